@@ -1,0 +1,43 @@
+# Everything a person types. Needs Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+INSTALLED = $(VENV)/.installed
+
+.PHONY: up demo check test lock format clean help
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+up: $(INSTALLED)  ## run the whole engine on embedded services, Ctrl-C stops it
+	@exec $(BIN)/lead-engine up
+
+demo: $(INSTALLED)  ## feed the running engine a simulated week of 200 leads
+	@exec $(BIN)/lead-engine demo
+
+check: $(INSTALLED)  ## what can be known in seconds: lint, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check  ## every check: lint, types, contracts, unit, integration and fault tests
+	$(BIN)/python -m pytest
+
+format: $(INSTALLED)  ## let ruff format and mend what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(INSTALLED)  ## pin all dependencies with hashes, for every platform
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra embedded --extra dev -o requirements.lock pyproject.toml
+
+clean:  ## remove the virtual environment and the caches, keep the data
+	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Entry points over HTTP. The only place that knows status codes. Thin."""

@@ -1,0 +1,65 @@
+"""The few kinds of failure, built from typed fields. Only `api/` turns them into HTTP, only `jobs/` into retries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Conflict", "Fault", "Invalid", "LeadEngineError", "NotFound", "Unavailable"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with an input: where (a JSON pointer, or line and field) and what to do about it."""
+
+    pointer: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer}: {self.detail}" if self.pointer else self.detail
+
+
+class LeadEngineError(Exception):
+    """The root of everything the engine raises on purpose."""
+
+    code = "error"
+
+
+class Invalid(LeadEngineError):
+    """The input can never be accepted as it is; `faults` names each field and what is wrong with it."""
+
+    code = "invalid"
+
+    def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *(f"  {fault}" for fault in self.faults)])
+
+
+class NotFound(LeadEngineError):
+    """The thing asked for does not exist."""
+
+    code = "not-found"
+
+    def __init__(self, kind: str, identity: str) -> None:
+        super().__init__(f"There is no {kind} '{identity}'.")
+        self.kind = kind
+        self.identity = identity
+
+
+class Conflict(LeadEngineError):
+    """The request contradicts what is already stored."""
+
+    code = "conflict"
+
+
+class Unavailable(LeadEngineError):
+    """The engine cannot answer now; the same request is safe to repeat after `retry_after` seconds."""
+
+    code = "unavailable"
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

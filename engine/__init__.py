@@ -1,0 +1,1 @@
+"""Machinery: stores, broker, leases, settings, embedded services. Knows the domain, decides nothing about leads."""

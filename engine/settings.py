@@ -1,0 +1,112 @@
+"""Every setting of the engine, with its default and a sentence. Read from the environment or `.env`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import Fault, Invalid
+
+__all__ = ["Settings", "load_settings"]
+
+
+class Settings(BaseSettings):
+    """What can be set. The name of a setting in the environment is its name here in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    # Where things are
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
+    data_dir: Path = Field(
+        Path(".data"), description="Folder of the embedded MongoDB and Valkey; kept between runs."
+    )
+    mongodb_uri: str = Field(
+        "",
+        description="MongoDB replica set to use, e.g. mongodb://host/?replicaSet=rs0. Empty: `up` starts an embedded one.",
+    )
+    mongodb_database: str = Field(
+        "lead_engine", min_length=1, max_length=63, description="Database that holds everything."
+    )
+    redis_url: str = Field(
+        "",
+        description="Redis or Valkey to use, e.g. redis://host:6379/0. Empty: `up` starts an embedded one.",
+    )
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
+    )
+
+    # Rules
+    rulebook: str = Field(
+        "classic", description="Rulebook that scores leads: the name of a built-in one or the path of a YAML file."
+    )
+    decay_at: str = Field(
+        "02:15",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="Time of day, UTC, at which the scheduler runs the decay job.",
+    )
+
+    # Ingestion
+    append_batch_events: int = Field(
+        1000, ge=1, le=10_000, description="Most events that one group commit writes."
+    )
+    append_linger_ms: float = Field(
+        2.0, ge=0, le=1000, description="Milliseconds a group commit waits for company when it is alone."
+    )
+    append_queue_events: int = Field(
+        20_000, ge=1000, description="Events that may wait for a group commit; beyond it requests get 503."
+    )
+
+    # Processing
+    worker_processes: int = Field(1, ge=1, le=64, description="Worker processes that `up` starts.")
+    worker_threads: int = Field(4, ge=1, le=64, description="Messages that one worker process handles at a time.")
+    worker_poll_ms: int = Field(
+        50, ge=1, le=10_000, description="Longest pause, in milliseconds, between looks into an empty queue."
+    )
+    worker_heartbeat_seconds: int = Field(
+        15, ge=2, le=600, description="Silence after which the messages of a killed worker go to another one."
+    )
+    fold_batch_leads: int = Field(50, ge=1, le=1000, description="Most leads that one transaction folds.")
+    fold_batch_events: int = Field(
+        2000, ge=1, le=20_000, description="Most events that one transaction folds."
+    )
+    fold_attempts: int = Field(
+        3, ge=1, le=100, description="Failed folds after which a lead is quarantined with a dead letter."
+    )
+    dispatch_batch_events: int = Field(
+        5000, ge=1, le=100_000, description="Most events that the dispatcher reads at a time."
+    )
+    dispatch_poll_seconds: float = Field(
+        1.0, gt=0, le=60, description="Longest time the dispatcher sleeps when no notification arrives."
+    )
+    lease_seconds: float = Field(
+        10.0, ge=1, le=300, description="Time after which a silent dispatcher or scheduler is replaced by another."
+    )
+    reconcile_seconds: float = Field(
+        10.0, ge=0.5, le=3600, description="Seconds between two looks for leads that stayed behind."
+    )
+
+    # Automations
+    execution_attempts: int = Field(
+        8, ge=1, le=100, description="Attempts of an automation before its execution is dead."
+    )
+    execution_backoff_seconds: float = Field(
+        2.0, gt=0, le=3600, description="Pause before the second attempt; doubles with each further one, with jitter."
+    )
+    execution_lease_seconds: float = Field(
+        60.0, ge=1, le=3600, description="Time after which an attempt that never ended may be taken over."
+    )
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises `Invalid` with one fault per wrong setting."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = tuple(
+            Fault(str(fault["loc"][0]).upper() if fault["loc"] else "", f"{fault['msg']} (got {fault['input']!r})")
+            for fault in error.errors(include_url=False)
+        )
+        raise Invalid("These settings are wrong:", faults) from error

@@ -1,0 +1,1 @@
+"""Entry points that run in the background: Dramatiq actors, the dispatcher, the scheduler. Thin."""

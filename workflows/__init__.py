@@ -1,0 +1,1 @@
+"""One module per use case. A workflow orchestrates stores and the domain; it decides nothing about leads itself."""
