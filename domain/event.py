@@ -1,0 +1,70 @@
+"""An event: one immutable fact in a lead's life, and how documents of older schemas become today's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from domain.errors import Invalid
+from domain.instant import Millis
+
+__all__ = ["BOOKKEEPING", "ENGINE_SOURCE", "SCHEMA_VERSION", "Event", "Json", "upcast"]
+
+Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
+
+SCHEMA_VERSION = 1
+"""The version that newly appended events carry."""
+
+ENGINE_SOURCE = "lead-engine"
+"""The source of events that the engine itself appends. Senders may not use it."""
+
+BOOKKEEPING = frozenset({"lead.updated", "stage.set", "stage.cleared", "tag.added", "tag.removed"})
+"""Types that say something about a lead without the lead having done anything."""
+
+
+class Event(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One fact, as stored.
+
+    `position` is its place in the one order of all events (1, 2, 3 ... without a hole). `occurred_at` is when it
+    happened by the sender's clock, never more than five minutes after `received_at`, when it was stored.
+    """
+
+    position: int
+    event_id: str
+    lead_id: str
+    type: str
+    occurred_at: Millis
+    received_at: Millis
+    source: str = ""
+    properties: dict[str, Json] = {}
+
+    @property
+    def is_activity(self) -> bool:
+        """Whether the lead did something; bookkeeping neither scores nor ends a silence."""
+        return self.source != ENGINE_SOURCE and self.type not in BOOKKEEPING
+
+
+Document = dict[str, object]
+Upcaster = Callable[[Document], Document]
+
+UPCASTERS: Mapping[int, Upcaster] = {}
+"""For each old schema version, the step that makes a document of the next one."""
+
+
+def upcast(
+    document: Document, *, upcasters: Mapping[int, Upcaster] = UPCASTERS, current: int = SCHEMA_VERSION
+) -> Document:
+    """Lift a stored document to the current schema, one version at a time.
+
+    Stored documents are never rewritten: an old event is read through these steps for ever.
+    Raises `Invalid` for a version that this program does not know.
+    """
+    version = document.get("schemaVersion", 1)
+    if version == current:
+        return document
+    if not isinstance(version, int) or not 1 <= version <= current:
+        raise Invalid(f"An event has schema version {version!r}; this program knows 1 to {current}.")
+    for step in range(version, current):
+        document = {**upcasters[step](document), "schemaVersion": step + 1}
+    return document

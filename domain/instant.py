@@ -1,0 +1,47 @@
+"""Moments in time as whole milliseconds since 1970-01-01 UTC: exact, fast, and the precision MongoDB stores."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "Millis",
+    "Period",
+    "date_bucket",
+    "from_datetime",
+    "to_datetime",
+]
+
+Millis = int
+SECOND: Millis = 1000
+MINUTE: Millis = 60 * SECOND
+HOUR: Millis = 60 * MINUTE
+DAY: Millis = 24 * HOUR
+
+Period = Literal["hour", "day", "week", "once"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_BUCKET_FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "week": "%G-W%V"}
+
+
+def to_datetime(at: Millis) -> datetime:
+    """The moment as an aware UTC datetime."""
+    return _EPOCH + at * _MILLISECOND
+
+
+def from_datetime(moment: datetime) -> Millis:
+    """An aware datetime as milliseconds; anything finer is cut off."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def date_bucket(period: Period, at: Millis) -> str:
+    """The UTC hour, day or ISO week that holds `at`, or `once` for all time: what "at most one per period" means."""
+    if period == "once":
+        return "once"
+    return to_datetime(at).strftime(_BUCKET_FORMATS[period])

@@ -1,0 +1,46 @@
+"""What to do with a lead next: the first row of the rulebook's decision table that fits."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from pydantic import Field, field_validator
+
+from domain.reading import Condition, Reading, Section, Slug
+
+__all__ = ["Advice", "DecisionRow", "DecisionTable"]
+
+
+class Advice(Struct, frozen=True):
+    """The chosen action and why."""
+
+    action: str
+    because: str
+
+
+class DecisionRow(Section):
+    """An action, when it fits, and why in words."""
+
+    when: Condition = Condition()
+    action: Slug
+    because: str = ""
+
+
+class DecisionTable(Section):
+    """Rows from the most urgent to the fallback, which has no condition."""
+
+    rows: tuple[DecisionRow, ...] = Field(min_length=1)
+
+    @field_validator("rows")
+    @classmethod
+    def _ends_with_fallback(cls, rows: tuple[DecisionRow, ...]) -> tuple[DecisionRow, ...]:
+        if rows[-1].when.model_fields_set:
+            raise ValueError("the last row must fit every lead: leave out its 'when'")
+        for row in rows[:-1]:
+            if not row.when.model_fields_set:
+                raise ValueError(f"the row '{row.action}' fits every lead, so no row after it is ever used")
+        return rows
+
+    def decide(self, reading: Reading) -> Advice:
+        """The first row that fits; the last one always does."""
+        row = next(row for row in self.rows if row.when.holds(reading))
+        return Advice(row.action, row.because)
