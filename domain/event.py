@@ -9,7 +9,7 @@ from msgspec import Struct
 from domain.errors import Invalid
 from domain.instant import Millis
 
-__all__ = ["BOOKKEEPING", "ENGINE_SOURCE", "SCHEMA_VERSION", "Event", "Json", "upcast"]
+__all__ = ["BOOKKEEPING", "ENGINE_SOURCE", "SCHEMA_VERSION", "Event", "Json", "NewEvent", "upcast"]
 
 Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
@@ -43,6 +43,22 @@ class Event(Struct, frozen=True, kw_only=True, rename="camel"):
     def is_activity(self) -> bool:
         """Whether the lead did something; bookkeeping neither scores nor ends a silence."""
         return self.source != ENGINE_SOURCE and self.type not in BOOKKEEPING
+
+
+class NewEvent(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A fact on its way into the store: all but its position.
+
+    `body_hash` stands for what the sender said, to tell a repeated delivery from another event with the same id.
+    """
+
+    event_id: str
+    lead_id: str
+    type: str
+    occurred_at: Millis
+    received_at: Millis
+    body_hash: str
+    source: str = ""
+    properties: dict[str, Json] = {}
 
 
 Document = dict[str, object]

@@ -40,7 +40,8 @@ class Settings(BaseSettings):
 
     # Rules
     rulebook: str = Field(
-        "classic", description="Rulebook that scores leads: the name of a built-in one or the path of a YAML file."
+        "classic",
+        description="Rulebook that scores leads: the name of a built-in one or the path of a YAML file.",
     )
     decay_at: str = Field(
         "02:15",
@@ -61,7 +62,9 @@ class Settings(BaseSettings):
 
     # Processing
     worker_processes: int = Field(1, ge=1, le=64, description="Worker processes that `up` starts.")
-    worker_threads: int = Field(4, ge=1, le=64, description="Messages that one worker process handles at a time.")
+    worker_threads: int = Field(
+        4, ge=1, le=64, description="Messages that one worker process handles at a time."
+    )
     worker_poll_ms: int = Field(
         50, ge=1, le=10_000, description="Longest pause, in milliseconds, between looks into an empty queue."
     )
@@ -82,7 +85,10 @@ class Settings(BaseSettings):
         1.0, gt=0, le=60, description="Longest time the dispatcher sleeps when no notification arrives."
     )
     lease_seconds: float = Field(
-        10.0, ge=1, le=300, description="Time after which a silent dispatcher or scheduler is replaced by another."
+        10.0,
+        ge=1,
+        le=300,
+        description="Time after which a silent dispatcher or scheduler is replaced by another.",
     )
     reconcile_seconds: float = Field(
         10.0, ge=0.5, le=3600, description="Seconds between two looks for leads that stayed behind."
@@ -93,7 +99,10 @@ class Settings(BaseSettings):
         8, ge=1, le=100, description="Attempts of an automation before its execution is dead."
     )
     execution_backoff_seconds: float = Field(
-        2.0, gt=0, le=3600, description="Pause before the second attempt; doubles with each further one, with jitter."
+        2.0,
+        gt=0,
+        le=3600,
+        description="Pause before the second attempt; doubles with each further one, with jitter.",
     )
     execution_lease_seconds: float = Field(
         60.0, ge=1, le=3600, description="Time after which an attempt that never ended may be taken over."
@@ -106,7 +115,10 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         faults = tuple(
-            Fault(str(fault["loc"][0]).upper() if fault["loc"] else "", f"{fault['msg']} (got {fault['input']!r})")
+            Fault(
+                str(fault["loc"][0]).upper() if fault["loc"] else "",
+                f"{fault['msg']} (got {fault['input']!r})",
+            )
             for fault in error.errors(include_url=False)
         )
         raise Invalid("These settings are wrong:", faults) from error

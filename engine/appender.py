@@ -1,0 +1,196 @@
+"""Group commit: many concurrent appends become few transactions, with gap-free positions in commit order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bson.errors import BSONError
+from msgspec import Struct
+from pymongo.errors import DocumentTooLarge, PyMongoError
+
+from domain.errors import Invalid, Unavailable
+from domain.event import NewEvent
+from engine.event_store import EventStore, Known
+from engine.mongo import Client, Session, transact
+
+__all__ = ["Appended", "Appender"]
+
+_log = logging.getLogger(__name__)
+
+APPEND_SECONDS = 15
+"""Longest that a caller waits for its events to be durable."""
+
+
+DATA_FAULTS = (DocumentTooLarge, BSONError, OverflowError, TypeError, ValueError)
+"""What only the events themselves can be the cause of; everything else may pass when repeated."""
+
+
+class Appended(Struct, frozen=True, rename="camel"):
+    """What became of one event. `position` is that of the stored event with this id."""
+
+    event_id: str
+    lead_id: str
+    status: Literal["accepted", "duplicate", "conflict"]
+    position: int
+
+
+@dataclass(eq=False)
+class _Request:
+    events: Sequence[NewEvent]
+    done: asyncio.Future[list[Appended]] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+class Appender:
+    """Collects what is appended within a few milliseconds and writes it in one transaction.
+
+    Events of one call are stored together or not at all. One appender serves a process; several processes may
+    append at once, the counter puts their transactions in order.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        store: EventStore,
+        *,
+        batch_events: int,
+        linger_seconds: float,
+        queue_events: int,
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._batch_events = batch_events
+        self._linger_seconds = linger_seconds
+        self._queue_events = queue_events
+        self._waiting: deque[_Request] = deque()
+        self._waiting_events = 0
+        self._open: set[_Request] = set()
+        self._arrived = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    @property
+    def waiting_events(self) -> int:
+        """Events that wait for a group commit."""
+        return self._waiting_events
+
+    def start(self) -> None:
+        """Begin to write, on the running event loop."""
+        self._writer = asyncio.create_task(self._write_for_ever(), name="appender")
+
+    async def close(self) -> None:
+        """Take nothing more, write what waits, then stop."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            await asyncio.gather(*(request.done for request in self._open), return_exceptions=True)
+            writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await writer
+
+    async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
+        """Store the events durably; one result each, in their order.
+
+        Raises `Unavailable` when too many wait already, or when it is not known in time whether they are stored:
+        then repeating the call with the same event ids is safe.
+        """
+        if self._waiting_events + len(events) > self._queue_events:
+            raise Unavailable(
+                "More events are waiting than can be stored now; nothing of this request was taken."
+            )
+        if self._writer is None:
+            raise Unavailable("The engine is stopping.")
+        request = _Request(events)
+        self._open.add(request)
+        request.done.add_done_callback(lambda _: self._open.discard(request))
+        self._waiting.append(request)
+        self._waiting_events += len(events)
+        self._arrived.set()
+        try:
+            return await asyncio.wait_for(asyncio.shield(request.done), APPEND_SECONDS)
+        except TimeoutError as error:
+            raise Unavailable(
+                "The store did not answer in time; repeat the request with the same event ids.", retry_after=5
+            ) from error
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            await self._arrived.wait()
+            if self._waiting_events < self._batch_events:
+                await asyncio.sleep(self._linger_seconds)
+            batch = self._next_batch()
+            await asyncio.shield(asyncio.ensure_future(self._settle(batch)))
+
+    def _next_batch(self) -> list[_Request]:
+        batch, size = [self._waiting.popleft()], 0
+        size = len(batch[0].events)
+        while self._waiting and size + len(self._waiting[0].events) <= self._batch_events:
+            batch.append(self._waiting.popleft())
+            size += len(batch[-1].events)
+        if not self._waiting:
+            self._arrived.clear()
+        self._waiting_events -= size
+        return batch
+
+    async def _settle(self, batch: list[_Request]) -> None:
+        """Write the batch; if it fails for a reason of its own, halve it until the bad request stands alone."""
+        events = [event for request in batch for event in request.events]
+        try:
+            results = await transact(self._client, lambda session: self._write(events, session))
+        except DATA_FAULTS as error:
+            await self._halve(batch, error)
+        except PyMongoError as error:
+            _log.warning("Append of %d events failed: %s", len(events), error)
+            _fail(
+                batch, Unavailable("The store is not available; repeat the request with the same event ids.")
+            )
+        else:
+            start = 0
+            for request in batch:
+                if not request.done.done():
+                    request.done.set_result(results[start : start + len(request.events)])
+                start += len(request.events)
+
+    async def _halve(self, batch: list[_Request], error: Exception) -> None:
+        if len(batch) == 1:
+            _fail(batch, Invalid(f"These events cannot be stored: {error}"))
+            return
+        middle = len(batch) // 2
+        await self._settle(batch[:middle])
+        await self._settle(batch[middle:])
+
+    async def _write(self, events: Sequence[NewEvent], session: Session) -> list[Appended]:
+        stored = await self._store.known({event.event_id for event in events}, session)
+        fresh: dict[str, NewEvent] = {}
+        for event in events:
+            if event.event_id not in stored:
+                fresh.setdefault(event.event_id, event)
+        if fresh:
+            first = await self._store.append(list(fresh.values()), session)
+            stored |= {
+                event.event_id: Known(first + offset, event.body_hash)
+                for offset, event in enumerate(fresh.values())
+            }
+        return [
+            _result(event, stored[event.event_id], fresh.get(event.event_id) is event) for event in events
+        ]
+
+
+def _result(event: NewEvent, stored: Known, is_new: bool) -> Appended:  # noqa: FBT001
+    status: Literal["accepted", "duplicate", "conflict"] = "duplicate"
+    if is_new:
+        status = "accepted"
+    elif stored.body_hash != event.body_hash:
+        status = "conflict"
+    return Appended(event.event_id, event.lead_id, status, stored.position)
+
+
+def _fail(batch: list[_Request], error: Exception) -> None:
+    for request in batch:
+        if not request.done.done():
+            request.done.set_exception(error)

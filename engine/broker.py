@@ -1,0 +1,103 @@
+"""The doorbell: Dramatiq messages on Redis that say "there is work". Losing all of them costs time, never data."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import dramatiq
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import BrokerError
+from dramatiq.middleware import AgeLimit, AsyncIO, Retries, ShutdownNotifications, TimeLimit
+from redis.exceptions import RedisError
+
+from domain.errors import Invalid, Unavailable
+from engine.settings import Settings
+
+__all__ = ["EXECUTIONS", "LEADS", "Doorbell", "connect_broker"]
+
+LEADS = "process_leads"
+"""Actor and queue for leads that have new events."""
+EXECUTIONS = "run_executions"
+"""Actor and queue for automations that are due."""
+
+_NEVER_BY_CHANCE = 200_000
+"""Of a million: how often a fetch also looks for messages of dead workers. The default leaves them for minutes."""
+
+
+def connect_broker(settings: Settings) -> RedisBroker:
+    """A broker on the Redis of the settings. Raises `Invalid` for a URL that cannot be meant."""
+    minute = 60_000
+    try:
+        broker = RedisBroker(  # type: ignore[no-untyped-call]
+            url=settings.redis_url,
+            middleware=[
+                AsyncIO(),
+                AgeLimit(max_age=60 * minute),
+                TimeLimit(time_limit=2 * minute),
+                ShutdownNotifications(),
+                Retries(max_retries=3, min_backoff=200, max_backoff=5_000),
+            ],
+            heartbeat_timeout=settings.worker_heartbeat_seconds * 1000,
+            maintenance_chance=_NEVER_BY_CHANCE,
+            namespace=f"lead-engine:{settings.mongodb_database}",
+            socket_timeout=5,
+            socket_connect_timeout=2,
+        )
+    except ValueError as error:
+        raise Invalid(f"REDIS_URL is wrong: {error}") from error
+    broker.declare_queue(LEADS)
+    broker.declare_queue(EXECUTIONS)
+    return broker
+
+
+class Doorbell:
+    """Rings for leads and executions without blocking the event loop."""
+
+    def __init__(self, broker: dramatiq.Broker, *, leads_at_a_time: int) -> None:
+        self._broker = broker
+        self._leads_at_a_time = leads_at_a_time
+
+    async def ring_leads(self, lead_ids: Iterable[str]) -> None:
+        """Say that these leads have work. Raises `Unavailable` when Redis does not answer."""
+        ids = list(lead_ids)
+        size = self._leads_at_a_time
+        await self._ring(LEADS, [ids[start : start + size] for start in range(0, len(ids), size)])
+
+    async def ring_executions(self, identities: Iterable[str]) -> None:
+        """Say that these executions are due. Raises `Unavailable` when Redis does not answer."""
+        await self._ring(EXECUTIONS, [[identity] for identity in identities])
+
+    async def is_quiet(self) -> bool:
+        """Whether no lead waits in the queue. Raises `Unavailable` when Redis does not answer."""
+        try:
+            waiting: int = await asyncio.to_thread(self._broker.do_qsize, LEADS)  # type: ignore[attr-defined]
+            return waiting == 0
+        except (RedisError, OSError) as error:
+            raise Unavailable(f"Redis does not answer: {error}") from error
+
+    async def answers(self) -> bool:
+        """Whether Redis is there."""
+        try:
+            return bool(await asyncio.to_thread(self._client.ping))
+        except (RedisError, OSError):
+            return False
+
+    @property
+    def _client(self) -> Any:
+        return self._broker.client  # type: ignore[attr-defined]
+
+    async def _ring(self, actor: str, batches: Sequence[list[str]]) -> None:
+        if batches:
+            await asyncio.to_thread(self._enqueue, actor, batches)
+
+    def _enqueue(self, actor: str, batches: Sequence[list[str]]) -> None:
+        try:
+            for batch in batches:
+                message: dramatiq.Message[None] = dramatiq.Message(
+                    queue_name=actor, actor_name=actor, args=(batch,), kwargs={}, options={}
+                )
+                self._broker.enqueue(message)
+        except (BrokerError, RedisError, OSError) as error:
+            raise Unavailable(f"Redis does not answer: {error}") from error

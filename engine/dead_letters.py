@@ -1,0 +1,87 @@
+"""What could not be processed, kept for ever with its reason until a person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from msgspec import Struct
+
+from domain.instant import Millis
+from engine.clock import from_bson, to_bson
+from engine.mongo import Database, Document, Session
+
+__all__ = ["DeadLetter", "DeadLetters"]
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A lead whose fold fails at an event. `retrying` until it has failed often enough, then `quarantined`."""
+
+    lead_id: str
+    position: int
+    event_id: str
+    reason: str
+    attempts: int
+    state: Literal["retrying", "quarantined"]
+    first_at: Millis
+    last_at: Millis
+
+
+class DeadLetters:
+    """Failed folds by lead."""
+
+    def __init__(self, database: Database, attempts: int) -> None:
+        self._letters = database["deadLetters"]
+        self._attempts = attempts
+
+    async def states(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, str]:
+        """Of the leads that have failed: whether they are `retrying` or `quarantined`."""
+        query = {"_id": {"$in": list(lead_ids)}}
+        return {
+            doc["_id"]: doc["state"] async for doc in self._letters.find(query, {"state": 1}, session=session)
+        }
+
+    async def failed(self, lead_id: str, position: int, event_id: str, reason: str, at: Millis) -> DeadLetter:
+        """Count a failed fold; the lead is quarantined when it has failed often enough."""
+        counted = {"$add": [{"$ifNull": ["$attempts", 0]}, 1]}
+        doc = await self._letters.find_one_and_update(
+            {"_id": lead_id},
+            [
+                {
+                    "$set": {
+                        "position": position,
+                        "eventId": {"$literal": event_id},
+                        "reason": {"$literal": reason[:1000]},
+                        "attempts": counted,
+                        "state": {"$cond": [{"$gte": [counted, self._attempts]}, "quarantined", "retrying"]},
+                        "firstAt": {"$ifNull": ["$firstAt", to_bson(at)]},
+                        "lastAt": to_bson(at),
+                    }
+                }
+            ],
+            upsert=True,
+            return_document=True,
+        )
+        assert doc is not None
+        return _letter(doc)
+
+    async def resolved(self, lead_ids: Iterable[str]) -> None:
+        """Forget the failures of leads that fold again."""
+        await self._letters.delete_many({"_id": {"$in": list(lead_ids)}})
+
+    async def list_all(self) -> list[DeadLetter]:
+        """All, newest first."""
+        return [_letter(doc) async for doc in self._letters.find().sort("lastAt", -1)]
+
+
+def _letter(doc: Document) -> DeadLetter:
+    return DeadLetter(
+        lead_id=doc["_id"],
+        position=doc["position"],
+        event_id=doc["eventId"],
+        reason=doc["reason"],
+        attempts=doc["attempts"],
+        state=doc["state"],
+        first_at=from_bson(doc["firstAt"]),
+        last_at=from_bson(doc["lastAt"]),
+    )

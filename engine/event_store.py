@@ -1,0 +1,176 @@
+"""The append-only store of all events. Nothing here changes or removes one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from domain.errors import Invalid
+from domain.event import SCHEMA_VERSION, Event, NewEvent, upcast
+from domain.instant import Millis
+from engine.clock import from_bson, to_bson
+from engine.mongo import Database, Document, Session
+
+__all__ = ["EventStore", "Known", "Span", "UndecodableEvent", "decode"]
+
+
+class UndecodableEvent(Invalid):
+    """A stored document is not an event that this program understands."""
+
+    def __init__(self, document: Document, reason: str) -> None:
+        super().__init__(f"event {document.get('eventId')} at position {document.get('_id')}: {reason}")
+        self.lead_id = str(document.get("leadId"))
+        self.position = document.get("_id")
+        self.event_id = str(document.get("eventId"))
+
+
+class Known(NamedTuple):
+    """An event that is already stored."""
+
+    position: int
+    body_hash: str
+
+
+class Span(NamedTuple):
+    """The first and the last of some positions."""
+
+    first: int
+    last: int
+
+
+class EventStore:
+    """Events by position and by lead."""
+
+    def __init__(self, database: Database) -> None:
+        self._events = database["events"]
+        self._counters = database["counters"]
+
+    # Writing: only the Appender does
+
+    async def known(self, event_ids: Iterable[str], session: Session) -> dict[str, Known]:
+        """Which of these ids are stored already."""
+        cursor = self._events.find(
+            {"eventId": {"$in": list(event_ids)}}, {"eventId": 1, "bodyHash": 1}, session=session
+        )
+        return {doc["eventId"]: Known(doc["_id"], doc["bodyHash"]) async for doc in cursor}
+
+    async def append(self, events: Sequence[NewEvent], session: Session) -> int:
+        """Give the events the next positions and store them. Returns the position of the first.
+
+        The counter is taken before anything is inserted, so that the loser of two rivals fails at once.
+        """
+        counter = await self._counters.find_one_and_update(
+            {"_id": "events"},
+            {"$inc": {"last": len(events)}},
+            upsert=True,
+            return_document=True,
+            session=session,
+        )
+        assert counter is not None
+        first: int = counter["last"] - len(events) + 1
+        await self._events.insert_many(
+            [_to_document(event, first + offset) for offset, event in enumerate(events)], session=session
+        )
+        return first
+
+    # Reading
+
+    async def last_position(self) -> int:
+        """The position of the newest event, 0 if there is none."""
+        counter = await self._counters.find_one({"_id": "events"})
+        return counter["last"] if counter else 0
+
+    async def leads_after(self, position: int, limit: int) -> tuple[dict[str, Span], int]:
+        """The leads of the next `limit` events, with the first and last position of each, and the last one read."""
+        cursor = self._events.find({"_id": {"$gt": position}}, {"leadId": 1}).sort("_id", 1).limit(limit)
+        leads: dict[str, Span] = {}
+        async for doc in cursor:
+            position, lead_id = doc["_id"], doc["leadId"]
+            known = leads.get(lead_id)
+            leads[lead_id] = Span(known.first if known else position, position)
+        return leads, position
+
+    async def after(
+        self, applied: Mapping[str, int], limit: int, session: Session | None = None
+    ) -> list[Document]:
+        """The next stored documents of each lead after its applied position, oldest first, `limit` in all."""
+        if not applied:
+            return []
+        wanted = [{"leadId": lead_id, "_id": {"$gt": position}} for lead_id, position in applied.items()]
+        cursor = self._events.find({"$or": wanted}, session=session).sort("_id", 1).limit(limit)
+        return await cursor.to_list()
+
+    async def of_lead(
+        self,
+        lead_id: str,
+        *,
+        until: Millis | None = None,
+        known_at: Millis | None = None,
+        up_to: int | None = None,
+    ) -> list[Event]:
+        """The events of a lead in position order: that occurred by `until`, were stored by `known_at`, at most `up_to`."""
+        query: Document = {"leadId": lead_id}
+        if until is not None:
+            query["occurredAt"] = {"$lte": to_bson(until)}
+        if known_at is not None:
+            query["receivedAt"] = {"$lte": to_bson(known_at)}
+        if up_to is not None:
+            query["_id"] = {"$lte": up_to}
+        return [decode(doc) async for doc in self._events.find(query).sort([("leadId", 1), ("_id", 1)])]
+
+    async def last_of_lead(self, lead_id: str, up_to: int) -> int:
+        """The position of the lead's newest event at or before `up_to`, 0 if there is none."""
+        doc = await self._events.find_one(
+            {"leadId": lead_id, "_id": {"$lte": up_to}}, {"_id": 1}, sort=[("leadId", -1), ("_id", -1)]
+        )
+        return doc["_id"] if doc else 0
+
+    async def page_of_lead(self, lead_id: str, before: int | None, limit: int) -> list[Event]:
+        """The lead's events before a position, newest first."""
+        query: Document = {"leadId": lead_id, **({} if before is None else {"_id": {"$lt": before}})}
+        cursor = self._events.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
+        return [decode(doc) async for doc in cursor]
+
+    async def all_by_lead(self, after_lead: str = "", lead_id: str | None = None) -> AsyncIterator[Event]:
+        """Every event, lead by lead in the order of their ids, each lead's in position order."""
+        query: Document = {"leadId": {"$gt": after_lead} if lead_id is None else lead_id}
+        async for doc in self._events.find(query, batch_size=5000).sort([("leadId", 1), ("_id", 1)]):
+            yield decode(doc)
+
+    async def count(self) -> int:
+        """How many events are stored, counted one by one."""
+        return await self._events.count_documents({})
+
+
+def _to_document(event: NewEvent, position: int) -> Document:
+    return {
+        "_id": position,
+        "eventId": event.event_id,
+        "leadId": event.lead_id,
+        "type": event.type,
+        "occurredAt": to_bson(event.occurred_at),
+        "receivedAt": to_bson(event.received_at),
+        "source": event.source,
+        "properties": event.properties,
+        "bodyHash": event.body_hash,
+        "schemaVersion": SCHEMA_VERSION,
+    }
+
+
+def decode(stored: Document) -> Event:
+    """The event in a stored document. Raises `UndecodableEvent`."""
+    try:
+        doc = upcast(stored)
+        return Event(
+            position=doc["_id"],  # type: ignore[arg-type]
+            event_id=doc["eventId"],  # type: ignore[arg-type]
+            lead_id=doc["leadId"],  # type: ignore[arg-type]
+            type=doc["type"],  # type: ignore[arg-type]
+            occurred_at=from_bson(doc["occurredAt"]),  # type: ignore[arg-type]
+            received_at=from_bson(doc["receivedAt"]),  # type: ignore[arg-type]
+            source=doc["source"],  # type: ignore[arg-type]
+            properties=doc["properties"],  # type: ignore[arg-type]
+        )
+    except (KeyError, TypeError, Invalid) as error:
+        reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+        raise UndecodableEvent(stored, reason) from error

@@ -1,0 +1,164 @@
+"""Leads as they stand: the folded state, and beside it the fields that lists filter and sort by."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+from pymongo import InsertOne, ReplaceOne
+from pymongo.errors import BulkWriteError
+
+from domain.errors import LeadEngineError
+from domain.lead import LeadState
+from engine.clock import to_bson
+from engine.mongo import Database, Document, Session
+
+__all__ = ["Change", "LeadStore", "LeadSummary", "Overtaken"]
+
+_DUPLICATE_KEY = 11000
+
+
+class Overtaken(LeadEngineError):
+    """Another worker has moved one of these leads on since they were read."""
+
+
+class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
+    """A lead in a list: what its last event, or the last decay job, made of it at `scored_at`."""
+
+    lead_id: str
+    position: int
+    score: float
+    stage: str
+    velocity: float
+    risk: str
+    next_action: str
+    scored_at: int
+    last_activity_at: int | None
+    tags: tuple[str, ...]
+    rulebook: str
+
+
+class Change(NamedTuple):
+    """A lead's new state and the position it had when it was read, None if it was not there."""
+
+    state: LeadState
+    read_at: int | None
+
+
+class LeadStore:
+    """Reads and writes lead states, guarded by the applied position."""
+
+    def __init__(self, database: Database) -> None:
+        self._leads = database["leads"]
+
+    async def get(self, lead_id: str) -> LeadState | None:
+        """The lead, or None if nothing has been applied to it yet."""
+        doc = await self._leads.find_one({"_id": lead_id}, {"state": 1})
+        return _state(doc) if doc else None
+
+    async def get_many(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, LeadState]:
+        """Those of the leads that exist."""
+        cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, {"state": 1}, session=session)
+        return {doc["_id"]: _state(doc) async for doc in cursor}
+
+    async def positions(self, lead_ids: Iterable[str]) -> dict[str, int]:
+        """The applied position of each lead that exists."""
+        cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, {"position": 1})
+        return {doc["_id"]: doc["position"] async for doc in cursor}
+
+    async def write(self, changes: Sequence[Change], session: Session) -> None:
+        """Store new states. Raises `Overtaken` if any lead no longer is at the position it was read at."""
+        if not changes:
+            return
+        writes = [
+            InsertOne(_to_document(state))
+            if read_at is None
+            else ReplaceOne({"_id": state.lead_id, "position": read_at}, _to_document(state))
+            for state, read_at in changes
+        ]
+        try:
+            result = await self._leads.bulk_write(writes, ordered=False, session=session)
+        except BulkWriteError as error:
+            if any(fault.get("code") == _DUPLICATE_KEY for fault in error.details.get("writeErrors", ())):
+                raise Overtaken("A lead was created by another worker.") from error
+            raise
+        if result.matched_count + result.inserted_count < len(changes):
+            raise Overtaken("A lead has been moved on by another worker.")
+
+    async def scan(self, after: str = "") -> AsyncIterator[LeadState]:
+        """All leads in the order of their ids."""
+        cursor = self._leads.find({"_id": {"$gt": after}}, {"state": 1}, batch_size=1000).sort("_id", 1)
+        async for doc in cursor:
+            yield _state(doc)
+
+    async def count(self) -> int:
+        """About how many leads there are."""
+        return await self._leads.estimated_document_count()
+
+    async def page(
+        self,
+        *,
+        stage: str | None,
+        risk: str | None,
+        min_score: float | None,
+        sort: str,
+        descending: bool,
+        after: tuple[float | int | None, str] | None,
+        limit: int,
+    ) -> list[LeadSummary]:
+        """The next leads in the order of `sort` and id, after the given sort value and id."""
+        query: Document = {}
+        if stage is not None:
+            query["stage"] = stage
+        if risk is not None:
+            query["risk"] = risk
+        if min_score is not None:
+            query["score"] = {"$gte": min_score}
+        if after is not None:
+            value: object = after[0]
+            if sort == "lastActivityAt" and isinstance(value, int):
+                value = to_bson(value)
+            further = {"$lt" if descending else "$gt": value}
+            query = {"$and": [query, {"$or": [{sort: further}, {sort: value, "_id": {"$gt": after[1]}}]}]}
+        cursor = self._leads.find(query).sort([(sort, -1 if descending else 1), ("_id", 1)]).limit(limit)
+        return [_summary(doc) async for doc in cursor]
+
+
+def _state(doc: Document) -> LeadState:
+    return msgspec.convert(doc["state"], LeadState)
+
+
+def _to_document(state: LeadState) -> Document:
+    reading, last = state.reading, state.last_activity_at
+    return {
+        "_id": state.lead_id,
+        "position": state.position,
+        "score": reading.score,
+        "stage": reading.stage,
+        "velocity": reading.velocity,
+        "risk": reading.risk,
+        "nextAction": reading.next_action,
+        "scoredAt": to_bson(reading.at),
+        "lastActivityAt": None if last is None else to_bson(last),
+        "tags": list(state.tags),
+        "rulebook": state.rulebook,
+        "state": msgspec.to_builtins(state),
+    }
+
+
+def _summary(doc: Document) -> LeadSummary:
+    reading = doc["state"]["reading"]
+    return LeadSummary(
+        lead_id=doc["_id"],
+        position=doc["position"],
+        score=doc["score"],
+        stage=doc["stage"],
+        velocity=doc["velocity"],
+        risk=doc["risk"],
+        next_action=doc["nextAction"],
+        scored_at=reading["at"],
+        last_activity_at=doc["state"]["lastActivityAt"],
+        tags=tuple(doc["tags"]),
+        rulebook=doc["rulebook"],
+    )

@@ -1,0 +1,95 @@
+"""Who may act alone: a lease in MongoDB that its holder renews, by the clock of the database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from engine.mongo import Database
+
+__all__ = ["Leases"]
+
+_log = logging.getLogger(__name__)
+
+
+class Leases:
+    """Takes, renews and releases leases in the name of one holder."""
+
+    def __init__(self, database: Database, holder: str, seconds: float) -> None:
+        self._leases = database["leases"]
+        self._holder = holder
+        self._seconds = seconds
+
+    async def take(self, name: str) -> bool:
+        """Take the lease or renew it. False while another holder has it."""
+        free = {"$or": [{"$eq": ["$holder", {"$literal": self._holder}]}, {"$lte": ["$expiresAt", "$$NOW"]}]}
+        try:
+            await self._leases.update_one(
+                {"_id": name, "$expr": free},
+                [
+                    {
+                        "$set": {
+                            "holder": {"$literal": self._holder},
+                            "expiresAt": {"$add": ["$$NOW", round(self._seconds * 1000)]},
+                        }
+                    }
+                ],
+                upsert=True,
+            )
+        except DuplicateKeyError:  # the lease exists and is not free, so the upsert had nothing to match
+            return False
+        return True
+
+    async def release(self, name: str) -> None:
+        """Give the lease back, if it is ours."""
+        await self._leases.delete_one({"_id": name, "holder": self._holder})
+
+    async def run_alone(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work` whenever we hold the lease, for ever. Work is cancelled when the lease is lost."""
+        while True:
+            if await self._try(name):
+                async with self._renewing(name) as lost:
+                    working = asyncio.ensure_future(work())
+                    losing = asyncio.ensure_future(lost.wait())
+                    try:
+                        await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
+                    finally:
+                        losing.cancel()
+                        working.cancel()
+                        with contextlib.suppress(asyncio.CancelledError):
+                            await working
+                    _log.warning("Lost the lease '%s'; standing by.", name)
+            await asyncio.sleep(self._seconds / 3)
+
+    async def _try(self, name: str) -> bool:
+        try:
+            return await self.take(name)
+        except PyMongoError as error:
+            _log.warning("Lease '%s' cannot be renewed: %s", name, error)
+            return False
+
+    @contextlib.asynccontextmanager
+    async def _renewing(self, name: str) -> AsyncIterator[asyncio.Event]:
+        lost = asyncio.Event()
+
+        async def renew() -> None:
+            clock = asyncio.get_running_loop()
+            good_until = clock.time() + self._seconds
+            while clock.time() < good_until:
+                await asyncio.sleep(self._seconds / 3)
+                asked = clock.time()
+                if await self._try(name):
+                    good_until = asked + self._seconds
+            lost.set()
+
+        renewing = asyncio.create_task(renew(), name=f"lease {name}")
+        try:
+            yield lost
+        finally:
+            renewing.cancel()
+            with contextlib.suppress(PyMongoError):
+                await self.release(name)

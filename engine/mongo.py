@@ -1,0 +1,140 @@
+"""The connection to MongoDB: concerns, transactions, collections and indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import pymongo
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+from pymongo.write_concern import WriteConcern
+
+from domain.errors import Invalid, Unavailable
+
+__all__ = [
+    "Client",
+    "Collection",
+    "Database",
+    "Document",
+    "Session",
+    "connect",
+    "create_collections",
+    "transact",
+]
+
+Document = dict[str, Any]
+Client = AsyncMongoClient[Document]
+Database = AsyncDatabase[Document]
+Collection = AsyncCollection[Document]
+Session = AsyncClientSession
+
+TRANSACTION_SECONDS = 20
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "events": [
+        IndexModel([("eventId", ASCENDING)], unique=True),
+        IndexModel([("leadId", ASCENDING), ("_id", ASCENDING)]),
+    ],
+    "counters": [],
+    "leads": [
+        IndexModel([(field, DESCENDING), ("_id", ASCENDING)])
+        for field in ("score", "lastActivityAt", "velocity")
+    ]
+    + [
+        IndexModel([("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("risk", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
+    ],
+    "scoreHistory": [
+        IndexModel([("eventId", ASCENDING)], unique=True),
+        IndexModel([("leadId", ASCENDING), ("position", ASCENDING)], unique=True),
+    ],
+    "automationExecutions": [
+        IndexModel([("leadId", ASCENDING), ("ruleId", ASCENDING), ("dateBucket", ASCENDING)], unique=True),
+        IndexModel([("state", ASCENDING), ("dueAt", ASCENDING)]),
+        IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
+    ],
+    "tasks": [
+        IndexModel([("state", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("leadId", ASCENDING), ("dueAt", ASCENDING)]),
+    ],
+    "checkpoints": [],
+    "leases": [],
+    "deadLetters": [IndexModel([("state", ASCENDING), ("lastAt", DESCENDING)])],
+    "rulebooks": [],
+}
+"""Every collection and what it is looked up by; `_id` is always unique besides."""
+
+
+def connect(uri: str) -> Client:
+    """A client for this process and event loop. Every write is durable on a majority; every wait is bounded.
+
+    Raises `Invalid` for a URI that cannot be meant.
+    """
+    try:
+        return AsyncMongoClient(
+            uri,
+            appname="lead-engine",
+            tz_aware=False,
+            w="majority",
+            journal=True,
+            readConcernLevel="majority",
+            retryWrites=True,
+            serverSelectionTimeoutMS=5_000,
+            connectTimeoutMS=5_000,
+            socketTimeoutMS=30_000,
+            waitQueueTimeoutMS=10_000,
+            maxPoolSize=100,
+        )
+    except (ConfigurationError, InvalidURI) as error:
+        raise Invalid(f"MONGODB_URI is wrong: {error}") from error
+
+
+R = TypeVar("R")
+
+
+async def transact(client: Client, body: Callable[[Session], Awaitable[R]]) -> R:
+    """Run `body` in one durable transaction, again from its start when another one was faster.
+
+    `body` may run several times, so it must touch nothing but the database and its own variables.
+    Raises what PyMongo raises once `TRANSACTION_SECONDS` have passed.
+    """
+    with pymongo.timeout(TRANSACTION_SECONDS):
+        async with client.start_session() as session:
+            return await session.with_transaction(
+                body,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern(w="majority", j=True),
+                read_preference=ReadPreference.PRIMARY,
+            )
+
+
+async def create_collections(database: Database) -> None:
+    """Create what is missing of collections and indexes. Safe to run again and by several at once.
+
+    Raises `Unavailable` when MongoDB cannot be reached, `Invalid` when it is not a replica set.
+    """
+    try:
+        hello = await database.client.admin.command("hello")
+        if "setName" not in hello and hello.get("msg") != "isdbgrid":
+            raise Invalid("MongoDB at MONGODB_URI is not a replica set, and transactions need one.")
+        existing = set(await database.list_collection_names())
+        for name, indexes in INDEXES.items():
+            if name not in existing:
+                await _create(database, name)
+            if indexes:
+                await database[name].create_indexes(indexes)
+    except PyMongoError as error:
+        raise Unavailable(f"MongoDB cannot be set up: {error}") from error
+
+
+async def _create(database: Database, name: str) -> None:
+    try:
+        await database.create_collection(name)
+    except pymongo.errors.CollectionInvalid:
+        return  # another process was faster

@@ -1,0 +1,54 @@
+"""Where rulebooks come from, and the record of those that were used."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from pymongo.errors import DuplicateKeyError
+
+from domain.errors import Conflict, Invalid
+from domain.rulebook import Rulebook
+from domain.rulebook_file import parse_rulebook
+from engine.documents import PublishedRulebook
+
+__all__ = ["built_in_names", "load_rulebook", "publish"]
+
+
+def built_in_names() -> list[str]:
+    """The rulebooks that ship with the engine."""
+    folder = files("domain") / "rulebooks"
+    return sorted(
+        entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")
+    )
+
+
+def load_rulebook(name_or_path: str) -> Rulebook:
+    """A built-in rulebook by name, or any by the path of its file. Raises `Invalid`."""
+    if name_or_path in built_in_names():
+        text = (files("domain") / "rulebooks" / f"{name_or_path}.yaml").read_text(encoding="utf-8")
+        return parse_rulebook(text, f"{name_or_path}.yaml")
+    path = Path(name_or_path)
+    try:
+        return parse_rulebook(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(
+            f"There is no rulebook '{name_or_path}': write one of {', '.join(built_in_names())} or the path of a file."
+        ) from error
+
+
+async def publish(rulebook: Rulebook) -> None:
+    """Record the rulebook under its name and version. Raises `Conflict` if that was another content before."""
+    content = rulebook.model_dump(mode="json", by_alias=True)
+    document = PublishedRulebook(
+        id=rulebook.label, name=rulebook.name, version=rulebook.version, content=content
+    )
+    try:
+        await document.insert()
+    except DuplicateKeyError:
+        stored = await PublishedRulebook.get(rulebook.label)
+        if stored is not None and stored.content != content:
+            raise Conflict(
+                f"Rulebook {rulebook.label} was used before with other rules, and scores refer to it: "
+                f"raise its version to {rulebook.version + 1}."
+            ) from None

@@ -1,0 +1,116 @@
+"""Wires all machinery once, for the API, the workers and the commands alike. Tests pass other parts in here."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from domain.errors import Invalid
+from domain.instant import Millis
+from domain.rulebook import Rulebook
+from engine import clock
+from engine.actions import Actions
+from engine.actions.tag import AddTag
+from engine.actions.task import CreateTask
+from engine.appender import Appender
+from engine.broker import Doorbell, connect_broker
+from engine.checkpoints import Checkpoints
+from engine.dead_letters import DeadLetters
+from engine.documents import bind_documents
+from engine.event_store import EventStore
+from engine.execution_store import ExecutionStore
+from engine.history_store import HistoryStore
+from engine.lead_store import LeadStore
+from engine.leases import Leases
+from engine.mongo import Client, Database, connect
+from engine.news import News
+from engine.rulebooks import load_rulebook
+from engine.settings import Settings
+from engine.task_store import TaskStore
+
+__all__ = ["Runtime", "open_runtime"]
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The parts that workflows work with."""
+
+    settings: Settings
+    rulebook: Rulebook
+    now: Callable[[], Millis]
+    client: Client
+    database: Database
+    doorbell: Doorbell
+    appender: Appender
+    events: EventStore
+    leads: LeadStore
+    history: HistoryStore
+    executions: ExecutionStore
+    tasks: TaskStore
+    actions: Actions
+    dead_letters: DeadLetters
+    checkpoints: Checkpoints
+    leases: Leases
+    news: News
+
+
+@contextlib.asynccontextmanager
+async def open_runtime(
+    settings: Settings,
+    *,
+    rulebook: Rulebook | None = None,
+    doorbell: Doorbell | None = None,
+    now: Callable[[], Millis] = clock.now,
+) -> AsyncIterator[Runtime]:
+    """Open a runtime on this event loop and close it cleanly. Raises `Invalid` for settings that cannot work."""
+    for name in ("mongodb_uri", "redis_url"):
+        if not getattr(settings, name):
+            raise Invalid(f"{name.upper()} is not set: set it, or start everything with `make up`.")
+    client = connect(settings.mongodb_uri)
+    database = client[settings.mongodb_database]
+    events, tasks = EventStore(database), TaskStore()
+    appender = Appender(
+        client,
+        events,
+        batch_events=settings.append_batch_events,
+        linger_seconds=settings.append_linger_ms / 1000,
+        queue_events=settings.append_queue_events,
+    )
+    try:
+        await bind_documents(database)
+        appender.start()
+        yield Runtime(
+            settings=settings,
+            rulebook=rulebook or load_rulebook(settings.rulebook),
+            now=now,
+            client=client,
+            database=database,
+            doorbell=doorbell or _doorbell(settings),
+            appender=appender,
+            events=events,
+            leads=LeadStore(database),
+            history=HistoryStore(database),
+            executions=ExecutionStore(database),
+            tasks=tasks,
+            actions={"task": CreateTask(tasks), "tag": AddTag()},
+            dead_letters=DeadLetters(database, settings.fold_attempts),
+            checkpoints=Checkpoints(database),
+            leases=Leases(database, _holder(), settings.lease_seconds),
+            news=News(database),
+        )
+    finally:
+        await appender.close()
+        await client.close()
+
+
+def _doorbell(settings: Settings) -> Doorbell:
+    return Doorbell(connect_broker(settings), leads_at_a_time=settings.fold_batch_leads)
+
+
+def _holder() -> str:
+    """A name for this runtime that no other has, on any machine."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -1,0 +1,23 @@
+"""Takes events in: they are durable, or known to be repeats, before this returns."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from engine.appender import Appended
+from engine.runtime import Runtime
+from workflows.event_input import EventInput, to_new_event
+
+__all__ = ["ingest"]
+
+
+async def ingest(runtime: Runtime, events: Sequence[EventInput]) -> list[Appended]:
+    """Store the events, all or none. One result each: accepted, duplicate, or conflict with another of that id.
+
+    Raises `Unavailable` when the store cannot take them now; repeating the same ids is safe.
+    """
+    received_at = runtime.now()
+    return await runtime.appender.append(
+        [to_new_event(event, event.event_id or uuid.uuid4().hex, received_at) for event in events]
+    )

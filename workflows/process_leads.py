@@ -1,0 +1,163 @@
+"""Brings leads up to date: reads their new events, folds them, and writes everything in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from domain.automation import Firing
+from domain.errors import Unavailable
+from domain.lead import Folded, HistoryRow, LeadState, fold, initial_state
+from domain.rulebook import Rulebook
+from engine.event_store import decode
+from engine.lead_store import Change, Overtaken
+from engine.mongo import Document, Session, transact
+from engine.runtime import Runtime
+from workflows.rebuild_lead import rebuild_lead
+
+__all__ = ["process_leads"]
+
+_log = logging.getLogger(__name__)
+
+_TRIES = 10
+
+
+@dataclass
+class _Batch:
+    """What one transaction did."""
+
+    events: int = 0
+    executions: list[str] = field(default_factory=list)
+    failures: list[_Failure] = field(default_factory=list)
+    recovered: list[str] = field(default_factory=list)
+    outdated: list[str] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """A lead whose fold raised, the event at which, and why."""
+
+    lead_id: str
+    position: int
+    event_id: str
+    reason: str
+
+
+async def process_leads(runtime: Runtime, lead_ids: Iterable[str]) -> int:
+    """Apply all waiting events of these leads. Returns how many events.
+
+    A lead whose fold raises keeps what could be applied and gets a dead letter; the others go on. Automations are
+    rung for after the commit; if that fails, the scheduler finds them.
+    """
+    waiting, events = sorted(set(lead_ids)), 0
+    while waiting:
+        batch = await _apply_batch(runtime, waiting)
+        for failure in batch.failures:
+            await _record(runtime, failure)
+        if batch.recovered:
+            await runtime.dead_letters.resolved(batch.recovered)
+        for lead_id in batch.outdated:
+            await rebuild_lead(runtime, lead_id)
+        if batch.executions:
+            await _ring(runtime, batch.executions)
+        events += batch.events
+        waiting = sorted({*batch.outdated, *batch.behind} - {failure.lead_id for failure in batch.failures})
+    return events
+
+
+async def _apply_batch(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
+    for _ in range(_TRIES):
+        try:
+            return await transact(runtime.client, lambda session: _apply(runtime, lead_ids, session))
+        except Overtaken:
+            continue
+    raise Unavailable("Other workers keep moving these leads on.")
+
+
+async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) -> _Batch:
+    """The transaction: read states and events, fold, write. Touches nothing but the database."""
+    batch, rulebook, limit = _Batch(), runtime.rulebook, runtime.settings.fold_batch_events
+    failed = await runtime.dead_letters.states(lead_ids, session)
+    active = [lead_id for lead_id in lead_ids if failed.get(lead_id) != "quarantined"]
+    states = await runtime.leads.get_many(active, session)
+    batch.outdated = [lead_id for lead_id, state in states.items() if state.rulebook != rulebook.label]
+    current = [lead_id for lead_id in active if lead_id not in batch.outdated]
+    documents = await runtime.events.after(
+        {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}, limit, session
+    )
+    changes: list[Change] = []
+    rows: list[HistoryRow] = []
+    firings: list[Firing] = []
+    for lead_id, stored in _by_lead(documents).items():
+        before = states.get(lead_id)
+        folded, failure = _fold(before or initial_state(lead_id, rulebook), stored, rulebook)
+        if failure is not None:
+            batch.failures.append(failure)
+        elif lead_id in failed:
+            batch.recovered.append(lead_id)
+        if folded.rows:
+            changes.append(Change(folded.state, before.position if before else None))
+            rows += folded.rows
+            firings += folded.firings
+    await runtime.leads.write(changes, session)
+    await runtime.history.add(rows, session)
+    if firings:
+        batch.executions = await runtime.executions.add(firings, runtime.now(), session)
+    batch.events = len(rows)
+    batch.behind = current if len(documents) == limit else []
+    return batch
+
+
+def _by_lead(documents: Sequence[Document]) -> dict[str, list[Document]]:
+    groups: dict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        groups[document["leadId"]].append(document)
+    return groups
+
+
+def _fold(state: LeadState, stored: Sequence[Document], rulebook: Rulebook) -> tuple[Folded, _Failure | None]:
+    """Fold what can be folded; the first event that cannot stops its lead."""
+    try:
+        return fold(state, [decode(document) for document in stored], rulebook), None
+    except Exception:  # noqa: BLE001 - whatever an event does to the rules, other leads go on
+        return _fold_until_failure(state, stored, rulebook)
+
+
+def _fold_until_failure(
+    state: LeadState, stored: Sequence[Document], rulebook: Rulebook
+) -> tuple[Folded, _Failure | None]:
+    rows: tuple[HistoryRow, ...] = ()
+    firings: tuple[Firing, ...] = ()
+    for document in stored:
+        try:
+            step = fold(state, [decode(document)], rulebook)
+        except Exception as error:  # noqa: BLE001 - as above; the reason goes into the dead letter
+            reason = f"{type(error).__name__}: {error}"
+            failure = _Failure(state.lead_id, document["_id"], str(document.get("eventId")), reason)
+            return Folded(state, rows, firings), failure
+        state, rows, firings = step.state, rows + step.rows, firings + step.firings
+    return Folded(state, rows, firings), None
+
+
+async def _record(runtime: Runtime, failure: _Failure) -> None:
+    letter = await runtime.dead_letters.failed(
+        failure.lead_id, failure.position, failure.event_id, failure.reason, runtime.now()
+    )
+    _log.error(
+        "Lead %s cannot apply event %s at position %d (%s): %s",
+        failure.lead_id,
+        failure.event_id,
+        failure.position,
+        letter.state,
+        failure.reason,
+    )
+
+
+async def _ring(runtime: Runtime, executions: list[str]) -> None:
+    try:
+        await runtime.doorbell.ring_executions(executions)
+    except Unavailable as error:
+        _log.warning("%d automations wait for the scheduler: %s", len(executions), error)
