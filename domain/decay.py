@@ -6,10 +6,7 @@ from domain.instant import Millis, date_bucket
 from domain.lead import LeadState, read
 from domain.rulebook import Rulebook
 
-__all__ = ["DECAYED", "decay_event_id", "is_worth_writing"]
-
-DECAYED = "score.decayed"
-"""The type of the event that the decay job appends."""
+__all__ = ["decay_event_id", "is_worth_writing"]
 
 
 def decay_event_id(lead_id: str, as_of: Millis) -> str:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from domain.errors import Invalid
 from domain.instant import Millis
 
-__all__ = ["BOOKKEEPING", "ENGINE_SOURCE", "SCHEMA_VERSION", "Event", "Json", "NewEvent", "upcast"]
+__all__ = ["BOOKKEEPING", "DECAYED", "ENGINE_SOURCE", "SCHEMA_VERSION", "Event", "Json", "NewEvent", "upcast"]
 
 Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
@@ -18,6 +18,9 @@ SCHEMA_VERSION = 1
 
 ENGINE_SOURCE = "lead-engine"
 """The source of events that the engine itself appends. Senders may not use it."""
+
+DECAYED = "score.decayed"
+"""The type of the event with which the decay job makes the passing of time visible."""
 
 BOOKKEEPING = frozenset({"lead.updated", "stage.set", "stage.cleared", "tag.added", "tag.removed"})
 """Types that say something about a lead without the lead having done anything."""

@@ -43,6 +43,7 @@ class Intelligence(Struct, frozen=True, kw_only=True, rename="camel"):
     reasons: tuple[Part, ...]
     tags: tuple[str, ...]
     details: Details
+    rulebook: tuple[str, int]
 
 
 def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelligence:
@@ -69,6 +70,7 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelli
             first_activity_at=state.first_activity_at,
             last_activity_at=state.last_activity_at,
         ),
+        rulebook=(rulebook.name, rulebook.version),
     )
 
 

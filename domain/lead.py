@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from domain.automation import Firing, firings
-from domain.event import Event
+from domain.event import DECAYED, Event
 from domain.instant import Millis
 from domain.reading import Reading
 from domain.risk import SilenceState
@@ -62,6 +62,8 @@ class HistoryRow(Struct, frozen=True, kw_only=True, rename="camel"):
     stage_before: str
     stage_after: str
     rulebook: str
+    silent: bool
+    """Whether this is bookkeeping that neither scored nor moved the lead, of no interest to most readers."""
 
 
 class Folded(Struct, frozen=True):
@@ -120,6 +122,7 @@ def evolve(state: LeadState, event: Event, rulebook: Rulebook) -> tuple[LeadStat
         stage_before=state.reading.stage,
         stage_after=stage,
         rulebook=rulebook.label,
+        silent=not event.is_activity and event.type != DECAYED and stage == state.reading.stage,
     )
     after = msgspec.structs.replace(
         after,

@@ -76,7 +76,7 @@ def _locate(location: tuple[int | str, ...], node: yaml.Node) -> tuple[str, int]
     return path, line
 
 
-def _advice(detail: ErrorDetails) -> str:
+def _advice(detail: ErrorDetails) -> str:  # noqa: PLR0911 - one return a kind of fault
     kind, context = detail["type"], detail.get("ctx", {})
     match kind:
         case "missing":

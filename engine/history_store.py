@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from pymongo import DeleteOne, ReplaceOne
@@ -39,14 +40,25 @@ class HistoryStore:
         if changes:
             await self._rows.bulk_write(changes, session=session)
 
-    async def of_lead(self, lead_id: str, session: Session | None = None) -> list[HistoryRow]:
-        """All rows of a lead, oldest first."""
-        cursor = self._rows.find({"leadId": lead_id}, session=session).sort([("leadId", 1), ("position", 1)])
-        return [_row(doc) async for doc in cursor]
+    async def of_leads(
+        self, lead_ids: Iterable[str], session: Session | None = None
+    ) -> dict[str, list[HistoryRow]]:
+        """All rows of each lead that has any, oldest first."""
+        cursor = self._rows.find({"leadId": {"$in": list(lead_ids)}}, session=session)
+        rows: dict[str, list[HistoryRow]] = defaultdict(list)
+        async for doc in cursor.sort([("leadId", 1), ("position", 1)]):
+            rows[doc["leadId"]].append(_row(doc))
+        return rows
 
-    async def page_of_lead(self, lead_id: str, before: int | None, limit: int) -> list[HistoryRow]:
-        """The rows of a lead before a position, newest first."""
-        query: Document = {"leadId": lead_id, **({} if before is None else {"position": {"$lt": before}})}
+    async def page_of_lead(
+        self, lead_id: str, before: int | None, limit: int, *, silent: bool = True
+    ) -> list[HistoryRow]:
+        """The rows of a lead before a position, newest first; with or without the silent ones."""
+        query: Document = {"leadId": lead_id}
+        if before is not None:
+            query["position"] = {"$lt": before}
+        if not silent:
+            query["silent"] = False
         cursor = self._rows.find(query).sort([("leadId", -1), ("position", -1)]).limit(limit)
         return [_row(doc) async for doc in cursor]
 

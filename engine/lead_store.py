@@ -57,6 +57,11 @@ class LeadStore:
         doc = await self._leads.find_one({"_id": lead_id}, {"state": 1})
         return _state(doc) if doc else None
 
+    async def summary(self, lead_id: str) -> LeadSummary | None:
+        """The lead as lists show it, or None."""
+        doc = await self._leads.find_one({"_id": lead_id})
+        return _summary(doc) if doc else None
+
     async def get_many(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, LeadState]:
         """Those of the leads that exist."""
         cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, {"state": 1}, session=session)

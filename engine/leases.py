@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import PyMongoError
 
 from engine.mongo import Database
 
@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 class Leases:
     """Takes, renews and releases leases in the name of one holder."""
 
+    _NOBODY = ""
+
     def __init__(self, database: Database, holder: str, seconds: float) -> None:
         self._leases = database["leases"]
         self._holder = holder
@@ -26,23 +28,29 @@ class Leases:
 
     async def take(self, name: str) -> bool:
         """Take the lease or renew it. False while another holder has it."""
-        free = {"$or": [{"$eq": ["$holder", {"$literal": self._holder}]}, {"$lte": ["$expiresAt", "$$NOW"]}]}
-        try:
-            await self._leases.update_one(
-                {"_id": name, "$expr": free},
-                [
-                    {
-                        "$set": {
-                            "holder": {"$literal": self._holder},
-                            "expiresAt": {"$add": ["$$NOW", round(self._seconds * 1000)]},
-                        }
+        ours = {"$literal": self._holder}
+        until = {"$add": ["$$NOW", round(self._seconds * 1000)]}
+        free = {
+            "$or": [
+                {"$eq": [{"$ifNull": ["$holder", self._NOBODY]}, self._NOBODY]},
+                {"$eq": ["$holder", ours]},
+                {"$lte": ["$expiresAt", "$$NOW"]},
+            ]
+        }
+        lease = await self._leases.find_one_and_update(
+            {"_id": name},
+            [
+                {
+                    "$set": {
+                        "holder": {"$cond": [free, ours, "$holder"]},
+                        "expiresAt": {"$cond": [free, until, "$expiresAt"]},
                     }
-                ],
-                upsert=True,
-            )
-        except DuplicateKeyError:  # the lease exists and is not free, so the upsert had nothing to match
-            return False
-        return True
+                }
+            ],
+            upsert=True,
+            return_document=True,
+        )
+        return lease is not None and lease["holder"] == self._holder
 
     async def release(self, name: str) -> None:
         """Give the lease back, if it is ours."""

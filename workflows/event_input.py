@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
-from typing import Annotated, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -39,7 +39,7 @@ class EventInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     type: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z][A-Za-z0-9_.:-]*$")]
     event_id: Identity | None = None
     occurred_at: Annotated[datetime, Meta(tz=True)] | None = None
-    properties: dict[str, Json] = {}
+    properties: dict[str, Any] = {}
     source: Annotated[str, Meta(max_length=100)] = ""
 
 
@@ -137,20 +137,7 @@ def _shape_faults(item: object, pointer: str) -> list[Fault]:
 
 
 def _meaning_faults(event: EventInput, pointer: str, *, measure: bool) -> list[Fault]:
-    faults = []
-    if not _VISIBLE.match(event.lead_id):
-        faults.append(Fault(f"{pointer}/leadId", "must be visible text without control characters"))
-    if event.event_id is not None:
-        if not _VISIBLE.match(event.event_id):
-            faults.append(Fault(f"{pointer}/eventId", "must be visible text without control characters"))
-        elif event.event_id.startswith(RESERVED_IDS):
-            faults.append(
-                Fault(f"{pointer}/eventId", "must not begin with decay: or execution:, the engine's own")
-            )
-    if event.source == ENGINE_SOURCE:
-        faults.append(Fault(f"{pointer}/source", f"must not be {ENGINE_SOURCE}, the engine's own"))
-    if "\0" in event.source:
-        faults.append(Fault(f"{pointer}/source", "must not contain a NUL character"))
+    faults = _name_faults(event, pointer)
     if event.occurred_at is not None and from_datetime(event.occurred_at) < 0:
         faults.append(Fault(f"{pointer}/occurredAt", "must not be before 1970"))
     if event.properties:
@@ -159,6 +146,27 @@ def _meaning_faults(event: EventInput, pointer: str, *, measure: bool) -> list[F
             faults.append(
                 Fault(f"{pointer}/properties", f"must not be larger than {MOST_PROPERTY_BYTES} bytes")
             )
+    return faults
+
+
+def _name_faults(event: EventInput, pointer: str) -> list[Fault]:
+    faults = [
+        Fault(f"{pointer}/{name}", "must be visible text without control characters")
+        for name, text in (
+            ("leadId", event.lead_id),
+            ("eventId", event.event_id),
+            ("source", event.source or None),
+        )
+        if text is not None and not _VISIBLE.match(text)
+    ]
+    if "/" in event.lead_id or event.lead_id in (".", ".."):
+        faults.append(Fault(f"{pointer}/leadId", "must not contain a slash: it has to fit into a URL"))
+    if event.event_id is not None and event.event_id.startswith(RESERVED_IDS):
+        faults.append(
+            Fault(f"{pointer}/eventId", "must not begin with decay: or execution:, the engine's own")
+        )
+    if event.source == ENGINE_SOURCE:
+        faults.append(Fault(f"{pointer}/source", f"must not be {ENGINE_SOURCE}, the engine's own"))
     return faults
 
 

@@ -30,5 +30,6 @@ async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session)
         return None
     folded = fold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
     await runtime.leads.write([Change(folded.state, stored.position if stored else None)], session)
-    await runtime.history.correct(await runtime.history.of_lead(lead_id, session), folded.rows, session)
+    rows = (await runtime.history.of_leads([lead_id], session)).get(lead_id, [])
+    await runtime.history.correct(rows, folded.rows, session)
     return folded.state

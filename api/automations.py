@@ -1,0 +1,91 @@
+"""What automations did, and the tasks they made for reps."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from litestar import Response, get, post
+from litestar.params import Parameter
+
+from api.parameters import Cursor, HttpRequest, Limit, decode_cursor, encode_cursor, next_link
+from api.problems import problems
+from api.views import ExecutionsPage, TaskAnswer, TasksPage, execution_answer, task_answer
+from engine.runtime import Runtime
+
+__all__ = ["complete_task", "list_executions", "list_tasks"]
+
+_LeadId = Annotated[str | None, Parameter(query="leadId", max_length=200, description="Only of this lead.")]
+
+
+@get(
+    "/api/automations/executions",
+    summary="Every run of an automation, with its attempts",
+    tags=["Automations"],
+    responses=problems(400),
+)
+async def list_executions(
+    request: HttpRequest,
+    runtime: Runtime,
+    lead_id: _LeadId = None,
+    rule_id: Annotated[
+        str | None, Parameter(query="ruleId", max_length=64, description="Only of this automation.")
+    ] = None,
+    in_state: Annotated[
+        Literal["pending", "running", "done", "dead"] | None,
+        Parameter(query="state", description="Only in this state."),
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[ExecutionsPage]:
+    """Executions, newest first."""
+    found = await runtime.executions.page(
+        lead_id=lead_id,
+        rule_id=rule_id,
+        state=in_state,
+        after=decode_cursor(cursor, tuple[int, str]),
+        limit=limit + 1,
+    )
+    more = (
+        encode_cursor((found[limit - 1].created_at, found[limit - 1].execution_id))
+        if len(found) > limit
+        else None
+    )
+    page = ExecutionsPage(items=[execution_answer(one) for one in found[:limit]], next_cursor=more)
+    return Response(page, headers=next_link(request, more))
+
+
+@get(
+    "/api/tasks",
+    summary="Tasks for reps, the most pressing first",
+    tags=["Automations"],
+    responses=problems(400),
+)
+async def list_tasks(
+    request: HttpRequest,
+    runtime: Runtime,
+    lead_id: _LeadId = None,
+    in_state: Annotated[
+        Literal["open", "done"] | None, Parameter(query="state", description="Only in this state.")
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[TasksPage]:
+    """Tasks by due time."""
+    tasks = await runtime.tasks.page(
+        state=in_state, lead_id=lead_id, after=decode_cursor(cursor, tuple[int, str]), limit=limit + 1
+    )
+    more = encode_cursor((tasks[limit - 1].due_at, tasks[limit - 1].task_id)) if len(tasks) > limit else None
+    page = TasksPage(items=[task_answer(task) for task in tasks[:limit]], next_cursor=more)
+    return Response(page, headers=next_link(request, more))
+
+
+@post(
+    "/api/tasks/{task_id:str}/done",
+    summary="Mark a task as done",
+    tags=["Automations"],
+    status_code=200,
+    responses=problems(404),
+)
+async def complete_task(runtime: Runtime, task_id: str) -> TaskAnswer:
+    """Mark the task as done; doing so again changes nothing."""
+    return task_answer(await runtime.tasks.complete(task_id))

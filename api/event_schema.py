@@ -1,0 +1,67 @@
+"""What POST /api/events takes, for the OpenAPI document: the body is decoded strictly by hand, not by Litestar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+
+__all__ = ["EventsOperation"]
+
+_EVENT = Schema(
+    type=OpenAPIType.OBJECT,
+    required=["leadId", "type"],
+    properties={
+        "leadId": Schema(
+            type=OpenAPIType.STRING,
+            min_length=1,
+            max_length=200,
+            description="Your id of the lead; visible text without a slash.",
+        ),
+        "type": Schema(
+            type=OpenAPIType.STRING,
+            max_length=100,
+            pattern="^[A-Za-z][A-Za-z0-9_.:-]*$",
+            description="What happened, e.g. page_view or demo_request.",
+        ),
+        "eventId": Schema(
+            type=OpenAPIType.STRING,
+            min_length=1,
+            max_length=200,
+            description="Recommended: sending the same id again stores nothing twice. Made by the server if absent.",
+        ),
+        "occurredAt": Schema(
+            type=OpenAPIType.STRING,
+            description="When it happened, RFC 3339 with an offset. Now if absent; at most five minutes ahead.",
+        ),
+        "properties": Schema(
+            type=OpenAPIType.OBJECT,
+            description="Anything else, up to 32 KiB and 16 levels; names without dots and not beginning with $.",
+        ),
+        "source": Schema(type=OpenAPIType.STRING, max_length=100, description="Who says so, e.g. website."),
+    },
+    additional_properties=False,
+)
+_EXAMPLE = {"leadId": "lead-1", "type": "page_view", "eventId": "evt-1", "properties": {"path": "/pricing"}}
+_BODY = RequestBody(
+    required=True,
+    description="One event, or an array of 1 to 1,000; 1 MiB at most.",
+    content={
+        "application/json": OpenAPIMediaType(
+            schema=Schema(
+                one_of=[_EVENT, Schema(type=OpenAPIType.ARRAY, items=_EVENT, min_items=1, max_items=1000)],
+                examples=[_EXAMPLE],
+            )
+        )
+    },
+)
+
+
+@dataclass
+class EventsOperation(Operation):
+    """The operation with its body described."""
+
+    request_body: RequestBody | None = field(default_factory=lambda: _BODY)
+
+    def __post_init__(self) -> None:
+        self.request_body = _BODY

@@ -1,0 +1,68 @@
+"""POST /api/events: where a click enters the engine."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+from litestar import Response, post
+from litestar.openapi.datastructures import ResponseSpec
+from msgspec import Struct
+
+from api.event_schema import EventsOperation
+from api.parameters import HttpRequest
+from api.problems import ProblemError, problems
+from domain.errors import Conflict
+from engine.appender import Appended
+from engine.runtime import Runtime
+from workflows.event_input import decode_events
+from workflows.ingest import ingest
+
+__all__ = ["MOST_BYTES", "IngestAnswer", "post_events"]
+
+MOST_BYTES = 1024 * 1024
+
+
+class IngestAnswer(Struct, frozen=True):
+    """What became of the events; all of them are durable."""
+
+    accepted: int
+    duplicates: int
+    conflicts: int
+    results: list[Appended]
+
+
+@post(
+    "/api/events",
+    summary="Take events in",
+    description="Answers when every event is durable. Sending the same event ids again is always safe.",
+    tags=["Events"],
+    status_code=HTTPStatus.ACCEPTED,
+    request_max_body_size=MOST_BYTES,
+    operation_class=EventsOperation,
+    responses={202: ResponseSpec(IngestAnswer, description="Stored"), **problems(400, 409, 413, 415, 503)},
+)
+async def post_events(request: HttpRequest, runtime: Runtime) -> Response[bytes]:
+    """Take one event or many; a single one that contradicts a stored event of the same id is refused."""
+    _require_json(request)
+    events, single = decode_events(await request.body())
+    results = await ingest(runtime, events)
+    if single and results[0].status == "conflict":
+        raise Conflict(
+            f"Event '{results[0].event_id}' is stored already with other content; nothing was changed."
+        )
+    statuses = [result.status for result in results]
+    answer = IngestAnswer(
+        statuses.count("accepted"), statuses.count("duplicate"), statuses.count("conflict"), results
+    )
+    return Response(
+        msgspec.json.encode(answer), status_code=HTTPStatus.ACCEPTED, media_type="application/json"
+    )
+
+
+def _require_json(request: HttpRequest) -> None:
+    given = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if given != "application/json":
+        said = f"'{given}'" if given else "nothing"
+        detail = f"Send Content-Type: application/json; the request says {said}."
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)

@@ -1,0 +1,135 @@
+"""Every error as `application/problem+json` (RFC 9457), with `code`, `message` and the faults by pointer."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+import msgspec
+from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import ExceptionHandlersMap
+from msgspec import UNSET, Struct, UnsetType
+from pymongo.errors import PyMongoError
+
+from api.parameters import HttpRequest, query_names
+from domain.errors import Conflict, Fault, Invalid, LeadEngineError, NotFound, Unavailable
+
+__all__ = ["EXCEPTION_HANDLERS", "Problem", "ProblemError", "problems"]
+
+_log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class PointedFault(Struct, frozen=True):
+    """One thing that is wrong: a JSON pointer into the body, or `?name` of a query parameter."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """The body of every error."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    message: str
+    instance: str
+    errors: tuple[PointedFault, ...] | UnsetType = UNSET
+
+
+class ProblemError(Exception):
+    """A refusal that only HTTP knows, such as a wrong media type."""
+
+    def __init__(self, status: HTTPStatus, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+
+
+def _answer(
+    request: HttpRequest,
+    status: int,
+    code: str,
+    detail: str,
+    faults: tuple[Fault, ...] = (),
+    headers: dict[str, str] | None = None,
+) -> Response[bytes]:
+    problem = Problem(
+        type=f"urn:lead-engine:problem:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        message=detail,
+        instance=request.url.path,
+        errors=tuple(PointedFault(fault.pointer, fault.detail) for fault in faults) or UNSET,
+    )
+    return Response(msgspec.json.encode(problem), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _refused(request: HttpRequest, error: ProblemError) -> Response[bytes]:
+    return _answer(request, error.status, error.code, error.detail)
+
+
+def _expected(request: HttpRequest, error: LeadEngineError) -> Response[bytes]:
+    match error:
+        case Invalid():
+            return _answer(request, HTTPStatus.BAD_REQUEST, error.code, error.message, error.faults)
+        case NotFound():
+            return _answer(request, HTTPStatus.NOT_FOUND, error.code, str(error))
+        case Conflict():
+            return _answer(request, HTTPStatus.CONFLICT, error.code, str(error))
+        case Unavailable():
+            headers = {"Retry-After": str(error.retry_after)}
+            return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, error.code, str(error), headers=headers)
+    return _unexpected(request, error)
+
+
+def _of_litestar(request: HttpRequest, error: HTTPException) -> Response[bytes]:
+    status = error.status_code
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _unexpected(request, error)
+    if status == HTTPStatus.BAD_REQUEST and isinstance(error.extra, list):
+        names = query_names(request)
+        faults = tuple(
+            Fault(f"?{names.get(fault['key'], fault['key'])}", str(fault["message"])) for fault in error.extra
+        )
+        return _answer(request, status, "invalid", "Some parameters are wrong.", faults)
+    code = HTTPStatus(status).phrase.lower().replace(" ", "-")
+    return _answer(request, status, code, error.detail or HTTPStatus(status).phrase, headers=error.headers)
+
+
+def _of_mongodb(request: HttpRequest, error: PyMongoError) -> Response[bytes]:
+    _log.warning("%s %s: MongoDB is not available: %s", request.method, request.url.path, error)
+    return _expected(request, Unavailable("The store is not available.", retry_after=2))
+
+
+def _unexpected(request: HttpRequest, error: Exception) -> Response[bytes]:
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _answer(
+        request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong; it has been logged."
+    )
+
+
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    ProblemError: _refused,
+    LeadEngineError: _expected,
+    HTTPException: _of_litestar,
+    PyMongoError: _of_mongodb,
+    Exception: _unexpected,
+}
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """The errors of a call, for the OpenAPI document."""
+    return {
+        status: ResponseSpec(
+            Problem, description=HTTPStatus(status).phrase, media_type=MEDIA_TYPE, generate_examples=False
+        )
+        for status in statuses
+    }

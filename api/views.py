@@ -1,0 +1,310 @@
+"""What answers look like: camelCase, times as RFC 3339 in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from domain.event import Event
+from domain.instant import Millis, to_datetime
+from domain.intelligence import Intelligence
+from domain.lead import HistoryRow
+from domain.score import Contribution, Part
+from engine.execution_store import Execution
+from engine.lead_store import LeadSummary
+from engine.task_store import TaskView
+
+__all__ = [
+    "EventAnswer",
+    "EventsPage",
+    "ExecutionAnswer",
+    "ExecutionsPage",
+    "HistoryAnswer",
+    "HistoryPage",
+    "IntelligenceAnswer",
+    "LeadAnswer",
+    "LeadsPage",
+    "TaskAnswer",
+    "TasksPage",
+    "event_answer",
+    "execution_answer",
+    "history_answer",
+    "intelligence_answer",
+    "lead_answer",
+    "task_answer",
+]
+
+
+class _Answer(Struct, frozen=True, kw_only=True, rename="camel"):
+    pass
+
+
+class ReasonAnswer(_Answer, frozen=True):
+    """One line of the explanation: what a rule gives now, and what its events gave when they happened."""
+
+    rule_id: str
+    label: str
+    points: float
+    raw_points: float
+    count: int
+    last_event_at: datetime
+
+
+class RulebookAnswer(_Answer, frozen=True):
+    """The rules that were applied."""
+
+    name: str
+    version: int
+
+
+class DetailsAnswer(_Answer, frozen=True):
+    """Stage, velocity, risk and next action in words."""
+
+    stage_since: datetime
+    velocity: str
+    risk: str
+    next_action: str
+    activities: int
+    first_activity_at: datetime | None
+    last_activity_at: datetime | None
+
+
+class IntelligenceAnswer(_Answer, frozen=True):
+    """A lead at `asOf`; the points of `reasons` sum to `score`."""
+
+    lead_id: str
+    as_of: datetime
+    position: int
+    score: float
+    stage: str
+    velocity: float
+    risk: str
+    next_action: str
+    reasons: list[ReasonAnswer]
+    tags: list[str]
+    details: DetailsAnswer
+    rulebook: RulebookAnswer
+
+
+class LeadAnswer(_Answer, frozen=True):
+    """A lead as its last event left it, at `scoredAt`; its intelligence is right at any moment."""
+
+    lead_id: str
+    position: int
+    score: float
+    stage: str
+    velocity: float
+    risk: str
+    next_action: str
+    scored_at: datetime
+    last_activity_at: datetime | None
+    tags: list[str]
+    rulebook: str
+
+
+class LeadsPage(_Answer, frozen=True):
+    items: list[LeadAnswer]
+    next_cursor: str | None
+
+
+class HistoryAnswer(_Answer, frozen=True):
+    """What one event changed: previousScore + decay + contributions = newScore."""
+
+    position: int
+    event_id: str
+    type: str
+    occurred_at: datetime
+    at: datetime
+    previous_score: float
+    decay: float
+    contributions: list[Contribution]
+    new_score: float
+    stage_before: str
+    stage_after: str
+    rulebook: str
+
+
+class HistoryPage(_Answer, frozen=True):
+    items: list[HistoryAnswer]
+    next_cursor: str | None
+
+
+class EventAnswer(_Answer, frozen=True):
+    """An event as stored."""
+
+    position: int
+    event_id: str
+    lead_id: str
+    type: str
+    occurred_at: datetime
+    received_at: datetime
+    source: str
+    properties: dict[str, Any]
+
+
+class EventsPage(_Answer, frozen=True):
+    items: list[EventAnswer]
+    next_cursor: str | None
+
+
+class AttemptAnswer(_Answer, frozen=True):
+    number: int
+    at: datetime
+    outcome: str
+    detail: str
+
+
+class ExecutionAnswer(_Answer, frozen=True):
+    """One run of an automation, with every attempt."""
+
+    execution_id: str
+    lead_id: str
+    rule_id: str
+    date_bucket: str
+    cause_position: int
+    action: dict[str, str | float | bool]
+    state: str
+    attempts: list[AttemptAnswer]
+    created_at: datetime
+    due_at: datetime
+
+
+class ExecutionsPage(_Answer, frozen=True):
+    items: list[ExecutionAnswer]
+    next_cursor: str | None
+
+
+class TaskAnswer(_Answer, frozen=True):
+    task_id: str
+    lead_id: str
+    rule_id: str
+    title: str
+    priority: str
+    state: str
+    created_at: datetime
+    due_at: datetime
+
+
+class TasksPage(_Answer, frozen=True):
+    items: list[TaskAnswer]
+    next_cursor: str | None
+
+
+def _maybe(at: Millis | None) -> datetime | None:
+    return None if at is None else to_datetime(at)
+
+
+def _reason(part: Part) -> ReasonAnswer:
+    return ReasonAnswer(
+        rule_id=part.rule_id,
+        label=part.label,
+        points=part.points,
+        raw_points=part.raw_points,
+        count=part.count,
+        last_event_at=to_datetime(part.last_event_at),
+    )
+
+
+def intelligence_answer(found: Intelligence) -> IntelligenceAnswer:
+    details, (name, version) = found.details, found.rulebook
+    return IntelligenceAnswer(
+        lead_id=found.lead_id,
+        as_of=to_datetime(found.as_of),
+        position=found.position,
+        score=found.score,
+        stage=found.stage,
+        velocity=found.velocity,
+        risk=found.risk,
+        next_action=found.next_action,
+        reasons=[_reason(part) for part in found.reasons],
+        tags=list(found.tags),
+        details=DetailsAnswer(
+            stage_since=to_datetime(details.stage_since),
+            velocity=details.velocity,
+            risk=details.risk,
+            next_action=details.next_action,
+            activities=details.activities,
+            first_activity_at=_maybe(details.first_activity_at),
+            last_activity_at=_maybe(details.last_activity_at),
+        ),
+        rulebook=RulebookAnswer(name=name, version=version),
+    )
+
+
+def lead_answer(lead: LeadSummary) -> LeadAnswer:
+    return LeadAnswer(
+        lead_id=lead.lead_id,
+        position=lead.position,
+        score=round(lead.score, 2),
+        stage=lead.stage,
+        velocity=lead.velocity,
+        risk=lead.risk,
+        next_action=lead.next_action,
+        scored_at=to_datetime(lead.scored_at),
+        last_activity_at=_maybe(lead.last_activity_at),
+        tags=list(lead.tags),
+        rulebook=lead.rulebook,
+    )
+
+
+def history_answer(row: HistoryRow) -> HistoryAnswer:
+    return HistoryAnswer(
+        position=row.position,
+        event_id=row.event_id,
+        type=row.type,
+        occurred_at=to_datetime(row.occurred_at),
+        at=to_datetime(row.at),
+        previous_score=row.previous_score,
+        decay=row.decay,
+        contributions=list(row.contributions),
+        new_score=row.new_score,
+        stage_before=row.stage_before,
+        stage_after=row.stage_after,
+        rulebook=row.rulebook,
+    )
+
+
+def event_answer(event: Event) -> EventAnswer:
+    return EventAnswer(
+        position=event.position,
+        event_id=event.event_id,
+        lead_id=event.lead_id,
+        type=event.type,
+        occurred_at=to_datetime(event.occurred_at),
+        received_at=to_datetime(event.received_at),
+        source=event.source,
+        properties=event.properties,
+    )
+
+
+def execution_answer(execution: Execution) -> ExecutionAnswer:
+    return ExecutionAnswer(
+        execution_id=execution.execution_id,
+        lead_id=execution.lead_id,
+        rule_id=execution.rule_id,
+        date_bucket=execution.date_bucket,
+        cause_position=execution.cause_position,
+        action=execution.action,
+        state=execution.state,
+        attempts=[
+            AttemptAnswer(number=one.number, at=to_datetime(one.at), outcome=one.outcome, detail=one.detail)
+            for one in execution.attempts
+        ],
+        created_at=to_datetime(execution.created_at),
+        due_at=to_datetime(execution.due_at),
+    )
+
+
+def task_answer(task: TaskView) -> TaskAnswer:
+    return TaskAnswer(
+        task_id=task.task_id,
+        lead_id=task.lead_id,
+        rule_id=task.rule_id,
+        title=task.title,
+        priority=task.priority,
+        state=task.state,
+        created_at=to_datetime(task.created_at),
+        due_at=to_datetime(task.due_at),
+    )

@@ -1,0 +1,17 @@
+"""How the engine's processes log: one line each on standard error."""
+
+from __future__ import annotations
+
+import logging
+
+__all__ = ["set_up_logs"]
+
+_NOISY = ("apscheduler", "dramatiq", "pymongo", "httpx", "uvicorn.access")
+
+
+def set_up_logs(level: str) -> None:
+    """Log from `level` up; libraries only from WARNING."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", force=True)
+    if level != "DEBUG":
+        for name in _NOISY:
+            logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,16 @@
+"""The dispatcher process: exactly one is active, any number stand by."""
+
+from __future__ import annotations
+
+from engine.runtime import open_runtime
+from engine.settings import Settings
+from jobs.until_stopped import until_stopped
+from workflows.dispatch import dispatch_for_ever
+
+__all__ = ["run_dispatcher"]
+
+
+async def run_dispatcher(settings: Settings) -> None:
+    """Dispatch while holding the lease, until told to stop."""
+    async with open_runtime(settings) as runtime:
+        await until_stopped(runtime.leases.run_alone("dispatcher", lambda: dispatch_for_ever(runtime)))

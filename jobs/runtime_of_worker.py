@@ -1,0 +1,41 @@
+"""Opens the runtime on the event loop of a worker before the first message, and closes it after the last."""
+
+from __future__ import annotations
+
+import contextlib
+
+import dramatiq
+from dramatiq.asyncio import async_to_sync
+
+from engine.broker import Doorbell
+from engine.runtime import Runtime, open_runtime
+from engine.settings import Settings
+
+__all__ = ["RuntimeOfWorker"]
+
+
+class RuntimeOfWorker(dramatiq.Middleware):
+    """Add it after AsyncIO: Dramatiq boots middleware in order and shuts it down in reverse."""
+
+    def __init__(self, settings: Settings, doorbell: Doorbell) -> None:
+        self._settings = settings
+        self._doorbell = doorbell
+        self._open = contextlib.AsyncExitStack()
+        self._runtime: Runtime | None = None
+
+    @property
+    def runtime(self) -> Runtime:
+        """The open runtime."""
+        assert self._runtime is not None, "messages arrive only between boot and shutdown"
+        return self._runtime
+
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
+        async_to_sync(self._start)()
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
+        async_to_sync(self._open.aclose)()
+
+    async def _start(self) -> None:
+        self._runtime = await self._open.enter_async_context(
+            open_runtime(self._settings, doorbell=self._doorbell)
+        )

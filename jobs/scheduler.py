@@ -1,0 +1,63 @@
+"""The scheduler process: timers that ring for what is due. Exactly one is active, any number stand by."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from pymongo.errors import PyMongoError
+
+from domain.errors import LeadEngineError
+from engine.runtime import Runtime, open_runtime
+from engine.settings import Settings
+from jobs.until_stopped import until_stopped
+from workflows.apply_decay import apply_decay
+from workflows.reconcile import reconcile
+from workflows.run_execution import ring_due
+
+__all__ = ["run_scheduler"]
+
+_log = logging.getLogger(__name__)
+
+_DUE_SECONDS = 1
+_DECAY_GRACE_SECONDS = 12 * 3600
+
+
+async def run_scheduler(settings: Settings) -> None:
+    """Keep the timers while holding the lease, until told to stop."""
+    async with open_runtime(settings) as runtime:
+        await until_stopped(runtime.leases.run_alone("scheduler", lambda: _keep_timers(runtime)))
+
+
+async def _keep_timers(runtime: Runtime) -> None:
+    settings = runtime.settings
+    hour, minute = settings.decay_at.split(":")
+    timers = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+    timers.add_job(_quietly(reconcile, runtime), "interval", seconds=settings.reconcile_seconds)
+    timers.add_job(_quietly(ring_due, runtime), "interval", seconds=_DUE_SECONDS)
+    timers.add_job(
+        _quietly(apply_decay, runtime),
+        "cron",
+        hour=int(hour),
+        minute=int(minute),
+        misfire_grace_time=_DECAY_GRACE_SECONDS,
+    )
+    timers.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        timers.shutdown(wait=False)
+
+
+def _quietly(job: Callable[[Runtime], Awaitable[object]], runtime: Runtime) -> Callable[[], Awaitable[None]]:
+    """The job with expected failures logged; the timer comes round again."""
+
+    async def run() -> None:
+        try:
+            await job(runtime)
+        except (LeadEngineError, PyMongoError) as error:
+            _log.warning("%s failed, it will run again: %s", getattr(job, "__name__", job), error)
+
+    return run

@@ -1,0 +1,31 @@
+"""Runs a background job until SIGTERM or Ctrl-C, then lets it end cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+
+__all__ = ["stop_signal", "until_stopped"]
+
+
+def stop_signal() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set, on the running event loop."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped
+
+
+async def until_stopped(work: Coroutine[None, None, None]) -> None:
+    """Run `work` until it ends or the process is told to stop; then it is cancelled and awaited."""
+    stopped = asyncio.create_task(stop_signal().wait())
+    working = asyncio.create_task(work)
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if working.done():
+        await working
+    working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working

@@ -1,0 +1,200 @@
+"""`lead-engine`: every command, thin."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import click
+import uvloop
+
+from domain.errors import LeadEngineError
+from engine.logs import set_up_logs
+from engine.settings import Settings, load_settings
+from workflows.replay import Mode
+
+__all__ = ["cli", "main"]
+
+P = ParamSpec("P")
+
+
+def _command(body: Callable[P, int | None]) -> Callable[P, None]:
+    """Run a command's body: expected failures are one message and exit code 1."""
+
+    @wraps(body)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = body(*args, **kwargs)
+        except LeadEngineError as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+        sys.exit(code or 0)
+
+    return run
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    set_up_logs(settings.log_level)
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, int | None]) -> int | None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="lead-engine")
+def cli() -> None:
+    """Lead engine: events in; score, stage, velocity, risk and next action out, each explained.
+
+    Settings come from the environment or a file .env; `lead-engine config` lists them.
+    """
+
+
+@cli.command()
+@_command
+def up() -> int:
+    """Run the whole engine here, on embedded services unless MONGODB_URI and REDIS_URL say otherwise."""
+    from scripts.up import run_up
+
+    return run_up(load_settings())
+
+
+@cli.command()
+@_command
+def setup() -> int | None:
+    """Create collections and indexes and record the rulebook. Safe to run again."""
+    from scripts.setup import run_setup
+
+    return _run(run_setup(_settings()))
+
+
+@cli.command()
+@_command
+def api() -> None:
+    """Serve the HTTP API."""
+    from api.server import run_api
+
+    run_api(_settings())
+
+
+@cli.command()
+@_command
+def worker() -> None:
+    """Process leads and automations. Run as many as you like."""
+    from jobs.worker import run_worker
+
+    run_worker(_settings())
+
+
+@cli.command()
+@_command
+def dispatcher() -> int | None:
+    """Ring for leads with new events. One is active, others stand by."""
+    from jobs.dispatcher import run_dispatcher
+
+    return _run(run_dispatcher(_settings()))
+
+
+@cli.command()
+@_command
+def scheduler() -> int | None:
+    """Keep the timers: nightly decay, due automations, leads left behind. One is active, others stand by."""
+    from jobs.scheduler import run_scheduler
+
+    return _run(run_scheduler(_settings()))
+
+
+@cli.command()
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]),
+    help="Moment to decay to, UTC; now if left out. Not in the future.",
+)
+@_command
+def decay(as_of: datetime | None) -> int | None:
+    """Write down what the passing of time changed: at most one event a lead and day.
+
+    For cron; the scheduler also runs it nightly. Scores are right without it.
+    """
+    from scripts.decay import run_decay
+
+    return _run(run_decay(_settings(), as_of.replace(tzinfo=UTC) if as_of else None))
+
+
+@cli.command()
+@click.option("--lead", "lead_id", help="Only this lead.")
+@click.option("--rulebook", help="With --dry-run: the rulebook to try, by name or path of its file.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; say who would move.")
+@click.option("--verify", is_flag=True, help="Change nothing; exit with 1 if anything stored differs.")
+@_command
+def replay(lead_id: str | None, rulebook: str | None, dry_run: bool, verify: bool) -> int | None:  # noqa: FBT001
+    """Rebuild leads and their history from the stored events, without firing automations.
+
+    Goes on where a stopped one ended, while the engine runs.
+    """
+    from scripts.replay import run_replay
+
+    if dry_run and verify:
+        raise click.UsageError("--dry-run and --verify exclude each other")
+    if rulebook and not dry_run:
+        raise click.UsageError("--rulebook goes with --dry-run; to switch for good, set RULEBOOK and restart")
+    mode: Mode = "dry-run" if dry_run else "verify" if verify else "rebuild"
+    return _run(run_replay(_settings(), mode, lead_id, rulebook))
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--map", "mapping", type=click.Path(path_type=Path), required=True, help="How rows become events."
+)
+@click.option(
+    "--rejects", type=click.Path(path_type=Path), help="Where bad rows go; FILE.rejects.csv if left out."
+)
+@click.option("--dry-run", is_flag=True, help="Check every row, store nothing.")
+@_command
+def import_(file: Path, mapping: Path, rejects: Path | None, dry_run: bool) -> int | None:  # noqa: FBT001
+    """Turn the rows of a CSV file into events. Importing the same file again changes nothing."""
+    from scripts.import_csv import run_import
+
+    return _run(run_import(_settings(), file, mapping, rejects, dry_run))
+
+
+@cli.command()
+@click.option("--url", help="Where the API is; by default on HOST and PORT.")
+@click.option(
+    "--leads", default=200, show_default=True, type=click.IntRange(1, 100_000), help="How many leads."
+)
+@click.option("--seed", default=7, show_default=True, help="The same seed makes the same week.")
+@_command
+def demo(url: str | None, leads: int, seed: int) -> int | None:
+    """Feed the running engine a simulated week and show the ten best leads."""
+    from scripts.demo import run_demo
+
+    settings = _settings()
+    return _run(run_demo(url or f"http://{settings.host}:{settings.port}", leads, seed))
+
+
+@cli.command()
+@_command
+def config() -> None:
+    """List every setting: its value, its default and what it is for."""
+    from scripts.config import show_config
+
+    show_config(_settings())
+
+
+def main() -> None:
+    """The entry point of the `lead-engine` command."""
+    cli(prog_name="lead-engine")
+
+
+if __name__ == "__main__":
+    main()

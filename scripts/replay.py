@@ -1,0 +1,74 @@
+"""`lead-engine replay`."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from domain.rulebook import Rulebook
+from engine.rulebooks import load_rulebook
+from engine.runtime import Runtime, open_runtime
+from engine.settings import Settings
+from scripts.progress import progress_bar
+from workflows.replay import Mode, ReplayReport, replay
+
+__all__ = ["run_replay"]
+
+_SHOWN = 10
+
+
+async def run_replay(settings: Settings, mode: Mode, lead_id: str | None, rulebook: str | None) -> int:
+    """Replay with a progress bar, then say what was found. Returns 1 on drift or failure, else 0."""
+    rules = load_rulebook(rulebook) if rulebook else None
+    async with open_runtime(settings) as runtime:
+        report = await _replay(runtime, mode, lead_id, rules)
+    console = Console()
+    console.print(f"{report.leads} leads replayed from {report.events} events.")
+    for failed, reason in list(report.failed.items())[:_SHOWN]:
+        console.print(f"Lead {failed} cannot be folded: {reason}", markup=False)
+    match mode:
+        case "dry-run":
+            _show_moves(console, report)
+        case "verify":
+            _show_drift(console, report)
+        case "rebuild":
+            console.print(f"{report.rebuilt} differed and were rebuilt.")
+    wrong = report.failed or (mode == "verify" and report.drifted)
+    return 1 if wrong else 0
+
+
+async def _replay(runtime: Runtime, mode: Mode, lead_id: str | None, rules: Rulebook | None) -> ReplayReport:
+    with progress_bar() as bar:
+        task = bar.add_task("Leads", total=1 if lead_id else await runtime.leads.count())
+        return await replay(
+            runtime,
+            mode,
+            lead_id=lead_id,
+            rulebook=rules,
+            on_progress=lambda so_far: bar.update(task, completed=so_far.leads),
+        )
+
+
+def _show_drift(console: Console, report: ReplayReport) -> None:
+    console.print(f"{len(report.drifted)} drifted from what their events say.")
+    for lead_id in report.drifted[:_SHOWN]:
+        console.print(f"  {lead_id}", markup=False)
+    if len(report.drifted) > _SHOWN:
+        console.print(f"  and {len(report.drifted) - _SHOWN} more")
+
+
+def _show_moves(console: Console, report: ReplayReport) -> None:
+    console.print(f"{report.changed_stage} would change stage. Nothing was changed.")
+    if report.moves:
+        table = Table(
+            "Lead", "Score", "would be", "Stage", "would be", title="These move most", title_justify="left"
+        )
+        for move in report.moves:
+            table.add_row(
+                move.lead_id,
+                f"{move.score_before:.2f}",
+                f"{move.score_after:.2f}",
+                move.stage_before,
+                move.stage_after,
+            )
+        console.print(table)

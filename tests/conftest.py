@@ -1,0 +1,87 @@
+"""Real MongoDB and Valkey for all tests, started once; a fresh database for each test that asks for one."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from collections.abc import Iterable
+
+import pytest
+
+from engine.embedded.mongod import start_mongod
+from engine.embedded.valkey import start_valkey
+from engine.mongo import create_collections
+from engine.runtime import open_runtime
+from engine.settings import Settings
+
+_names = itertools.count(1)
+
+
+class SilentDoorbell:
+    """Rings for nobody, and remembers for whom."""
+
+    def __init__(self) -> None:
+        self.leads: list[str] = []
+        self.executions: list[str] = []
+        self.quiet = True
+
+    async def ring_leads(self, lead_ids: Iterable[str]) -> None:
+        self.leads += lead_ids
+
+    async def ring_executions(self, identities: Iterable[str]) -> None:
+        self.executions += identities
+
+    async def is_quiet(self) -> bool:
+        return self.quiet
+
+    async def answers(self) -> bool:
+        return True
+
+
+class Clock:
+    """A clock that tests move by hand, in milliseconds since 1970. Starts on 2026-11-22 12:00 UTC."""
+
+    def __init__(self) -> None:
+        self.at = 1_795_348_800_000
+
+    def __call__(self) -> int:
+        return self.at
+
+
+@pytest.fixture(scope="session")
+async def services(tmp_path_factory):
+    """The addresses of a real MongoDB replica set and a real Valkey."""
+    folder = tmp_path_factory.mktemp("services")
+    async with contextlib.AsyncExitStack() as stack:
+        mongod = await start_mongod(folder, extra=("--setParameter", "enableTestCommands=1"))
+        stack.push_async_callback(mongod.stop)
+        valkey = await start_valkey(folder)
+        stack.push_async_callback(valkey.stop)
+        yield mongod.uri, valkey.uri
+
+
+@pytest.fixture
+def settings(services) -> Settings:
+    """Settings for a database of its own."""
+    mongodb_uri, redis_url = services
+    return Settings(
+        _env_file=None,
+        mongodb_uri=mongodb_uri,
+        redis_url=redis_url,
+        mongodb_database=f"test_{os.getpid()}_{next(_names)}",
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def runtime(settings, clock):
+    """An open runtime on a fresh database, with a clock in the test's hands and a doorbell that rings for nobody."""
+    async with open_runtime(settings, doorbell=SilentDoorbell(), now=clock) as opened:
+        await create_collections(opened.database)
+        yield opened
+        await opened.client.drop_database(settings.mongodb_database)

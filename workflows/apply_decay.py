@@ -1,0 +1,86 @@
+"""Makes the passing of time visible: appends a `score.decayed` event where it has changed enough.
+
+Scores are right without it, because decay is computed on reading. The events put it into history and let
+automations see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from domain.decay import decay_event_id, is_worth_writing
+from domain.errors import Invalid
+from domain.event import DECAYED, ENGINE_SOURCE, NewEvent
+from domain.instant import Millis, date_bucket
+from domain.lead import LeadState
+from engine.runtime import Runtime
+
+__all__ = ["DecayReport", "apply_decay"]
+
+_BATCH = 500
+_MOST_FUTURE: Millis = 5 * 60_000
+
+
+@dataclass
+class DecayReport:
+    """What one pass did: leads looked at, events written, and events that an earlier pass had written."""
+
+    day: str
+    leads: int = 0
+    written: int = 0
+    already: int = 0
+
+
+async def apply_decay(
+    runtime: Runtime,
+    as_of: Millis | None = None,
+    *,
+    on_progress: Callable[[DecayReport], None] = lambda _: None,
+) -> DecayReport:
+    """Pass over all leads at `as_of` (default: now). At most one event a lead and UTC day, however often it runs.
+
+    A pass that was stopped goes on after the last lead it finished. Leads that another rulebook has scored are left
+    to be rebuilt first. Raises `Invalid` for a moment in the future.
+    """
+    at = runtime.now() if as_of is None else as_of
+    if at > runtime.now() + _MOST_FUTURE:
+        raise Invalid(
+            "Decay cannot be written for the future; to look ahead, read a lead's intelligence with asOf."
+        )
+    report = DecayReport(day=date_bucket("day", at))
+    mark = f"decay:{report.day}"
+    batch: list[LeadState] = []
+    async for state in runtime.leads.scan(after=await runtime.checkpoints.last_lead(mark)):
+        batch.append(state)
+        if len(batch) == _BATCH:
+            await _write(runtime, batch, at, report)
+            await runtime.checkpoints.passed(mark, state.lead_id)
+            on_progress(report)
+            batch = []
+    await _write(runtime, batch, at, report)
+    await runtime.checkpoints.clear(mark)
+    on_progress(report)
+    return report
+
+
+async def _write(runtime: Runtime, states: list[LeadState], at: Millis, report: DecayReport) -> None:
+    report.leads += len(states)
+    events = [
+        NewEvent(
+            event_id=decay_event_id(state.lead_id, at),
+            lead_id=state.lead_id,
+            type=DECAYED,
+            occurred_at=at,
+            received_at=runtime.now(),
+            body_hash=DECAYED,
+            source=ENGINE_SOURCE,
+        )
+        for state in states
+        if state.rulebook == runtime.rulebook.label and is_worth_writing(state, at, runtime.rulebook)
+    ]
+    if events:
+        results = await runtime.appender.append(events)
+        accepted = sum(result.status == "accepted" for result in results)
+        report.written += accepted
+        report.already += len(results) - accepted

@@ -1,0 +1,68 @@
+"""Answers what is known of a lead at any moment, by the state as it stands or by folding its events anew."""
+
+from __future__ import annotations
+
+import asyncio
+
+from domain.errors import NotFound, Unavailable
+from domain.instant import Millis
+from domain.intelligence import Intelligence, intelligence
+from domain.lead import LeadState, fold, initial_state
+from domain.rulebook import Rulebook
+from engine.runtime import Runtime
+
+__all__ = ["read_intelligence", "wait_until_applied"]
+
+LONGEST_WAIT_SECONDS = 5.0
+_FIRST_PAUSE = 0.005
+_LONGEST_PAUSE = 0.1
+
+
+async def read_intelligence(
+    runtime: Runtime,
+    lead_id: str,
+    *,
+    as_of: Millis | None = None,
+    known_at: Millis | None = None,
+    rulebook: Rulebook | None = None,
+) -> Intelligence:
+    """The lead at `as_of` (default: now): of what had occurred by then, and was stored by `known_at` if given.
+
+    Raises `NotFound` for a lead without any such event.
+    """
+    rules = rulebook or runtime.rulebook
+    at = runtime.now() if as_of is None else as_of
+    state = await runtime.leads.get(lead_id)
+    if known_at is not None or state is None or at < state.clock or state.rulebook != rules.label:
+        state = await _folded(runtime, lead_id, at, known_at, rules)
+    return intelligence(state, at, rules)
+
+
+async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> None:
+    """Return when every event of the lead up to this position is applied. Raises `Unavailable` after 5 seconds."""
+    clock = asyncio.get_running_loop()
+    deadline, pause = clock.time() + LONGEST_WAIT_SECONDS, _FIRST_PAUSE
+    needed: int | None = None
+    while True:
+        applied = (await runtime.leads.positions([lead_id])).get(lead_id, 0)
+        if applied >= position:
+            return
+        if needed is None and await runtime.events.last_position() >= position:
+            needed = await runtime.events.last_of_lead(lead_id, position)
+        if needed is not None and applied >= needed:
+            return
+        if clock.time() > deadline:
+            raise Unavailable(
+                f"Lead '{lead_id}' has not reached position {position} yet; it is at {applied}."
+            )
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+async def _folded(
+    runtime: Runtime, lead_id: str, at: Millis, known_at: Millis | None, rulebook: Rulebook
+) -> LeadState:
+    events = await runtime.events.of_lead(lead_id, until=at, known_at=known_at)
+    if not events:
+        raise NotFound("lead", lead_id)
+    return fold(initial_state(lead_id, rulebook), events, rulebook).state

@@ -1,0 +1,164 @@
+"""Folds the whole history anew: to rebuild leads, to verify them, or to try out other rules. Fires nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from domain.event import Event
+from domain.lead import Folded, HistoryRow, LeadState, fold, initial_state, read
+from domain.rulebook import Rulebook
+from engine.runtime import Runtime
+from workflows.rebuild_lead import rebuild_lead
+from workflows.reconcile import APPLIED
+
+__all__ = ["Move", "ReplayReport", "replay"]
+
+_LEADS_AT_A_TIME = 200
+_MOST_MOVES = 10
+
+Mode = Literal["rebuild", "verify", "dry-run"]
+
+
+class Move(NamedTuple):
+    """How a lead would change under other rules."""
+
+    lead_id: str
+    score_before: float
+    score_after: float
+    stage_before: str
+    stage_after: str
+
+    @property
+    def distance(self) -> float:
+        """How far the score moves, in points."""
+        return abs(self.score_after - self.score_before)
+
+
+@dataclass
+class ReplayReport:
+    """What a replay found. `drifted` and `failed` name leads; `moves` holds the largest ones."""
+
+    leads: int = 0
+    events: int = 0
+    rebuilt: int = 0
+    changed_stage: int = 0
+    drifted: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    moves: list[Move] = field(default_factory=list)
+
+
+class _Replayed(NamedTuple):
+    """A lead as it is stored and as its events say it should be."""
+
+    lead_id: str
+    stored: LeadState | None
+    folded: Folded
+
+
+async def replay(
+    runtime: Runtime,
+    mode: Mode = "rebuild",
+    *,
+    lead_id: str | None = None,
+    rulebook: Rulebook | None = None,
+    on_progress: Callable[[ReplayReport], None] = lambda _: None,
+) -> ReplayReport:
+    """Replay every lead, or one, up to the position that it has applied, while ingestion goes on.
+
+    `rebuild` corrects in its own transaction each lead that differs, and goes on where a stopped one ended.
+    `verify` lists leads whose state or history differs in any bit. `dry-run` compares with `rulebook` instead.
+    """
+    rules, report = rulebook or runtime.rulebook, ReplayReport()
+    mark = f"replay:{rules.label}"
+    resumable = mode == "rebuild" and lead_id is None
+    after = await runtime.checkpoints.last_lead(mark) if resumable else ""
+    never_stored = await runtime.checkpoints.position(APPLIED)
+    async for batch in _batches(runtime.events.all_by_lead(after, lead_id)):
+        replayed = await _replayed(runtime, batch, rules, never_stored, report)
+        if mode == "dry-run":
+            _compare(runtime, replayed, rules, report)
+        else:
+            drifted = await _drifted(runtime, replayed)
+            report.drifted += drifted
+            if mode == "rebuild":
+                await _rebuild(runtime, drifted, never_stored, report)
+        if resumable:
+            await runtime.checkpoints.passed(mark, batch[-1][0].lead_id)
+        on_progress(report)
+    if resumable:
+        await runtime.checkpoints.clear(mark)
+    return report
+
+
+async def _batches(events: AsyncIterator[Event]) -> AsyncIterator[list[list[Event]]]:
+    """The events of some leads at a time, each lead's together."""
+    batch: list[list[Event]] = []
+    async for event in events:
+        if batch and batch[-1][0].lead_id == event.lead_id:
+            batch[-1].append(event)
+            continue
+        if len(batch) == _LEADS_AT_A_TIME:
+            yield batch
+            batch = []
+        batch.append([event])
+    if batch:
+        yield batch
+
+
+async def _replayed(
+    runtime: Runtime, batch: Sequence[list[Event]], rules: Rulebook, never_stored: int, report: ReplayReport
+) -> list[_Replayed]:
+    """Fold each lead up to the position it has applied; a lead that is not stored, up to `never_stored`."""
+    stored = await runtime.leads.get_many([events[0].lead_id for events in batch])
+    result = []
+    for read_events in batch:
+        lead_id = read_events[0].lead_id
+        state = stored.get(lead_id)
+        up_to = state.position if state else never_stored
+        events = [event for event in read_events if event.position <= up_to]
+        if state and read_events[-1].position < up_to:  # it has moved on since the events were read
+            events = await runtime.events.of_lead(lead_id, up_to=up_to)
+        report.leads += 1
+        report.events += len(events)
+        try:
+            folded = fold(initial_state(lead_id, rules), events, rules)
+        except Exception as error:  # noqa: BLE001 - one lead that cannot be folded must not end the replay
+            report.failed[lead_id] = f"{type(error).__name__}: {error}"
+            continue
+        if events:
+            result.append(_Replayed(lead_id, state, folded))
+    return result
+
+
+async def _drifted(runtime: Runtime, leads: Sequence[_Replayed]) -> list[str]:
+    """The leads whose stored state or history is not, bit for bit, what their events give."""
+    history = await runtime.history.of_leads(lead.lead_id for lead in leads)
+    return [lead.lead_id for lead in leads if _differs(lead, history.get(lead.lead_id, []))]
+
+
+def _differs(lead: _Replayed, rows: Sequence[HistoryRow]) -> bool:
+    state, right = lead.folded.state, lead.folded.rows
+    # A worker may be adding rows after the position that was replayed.
+    return lead.stored != state or tuple(row for row in rows if row.position <= state.position) != right
+
+
+async def _rebuild(
+    runtime: Runtime, lead_ids: Sequence[str], never_stored: int, report: ReplayReport
+) -> None:
+    for lead_id in lead_ids:
+        await rebuild_lead(runtime, lead_id, up_to=never_stored)
+        report.rebuilt += 1
+
+
+def _compare(runtime: Runtime, leads: Sequence[_Replayed], rules: Rulebook, report: ReplayReport) -> None:
+    for lead in leads:
+        if lead.stored is None or lead.stored.rulebook != runtime.rulebook.label:
+            continue
+        at = max(runtime.now(), lead.stored.clock)
+        before, after = read(lead.stored, at, runtime.rulebook), read(lead.folded.state, at, rules)
+        move = Move(lead.lead_id, before.score, after.score, before.stage, after.stage)
+        report.changed_stage += before.stage != after.stage
+        if move.distance > 0 or before.stage != after.stage:
+            report.moves = sorted([*report.moves, move], key=lambda move: -move.distance)[:_MOST_MOVES]

@@ -1,0 +1,78 @@
+"""Runs one automation that has fired: attempts its action until it is done or has failed too often."""
+
+from __future__ import annotations
+
+import logging
+import random
+
+from domain.event import ENGINE_SOURCE, NewEvent
+from domain.instant import SECOND, Millis
+from engine.actions import Outcome
+from engine.execution_store import Execution
+from engine.runtime import Runtime
+
+__all__ = ["backoff", "ring_due", "run_execution"]
+
+_log = logging.getLogger(__name__)
+
+_MOST_DUE = 1000
+_LONGEST_PAUSE: Millis = 3600 * SECOND
+
+
+async def run_execution(runtime: Runtime, identity: str) -> None:
+    """Make one attempt, if the execution is due and nobody else is at it.
+
+    What the action did goes into the lead's stream under the execution's id, so that a second attempt after a
+    crash finds it there. A failed attempt is due again after a pause; the last one leaves the execution dead.
+    """
+    settings = runtime.settings
+    lease = round(settings.execution_lease_seconds * SECOND)
+    execution = await runtime.executions.claim(identity, runtime.now(), lease)
+    if execution is None:
+        return
+    if len(execution.attempts) > settings.execution_attempts:
+        await runtime.executions.finish(execution, "dead", "failed", "every attempt ended without a result")
+        return
+    try:
+        outcome = await runtime.actions[str(execution.action["type"])].perform(execution, runtime.now())
+        await runtime.appender.append([_event(execution, outcome, runtime.now())])
+    except Exception as error:  # noqa: BLE001 - an action may fail in any way, and that is a failed attempt
+        await _failed(runtime, execution, f"{type(error).__name__}: {error}")
+    else:
+        await runtime.executions.finish(execution, "done", "done", outcome.event_type)
+
+
+async def ring_due(runtime: Runtime) -> int:
+    """Ring for executions whose time has come. Returns how many."""
+    due = await runtime.executions.due(runtime.now(), _MOST_DUE)
+    await runtime.doorbell.ring_executions(due)
+    return len(due)
+
+
+def backoff(attempt: int, first_seconds: float, share: float) -> Millis:
+    """The pause after a failed attempt: doubles each time, and `share` (0 to 1) spreads it over its upper half."""
+    longest = min(first_seconds * SECOND * 2.0 ** (attempt - 1), _LONGEST_PAUSE)
+    return round(longest * (0.5 + share / 2))
+
+
+async def _failed(runtime: Runtime, execution: Execution, reason: str) -> None:
+    attempt, settings = len(execution.attempts), runtime.settings
+    if attempt >= settings.execution_attempts:
+        _log.error("Execution %s is dead after %d attempts: %s", execution.execution_id, attempt, reason)
+        await runtime.executions.finish(execution, "dead", "failed", reason)
+        return
+    due_at = runtime.now() + backoff(attempt, settings.execution_backoff_seconds, random.random())
+    await runtime.executions.finish(execution, "pending", "failed", reason, due_at)
+
+
+def _event(execution: Execution, outcome: Outcome, at: Millis) -> NewEvent:
+    return NewEvent(
+        event_id=f"execution:{execution.execution_id}",
+        lead_id=execution.lead_id,
+        type=outcome.event_type,
+        occurred_at=at,
+        received_at=at,
+        body_hash=execution.execution_id,
+        source=ENGINE_SOURCE,
+        properties={**outcome.properties, "ruleId": execution.rule_id, "executionId": execution.execution_id},
+    )
