@@ -46,7 +46,7 @@ class Trigger(Section):
 
     @model_validator(mode="after")
     def _is_one(self) -> Trigger:
-        if len(self.model_fields_set) != 1:
+        if self.said != 1:
             raise ValueError("say exactly one of stageEntered, stageLeft, riskEntered, velocityAbove, event")
         return self
 

@@ -33,10 +33,10 @@ class DecisionTable(Section):
     @field_validator("rows")
     @classmethod
     def _ends_with_fallback(cls, rows: tuple[DecisionRow, ...]) -> tuple[DecisionRow, ...]:
-        if rows[-1].when.model_fields_set:
+        if not rows[-1].when.is_empty:
             raise ValueError("the last row must fit every lead: leave out its 'when'")
         for row in rows[:-1]:
-            if not row.when.model_fields_set:
+            if row.when.is_empty:
                 raise ValueError(f"the row '{row.action}' fits every lead, so no row after it is ever used")
         return rows
 

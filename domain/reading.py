@@ -29,6 +29,16 @@ class Section(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is said here."""
+        return self.said == 0
+
+    @property
+    def said(self) -> int:
+        """How many of the fields are given."""
+        return sum(getattr(self, name) is not None for name in type(self).model_fields)
+
 
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 """A name that may stand in a database key: letters, digits, dash and underscore."""
@@ -52,7 +62,7 @@ class NumberTest(Section):
 
     @model_validator(mode="after")
     def _has_a_bound(self) -> NumberTest:
-        if not self.model_fields_set:
+        if self.is_empty:
             raise ValueError("say at least one of above, atLeast, below, atMost")
         return self
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from pymongo.errors import DocumentTooLarge, PyMongoError
 
 from domain.errors import Invalid, Unavailable
 from domain.event import NewEvent
+from engine.cancellation import end
 from engine.event_store import EventStore, Known
 from engine.mongo import Client, Session, transact
 
@@ -89,9 +89,7 @@ class Appender:
         writer, self._writer = self._writer, None
         if writer is not None:
             await asyncio.gather(*(request.done for request in self._open), return_exceptions=True)
-            writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await writer
+            await end(writer)
 
     async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Store the events durably; one result each, in their order.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 
 from pymongo.errors import PyMongoError
 
+from engine.cancellation import end
 from engine.mongo import Database
 
 __all__ = ["Leases"]
@@ -56,21 +57,13 @@ class Leases:
         """Give the lease back, if it is ours."""
         await self._leases.delete_one({"_id": name, "holder": self._holder})
 
-    async def run_alone(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    async def run_alone(self, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
         """Run `work` whenever we hold the lease, for ever. Work is cancelled when the lease is lost."""
         while True:
             if await self._try(name):
                 async with self._renewing(name) as lost:
-                    working = asyncio.ensure_future(work())
-                    losing = asyncio.ensure_future(lost.wait())
-                    try:
-                        await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
-                    finally:
-                        losing.cancel()
-                        working.cancel()
-                        with contextlib.suppress(asyncio.CancelledError):
-                            await working
-                    _log.warning("Lost the lease '%s'; standing by.", name)
+                    await _until(lost, work)
+                _log.warning("Lost the lease '%s'; standing by.", name)
             await asyncio.sleep(self._seconds / 3)
 
     async def _try(self, name: str) -> bool:
@@ -98,6 +91,16 @@ class Leases:
         try:
             yield lost
         finally:
-            renewing.cancel()
+            await end(renewing)
             with contextlib.suppress(PyMongoError):
                 await self.release(name)
+
+
+async def _until(lost: asyncio.Event, work: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Run `work` until it ends or the lease is lost."""
+    working, losing = asyncio.create_task(work()), asyncio.create_task(lost.wait())
+    try:
+        await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        losing.cancel()
+        await end(working)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 from pymongo.errors import PyMongoError
 
+from engine.cancellation import end
 from engine.mongo import Database
 
 __all__ = ["News"]
@@ -36,9 +37,7 @@ class News:
         try:
             yield self
         finally:
-            watcher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watcher
+            await end(watcher)
 
     async def _watch(self) -> None:
         while True:

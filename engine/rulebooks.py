@@ -39,7 +39,7 @@ def load_rulebook(name_or_path: str) -> Rulebook:
 
 async def publish(rulebook: Rulebook) -> None:
     """Record the rulebook under its name and version. Raises `Conflict` if that was another content before."""
-    content = rulebook.model_dump(mode="json", by_alias=True)
+    content = rulebook.model_dump(mode="json", by_alias=True, exclude_none=True)
     document = PublishedRulebook(
         id=rulebook.label, name=rulebook.name, version=rulebook.version, content=content
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 from collections.abc import Coroutine
+
+from engine.cancellation import end
 
 __all__ = ["stop_signal", "until_stopped"]
 
@@ -22,10 +23,8 @@ async def until_stopped(work: Coroutine[None, None, None]) -> None:
     """Run `work` until it ends or the process is told to stop; then it is cancelled and awaited."""
     stopped = asyncio.create_task(stop_signal().wait())
     working = asyncio.create_task(work)
-    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if working.done():
-        await working
-    working.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await working
+    try:
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+        await end(working)

@@ -1,0 +1,148 @@
+"""Group commit: durable, gap-free, and never twice."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.errors import Invalid, Unavailable
+from domain.event import NewEvent
+from engine.appender import Appender
+from engine.event_store import EventStore
+from engine.runtime import Runtime, open_runtime
+
+
+def new_event(
+    event_id: str, *, lead_id: str = "lead", body_hash: str = "hash", **properties: object
+) -> NewEvent:
+    return NewEvent(
+        event_id=event_id,
+        lead_id=lead_id,
+        type="page_view",
+        occurred_at=1_795_348_800_000,
+        received_at=1_795_348_800_000,
+        body_hash=body_hash,
+        properties=properties,
+    )
+
+
+async def positions(runtime: Runtime) -> list[int]:
+    return [doc["_id"] async for doc in runtime.database["events"].find({}, {"_id": 1}).sort("_id", 1)]
+
+
+async def test_events_of_one_call_get_consecutive_positions_in_their_order(runtime):
+    results = await runtime.appender.append([new_event("a"), new_event("b"), new_event("c")])
+    assert [(one.event_id, one.status, one.position) for one in results] == [
+        ("a", "accepted", 1),
+        ("b", "accepted", 2),
+        ("c", "accepted", 3),
+    ]
+
+
+async def test_many_concurrent_calls_leave_positions_without_a_hole(runtime):
+    calls = [runtime.appender.append([new_event(f"{n}-{i}") for i in range(3)]) for n in range(200)]
+    results = await asyncio.gather(*calls)
+    assert await positions(runtime) == list(range(1, 601))
+    assert sorted(one.position for result in results for one in result) == list(range(1, 601))
+
+
+async def test_a_repeated_event_keeps_its_first_position_and_stores_nothing(runtime):
+    await runtime.appender.append([new_event("a")])
+    again, fresh = await runtime.appender.append([new_event("a"), new_event("b")])
+    assert (again.status, again.position, fresh.status, fresh.position) == ("duplicate", 1, "accepted", 2)
+    assert await positions(runtime) == [1, 2]
+
+
+async def test_another_event_with_a_known_id_is_a_conflict_and_changes_nothing(runtime):
+    await runtime.appender.append([new_event("a", body_hash="one")])
+    (result,) = await runtime.appender.append([new_event("a", body_hash="two")])
+    assert (result.status, result.position) == ("conflict", 1)
+    assert (await runtime.database["events"].find_one())["bodyHash"] == "one"
+
+
+async def test_an_id_twice_in_one_call_is_stored_once(runtime):
+    first, same, other = await runtime.appender.append(
+        [new_event("a"), new_event("a"), new_event("a", body_hash="other")]
+    )
+    assert [first.status, same.status, other.status] == ["accepted", "duplicate", "conflict"]
+    assert first.position == same.position == other.position == 1
+
+
+async def test_two_appenders_on_one_database_never_share_a_position_or_store_an_event_twice(
+    runtime, settings
+):
+    async with open_runtime(settings, doorbell=runtime.doorbell) as other:
+        ids = [f"e{n}" for n in range(300)]
+        calls = [which.appender.append([new_event(one)]) for one in ids for which in (runtime, other)]
+        results = [result for (result,) in await asyncio.gather(*calls)]
+    assert await positions(runtime) == list(range(1, 301))
+    assert sum(result.status == "accepted" for result in results) == 300
+    assert sum(result.status == "duplicate" for result in results) == 300
+
+
+async def test_a_call_that_cannot_be_stored_fails_alone(runtime):
+    good = [runtime.appender.append([new_event(f"good-{n}")]) for n in range(20)]
+    bad = runtime.appender.append([new_event("bad-1"), new_event("bad-2", number=2**70)])
+    *results, failure = await asyncio.gather(*good, bad, return_exceptions=True)
+    assert isinstance(failure, Invalid)
+    assert all(result[0].status == "accepted" for result in results)
+    assert await positions(runtime) == list(range(1, 21))
+    assert await runtime.database["events"].count_documents({"eventId": {"$regex": "^bad"}}) == 0
+
+
+async def test_a_full_queue_refuses_at_once_and_takes_nothing_of_the_call(runtime):
+    small = Appender(
+        runtime.client, EventStore(runtime.database), batch_events=10, linger_seconds=0.2, queue_events=5
+    )
+    small.start()
+    waiting = [asyncio.create_task(small.append([new_event(f"w{n}")])) for n in range(4)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await small.append([new_event("x1"), new_event("x2")])
+    await asyncio.gather(*waiting)
+    await small.close()
+    assert await positions(runtime) == [1, 2, 3, 4]
+
+
+async def test_closing_stores_what_waits_and_refuses_what_comes_later(runtime):
+    appender = Appender(
+        runtime.client, EventStore(runtime.database), batch_events=10, linger_seconds=0.05, queue_events=100
+    )
+    appender.start()
+    waiting = [asyncio.create_task(appender.append([new_event(f"w{n}")])) for n in range(30)]
+    await asyncio.sleep(0)
+    await appender.close()
+    assert [result[0].status for result in await asyncio.gather(*waiting)] == ["accepted"] * 30
+    with pytest.raises(Unavailable):
+        await appender.append([new_event("late")])
+
+
+async def test_a_caller_that_gives_up_does_not_stop_the_commit_of_others(runtime):
+    impatient = asyncio.create_task(runtime.appender.append([new_event("impatient")]))
+    patient = asyncio.create_task(runtime.appender.append([new_event("patient")]))
+    await asyncio.sleep(0.001)
+    impatient.cancel()
+    assert (await patient)[0].status == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("command", "fault"),
+    [
+        ("insert", {"closeConnection": True}),
+        ("commitTransaction", {"closeConnection": True}),
+        ("insert", {"errorCode": 112, "errorLabels": ["TransientTransactionError"]}),
+        ("commitTransaction", {"errorCode": 91, "errorLabels": ["UnknownTransactionCommitResult"]}),
+        ("findAndModify", {"errorCode": 11602, "errorLabels": ["TransientTransactionError"]}),
+    ],
+)
+async def test_a_passing_fault_of_the_database_is_invisible_to_the_caller(runtime, command, fault):
+    await runtime.client.admin.command(
+        "configureFailPoint", "failCommand", mode={"times": 1}, data={"failCommands": [command], **fault}
+    )
+    try:
+        (result,) = await runtime.appender.append([new_event("a")])
+    finally:
+        await runtime.client.admin.command("configureFailPoint", "failCommand", mode="off")
+    assert (result.status, result.position) == ("accepted", 1)
+    assert await positions(runtime) == [1]

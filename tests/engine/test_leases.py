@@ -1,0 +1,77 @@
+"""Exactly one holder at a time, and another one when it falls silent."""
+
+from __future__ import annotations
+
+import asyncio
+
+from engine.leases import Leases
+
+
+async def test_only_one_of_two_holders_gets_a_lease(runtime):
+    one, two = (Leases(runtime.database, name, 10) for name in ("one", "two"))
+    assert [await one.take("dispatcher"), await two.take("dispatcher"), await one.take("dispatcher")] == [
+        True,
+        False,
+        True,
+    ]
+
+
+async def test_a_released_lease_can_be_taken_at_once(runtime):
+    one, two = (Leases(runtime.database, name, 10) for name in ("one", "two"))
+    await one.take("dispatcher")
+    await two.release("dispatcher")  # not his to give
+    assert not await two.take("dispatcher")
+    await one.release("dispatcher")
+    assert await two.take("dispatcher")
+
+
+async def test_a_silent_holder_is_replaced_when_its_lease_runs_out(runtime):
+    one, two = (Leases(runtime.database, name, 0.2) for name in ("one", "two"))
+    await one.take("dispatcher")
+    assert not await two.take("dispatcher")
+    await asyncio.sleep(0.3)
+    assert await two.take("dispatcher")
+    assert not await one.take("dispatcher")
+
+
+async def test_of_two_candidates_one_works_and_the_other_takes_over_when_it_ends(runtime):
+    log: list[str] = []
+
+    async def work(name: str) -> None:
+        log.append(name)
+        await asyncio.Event().wait()
+
+    candidates = {
+        name: asyncio.create_task(
+            Leases(runtime.database, name, 0.3).run_alone("job", lambda name=name: work(name))
+        )
+        for name in ("one", "two")
+    }
+    await asyncio.sleep(0.5)
+    assert len(log) == 1
+    candidates.pop(log[0]).cancel()
+    await asyncio.sleep(0.6)
+    assert len(log) == 2
+    assert set(log) == {"one", "two"}
+    for task in candidates.values():
+        task.cancel()
+    await asyncio.gather(*candidates.values(), return_exceptions=True)
+
+
+async def test_work_stops_when_its_lease_is_taken_away(runtime):
+    stopped = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    task = asyncio.create_task(Leases(runtime.database, "one", 0.3).run_alone("job", work))
+    await asyncio.sleep(0.2)
+    await runtime.database["leases"].update_one(
+        {"_id": "job"}, [{"$set": {"holder": "thief", "expiresAt": {"$add": ["$$NOW", 60_000]}}}]
+    )
+    await asyncio.wait_for(stopped.wait(), 2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,138 @@
+"""The decay job writes down what time changed: once a lead and day, and never anything wrong."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.errors import Invalid
+from domain.instant import DAY, HOUR, MINUTE
+from engine.runtime import open_runtime
+from workflows import apply_decay as module
+from workflows.apply_decay import apply_decay
+from workflows.read_intelligence import read_intelligence
+
+
+async def counted(runtime) -> int:
+    return await runtime.database["events"].count_documents({"type": "score.decayed"})
+
+
+async def test_a_lead_that_lost_points_gets_an_event_and_a_row_of_history(
+    runtime, send, apply, rows_of, clock
+):
+    await send("ada", "demo_request", "signup", "download")
+    await apply("ada")
+    clock.at += 8 * DAY
+    report = await apply_decay(runtime)
+    assert (report.leads, report.written, report.already) == (1, 1, 0)
+    await apply("ada")
+    row = (await rows_of("ada"))[-1]
+    assert row.event_id == "decay:ada:2026-11-30"
+    assert (row.previous_score, row.decay, row.new_score) == pytest.approx(
+        (60, -21.6, 38.4)
+    )  # 60 x 0.8 x 0.8
+    assert (row.stage_before, row.stage_after) == ("qualified", "hot")
+
+
+async def test_a_second_run_on_the_same_day_writes_nothing(runtime, send, apply, clock):
+    await send("ada", "demo_request")
+    await apply("ada")
+    clock.at += 8 * DAY
+    assert (await apply_decay(runtime)).written == 1
+    again = await apply_decay(runtime)  # before the first event was applied
+    assert (again.written, again.already) == (0, 1)
+    await apply("ada")
+    later = await apply_decay(runtime)  # and after
+    assert (later.written, later.already) == (0, 0)
+    assert await counted(runtime) == 1
+
+
+async def test_a_lead_that_did_not_change_gets_no_event(runtime, send, apply, clock):
+    await send("ada", "demo_request")
+    await apply("ada")
+    clock.at += 2 * DAY
+    assert (await apply_decay(runtime)).written == 0
+
+
+async def test_growing_silence_is_written_down_though_the_score_has_not_moved(
+    runtime, send, apply, rows_of, clock
+):
+    await send("ada", "demo_request")
+    await apply("ada")
+    clock.at += 4 * DAY
+    assert (await apply_decay(runtime)).written == 1
+    await apply("ada")
+    assert (await rows_of("ada"))[-1].decay == 0
+    assert (await runtime.leads.get("ada")).reading.risk == "medium"
+
+
+async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(runtime, send, apply, clock):
+    for lead in ("with", "without"):
+        await send(lead, "demo_request", "signup")
+    await apply("with", "without")
+    start = clock.at
+    for day in range(1, 15):
+        clock.at = start + day * DAY + HOUR
+        await runtime.database["leads"].update_one(
+            {"_id": "without"}, {"$set": {"state.rulebook": "hidden@1"}}
+        )
+        await apply_decay(runtime)
+        await runtime.database["leads"].update_one(
+            {"_id": "without"}, {"$set": {"state.rulebook": "classic@1"}}
+        )
+        await apply("with")
+    decayed, plain = [await read_intelligence(runtime, lead) for lead in ("with", "without")]
+    assert await counted(runtime) > 3
+    assert (decayed.score, decayed.stage, decayed.risk) == (plain.score, plain.stage, plain.risk)
+    await send("with", "page_view")
+    await send("without", "page_view")
+    await apply("with", "without")
+    one, two = [(await runtime.leads.get(lead)).reading.score for lead in ("with", "without")]
+    assert one == two
+
+
+async def test_a_stopped_pass_goes_on_where_it_ended(runtime, send, apply, clock, monkeypatch):
+    monkeypatch.setattr(module, "_BATCH", 2)
+    leads = [f"lead-{n}" for n in range(7)]
+    for lead in leads:
+        await send(lead, "demo_request")
+    await apply(*leads)
+    clock.at += 8 * DAY
+
+    def stop(report):
+        if report.leads == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await apply_decay(runtime, on_progress=stop)
+    assert await counted(runtime) == 4
+    report = await apply_decay(runtime)
+    assert (report.leads, report.written) == (3, 3)
+
+
+async def test_a_past_day_can_be_made_up_for(runtime, send, apply, clock):
+    await send("ada", "demo_request")
+    await apply("ada")
+    clock.at += 20 * DAY
+    assert (await apply_decay(runtime, clock.at - 10 * DAY)).written == 1
+    await apply("ada")
+    assert (await read_intelligence(runtime, "ada")).score == pytest.approx(30 * 0.8**14, abs=0.005)
+
+
+async def test_the_future_is_refused(runtime, clock):
+    with pytest.raises(Invalid, match="future"):
+        await apply_decay(runtime, clock.at + 6 * MINUTE)
+
+
+async def test_two_jobs_at_once_write_each_lead_once(runtime, settings, send, apply, clock):
+
+    leads = [f"lead-{n}" for n in range(30)]
+    for lead in leads:
+        await send(lead, "demo_request")
+    await apply(*leads)
+    clock.at += 8 * DAY
+    async with open_runtime(settings, doorbell=runtime.doorbell, now=clock) as other:
+        reports = await asyncio.gather(apply_decay(runtime), apply_decay(other))
+    assert sum(report.written for report in reports) == 30
+    assert await counted(runtime) == 30

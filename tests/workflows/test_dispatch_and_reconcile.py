@@ -1,0 +1,108 @@
+"""No lead is overlooked: the dispatcher follows positions, the reconciler finds who stayed behind."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.errors import Unavailable
+from workflows.dispatch import CHECKPOINT, dispatch_for_ever, dispatch_once
+from workflows.process_leads import process_leads
+from workflows.reconcile import APPLIED, reconcile
+
+
+async def test_leads_with_new_events_are_rung_for_once(runtime, send):
+    for lead in ("ada", "bob", "ada", "ada"):
+        await send(lead, "page_view")
+    assert await dispatch_once(runtime) == 2
+    assert sorted(runtime.doorbell.leads) == ["ada", "bob"]
+    assert await dispatch_once(runtime) == 0
+    assert await runtime.checkpoints.position(CHECKPOINT) == 4
+
+
+async def test_a_dispatcher_that_cannot_ring_keeps_its_checkpoint(runtime, send, monkeypatch):
+    await send("ada", "page_view")
+
+    async def deaf(lead_ids):
+        raise Unavailable("Redis does not answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(runtime.doorbell, "ring_leads", deaf)
+        with pytest.raises(Unavailable):
+            await dispatch_once(runtime)
+    assert await runtime.checkpoints.position(CHECKPOINT) == 0
+    assert await dispatch_once(runtime) == 1
+
+
+async def test_the_dispatcher_wakes_up_when_an_event_arrives(runtime, send):
+    patient = runtime.settings.model_copy(update={"dispatch_poll_seconds": 60})
+    object.__setattr__(runtime, "settings", patient)
+    running = asyncio.create_task(dispatch_for_ever(runtime))
+    await asyncio.sleep(0.5)
+    await send("ada", "page_view")
+    async with asyncio.timeout(5):
+        while not runtime.doorbell.leads:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert runtime.doorbell.leads == ["ada"]
+
+
+async def test_a_lead_whose_message_was_lost_is_rung_for_again(runtime, send):
+    await send("ada", "page_view")
+    await send("bob", "page_view")
+    await dispatch_once(runtime)
+    await process_leads(runtime, ["bob"])
+    runtime.doorbell.leads.clear()
+    assert await reconcile(runtime) == 1
+    assert runtime.doorbell.leads == ["ada"]
+
+
+async def test_the_mark_moves_up_to_the_first_event_that_is_not_applied(runtime, send):
+    for lead in ("ada", "bob", "cid", "bob"):
+        await send(lead, "page_view")
+    await dispatch_once(runtime)
+    await process_leads(runtime, ["ada", "cid"])
+    await reconcile(runtime)
+    assert await runtime.checkpoints.position(APPLIED) == 1
+    await process_leads(runtime, ["bob"])
+    assert await reconcile(runtime) == 0
+    assert await runtime.checkpoints.position(APPLIED) == 4
+
+
+async def test_nobody_counts_as_left_behind_while_messages_wait(runtime, send):
+    await send("ada", "page_view")
+    await dispatch_once(runtime)
+    runtime.doorbell.quiet = False
+    assert await reconcile(runtime) == 0
+    runtime.doorbell.quiet = True
+    assert await reconcile(runtime) == 1
+
+
+async def test_events_not_yet_dispatched_are_not_the_reconcilers_business(runtime, send):
+    await send("ada", "page_view")
+    assert await reconcile(runtime) == 0
+    assert await runtime.checkpoints.position(APPLIED) == 0
+
+
+async def test_a_quarantined_lead_does_not_hold_the_mark_back(runtime, send):
+    position = await send("sick", "page_view")
+    await send("ada", "page_view")
+    for _ in range(runtime.settings.fold_attempts):
+        await runtime.dead_letters.failed("sick", position, "e", "reason", runtime.now())
+    await dispatch_once(runtime)
+    await process_leads(runtime, ["ada"])
+    assert await reconcile(runtime) == 0
+    assert await runtime.checkpoints.position(APPLIED) == 2
+
+
+async def test_a_long_backlog_is_found_page_by_page(runtime, send, monkeypatch):
+    monkeypatch.setattr("workflows.reconcile._PAGE", 3)
+    for n in range(10):
+        await send(f"lead-{n}", "page_view")
+    await dispatch_once(runtime)
+    await process_leads(runtime, ["lead-0", "lead-1", "lead-5"])
+    runtime.doorbell.leads.clear()
+    assert await reconcile(runtime) == 7
+    assert await runtime.checkpoints.position(APPLIED) == 2

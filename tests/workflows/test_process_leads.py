@@ -1,0 +1,195 @@
+"""Events become states, history and automations, all in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.lead import fold, initial_state
+from domain.reading import Reading
+from domain.rulebook import Rulebook
+from engine.runtime import open_runtime
+from workflows import process_leads as module
+from workflows.event_input import EventInput
+from workflows.ingest import ingest
+from workflows.process_leads import process_leads
+
+SIX = ("page_view", "email_open", "page_view", "download", "signup", "demo_request")
+
+
+async def test_six_events_give_65_points_and_their_history(runtime, send, apply, rows_of):
+    await send("ada", *SIX)
+    assert await apply("ada") == 6
+    state = await runtime.leads.get("ada")
+    assert (state.reading.score, state.reading.stage, state.position) == (65, "qualified", 6)
+    assert [row.new_score for row in await rows_of("ada")] == [1, 4, 5, 15, 35, 65]
+
+
+async def test_applying_again_changes_nothing(runtime, send, apply, rows_of):
+    await send("ada", *SIX)
+    await apply("ada")
+    before = await runtime.leads.get("ada"), await rows_of("ada")
+    assert await apply("ada") == 0
+    assert (await runtime.leads.get("ada"), await rows_of("ada")) == before
+
+
+async def test_a_lead_without_events_is_not_created(runtime, apply):
+    assert await apply("nobody") == 0
+    assert await runtime.leads.get("nobody") is None
+
+
+async def test_more_events_than_one_transaction_takes_are_all_applied(settings, runtime, rows_of):
+    small = settings.model_copy(update={"fold_batch_events": 7})
+    async with open_runtime(small, doorbell=runtime.doorbell, now=runtime.now) as limited:
+        events = [EventInput(lead_id=lead, type="page_view") for _ in range(25) for lead in ("ada", "bob")]
+        await ingest(limited, events)
+        assert await process_leads(limited, ["ada", "bob"]) == 50
+    assert [row.new_score for row in await rows_of("ada")] == list(range(1, 26))
+    assert [row.new_score for row in await rows_of("bob")] == list(range(1, 26))
+
+
+async def test_workers_on_the_same_leads_at_once_apply_each_event_once(runtime, send, rows_of):
+    leads = [f"lead-{n}" for n in range(10)]
+    for lead in leads:
+        await send(lead, *SIX)
+    counts = await asyncio.gather(*(process_leads(runtime, leads) for _ in range(6)))
+    assert sum(counts) == 60
+    for lead in leads:
+        assert [row.new_score for row in await rows_of(lead)] == [1, 4, 5, 15, 35, 65]
+
+
+async def test_events_that_arrive_while_workers_run_are_never_lost_or_doubled(runtime, send, rows_of):
+    async def sender() -> None:
+        for _ in range(30):
+            await send("hot", "page_view")
+
+    async def worker() -> None:
+        for _ in range(30):
+            await process_leads(runtime, ["hot"])
+
+    await asyncio.gather(sender(), worker(), worker(), worker())
+    await process_leads(runtime, ["hot"])
+    assert [row.new_score for row in await rows_of("hot")] == list(range(1, 31))
+
+
+async def test_automations_are_written_with_the_state_and_rung_for_after_it(runtime, send, apply):
+    await send("ada", *SIX)
+    await apply("ada")
+    executions = await runtime.executions.page(lead_id="ada", rule_id=None, state=None, after=None, limit=10)
+    assert {(one.rule_id, one.date_bucket, one.state, one.cause_position) for one in executions} == {
+        ("call-qualified-lead", "2026-W47", "pending", 6),
+        ("answer-demo-request", "2026-11-22", "pending", 6),
+    }
+    assert sorted(runtime.doorbell.executions) == sorted(one.execution_id for one in executions)
+
+
+async def test_an_automation_fires_once_in_its_period_however_often_it_is_caused(runtime, send, apply):
+    for _ in range(3):
+        await send("ada", "demo_request")
+        await apply("ada")
+    await send("ada", "demo_request", hours_ago=24)
+    await apply("ada")
+    found = await runtime.executions.page(
+        lead_id="ada", rule_id="answer-demo-request", state=None, after=None, limit=10
+    )
+    assert sorted(one.date_bucket for one in found) == ["2026-11-21", "2026-11-22"]
+
+
+async def test_history_from_long_ago_fires_nothing(runtime, send, apply):
+    await send("old", *SIX, hours_ago=24 * 400)
+    await apply("old")
+    assert await runtime.executions.page(lead_id="old", rule_id=None, state=None, after=None, limit=10) == []
+
+
+@pytest.fixture
+def poisoned(monkeypatch):
+    """Makes the fold raise at every event of type `poison`, as a wrong rule would."""
+
+    def explode(state, events, rulebook):
+        for event in events:
+            if event.type == "poison":
+                raise ZeroDivisionError("a rule divides by zero")
+        return fold(state, events, rulebook)
+
+    monkeypatch.setattr(module, "fold", explode)
+    return monkeypatch
+
+
+async def test_a_lead_whose_fold_raises_is_quarantined_while_all_others_go_on(
+    runtime, send, rows_of, poisoned
+):
+    others = [f"lead-{n}" for n in range(20)]
+    for lead in [*others, "sick"]:
+        await send(lead, "signup")
+    poison = await send("sick", "poison")
+    await send("sick", "page_view")
+    for attempt in range(1, 4):
+        await process_leads(runtime, ["sick", *others])
+        (letter,) = await runtime.dead_letters.list_all()
+        assert letter.attempts == attempt
+    assert (letter.lead_id, letter.position, letter.state) == ("sick", poison, "quarantined")
+    assert "ZeroDivisionError: a rule divides by zero" in letter.reason
+    assert [row.new_score for row in await rows_of("sick")] == [20]
+    assert [[row.new_score for row in await rows_of(lead)] for lead in others] == [[20]] * 20
+
+
+async def test_a_quarantined_lead_is_left_alone_until_it_is_released(runtime, send, rows_of, poisoned):
+    await send("sick", "poison", "signup")
+    for _ in range(5):
+        await process_leads(runtime, ["sick"])
+    assert (await runtime.dead_letters.list_all())[0].attempts == 3
+    poisoned.undo()
+    assert await process_leads(runtime, ["sick"]) == 0
+    await runtime.dead_letters.resolved(["sick"])
+    assert await process_leads(runtime, ["sick"]) == 2
+    assert [row.new_score for row in await rows_of("sick")] == [0, 20]
+
+
+async def test_a_lead_that_recovers_before_quarantine_loses_its_dead_letter(runtime, send, poisoned):
+    await send("sick", "poison")
+    await process_leads(runtime, ["sick"])
+    assert (await runtime.dead_letters.list_all())[0].state == "retrying"
+    poisoned.undo()
+    await process_leads(runtime, ["sick"])
+    assert await runtime.dead_letters.list_all() == []
+
+
+async def test_an_undecodable_document_quarantines_its_lead_with_the_reason(runtime, send, apply):
+    await send("sick", "signup")
+    await send("well", "signup")
+    await runtime.database["events"].update_one({"leadId": "sick"}, {"$unset": {"occurredAt": 1}})
+    await apply("sick", "well")
+    (letter,) = await runtime.dead_letters.list_all()
+    assert letter.lead_id == "sick"
+    assert "'occurredAt' is missing" in letter.reason
+    assert (await runtime.leads.get("well")).reading.score == 20
+
+
+async def test_a_lead_scored_by_another_rulebook_is_rebuilt_before_it_goes_on(
+    runtime, settings, send, rows_of
+):
+    await send("ada", *SIX)
+    await process_leads(runtime, ["ada"])
+    runtime.doorbell.executions.clear()
+    content = runtime.rulebook.model_dump(by_alias=True)
+    content["version"] = 2
+    content["score"]["rules"][0]["points"] = 100
+    rules = Rulebook.model_validate(content)
+    async with open_runtime(settings, rulebook=rules, doorbell=runtime.doorbell, now=runtime.now) as newer:
+        await send("ada", "email_open")
+        await process_leads(newer, ["ada"])
+    assert [row.new_score for row in await rows_of("ada")] == [100, 103, 203, 213, 233, 263, 266]
+    assert {row.rulebook for row in await rows_of("ada")} == {"classic@2"}
+    assert runtime.doorbell.executions == []
+
+
+async def test_state_is_what_a_pure_fold_of_the_events_gives(runtime, send, apply):
+    for hours in (300, 200, 100, 50, 2, 1):
+        await send("ada", "download", "page_view", hours_ago=hours)
+        await apply("ada")
+    events = await runtime.events.of_lead("ada")
+    pure = fold(initial_state("ada", runtime.rulebook), events, runtime.rulebook).state
+    stored = await runtime.leads.get("ada")
+    assert stored == pure
+    assert isinstance(stored.reading, Reading)

@@ -1,0 +1,166 @@
+"""A replay of all events gives what is stored, finds every drift, and mends it without firing anything."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.instant import DAY, HOUR
+from domain.rulebook import Rulebook
+from workflows import replay as module
+from workflows.apply_decay import apply_decay
+from workflows.process_leads import process_leads
+from workflows.reconcile import reconcile
+from workflows.replay import replay
+
+TYPES = ("page_view", "email_open", "download", "signup", "demo_request", "unknown")
+
+
+@pytest.fixture
+async def populated(runtime, send, apply, clock):
+    """Twelve leads with a history of their own, decay and late events among it."""
+    leads = [f"lead-{n:02}" for n in range(12)]
+    for n, lead in enumerate(leads):
+        await send(lead, *TYPES[: 1 + n % 6], hours_ago=n * 30)
+    await apply(*leads)
+    clock.at += 9 * DAY
+    await apply_decay(runtime)
+    await apply(*leads)
+    for n, lead in enumerate(leads[::2]):
+        await send(lead, *TYPES[n % 4 :], hours_ago=n * 50)
+    await apply(*leads)
+    runtime.doorbell.executions.clear()
+    return leads
+
+
+async def test_a_replay_of_an_untouched_store_finds_no_drift(runtime, populated):
+    report = await replay(runtime, "verify")
+    assert (report.leads, report.drifted, report.failed) == (12, [], {})
+    assert report.events == await runtime.events.count()
+
+
+@pytest.mark.parametrize(
+    ("collection", "query", "change"),
+    [
+        ("leads", {"_id": "lead-03"}, {"$inc": {"state.score.registers.page_view.points": 1.0}}),
+        ("leads", {"_id": "lead-03"}, {"$set": {"state.reading.stage": "hot"}}),
+        ("scoreHistory", {"leadId": "lead-03"}, {"$inc": {"newScore": 1e-9}}),
+    ],
+)
+async def test_verify_finds_a_single_changed_number(runtime, populated, collection, query, change):
+    await runtime.database[collection].update_one(query, change)
+    assert (await replay(runtime, "verify")).drifted == ["lead-03"]
+
+
+async def test_a_missing_row_of_history_is_drift(runtime, populated):
+    await runtime.database["scoreHistory"].delete_one({"leadId": "lead-05"})
+    assert (await replay(runtime, "verify")).drifted == ["lead-05"]
+
+
+async def test_rebuilding_mends_what_drifted_and_touches_nothing_else(runtime, populated):
+    await runtime.database["leads"].update_one({"_id": "lead-03"}, {"$inc": {"state.activities": 5}})
+    await runtime.database["scoreHistory"].delete_one({"leadId": "lead-05"})
+    report = await replay(runtime)
+    assert (report.rebuilt, report.drifted) == (2, ["lead-03", "lead-05"])
+    assert (await replay(runtime, "verify")).drifted == []
+
+
+async def test_rebuilding_fires_no_automation(runtime, populated):
+    before = await runtime.database["automationExecutions"].count_documents({})
+    await runtime.database["leads"].update_many({}, {"$set": {"state.rulebook": "older@1"}})
+    assert (await replay(runtime)).rebuilt == 12
+    assert await runtime.database["automationExecutions"].count_documents({}) == before
+    assert runtime.doorbell.executions == []
+
+
+async def test_lost_leads_and_history_come_back_from_the_events_alone(runtime, populated):
+    await runtime.checkpoints.advance("dispatcher", await runtime.events.last_position())
+    assert await reconcile(runtime) == 0
+    states = [await runtime.leads.get(lead) for lead in populated]
+    await runtime.database["leads"].delete_many({})
+    await runtime.database["scoreHistory"].delete_many({})
+    assert (await replay(runtime)).rebuilt == 12
+    assert [await runtime.leads.get(lead) for lead in populated] == states
+    assert runtime.doorbell.executions == []
+    assert (await replay(runtime, "verify")).drifted == []
+
+
+async def test_events_that_are_not_applied_yet_are_left_to_the_workers(runtime, populated, send):
+    position = await send("lead-01", "demo_request")
+    await runtime.database["leads"].update_one({"_id": "lead-01"}, {"$set": {"state.activities": 99}})
+    await replay(runtime)
+    assert (await runtime.leads.get("lead-01")).position < position
+    await process_leads(runtime, ["lead-01"])
+    assert len(runtime.doorbell.executions) >= 1
+    assert (await replay(runtime, "verify")).drifted == []
+
+
+async def test_a_replay_while_events_arrive_leaves_no_drift(runtime, populated, send):
+    await runtime.database["leads"].update_many({}, {"$set": {"state.rulebook": "older@1"}})
+
+    async def live() -> None:
+        for n in range(40):
+            lead = populated[n % 12]
+            await send(lead, "page_view")
+            await process_leads(runtime, [lead])
+
+    await asyncio.gather(live(), replay(runtime), replay(runtime))
+    assert (await replay(runtime, "verify")).drifted == []
+    assert await runtime.leads.count() == 12
+
+
+async def test_a_stopped_rebuild_goes_on_where_it_ended(runtime, populated, monkeypatch):
+    monkeypatch.setattr(module, "_LEADS_AT_A_TIME", 5)
+    await runtime.database["leads"].update_many({}, {"$set": {"state.rulebook": "older@1"}})
+
+    def stop(report):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await replay(runtime, on_progress=stop)
+    report = await replay(runtime)
+    assert (report.leads, report.rebuilt) == (7, 7)
+    assert (await replay(runtime, "verify")).drifted == []
+
+
+async def test_one_lead_can_be_replayed_alone(runtime, populated):
+    await runtime.database["leads"].update_many({}, {"$set": {"state.activities": 99}})
+    report = await replay(runtime, lead_id="lead-04")
+    assert (report.leads, report.drifted) == (1, ["lead-04"])
+    assert len((await replay(runtime, "verify")).drifted) == 11
+
+
+async def test_a_dry_run_says_who_would_move_and_changes_nothing(runtime, send, apply):
+    await send("ada", "page_view", "page_view")
+    await send("bob", "download")
+    await send("cid", "signup")
+    await apply("ada", "bob", "cid")
+    content = runtime.rulebook.model_dump(by_alias=True)
+    content["score"]["rules"][0]["points"] = 20
+    content["name"] = "generous"
+    report = await replay(runtime, "dry-run", rulebook=Rulebook.model_validate(content))
+    assert report.changed_stage == 1
+    assert [tuple(move) for move in report.moves] == [("ada", 2.0, 40.0, "cold", "hot")]
+    assert (await replay(runtime, "verify")).drifted == []
+
+
+async def test_a_lead_that_cannot_be_folded_is_named_and_the_others_are_replayed(
+    runtime, populated, monkeypatch
+):
+    honest = module.fold
+
+    def explode(state, events, rulebook):
+        if state.lead_id == "lead-07":
+            raise ZeroDivisionError("a rule divides by zero")
+        return honest(state, events, rulebook)
+
+    monkeypatch.setattr(module, "fold", explode)
+    report = await replay(runtime, "verify")
+    assert report.failed == {"lead-07": "ZeroDivisionError: a rule divides by zero"}
+    assert (report.leads, report.drifted) == (12, [])
+
+
+async def test_time_alone_is_no_drift(runtime, populated, clock):
+    clock.at += 100 * DAY + 3 * HOUR
+    assert (await replay(runtime, "verify")).drifted == []
