@@ -75,7 +75,8 @@ class _Figures(Collector):
 
 async def _has_primary(runtime: Runtime) -> bool:
     try:
-        hello = await asyncio.wait_for(runtime.client.admin.command("hello"), CHECK_SECONDS)
+        async with asyncio.timeout(CHECK_SECONDS):
+            hello = await runtime.client.admin.command("hello")
     except (PyMongoError, TimeoutError):
         return False
     return bool(hello.get("isWritablePrimary"))
@@ -83,6 +84,7 @@ async def _has_primary(runtime: Runtime) -> bool:
 
 async def _redis_answers(runtime: Runtime) -> bool:
     try:
-        return await asyncio.wait_for(runtime.doorbell.answers(), CHECK_SECONDS)
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await runtime.doorbell.answers()
     except TimeoutError:
         return False

@@ -10,7 +10,7 @@ from engine.settings import Settings
 
 __all__ = ["run_api"]
 
-_STOP_SECONDS = 8
+_STOP_SECONDS = 5
 
 
 def run_api(settings: Settings) -> None:

@@ -110,7 +110,8 @@ class Appender:
         self._waiting_events += len(events)
         self._arrived.set()
         try:
-            return await asyncio.wait_for(asyncio.shield(request.done), APPEND_SECONDS)
+            async with asyncio.timeout(APPEND_SECONDS):
+                return await asyncio.shield(request.done)
         except TimeoutError as error:
             raise Unavailable(
                 "The store did not answer in time; repeat the request with the same event ids.", retry_after=5

@@ -27,7 +27,8 @@ class News:
     async def wait(self, seconds: float) -> None:
         """Return when something was appended since the last call, after `seconds` at the latest."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._arrived.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for of Python 3.11 can swallow a cancellation
+                await self._arrived.wait()
         self._arrived.clear()
 
     @contextlib.asynccontextmanager

@@ -104,7 +104,8 @@ async def run_part(part: Part, output: PartOutput, patience: float) -> Ending:
         try:
             code = await child.wait()
         finally:
-            await child.stop(patience)
+            if not child.ended.done() and await child.stop(patience) == -signal.SIGKILL:
+                output.line(part.name, "did not stop in time and was killed")
             with suppress(TimeoutError):  # a stray grandchild may hold the pipe open
                 await asyncio.wait_for(printing, PIPE_SECONDS)
     return Ending(code, tuple(last_lines))

@@ -14,7 +14,7 @@ from jobs.runtime_of_worker import RuntimeOfWorker
 
 __all__ = ["run_worker"]
 
-_STOP_MILLISECONDS = 8_000
+_STOP_MILLISECONDS = 5_000
 
 
 def run_worker(settings: Settings) -> None:

@@ -1,0 +1,119 @@
+"""`lead-engine up`: the whole engine in one terminal, on embedded services unless told where real ones are."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+
+import httpx
+
+from domain.errors import LeadEngineError, Unavailable
+from engine.embedded.data_dir import hold_data_dir
+from engine.embedded.mongod import start_mongod
+from engine.embedded.process import how_it_ended
+from engine.embedded.server import Server
+from engine.embedded.valkey import start_valkey
+from engine.part_output import PartOutput
+from engine.settings import Settings
+from engine.supervisor import Part, Patience, Supervisor, run_part, run_until_signal, together
+from scripts.welcome import local_url, welcome
+
+__all__ = ["run_up"]
+
+CLI = (sys.executable, "-m", "scripts.cli")
+READY = 200
+READY_SECONDS = 60.0
+ASK_EVERY_SECONDS = 0.2
+
+
+def run_up(settings: Settings, *, cli: Sequence[str] = CLI) -> int:
+    """Run everything until Ctrl-C; the exit code. `cli` is the command whose sub-commands are the parts."""
+    commands = _commands(settings.worker_processes)
+    try:
+        _check_port(settings.host, settings.port)
+        with PartOutput(list(commands)) as output:
+            run_until_signal(_up(settings, cli, commands, output))
+            output.say("The lead engine has stopped.")
+    except LeadEngineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _commands(workers: int) -> dict[str, str]:
+    """The parts by name, each with its sub-command."""
+    single = {name: name for name in ("api", "dispatcher", "scheduler")}
+    names = [f"worker-{number}" for number in range(1, workers + 1)] if workers > 1 else ["worker"]
+    return single | dict.fromkeys(names, "worker")
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raise `Unavailable` unless the API can listen there."""
+    try:
+        for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise Unavailable(
+            f"The API cannot listen on {host} port {port} ({error.strerror}): "
+            f"stop what runs there, or choose another port, e.g. PORT={port % 65535 + 1} make up"
+        ) from error
+
+
+async def _up(settings: Settings, cli: Sequence[str], commands: dict[str, str], output: PartOutput) -> None:
+    async with AsyncExitStack() as stack:
+        settings, servers = await _with_services(settings, stack)
+        # The parts see exactly these settings, wherever they came from.
+        env = {name.upper(): str(value) for name, value in settings.model_dump(mode="json").items()}
+        await _set_up(Part("setup", (*cli, "setup"), env), output)
+        parts = [Part(name, (*cli, command), env) for name, command in commands.items()]
+        await together(
+            Supervisor(parts, output).run(),
+            *(server.keep_running(output.say) for server in servers),
+            _announce(settings, output, embedded=bool(servers)),
+        )
+
+
+async def _with_services(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, list[Server]]:
+    """Start the services that `settings` does not name; the settings that name them all."""
+    if settings.mongodb_uri and settings.redis_url:
+        return settings, []
+    folder = stack.enter_context(hold_data_dir(settings.data_dir, address=local_url(settings)))
+    found: dict[str, object] = {"data_dir": folder}
+    servers: list[Server] = []
+    for setting, start in (("mongodb_uri", start_mongod), ("redis_url", start_valkey)):
+        if not getattr(settings, setting):
+            server = await start(folder)
+            stack.push_async_callback(server.stop)
+            servers.append(server)
+            found[setting] = server.uri
+    return settings.model_copy(update=found), servers
+
+
+async def _set_up(part: Part, output: PartOutput) -> None:
+    ending = await run_part(part, output, Patience().stop)
+    if ending.code != 0:
+        last_words = next((line for line in reversed(ending.last_lines) if line.strip()), "it said nothing")
+        raise Unavailable(f"Setting up the collections failed ({how_it_ended(ending.code)}): {last_words}")
+
+
+async def _announce(settings: Settings, output: PartOutput, *, embedded: bool) -> None:
+    """Wait until the API is ready, then say where everything is. Raises `Unavailable` after a minute."""
+    answer = 0
+    async with httpx.AsyncClient(base_url=local_url(settings), trust_env=False) as client:
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                while True:
+                    with suppress(httpx.HTTPError):
+                        answer = (await client.get("/health/ready")).status_code
+                    if answer == READY:
+                        break
+                    await asyncio.sleep(ASK_EVERY_SECONDS)
+        except TimeoutError:
+            said = f"/health/ready answers {answer}" if answer else "it does not answer"
+            raise Unavailable(f"The API was not ready within {READY_SECONDS:.0f} s: {said}.") from None
+    output.say(welcome(settings, embedded=embedded))

@@ -1,0 +1,55 @@
+"""What `lead-engine up` says when everything runs: where things are, and what to type next."""
+
+from __future__ import annotations
+
+import re
+
+from engine.settings import Settings
+
+__all__ = ["local_url", "welcome"]
+
+TEXT = """
+The lead engine is running. Ctrl-C stops all of it.
+
+  API          {api}
+  Docs         {api}/docs
+  MongoDB      {mongodb}  (database {database})
+  Redis        {redis}
+  Data folder  {data_dir}
+  Rulebook     {rulebook}
+
+Post an event, then ask about the lead:
+
+  curl -X POST {api}/api/events -H 'Content-Type: application/json' -d '{event}'
+  curl {api}/api/leads/lead-1/intelligence
+
+Or, in another terminal, let 200 leads have a week:
+
+  {port}make demo
+"""
+EVENT = '{"leadId":"lead-1","type":"page_view"}'
+
+
+def welcome(settings: Settings, *, embedded: bool) -> str:
+    """The text; passwords are left out, and the data folder too when nothing `embedded` lives in it."""
+    default_port = settings.port == Settings.model_fields["port"].default
+    return TEXT.format(
+        api=local_url(settings),
+        mongodb=_without_password(settings.mongodb_uri),
+        database=settings.mongodb_database,
+        redis=_without_password(settings.redis_url),
+        data_dir=settings.data_dir if embedded else "not used",
+        rulebook=settings.rulebook,
+        event=EVENT,
+        port="" if default_port else f"PORT={settings.port} ",
+    )
+
+
+def local_url(settings: Settings) -> str:
+    """Where a program on this machine reaches the API."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def _without_password(uri: str) -> str:
+    return re.sub(r"(//[^:/@]*):[^/]*@", r"\1:***@", uri)

@@ -1,0 +1,332 @@
+"""The supervisor: crashed parts come back, all of them stop in time, and none stays behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from domain.errors import Unavailable
+from engine.embedded.mongod import STOP_SECONDS as MONGOD_STOP
+from engine.embedded.valkey import STOP_SECONDS as VALKEY_STOP
+from engine.part_output import LAST_WRITES_SECONDS, PartOutput
+from engine.supervisor import PIPE_SECONDS, Part, Patience, Supervisor, run_part
+
+QUICK = Patience(stop=1.0, first_pause=0.01, longest_pause=0.05)
+SLEEP = "print('up', flush=True); time.sleep(60)"
+DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEP
+
+# A supervisor in a process of its own: its arguments are the programs of its parts.
+SUPERVISOR = """
+import sys
+from engine.part_output import PartOutput
+from engine.supervisor import Part, Supervisor, run_until_signal
+
+parts = [Part(f"part-{n}", (sys.executable, "-S", "-c", program)) for n, program in enumerate(sys.argv[1:])]
+with PartOutput([part.name for part in parts]) as output:
+    stopped = run_until_signal(Supervisor(parts, output).run())
+    output.say(f"stopped by a signal: {stopped}")
+"""
+
+
+def program(code):
+    return "import os, signal, sys, time; " + code
+
+
+def part(name, code):
+    return Part(name, (sys.executable, "-S", "-c", program(code)))
+
+
+@pytest.fixture
+def printed(tmp_path):
+    """An output, and what it has printed so far."""
+    path = tmp_path / "printed"
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    with PartOutput(["api", "worker"], descriptor) as output:
+        yield output, path.read_text
+    os.close(descriptor)
+
+
+@pytest.fixture
+async def supervise(printed):
+    """Run parts in the background; what comes back stops them, as a signal would."""
+    tasks = []
+
+    def start(*parts, patience=QUICK):
+        tasks.append(asyncio.create_task(Supervisor(parts, printed[0], patience).run()))
+
+        async def stop():
+            began = time.monotonic()
+            tasks[-1].cancel()
+            await asyncio.wait(tasks)
+            return time.monotonic() - began
+
+        return stop
+
+    yield start
+    for task in tasks:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@pytest.fixture
+def supervisor():
+    """Start the program SUPERVISOR, in a process group of its own."""
+    processes = []
+
+    def start(*codes, stdout=subprocess.PIPE):
+        command = [sys.executable, "-c", SUPERVISOR, *map(program, codes)]
+        process = subprocess.Popen(command, stdout=stdout, text=True, start_new_session=True)
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+async def until(condition, within=5.0):
+    async with asyncio.timeout(within):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def read_until(process, text, count=1):
+    """Read lines up to the one that has `text` for the `count`-th time."""
+    lines = []
+    while sum(text in line for line in lines) < count:
+        lines.append(process.stdout.readline())
+        assert lines[-1], lines
+    return lines
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""  # a zombie has none
+    except OSError:
+        return False
+
+
+# --- keeping parts running
+
+
+async def test_a_part_that_crashes_is_started_again(supervise, printed):
+    _, text = printed
+    stop = supervise(part("api", "print('up'); time.sleep(0.05); sys.exit(3)"))
+    await until(lambda: text().count("| up") >= 3)
+    await stop()
+    assert "api    | ended with exit code 3, starts again in 0.01 s\n" in text()
+    assert "api    | ended with exit code 3, starts again in 0.02 s\n" in text()  # the pause doubles
+
+
+async def test_a_part_that_is_killed_is_started_again_and_the_others_run_on(supervise, printed):
+    _, text = printed
+    stop = supervise(
+        part("api", "print(os.getpid(), flush=True); time.sleep(60)"),
+        part("worker", "print('up'); time.sleep(60)"),
+    )
+    await until(lambda: re.search(r"api    \| \d+\n", text()) and "worker | up" in text())
+    os.kill(int(re.search(r"api    \| (\d+)\n", text())[1]), signal.SIGKILL)
+    await until(lambda: len(re.findall(r"api    \| \d+\n", text())) == 2)
+    assert "api    | ended with signal SIGKILL" in text()
+    await stop()
+    assert text().count("worker | up") == 1
+
+
+async def test_a_part_that_keeps_dying_stops_everything_and_is_named_with_its_last_lines(printed):
+    output, text = printed
+    dying = part("worker", "print('no database'); sys.exit(7)")
+    with pytest.raises(Unavailable) as failure:
+        await Supervisor([part("api", "print(os.getpid()); time.sleep(60)"), dying], output, QUICK).run()
+    assert str(failure.value) == (
+        "worker ended 5 times within 30 s, the last time with exit code 7, so the engine stops. "
+        "Its last lines:\n  no database"
+    )
+    await until(lambda: "api    |" in text())
+    assert not alive(int(re.search(r"api    \| (\d+)\n", text())[1]))
+
+
+async def test_a_part_that_dies_now_and_then_is_never_given_up(supervise, printed):
+    _, text = printed
+    patience = Patience(first_pause=0.01, healthy_after=0.05, deaths=3, within=0.1)
+    stop = supervise(part("api", "print('up'); time.sleep(0.1)"), patience=patience)
+    await until(lambda: text().count("| up") >= 5)
+    await stop()
+    assert text().count("starts again in 0.01 s") >= 4  # the pause began anew each time
+
+
+# --- stopping
+
+
+async def test_all_parts_stop_at_the_same_time(supervise, printed):
+    _, text = printed
+    slow = "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.4), sys.exit())); " + SLEEP
+    stop = supervise(*(part(f"api-{number}", slow) for number in range(4)))
+    await until(lambda: text().count("| up") == 4)
+    assert 0.4 < await stop() < 0.9
+
+
+async def test_the_last_words_of_a_stopping_part_are_printed(supervise, printed):
+    _, text = printed
+    stop = supervise(part("api", "signal.signal(signal.SIGTERM, lambda *_: sys.exit('bye')); " + SLEEP))
+    await until(lambda: "| up" in text())
+    await stop()
+    await until(lambda: "api    | bye\n" in text())
+
+
+async def test_a_part_that_ignores_sigterm_is_killed_when_its_time_is_over(supervise, printed):
+    _, text = printed
+    stop = supervise(part("api", DEAF), patience=Patience(stop=0.3))
+    await until(lambda: "| up" in text())
+    assert 0.3 < await stop() < 0.8
+    await until(lambda: "api    | did not stop in time and was killed\n" in text())
+
+
+async def test_stopping_during_the_pause_before_a_new_start_is_immediate(supervise, printed):
+    _, text = printed
+    stop = supervise(part("api", "sys.exit(1)"), patience=Patience(first_pause=30))
+    await until(lambda: "starts again in 30 s" in text())
+    assert await stop() < 0.1
+
+
+async def test_what_a_part_started_itself_ends_with_it(printed):
+    output, _ = printed
+    ending = await run_part(
+        part("api", "print(os.spawnlp(os.P_NOWAIT, 'sleep', 'sleep', '60'))"), output, 1.0
+    )
+    assert ending.code == 0
+    await until(lambda: not alive(int(ending.last_lines[0])))
+
+
+async def test_a_stray_that_holds_the_output_open_does_not_hold_up_the_end(printed):
+    output, _ = printed
+    stray = "if not os.fork(): os.setsid(); time.sleep(3)"
+    began = time.monotonic()
+    ending = await run_part(Part("api", (sys.executable, "-c", f"import os, time\n{stray}")), output, 1.0)
+    assert ending.code == 0
+    assert time.monotonic() - began < 2
+
+
+def test_the_limits_leave_a_second_of_the_fifteen_for_the_rest():
+    limits = (Patience().stop, PIPE_SECONDS, VALKEY_STOP, MONGOD_STOP, LAST_WRITES_SECONDS)
+    assert sum(limits) <= 14
+
+
+# --- signals, from outside
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_the_whole_process_group_reaches_parts_only_as_sigterm(supervisor, number):
+    names = "[signal.SIGINT, signal.SIGTERM, signal.SIGHUP]"
+    tells = f"[signal.signal(n, lambda n, _: sys.exit(f'got {{n}}')) for n in {names}]; " + SLEEP
+    process = supervisor(tells, tells)
+    read_until(process, "| up", count=2)
+    os.killpg(process.pid, number)
+    rest = process.stdout.read().splitlines()
+    assert process.wait(5) == 0
+    assert sorted(rest) == ["part-0 | got 15", "part-1 | got 15", "stopped by a signal: True"]
+
+
+def test_a_second_ctrl_c_hurries(supervisor):
+    process = supervisor(DEAF)
+    read_until(process, "| up")
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(5) == 0
+    assert time.monotonic() - began < 1
+
+
+def test_a_second_sigterm_as_make_passes_it_on_does_not_hurry(supervisor):
+    slow = "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit('done properly'))); " + SLEEP
+    process = supervisor(slow)
+    read_until(process, "| up")
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    assert "part-0 | done properly\n" in process.stdout.read()
+
+
+def test_the_sigkill_of_the_supervisor_takes_its_parts_along_even_deaf_ones(supervisor):
+    tells = (
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); print('pid', os.getpid(), flush=True); time.sleep(60)"
+    )
+    process = supervisor(tells, tells)
+    lines = read_until(process, "| pid", count=2)
+    process.kill()
+    process.wait()
+    pids = [int(line.split()[-1]) for line in lines]
+    deadline = time.monotonic() + 5
+    while any(map(alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not any(map(alive, pids))
+
+
+# --- what is printed
+
+
+async def test_lines_carry_the_aligned_name_of_their_part_and_no_colour_off_a_terminal(printed):
+    output, text = printed
+    await run_part(part("api", "print('one'); print('two', file=sys.stderr)"), output, 1.0)
+    await run_part(part("worker", "print('three')"), output, 1.0)
+    await until(lambda: "three" in text())
+    assert text() == "api    | one\napi    | two\nworker | three\n"
+
+
+def test_names_are_coloured_on_a_terminal(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    ours, theirs = os.openpty()
+    with PartOutput(["api"], theirs) as output:
+        output.line("api", "hello")
+    assert os.read(ours, 100) == b"\x1b[36mapi | \x1b[0mhello\r\n"
+    os.close(ours)
+    os.close(theirs)
+
+
+async def test_odd_output_is_passed_on_in_lines_of_bounded_length(printed):
+    output, text = printed
+    code = r"sys.stdout.buffer.write(b'\xff\n' + 150_000 * b'x' + b'\nno end'); sys.stdout.flush()"
+    ending = await run_part(part("api", code), output, 1.0)
+    await until(lambda: "no end" in text())
+    lines = [line.removeprefix("api    | ") for line in text().splitlines()]
+    assert lines[0] == "\N{REPLACEMENT CHARACTER}"
+    assert sum(line.count("x") for line in lines) == 150_000
+    assert max(map(len, lines)) < 150_000
+    assert ending.last_lines[-1] == "no end"
+
+
+def test_an_output_that_nobody_reads_stops_neither_the_parts_nor_the_end(supervisor, tmp_path):
+    proof = tmp_path / "proof"
+    process = supervisor(f"print('x' * 3_000_000, flush=True); open({str(proof)!r}, 'w'); time.sleep(60)")
+    deadline = time.monotonic() + 5
+    while not proof.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert proof.exists()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(5) == 0
+
+
+def test_a_reader_that_goes_away_does_not_end_the_engine(supervisor, tmp_path):
+    proof = tmp_path / "proof"
+    process = supervisor(
+        f"print('up', flush=True); time.sleep(0.3); print('more', flush=True); open({str(proof)!r}, 'w'); time.sleep(60)"
+    )
+    read_until(process, "| up")
+    process.stdout.close()
+    deadline = time.monotonic() + 5
+    while not proof.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert proof.exists()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(5) == 0

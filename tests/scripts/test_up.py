@@ -1,0 +1,228 @@
+"""`lead-engine up` with stand-ins for its parts, on the real embedded services."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.settings import Settings
+from scripts.up import run_up
+from scripts.welcome import local_url, welcome
+
+# Stands in for `python -m scripts.cli`: the API answers, the others say what they were told and wait.
+STAND_IN = """
+import http.server, os, sys, time
+
+class Ready(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/health/ready" else 404)
+        self.end_headers()
+
+part = sys.argv[1]
+print(f"{part} is pid={os.getpid()} with {os.environ['MONGODB_URI']} {os.environ['REDIS_URL']}", flush=True)
+if part == os.environ.get("BROKEN"):
+    sys.exit("this is what is wrong")
+if part == "api":
+    http.server.HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Ready).serve_forever()
+if part != "setup" or "SLOW_SETUP" in os.environ:
+    time.sleep(60)
+"""
+
+UP = """
+import sys
+from engine.settings import Settings
+from scripts.up import run_up
+
+sys.exit(run_up(Settings(_env_file=None), cli=(sys.executable, "-S", sys.argv[1])))
+"""
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def up(tmp_path, port):
+    """Start `up` in a process of its own, its data below `tmp_path`."""
+    stand_in = tmp_path / "stand_in.py"
+    stand_in.write_text(STAND_IN)
+    processes = []
+
+    def start(**env):
+        process = subprocess.Popen(
+            [sys.executable, "-c", UP, str(stand_in)],
+            env={**os.environ, "PORT": str(port), "DATA_DIR": str(tmp_path / "data"), **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def read_until(process, text):
+    lines = []
+    while not lines or text not in lines[-1]:
+        lines.append(process.stdout.readline())
+        assert lines[-1], (lines, process.stderr.read())
+    return "".join(lines)
+
+
+def running_below(folder):
+    """The processes with `folder` in their command line or their working folder."""
+    return [
+        entry.name for entry in Path("/proc").iterdir() if entry.name.isdecimal() and mentions(entry, folder)
+    ]
+
+
+def mentions(entry, folder):
+    try:
+        return str(folder).encode() in (entry / "cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def test_up_runs_everything_says_where_it_is_and_stops_all_of_it_on_ctrl_c(up, tmp_path, port):
+    process = up(WORKER_PROCESSES="2")
+    text = read_until(process, "make demo")
+    mongodb, redis = re.search(r"MongoDB +(\S+)", text)[1], re.search(r"Redis +(\S+)", text)[1]
+    for part in ("setup", "api", "dispatcher", "scheduler", "worker"):
+        assert re.search(rf"\| {part} is pid=\d+ with {re.escape(mongodb)} {re.escape(redis)}\n", text)
+    assert "worker-1   | worker is" in text
+    assert "worker-2   | worker is" in text
+    assert f"  API          http://127.0.0.1:{port}\n" in text
+    assert f"  Data folder  {tmp_path / 'data'}\n" in text
+    assert f"PORT={port} make demo" in text
+
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate(timeout=15)
+    assert process.returncode == 0
+    assert time.monotonic() - began < 10
+    assert rest == "The lead engine has stopped.\n"
+    assert errors == ""
+    assert running_below(tmp_path) == []
+    assert (tmp_path / "data/mongodb/db/mongod.lock").read_text() == ""  # MongoDB ended cleanly
+
+
+def test_the_sigkill_of_up_leaves_nothing_behind(up, tmp_path):
+    process = up()
+    text = read_until(process, "make demo")
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 5
+    while running_below(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert running_below(tmp_path) == []
+    with pytest.raises(ConnectionRefusedError):  # Valkey does not show its folder
+        socket.create_connection(("127.0.0.1", int(re.search(r"redis://127.0.0.1:(\d+)", text)[1])))
+
+
+@pytest.mark.parametrize("step", ["mongod", "setup"])
+def test_a_stop_during_the_start_is_clean_too(up, tmp_path, step):
+    process = up(SLOW_SETUP="1")
+    if step == "setup":
+        read_until(process, "setup is pid")
+    else:
+        while not any(
+            "mongod" in Path(f"/proc/{pid}/cmdline").read_text() for pid in running_below(tmp_path / "data")
+        ):
+            time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=15)
+    assert (process.returncode, errors) == (0, "")
+    assert running_below(tmp_path) == []
+
+
+def test_a_failing_set_up_is_one_plain_line(up, tmp_path):
+    process = up(BROKEN="setup")
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert errors == "Setting up the collections failed (exit code 1): this is what is wrong\n"
+    assert running_below(tmp_path) == []
+
+
+def test_a_part_that_never_comes_up_ends_everything_and_is_named(up, tmp_path):
+    process = up(BROKEN="dispatcher")
+    _, errors = process.communicate(timeout=40)
+    assert process.returncode == 1
+    assert errors.startswith("dispatcher ended 5 times within 30 s")
+    assert "  this is what is wrong\n" in errors
+    assert running_below(tmp_path) == []
+
+
+def test_a_killed_mongodb_comes_back_on_the_same_port(up, tmp_path):
+    process = up()
+    text = read_until(process, "make demo")
+    port = int(re.search(r"mongodb://127.0.0.1:(\d+)", text)[1])
+    (pid,) = running_below(tmp_path / "data" / "mongodb")
+    os.kill(int(pid), signal.SIGKILL)
+    read_until(process, "MongoDB ended with signal SIGKILL, starting it again")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            break
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+    assert running_below(tmp_path / "data" / "mongodb") not in ([], [pid])
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=15)
+    assert process.returncode == 0
+
+
+def test_a_taken_port_is_one_plain_line_with_what_to_type(port, tmp_path, capsys):
+    with socket.create_server(("127.0.0.1", port)):
+        assert run_up(Settings(_env_file=None, port=port, data_dir=tmp_path / "data")) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"The API cannot listen on 127.0.0.1 port {port} (Address already in use): ")
+    assert f"PORT={port + 1} make up\n" in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_unusable_data_folder_is_one_plain_line(port, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert run_up(Settings(_env_file=None, port=port, data_dir=tmp_path / "file")) == 1
+    error = capsys.readouterr().err
+    assert "DATA_DIR=" in error
+    assert error.count("\n") == 1
+
+
+def test_passwords_are_not_shown():
+    settings = Settings(
+        _env_file=None, mongodb_uri="mongodb://me:secret@db/?a=b", redis_url="redis://:secret@r:1/0"
+    )
+    text = welcome(settings, embedded=False)
+    assert "mongodb://me:***@db/?a=b" in text
+    assert "redis://:***@r:1/0" in text
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),  # noqa: S104
+        ("::", "http://[::1]:8000"),
+        ("example.org", "http://example.org:8000"),
+    ],
+)
+def test_the_url_can_be_opened_wherever_the_api_listens(host, url):
+    assert local_url(Settings(_env_file=None, host=host)) == url
