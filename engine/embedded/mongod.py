@@ -18,6 +18,8 @@ REPLICA_SET = "rs0"
 NOT_YET_INITIALIZED = 94
 PROBE_MS = 250
 STOP_SECONDS = 4.0
+TRANSACTION_LIFETIME_SECONDS = 5
+"""A transaction whose process was killed holds its locks this long (60 s by default), up to half as long again."""
 
 Client = AsyncMongoClient[dict[str, object]]
 
@@ -52,6 +54,7 @@ def _command(binary: Path, folder: Path, port: int) -> tuple[str, ...]:
         *("--bind_ip", LOOPBACK, "--port", str(port), "--nounixsocket"),
         *("--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "512"),  # journaling is always on since 6.0
         *("--quiet", "--slowms", "1000", "--setParameter", "diagnosticDataCollectionEnabled=false"),
+        *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_SECONDS}"),
     )
 
 
