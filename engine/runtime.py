@@ -69,7 +69,9 @@ async def open_runtime(
     """Open a runtime on this event loop and close it cleanly. Raises `Invalid` for settings that cannot work."""
     for name in ("mongodb_uri", "redis_url"):
         if not getattr(settings, name):
-            raise Invalid(f"{name.upper()} is not set: set it, or start everything with `make up`.")
+            raise Invalid(
+                f"{name.upper()} is not set and no engine runs on DATA_DIR: set it, or start `make up` first."
+            )
     client = connect(settings.mongodb_uri)
     database = client[settings.mongodb_database]
     events, tasks = EventStore(database), TaskStore()

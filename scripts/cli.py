@@ -14,6 +14,7 @@ import click
 import uvloop
 
 from domain.errors import LeadEngineError
+from engine.embedded.services_file import with_running_services
 from engine.logs import set_up_logs
 from engine.settings import Settings, load_settings
 from workflows.replay import Mode
@@ -39,7 +40,7 @@ def _command(body: Callable[P, int | None]) -> Callable[P, None]:
 
 
 def _settings() -> Settings:
-    settings = load_settings()
+    settings = with_running_services(load_settings())
     set_up_logs(settings.log_level)
     return settings
 
@@ -188,7 +189,7 @@ def config() -> None:
     """List every setting: its value, its default and what it is for."""
     from scripts.config import show_config
 
-    show_config(_settings())
+    show_config(load_settings())
 
 
 def main() -> None:

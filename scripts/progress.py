@@ -16,13 +16,15 @@ __all__ = ["progress_bar"]
 
 
 def progress_bar() -> Progress:
-    """A bar on standard error, so that results on standard output stay clean; it clears itself when done."""
+    """A bar on standard error, so that results on standard output stay clean; none where no person looks."""
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     )

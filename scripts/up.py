@@ -15,6 +15,7 @@ from engine.embedded.data_dir import hold_data_dir
 from engine.embedded.mongod import start_mongod
 from engine.embedded.process import how_it_ended
 from engine.embedded.server import Server
+from engine.embedded.services_file import Services, publish_services
 from engine.embedded.valkey import start_valkey
 from engine.part_output import PartOutput
 from engine.settings import Settings
@@ -91,7 +92,9 @@ async def _with_services(settings: Settings, stack: AsyncExitStack) -> tuple[Set
             stack.push_async_callback(server.stop)
             servers.append(server)
             found[setting] = server.uri
-    return settings.model_copy(update=found), servers
+    settings = settings.model_copy(update=found)
+    stack.enter_context(publish_services(folder, Services(settings.mongodb_uri, settings.redis_url)))
+    return settings, servers
 
 
 async def _set_up(part: Part, output: PartOutput) -> None:

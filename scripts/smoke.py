@@ -1,0 +1,68 @@
+"""A short look at a running engine over HTTP: the first things a new user would try. Exits with 1 on any surprise."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import Any
+
+import httpx
+
+SIX = ("page_view", "email_open", "page_view", "download", "signup", "demo_request")
+READY_SECONDS = 120
+
+
+def main() -> int:
+    """Try the tour of the README; returns the exit code."""
+    url = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+    lead = f"smoke-{os.getpid()}"
+    with httpx.Client(base_url=url, timeout=10) as client:
+        _wait_until_ready(client)
+        position = 0
+        for name in SIX:
+            answer = client.post("/api/events", json={"leadId": lead, "type": name})
+            position = _expect(answer, 202)["results"][0]["position"]
+        found = _expect(client.get(f"/api/leads/{lead}/intelligence", params={"after": position}), 200)
+        assert (found["score"], found["stage"]) == (65, "qualified"), found
+        assert sum(reason["points"] for reason in found["reasons"]) == found["score"], found
+        history = _expect(client.get(f"/api/leads/{lead}/history"), 200)["items"]
+        assert [row["newScore"] for row in reversed(history)] == [1, 4, 5, 15, 35, 65], history
+        assert _expect(client.get("/api/leads", params={"stage": "qualified"}), 200)["items"]
+        assert (
+            _expect(client.post("/api/events", json={"leadId": lead}), 400)["errors"][0]["pointer"] == "/type"
+        )
+        assert client.get("/docs").status_code == httpx.codes.OK
+        _wait_for_task(client, lead)
+    print("smoke: score, history, list, refusal, docs and automation are as expected")
+    return 0
+
+
+def _expect(answer: httpx.Response, status: int) -> Any:
+    assert answer.status_code == status, f"{answer.request.url}: {answer.status_code} {answer.text}"
+    return answer.json()
+
+
+def _wait_until_ready(client: httpx.Client) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if client.get("/health/ready").status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"the engine was not ready within {READY_SECONDS} s")
+
+
+def _wait_for_task(client: httpx.Client, lead: str) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if _expect(client.get("/api/tasks", params={"leadId": lead}), 200)["items"]:
+            return
+        time.sleep(0.1)
+    raise AssertionError("no automation made a task")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
