@@ -9,7 +9,9 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from domain.errors import Invalid
+from pymongo.errors import PyMongoError
+
+from domain.errors import Invalid, Unavailable
 from domain.instant import Millis
 from domain.rulebook import Rulebook
 from engine import clock
@@ -83,7 +85,7 @@ async def open_runtime(
         queue_events=settings.append_queue_events,
     )
     try:
-        await bind_documents(database)
+        await _bind(database)
         appender.start()
         yield Runtime(
             settings=settings,
@@ -107,6 +109,13 @@ async def open_runtime(
     finally:
         await appender.close()
         await client.close()
+
+
+async def _bind(database: Database) -> None:
+    try:
+        await bind_documents(database)
+    except PyMongoError as error:
+        raise Unavailable(f"MongoDB does not answer; is MONGODB_URI right? {error}") from error
 
 
 def _doorbell(settings: Settings) -> Doorbell:

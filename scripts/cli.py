@@ -178,9 +178,9 @@ def import_(file: Path, mapping: Path, rejects: Path | None, dry_run: bool) -> i
 def demo(url: str | None, leads: int, seed: int) -> int | None:
     """Feed the running engine a simulated week and show the ten best leads."""
     from scripts.demo import run_demo
+    from scripts.welcome import local_url
 
-    settings = _settings()
-    return _run(run_demo(url or f"http://{settings.host}:{settings.port}", leads, seed))
+    return _run(run_demo(url or local_url(_settings()), leads, seed))
 
 
 @cli.command()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain, islice
 from typing import Annotated, Any, get_type_hints
 
 import msgspec
@@ -24,10 +27,13 @@ MOST_DEPTH = 16
 """Levels of nesting in properties."""
 MOST_FUTURE: Millis = 5 * MINUTE
 """How far a sender's clock may be ahead; later times are brought back to this."""
+MOST_FAULTS = 100
+"""Faults that one refusal lists, so that its size is bounded."""
 
 RESERVED_IDS = ("decay:", "execution:")
-_VISIBLE = re.compile(r"^(?=.*\S)[^\x00-\x1f\x7f]*$")
+_VISIBLE = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f-\x9f]*")
 _INT64 = range(-(2**63), 2**63)
+_PLACE = re.compile(r"`\$(?:\[(\d+)\])?(?:\.(\w+))?")
 
 Identity = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -36,53 +42,51 @@ class EventInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     """One event as sent. Times are RFC 3339 with an offset; without one it happened on arrival."""
 
     lead_id: Identity
-    type: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z][A-Za-z0-9_.:-]*$")]
+    type: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z][A-Za-z0-9_.:-]*\Z")]
     event_id: Identity | None = None
     occurred_at: Annotated[datetime, Meta(tz=True)] | None = None
     properties: dict[str, Any] = {}
     source: Annotated[str, Meta(max_length=100)] = ""
 
 
-_Body = EventInput | list[EventInput]
-_decoder = msgspec.json.Decoder(_Body)
+_decoder = msgspec.json.Decoder(EventInput | list[EventInput])
+_forgiving = msgspec.json.Decoder(float_hook=float)
+"""Takes any JSON, and a number beyond all floats as infinite, so that its place can be named."""
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _HINTS = get_type_hints(EventInput, include_extras=True)
 _FIELDS = {field.encode_name: field for field in msgspec.structs.fields(EventInput)}
+_HARMLESS = {"lead_id": "x", "type": "x"}
+"""Stands in for wrong fields while the others are looked at."""
+_WRONG = "Some fields are wrong; nothing was stored."
 
 
 def decode_events(raw: bytes) -> tuple[list[EventInput], bool]:
-    """The events of a JSON body, and whether it was a single one. Raises `Invalid` with every fault."""
+    """The events of a JSON body, and whether it was a single one. Raises `Invalid` with every fault, up to 100."""
     try:
         body = _decoder.decode(raw)
-    except msgspec.ValidationError:
-        raise Invalid("Some fields are wrong; nothing was stored.", _all_faults(raw)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        detail = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise Invalid("The body is not JSON.", (Fault("", detail),)) from error
+    except msgspec.ValidationError as error:
+        raise Invalid(_WRONG, _listed(_all_faults(raw, error))) from None
+    except _NOT_JSON as error:
+        raise _not_json(error) from error
     single = isinstance(body, EventInput)
     events = [body] if isinstance(body, EventInput) else body
-    if not 1 <= len(events) <= MOST_EVENTS:
-        raise Invalid(
-            "The number of events is wrong; nothing was stored.",
-            (Fault("", f"send 1 to {MOST_EVENTS} events, not {len(events)}"),),
-        )
+    _check_number(len(events))
     measure = len(raw) > MOST_PROPERTY_BYTES
-    faults: list[Fault] = []
-    for index, event in enumerate(events):
-        faults += _meaning_faults(event, "" if single else f"/{index}", measure=measure)
+    faults = _listed(
+        fault
+        for index, event in enumerate(events)
+        for fault in _meaning_faults(event, "" if single else f"/{index}", measure=measure)
+    )
     if faults:
-        raise Invalid("Some fields are wrong; nothing was stored.", tuple(faults))
+        raise Invalid(_WRONG, faults)
     return events, single
 
 
 def check_event(item: object) -> EventInput:
-    """One event from plain Python values. Raises `Invalid` with every fault."""
-    faults = _shape_faults(item, "")
-    if not faults:
-        event = msgspec.convert(item, EventInput)
-        faults = _meaning_faults(event, "", measure=True)
-        if not faults:
-            return event
-    raise Invalid("Some fields are wrong.", tuple(faults))
+    """One event from plain Python values. Raises `Invalid` with every fault, up to 100."""
+    if faults := _listed(_faults(item, "")):
+        raise Invalid("Some fields are wrong.", faults)
+    return msgspec.convert(item, EventInput)
 
 
 def to_new_event(event: EventInput, event_id: str, received_at: Millis) -> NewEvent:
@@ -108,86 +112,129 @@ def _body_hash(event: EventInput) -> str:
     return hashlib.blake2b(msgspec.json.encode(content, order="deterministic"), digest_size=16).hexdigest()
 
 
-def _all_faults(raw: bytes) -> tuple[Fault, ...]:
-    """Every fault of shape in the body; the strict decoder stops at the first one."""
-    body = msgspec.json.decode(raw)
+def _check_number(events: int) -> None:
+    if not 1 <= events <= MOST_EVENTS:
+        raise Invalid(
+            "The number of events is wrong; nothing was stored.",
+            (Fault("", f"send 1 to {MOST_EVENTS} events, not {events}"),),
+        )
+
+
+def _not_json(error: Exception) -> Invalid:
+    match error:
+        case RecursionError():
+            detail = "it is nested too deeply"
+        case UnicodeDecodeError():
+            detail = f"it is not UTF-8: {error.reason}"
+        case _:
+            detail = str(error)
+    return Invalid("The body is not JSON.", (Fault("", detail),))
+
+
+def _listed(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The first hundred faults, and a note if there are more."""
+    listed = tuple(islice(faults, MOST_FAULTS + 1))
+    if len(listed) <= MOST_FAULTS:
+        return listed
+    return (
+        *listed[:MOST_FAULTS],
+        Fault("", f"there are more: only the first {MOST_FAULTS} faults are listed"),
+    )
+
+
+def _all_faults(raw: bytes, first: msgspec.ValidationError) -> Iterator[Fault]:
+    """Every fault in the body; the strict decoder stopped at the first one, or at one that only it can see."""
+    try:
+        body = _forgiving.decode(raw)
+    except msgspec.ValidationError:  # a whole number of thousands of digits
+        return iter((Fault(_place(first), str(first)),))
+    except _NOT_JSON as error:
+        raise _not_json(error) from error
     if not isinstance(body, list):
-        return tuple(_shape_faults(body, ""))
-    return tuple(fault for index, item in enumerate(body) for fault in _shape_faults(item, f"/{index}"))
+        return _faults(body, "")
+    _check_number(len(body))
+    return chain.from_iterable(_faults(item, f"/{index}") for index, item in enumerate(body))
 
 
-def _shape_faults(item: object, pointer: str) -> list[Fault]:
+def _place(error: msgspec.ValidationError) -> str:
+    """The event and field that msgspec names, as a JSON pointer."""
+    found = _PLACE.search(str(error))
+    return "".join(f"/{step}" for step in (found.groups() if found else ()) if step)
+
+
+def _faults(item: object, pointer: str) -> Iterator[Fault]:
+    """Every fault of what should be an event: first those of shape, then those of the well-shaped fields."""
     if not isinstance(item, dict):
-        return [Fault(pointer, "an event is an object with leadId and type")]
-    faults = []
+        yield Fault(pointer, "an event is an object with leadId and type")
+        return
+    good: dict[str, Any] = dict(_HARMLESS)
     for name, field in _FIELDS.items():
         if name in item:
             try:
-                msgspec.convert(item[name], _HINTS[field.name])
+                good[field.name] = msgspec.convert(item[name], _HINTS[field.name])
             except msgspec.ValidationError as error:
-                faults.append(Fault(f"{pointer}/{name}", str(error)))
+                yield Fault(f"{pointer}/{name}", str(error))
         elif field.required:
-            faults.append(Fault(f"{pointer}/{name}", "is required"))
-    faults += [
-        Fault(f"{pointer}/{_escaped(str(name))}", "is not a field of an event; put it into properties")
-        for name in item
-        if name not in _FIELDS
-    ]
-    return faults
-
-
-def _meaning_faults(event: EventInput, pointer: str, *, measure: bool) -> list[Fault]:
-    faults = _name_faults(event, pointer)
-    if event.occurred_at is not None and from_datetime(event.occurred_at) < 0:
-        faults.append(Fault(f"{pointer}/occurredAt", "must not be before 1970"))
-    if event.properties:
-        faults += _value_faults(event.properties, f"{pointer}/properties", MOST_DEPTH)
-        if measure and not faults and len(msgspec.json.encode(event.properties)) > MOST_PROPERTY_BYTES:
-            faults.append(
-                Fault(f"{pointer}/properties", f"must not be larger than {MOST_PROPERTY_BYTES} bytes")
+            yield Fault(f"{pointer}/{name}", "is required")
+    for name in item:
+        if name not in _FIELDS:
+            yield Fault(
+                f"{pointer}/{_escaped(str(name))}", "is not a field of an event; put it into properties"
             )
-    return faults
+    yield from _meaning_faults(EventInput(**good), pointer, measure=True)
 
 
-def _name_faults(event: EventInput, pointer: str) -> list[Fault]:
-    faults = [
-        Fault(f"{pointer}/{name}", "must be visible text without control characters")
-        for name, text in (
-            ("leadId", event.lead_id),
-            ("eventId", event.event_id),
-            ("source", event.source or None),
-        )
-        if text is not None and not _VISIBLE.match(text)
-    ]
+def _meaning_faults(event: EventInput, pointer: str, *, measure: bool) -> Iterator[Fault]:
+    yield from _name_faults(event, pointer)
+    if event.occurred_at is not None and from_datetime(event.occurred_at) < 0:
+        yield Fault(f"{pointer}/occurredAt", "must not be before 1970")
+    if event.properties:
+        if measure and _is_too_large(event.properties):
+            yield Fault(f"{pointer}/properties", f"must not be larger than {MOST_PROPERTY_BYTES} bytes")
+        else:
+            yield from _value_faults(event.properties, f"{pointer}/properties", MOST_DEPTH)
+
+
+def _is_too_large(properties: dict[str, Json]) -> bool:
+    try:
+        return len(msgspec.json.encode(properties)) > MOST_PROPERTY_BYTES
+    except RecursionError:
+        return False  # its depth is the fault to name
+
+
+def _name_faults(event: EventInput, pointer: str) -> Iterator[Fault]:
+    for name, text in (
+        ("leadId", event.lead_id),
+        ("eventId", event.event_id),
+        ("source", event.source or None),
+    ):
+        if text is not None and not _VISIBLE.fullmatch(text):
+            yield Fault(f"{pointer}/{name}", "must be visible text without control characters")
     if "/" in event.lead_id or event.lead_id in (".", ".."):
-        faults.append(Fault(f"{pointer}/leadId", "must not contain a slash: it has to fit into a URL"))
+        yield Fault(f"{pointer}/leadId", "must not contain a slash: it has to fit into a URL")
     if event.event_id is not None and event.event_id.startswith(RESERVED_IDS):
-        faults.append(
-            Fault(f"{pointer}/eventId", "must not begin with decay: or execution:, the engine's own")
-        )
+        yield Fault(f"{pointer}/eventId", "must not begin with decay: or execution:, the engine's own")
     if event.source == ENGINE_SOURCE:
-        faults.append(Fault(f"{pointer}/source", f"must not be {ENGINE_SOURCE}, the engine's own"))
-    return faults
+        yield Fault(f"{pointer}/source", f"must not be {ENGINE_SOURCE}, the engine's own")
 
 
-def _value_faults(value: Json, pointer: str, depth: int) -> list[Fault]:
-    if depth == 0:
-        return [Fault(pointer, f"is nested more than {MOST_DEPTH} levels deep")]
-    faults: list[Fault] = []
-    if isinstance(value, dict):
-        for key, inner in value.items():
+def _value_faults(value: dict[str, Json] | list[Json], pointer: str, levels: int) -> Iterator[Fault]:
+    """Faults in an object or array that may be so many levels deep."""
+    if levels == 0:
+        yield Fault(pointer, f"is nested more than {MOST_DEPTH} levels deep")
+        return
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(key, str) and (not key or key.startswith("$") or "." in key or "\0" in key):
             at = f"{pointer}/{_escaped(key)}"
-            if not key or key.startswith("$") or "." in key or "\0" in key:
-                faults.append(Fault(at, "a name must not be empty, begin with $ or contain a dot or NUL"))
-            if isinstance(inner, (dict, list, int)):
-                faults += _value_faults(inner, at, depth - 1)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            if isinstance(inner, (dict, list, int)):
-                faults += _value_faults(inner, f"{pointer}/{index}", depth - 1)
-    elif isinstance(value, int) and value not in _INT64:
-        faults.append(Fault(pointer, "is a whole number of more than 64 bits; send it as text"))
-    return faults
+            yield Fault(at, "a name must not be empty, begin with $ or contain a dot or NUL")
+        if isinstance(inner, (dict, list)):
+            yield from _value_faults(inner, f"{pointer}/{_escaped(str(key))}", levels - 1)
+        elif isinstance(inner, int):
+            if inner not in _INT64:
+                at = f"{pointer}/{_escaped(str(key))}"
+                yield Fault(at, "is a whole number of more than 64 bits; send it as text")
+        elif isinstance(inner, float) and not math.isfinite(inner):
+            yield Fault(f"{pointer}/{_escaped(str(key))}", "is a number out of range; send it as text")
 
 
 def _escaped(key: str) -> str:

@@ -1,0 +1,138 @@
+"""The little of the HTTP API that the demo uses, with the patience that a loaded engine asks for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import httpx
+import msgspec
+from msgspec import Struct
+
+from domain.errors import Invalid, Unavailable
+from workflows.event_input import EventInput
+
+__all__ = ["DemoClient", "Reason", "Receipt", "Standing"]
+
+PATIENCE_SECONDS = 60.0
+BUSY = (429, 503)
+
+
+class _Result(Struct, frozen=True, rename="camel"):
+    lead_id: str
+    position: int
+
+
+class Receipt(Struct, frozen=True, rename="camel"):
+    """What became of some events, and the position of each."""
+
+    accepted: int
+    duplicates: int
+    conflicts: int
+    results: list[_Result]
+
+
+class Reason(Struct, frozen=True):
+    """A part of a score."""
+
+    label: str
+    points: float
+
+
+class Standing(Struct, frozen=True, rename="camel"):
+    """A lead at this moment."""
+
+    lead_id: str
+    score: float
+    stage: str
+    velocity: float
+    risk: str
+    next_action: str
+    reasons: list[Reason]
+
+
+class _Item(Struct, frozen=True, rename="camel"):
+    lead_id: str
+
+
+class _Page(Struct, frozen=True):
+    items: list[_Item]
+
+
+class _Problem(Struct, frozen=True):
+    message: str = ""
+    detail: str = ""
+
+
+class DemoClient:
+    """An engine behind HTTP. Every call raises `Unavailable` after a minute of trying, `Invalid` when refused."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def greet(self) -> None:
+        """Raise `Unavailable` at once unless an engine is there."""
+        where = self._http.base_url
+        try:
+            answer = await self._http.get("health/live")
+        except httpx.TransportError as error:
+            raise Unavailable(
+                f"No lead engine answers at {where}. Start one with `make up` in another terminal, "
+                "or say where it is with --url."
+            ) from error
+        if not answer.is_success:
+            raise Unavailable(f"What answers at {where} is no lead engine: say where it is with --url.")
+
+    async def send(self, events: Sequence[EventInput]) -> Receipt:
+        """Post the events. They carry ids, so that a repeat is harmless."""
+        headers = {"Content-Type": "application/json"}
+        raw = await self._ask("POST", "api/events", content=msgspec.json.encode(events), headers=headers)
+        return msgspec.json.decode(raw, type=Receipt)
+
+    async def wait_for(self, lead_id: str, position: int) -> None:
+        """Return when the lead's events up to this position are applied."""
+        await self._ask("GET", _intelligence_of(lead_id), params={"after": str(position)})
+
+    async def best(self, limit: int) -> list[str]:
+        """The leads with the highest scores as of their last events."""
+        raw = await self._ask("GET", "api/leads", params={"sort": "-score", "limit": str(limit)})
+        return [item.lead_id for item in msgspec.json.decode(raw, type=_Page).items]
+
+    async def standing(self, lead_id: str) -> Standing:
+        """The lead as it is now."""
+        return msgspec.json.decode(await self._ask("GET", _intelligence_of(lead_id)), type=Standing)
+
+    async def _ask(self, method: str, path: str, **said: object) -> bytes:
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while True:
+            try:
+                answer = await self._http.request(method, path, **said)  # type: ignore[arg-type]
+                if answer.is_success:
+                    return answer.content
+                trouble, pause = _message(answer), _retry_after(answer)
+                if answer.status_code not in BUSY:
+                    raise Invalid(f"The engine answered {answer.status_code} to {method} /{path}: {trouble}")
+            except httpx.TransportError as error:
+                trouble, pause = f"the connection failed ({error or type(error).__name__})", 1.0
+            if asyncio.get_running_loop().time() + pause > deadline:
+                raise Unavailable(f"The engine did not take {method} /{path} within a minute: {trouble}")
+            await asyncio.sleep(pause)
+
+
+def _intelligence_of(lead_id: str) -> str:
+    return f"api/leads/{quote(lead_id, safe='')}/intelligence"
+
+
+def _message(answer: httpx.Response) -> str:
+    try:
+        problem = msgspec.json.decode(answer.content, type=_Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        problem = _Problem()
+    return problem.message or problem.detail or "it said no more"
+
+
+def _retry_after(answer: httpx.Response) -> float:
+    """Seconds to wait, as the engine asks."""
+    said = answer.headers.get("Retry-After", "")
+    return float(said) if said.isdecimal() else 1.0
