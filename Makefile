@@ -35,9 +35,12 @@ format: $(INSTALLED)  ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
 lock: $(INSTALLED)  ## pin all dependencies with hashes, for every platform
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra embedded --extra dev -o requirements.lock pyproject.toml
+	$(LOCK) --extra embedded --extra dev -o requirements.lock pyproject.toml
+	$(LOCK) --no-annotate -c requirements.lock -o requirements-production.lock pyproject.toml
 
 clean:  ## remove the virtual environment and the caches, keep the data
 	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from msgspec import Struct
@@ -11,9 +12,18 @@ from domain.event import Event
 from domain.instant import HOUR, Period, date_bucket
 from domain.reading import Condition, Names, Reading, Section, Slug
 
-__all__ = ["Action", "Automation", "Firing", "TagAction", "TaskAction", "Trigger", "firings"]
-
-_PLACEHOLDERS = ("leadId", "stage", "score", "velocity", "risk", "nextAction", "eventType")
+__all__ = [
+    "Action",
+    "Automation",
+    "EventAction",
+    "Fact",
+    "Firing",
+    "TagAction",
+    "TaskAction",
+    "Trigger",
+    "WebhookAction",
+    "firings",
+]
 
 
 class TaskAction(Section):
@@ -32,7 +42,21 @@ class TagAction(Section):
     tag: Slug
 
 
-Action = Annotated[TaskAction | TagAction, Field(discriminator="type")]
+class WebhookAction(Section):
+    """Tell every webhook endpoint that listens to `event` about the lead."""
+
+    type: Literal["webhook"]
+    event: str = Field(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$", max_length=100)
+
+
+class EventAction(Section):
+    """Append an event of our own to the lead's stream, for other automations and for history."""
+
+    type: Literal["event"]
+    event: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_.:-]*$", max_length=100)
+
+
+Action = Annotated[TaskAction | TagAction | WebhookAction | EventAction, Field(discriminator="type")]
 
 
 class Trigger(Section):
@@ -86,48 +110,69 @@ class Automation(Section):
         )
 
 
+Fact = str | float | bool
+"""A plain value, as stored with an execution."""
+
+
 class Firing(Struct, frozen=True, kw_only=True, rename="camel"):
-    """An automation that is to run: unique by lead, rule and date bucket."""
+    """An automation that is to run: unique by lead, rule and date bucket.
+
+    `facts` say what the lead was like then, for actions that tell others.
+    """
 
     lead_id: str
     rule_id: str
     date_bucket: str
     cause_position: int
-    action: dict[str, str | float | bool]
+    action: dict[str, Fact]
+    facts: dict[str, Fact]
 
 
 def firings(
     automations: tuple[Automation, ...], before: Reading, after: Reading, event: Event
 ) -> tuple[Firing, ...]:
     """The automations that this event fires. The bucket comes from the event, never from a clock."""
+    fired = [automation for automation in automations if automation.fires(before, after, event)]
+    if not fired:
+        return ()
+    facts = _facts(before, after, event)
     return tuple(
         Firing(
             lead_id=event.lead_id,
             rule_id=automation.id,
             date_bucket=date_bucket(automation.period, event.occurred_at),
             cause_position=event.position,
-            action=_filled_in(automation.action, after, event),
+            action=_filled_in(automation.action, facts),
+            facts=facts,
         )
-        for automation in automations
-        if automation.fires(before, after, event)
+        for automation in fired
     )
 
 
-def _filled_in(action: TaskAction | TagAction, after: Reading, event: Event) -> dict[str, str | float | bool]:
-    """The action as data, with `{leadId}` and the like replaced in its texts."""
-    facts = {
+def _facts(before: Reading, after: Reading, event: Event) -> dict[str, Fact]:
+    """What texts may name in braces, and what webhooks tell."""
+    return {
         "leadId": event.lead_id,
         "stage": after.stage,
-        "score": f"{after.score:g}",
-        "velocity": f"{after.velocity:g}",
+        "stageBefore": before.stage,
+        "score": after.score,
+        "velocity": after.velocity,
         "risk": after.risk,
         "nextAction": after.next_action,
         "eventType": event.type,
+        "eventId": event.event_id,
     }
-    filled: dict[str, str | float | bool] = action.model_dump(by_alias=True)
-    for field, value in filled.items():
-        if isinstance(value, str):
-            for name in _PLACEHOLDERS:
-                value = value.replace(f"{{{name}}}", facts[name])  # noqa: PLW2901
-            filled[field] = value
-    return filled
+
+
+def _filled_in(action: Action, facts: dict[str, Fact]) -> dict[str, Fact]:
+    """The action as data, with `{leadId}` and the like replaced in its texts, in one pass."""
+
+    def fact(name: re.Match[str]) -> str:
+        value = facts.get(name[1], name[0])
+        return f"{value:g}" if isinstance(value, float) else str(value)
+
+    filled: dict[str, Fact] = action.model_dump(by_alias=True)
+    return {
+        field: re.sub(r"\{(\w+)\}", fact, value) if isinstance(value, str) else value
+        for field, value in filled.items()
+    }

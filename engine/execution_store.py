@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from domain.automation import Firing
+from domain.automation import Fact, Firing
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
 from engine.mongo import Database, Document, Session
@@ -35,7 +35,8 @@ class Execution(Struct, frozen=True, kw_only=True, rename="camel"):
     rule_id: str
     date_bucket: str
     cause_position: int
-    action: dict[str, str | float | bool]
+    action: dict[str, Fact]
+    facts: dict[str, Fact]
     state: State
     attempts: tuple[Attempt, ...]
     created_at: Millis
@@ -74,6 +75,7 @@ class ExecutionStore:
                         "dateBucket": firing.date_bucket,
                         "causePosition": firing.cause_position,
                         "action": firing.action,
+                        "facts": firing.facts,
                         "state": "pending",
                         "attempts": [],
                         "createdAt": to_bson(at),
@@ -149,6 +151,7 @@ def _execution(doc: Document) -> Execution:
         date_bucket=doc["dateBucket"],
         cause_position=doc["causePosition"],
         action=doc["action"],
+        facts=doc.get("facts", {}),
         state=doc["state"],
         attempts=tuple(
             Attempt(number, from_bson(attempt["at"]), attempt["outcome"], attempt["detail"])

@@ -16,6 +16,7 @@ from domain.instant import Millis
 from domain.rulebook import Rulebook
 from engine import clock
 from engine.actions import Actions
+from engine.actions.event import AppendEvent
 from engine.actions.tag import AddTag
 from engine.actions.task import CreateTask
 from engine.appender import Appender
@@ -100,7 +101,7 @@ async def open_runtime(
             history=HistoryStore(database),
             executions=ExecutionStore(database),
             tasks=tasks,
-            actions={"task": CreateTask(tasks), "tag": AddTag()},
+            actions={"task": CreateTask(tasks), "tag": AddTag(), "event": AppendEvent()},
             dead_letters=DeadLetters(database, settings.fold_attempts),
             checkpoints=Checkpoints(database),
             leases=Leases(database, _holder(), settings.lease_seconds),
