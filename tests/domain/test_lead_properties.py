@@ -1,0 +1,226 @@
+"""What must hold of the fold for any stream of events, however late, shuffled, split or interspersed."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.lead import LeadState, fold, initial_state, read
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+START = 20_000 * DAY
+
+WITHIN_A_WEEK = (0, 1, HOUR, 3 * HOUR)
+
+
+def bits(value):
+    """The exact value: unlike ==, this tells 0.0 from -0.0."""
+    return msgspec.json.encode(value)
+
+
+def gained(row):
+    return sum(contribution.points for contribution in row.contributions)
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_folding_in_any_batches_gives_the_same_bits_as_folding_at_once(classic, streams, folded, data):
+    events = data.draw(streams())
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=5)))
+
+    # When the state is stored and read back between the batches, as a worker does
+    state, rows, fired = initial_state("lead-1", classic), (), ()
+    for start, end in zip([0, *cuts], [*cuts, len(events)], strict=True):
+        part = fold(state, events[start:end], classic)
+        state = msgspec.json.decode(msgspec.json.encode(part.state), type=LeadState)
+        rows, fired = rows + part.rows, fired + part.firings
+
+    at_once = folded(events)
+    assert bits(state) == bits(at_once.state)
+    assert bits(rows) == bits(at_once.rows)
+    assert bits(fired) == bits(at_once.firings)
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_after_every_event_the_reading_is_what_the_specification_says(streams, folded, reference, data):
+    events = data.draw(streams(max_size=15))
+
+    rows = folded(events).rows
+
+    for count, row in enumerate(rows, 1):
+        seen = events[:count]
+        clock = max(event.occurred_at for event in seen)
+        assert row.at == clock
+        assert row.new_score == pytest.approx(reference.score(seen, clock), abs=1e-9)
+        assert row.stage_after == reference.stage(seen, clock)
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_at_any_later_moment_the_reading_is_what_the_specification_says(
+    classic, streams, folded, reference, data
+):
+    events = data.draw(streams())
+    as_of = max((event.occurred_at for event in events), default=START) + data.draw(st.integers(0, 20 * DAY))
+
+    reading = read(folded(events).state, as_of, classic)
+
+    assert reading.score == pytest.approx(reference.score(events, as_of), abs=1e-9)
+    assert reading.stage == reference.stage(events, as_of)
+    assert reading.velocity == reference.velocity(events, as_of)
+    assert reading.risk == reference.risk(events, as_of)
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_every_row_adds_up_and_follows_the_one_before(streams, folded, data):
+    previous, stage = 0.0, "cold"
+    for row in folded(data.draw(streams())).rows:
+        assert row.previous_score == previous
+        assert row.stage_before == stage
+        assert row.previous_score + row.decay + gained(row) == pytest.approx(row.new_score, abs=1e-9)
+        previous, stage = row.new_score, row.stage_after
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_the_score_is_the_sum_of_its_history(streams, folded, data):
+    after = folded(data.draw(streams()))
+
+    total = sum(row.decay + gained(row) for row in after.rows)
+
+    assert total == pytest.approx(after.state.reading.score, abs=1e-9)
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_what_is_stored_is_what_a_read_at_that_moment_says(classic, streams, folded, data):
+    state = folded(data.draw(streams())).state
+
+    now = read(state, state.clock, classic)
+
+    assert now.score == pytest.approx(state.reading.score, abs=1e-9)
+    if state.position:
+        assert msgspec.structs.replace(now, score=0) == msgspec.structs.replace(state.reading, score=0)
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_within_a_week_the_order_of_arrival_does_not_matter(classic, streams, folded, data):
+    # Given events that all happened within 7 days of each other
+    events = data.draw(streams(gaps=WITHIN_A_WEEK, late=False))
+    shuffled = [
+        msgspec.structs.replace(event, position=position)
+        for position, event in enumerate(data.draw(st.permutations(events)), 1)
+    ]
+
+    one, other = folded(events).state, folded(shuffled).state
+
+    # Then the lead is the same lead, now and later
+    assert bits(one.reading) == bits(other.reading)
+    later = one.clock + data.draw(st.integers(0, 20 * DAY))
+    assert bits(read(one, later, classic)) == bits(read(other, later, classic))
+    assert (one.activities, one.first_activity_at, one.last_activity_at) == (
+        other.activities,
+        other.first_activity_at,
+        other.last_activity_at,
+    )
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_bookkeeping_and_the_engines_own_events_change_neither_score_nor_velocity_nor_risk(
+    classic, streams, folded, reference, data
+):
+    events = data.draw(streams())
+
+    with_them, without = folded(events).state, folded(reference.activities(events)).state
+
+    assert bits((with_them.score, with_them.velocity, with_them.risk)) == bits(
+        (without.score, without.velocity, without.risk)
+    )
+    as_of = with_them.clock + data.draw(st.integers(0, 20 * DAY))
+    one, other = read(with_them, as_of, classic), read(without, as_of, classic)
+    assert bits(one) == bits(other)
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_however_often_the_decay_job_ran_the_score_is_the_same_afterwards(
+    classic, event, streams, folded, data
+):
+    # Given a stream, and the same stream with the decay job between any of its events
+    events = data.draw(streams(late=False))
+    last = max((one.occurred_at for one in events), default=START)
+    moments = data.draw(st.lists(st.integers(START, last + 20 * DAY), max_size=10))
+    decays = [event("score.decayed", at, source="lead-engine") for at in moments]
+    merged = [
+        msgspec.structs.replace(one, position=position)
+        for position, one in enumerate(sorted(events + decays, key=lambda one: one.received_at), 1)
+    ]
+
+    one, other = folded(events).state, folded(merged).state
+
+    as_of = max(one.clock, other.clock) + data.draw(st.integers(0, 20 * DAY))
+    assert bits(read(one, as_of, classic)) == bits(read(other, as_of, classic))
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_position_and_clock_only_go_forward(classic, streams, data):
+    state = initial_state("lead-1", classic)
+
+    for event in data.draw(streams()):
+        after = fold(state, [event], classic).state
+        assert after.position == event.position > state.position
+        assert after.clock == max(state.clock, event.occurred_at)
+        state = after
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_without_activity_the_score_and_the_stage_never_rise(classic, streams, folded, data):
+    state = folded(data.draw(streams())).state
+    moments = sorted(data.draw(st.lists(st.integers(0, 60 * DAY), min_size=2, max_size=8)))
+
+    readings = [read(state, state.clock + moment, classic) for moment in moments]
+
+    scores = [reading.score for reading in readings]
+    stages = [classic.stages.names.index(reading.stage) for reading in readings]
+    assert scores == sorted(scores, reverse=True)
+    assert stages == sorted(stages, reverse=True)
+    assert scores[-1] >= 0
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_state_survives_being_stored_bit_for_bit(streams, folded, data):
+    state = folded(data.draw(streams())).state
+
+    plain = msgspec.convert(msgspec.to_builtins(state), LeadState)
+    through_json = msgspec.json.decode(msgspec.json.encode(state), type=LeadState)
+
+    assert plain == through_json == state
+    assert bits(plain) == bits(through_json) == bits(state)
+
+
+@given(seed=st.randoms(use_true_random=False), size=st.integers(800, 1500))
+@settings(max_examples=5, deadline=None)
+def test_a_state_stays_small_however_long_the_stream(event, folded, seed, size):
+    # Given a busy lead of many types and tags, everything within the window that velocity remembers
+    events = [
+        event(
+            seed.choice(("page_view", "email_open", "download", f"type.{n}", "tag.added")),
+            START + seed.randrange(DAY),
+            position=n,
+            properties={"tag": f"tag-{n}", "noise": "x" * 1000},
+        )
+        for n in range(1, size)
+    ]
+
+    # Then 200 moments, 5 rules and 50 tags fit into 6 KB
+    assert len(bits(folded(events).state)) < 6_000

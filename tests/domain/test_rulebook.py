@@ -1,0 +1,76 @@
+"""A rulebook as a whole: its label, and that its sections agree with each other."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from domain.rulebook import Rulebook
+
+TASK = {"type": "task", "title": "Call"}
+
+
+def automation(**parts):
+    return {"id": "rule", "trigger": {"event": "page_view"}, "action": TASK, **parts}
+
+
+def test_classic_is_labelled_with_its_name_and_version(classic):
+    assert classic.label == "classic@1"
+
+
+def test_a_rulebook_cannot_be_changed(classic):
+    with pytest.raises(ValidationError, match="frozen"):
+        classic.version = 2
+
+
+def test_a_rulebook_survives_being_published_and_read_back(classic):
+    published = json.loads(json.dumps(classic.model_dump(mode="json", by_alias=True)))
+
+    assert Rulebook.model_validate(published) == classic
+
+
+def test_without_automations_and_smallest_step_a_rulebook_is_whole(rulebook):
+    rules = rulebook(automations=[])
+
+    assert rules.automations == ()
+    assert rules.decay_min_delta == 1
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        (
+            {"nextAction": [{"when": {"stage": "hottt"}, "action": "call"}, {"action": "wait"}]},
+            r"nextAction\[1\] \(call\): there is no stage 'hottt'; write one of cold, warm, hot, qualified",
+        ),
+        (
+            {"nextAction": [{"when": {"risk": "huge"}, "action": "call"}, {"action": "wait"}]},
+            "there is no risk band 'huge'; write one of low, medium, high",
+        ),
+        ({"automations": [automation(trigger={"stageEntered": ["hot", "lost"]})]}, "'rule': .*stage 'lost'"),
+        ({"automations": [automation(trigger={"stageLeft": "lost"})]}, "there is no stage 'lost'"),
+        ({"automations": [automation(trigger={"riskEntered": "huge"})]}, "there is no risk band 'huge'"),
+        ({"automations": [automation(when={"stage": "lost"})]}, "there is no stage 'lost'"),
+        ({"automations": [automation(when={"risk": "huge"})]}, "there is no risk band 'huge'"),
+        ({"automations": [automation(), automation()]}, "two automations have the id 'rule'"),
+        ({"name": "my rules"}, "pattern"),
+        ({"version": 0}, "greater than or equal to 1"),
+        ({"decayMinDelta": 0}, "greater than 0"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_rulebook_that_contradicts_itself_is_refused_in_words(rulebook, sections, message):
+    with pytest.raises(ValidationError, match=message):
+        rulebook(**sections)
+
+
+def test_another_ladder_brings_its_own_stage_names(rulebook):
+    rules = rulebook(
+        stages={"steps": [{"name": "fresh"}, {"name": "ripe", "from": 5}]},
+        nextAction=[{"when": {"stage": "ripe"}, "action": "pick"}, {"action": "wait"}],
+        automations=[automation(trigger={"stageEntered": "ripe"})],
+    )
+
+    assert rules.stages.names == ("fresh", "ripe")
