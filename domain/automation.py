@@ -8,13 +8,15 @@ from typing import Annotated, Literal
 from msgspec import Struct
 from pydantic import Field, model_validator
 
-from domain.event import Event
-from domain.instant import HOUR, Period, date_bucket
-from domain.reading import Condition, Names, Reading, Section, Slug
+from domain.event import DECAYED, Event
+from domain.instant import DAY, HOUR, Millis, Period, date_bucket
+from domain.reading import Condition, Reading
+from domain.section import Names, Number, Section, Slug
 
 __all__ = [
     "Action",
     "Automation",
+    "Change",
     "EventAction",
     "Fact",
     "Firing",
@@ -26,12 +28,16 @@ __all__ = [
 ]
 
 
+_TOLERANCE = 1e-9
+"""Points, as in `domain.reading`."""
+
+
 class TaskAction(Section):
     """Put a task on the reps' list."""
 
     type: Literal["task"]
     title: str = Field(min_length=1, max_length=200)
-    due_in_hours: float = Field(24, gt=0, le=24 * 365)
+    due_in_hours: Number = Field(24, gt=0, le=24 * 365)
     priority: Literal["low", "normal", "high"] = "normal"
 
 
@@ -59,32 +65,72 @@ class EventAction(Section):
 Action = Annotated[TaskAction | TagAction | WebhookAction | EventAction, Field(discriminator="type")]
 
 
+class Change(Struct, frozen=True):
+    """What one event did: how the lead was just before it and how it is now.
+
+    `silence` is the time since the lead's last activity, `drop_at` when it will fall a stage if nothing happens;
+    both are worked out only for events of the decay job.
+    """
+
+    event: Event
+    before: Reading
+    after: Reading
+    silence: Millis | None = None
+    drop_at: Millis | None = None
+
+
 class Trigger(Section):
     """The one kind of change that fires an automation."""
 
     stage_entered: Names | None = None
     stage_left: Names | None = None
     risk_entered: Names | None = None
-    velocity_above: float | None = Field(None, ge=0)
+    velocity_above: Number | None = Field(None, ge=0)
+    surge: Literal[True] | None = None
+    next_action: Names | None = None
     event: Names | None = None
+    quiet_for_days: Number | None = Field(None, gt=0)
+    drop_within_days: Number | None = Field(None, gt=0)
 
     @model_validator(mode="after")
     def _is_one(self) -> Trigger:
         if self.said != 1:
-            raise ValueError("say exactly one of stageEntered, stageLeft, riskEntered, velocityAbove, event")
+            kinds = ", ".join(field.alias or name for name, field in type(self).model_fields.items())
+            raise ValueError(f"say exactly one of {kinds}")
         return self
 
-    def fires(self, before: Reading, after: Reading, event: Event) -> bool:
-        """Whether this event, which took the lead from `before` to `after`, is the change meant."""
+    @property
+    def is_of_time(self) -> bool:
+        """Whether only the passing of time fires it, seen by the events of the decay job."""
+        return self.quiet_for_days is not None or self.drop_within_days is not None
+
+    def fires(self, change: Change) -> bool:  # noqa: PLR0911 - one return a kind of trigger
+        """Whether this is the change meant."""
+        before, after = change.before, change.after
         if self.event is not None:
-            return event.type in self.event
+            return change.event.type in self.event
         if self.stage_entered is not None:
             return before.stage != after.stage and after.stage in self.stage_entered
         if self.stage_left is not None:
             return before.stage != after.stage and before.stage in self.stage_left
         if self.risk_entered is not None:
             return before.risk != after.risk and after.risk in self.risk_entered
-        return self.velocity_above is not None and before.velocity <= self.velocity_above < after.velocity
+        if self.next_action is not None:
+            return before.next_action != after.next_action and after.next_action in self.next_action
+        if self.surge is not None:
+            return after.surge and not before.surge
+        return self._crosses(change)
+
+    def _crosses(self, change: Change) -> bool:
+        """Whether a measure has crossed its mark."""
+        if self.velocity_above is not None:
+            return change.before.velocity <= self.velocity_above < change.after.velocity
+        if change.event.type != DECAYED:
+            return False
+        if self.quiet_for_days is not None:
+            return change.silence is not None and change.silence >= self.quiet_for_days * DAY
+        soon = round((self.drop_within_days or 0) * DAY)
+        return change.drop_at is not None and change.drop_at - change.after.at <= soon
 
 
 class Automation(Section):
@@ -93,19 +139,20 @@ class Automation(Section):
     id: Slug
     trigger: Trigger
     when: Condition = Condition()
-    min_score: float | None = None
+    min_score: Number | None = None
     period: Period = "day"
-    max_age_hours: float = Field(72, gt=0, description="An event older than this on arrival fires nothing.")
+    max_age_hours: Number = Field(72, gt=0, description="An event older than this on arrival fires nothing.")
     action: Action
     enabled: bool = True
 
-    def fires(self, before: Reading, after: Reading, event: Event) -> bool:
-        """Whether the event fires this rule."""
+    def fires(self, change: Change) -> bool:
+        """Whether the change fires this rule."""
+        event = change.event
         return (
             self.enabled
-            and self.trigger.fires(before, after, event)
-            and (self.min_score is None or after.score >= self.min_score)
-            and self.when.holds(after)
+            and self.trigger.fires(change)
+            and (self.min_score is None or change.after.score >= self.min_score - _TOLERANCE)
+            and self.when.holds(change.after)
             and event.received_at - event.occurred_at <= self.max_age_hours * HOUR
         )
 
@@ -128,14 +175,12 @@ class Firing(Struct, frozen=True, kw_only=True, rename="camel"):
     facts: dict[str, Fact]
 
 
-def firings(
-    automations: tuple[Automation, ...], before: Reading, after: Reading, event: Event
-) -> tuple[Firing, ...]:
-    """The automations that this event fires. The bucket comes from the event, never from a clock."""
-    fired = [automation for automation in automations if automation.fires(before, after, event)]
+def firings(automations: tuple[Automation, ...], change: Change) -> tuple[Firing, ...]:
+    """The automations that this change fires. The bucket comes from the event, never from a clock."""
+    fired = [automation for automation in automations if automation.fires(change)]
     if not fired:
         return ()
-    facts = _facts(before, after, event)
+    event, facts = change.event, _facts(change)
     return tuple(
         Firing(
             lead_id=event.lead_id,
@@ -149,12 +194,13 @@ def firings(
     )
 
 
-def _facts(before: Reading, after: Reading, event: Event) -> dict[str, Fact]:
+def _facts(change: Change) -> dict[str, Fact]:
     """What texts may name in braces, and what webhooks tell."""
-    return {
+    event, after = change.event, change.after
+    facts: dict[str, Fact] = {
         "leadId": event.lead_id,
         "stage": after.stage,
-        "stageBefore": before.stage,
+        "stageBefore": change.before.stage,
         "score": after.score,
         "velocity": after.velocity,
         "risk": after.risk,
@@ -162,6 +208,7 @@ def _facts(before: Reading, after: Reading, event: Event) -> dict[str, Fact]:
         "eventType": event.type,
         "eventId": event.event_id,
     }
+    return facts | ({"grade": after.grade} if after.grade else {})
 
 
 def _filled_in(action: Action, facts: dict[str, Fact]) -> dict[str, Fact]:
@@ -169,7 +216,7 @@ def _filled_in(action: Action, facts: dict[str, Fact]) -> dict[str, Fact]:
 
     def fact(name: re.Match[str]) -> str:
         value = facts.get(name[1], name[0])
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
     filled: dict[str, Fact] = action.model_dump(by_alias=True)
     return {

@@ -4,33 +4,51 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from domain.drop import Drop, next_drop
 from domain.instant import Millis
 from domain.lead import LeadState, read
 from domain.rulebook import Rulebook
 from domain.score import Part
+from domain.sentence import sentence
+from domain.stage import Override
 
 __all__ = ["Details", "Intelligence", "intelligence", "rounded_parts"]
 
 _CENT = Decimal("0.01")
 
 
-class Details(Struct, frozen=True, kw_only=True, rename="camel"):
-    """The words behind stage, velocity, risk and next action."""
+class Details(Struct, frozen=True, kw_only=True):
+    """The words and measures behind stage, velocity, risk and next action.
+
+    Grade, fit, engagement and groups (points before they are weighed), momentum (doublings of the usual pace) and
+    surge, and the probability of having gone cold are there if the rulebook measures them.
+    """
 
     stage_since: Millis
+    stage_set_by: Override | None
+    drop: Drop | None
     velocity: str
     risk: str
     next_action: str
+    grade: str
+    fit: float | None
+    engagement: float | None
+    groups: dict[str, float]
+    momentum: float | None
+    surge: bool
+    risk_probability: float | None
+    open_conversation: bool
+    suppressed: bool
     activities: int
     first_activity_at: Millis | None
     last_activity_at: Millis | None
 
 
-class Intelligence(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One lead at `as_of`. The points of `reasons` sum to `score`, both in hundredths."""
+class Intelligence(Struct, frozen=True, kw_only=True):
+    """One lead at `as_of`. The points of `reasons` sum to `score`, both in hundredths; `summary` says it in words."""
 
     lead_id: str
     as_of: Millis
@@ -40,6 +58,7 @@ class Intelligence(Struct, frozen=True, kw_only=True, rename="camel"):
     velocity: float
     risk: str
     next_action: str
+    summary: str
     reasons: tuple[Part, ...]
     tags: tuple[str, ...]
     details: Details
@@ -49,7 +68,8 @@ class Intelligence(Struct, frozen=True, kw_only=True, rename="camel"):
 def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelligence:
     """What is known of the lead at `as_of`, which must not be before the state's clock."""
     reading = read(state, as_of, rulebook)
-    reasons = rounded_parts(rulebook.score.explain(state.score, as_of), reading.score)
+    reasons = rounded_parts(rulebook.score.explain(state.score, as_of), reading.score)  # type: ignore[arg-type]
+    drop = next_drop(state, as_of, rulebook)
     return Intelligence(
         lead_id=state.lead_id,
         as_of=as_of,
@@ -59,19 +79,52 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelli
         velocity=round(reading.velocity, 4),
         risk=reading.risk,
         next_action=reading.next_action,
+        summary=sentence(reasons, as_of, state.last_activity_at, drop),
         reasons=reasons,
         tags=state.tags,
-        details=Details(
-            stage_since=state.stage_since if reading.stage == state.reading.stage else as_of,
-            velocity=rulebook.velocity.explain(state.velocity, as_of),
-            risk=rulebook.risk.explain(state.risk, as_of),
-            next_action=rulebook.decisions.decide(reading).because,
-            activities=state.activities,
-            first_activity_at=state.first_activity_at,
-            last_activity_at=state.last_activity_at,
-        ),
+        details=_details(state, as_of, rulebook, drop),
         rulebook=(rulebook.name, rulebook.version),
     )
+
+
+def _details(state: LeadState, as_of: Millis, rulebook: Rulebook, drop: Drop | None) -> Details:
+    reading = read(state, as_of, rulebook)
+    standing = rulebook.score.standing(state.score, as_of)  # type: ignore[arg-type]
+    overridden = rulebook.stages.overridden(state.override, as_of)
+    groups = rulebook.score.groups_of(state.score, as_of)  # type: ignore[arg-type]
+    return Details(
+        stage_since=_stage_since(state, reading.stage, as_of, rulebook),
+        stage_set_by=state.override if overridden else None,
+        drop=drop,
+        velocity=rulebook.velocity.explain(state.velocity, as_of),  # type: ignore[arg-type]
+        risk=rulebook.risk.explain(state.risk, as_of),  # type: ignore[arg-type]
+        next_action=rulebook.decisions.decide(reading).because,
+        grade=standing.grade,
+        fit=standing.fit,
+        engagement=None if standing.engagement is None else _cents(standing.engagement),
+        groups={group: _cents(points) for group, points in groups.items()},
+        momentum=None if reading.momentum is None else round(reading.momentum, 4),
+        surge=reading.surge,
+        risk_probability=None if reading.risk_probability is None else round(reading.risk_probability, 4),
+        open_conversation=reading.open_conversation,
+        suppressed=reading.suppressed,
+        activities=state.activities,
+        first_activity_at=state.first_activity_at,
+        last_activity_at=state.last_activity_at,
+    )
+
+
+def _stage_since(state: LeadState, stage: str, as_of: Millis, rulebook: Rulebook) -> Millis:
+    """Since when the lead is in its stage: its last event, or the moment at which time alone took it there."""
+    since, at = state.stage_since, state.clock
+    if stage == state.reading.stage:
+        return since
+    for _ in rulebook.stages.names:
+        drop = next_drop(state, at, rulebook)
+        if drop is None or drop.at > as_of:
+            return since
+        since = at = drop.at
+    return since
 
 
 def rounded_parts(parts: tuple[Part, ...], total: float) -> tuple[Part, ...]:
@@ -84,10 +137,16 @@ def rounded_parts(parts: tuple[Part, ...], total: float) -> tuple[Part, ...]:
     for i in furthest[: abs(missing)]:
         cents[i] += step
     return tuple(
-        msgspec.structs.replace(part, points=value / 100, raw_points=_cents(part.raw_points))
+        replace(
+            part,
+            points=value / 100,
+            raw_points=_cents(part.raw_points),
+            clamped=_cents(part.clamped),
+            faded=_cents(part.faded),
+        )
         for part, value in zip(parts, cents, strict=True)
     )
 
 
 def _cents(points: float) -> float:
-    return float(Decimal(points).quantize(_CENT, ROUND_HALF_EVEN))
+    return float(Decimal(points).quantize(_CENT, ROUND_HALF_EVEN)) + 0.0

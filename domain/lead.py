@@ -4,37 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from domain.automation import Firing, firings
+from domain.automation import Change, Firing, firings
+from domain.contact import ContactState
+from domain.drop import next_drop
 from domain.event import DECAYED, Event
 from domain.instant import Millis
 from domain.reading import Reading
-from domain.risk import SilenceState
-from domain.rulebook import Rulebook
-from domain.score import Contribution, PointsState
-from domain.velocity import WindowState
+from domain.rulebook import RiskState, Rulebook, ScoreState, VelocityState
+from domain.score import Contribution, Standing
+from domain.stage import Override
 
 __all__ = ["Folded", "HistoryRow", "LeadState", "evolve", "fold", "initial_state", "read"]
 
 _MOST_TAGS = 50
+_MOST_TAG_LENGTH = 64
+_NOTHING = 1e-9
+"""Points. What is left of a difference of equal sums."""
 
 
 class LeadState(Struct, frozen=True, kw_only=True, rename="camel"):
     """Everything remembered of a lead, of bounded size however long its stream.
 
     `position` is that of the last event folded in, `clock` the latest moment at which any of them occurred, and
-    `reading` what the lead looked like then.
+    `reading` what the lead looked like then. `natural_stage` is the stage that the score alone gives.
     """
 
     lead_id: str
     rulebook: str
     reading: Reading
     stage_since: Millis
-    score: PointsState
-    velocity: WindowState
-    risk: SilenceState
+    natural_stage: str
+    score: ScoreState
+    velocity: VelocityState
+    risk: RiskState
+    contact: ContactState = ContactState()
+    override: Override | None = None
     position: int = 0
     clock: Millis = 0
     activities: int = 0
@@ -46,7 +53,8 @@ class LeadState(Struct, frozen=True, kw_only=True, rename="camel"):
 class HistoryRow(Struct, frozen=True, kw_only=True, rename="camel"):
     """What one event changed: previousScore + decay + contributions = newScore.
 
-    `decay` is what time took since the row before; `at` is the moment that `new_score` is the score of.
+    `decay` is what time took since the row before; `at` is the moment that `new_score` is the score of. An event
+    that arrives late and breaks a silence can also give back what time had taken: then decay is positive.
     """
 
     position: int
@@ -76,38 +84,38 @@ class Folded(Struct, frozen=True):
 
 def initial_state(lead_id: str, rulebook: Rulebook) -> LeadState:
     """A lead of which nothing has happened yet."""
-    score, velocity, risk = rulebook.score.initial(), rulebook.velocity.initial(), rulebook.risk.initial()
-    reading = Reading(0, 0.0, rulebook.stages.lowest, 0.0, rulebook.risk.read(risk, 0))
+    risk, lowest = rulebook.risk.initial(), rulebook.stages.lowest
     return LeadState(
         lead_id=lead_id,
         rulebook=rulebook.label,
-        reading=reading,
+        reading=Reading(0, 0.0, lowest, 0.0, rulebook.risk.read(risk, 0).band),  # type: ignore[arg-type]
         stage_since=0,
-        score=score,
-        velocity=velocity,
+        natural_stage=lowest,
+        score=rulebook.score.initial(),
+        velocity=rulebook.velocity.initial(),
         risk=risk,
     )
 
 
 def read(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Reading:
     """What the lead looks like at `as_of`, not before its clock. Decay needs no job: it is computed here."""
-    score = rulebook.score.total(state.score, as_of)
-    return _look(state, as_of, score, rulebook.stages.settle(state.reading.stage, score), rulebook)
+    standing = rulebook.score.standing(state.score, as_of)  # type: ignore[arg-type]
+    return _look(
+        state, as_of, standing, rulebook.stages.settle(state.natural_stage, standing.score), rulebook
+    )
 
 
 def evolve(state: LeadState, event: Event, rulebook: Rulebook) -> tuple[LeadState, HistoryRow]:
     """The lead after one more event, and the row of history it leaves."""
     clock = max(state.clock, event.occurred_at)
-    decayed = rulebook.score.total(state.score, clock)
-    stage = rulebook.stages.settle(state.reading.stage, decayed)
-    contributions: tuple[Contribution, ...] = ()
-    after = state
-    if event.is_activity:
-        after, contributions = _with_activity(state, event, rulebook)
-    elif event.type in ("tag.added", "tag.removed"):
-        after = _with_tag(state, event)
-    score = rulebook.score.total(after.score, clock) if contributions else decayed
-    stage = rulebook.stages.settle(stage, score)
+    before = rulebook.score.standing(state.score, clock)  # type: ignore[arg-type]
+    natural = rulebook.stages.settle(state.natural_stage, before.score)
+    learnt = _learn(state, event, rulebook)
+    after = before if learnt.score is state.score else rulebook.score.standing(learnt.score, clock)  # type: ignore[arg-type]
+    natural = rulebook.stages.settle(natural, after.score)
+    contributions = rulebook.score.contributions(event, before, after)
+    reading = _look(learnt, clock, after, natural, rulebook)
+    regained = after.score - before.score - sum([given.points for given in contributions])
     row = HistoryRow(
         position=event.position,
         event_id=event.event_id,
@@ -116,22 +124,26 @@ def evolve(state: LeadState, event: Event, rulebook: Rulebook) -> tuple[LeadStat
         occurred_at=event.occurred_at,
         at=clock,
         previous_score=state.reading.score,
-        decay=decayed - state.reading.score,
+        decay=before.score - state.reading.score + (regained if abs(regained) > _NOTHING else 0.0),
         contributions=contributions,
-        new_score=score,
+        new_score=after.score,
         stage_before=state.reading.stage,
-        stage_after=stage,
+        stage_after=reading.stage,
         rulebook=rulebook.label,
-        silent=not event.is_activity and event.type != DECAYED and stage == state.reading.stage,
+        silent=not event.is_activity
+        and not contributions
+        and event.type != DECAYED
+        and reading.stage == state.reading.stage,
     )
-    after = msgspec.structs.replace(
-        after,
+    moved = reading.stage != state.reading.stage or state.position == 0
+    return replace(
+        learnt,
         position=event.position,
         clock=clock,
-        reading=_look(after, clock, score, stage, rulebook),
-        stage_since=clock if stage != state.reading.stage or state.position == 0 else state.stage_since,
-    )
-    return after, row
+        natural_stage=natural,
+        reading=reading,
+        stage_since=clock if moved else state.stage_since,
+    ), row
 
 
 def fold(state: LeadState, events: Iterable[Event], rulebook: Rulebook) -> Folded:
@@ -139,42 +151,82 @@ def fold(state: LeadState, events: Iterable[Event], rulebook: Rulebook) -> Folde
     rows: list[HistoryRow] = []
     fired: list[Firing] = []
     for event in events:
-        before = state.reading
+        before = state
         state, row = evolve(state, event, rulebook)
         rows.append(row)
-        fired += firings(rulebook.automations, before, state.reading, event)
+        if rulebook.automations:
+            fired += firings(rulebook.automations, _change(before, state, event, rulebook))
     return Folded(state, tuple(rows), tuple(fired))
 
 
-def _look(state: LeadState, at: Millis, score: float, stage: str, rulebook: Rulebook) -> Reading:
-    velocity = rulebook.velocity.read(state.velocity, at)
-    risk = rulebook.risk.read(state.risk, at)
-    advice = rulebook.decisions.decide(Reading(at, score, stage, velocity, risk))
-    return Reading(at, score, stage, velocity, risk, advice.action)
+def _change(before: LeadState, after: LeadState, event: Event, rulebook: Rulebook) -> Change:
+    """What the event did.
 
-
-def _with_activity(
-    state: LeadState, event: Event, rulebook: Rulebook
-) -> tuple[LeadState, tuple[Contribution, ...]]:
-    at = event.occurred_at
-    score, contributions = rulebook.score.evolve(state.score, event)
-    first, last = state.first_activity_at, state.last_activity_at
-    after = msgspec.structs.replace(
-        state,
-        score=score,
-        velocity=rulebook.velocity.evolve(state.velocity, event),
-        risk=rulebook.risk.evolve(state.risk, event),
-        activities=state.activities + 1,
-        first_activity_at=at if first is None else min(first, at),
-        last_activity_at=at if last is None else max(last, at),
+    An activity is compared with what the lead was just before it, so that what fires does not depend on whether
+    time was written down in between; all else is compared with the last row.
+    """
+    if event.is_activity and before.position:
+        return Change(event, read(before, after.clock, rulebook), after.reading)
+    if event.type != DECAYED:
+        return Change(event, before.reading, after.reading)
+    last = after.last_activity_at
+    drop = next_drop(after, after.clock, rulebook) if rulebook.watches_drops else None
+    return Change(
+        event,
+        before.reading,
+        after.reading,
+        silence=None if last is None else after.clock - last,
+        drop_at=drop.at if drop else None,
     )
-    return after, contributions
 
 
-def _with_tag(state: LeadState, event: Event) -> LeadState:
+def _look(state: LeadState, at: Millis, standing: Standing, natural: str, rulebook: Rulebook) -> Reading:
+    pace = rulebook.velocity.read(state.velocity, at)  # type: ignore[arg-type]
+    outlook = rulebook.risk.read(state.risk, at)  # type: ignore[arg-type]
+    reading = Reading(
+        at,
+        standing.score,
+        rulebook.stages.overridden(state.override, at) or natural,
+        pace.velocity,
+        outlook.band,
+        "",
+        standing.grade,
+        pace.momentum,
+        pace.surge,
+        outlook.probability,
+        state.contact.open_conversation,
+        state.contact.suppressed,
+    )
+    return replace(reading, next_action=rulebook.decisions.decide(reading).action)
+
+
+def _learn(state: LeadState, event: Event, rulebook: Rulebook) -> LeadState:
+    """The state with what the event says, before anything is concluded from it."""
+    score = rulebook.score.evolve(state.score, event)  # type: ignore[arg-type]
+    contact = rulebook.contact.evolve(state.contact, event)
+    if event.is_activity:
+        at, first, last = event.occurred_at, state.first_activity_at, state.last_activity_at
+        return replace(
+            state,
+            score=score,
+            contact=contact,
+            velocity=rulebook.velocity.evolve(state.velocity, event),  # type: ignore[arg-type]
+            risk=rulebook.risk.evolve(state.risk, event),  # type: ignore[arg-type]
+            activities=state.activities + 1,
+            first_activity_at=at if first is None else min(first, at),
+            last_activity_at=at if last is None else max(last, at),
+        )
+    override, tags = state.override, state.tags
+    if event.type in ("stage.set", "stage.cleared"):
+        override = rulebook.stages.set_by(event, override)
+    elif event.type in ("tag.added", "tag.removed"):
+        tags = _tagged(tags, event)
+    return replace(state, score=score, contact=contact, override=override, tags=tags)
+
+
+def _tagged(tags: tuple[str, ...], event: Event) -> tuple[str, ...]:
     tag = event.properties.get("tag")
-    if not isinstance(tag, str):
-        return state
-    others = tuple(name for name in state.tags if name != tag)
-    tags = (*others, tag)[-_MOST_TAGS:] if event.type == "tag.added" else others
-    return msgspec.structs.replace(state, tags=tags)
+    if not isinstance(tag, str) or not 0 < len(tag) <= _MOST_TAG_LENGTH:
+        return tags
+    others = tuple(name for name in tags if name != tag)
+    return (*others, tag)[-_MOST_TAGS:] if event.type == "tag.added" else others

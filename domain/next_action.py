@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 from pydantic import Field, field_validator
 
-from domain.reading import Condition, Reading, Section, Slug
+from domain.reading import Condition, Reading
+from domain.section import Section, Slug
 
 __all__ = ["Advice", "DecisionRow", "DecisionTable"]
 
@@ -15,6 +16,9 @@ class Advice(Struct, frozen=True):
 
     action: str
     because: str
+
+
+DO_NOT_CONTACT = Advice("do_not_contact", "The lead does not want to be contacted.")
 
 
 class DecisionRow(Section):
@@ -41,6 +45,8 @@ class DecisionTable(Section):
         return rows
 
     def decide(self, reading: Reading) -> Advice:
-        """The first row that fits; the last one always does."""
+        """The first row that fits; the last one always does. A lead that must not be contacted fits none."""
+        if reading.suppressed:
+            return DO_NOT_CONTACT
         row = next(row for row in self.rows if row.when.holds(reading))
         return Advice(row.action, row.because)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from msgspec import Struct
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import model_validator
 
 from domain.instant import Millis
+from domain.section import Names, Number, Section
 
-__all__ = ["Condition", "Names", "NumberTest", "Reading", "Section", "Slug"]
+__all__ = ["Condition", "NumberTest", "Reading"]
+
+_TOLERANCE = 1e-9
+"""Points. Sums in another order differ in the last bits; they must not differ in what follows from them."""
 
 
 class Reading(Struct, frozen=True, rename="camel"):
-    """The five answers at the moment `at`: score (points), stage, velocity (the rulebook's unit), risk, next action."""
+    """The answers at the moment `at`: score (points), stage, velocity (the rulebook's unit), risk, next action.
+
+    The rest is told by rulebooks that measure it: grade, momentum (doublings of the usual pace), surge, the
+    probability that the lead has gone cold, an open conversation, and whether the lead may be contacted at all.
+    """
 
     at: Millis
     score: float
@@ -22,43 +27,21 @@ class Reading(Struct, frozen=True, rename="camel"):
     velocity: float
     risk: str
     next_action: str = ""
-
-
-class Section(BaseModel):
-    """A part of a rulebook: camelCase in YAML, frozen, and nothing unknown."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is said here."""
-        return self.said == 0
-
-    @property
-    def said(self) -> int:
-        """How many of the fields are given."""
-        return sum(getattr(self, name) is not None for name in type(self).model_fields)
-
-
-Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
-"""A name that may stand in a database key: letters, digits, dash and underscore."""
-
-
-def _as_tuple(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
-"""One name or a list of names."""
+    grade: str = ""
+    momentum: float | None = None
+    surge: bool = False
+    risk_probability: float | None = None
+    open_conversation: bool = False
+    suppressed: bool = False
 
 
 class NumberTest(Section):
     """A test on a number; all the given bounds must hold."""
 
-    above: float | None = None
-    at_least: float | None = None
-    below: float | None = None
-    at_most: float | None = None
+    above: Number | None = None
+    at_least: Number | None = None
+    below: Number | None = None
+    at_most: Number | None = None
 
     @model_validator(mode="after")
     def _has_a_bound(self) -> NumberTest:
@@ -69,10 +52,10 @@ class NumberTest(Section):
     def holds(self, value: float) -> bool:
         """Whether `value` lies within all the bounds."""
         return (
-            (self.above is None or value > self.above)
-            and (self.at_least is None or value >= self.at_least)
-            and (self.below is None or value < self.below)
-            and (self.at_most is None or value <= self.at_most)
+            (self.above is None or value > self.above + _TOLERANCE)
+            and (self.at_least is None or value >= self.at_least - _TOLERANCE)
+            and (self.below is None or value < self.below - _TOLERANCE)
+            and (self.at_most is None or value <= self.at_most + _TOLERANCE)
         )
 
 
@@ -80,15 +63,26 @@ class Condition(Section):
     """A test on a reading; every field that is given must hold, and none given always holds."""
 
     stage: Names | None = None
+    grade: Names | None = None
     risk: Names | None = None
     score: NumberTest | None = None
     velocity: NumberTest | None = None
+    momentum: NumberTest | None = None
+    surge: bool | None = None
+    open_conversation: bool | None = None
 
     def holds(self, reading: Reading) -> bool:
         """Whether the reading meets every part of the condition."""
         return (
             (self.stage is None or reading.stage in self.stage)
+            and (self.grade is None or reading.grade in self.grade)
             and (self.risk is None or reading.risk in self.risk)
             and (self.score is None or self.score.holds(reading.score))
             and (self.velocity is None or self.velocity.holds(reading.velocity))
+            and (
+                self.momentum is None
+                or (reading.momentum is not None and self.momentum.holds(reading.momentum))
+            )
+            and (self.surge is None or reading.surge == self.surge)
+            and (self.open_conversation is None or reading.open_conversation == self.open_conversation)
         )

@@ -1,4 +1,4 @@
-"""How likely it is that a lead has gone cold."""
+"""How likely it is that a lead has gone cold: by days of silence, the same for every lead."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from pydantic import Field, model_validator
 
 from domain.event import Event
 from domain.instant import DAY, Millis
-from domain.reading import Section
+from domain.section import Number, Section
 
-__all__ = ["RISK_BANDS", "SilenceRisk", "SilenceState"]
+__all__ = ["RISK_BANDS", "Outlook", "SilenceRisk", "SilenceState"]
 
 RISK_BANDS = ("low", "medium", "high")
+
+
+class Outlook(Struct, frozen=True):
+    """The risk band, and the probability of having gone cold where the model knows it."""
+
+    band: str
+    probability: float | None = None
 
 
 class SilenceState(Struct, frozen=True, rename="camel", tag_field="model", tag="silence"):
@@ -23,11 +30,11 @@ class SilenceState(Struct, frozen=True, rename="camel", tag_field="model", tag="
 
 
 class SilenceRisk(Section):
-    """Risk by days of silence, the same for every lead; a lead that was never active is a high risk."""
+    """Risk by days of silence; a lead that was never active is a high risk."""
 
     model: Literal["silence"]
-    medium_after_days: float = Field(3, ge=0)
-    high_after_days: float = Field(7, ge=0)
+    medium_after_days: Number = Field(3, ge=0)
+    high_after_days: Number = Field(7, ge=0)
 
     @model_validator(mode="after")
     def _rising(self) -> SilenceRisk:
@@ -42,14 +49,14 @@ class SilenceRisk(Section):
         last = state.last_activity_at
         return state if last is not None and last >= event.occurred_at else SilenceState(event.occurred_at)
 
-    def read(self, state: SilenceState, as_of: Millis) -> str:
+    def read(self, state: SilenceState, as_of: Millis) -> Outlook:
         """The band: low, medium or high."""
         if state.last_activity_at is None:
-            return "high"
+            return Outlook("high")
         days = (as_of - state.last_activity_at) / DAY
         if days > self.high_after_days:
-            return "high"
-        return "medium" if days > self.medium_after_days else "low"
+            return Outlook("high")
+        return Outlook("medium" if days > self.medium_after_days else "low")
 
     def explain(self, state: SilenceState, as_of: Millis) -> str:
         """The risk in words."""

@@ -3,37 +3,48 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
 from domain.automation import Automation
+from domain.contact import ContactRules
+from domain.dropout import DropoutRisk, DropoutState
+from domain.half_life_score import HalfLifeScore, HalfLifeState
 from domain.next_action import DecisionRow, DecisionTable
-from domain.reading import Section, Slug
-from domain.risk import RISK_BANDS, SilenceRisk
-from domain.score import PointsScore
+from domain.points_score import PointsScore, PointsState
+from domain.rhythm import RhythmState, RhythmVelocity
+from domain.risk import RISK_BANDS, SilenceRisk, SilenceState
+from domain.section import Number, Section, Slug
+from domain.section_file import Misplaced
 from domain.stage import StageLadder
-from domain.velocity import WindowVelocity
+from domain.velocity import WindowState, WindowVelocity
 
-__all__ = ["Rulebook"]
+__all__ = ["RiskState", "Rulebook", "ScoreState", "VelocityState"]
+
+ScoreState = PointsState | HalfLifeState
+VelocityState = WindowState | RhythmState
+RiskState = SilenceState | DropoutState
 
 
 class Rulebook(Section):
     """What turns events into intelligence.
 
-    Each section names its `model`; a new way to score, measure or judge is a new model of its section, in the
-    module of that name, and nothing else changes. A published name and version never changes its content.
+    Each section names its `model`; a new way to score, measure or judge is a new model of its section, in a module
+    of its own, and nothing else changes. A published name and version never changes its content.
     """
 
     name: Slug
     version: int = Field(ge=1)
     description: str = ""
-    score: PointsScore
+    score: Annotated[PointsScore | HalfLifeScore, Field(discriminator="model")]
     stages: StageLadder
-    velocity: WindowVelocity
-    risk: SilenceRisk
+    velocity: Annotated[WindowVelocity | RhythmVelocity, Field(discriminator="model")]
+    risk: Annotated[SilenceRisk | DropoutRisk, Field(discriminator="model")]
+    contact: ContactRules = ContactRules()
     next_action: tuple[DecisionRow, ...]
     automations: tuple[Automation, ...] = ()
-    decay_min_delta: float = Field(
+    decay_min_delta: Number = Field(
         1.0, gt=0, description="Points a score must have moved before the decay job writes it down."
     )
 
@@ -46,6 +57,11 @@ class Rulebook(Section):
     def decisions(self) -> DecisionTable:
         """The next-action rows as a table."""
         return DecisionTable(rows=self.next_action)
+
+    @cached_property
+    def watches_drops(self) -> bool:
+        """Whether an automation asks when a lead will fall a stage."""
+        return any(rule.trigger.drop_within_days is not None for rule in self.automations)
 
     @field_validator("next_action")
     @classmethod
@@ -64,20 +80,26 @@ class Rulebook(Section):
     @model_validator(mode="after")
     def _knows_its_names(self) -> Rulebook:
         """Every stage and risk band that a condition names must exist."""
-        for number, row in enumerate(self.next_action, 1):
-            where = f"nextAction[{number}] ({row.action})"
-            self._check(row.when.stage, self.stages.names, f"{where}: there is no stage")
-            self._check(row.when.risk, RISK_BANDS, f"{where}: there is no risk band")
-        for rule in self.automations:
-            where = f"automation '{rule.id}'"
-            for names in (rule.when.stage, rule.trigger.stage_entered, rule.trigger.stage_left):
-                self._check(names, self.stages.names, f"{where}: there is no stage")
-            for names in (rule.when.risk, rule.trigger.risk_entered):
-                self._check(names, RISK_BANDS, f"{where}: there is no risk band")
+        for number, row in enumerate(self.next_action):
+            self._check_condition(row.when.stage, row.when.risk, ("nextAction", number, "when"))
+        for number, rule in enumerate(self.automations):
+            self._check_condition(rule.when.stage, rule.when.risk, ("automations", number, "when"))
+            where = ("automations", number, "trigger")
+            _check(rule.trigger.stage_entered, self.stages.names, "stage", (*where, "stageEntered"))
+            _check(rule.trigger.stage_left, self.stages.names, "stage", (*where, "stageLeft"))
+            _check(rule.trigger.risk_entered, RISK_BANDS, "risk band", (*where, "riskEntered"))
         return self
 
-    @staticmethod
-    def _check(names: tuple[str, ...] | None, known: tuple[str, ...], complaint: str) -> None:
-        for name in names or ():
-            if name not in known:
-                raise ValueError(f"{complaint} '{name}'; write one of {', '.join(known)}")
+    def _check_condition(
+        self, stage: tuple[str, ...] | None, risk: tuple[str, ...] | None, where: tuple[str | int, ...]
+    ) -> None:
+        _check(stage, self.stages.names, "stage", (*where, "stage"))
+        _check(risk, RISK_BANDS, "risk band", (*where, "risk"))
+
+
+def _check(
+    names: tuple[str, ...] | None, known: tuple[str, ...], kind: str, where: tuple[str | int, ...]
+) -> None:
+    for name in names or ():
+        if name not in known:
+            raise Misplaced(f"there is no {kind} '{name}'; write one of {', '.join(known)}", where)

@@ -1,22 +1,29 @@
-"""How many points a lead has, and which rule each of them comes from."""
+"""Where a score comes from: what every way of scoring answers with."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Literal
-
 from msgspec import Struct
-from pydantic import Field, field_validator
 
-from domain.event import Event
-from domain.instant import DAY, Millis
-from domain.reading import Names, Section, Slug
+from domain.instant import Millis
 
-__all__ = ["Contribution", "Part", "PointsRule", "PointsScore", "PointsState", "Register"]
+__all__ = ["Contribution", "Part", "Standing"]
+
+
+class Standing(Struct, frozen=True):
+    """A score at one moment. `points` says what each part gives to it; they sum to `score`.
+
+    Where fit and engagement stand apart, `fit` (None while nothing is known) and `engagement` are 0 to 100 each.
+    """
+
+    score: float
+    points: dict[str, float]
+    grade: str = ""
+    fit: float | None = None
+    engagement: float | None = None
 
 
 class Contribution(Struct, frozen=True, rename="camel"):
-    """Points that one event added through one rule."""
+    """Points that one event added through one rule, or took by one."""
 
     rule_id: str
     points: float
@@ -25,145 +32,19 @@ class Contribution(Struct, frozen=True, rename="camel"):
 class Part(Struct, frozen=True, kw_only=True, rename="camel"):
     """One line of the explanation. The `points` of all parts sum to the score.
 
-    `raw_points` is what the events gave when they happened, before any decay.
+    `raw_points` is what the events gave when they happened, before any decay, cap or weight. `clamped` is what the
+    rule's own cap takes (or gives) of its points. `faded` is what decay has taken (a negative number), weighed like the points. `overflowed` says that there were more repeats than a rule
+    remembers, so that some may have counted twice.
     """
 
     rule_id: str
     label: str
     points: float
     raw_points: float
-    count: int
-    last_event_at: Millis
-
-
-class Register(Struct, frozen=True, rename="camel"):
-    """What one rule has given: points with decay up to the last activity, points without, and how often."""
-
-    points: float
-    raw_points: float
-    count: int
-    last_event_at: Millis
-
-
-class PointsState(Struct, frozen=True, rename="camel", tag_field="model", tag="points"):
-    """One register a rule, and the last activity that idle time counts from."""
-
-    registers: dict[str, Register] = {}
-    last_activity_at: Millis | None = None
-
-
-class IdleDecay(Section):
-    """The longer a lead is silent, the less its points are worth.
-
-    Idle for longer than `after_days`: times `factor`, and again for each further whole day.
-    """
-
-    after_days: int = Field(7, ge=0)
-    factor: float = Field(0.8, gt=0, le=1)
-
-    def remaining(self, idle: Millis) -> float:
-        """The share of the points left after `idle` milliseconds without activity."""
-        if idle <= self.after_days * DAY:
-            return 1.0
-        return float(self.factor ** (idle // DAY - self.after_days + 1))
-
-
-class PointsRule(Section):
-    """Points for each event of the given types."""
-
-    id: Slug
-    event: Names
-    points: float = Field(ge=-1_000_000, le=1_000_000, allow_inf_nan=False)
-    label: str = ""
-
-
-class PointsScore(Section):
-    """Plain points an event, worth less after a silence.
-
-    The registers are brought up to date at each activity, in the order in which events arrive: an event that
-    arrives late adds its full points, and a silence that it would have broken stays as it was counted.
-    """
-
-    model: Literal["points"]
-    rules: tuple[PointsRule, ...] = Field(min_length=1)
-    idle_decay: IdleDecay | None = None
-
-    @field_validator("rules")
-    @classmethod
-    def _unique(cls, rules: tuple[PointsRule, ...]) -> tuple[PointsRule, ...]:
-        seen: set[str] = set()
-        for rule in rules:
-            if rule.id in seen:
-                raise ValueError(f"two rules have the id '{rule.id}'; give each its own")
-            seen.add(rule.id)
-        return rules
-
-    @cached_property
-    def _rules_of_type(self) -> dict[str, tuple[PointsRule, ...]]:
-        types = {name for rule in self.rules for name in rule.event}
-        return {name: tuple(rule for rule in self.rules if name in rule.event) for name in types}
-
-    @cached_property
-    def _labels(self) -> dict[str, str]:
-        return {rule.id: rule.label or rule.id for rule in self.rules}
-
-    def initial(self) -> PointsState:
-        return PointsState()
-
-    def evolve(self, state: PointsState, event: Event) -> tuple[PointsState, tuple[Contribution, ...]]:
-        """The registers after one more activity, and what it gave."""
-        at = event.occurred_at
-        share = self._share(state, at)
-        registers = state.registers.copy() if share == 1.0 else _scaled(state.registers, share)
-        contributions: tuple[Contribution, ...] = ()
-        for rule in self._rules_of_type.get(event.type, ()):
-            old = registers.get(rule.id)
-            registers[rule.id] = (
-                Register(rule.points, rule.points, 1, at)
-                if old is None
-                else Register(
-                    old.points + rule.points,
-                    old.raw_points + rule.points,
-                    old.count + 1,
-                    max(old.last_event_at, at),
-                )
-            )
-            contributions += (Contribution(rule.id, rule.points),)
-        last = state.last_activity_at
-        return PointsState(registers, at if last is None or at > last else last), contributions
-
-    def total(self, state: PointsState, as_of: Millis) -> float:
-        """The score at `as_of`, in points."""
-        share = self._share(state, as_of)
-        points = 0.0
-        for register in state.registers.values():
-            points += register.points
-        return points * share
-
-    def explain(self, state: PointsState, as_of: Millis) -> tuple[Part, ...]:
-        """The score rule by rule, largest effect first; the points sum to `total`."""
-        share = self._share(state, as_of)
-        parts = [
-            Part(
-                rule_id=rule_id,
-                label=self._labels.get(rule_id, rule_id),
-                points=register.points * share,
-                raw_points=register.raw_points,
-                count=register.count,
-                last_event_at=register.last_event_at,
-            )
-            for rule_id, register in state.registers.items()
-        ]
-        return tuple(sorted(parts, key=lambda part: (-abs(part.points), part.rule_id)))
-
-    def _share(self, state: PointsState, at: Millis) -> float:
-        if self.idle_decay is None or state.last_activity_at is None:
-            return 1.0
-        return self.idle_decay.remaining(at - state.last_activity_at)
-
-
-def _scaled(registers: dict[str, Register], share: float) -> dict[str, Register]:
-    return {
-        rule_id: Register(old.points * share, old.raw_points, old.count, old.last_event_at)
-        for rule_id, old in registers.items()
-    }
+    count: int = 0
+    last_event_at: Millis | None = None
+    group: str = ""
+    half_life_days: float | None = None
+    clamped: float = 0.0
+    faded: float = 0.0
+    overflowed: bool = False

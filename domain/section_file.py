@@ -11,9 +11,21 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.errors import Fault, Invalid
-from domain.reading import Section
+from domain.section import Section
 
-__all__ = ["parse_section"]
+__all__ = ["Misplaced", "parse_section"]
+
+_MOST_SHOWN = 80
+_MOST_DEPTH = 30
+
+
+class Misplaced(ValueError):
+    """A fault that only the whole shows, with the place that it belongs to."""
+
+    def __init__(self, message: str, location: tuple[str | int, ...]) -> None:
+        super().__init__(message)
+        self.location = location
+
 
 S = TypeVar("S", bound=Section)
 Loader = type[yaml.SafeLoader] | type[yaml.BaseLoader]
@@ -25,6 +37,7 @@ def parse_section(kind: type[S], text: str, name: str, *, loader: Loader, what: 
     Raises `Invalid` whose faults each name a line of `name` and a field.
     """
     try:
+        _refuse_tricks(text, loader, name, what)
         root = yaml.compose(text, Loader=loader)
         document = yaml.load(text, Loader=loader)  # noqa: S506 - the loaders above make plain values only
     except yaml.YAMLError as error:
@@ -32,6 +45,10 @@ def parse_section(kind: type[S], text: str, name: str, *, loader: Loader, what: 
         where = f"{name}, line {mark.line + 1}" if mark else name
         problem = getattr(error, "problem", None) or "the text cannot be read"
         raise Invalid(f"{name} is not YAML.", (Fault(where, str(problem)),)) from error
+    except (ValueError, LookupError, AttributeError, TypeError) as error:
+        raise Invalid(
+            f"{name} is not {what}.", (Fault(name, "it has a value that cannot be read"),)
+        ) from error
     if not isinstance(document, dict) or root is None:
         keys = ", ".join(_keys(kind))
         raise Invalid(f"{name} is not {what}.", (Fault(name, f"write sections: {keys}"),))
@@ -43,6 +60,20 @@ def parse_section(kind: type[S], text: str, name: str, *, loader: Loader, what: 
     except ValidationError as error:
         faults = tuple(_fault(detail, root, name, kind) for detail in error.errors(include_url=False))
         raise Invalid(f"{name} is not a valid {what.removeprefix('a ')}.", faults) from error
+
+
+def _refuse_tricks(text: str, loader: Loader, name: str, what: str) -> None:
+    """Refuse aliases, by which a few lines can stand for millions, and nesting that no person writes."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        detail = "it is nested too deeply" if depth > _MOST_DEPTH else ""
+        if isinstance(event, yaml.AliasEvent):
+            detail = "an alias (*) is not possible here; write it out"
+        if detail:
+            mark = event.start_mark
+            fault = Fault(f"{name}, line {mark.line + 1}" if mark else name, detail)
+            raise Invalid(f"{name} is not {what}.", (fault,))
 
 
 def _repeated_keys(node: yaml.Node, name: str) -> Iterator[Fault]:
@@ -63,7 +94,8 @@ def _repeated_keys(node: yaml.Node, name: str) -> Iterator[Fault]:
 
 
 def _fault(detail: ErrorDetails, root: yaml.Node, name: str, kind: type[Section]) -> Fault:
-    path, line = _locate(detail["loc"], root)
+    cause = detail.get("ctx", {}).get("error")
+    path, line = _locate(cause.location if isinstance(cause, Misplaced) else detail["loc"], root)
     return Fault(f"{name}, line {line}, {path}" if path else f"{name}, line {line}", _advice(detail, kind))
 
 
@@ -94,14 +126,36 @@ def _advice(detail: ErrorDetails, kind: type[Section]) -> str:  # noqa: PLR0911 
         case "value_error":
             return str(context["error"])
         case "string_pattern_mismatch":
-            return f"{detail['input']!r} may have only letters, digits, - and _"
+            return f"{_shown(detail)} may have only letters, digits, - and _"
         case "union_tag_invalid" | "literal_error" | "enum":
             given = context.get("tag", detail["input"])
-            return f"{given!r} is not possible; write one of {_expected(context)}"
+            return f"{_shown({**detail, 'input': given})} is not possible; write one of {_expected(context)}"
         case "union_tag_not_found":
             return "say which kind it is: 'type' or 'model' is missing"
+        case "tuple_type" | "list_type":
+            return f"should be a list; you wrote {_shown(detail)}"
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return f"should be a section with fields of its own; you wrote {_shown(detail)}"
+        case _ if detail["input"] is None:
+            return "is empty; write a value or remove it"
         case _:
-            return f"{detail['msg'].removeprefix('Input ').lower()}; you wrote {detail['input']!r}"
+            words = (
+                detail["msg"]
+                .removeprefix("Input ")
+                .lower()
+                .replace("tuple", "list")
+                .replace(" after validation", "")
+            )
+            return f"{words}; you wrote {_shown(detail)}"
+
+
+def _shown(detail: ErrorDetails) -> str:
+    """What was written, not longer than a person reads."""
+    given = detail["input"]
+    if given is None:
+        return "nothing"
+    text = repr(list(given) if isinstance(given, tuple) else given)
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
 
 
 def _expected(context: Mapping[str, object]) -> str:

@@ -4,31 +4,46 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from msgspec import Struct
 from pydantic import Field, field_validator
 
-from domain.reading import Section, Slug
+from domain.event import Event
+from domain.instant import DAY, Millis
+from domain.section import Number, Section, Slug
 
-__all__ = ["StageLadder", "StageStep"]
+__all__ = ["Override", "StageLadder", "StageStep"]
 
 _TOLERANCE = 1e-9
 """Points. Sums in another order differ in the last bits; they must not differ in stage."""
+
+
+class Override(Struct, frozen=True, rename="camel"):
+    """A stage that a person has set, with who and why; an empty one takes it back."""
+
+    stage: str
+    by: str
+    why: str
+    at: Millis
 
 
 class StageStep(Section):
     """A stage and the score from which a lead is in it; the lowest one has no `from`."""
 
     name: Slug
-    from_: float | None = Field(None, alias="from", allow_inf_nan=False)
+    from_: Number | None = Field(None, alias="from")
 
 
 class StageLadder(Section):
     """The stages from the lowest to the highest.
 
-    With a `hysteresis` of 0.15 a lead enters a stage at its `from` and leaves it only 15 % below.
+    With a `hysteresis` of 0.15 a lead enters a stage at its `from` and leaves it only 15 % below. A person may set
+    the stage with a `stage.set` event (properties stage, by, why); that holds for `override_days`, or until a
+    `stage.cleared` event.
     """
 
     steps: tuple[StageStep, ...] = Field(min_length=1)
-    hysteresis: float = Field(0.0, ge=0, lt=1)
+    hysteresis: Number = Field(0.0, ge=0, lt=1)
+    override_days: Number = Field(30, gt=0, description="How long a stage set by a person holds.")
 
     @field_validator("steps")
     @classmethod
@@ -89,3 +104,26 @@ class StageLadder(Section):
         while score < self._down[rank]:
             rank -= 1
         return self.steps[rank].name
+
+    def set_by(self, event: Event, before: Override | None) -> Override | None:
+        """The override after a `stage.set` or `stage.cleared` event; of two the later one holds."""
+        if before is not None and before.at > event.occurred_at:
+            return before
+        if event.type == "stage.cleared":
+            return Override("", "", "", event.occurred_at)
+        given = {name: str(event.properties.get(name, ""))[:200] for name in ("stage", "by", "why")}
+        return Override(**given, at=event.occurred_at) if given["stage"] in self._rank else before
+
+    def overridden(self, override: Override | None, as_of: Millis) -> str | None:
+        """The stage that a person has set and that still holds, if there is one."""
+        if override is None or not override.stage or as_of >= self.expires_at(override):
+            return None
+        return override.stage if override.stage in self._rank else None
+
+    def expires_at(self, override: Override) -> Millis:
+        """When an override ends by itself."""
+        return override.at + round(self.override_days * DAY)
+
+    def is_below(self, stage: str, other: str) -> bool:
+        """Whether `stage` is lower on the ladder than `other`."""
+        return self._rank.get(stage, 0) < self._rank.get(other, 0)

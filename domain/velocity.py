@@ -1,4 +1,4 @@
-"""How busy a lead is right now."""
+"""How busy a lead is right now: by a fixed window, the same for every lead."""
 
 from __future__ import annotations
 
@@ -10,12 +10,20 @@ from pydantic import Field
 
 from domain.event import Event
 from domain.instant import HOUR, Millis
-from domain.reading import Section
+from domain.section import Number, Section
 
-__all__ = ["WindowState", "WindowVelocity"]
+__all__ = ["Pace", "WindowState", "WindowVelocity"]
 
 _MOST_REMEMBERED = 200
 """Moments kept a lead, so that its state stays small however busy it is."""
+
+
+class Pace(Struct, frozen=True):
+    """How busy a lead is. Momentum (doublings of its usual pace) and surge are told by models that know the usual."""
+
+    velocity: float
+    momentum: float | None = None
+    surge: bool = False
 
 
 class WindowState(Struct, frozen=True, rename="camel", tag_field="model", tag="window"):
@@ -31,8 +39,8 @@ class WindowVelocity(Section):
     """
 
     model: Literal["window"]
-    hours: float = Field(24, gt=0, le=24 * 90)
-    points: float = Field(3, gt=0)
+    hours: Number = Field(24, gt=0, le=24 * 90)
+    points: Number = Field(3, gt=0)
 
     def initial(self) -> WindowState:
         return WindowState()
@@ -46,16 +54,18 @@ class WindowVelocity(Section):
             tuple(recent[max(bisect_right(recent, horizon), len(recent) - _MOST_REMEMBERED) :])
         )
 
-    def read(self, state: WindowState, as_of: Millis) -> float:
+    def read(self, state: WindowState, as_of: Millis) -> Pace:
         """Points for the activities after `as_of` - window, up to and including `as_of`."""
-        inside = bisect_right(state.recent, as_of) - bisect_right(state.recent, as_of - self._window)
-        return inside * self.points
+        return Pace(self._inside(state, as_of) * self.points)
 
     def explain(self, state: WindowState, as_of: Millis) -> str:
         """The velocity in words."""
-        inside = round(self.read(state, as_of) / self.points)
+        inside = self._inside(state, as_of)
         most = "at least " if inside >= _MOST_REMEMBERED else ""
         return f"{most}{inside} event{'' if inside == 1 else 's'} in the last {self.hours:g} hours"
+
+    def _inside(self, state: WindowState, as_of: Millis) -> int:
+        return bisect_right(state.recent, as_of) - bisect_right(state.recent, as_of - self._window)
 
     @property
     def _window(self) -> Millis:

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from domain.errors import Invalid
 from domain.event import Json
-from domain.reading import Names, Section
+from domain.section import Names, Section
 from workflows.csv_import.cells import (
     Cells,
     Column,

@@ -1,0 +1,92 @@
+"""How well a lead fits, from what is known about it. Fit does not decay; not known is a state of its own."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from pydantic import Field, field_validator
+
+from domain.event import Event, Json
+from domain.instant import Millis
+from domain.section import Number, Section, Slug
+from domain.value_test import Given
+
+__all__ = ["Attribute", "Fit", "FitAttribute", "Known"]
+
+_MOST_LENGTH = 200
+
+Known = dict[str, "Attribute"]
+"""What is known of a lead, by the name of the attribute."""
+
+
+class Attribute(Struct, frozen=True, rename="camel"):
+    """A value, and the moment since when it is known."""
+
+    value: str | int | float | bool
+    at: Millis
+
+
+class FitCase(Section):
+    """Points for a value that is like this."""
+
+    when: Given
+    points: Number = Field(ge=-100, le=100)
+
+
+class FitAttribute(Section):
+    """Points for one attribute: of the first case that fits, `otherwise` if none does, `unknown` if not known."""
+
+    attribute: str = Field(min_length=1, max_length=100)
+    id: Slug
+    label: str = ""
+    cases: tuple[FitCase, ...]
+    otherwise: Number = Field(0, ge=-100, le=100)
+    unknown: Number = Field(0, ge=-100, le=100)
+
+    def points(self, known: Known) -> float:
+        """The points of a lead of which this is known."""
+        attribute = known.get(self.attribute)
+        if attribute is None:
+            return self.unknown
+        return next((case.points for case in self.cases if case.when.holds(attribute.value)), self.otherwise)
+
+
+class Fit(Section):
+    """Fit is the sum over the attributes, kept within 0 and 100."""
+
+    weight: Number = Field(0.35, ge=0, le=1, description="Share of the score once anything is known.")
+    attributes: tuple[FitAttribute, ...] = Field(min_length=1)
+
+    @field_validator("attributes")
+    @classmethod
+    def _unique(cls, attributes: tuple[FitAttribute, ...]) -> tuple[FitAttribute, ...]:
+        ids = [attribute.id for attribute in attributes]
+        for one in ids:
+            if ids.count(one) > 1:
+                raise ValueError(f"two attributes have the id '{one}'; give each its own")
+        return attributes
+
+    def learn(self, known: Known, event: Event) -> Known:
+        """What is known after a `lead.updated` event: the latest value of each attribute that the rules ask for.
+
+        A null takes a value back. Of two events the later one wins, in whatever order they arrive.
+        """
+        learnt = dict(known)
+        for rule in self.attributes:
+            name = rule.attribute
+            if name not in event.properties:
+                continue
+            before = learnt.get(name)
+            if before is not None and before.at > event.occurred_at:
+                continue
+            value = _plain(event.properties[name])
+            if value is None:
+                learnt.pop(name, None)
+            else:
+                learnt[name] = Attribute(value, event.occurred_at)
+        return learnt
+
+
+def _plain(value: Json) -> str | int | float | bool | None:
+    if isinstance(value, str):
+        return value[:_MOST_LENGTH] or None
+    return value if isinstance(value, (bool, int, float)) else None

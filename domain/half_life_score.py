@@ -1,0 +1,277 @@
+"""The score of the rulebook `standard`: every rule fades by its own half-life; fit and engagement stand apart."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+from msgspec import Struct
+from pydantic import Field, field_validator, model_validator
+
+from domain.event import Event
+from domain.fading import Fading
+from domain.fit import Fit, Known
+from domain.instant import Millis
+from domain.repeat import RepeatPolicy, Seen
+from domain.score import Contribution, Part, Standing
+from domain.section import ActivityTypes, Number, Section, Slug
+from domain.value_test import Given
+
+__all__ = ["FadingRegister", "HalfLifeRule", "HalfLifeScore", "HalfLifeState"]
+
+_TOP = 100.0
+
+
+class FadingRegister(Struct, frozen=True, rename="camel"):
+    """What one rule has given to a lead."""
+
+    points: Fading
+    raw_points: float
+    count: int
+    last_event_at: Millis
+    seen: Seen = Seen()
+
+
+class HalfLifeState(Struct, frozen=True, rename="camel", tag_field="model", tag="half-life"):
+    """One register a rule, and what is known of the lead."""
+
+    registers: dict[str, FadingRegister] = {}
+    known: Known = {}
+
+
+class Bounds(Section):
+    """The least and the most that something may count; clamped when read, never when written."""
+
+    low: Number = 0.0
+    high: Number = _TOP
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Bounds:
+        if self.low > self.high:
+            raise ValueError(f"low ({self.low:g}) must not be above high ({self.high:g})")
+        return self
+
+    def clamp(self, points: float) -> float:
+        return min(max(points, self.low), self.high)
+
+
+class HalfLifeRule(Section):
+    """Points for each event of the given types whose properties are as `where` says."""
+
+    id: Slug
+    label: str = ""
+    group: Slug
+    event: ActivityTypes
+    where: dict[str, Given] = Field(default_factory=dict)
+    points: Number = Field(ge=-1000, le=1000)
+    half_life_days: Number | None = Field(None, gt=0, le=3650, description="Left out: it never fades.")
+    cap: Bounds | None = None
+    repeat: RepeatPolicy = None
+
+    def matches(self, event: Event) -> bool:
+        """Whether the properties are as the rule says; the type is already known to be."""
+        return all(test.holds(event.properties.get(name)) for name, test in self.where.items())
+
+    def evolve(self, register: FadingRegister | None, event: Event) -> FadingRegister:
+        """The rule's register after an event that matches."""
+        before = register or FadingRegister(Fading(), 0.0, 0, event.occurred_at)
+        added: Millis | None = event.occurred_at
+        removed, seen = None, before.seen
+        if self.repeat is not None:
+            seen, added, removed = self.repeat.count(before.seen, event)
+        if added is None:
+            return before
+        points = before.points.add(self.points, added, self.half_life_days)
+        if removed is not None:
+            points = points.add(-self.points, removed, self.half_life_days)
+        one_more = 0 if removed is not None else 1
+        return FadingRegister(
+            points,
+            before.raw_points + self.points * one_more,
+            before.count + one_more,
+            max(before.last_event_at, event.occurred_at),
+            seen,
+        )
+
+    def read(self, register: FadingRegister, as_of: Millis) -> float:
+        """The rule's points at `as_of`, within its cap."""
+        points = register.points.read(as_of, self.half_life_days)
+        return points if self.cap is None else self.cap.clamp(points)
+
+
+class Group(Section):
+    """Rules that are capped together, such as all that happens by e-mail."""
+
+    id: Slug
+    label: str = ""
+    cap: Bounds = Bounds(low=-_TOP)
+
+
+class GradeSteps(Section):
+    """Letters by fit, digits by engagement: from these on A, B, C and 1, 2, 3; below D and 4."""
+
+    fit: tuple[float, float, float] = (75, 50, 25)
+    engagement: tuple[float, float, float] = (75, 50, 25)
+
+    def grade(self, fit: float | None, engagement: float) -> str:
+        """A1 to D4; `?` stands for a fit that is not known."""
+        letter = "?" if fit is None else "ABCD"[_rank(self.fit, fit)]
+        return f"{letter}{1 + _rank(self.engagement, engagement)}"
+
+
+def _rank(steps: tuple[float, float, float], points: float) -> int:
+    return next((rank for rank, step in enumerate(steps) if points >= step), 3)
+
+
+class HalfLifeScore(Section):
+    """score = weight x fit + (1 - weight) x engagement, or engagement alone while fit is not known.
+
+    Engagement is the sum of the groups, a group the sum of its rules, each within its cap; both scales are 0 to 100.
+    """
+
+    model: Literal["half-life"]
+    groups: tuple[Group, ...] = Field(min_length=1)
+    rules: tuple[HalfLifeRule, ...] = Field(min_length=1)
+    fit: Fit | None = None
+    grades: GradeSteps = GradeSteps()
+
+    @field_validator("rules", "groups")
+    @classmethod
+    def _unique(cls, rules: tuple[HalfLifeRule | Group, ...]) -> tuple[HalfLifeRule | Group, ...]:
+        ids = [rule.id for rule in rules]
+        for one in ids:
+            if ids.count(one) > 1:
+                raise ValueError(f"the id '{one}' is there twice; give each its own")
+        return rules
+
+    @model_validator(mode="after")
+    def _knows_its_groups(self) -> HalfLifeScore:
+        for rule in self.rules:
+            if rule.group not in self._groups:
+                known = ", ".join(self._groups)
+                raise ValueError(f"rule '{rule.id}': there is no group '{rule.group}'; write one of {known}")
+        return self
+
+    @cached_property
+    def _groups(self) -> dict[str, Group]:
+        return {group.id: group for group in self.groups}
+
+    @cached_property
+    def _rules(self) -> dict[str, HalfLifeRule]:
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def _rules_of_type(self) -> dict[str, tuple[HalfLifeRule, ...]]:
+        types = {name for rule in self.rules for name in rule.event}
+        return {name: tuple(rule for rule in self.rules if name in rule.event) for name in types}
+
+    def initial(self) -> HalfLifeState:
+        return HalfLifeState()
+
+    def evolve(self, state: HalfLifeState, event: Event) -> HalfLifeState:
+        """The state after one more event."""
+        if self.fit is not None and event.type == "lead.updated":
+            return HalfLifeState(state.registers, self.fit.learn(state.known, event))
+        if not event.is_activity:
+            return state
+        registers = state.registers
+        for rule in self._rules_of_type.get(event.type, ()):
+            if rule.matches(event):
+                registers = {**registers, rule.id: rule.evolve(registers.get(rule.id), event)}
+        return state if registers is state.registers else HalfLifeState(registers, state.known)
+
+    def standing(self, state: HalfLifeState, as_of: Millis) -> Standing:
+        """The score, what each part gives to it, and the grade."""
+        points: dict[str, float] = {}
+        sums: dict[str, float] = {}
+        for rule_id, register in state.registers.items():
+            rule = self._rules.get(rule_id)
+            if rule is None:
+                continue  # a rule of an older rulebook; the lead is about to be folded anew
+            points[rule_id] = rule.read(register, as_of)
+            sums[rule.group] = sums.get(rule.group, 0.0) + points[rule_id]
+        engagement = 0.0
+        for group_id, total in sums.items():
+            capped = self._groups[group_id].cap.clamp(total)
+            if capped != total:
+                points[f"cap-{group_id}"] = capped - total
+            engagement += capped
+        capped = min(max(engagement, 0.0), _TOP)
+        if capped != engagement:
+            points["cap-engagement"] = capped - engagement
+        return self._weighed(points, capped, state.known)
+
+    def _weighed(self, points: dict[str, float], engagement: float, known: Known) -> Standing:
+        if self.fit is None or not known:
+            return Standing(engagement, points, self.grades.grade(None, engagement), None, engagement)
+        weight = 1.0 - self.fit.weight
+        points = {part: value * weight for part, value in points.items()}
+        total = 0.0
+        for attribute in self.fit.attributes:
+            given = attribute.points(known)
+            if given or attribute.attribute in known:
+                points[f"fit-{attribute.id}"] = given * self.fit.weight
+            total += given
+        fit = min(max(total, 0.0), _TOP)
+        if fit != total:
+            points["cap-fit"] = (fit - total) * self.fit.weight
+        score = self.fit.weight * fit + weight * engagement
+        return Standing(score, points, self.grades.grade(fit, engagement), fit, engagement)
+
+    def contributions(self, event: Event, before: Standing, after: Standing) -> tuple[Contribution, ...]:  # noqa: ARG002
+        """What the event changed in each part, caps and weights included."""
+        old = before.points
+        return tuple(
+            Contribution(part, points - old.get(part, 0.0))
+            for part, points in (dict.fromkeys(old, 0.0) | after.points).items()
+            if points != old.get(part, 0.0)
+        )
+
+    def explain(self, state: HalfLifeState, as_of: Millis) -> tuple[Part, ...]:
+        """The score part by part, largest effect first; the points sum to the score."""
+        standing = self.standing(state, as_of)
+        weight = 1.0 if standing.fit is None or self.fit is None else 1.0 - self.fit.weight
+        parts = [self._part(part, points, state, as_of, weight) for part, points in standing.points.items()]
+        return tuple(sorted(parts, key=lambda part: (-abs(part.points), part.rule_id)))
+
+    def _part(self, part: str, points: float, state: HalfLifeState, as_of: Millis, weight: float) -> Part:
+        rule, register = self._rules.get(part), state.registers.get(part)
+        if rule is None or register is None:
+            label, group = self._label(part)
+            return Part(rule_id=part, label=label, points=points, raw_points=points, group=group)
+        unclamped = register.points.read(as_of, rule.half_life_days)
+        return Part(
+            rule_id=part,
+            label=rule.label or part,
+            points=points,
+            raw_points=register.raw_points,
+            count=register.count,
+            last_event_at=register.last_event_at,
+            group=rule.group,
+            half_life_days=rule.half_life_days,
+            clamped=(rule.read(register, as_of) - unclamped) * weight,
+            faded=(unclamped - register.raw_points) * weight,
+            overflowed=register.seen.forgotten,
+        )
+
+    def _label(self, part: str) -> tuple[str, str]:
+        """The words for a part that no events stand behind, and the group that it belongs to."""
+        kind, _, name = part.partition("-")
+        if kind == "fit" and self.fit is not None:
+            found = next((one for one in self.fit.attributes if one.id == name), None)
+            return (found.label or found.attribute if found else name), "fit"
+        if name in self._groups:
+            return f"Limit of {self._groups[name].label or name}", name
+        return f"Limit of {name}", name
+
+    def groups_of(self, state: HalfLifeState, as_of: Millis) -> dict[str, float]:
+        """The points of each group within its cap, before they are weighed."""
+        sums = {group.id: 0.0 for group in self.groups}
+        for rule_id, register in state.registers.items():
+            if rule := self._rules.get(rule_id):
+                sums[rule.group] += rule.read(register, as_of)
+        return {group: self._groups[group].cap.clamp(total) for group, total in sums.items()}
+
+    def never_rises(self, state: HalfLifeState) -> bool:
+        """Whether time alone can only take points away."""
+        return all(register.points.amount >= 0 for register in state.registers.values())

@@ -1,0 +1,132 @@
+"""How busy a lead is against its own rhythm: velocity, momentum and surge over sessions."""
+
+from __future__ import annotations
+
+from math import exp, log, log2
+from typing import Literal
+
+from msgspec import Struct
+from pydantic import Field
+from scipy.special import betainc
+
+from domain.event import Event
+from domain.fading import Fading
+from domain.instant import DAY, MINUTE, Millis
+from domain.section import Number, Section
+from domain.velocity import Pace
+
+__all__ = ["RhythmState", "RhythmVelocity"]
+
+_MOST_SESSIONS = 20
+"""Sessions whose bounds are kept a lead. A late event before all of them says nothing about the pace of now."""
+
+Session = tuple[Millis, Millis]
+
+
+class RhythmState(Struct, frozen=True, rename="camel", tag_field="model", tag="rhythm"):
+    """Decayed counts of sessions, a fast and a slow one, and the bounds of the newest sessions, oldest first."""
+
+    fast: Fading = Fading()
+    slow: Fading = Fading()
+    sessions: tuple[Session, ...] = ()
+    first_at: Millis | None = None
+    forgotten: bool = False
+
+
+class RhythmVelocity(Section):
+    """Sessions a day now, against the lead's own slow average.
+
+    Events at most `session_minutes` apart are one session, counted when it begins. With N the decayed counts, E the
+    effective observed days (1 - e^(-beta T))/beta of a lead of age T, and a Gamma prior for the baseline:
+
+        velocity v = N_f / E_f          baseline b = (a0 + 2 (N_s - N_f)) / (b0 + 2 (E_s - E_f))
+        momentum m = log2(v / b)        surge: p = I_q(2 N_f, a0 + 2 (N_s - N_f)) < surge_p and at least 2 sessions
+                                        q = 2 E_f / (b0 + 2 (E_s - E_f) + 2 E_f)
+
+    The factor 2 matches the variance of an exponentially weighted Poisson count (Campbell's theorem). I is the
+    regularised incomplete beta function. A lead younger than `youngest_days` is measured as if it were that old,
+    because it exists only since it was first active, and one session in its first minute is no pace at all.
+    """
+
+    model: Literal["rhythm"]
+    session_minutes: Number = Field(30, gt=0, le=24 * 60)
+    fast_days: Number = Field(1, gt=0)
+    slow_days: Number = Field(30, gt=0)
+    prior_sessions: Number = Field(1, gt=0, description="a0 of the Gamma prior.")
+    prior_days: Number = Field(2, gt=0, description="b0 of the Gamma prior; a0 / b0 is the usual pace.")
+    youngest_days: Number = Field(1, gt=0)
+    surge_p: Number = Field(0.01, gt=0, lt=1)
+
+    def initial(self) -> RhythmState:
+        return RhythmState()
+
+    def evolve(self, state: RhythmState, event: Event) -> RhythmState:
+        """The state with the event in a session: a new one, or one that it lengthens or joins to another."""
+        at, gap = event.occurred_at, round(self.session_minutes * MINUTE)
+        if state.forgotten and at < state.sessions[0][0] - gap:
+            return state
+        touching = [session for session in state.sessions if session[0] - gap <= at <= session[1] + gap]
+        start = min([at, *(session[0] for session in touching)])
+        merged = (start, max([at, *(session[1] for session in touching)]))
+        others = [session for session in state.sessions if session not in touching]
+        fast, slow = state.fast, state.slow
+        begins = [session[0] for session in touching]
+        if start not in begins:
+            fast, slow = fast.add(1.0, start, self.fast_days), slow.add(1.0, start, self.slow_days)
+        for begin in begins:
+            if begin != start:
+                fast, slow = fast.add(-1.0, begin, self.fast_days), slow.add(-1.0, begin, self.slow_days)
+        sessions = tuple(sorted([*others, merged]))
+        first = start if state.first_at is None else min(state.first_at, start)
+        too_many = len(sessions) > _MOST_SESSIONS
+        return RhythmState(fast, slow, sessions[-_MOST_SESSIONS:], first, state.forgotten or too_many)
+
+    def read(self, state: RhythmState, as_of: Millis) -> Pace:
+        """Velocity in sessions a day, momentum in doublings, and whether this is a surge."""
+        if state.first_at is None:
+            return Pace(0.0, 0.0)
+        now, usual, seen_now, seen_usual = self._counts(state, as_of)
+        velocity = now / seen_now
+        baseline = (self.prior_sessions + 2 * usual) / (self.prior_days + 2 * seen_usual)
+        momentum = log2(velocity / baseline) if velocity > 0 else float("-inf")
+        return Pace(
+            velocity, max(momentum, -10.0), self._is_surge(state, as_of, now, usual, seen_now, seen_usual)
+        )
+
+    def explain(self, state: RhythmState, as_of: Millis) -> str:
+        """The pace in words."""
+        pace = self.read(state, as_of)
+        if state.first_at is None or pace.momentum is None:
+            return "never active"
+        if pace.velocity < 0.05:  # noqa: PLR2004 - it would be shown as 0.0
+            return "no sessions lately"
+        said = f"{pace.velocity:.1f} sessions a day now"
+        if pace.surge:
+            return f"{said}, a surge: {2**pace.momentum:.0f} times its usual pace"
+        if pace.momentum >= 1:
+            return f"{said}, {2**pace.momentum:.0f} times its usual pace"
+        return f"{said}, {'as usual' if pace.momentum > -1 else 'less than usual'}"
+
+    def _counts(self, state: RhythmState, as_of: Millis) -> tuple[float, float, float, float]:
+        """N_f, N_s - N_f, E_f and E_s - E_f."""
+        assert state.first_at is not None
+        age = max((as_of - state.first_at) / DAY, self.youngest_days)
+        now = max(state.fast.read(as_of, self.fast_days), 0.0)
+        usual = max(state.slow.read(as_of, self.slow_days) - now, 0.0)
+        seen_now = _seen_days(age, self.fast_days)
+        return now, usual, seen_now, max(_seen_days(age, self.slow_days) - seen_now, 0.0)
+
+    def _is_surge(  # noqa: PLR0917 - the four numbers of the formula
+        self, state: RhythmState, as_of: Millis, now: float, usual: float, seen_now: float, seen_usual: float
+    ) -> bool:
+        recent = sum(as_of - begin <= 2 * self.fast_days * DAY for begin, _ in state.sessions)
+        if recent < 2:  # noqa: PLR2004 - one session is never a surge
+            return False
+        q = 2 * seen_now / (self.prior_days + 2 * seen_usual + 2 * seen_now)
+        return float(betainc(2 * now, self.prior_sessions + 2 * usual, q)) < self.surge_p
+
+
+def _seen_days(age_days: float, half_life_days: float) -> float:
+    """The integral of the weights over the lead's age: the days that a decayed count stands for."""
+    beta = log(2) / half_life_days
+    return (1 - exp(-beta * age_days)) / beta
