@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
 from typing import Annotated
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
-from api.parameters import moment
+from api.parameters import Engine, PathText, moment
 from api.problems import problems
 from api.views import IntelligenceAnswer, intelligence_answer
-from domain.errors import Fault, Invalid
-from engine.rulebooks import built_in_names, load_rulebook
-from engine.runtime import Runtime
+from domain.errors import Fault, Invalid, NotFound
+from domain.rulebook import Rulebook
+from engine.rulebooks import built_in_names, find_rulebook
 from workflows.read_intelligence import read_intelligence, wait_until_applied
 
 __all__ = ["get_intelligence"]
+
+_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*\*?\Z")
 
 
 @get(
@@ -26,34 +28,71 @@ __all__ = ["get_intelligence"]
     responses=problems(400, 404, 503),
 )
 async def get_intelligence(
-    runtime: Runtime,
-    lead_id: str,
+    runtime: Engine,
+    lead_id: PathText,
     as_of: Annotated[
-        datetime | None,
-        Parameter(query="asOf", description="Any moment, past or future; counts what had occurred by then."),
+        str | None,
+        QueryParameter(
+            name="asOf",
+            format="date-time",
+            description="Any moment, past or future; counts what had occurred by then.",
+        ),
     ] = None,
     known_at: Annotated[
-        datetime | None,
-        Parameter(query="knownAt", description="And of that, only what had been received by then."),
+        str | None,
+        QueryParameter(
+            name="knownAt",
+            format="date-time",
+            description="And of that, only what had been received by then.",
+        ),
     ] = None,
     after: Annotated[
         int | None,
-        Parameter(ge=1, le=2**63 - 1, description="Wait, 5 s at most, until this position is applied."),
+        QueryParameter(ge=1, le=2**63 - 1, description="Wait, 5 s at most, until this position is applied."),
     ] = None,
     rulebook: Annotated[
-        str | None, Parameter(max_length=64, description="Another rulebook to apply, by name.")
+        str | None,
+        QueryParameter(
+            max_length=100,
+            description="Another rulebook to apply: a built-in or published one, `name` or `name@version`.",
+        ),
+    ] = None,
+    without: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=500,
+            description="What if these had not happened: types of events, comma separated, e.g. `email.*,download`.",
+        ),
     ] = None,
 ) -> IntelligenceAnswer:
     """Score, stage, velocity, risk and next action, with the reasons that sum to the score."""
-    if rulebook is not None and rulebook not in (*built_in_names(), runtime.rulebook.name):
-        fault = Fault(
-            "?rulebook", f"there is no rulebook of that name; write one of {', '.join(built_in_names())}"
-        )
-        raise Invalid("Some parameters are wrong.", (fault,))
-    rules = None if rulebook in (None, runtime.rulebook.name) else load_rulebook(str(rulebook))
     if after is not None:
         await wait_until_applied(runtime, lead_id, after)
     found = await read_intelligence(
-        runtime, lead_id, as_of=moment(as_of, "asOf"), known_at=moment(known_at, "knownAt"), rulebook=rules
+        runtime,
+        lead_id,
+        as_of=moment(as_of, "asOf"),
+        known_at=moment(known_at, "knownAt"),
+        rulebook=None if rulebook is None else await _rules(rulebook),
+        without=_patterns(without),
     )
     return intelligence_answer(found)
+
+
+async def _rules(name: str) -> Rulebook:
+    try:
+        return await find_rulebook(name)
+    except NotFound:
+        fault = Fault(
+            "?rulebook", f"there is no rulebook of that name; built in are {', '.join(built_in_names())}"
+        )
+        raise Invalid("Some parameters are wrong.", (fault,)) from None
+
+
+def _patterns(without: str | None) -> tuple[str, ...]:
+    patterns = tuple(part.strip() for part in without.split(",")) if without is not None else ()
+    for pattern in patterns:
+        if not _PATTERN.match(pattern):
+            fault = Fault("?without", "write types of events, comma separated; only the end of each may be *")
+            raise Invalid("Some parameters are wrong.", (fault,))
+    return patterns

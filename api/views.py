@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from domain.event import Event
 from domain.instant import Millis, to_datetime
-from domain.intelligence import Intelligence
+from domain.intelligence import Details, Intelligence
 from domain.lead import HistoryRow
 from domain.score import Contribution, Part
 from engine.execution_store import Execution
@@ -42,14 +42,23 @@ class _Answer(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ReasonAnswer(_Answer, frozen=True):
-    """One line of the explanation: what a rule gives now, and what its events gave when they happened."""
+    """One line of the explanation: what a part gives now, and what its events gave when they happened.
+
+    `clamped` is what the rule's own limit takes or gives, `faded` what decay has taken; `overflowed` says that
+    there were more repeats than are remembered.
+    """
 
     rule_id: str
     label: str
+    group: str
     points: float
     raw_points: float
     count: int
-    last_event_at: datetime
+    last_event_at: datetime | None
+    half_life_days: float | None
+    clamped: float
+    faded: float
+    overflowed: bool
 
 
 class RulebookAnswer(_Answer, frozen=True):
@@ -59,13 +68,40 @@ class RulebookAnswer(_Answer, frozen=True):
     version: int
 
 
+class DropAnswer(_Answer, frozen=True):
+    """When the lead falls a stage if nothing happens, and to which."""
+
+    at: datetime
+    stage: str
+
+
+class OverrideAnswer(_Answer, frozen=True):
+    """A stage that a person has set."""
+
+    stage: str
+    by: str
+    why: str
+    at: datetime
+
+
 class DetailsAnswer(_Answer, frozen=True):
-    """Stage, velocity, risk and next action in words."""
+    """The words and measures behind the numbers; null where the rulebook does not measure it."""
 
     stage_since: datetime
+    stage_set_by: OverrideAnswer | None
+    drop: DropAnswer | None
     velocity: str
     risk: str
     next_action: str
+    grade: str | None
+    fit: float | None
+    engagement: float | None
+    groups: dict[str, float]
+    momentum: float | None
+    surge: bool
+    risk_probability: float | None
+    open_conversation: bool
+    suppressed: bool
     activities: int
     first_activity_at: datetime | None
     last_activity_at: datetime | None
@@ -82,6 +118,7 @@ class IntelligenceAnswer(_Answer, frozen=True):
     velocity: float
     risk: str
     next_action: str
+    summary: str
     reasons: list[ReasonAnswer]
     tags: list[str]
     details: DetailsAnswer
@@ -200,15 +237,48 @@ def _reason(part: Part) -> ReasonAnswer:
     return ReasonAnswer(
         rule_id=part.rule_id,
         label=part.label,
+        group=part.group,
         points=part.points,
         raw_points=part.raw_points,
         count=part.count,
-        last_event_at=to_datetime(part.last_event_at),
+        last_event_at=_maybe(part.last_event_at),
+        half_life_days=part.half_life_days,
+        clamped=part.clamped,
+        faded=part.faded,
+        overflowed=part.overflowed,
+    )
+
+
+def _details(details: Details) -> DetailsAnswer:
+    override, drop = details.stage_set_by, details.drop
+    return DetailsAnswer(
+        stage_since=to_datetime(details.stage_since),
+        stage_set_by=None
+        if override is None
+        else OverrideAnswer(
+            stage=override.stage, by=override.by, why=override.why, at=to_datetime(override.at)
+        ),
+        drop=None if drop is None else DropAnswer(at=to_datetime(drop.at), stage=drop.stage),
+        velocity=details.velocity,
+        risk=details.risk,
+        next_action=details.next_action,
+        grade=details.grade or None,
+        fit=details.fit,
+        engagement=details.engagement,
+        groups=details.groups,
+        momentum=details.momentum,
+        surge=details.surge,
+        risk_probability=details.risk_probability,
+        open_conversation=details.open_conversation,
+        suppressed=details.suppressed,
+        activities=details.activities,
+        first_activity_at=_maybe(details.first_activity_at),
+        last_activity_at=_maybe(details.last_activity_at),
     )
 
 
 def intelligence_answer(found: Intelligence) -> IntelligenceAnswer:
-    details, (name, version) = found.details, found.rulebook
+    name, version = found.rulebook
     return IntelligenceAnswer(
         lead_id=found.lead_id,
         as_of=to_datetime(found.as_of),
@@ -218,17 +288,10 @@ def intelligence_answer(found: Intelligence) -> IntelligenceAnswer:
         velocity=found.velocity,
         risk=found.risk,
         next_action=found.next_action,
+        summary=found.summary,
         reasons=[_reason(part) for part in found.reasons],
         tags=list(found.tags),
-        details=DetailsAnswer(
-            stage_since=to_datetime(details.stage_since),
-            velocity=details.velocity,
-            risk=details.risk,
-            next_action=details.next_action,
-            activities=details.activities,
-            first_activity_at=_maybe(details.first_activity_at),
-            last_activity_at=_maybe(details.last_activity_at),
-        ),
+        details=_details(found.details),
         rulebook=RulebookAnswer(name=name, version=version),
     )
 

@@ -14,15 +14,16 @@ __all__ = ["Attribute", "Fit", "FitAttribute", "Known"]
 
 _MOST_LENGTH = 200
 
-Known = dict[str, "Attribute"]
-"""What is known of a lead, by the name of the attribute."""
-
 
 class Attribute(Struct, frozen=True, rename="camel"):
     """A value, and the moment since when it is known."""
 
     value: str | int | float | bool
     at: Millis
+
+
+Known = dict[str, Attribute]
+"""What is known of a lead, by the name of the attribute."""
 
 
 class FitCase(Section):

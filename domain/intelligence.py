@@ -68,7 +68,7 @@ class Intelligence(Struct, frozen=True, kw_only=True):
 def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelligence:
     """What is known of the lead at `as_of`, which must not be before the state's clock."""
     reading = read(state, as_of, rulebook)
-    reasons = rounded_parts(rulebook.score.explain(state.score, as_of), reading.score)  # type: ignore[arg-type]
+    reasons = rounded_parts(rulebook.score_model.explain(state.score, as_of), reading.score)
     drop = next_drop(state, as_of, rulebook)
     return Intelligence(
         lead_id=state.lead_id,
@@ -89,15 +89,15 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelli
 
 def _details(state: LeadState, as_of: Millis, rulebook: Rulebook, drop: Drop | None) -> Details:
     reading = read(state, as_of, rulebook)
-    standing = rulebook.score.standing(state.score, as_of)  # type: ignore[arg-type]
+    standing = rulebook.score_model.standing(state.score, as_of)
     overridden = rulebook.stages.overridden(state.override, as_of)
-    groups = rulebook.score.groups_of(state.score, as_of)  # type: ignore[arg-type]
+    groups = rulebook.score_model.groups_of(state.score, as_of)
     return Details(
         stage_since=_stage_since(state, reading.stage, as_of, rulebook),
         stage_set_by=state.override if overridden else None,
         drop=drop,
-        velocity=rulebook.velocity.explain(state.velocity, as_of),  # type: ignore[arg-type]
-        risk=rulebook.risk.explain(state.risk, as_of),  # type: ignore[arg-type]
+        velocity=rulebook.velocity_model.explain(state.velocity, as_of),
+        risk=rulebook.risk_model.explain(state.risk, as_of),
         next_action=rulebook.decisions.decide(reading).because,
         grade=standing.grade,
         fit=standing.fit,

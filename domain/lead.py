@@ -84,22 +84,22 @@ class Folded(Struct, frozen=True):
 
 def initial_state(lead_id: str, rulebook: Rulebook) -> LeadState:
     """A lead of which nothing has happened yet."""
-    risk, lowest = rulebook.risk.initial(), rulebook.stages.lowest
+    risk, lowest = rulebook.risk_model.initial(), rulebook.stages.lowest
     return LeadState(
         lead_id=lead_id,
         rulebook=rulebook.label,
-        reading=Reading(0, 0.0, lowest, 0.0, rulebook.risk.read(risk, 0).band),  # type: ignore[arg-type]
+        reading=Reading(0, 0.0, lowest, 0.0, rulebook.risk_model.read(risk, 0).band),
         stage_since=0,
         natural_stage=lowest,
-        score=rulebook.score.initial(),
-        velocity=rulebook.velocity.initial(),
+        score=rulebook.score_model.initial(),
+        velocity=rulebook.velocity_model.initial(),
         risk=risk,
     )
 
 
 def read(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Reading:
     """What the lead looks like at `as_of`, not before its clock. Decay needs no job: it is computed here."""
-    standing = rulebook.score.standing(state.score, as_of)  # type: ignore[arg-type]
+    standing = rulebook.score_model.standing(state.score, as_of)
     return _look(
         state, as_of, standing, rulebook.stages.settle(state.natural_stage, standing.score), rulebook
     )
@@ -108,12 +108,12 @@ def read(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Reading:
 def evolve(state: LeadState, event: Event, rulebook: Rulebook) -> tuple[LeadState, HistoryRow]:
     """The lead after one more event, and the row of history it leaves."""
     clock = max(state.clock, event.occurred_at)
-    before = rulebook.score.standing(state.score, clock)  # type: ignore[arg-type]
+    before = rulebook.score_model.standing(state.score, clock)
     natural = rulebook.stages.settle(state.natural_stage, before.score)
     learnt = _learn(state, event, rulebook)
-    after = before if learnt.score is state.score else rulebook.score.standing(learnt.score, clock)  # type: ignore[arg-type]
+    after = before if learnt.score is state.score else rulebook.score_model.standing(learnt.score, clock)
     natural = rulebook.stages.settle(natural, after.score)
-    contributions = rulebook.score.contributions(event, before, after)
+    contributions = rulebook.score_model.contributions(event, before, after)
     reading = _look(learnt, clock, after, natural, rulebook)
     regained = after.score - before.score - sum([given.points for given in contributions])
     row = HistoryRow(
@@ -181,8 +181,8 @@ def _change(before: LeadState, after: LeadState, event: Event, rulebook: Ruleboo
 
 
 def _look(state: LeadState, at: Millis, standing: Standing, natural: str, rulebook: Rulebook) -> Reading:
-    pace = rulebook.velocity.read(state.velocity, at)  # type: ignore[arg-type]
-    outlook = rulebook.risk.read(state.risk, at)  # type: ignore[arg-type]
+    pace = rulebook.velocity_model.read(state.velocity, at)
+    outlook = rulebook.risk_model.read(state.risk, at)
     reading = Reading(
         at,
         standing.score,
@@ -202,7 +202,7 @@ def _look(state: LeadState, at: Millis, standing: Standing, natural: str, rulebo
 
 def _learn(state: LeadState, event: Event, rulebook: Rulebook) -> LeadState:
     """The state with what the event says, before anything is concluded from it."""
-    score = rulebook.score.evolve(state.score, event)  # type: ignore[arg-type]
+    score = rulebook.score_model.evolve(state.score, event)
     contact = rulebook.contact.evolve(state.contact, event)
     if event.is_activity:
         at, first, last = event.occurred_at, state.first_activity_at, state.last_activity_at
@@ -210,8 +210,8 @@ def _learn(state: LeadState, event: Event, rulebook: Rulebook) -> LeadState:
             state,
             score=score,
             contact=contact,
-            velocity=rulebook.velocity.evolve(state.velocity, event),  # type: ignore[arg-type]
-            risk=rulebook.risk.evolve(state.risk, event),  # type: ignore[arg-type]
+            velocity=rulebook.velocity_model.evolve(state.velocity, event),
+            risk=rulebook.risk_model.evolve(state.risk, event),
             activities=state.activities + 1,
             first_activity_at=at if first is None else min(first, at),
             last_activity_at=at if last is None else max(last, at),

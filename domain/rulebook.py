@@ -11,6 +11,7 @@ from domain.automation import Automation
 from domain.contact import ContactRules
 from domain.dropout import DropoutRisk, DropoutState
 from domain.half_life_score import HalfLifeScore, HalfLifeState
+from domain.models import RiskModel, ScoreModel, VelocityModel
 from domain.next_action import DecisionRow, DecisionTable
 from domain.points_score import PointsScore, PointsState
 from domain.rhythm import RhythmState, RhythmVelocity
@@ -52,6 +53,21 @@ class Rulebook(Section):
     def label(self) -> str:
         """Name and version, as stored with every score: `classic@1`."""
         return f"{self.name}@{self.version}"
+
+    @property
+    def score_model(self) -> ScoreModel:
+        """The score section, whichever model it is."""
+        return self.score
+
+    @property
+    def velocity_model(self) -> VelocityModel:
+        """The velocity section, whichever model it is."""
+        return self.velocity
+
+    @property
+    def risk_model(self) -> RiskModel:
+        """The risk section, whichever model it is."""
+        return self.risk
 
     @cached_property
     def decisions(self) -> DecisionTable:

@@ -97,6 +97,15 @@ class LeadStore:
         async for doc in cursor:
             yield _state(doc)
 
+    async def scored_by_another(self, label: str, limit: int) -> list[str]:
+        """Some leads that were last folded under another rulebook than this one."""
+        cursor = self._leads.find({"rulebook": {"$ne": label}}, {"_id": 1}).limit(limit)
+        return [doc["_id"] async for doc in cursor]
+
+    async def count_scored_by_another(self, label: str) -> int:
+        """How many leads were last folded under another rulebook than this one."""
+        return await self._leads.count_documents({"rulebook": {"$ne": label}})
+
     async def count(self) -> int:
         """About how many leads there are."""
         return await self._leads.estimated_document_count()

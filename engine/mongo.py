@@ -49,6 +49,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     + [
         IndexModel([("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("risk", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("rulebook", ASCENDING)]),
     ],
     "scoreHistory": [
         IndexModel([("eventId", ASCENDING)], unique=True),

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pymongo.errors import DuplicateKeyError
 
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Invalid, NotFound
 from domain.rulebook import Rulebook
 from domain.rulebook_file import parse_rulebook
 from engine.documents import PublishedRulebook
 
-__all__ = ["built_in_names", "load_rulebook", "publish"]
+__all__ = ["built_in_names", "find_rulebook", "load_rulebook", "publish", "published"]
 
 
 def built_in_names() -> list[str]:
@@ -52,3 +52,26 @@ async def publish(rulebook: Rulebook) -> None:
                 f"Rulebook {rulebook.label} was used before with other rules, and scores refer to it: "
                 f"raise its version to {rulebook.version + 1}."
             ) from None
+
+
+async def published(label: str) -> Rulebook:
+    """The rulebook that was published under this name and version. Raises `NotFound`."""
+    stored = await PublishedRulebook.get(label)
+    if stored is None:
+        raise NotFound("rulebook", label)
+    return Rulebook.model_validate(stored.content)
+
+
+async def find_rulebook(name: str) -> Rulebook:
+    """A built-in rulebook, or a published one by `name@version` or by name (its newest version).
+
+    Raises `NotFound`. Never reads a file: the name may come from anywhere.
+    """
+    if name in built_in_names():
+        return load_rulebook(name)
+    if "@" in name:
+        return await published(name)
+    newest = await PublishedRulebook.find({"name": {"$eq": name}}).sort("-version").first_or_none()
+    if newest is None:
+        raise NotFound("rulebook", name)
+    return Rulebook.model_validate(newest.content)

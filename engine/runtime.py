@@ -19,6 +19,7 @@ from engine.actions import Actions
 from engine.actions.event import AppendEvent
 from engine.actions.tag import AddTag
 from engine.actions.task import CreateTask
+from engine.active_rulebook import ActiveRulebook
 from engine.appender import Appender
 from engine.broker import Doorbell, connect_broker
 from engine.checkpoints import Checkpoints
@@ -43,7 +44,7 @@ class Runtime:
     """The parts that workflows work with."""
 
     settings: Settings
-    rulebook: Rulebook
+    rules: ActiveRulebook
     now: Callable[[], Millis]
     client: Client
     database: Database
@@ -60,6 +61,11 @@ class Runtime:
     leases: Leases
     news: News
 
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook in force now; a workflow takes it once and uses that to its end."""
+        return self.rules.current
+
 
 @contextlib.asynccontextmanager
 async def open_runtime(
@@ -69,7 +75,10 @@ async def open_runtime(
     doorbell: Doorbell | None = None,
     now: Callable[[], Millis] = clock.now,
 ) -> AsyncIterator[Runtime]:
-    """Open a runtime on this event loop and close it cleanly. Raises `Invalid` for settings that cannot work."""
+    """Open a runtime on this event loop and close it cleanly. Raises `Invalid` for settings that cannot work.
+
+    A `rulebook` that is given is in force whatever was activated.
+    """
     for name in ("mongodb_uri", "redis_url"):
         if not getattr(settings, name):
             raise Invalid(
@@ -85,28 +94,30 @@ async def open_runtime(
         linger_seconds=settings.append_linger_ms / 1000,
         queue_events=settings.append_queue_events,
     )
+    rules = ActiveRulebook(database, rulebook or load_rulebook(settings.rulebook))
     try:
         await _bind(database)
         appender.start()
-        yield Runtime(
-            settings=settings,
-            rulebook=rulebook or load_rulebook(settings.rulebook),
-            now=now,
-            client=client,
-            database=database,
-            doorbell=doorbell or _doorbell(settings),
-            appender=appender,
-            events=events,
-            leads=LeadStore(database),
-            history=HistoryStore(database),
-            executions=ExecutionStore(database),
-            tasks=tasks,
-            actions={"task": CreateTask(tasks), "tag": AddTag(), "event": AppendEvent()},
-            dead_letters=DeadLetters(database, settings.fold_attempts),
-            checkpoints=Checkpoints(database),
-            leases=Leases(database, _holder(), settings.lease_seconds),
-            news=News(database),
-        )
+        async with contextlib.nullcontext() if rulebook else rules.kept_fresh():
+            yield Runtime(
+                settings=settings,
+                rules=rules,
+                now=now,
+                client=client,
+                database=database,
+                doorbell=doorbell or _doorbell(settings),
+                appender=appender,
+                events=events,
+                leads=LeadStore(database),
+                history=HistoryStore(database),
+                executions=ExecutionStore(database),
+                tasks=tasks,
+                actions={"task": CreateTask(tasks), "tag": AddTag(), "event": AppendEvent()},
+                dead_letters=DeadLetters(database, settings.fold_attempts),
+                checkpoints=Checkpoints(database),
+                leases=Leases(database, _holder(), settings.lease_seconds),
+                news=News(database),
+            )
     finally:
         await appender.close()
         await client.close()

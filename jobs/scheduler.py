@@ -14,6 +14,7 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from jobs.until_stopped import until_stopped
 from workflows.apply_decay import apply_decay
+from workflows.rebuild_outdated import rebuild_outdated
 from workflows.reconcile import reconcile
 from workflows.run_execution import ring_due
 
@@ -22,6 +23,7 @@ __all__ = ["run_scheduler"]
 _log = logging.getLogger(__name__)
 
 _DUE_SECONDS = 1
+_REBUILD_SECONDS = 2
 _DECAY_GRACE_SECONDS = 12 * 3600
 
 
@@ -37,6 +39,7 @@ async def _keep_timers(runtime: Runtime) -> None:
     timers = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
     timers.add_job(_quietly(reconcile, runtime), "interval", seconds=settings.reconcile_seconds)
     timers.add_job(_quietly(ring_due, runtime), "interval", seconds=_DUE_SECONDS)
+    timers.add_job(_quietly(rebuild_outdated, runtime), "interval", seconds=_REBUILD_SECONDS)
     timers.add_job(
         _quietly(apply_decay, runtime),
         "cron",

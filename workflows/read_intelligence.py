@@ -25,16 +25,19 @@ async def read_intelligence(
     as_of: Millis | None = None,
     known_at: Millis | None = None,
     rulebook: Rulebook | None = None,
+    without: tuple[str, ...] = (),
 ) -> Intelligence:
     """The lead at `as_of` (default: now): of what had occurred by then, and was stored by `known_at` if given.
+
+    `without` asks what if: types of events to leave out, the last letters of each may be `*`.
 
     Raises `NotFound` for a lead without any such event.
     """
     rules = rulebook or runtime.rulebook
     at = runtime.now() if as_of is None else as_of
     state = await runtime.leads.get(lead_id)
-    if known_at is not None or state is None or at < state.clock or state.rulebook != rules.label:
-        state = await _folded(runtime, lead_id, at, known_at, rules)
+    if known_at is not None or without or state is None or at < state.clock or state.rulebook != rules.label:
+        state = await _folded(runtime, lead_id, at, known_at, rules, without)
     return intelligence(state, at, rules)
 
 
@@ -59,10 +62,20 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> N
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
-async def _folded(
-    runtime: Runtime, lead_id: str, at: Millis, known_at: Millis | None, rulebook: Rulebook
+async def _folded(  # noqa: PLR0917 - what the caller was asked for
+    runtime: Runtime,
+    lead_id: str,
+    at: Millis,
+    known_at: Millis | None,
+    rulebook: Rulebook,
+    without: tuple[str, ...],
 ) -> LeadState:
     events = await runtime.events.of_lead(lead_id, until=at, known_at=known_at)
     if not events:
         raise NotFound("lead", lead_id)
-    return fold(initial_state(lead_id, rulebook), events, rulebook).state
+    kept = [event for event in events if not any(_is_of(event.type, pattern) for pattern in without)]
+    return fold(initial_state(lead_id, rulebook), kept, rulebook).state
+
+
+def _is_of(name: str, pattern: str) -> bool:
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern

@@ -1,0 +1,49 @@
+"""What a model of a rulebook section must offer. A new way to score, measure or judge is a class that offers it.
+
+Each model keeps a state of its own, a frozen struct tagged with the model's name; only the model looks into it.
+`evolve` must give the same state for the same events in the same order, and keep it of bounded size.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from domain.event import Event
+from domain.instant import Millis
+from domain.risk import Outlook
+from domain.score import Contribution, Part, Standing
+from domain.velocity import Pace
+
+__all__ = ["RiskModel", "ScoreModel", "VelocityModel"]
+
+State = Any
+
+
+class ScoreModel(Protocol):
+    """How many points a lead has, and where they come from. Sees every event, bookkeeping too."""
+
+    def initial(self) -> State: ...
+    def evolve(self, state: State, event: Event) -> State: ...
+    def standing(self, state: State, as_of: Millis) -> Standing: ...
+    def contributions(self, event: Event, before: Standing, after: Standing) -> tuple[Contribution, ...]: ...
+    def explain(self, state: State, as_of: Millis) -> tuple[Part, ...]: ...
+    def groups_of(self, state: State, as_of: Millis) -> dict[str, float]: ...
+    def never_rises(self, state: State) -> bool: ...
+
+
+class VelocityModel(Protocol):
+    """How busy a lead is. Sees activities only."""
+
+    def initial(self) -> State: ...
+    def evolve(self, state: State, event: Event) -> State: ...
+    def read(self, state: State, as_of: Millis) -> Pace: ...
+    def explain(self, state: State, as_of: Millis) -> str: ...
+
+
+class RiskModel(Protocol):
+    """How likely it is that a lead has gone cold. Sees activities only."""
+
+    def initial(self) -> State: ...
+    def evolve(self, state: State, event: Event) -> State: ...
+    def read(self, state: State, as_of: Millis) -> Outlook: ...
+    def explain(self, state: State, as_of: Millis) -> str: ...

@@ -1,0 +1,112 @@
+"""Another rulebook is put in force without downtime, without wrong reads, and without firing anything."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.errors import Conflict, NotFound
+from domain.rulebook import Rulebook
+from engine.rulebooks import find_rulebook, load_rulebook
+from engine.runtime import open_runtime
+from workflows.process_leads import process_leads
+from workflows.read_intelligence import read_intelligence
+from workflows.rebuild_outdated import rebuild_outdated
+from workflows.replay import replay
+
+
+def changed(rulebook: Rulebook, *, version: int, points: float) -> Rulebook:
+    """The rulebook with other points for its first rule."""
+    content = rulebook.model_dump(by_alias=True, exclude_none=True)
+    content["version"] = version
+    content["score"]["rules"][0]["points"] = points
+    return Rulebook.model_validate(content)
+
+
+@pytest.fixture
+async def scored(runtime, send, apply):
+    """Five leads of one demo request and three page views each, scored by `classic`."""
+    leads = [f"lead-{n}" for n in range(5)]
+    for lead in leads:
+        await send(lead, "demo_request", "page_view", "page_view", "page_view")
+    await apply(*leads)
+    runtime.doorbell.executions.clear()
+    return leads
+
+
+async def test_every_process_follows_an_activation(runtime, settings):
+    async with open_runtime(settings, doorbell=runtime.doorbell, now=runtime.now) as other:
+        await runtime.rules.activate(load_rulebook("standard"))
+        assert runtime.rulebook.label == "standard@1"
+        assert other.rulebook.label == "classic@1"
+        await other.rules.refresh()
+        assert other.rulebook.label == "standard@1"
+
+
+async def test_reads_are_right_before_a_lead_has_been_rebuilt(runtime, scored):
+    await runtime.rules.activate(changed(runtime.rulebook, version=2, points=10))
+    found = await read_intelligence(runtime, "lead-0")
+    assert (found.score, found.rulebook) == (60, ("classic", 2))
+    assert (await runtime.leads.get("lead-0")).rulebook == "classic@1"
+
+
+async def test_leads_are_rebuilt_in_the_background_and_nothing_fires(runtime, scored):
+    await runtime.rules.activate(changed(runtime.rulebook, version=2, points=50))
+    assert await rebuild_outdated(runtime) == 5
+    assert await rebuild_outdated(runtime) == 0
+    assert {(await runtime.leads.get(lead)).reading.score for lead in scored} == {180}
+    assert runtime.doorbell.executions == []
+    assert (await replay(runtime, "verify")).drifted == []
+
+
+async def test_events_that_arrive_during_a_switch_are_applied_once_under_the_new_rules(runtime, scored, send):
+    async def live() -> None:
+        for _ in range(10):
+            await send("lead-0", "page_view")
+            await process_leads(runtime, ["lead-0"])
+
+    async def switch() -> None:
+        await asyncio.sleep(0.05)
+        await runtime.rules.activate(changed(runtime.rulebook, version=2, points=10))
+        while await rebuild_outdated(runtime):
+            pass
+
+    await asyncio.gather(live(), switch())
+    await rebuild_outdated(runtime)
+    assert (await runtime.leads.get("lead-0")).reading.score == 30 + 13 * 10
+    assert (await replay(runtime, "verify")).drifted == []
+
+
+async def test_a_name_and_version_keeps_its_rules_for_ever(runtime):
+    await runtime.rules.activate(changed(runtime.rulebook, version=2, points=10))
+    with pytest.raises(Conflict, match="raise its version to 3"):
+        await runtime.rules.activate(changed(runtime.rulebook, version=2, points=11))
+    assert runtime.rulebook.score.rules[0].points == 10
+
+
+async def test_an_activated_rulebook_outlives_a_restart_until_the_setting_changes(runtime, settings):
+    await runtime.rules.apply_setting(load_rulebook("classic"))
+    await runtime.rules.activate(changed(runtime.rulebook, version=2, points=10))
+    async with open_runtime(settings, doorbell=runtime.doorbell) as restarted:
+        await restarted.rules.apply_setting(load_rulebook("classic"))
+        assert restarted.rulebook.label == "classic@2"
+        await restarted.rules.apply_setting(load_rulebook("standard"))
+        assert restarted.rulebook.label == "standard@1"
+
+
+async def test_published_rulebooks_are_found_by_name_and_by_version(runtime):
+    mine = changed(runtime.rulebook, version=1, points=10).model_copy(update={"name": "mine"})
+    await runtime.rules.activate(mine)
+    await runtime.rules.activate(changed(mine, version=2, points=20).model_copy(update={"name": "mine"}))
+    assert (await find_rulebook("mine")).label == "mine@2"
+    assert (await find_rulebook("mine@1")).score.rules[0].points == 10
+    for name in ("nobody", "mine@7", "../../etc/passwd", "$where"):
+        with pytest.raises(NotFound):
+            await find_rulebook(name)
+
+
+async def test_one_can_ask_what_would_be_without_some_events(runtime, scored):
+    assert (await read_intelligence(runtime, "lead-0", without=("page_*",))).score == 30
+    assert (await read_intelligence(runtime, "lead-0", without=("demo_request", "page_view"))).score == 0
+    assert (await read_intelligence(runtime, "lead-0", without=("page",))).score == 33
