@@ -6,12 +6,15 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, get
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.enums import OpenAPIMediaType
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from swagger_ui_bundle import swagger_ui_path
 
@@ -20,13 +23,14 @@ from api.events import MOST_BYTES, post_events
 from api.health import live, metrics, ready
 from api.intelligence import get_intelligence
 from api.leads import get_lead, get_lead_events, get_lead_history, list_leads
-from api.parameters import refuse_unknown
+from api.parameters import HttpRequest, check_query
 from api.problems import EXCEPTION_HANDLERS
 from engine.runtime import Runtime
 
 __all__ = ["create_app"]
 
-_ASSETS = "/docs/assets"
+_DOCS = "/docs"
+_ASSETS = f"{_DOCS}/assets"
 
 
 def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
@@ -56,11 +60,13 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             live,
             ready,
             metrics,
+            open_documentation,
+            get_openapi,
             create_static_files_router(_ASSETS, directories=[swagger_ui_path], include_in_schema=False),
         ],
         dependencies={"runtime": Provide(runtime_of, sync_to_thread=False)},
         exception_handlers=EXCEPTION_HANDLERS,
-        before_request=refuse_unknown,
+        before_request=check_query,
         request_max_body_size=MOST_BYTES,
         lifespan=[lifespan],
         openapi_config=_documentation(),
@@ -68,20 +74,32 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
     )
 
 
+@get("/", include_in_schema=False)
+async def open_documentation() -> Redirect:
+    """For whoever opens the server in a browser."""
+    return Redirect(_DOCS)
+
+
+@get("/openapi.json", include_in_schema=False, media_type=OpenAPIMediaType.OPENAPI_JSON)
+async def get_openapi(request: HttpRequest) -> dict[str, Any]:
+    """The OpenAPI document."""
+    return request.app.openapi_schema.to_schema()
+
+
 def _documentation() -> OpenAPIConfig:
-    """Swagger UI at /docs, its scripts from our own server; the document at /openapi.json."""
+    """Swagger UI at /docs, its scripts from our own server."""
     return OpenAPIConfig(
         title="Lead engine",
         version=version("lead-engine"),
         description="Events in; score, stage, velocity, risk and next action out, each explained.",
-        path="/",
+        path=_DOCS,
         render_plugins=[
             SwaggerRenderPlugin(
-                path="/docs",
+                path="/",
+                favicon=f'<link rel="icon" href="{_ASSETS}/favicon-32x32.png">',
                 js_url=f"{_ASSETS}/swagger-ui-bundle.js",
                 css_url=f"{_ASSETS}/swagger-ui.css",
                 standalone_preset_js_url=f"{_ASSETS}/swagger-ui-standalone-preset.js",
-            ),
-            JsonRenderPlugin(path="/openapi.json"),
+            )
         ],
     )

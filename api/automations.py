@@ -5,34 +5,45 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
-from api.parameters import Cursor, HttpRequest, Limit, decode_cursor, encode_cursor, next_link
+from api.parameters import (
+    Cursor,
+    Engine,
+    HttpRequest,
+    Limit,
+    Moment,
+    PathText,
+    decode_cursor,
+    encode_cursor,
+    next_link,
+)
 from api.problems import problems
 from api.views import ExecutionsPage, TaskAnswer, TasksPage, execution_answer, task_answer
-from engine.runtime import Runtime
 
 __all__ = ["complete_task", "list_executions", "list_tasks"]
 
-_LeadId = Annotated[str | None, Parameter(query="leadId", max_length=200, description="Only of this lead.")]
+_LeadId = Annotated[
+    str | None, QueryParameter(name="leadId", max_length=200, description="Only of this lead.")
+]
 
 
 @get(
     "/api/automations/executions",
     summary="Every run of an automation, with its attempts",
     tags=["Automations"],
-    responses=problems(400),
+    responses=problems(400, 503),
 )
 async def list_executions(
     request: HttpRequest,
-    runtime: Runtime,
+    runtime: Engine,
     lead_id: _LeadId = None,
     rule_id: Annotated[
-        str | None, Parameter(query="ruleId", max_length=64, description="Only of this automation.")
+        str | None, QueryParameter(name="ruleId", max_length=64, description="Only of this automation.")
     ] = None,
     in_state: Annotated[
         Literal["pending", "running", "done", "dead"] | None,
-        Parameter(query="state", description="Only in this state."),
+        QueryParameter(name="state", description="Only in this state."),
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -42,11 +53,11 @@ async def list_executions(
         lead_id=lead_id,
         rule_id=rule_id,
         state=in_state,
-        after=decode_cursor(cursor, tuple[int, str]),
+        after=decode_cursor(cursor, "executions", tuple[Moment, str]),
         limit=limit + 1,
     )
     more = (
-        encode_cursor((found[limit - 1].created_at, found[limit - 1].execution_id))
+        encode_cursor("executions", (found[limit - 1].created_at, found[limit - 1].execution_id))
         if len(found) > limit
         else None
     )
@@ -58,23 +69,30 @@ async def list_executions(
     "/api/tasks",
     summary="Tasks for reps, the most pressing first",
     tags=["Automations"],
-    responses=problems(400),
+    responses=problems(400, 503),
 )
 async def list_tasks(
     request: HttpRequest,
-    runtime: Runtime,
+    runtime: Engine,
     lead_id: _LeadId = None,
     in_state: Annotated[
-        Literal["open", "done"] | None, Parameter(query="state", description="Only in this state.")
+        Literal["open", "done"] | None, QueryParameter(name="state", description="Only in this state.")
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[TasksPage]:
     """Tasks by due time."""
     tasks = await runtime.tasks.page(
-        state=in_state, lead_id=lead_id, after=decode_cursor(cursor, tuple[int, str]), limit=limit + 1
+        state=in_state,
+        lead_id=lead_id,
+        after=decode_cursor(cursor, "tasks", tuple[Moment, str]),
+        limit=limit + 1,
     )
-    more = encode_cursor((tasks[limit - 1].due_at, tasks[limit - 1].task_id)) if len(tasks) > limit else None
+    more = (
+        encode_cursor("tasks", (tasks[limit - 1].due_at, tasks[limit - 1].task_id))
+        if len(tasks) > limit
+        else None
+    )
     page = TasksPage(items=[task_answer(task) for task in tasks[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 
@@ -84,8 +102,8 @@ async def list_tasks(
     summary="Mark a task as done",
     tags=["Automations"],
     status_code=200,
-    responses=problems(404),
+    responses=problems(400, 404, 503),
 )
-async def complete_task(runtime: Runtime, task_id: str) -> TaskAnswer:
+async def complete_task(runtime: Engine, task_id: PathText) -> TaskAnswer:
     """Mark the task as done; doing so again changes nothing."""
     return task_answer(await runtime.tasks.complete(task_id))

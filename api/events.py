@@ -7,14 +7,14 @@ from http import HTTPStatus
 import msgspec
 from litestar import Response, post
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
 from msgspec import Struct
 
 from api.event_schema import EventsOperation
-from api.parameters import HttpRequest
+from api.parameters import Engine, HttpRequest
 from api.problems import ProblemError, problems
 from domain.errors import Conflict
 from engine.appender import Appended
-from engine.runtime import Runtime
 from workflows.event_input import decode_events
 from workflows.ingest import ingest
 
@@ -32,6 +32,20 @@ class IngestAnswer(Struct, frozen=True):
     results: list[Appended]
 
 
+_EXAMPLE = IngestAnswer(
+    accepted=1,
+    duplicates=1,
+    conflicts=0,
+    results=[Appended("evt-1", "lead-1", "duplicate", 41), Appended("evt-2", "lead-1", "accepted", 42)],
+)
+_STORED = ResponseSpec(
+    IngestAnswer,
+    description="Stored",
+    generate_examples=False,
+    examples=[Example(value=msgspec.to_builtins(_EXAMPLE))],
+)
+
+
 @post(
     "/api/events",
     summary="Take events in",
@@ -40,9 +54,9 @@ class IngestAnswer(Struct, frozen=True):
     status_code=HTTPStatus.ACCEPTED,
     request_max_body_size=MOST_BYTES,
     operation_class=EventsOperation,
-    responses={202: ResponseSpec(IngestAnswer, description="Stored"), **problems(400, 409, 413, 415, 503)},
+    responses={202: _STORED, **problems(400, 409, 413, 415, 503)},
 )
-async def post_events(request: HttpRequest, runtime: Runtime) -> Response[bytes]:
+async def post_events(request: HttpRequest, runtime: Engine) -> Response[bytes]:
     """Take one event or many; a single one that contradicts a stored event of the same id is refused."""
     _require_json(request)
     events, single = decode_events(await request.body())
@@ -55,9 +69,8 @@ async def post_events(request: HttpRequest, runtime: Runtime) -> Response[bytes]
     answer = IngestAnswer(
         statuses.count("accepted"), statuses.count("duplicate"), statuses.count("conflict"), results
     )
-    return Response(
-        msgspec.json.encode(answer), status_code=HTTPStatus.ACCEPTED, media_type="application/json"
-    )
+    body = msgspec.json.encode(answer, enc_hook=int)  # MongoDB's long integers are a kind of int
+    return Response(body, status_code=HTTPStatus.ACCEPTED, media_type="application/json")
 
 
 def _require_json(request: HttpRequest) -> None:
@@ -65,4 +78,8 @@ def _require_json(request: HttpRequest) -> None:
     if given != "application/json":
         said = f"'{given}'" if given else "nothing"
         detail = f"Send Content-Type: application/json; the request says {said}."
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        detail = f"Send the body as it is; the request says Content-Encoding: {encoding}."
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import Literal
 
 from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from pymongo.errors import PyMongoError
 
+from api.parameters import Engine
+from api.problems import problems
 from engine.runtime import Runtime
 from workflows.dispatch import CHECKPOINT
 from workflows.reconcile import APPLIED
@@ -18,6 +23,17 @@ from workflows.reconcile import APPLIED
 __all__ = ["live", "metrics", "ready"]
 
 CHECK_SECONDS = 1.0
+METRICS_TYPE = CONTENT_TYPE_LATEST.partition("; charset")[0]
+"""Litestar adds the charset."""
+
+Check = Literal["ok", "fail"]
+
+
+class Readiness(Struct, frozen=True):
+    """Whether requests can be served, and by which part it fails."""
+
+    status: Check
+    checks: dict[str, Check]
 
 
 @get("/health/live", summary="The process lives", tags=["Health"])
@@ -26,17 +42,28 @@ async def live() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@get("/health/ready", summary="MongoDB has a primary and Redis answers", tags=["Health"])
-async def ready(runtime: Runtime) -> Response[dict[str, object]]:
+@get(
+    "/health/ready",
+    summary="MongoDB has a primary and Redis answers",
+    tags=["Health"],
+    responses={503: ResponseSpec(Readiness, description="One of them is down", generate_examples=False)},
+)
+async def ready(runtime: Engine) -> Response[Readiness]:
     """503 while either is down; each check takes a second at most."""
     mongodb, redis = await asyncio.gather(_has_primary(runtime), _redis_answers(runtime))
-    checks = {"mongodb": "ok" if mongodb else "fail", "redis": "ok" if redis else "fail"}
     good = mongodb and redis
-    return Response({"status": "ok" if good else "fail", "checks": checks}, status_code=200 if good else 503)
+    answer = Readiness(_check(good), {"mongodb": _check(mongodb), "redis": _check(redis)})
+    return Response(answer, status_code=200 if good else 503)
 
 
-@get("/metrics", summary="Figures for Prometheus", tags=["Health"], media_type="text/plain")
-async def metrics(runtime: Runtime) -> Response[bytes]:
+@get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    tags=["Health"],
+    media_type="text/plain",
+    responses=problems(503),
+)
+async def metrics(runtime: Engine) -> Response[bytes]:
     """Positions and lags of the pipeline, and what waits in this process."""
     last = await runtime.events.last_position()
     dispatched = await runtime.checkpoints.position(CHECKPOINT)
@@ -61,7 +88,7 @@ async def metrics(runtime: Runtime) -> Response[bytes]:
             }
         )
     )
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(registry), media_type=METRICS_TYPE)
 
 
 class _Figures(Collector):
@@ -71,6 +98,10 @@ class _Figures(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         for name, (meaning, value) in self._figures.items():
             yield GaugeMetricFamily(name, meaning, value=value)
+
+
+def _check(good: bool) -> Check:
+    return "ok" if good else "fail"
 
 
 async def _has_primary(runtime: Runtime) -> bool:

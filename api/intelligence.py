@@ -66,15 +66,12 @@ async def get_intelligence(
     ] = None,
 ) -> IntelligenceAnswer:
     """Score, stage, velocity, risk and next action, with the reasons that sum to the score."""
+    at, known, patterns = moment(as_of, "asOf"), moment(known_at, "knownAt"), _patterns(without)
+    rules = None if rulebook is None else await _rules(rulebook)
     if after is not None:
         await wait_until_applied(runtime, lead_id, after)
     found = await read_intelligence(
-        runtime,
-        lead_id,
-        as_of=moment(as_of, "asOf"),
-        known_at=moment(known_at, "knownAt"),
-        rulebook=None if rulebook is None else await _rules(rulebook),
-        without=_patterns(without),
+        runtime, lead_id, as_of=at, known_at=known, rulebook=rules, without=patterns
     )
     return intelligence_answer(found)
 

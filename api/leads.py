@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
-from api.parameters import Cursor, HttpRequest, Limit, decode_cursor, encode_cursor, next_link
+from api.parameters import (
+    Cursor,
+    Engine,
+    HttpRequest,
+    Limit,
+    Moment,
+    PathText,
+    Position,
+    decode_cursor,
+    encode_cursor,
+    next_link,
+)
 from api.problems import problems
 from api.views import (
     EventsPage,
@@ -22,41 +33,52 @@ from domain.errors import Fault, Invalid, NotFound
 from domain.instant import Millis
 from domain.risk import RISK_BANDS
 from engine.lead_store import LeadSummary
-from engine.runtime import Runtime
 
 __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]
 
 Sort = Literal["-score", "score", "-velocity", "velocity", "-lastActivityAt", "lastActivityAt"]
 
 
-@get("/api/leads", summary="Leads, the best first", tags=["Leads"], responses=problems(400))
+@get("/api/leads", summary="Leads, the best first", tags=["Leads"], responses=problems(400, 503))
 async def list_leads(
     request: HttpRequest,
-    runtime: Runtime,
-    stage: Annotated[str | None, Parameter(max_length=64, description="Only leads in this stage.")] = None,
-    risk: Annotated[str | None, Parameter(max_length=64, description="Only leads with this risk.")] = None,
-    min_score: Annotated[
-        float | None, Parameter(query="minScore", description="Only leads with at least this score.")
+    runtime: Engine,
+    stage: Annotated[
+        str | None, QueryParameter(max_length=64, description="Only leads in this stage.")
     ] = None,
-    sort: Annotated[Sort, Parameter(description="Order; - is descending.")] = "-score",
+    risk: Annotated[
+        str | None, QueryParameter(max_length=64, description="Only leads with this risk.")
+    ] = None,
+    min_score: Annotated[
+        float | None,
+        QueryParameter(
+            name="minScore", ge=-1e12, le=1e12, description="Only leads with at least this score."
+        ),
+    ] = None,
+    sort: Annotated[Sort, QueryParameter(description="Order; - is descending.")] = "-score",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[LeadsPage]:
     """A page of leads as their last events left them."""
     _check("stage", stage, runtime.rulebook.stages.names)
     _check("risk", risk, RISK_BANDS)
-    field = sort.removeprefix("-")
+    field, of = sort.removeprefix("-"), f"leads by {sort}"
+    after: tuple[float | Millis | None, str] | None
+    if field == "lastActivityAt":
+        after = decode_cursor(cursor, of, tuple[Moment, str])
+    else:
+        after = decode_cursor(cursor, of, tuple[float, str])
     leads = await runtime.leads.page(
         stage=stage,
         risk=risk,
         min_score=min_score,
         sort=field,
         descending=sort.startswith("-"),
-        after=decode_cursor(cursor, tuple[float | int | None, str]),
+        after=after,
         limit=limit + 1,
     )
     more = (
-        encode_cursor((_sort_value(leads[limit - 1], field), leads[limit - 1].lead_id))
+        encode_cursor(of, (_sort_value(leads[limit - 1], field), leads[limit - 1].lead_id))
         if len(leads) > limit
         else None
     )
@@ -64,8 +86,8 @@ async def list_leads(
     return Response(page, headers=next_link(request, more))
 
 
-@get("/api/leads/{lead_id:str}", summary="One lead", tags=["Leads"], responses=problems(404))
-async def get_lead(runtime: Runtime, lead_id: str) -> LeadAnswer:
+@get("/api/leads/{lead_id:str}", summary="One lead", tags=["Leads"], responses=problems(400, 404, 503))
+async def get_lead(runtime: Engine, lead_id: PathText) -> LeadAnswer:
     """The lead as its last event left it."""
     lead = await runtime.leads.summary(lead_id)
     if lead is None:
@@ -77,46 +99,51 @@ async def get_lead(runtime: Runtime, lead_id: str) -> LeadAnswer:
     "/api/leads/{lead_id:str}/history",
     summary="What each event changed",
     tags=["Leads"],
-    responses=problems(400, 404),
+    responses=problems(400, 404, 503),
 )
 async def get_lead_history(
     request: HttpRequest,
-    runtime: Runtime,
-    lead_id: str,
+    runtime: Engine,
+    lead_id: PathText,
     everything: Annotated[
-        bool, Parameter(query="all", description="Also the engine's own events that changed nothing.")
+        bool, QueryParameter(name="all", description="Also the engine's own events that changed nothing.")
     ] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[HistoryPage]:
     """Rows of the score's history, newest first."""
-    before = decode_cursor(cursor, tuple[int])
+    of = f"history of {lead_id}"
+    before = decode_cursor(cursor, of, tuple[Position])
     rows = await runtime.history.page_of_lead(
         lead_id, before[0] if before else None, limit + 1, silent=everything
     )
     if not rows and before is None and await runtime.leads.summary(lead_id) is None:
         raise NotFound("lead", lead_id)
-    more = encode_cursor((rows[limit - 1].position,)) if len(rows) > limit else None
+    more = encode_cursor(of, (rows[limit - 1].position,)) if len(rows) > limit else None
     page = HistoryPage(items=[history_answer(row) for row in rows[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 
 
 @get(
-    "/api/leads/{lead_id:str}/events", summary="A lead's events", tags=["Leads"], responses=problems(400, 404)
+    "/api/leads/{lead_id:str}/events",
+    summary="A lead's events",
+    tags=["Leads"],
+    responses=problems(400, 404, 503),
 )
 async def get_lead_events(
     request: HttpRequest,
-    runtime: Runtime,
-    lead_id: str,
+    runtime: Engine,
+    lead_id: PathText,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[EventsPage]:
     """Events as stored, newest first."""
-    before = decode_cursor(cursor, tuple[int])
+    of = f"events of {lead_id}"
+    before = decode_cursor(cursor, of, tuple[Position])
     events = await runtime.events.page_of_lead(lead_id, before[0] if before else None, limit + 1)
     if not events and before is None:
         raise NotFound("lead", lead_id)
-    more = encode_cursor((events[limit - 1].position,)) if len(events) > limit else None
+    more = encode_cursor(of, (events[limit - 1].position,)) if len(events) > limit else None
     page = EventsPage(items=[event_answer(event) for event in events[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 
@@ -126,10 +153,10 @@ def _check(name: str, value: str | None, known: tuple[str, ...]) -> None:
         raise Invalid("Some parameters are wrong.", (Fault(f"?{name}", f"write one of {', '.join(known)}"),))
 
 
-def _sort_value(lead: LeadSummary, field: str) -> float | Millis | None:
+def _sort_value(lead: LeadSummary, field: str) -> float | Millis:
     match field:
         case "velocity":
             return lead.velocity
         case "lastActivityAt":
-            return lead.last_activity_at
+            return lead.last_activity_at or 0
     return lead.score

@@ -13,7 +13,7 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import UNSET, Struct, UnsetType
 from pymongo.errors import PyMongoError
 
-from api.parameters import HttpRequest, query_names
+from api.parameters import HttpRequest, path_of, query_fields
 from domain.errors import Conflict, Fault, Invalid, LeadEngineError, NotFound, Unavailable
 
 __all__ = ["EXCEPTION_HANDLERS", "Problem", "ProblemError", "problems"]
@@ -66,7 +66,7 @@ def _answer(
         detail=detail,
         code=code,
         message=detail,
-        instance=request.url.path,
+        instance=path_of(request),
         errors=tuple(PointedFault(fault.pointer, fault.detail) for fault in faults) or UNSET,
     )
     return Response(msgspec.json.encode(problem), status_code=status, media_type=MEDIA_TYPE, headers=headers)
@@ -95,22 +95,24 @@ def _of_litestar(request: HttpRequest, error: HTTPException) -> Response[bytes]:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _unexpected(request, error)
     if status == HTTPStatus.BAD_REQUEST and isinstance(error.extra, list):
-        names = query_names(request)
+        names = {field.name: name for name, field in query_fields(request).items()}
         faults = tuple(
             Fault(f"?{names.get(fault['key'], fault['key'])}", str(fault["message"])) for fault in error.extra
         )
         return _answer(request, status, "invalid", "Some parameters are wrong.", faults)
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _answer(request, status, "too-large", "The body is too large; send at most 1 MiB at a time.")
     code = HTTPStatus(status).phrase.lower().replace(" ", "-")
     return _answer(request, status, code, error.detail or HTTPStatus(status).phrase, headers=error.headers)
 
 
 def _of_mongodb(request: HttpRequest, error: PyMongoError) -> Response[bytes]:
-    _log.warning("%s %s: MongoDB is not available: %s", request.method, request.url.path, error)
+    _log.warning("%s %s: MongoDB is not available: %s", request.method, path_of(request), error)
     return _expected(request, Unavailable("The store is not available.", retry_after=2))
 
 
 def _unexpected(request: HttpRequest, error: Exception) -> Response[bytes]:
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    _log.error("%s %s failed", request.method, path_of(request), exc_info=error)
     return _answer(
         request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong; it has been logged."
     )

@@ -118,7 +118,7 @@ class LeadStore:
         min_score: float | None,
         sort: str,
         descending: bool,
-        after: tuple[float | int | None, str] | None,
+        after: tuple[float | int, str] | None,
         limit: int,
     ) -> list[LeadSummary]:
         """The next leads in the order of `sort` and id, after the given sort value and id."""
@@ -154,7 +154,7 @@ def _to_document(state: LeadState) -> Document:
         "risk": reading.risk,
         "nextAction": reading.next_action,
         "scoredAt": to_bson(reading.at),
-        "lastActivityAt": None if last is None else to_bson(last),
+        "lastActivityAt": to_bson(last or 0),  # a date for every lead: nothing is before or after null
         "tags": list(state.tags),
         "rulebook": state.rulebook,
         "state": msgspec.to_builtins(state),

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import pymongo
+from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
+from bson.int64 import Int64
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
@@ -25,6 +27,7 @@ __all__ = [
     "Session",
     "connect",
     "create_collections",
+    "database_of",
     "transact",
 ]
 
@@ -64,6 +67,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("state", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("leadId", ASCENDING), ("dueAt", ASCENDING)]),
     ],
+    "webhookEndpoints": [IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)])],
+    "webhookDeliveries": [
+        IndexModel([("state", ASCENDING), ("dueAt", ASCENDING)]),
+        IndexModel([("endpointId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel(
+            [("endpointId", ASCENDING), ("state", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]
+        ),
+    ],
     "checkpoints": [],
     "leases": [],
     "deadLetters": [IndexModel([("state", ASCENDING), ("lastAt", DESCENDING)])],
@@ -94,6 +105,23 @@ def connect(uri: str) -> Client:
         )
     except (ConfigurationError, InvalidURI) as error:
         raise Invalid(f"MONGODB_URI is wrong: {error}") from error
+
+
+class _PlainInteger(TypeDecoder):
+    """PyMongo reads 64-bit integers as a class of its own, which JSON encoders and strict decoders refuse."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: Int64) -> int:
+        return int(value)
+
+
+_CODEC = CodecOptions[Document](type_registry=TypeRegistry([_PlainInteger()]))
+
+
+def database_of(client: Client, name: str) -> Database:
+    """The database; its documents come with plain integers and naive UTC datetimes."""
+    return client.get_database(name, codec_options=_CODEC)
 
 
 R = TypeVar("R")

@@ -19,6 +19,7 @@ from engine.actions import Actions
 from engine.actions.event import AppendEvent
 from engine.actions.tag import AddTag
 from engine.actions.task import CreateTask
+from engine.actions.webhook import RequestWebhooks
 from engine.active_rulebook import ActiveRulebook
 from engine.appender import Appender
 from engine.broker import Doorbell, connect_broker
@@ -30,11 +31,12 @@ from engine.execution_store import ExecutionStore
 from engine.history_store import HistoryStore
 from engine.lead_store import LeadStore
 from engine.leases import Leases
-from engine.mongo import Client, Database, connect
+from engine.mongo import Client, Database, connect, database_of
 from engine.news import News
 from engine.rulebooks import load_rulebook
 from engine.settings import Settings
 from engine.task_store import TaskStore
+from engine.webhooks import Webhooks, open_webhooks
 
 __all__ = ["Runtime", "open_runtime"]
 
@@ -55,6 +57,7 @@ class Runtime:
     history: HistoryStore
     executions: ExecutionStore
     tasks: TaskStore
+    webhooks: Webhooks
     actions: Actions
     dead_letters: DeadLetters
     checkpoints: Checkpoints
@@ -85,8 +88,9 @@ async def open_runtime(
                 f"{name.upper()} is not set and no engine runs on DATA_DIR: set it, or start `make up` first."
             )
     client = connect(settings.mongodb_uri)
-    database = client[settings.mongodb_database]
+    database = database_of(client, settings.mongodb_database)
     events, tasks = EventStore(database), TaskStore()
+    webhooks = open_webhooks(settings, database)
     appender = Appender(
         client,
         events,
@@ -98,6 +102,7 @@ async def open_runtime(
     try:
         await _bind(database)
         appender.start()
+        doorbell = doorbell or _doorbell(settings)
         async with contextlib.nullcontext() if rulebook else rules.kept_fresh():
             yield Runtime(
                 settings=settings,
@@ -105,14 +110,20 @@ async def open_runtime(
                 now=now,
                 client=client,
                 database=database,
-                doorbell=doorbell or _doorbell(settings),
+                doorbell=doorbell,
                 appender=appender,
                 events=events,
                 leads=LeadStore(database),
                 history=HistoryStore(database),
                 executions=ExecutionStore(database),
                 tasks=tasks,
-                actions={"task": CreateTask(tasks), "tag": AddTag(), "event": AppendEvent()},
+                webhooks=webhooks,
+                actions={
+                    "task": CreateTask(tasks),
+                    "tag": AddTag(),
+                    "event": AppendEvent(),
+                    "webhook": RequestWebhooks(webhooks, doorbell),
+                },
                 dead_letters=DeadLetters(database, settings.fold_attempts),
                 checkpoints=Checkpoints(database),
                 leases=Leases(database, _holder(), settings.lease_seconds),

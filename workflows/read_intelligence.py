@@ -34,8 +34,10 @@ async def read_intelligence(
     Raises `NotFound` for a lead without any such event.
     """
     rules = rulebook or runtime.rulebook
-    at = runtime.now() if as_of is None else as_of
     state = await runtime.leads.get(lead_id)
+    at = runtime.now() if as_of is None else as_of
+    if as_of is None and state is not None:
+        at = max(at, state.clock)  # a sender's clock may be minutes ahead of ours, and what it said counts at once
     if known_at is not None or without or state is None or at < state.clock or state.rulebook != rules.label:
         state = await _folded(runtime, lead_id, at, known_at, rules, without)
     return intelligence(state, at, rules)

@@ -1,0 +1,193 @@
+"""The real application behind a real socket, with plain calls in place of the dispatcher and the workers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+import pytest
+import uvicorn
+
+from api.app import create_app
+from domain.instant import to_datetime
+from engine.documents import bind_documents
+from engine.mongo import create_collections
+from engine.runtime import Runtime, open_runtime
+from engine.settings import Settings
+from workflows.process_leads import process_leads
+from workflows.run_execution import run_execution
+
+NOON = 1_795_348_800_000
+"""2026-11-22 12:00 UTC, the moment at which every test begins."""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def __call__(self) -> int:
+        return self.at
+
+
+class QuietServer(uvicorn.Server):
+    """A server that leaves the signals of the test process alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass(frozen=True, repr=False)
+class Api:
+    """The engine as its users see it, and `work` in place of all that runs in the background."""
+
+    runtime: Runtime
+    clock: Clock
+    http: httpx.AsyncClient
+    port: int
+
+    def __repr__(self) -> str:
+        return "the API"
+
+    async def reset(self) -> None:
+        """Forget everything; it is noon again."""
+        self.clock.at = NOON
+        database = self.runtime.database
+        names = await database.list_collection_names()
+        await asyncio.gather(*(database[name].delete_many({}) for name in names))
+
+    async def send(self, body: object, **headers: str) -> httpx.Response:
+        """POST a JSON value, or bytes as they are."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await self.http.post(
+            "/api/events", content=raw, headers={"content-type": "application/json", **headers}
+        )
+
+    async def store(self, *events: dict[str, object]) -> list[int]:
+        """Store events that are all new. Returns their positions."""
+        answer = await self.send(list(events))
+        assert answer.status_code == 202, answer.text
+        assert answer.json()["accepted"] == len(events)
+        return [result["position"] for result in answer.json()["results"]]
+
+    async def work(self) -> None:
+        """Apply all events and run all automations, until nothing is left to do."""
+        events = self.runtime.database["events"]
+        while await process_leads(self.runtime, await events.distinct("leadId")):
+            for identity in await self.runtime.executions.due(self.runtime.now(), 1000):
+                await run_execution(self.runtime, identity)
+
+    async def get(self, path: str, **query: Any) -> dict[str, Any]:
+        """GET a JSON answer that is 200."""
+        answer = await self.http.get(path, params=query or None)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def refuses(self, body: object, *pointers: str, status: int = 400) -> dict[str, Any]:
+        """POST what must be refused for exactly these faults, with nothing stored. Returns the problem."""
+        before = await self.stored()
+        answer = await self.send(body)
+        problem = self.problem(answer, status)
+        if pointers:
+            assert [fault["pointer"] for fault in problem["errors"]] == list(pointers)
+        assert await self.stored() == before
+        return problem
+
+    def problem(self, answer: httpx.Response, status: int) -> dict[str, Any]:
+        """The body of an error, which must be a whole problem of this status."""
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem = answer.json()
+        assert problem["status"] == status
+        assert problem["title"] == HTTPStatus(status).phrase
+        assert problem["type"] == f"urn:lead-engine:problem:{problem['code']}"
+        assert problem["message"] == problem["detail"] != ""
+        assert unquote(problem["instance"]) == answer.request.url.path
+        assert all(fault["detail"] for fault in problem.get("errors", ()))
+        return problem
+
+    async def stored(self) -> int:
+        """How many events are in the store, counted one by one."""
+        return await self.runtime.events.count()
+
+    def at(self, **from_noon: float) -> str:
+        """A moment as senders write it, so far from the noon at which the test begins."""
+        moment = to_datetime(NOON) + timedelta(**from_noon)
+        return moment.isoformat().replace("+00:00", "Z")
+
+    def wait(self, **time: float) -> None:
+        """Let time pass."""
+        self.clock.at += round(timedelta(**time).total_seconds() * 1000)
+
+    @contextlib.asynccontextmanager
+    async def failing(self, *commands: str, **how: object) -> AsyncIterator[None]:
+        """MongoDB fails these commands, whoever sends them."""
+        admin, data = self.runtime.client.admin, {"failCommands": list(commands), **how}
+        await admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=data)
+        try:
+            yield
+        finally:
+            await admin.command("configureFailPoint", "failCommand", mode="off")
+
+
+@contextlib.asynccontextmanager
+async def _serving(runtime: Runtime, clock: Clock) -> AsyncIterator[Api]:
+    listening = socket.socket(proto=socket.IPPROTO_TCP)  # asyncio knows by it to send without delay
+    listening.bind(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    app = create_app(contextlib.nullcontext(runtime))
+    server = QuietServer(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
+    running = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started:
+        await asyncio.sleep(0.001)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
+        yield Api(runtime, clock, http, port)
+    server.should_exit = True
+    await running
+
+
+@pytest.fixture(scope="session")
+async def served(services):
+    """One server for all tests here."""
+    mongodb_uri, redis_url = services
+    settings = Settings(
+        _env_file=None,
+        mongodb_uri=mongodb_uri,
+        redis_url=redis_url,
+        mongodb_database=f"test_{os.getpid()}_api",
+        rulebook="classic",
+        append_queue_events=1000,
+    )
+    clock = Clock()
+    async with open_runtime(settings, now=clock) as runtime:
+        await create_collections(runtime.database)
+        async with _serving(runtime, clock) as api:
+            yield api
+        await runtime.client.drop_database(settings.mongodb_database)
+
+
+@pytest.fixture
+async def api(served):
+    """The API on an empty database, at noon."""
+    await bind_documents(served.runtime.database)
+    await served.reset()
+    return served
+
+
+@pytest.fixture
+async def ada(api):
+    """A lead of six events at noon, worth 65 points, with everything applied that follows from them."""
+    types = ("page_view", "page_view", "email_open", "download", "signup", "demo_request")
+    await api.store(*({"leadId": "ada", "type": name, "occurredAt": api.at()} for name in types))
+    await api.work()
+    return "ada"

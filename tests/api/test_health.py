@@ -1,0 +1,117 @@
+"""Whether the process lives, whether it can serve, and its figures."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from pymongo.errors import PyMongoError
+from pymongo.read_preferences import ReadPreference
+
+from workflows.dispatch import dispatch_once
+from workflows.reconcile import reconcile
+
+GOOD = {"status": "ok", "checks": {"mongodb": "ok", "redis": "ok"}}
+
+
+async def test_a_living_process_says_so(api):
+    assert await api.get("/health/live") == {"status": "ok"}
+
+
+async def test_it_is_ready_when_mongodb_has_a_primary_and_redis_answers(api):
+    assert await api.get("/health/ready") == GOOD
+
+
+async def test_it_is_not_ready_when_redis_is_down(api, monkeypatch):
+    async def no():
+        return False
+
+    monkeypatch.setattr(api.runtime.doorbell, "answers", no)
+    answer = await api.http.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "fail", "checks": {"mongodb": "ok", "redis": "fail"}}
+    assert await api.get("/health/live") == {"status": "ok"}
+
+
+async def test_it_is_not_ready_within_a_second_or_so_when_redis_hangs(api, monkeypatch):
+    async def hangs():
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(api.runtime.doorbell, "answers", hangs)
+    clock = asyncio.get_running_loop()
+    start = clock.time()
+    answer = await api.http.get("/health/ready")
+    assert (answer.status_code, answer.json()["checks"]["redis"]) == (503, "fail")
+    assert clock.time() - start < 2
+
+
+async def test_it_is_not_ready_while_mongodb_has_no_primary_and_is_again_after(api):
+    admin = api.runtime.client.admin
+    await admin.command("replSetStepDown", 60, force=True)
+    try:
+        answer = await api.http.get("/health/ready")
+        assert answer.status_code == 503
+        assert answer.json() == {"status": "fail", "checks": {"mongodb": "fail", "redis": "ok"}}
+        assert await api.get("/health/live") == {"status": "ok"}
+    finally:
+        await thaw(admin)
+    for _ in range(20):
+        if (await api.http.get("/health/ready")).status_code == 200:
+            break
+    assert await api.get("/health/ready") == GOOD
+
+
+async def thaw(admin):
+    """Let the only member stand for election again."""
+    for _ in range(20):
+        try:
+            await admin.command("replSetFreeze", 0, read_preference=ReadPreference.SECONDARY_PREFERRED)
+        except PyMongoError:
+            await asyncio.sleep(0.2)
+        else:
+            return
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/openmetrics-text", "text/plain;version=0.0.4"])
+async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
+    answer = await api.http.get("/metrics", headers={"accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    assert answer.headers["content-type"].count("charset") == 1
+    families = {family.name: family for family in text_string_to_metric_families(answer.text)}
+    assert set(families) == {
+        "lead_engine_events_stored",
+        "lead_engine_dispatch_lag_events",
+        "lead_engine_applied_mark_lag_events",
+        "lead_engine_append_queue_events",
+    }
+    for family in families.values():
+        assert family.type == "gauge"
+        assert family.documentation.endswith(".")
+        assert [sample.value for sample in family.samples] == [0.0]
+
+
+async def test_metrics_show_how_far_dispatching_and_applying_have_come(api, monkeypatch):
+    async def yes():
+        return True
+
+    monkeypatch.setattr(api.runtime.doorbell, "is_quiet", yes)  # nobody takes the messages here
+
+    async def figures():
+        text = (await api.http.get("/metrics")).text
+        return [
+            sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name != "lead_engine_append_queue_events"
+        ]
+
+    assert await figures() == [0, 0, 0]
+    await api.store(*[{"leadId": "ada", "type": "page_view"}] * 3)
+    assert await figures() == [3, 3, 3]
+    await dispatch_once(api.runtime)
+    assert await figures() == [3, 0, 3]
+    await api.work()
+    await reconcile(api.runtime)
+    assert await figures() == [3, 0, 0]

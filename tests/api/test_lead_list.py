@@ -1,0 +1,306 @@
+"""GET /api/leads: filters, orders and pages."""
+
+from __future__ import annotations
+
+import base64
+import json
+from itertools import pairwise
+
+import pytest
+
+TYPES = ("page_view", "email_open", "download", "signup", "demo_request")
+SORTS = ("-score", "score", "-velocity", "velocity", "-lastActivityAt", "lastActivityAt")
+
+
+async def leads(api, **query):
+    """The ids on one page."""
+    return [lead["leadId"] for lead in (await api.get("/api/leads", **query))["items"]]
+
+
+async def walk(api, path, **query):
+    """All items, page by page, by the `Link` header as a client would."""
+    items, address = [], path
+    answer = await api.http.get(address, params=query)
+    while True:
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert len(page["items"]) <= int(query["limit"])
+        items += page["items"]
+        if page["nextCursor"] is None:
+            assert "link" not in answer.headers
+            return items
+        assert len(page["items"]) == int(query["limit"])
+        following = answer.links["next"]["url"]
+        assert answer.headers["link"] == f'<{following}>; rel="next"'
+        assert page["nextCursor"] in following
+        answer = await api.http.get(following)
+
+
+@pytest.fixture
+async def crowd(api):
+    """Thirty leads, of which many have the same score, velocity or last activity."""
+    await api.store(
+        *(
+            {
+                "leadId": f"lead {number:02}",
+                "type": TYPES[number % len(TYPES)],
+                "occurredAt": api.at(hours=-(number % 3) * 30),
+            }
+            for number in range(30)
+        )
+    )
+    await api.work()
+    return {f"lead {number:02}" for number in range(30)}
+
+
+async def test_a_lead_is_listed_as_its_last_event_left_it(api, ada):
+    api.wait(days=10)
+    assert await api.get("/api/leads") == {
+        "items": [
+            {
+                "leadId": "ada",
+                "position": 8,
+                "score": 65.0,
+                "stage": "qualified",
+                "velocity": 18.0,
+                "risk": "low",
+                "nextAction": "immediate_outreach",
+                "scoredAt": api.at(),
+                "lastActivityAt": api.at(),
+                "tags": [],
+                "rulebook": "classic@1",
+            }
+        ],
+        "nextCursor": None,
+    }
+    assert (await api.get("/api/leads"))["items"] == [await api.get("/api/leads/ada")]
+
+
+async def test_an_empty_engine_has_an_empty_list(api):
+    assert await api.get("/api/leads") == {"items": [], "nextCursor": None}
+
+
+async def test_an_unknown_lead_is_404(api, ada):
+    problem = api.problem(await api.http.get("/api/leads/nobody"), 404)
+    assert problem["detail"] == "There is no lead 'nobody'."
+
+
+async def test_filters_narrow_the_list_and_can_be_combined(api, ada):
+    await api.store(
+        {"leadId": "cold", "type": "page_view"},
+        {"leadId": "warm", "type": "signup"},
+        {"leadId": "late", "type": "demo_request", "occurredAt": api.at(days=-5)},
+        {"leadId": "late", "type": "page_view", "occurredAt": api.at(days=-5)},
+    )
+    await api.work()
+    assert await leads(api, stage="qualified") == ["ada"]
+    assert await leads(api, stage="warm") == ["warm"]
+    assert await leads(api, stage="hot") == ["late"]
+    assert await leads(api, minScore=20) == ["ada", "late", "warm"]
+    assert await leads(api, minScore=20.01) == ["ada", "late"]
+    assert await leads(api, minScore=-5) == ["ada", "late", "warm", "cold"]
+    assert await leads(api, minScore=20, stage="warm") == ["warm"]
+    assert await leads(api, minScore=21, stage="warm") == []
+    assert await leads(api, risk="high") == []
+    assert await leads(api, risk="low", minScore=65) == ["ada"]
+
+
+async def test_the_risk_filter_finds_leads_by_what_was_written_last(api, ada):
+    await api.store(
+        {"leadId": "old", "type": "signup", "occurredAt": api.at(days=-5)},
+        {"leadId": "old", "type": "tag.added", "occurredAt": api.at(), "properties": {"tag": "vip"}},
+    )
+    await api.work()
+    assert await leads(api, risk="medium") == ["old"]
+    assert (await api.get("/api/leads/old"))["tags"] == ["vip"]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+async def test_every_order_is_kept_and_equals_are_in_the_order_of_their_ids(api, crowd, sort):
+    items = (await api.get("/api/leads", sort=sort))["items"]
+    field, descending = sort.removeprefix("-"), sort.startswith("-")
+    assert len(items) == 30
+    assert len({item[field] for item in items}) < 10
+    for one, other in pairwise(items):
+        if one[field] == other[field]:
+            assert one["leadId"] < other["leadId"]
+        else:
+            assert (one[field] > other[field]) == descending
+
+
+@pytest.mark.parametrize("sort", SORTS)
+async def test_pages_lose_and_repeat_nothing_though_many_are_equal(api, crowd, sort):
+    for limit in (1, 4, 7, 30, 200):
+        walked = [lead["leadId"] for lead in await walk(api, "/api/leads", sort=sort, limit=limit)]
+        assert walked == await leads(api, sort=sort)
+        assert set(walked) == crowd
+
+
+async def test_pages_keep_their_filters(api, crowd):
+    walked = await walk(api, "/api/leads", stage="warm", minScore=20, risk="low", limit=1)
+    assert [lead["leadId"] for lead in walked] == await leads(api, stage="warm", minScore=20, risk="low")
+    assert {(lead["stage"], lead["risk"], lead["score"]) for lead in walked} == {
+        ("warm", "low", 20.0),
+        ("warm", "low", 30.0),
+    }
+
+
+async def test_a_lead_that_moves_ahead_while_paging_hides_no_other(api, crowd):
+    first = await api.get("/api/leads", sort="-score", limit=10)
+    await api.store(*[{"leadId": "lead 00", "type": "demo_request"}] * 3)
+    await api.work()
+    rest = await leads(api, sort="-score", limit=200, cursor=first["nextCursor"])
+    assert {lead["leadId"] for lead in first["items"]} | set(rest) | {"lead 00"} == crowd
+    assert not {lead["leadId"] for lead in first["items"]} & set(rest)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+async def test_leads_without_any_activity_are_on_the_pages_of_every_order(api, crowd, sort):
+    await api.store(*({"leadId": f"still {number}", "type": "lead.updated"} for number in range(5)))
+    await api.work()
+    assert (await api.get("/api/leads/still 1"))["lastActivityAt"] is None
+    walked = [lead["leadId"] for lead in await walk(api, "/api/leads", sort=sort, limit=2)]
+    assert walked == await leads(api, sort=sort)
+    assert set(walked) == crowd | {f"still {number}" for number in range(5)}
+
+
+async def test_the_longest_ids_fit_into_a_cursor(api):
+    long = ["\U0001f600" * 199 + end for end in "abc"]
+    await api.store(*({"leadId": lead_id, "type": "signup"} for lead_id in long))
+    await api.work()
+    assert [lead["leadId"] for lead in await walk(api, "/api/leads", limit=1)] == long
+    (first, *_) = long
+    await api.store({"leadId": first, "type": "signup"}, {"leadId": first, "type": "signup"})
+    assert len(await walk(api, f"/api/leads/{first}/events", limit=1)) == 3
+
+
+def cursor(of, place):
+    """What a cursor of this list would be."""
+    return base64.urlsafe_b64encode(json.dumps([of, place]).encode()).decode().rstrip("=")
+
+
+LISTS = {
+    "/api/leads?": ("leads by -score", [1.0, "a"]),
+    "/api/leads?sort=lastActivityAt&": ("leads by lastActivityAt", [1_795_348_800_000, "a"]),
+    "/api/leads/ada/history?": ("history of ada", [3]),
+    "/api/leads/ada/events?": ("events of ada", [3]),
+    "/api/automations/executions?": ("executions", [1_795_348_800_000, "a"]),
+    "/api/tasks?": ("tasks", [1_795_348_800_000, "a"]),
+}
+WRONG_PLACES = [
+    {},
+    [],
+    None,
+    5,
+    "x",
+    [None],
+    ["a"],
+    ["a", "a"],
+    [1, "a", 1],
+    [True, "a"],
+    [1.5],
+    [{"$gt": 0}, "a"],
+    [0, {"$gt": ""}],
+    [0, None],
+    [2**63],
+    [-1],
+    [10**30],
+    [10**15, 5],
+    [10**400, "a"],
+]
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_a_cursor_that_was_not_made_for_the_list_is_refused_by_name(api, ada, path):
+    of, place = LISTS[path]
+    words = [
+        "",
+        "x",
+        "!!!",
+        "=",
+        "a b",
+        "ÿ",
+        "e30",
+        "W10=",
+        base64.urlsafe_b64encode(b"[" * 700).decode(),
+        base64.urlsafe_b64encode(b'["' + of.encode() + b'",' + b"[" * 700).decode(),
+        base64.urlsafe_b64encode(b'["' + of.encode() + b'","\xff"]').decode(),
+        "x" * 3000,
+        cursor(of, place) + "!",
+    ]
+    words += [cursor(of, wrong) for wrong in WRONG_PLACES]
+    words += [cursor(other, there) for other, there in LISTS.values() if other != of]
+    words += [cursor(of + "x", place), cursor("leads by score", place)]
+    for word in words:
+        answer = await api.http.get(path, params={**dict(_query(path)), "cursor": word})
+        assert [fault["pointer"] for fault in api.problem(answer, 400)["errors"]] == ["?cursor"], word
+    good = await api.http.get(path, params={**dict(_query(path)), "cursor": cursor(of, place)})
+    assert good.status_code == 200  # the control: the words above are wrong for no other reason
+
+
+def _query(path):
+    asked = path.partition("?")[2].strip("&")
+    return [tuple(part.split("=")) for part in asked.split("&") if part]
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/api/leads?sort=lastActivityAt&", [10**15, "a"]),
+        ("/api/leads?sort=lastActivityAt&", [-(10**15), "a"]),
+        ("/api/automations/executions?", [2**62, "a"]),
+        ("/api/tasks?", [-(2**62), "a"]),
+        ("/api/leads/ada/history?", [2**63]),
+        ("/api/leads/ada/events?", [10**30]),
+    ],
+)
+async def test_a_place_beyond_what_the_store_can_hold_is_refused_by_name(api, path, place):
+    word = cursor(LISTS[path][0], place)
+    answer = await api.http.get(path, params={**dict(_query(path)), "cursor": word})
+    assert [fault["pointer"] for fault in api.problem(answer, 400)["errors"]] == ["?cursor"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_a_limit_outside_1_to_200_is_refused_by_name(api, path):
+    for limit in ("0", "-1", "201", "x", "", "1.5", "null", "9" * 30, "9" * 5000, "NaN"):
+        answer = await api.http.get(path, params={**dict(_query(path)), "limit": limit})
+        assert [fault["pointer"] for fault in api.problem(answer, 400)["errors"]] == ["?limit"]
+
+
+async def test_a_page_has_fifty_items_unless_asked_and_two_hundred_at_most(api):
+    await api.store(*({"leadId": f"{number:03}", "type": "page_view"} for number in range(201)))
+    await api.work()
+    assert len(await leads(api)) == 50
+    assert len(await leads(api, limit=1)) == 1
+    assert len(await leads(api, limit=200)) == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("stage", "lukewarm"),
+        ("stage", "Hot"),
+        ("stage", ""),
+        ("stage", "$ne"),
+        ("stage", "x" * 100),
+        ("risk", "none"),
+        ("risk", '{"$ne":null}'),
+        ("minScore", "x"),
+        ("minScore", ""),
+        ("minScore", "NaN"),
+        ("minScore", "inf"),
+        ("minScore", "-Infinity"),
+        ("minScore", "1e400"),
+        ("minScore", "null"),
+        ("minScore", "1,5"),
+        ("minScore", "true"),
+        ("sort", "name"),
+        ("sort", "+score"),
+        ("sort", "--score"),
+        ("sort", ""),
+        ("sort", "$natural"),
+    ],
+)
+async def test_a_filter_that_means_nothing_is_refused_by_name(api, name, value):
+    answer = await api.http.get("/api/leads", params={name: value})
+    assert [fault["pointer"] for fault in api.problem(answer, 400)["errors"]] == [f"?{name}"]

@@ -1,0 +1,89 @@
+"""`?after=`: reading one's own writes, in bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+import workflows.read_intelligence
+from workflows.process_leads import process_leads
+
+PATH = "/api/leads/ada/intelligence"
+SIGNUP = {"leadId": "ada", "type": "signup"}
+
+
+@pytest.fixture
+def half_a_second(monkeypatch):
+    """The longest wait is half a second instead of five."""
+    assert workflows.read_intelligence.LONGEST_WAIT_SECONDS == 5.0
+    monkeypatch.setattr(workflows.read_intelligence, "LONGEST_WAIT_SECONDS", 0.5)
+
+
+async def took(awaited):
+    """The result and the seconds it took."""
+    clock = asyncio.get_running_loop()
+    start = clock.time()
+    return await awaited, clock.time() - start
+
+
+async def test_a_position_that_is_applied_is_answered_at_once(api, ada, half_a_second):
+    found, seconds = await took(api.get(PATH, after=6))
+    assert found["score"] == 65.0
+    assert seconds < 0.3
+
+
+async def test_it_waits_until_the_position_is_applied(api, ada):
+    (position,) = await api.store(SIGNUP)
+    asked = asyncio.create_task(api.get(PATH, after=position))
+    await asyncio.sleep(0.15)
+    assert not asked.done()
+    await process_leads(api.runtime, ["ada"])
+    found, seconds = await took(asked)
+    assert (found["score"], found["position"]) == (85.0, position)
+    assert seconds < 1
+
+
+async def test_it_waits_for_a_lead_that_does_not_exist_yet(api):
+    asked = asyncio.create_task(api.get(PATH, after=1))
+    await asyncio.sleep(0.05)
+    await api.store(SIGNUP)
+    await process_leads(api.runtime, ["ada"])
+    assert (await asked)["score"] == 20.0
+
+
+async def test_a_position_that_is_not_applied_in_time_is_503_with_retry_after(api, ada, half_a_second):
+    (position,) = await api.store(SIGNUP)
+    answer, seconds = await took(api.http.get(PATH, params={"after": position}))
+    problem = api.problem(answer, 503)
+    assert problem["code"] == "unavailable"
+    assert f"position {position}" in problem["detail"]
+    assert int(answer.headers["retry-after"]) >= 1
+    assert 0.4 < seconds < 2
+
+
+@pytest.mark.parametrize("position", [1000, 2**63 - 1])
+async def test_a_position_that_nobody_has_ends_in_time_too(api, ada, half_a_second, position):
+    answer = await api.http.get(PATH, params={"after": position})
+    api.problem(answer, 503)
+
+
+async def test_the_position_of_another_leads_event_does_not_hold_up_the_answer(api, ada):
+    (position,) = await api.store({"leadId": "bob", "type": "signup"})
+    found, seconds = await took(api.get(PATH, after=position))
+    assert found["score"] == 65.0
+    assert seconds < 1
+
+
+async def test_an_unknown_lead_is_404_once_the_position_is_stored(api, ada):
+    answer, seconds = await took(api.http.get("/api/leads/nobody/intelligence", params={"after": 6}))
+    api.problem(answer, 404)
+    assert seconds < 1
+
+
+@pytest.mark.parametrize(
+    "said", ["0", "-1", "x", "", "1.5", str(2**63), "9" * 5000, "null", "NaN", "$gt", "1 "]
+)
+async def test_what_is_not_a_position_is_refused_by_name(api, ada, said):
+    problem = api.problem(await api.http.get(PATH, params={"after": said}), 400)
+    assert [fault["pointer"] for fault in problem["errors"]] == ["?after"]
