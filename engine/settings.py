@@ -40,7 +40,7 @@ class Settings(BaseSettings):
 
     # Rules
     rulebook: str = Field(
-        "classic",
+        "standard",
         description="Rulebook that scores leads: the name of a built-in one or the path of a YAML file.",
     )
     decay_at: str = Field(
@@ -106,6 +106,19 @@ class Settings(BaseSettings):
     )
     execution_lease_seconds: float = Field(
         60.0, ge=1, le=3600, description="Time after which an attempt that never ended may be taken over."
+    )
+
+    # Webhooks
+    webhook_timeout_seconds: float = Field(
+        15.0, ge=0.1, le=30, description="Time within which a webhook endpoint must answer."
+    )
+    webhook_allow_http: bool = Field(
+        False,
+        description="Also send webhooks to http:// URLs, unencrypted. Only to public addresses, as ever.",
+    )
+    webhook_allowed_hosts: str = Field(
+        "",
+        description="Hosts that webhooks may be sent to whatever their address, over http too: host or host:port, with commas.",
     )
 
 

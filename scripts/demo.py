@@ -136,7 +136,7 @@ def _table(standings: Iterable[Standing]) -> Table:
         table.add_column(name, no_wrap=True, justify="right" if name in {"Score", "Velocity"} else "left")
     table.add_column("First reason")
     for lead in standings:
-        figures = (f"{lead.score:g}", f"{lead.velocity:g}")
-        reasons = [f"{reason.points:+g} {reason.label}" for reason in lead.reasons[:1]]
+        figures = (f"{lead.score:.0f}", f"{lead.velocity:.1f}".removesuffix(".0"))
+        reasons = [f"{reason.points:+.0f} {reason.label}" for reason in lead.reasons[:1]]
         table.add_row(lead.lead_id, lead.stage, *figures, lead.risk, lead.next_action, *reasons)
     return table

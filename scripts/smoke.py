@@ -24,10 +24,13 @@ def main() -> int:
             answer = client.post("/api/events", json={"leadId": lead, "type": name})
             position = _expect(answer, 202)["results"][0]["position"]
         found = _expect(client.get(f"/api/leads/{lead}/intelligence", params={"after": position}), 200)
-        assert (found["score"], found["stage"]) == (65, "qualified"), found
-        assert sum(reason["points"] for reason in found["reasons"]) == found["score"], found
+        assert found["stage"] == "qualified", found
+        assert round(sum(reason["points"] for reason in found["reasons"]), 2) == found["score"], found
         history = _expect(client.get(f"/api/leads/{lead}/history"), 200)["items"]
-        assert [row["newScore"] for row in reversed(history)] == [1, 4, 5, 15, 35, 65], history
+        assert len(history) == len(SIX), history
+        assert abs(history[0]["newScore"] - found["score"]) < 0.01, (history[0], found)  # noqa: PLR2004 - points
+        classic = _expect(client.get(f"/api/leads/{lead}/intelligence", params={"rulebook": "classic"}), 200)
+        assert (classic["score"], classic["stage"]) == (65, "qualified"), classic
         assert _expect(client.get("/api/leads", params={"stage": "qualified"}), 200)["items"]
         assert (
             _expect(client.post("/api/events", json={"leadId": lead}), 400)["errors"][0]["pointer"] == "/type"
