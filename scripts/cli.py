@@ -146,7 +146,9 @@ def replay(lead_id: str | None, rulebook: str | None, dry_run: bool, verify: boo
     if dry_run and verify:
         raise click.UsageError("--dry-run and --verify exclude each other")
     if rulebook and not dry_run:
-        raise click.UsageError("--rulebook goes with --dry-run; to switch for good, set RULEBOOK and restart")
+        raise click.UsageError(
+            "--rulebook goes with --dry-run; to switch for good, use `lead-engine rulebook activate`"
+        )
     mode: Mode = "dry-run" if dry_run else "verify" if verify else "rebuild"
     return _run(run_replay(_settings(), mode, lead_id, rulebook))
 
@@ -181,6 +183,89 @@ def demo(url: str | None, leads: int, seed: int) -> int | None:
     from scripts.welcome import local_url
 
     return _run(run_demo(url or local_url(_settings()), leads, seed))
+
+
+@cli.command()
+@click.argument("lead_id", metavar="LEADID")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]),
+    help="Any moment, past or future, UTC; now if left out.",
+)
+@click.option("--rulebook", help="Other rules to apply, by name or path of their file.")
+@_command
+def lead(lead_id: str, as_of: datetime | None, rulebook: str | None) -> int | None:
+    """Show one lead: its score and why, what to do next, and what happened last."""
+    from scripts.lead import run_lead
+
+    moment = as_of.replace(tzinfo=UTC) if as_of else None
+    return _run(run_lead(_settings(), lead_id, moment, rulebook))
+
+
+@cli.command()
+@click.option("--stage", help="Only leads in this stage.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 200), help="How many leads.")
+@click.option(
+    "--every", default=2.0, show_default=True, type=click.FloatRange(0.2, 3600), help="Seconds to refresh."
+)
+@click.option("--once", is_flag=True, help="Print once and end; so it does without a terminal.")
+@_command
+def top(stage: str | None, limit: int, every: float, once: bool) -> int | None:  # noqa: FBT001
+    """Watch the best leads of this moment. Ctrl-C ends it."""
+    from scripts.top import run_top
+
+    try:
+        return _run(run_top(_settings(), stage, limit, every, once=once))
+    except KeyboardInterrupt:
+        return 0
+
+
+@cli.group("rulebook")
+def rulebook_group() -> None:
+    """Check rulebooks, read them in words, put them in force, and get their schema."""
+
+
+@rulebook_group.command("check")
+@click.argument("file")
+@_command
+def check_rulebook(file: str) -> None:
+    """Say whether the rulebook in FILE is valid; if not, every fault with its line and what to write."""
+    from scripts.rulebook import check
+
+    check(file)
+
+
+@rulebook_group.command("explain")
+@click.argument("name_or_file", required=False)
+@_command
+def explain_rulebook(name_or_file: str | None) -> None:
+    """Tell in words what a rulebook does; the one in force if none is named."""
+    from scripts.rulebook import explain
+
+    explain(name_or_file or load_settings().rulebook)
+
+
+@rulebook_group.command("activate")
+@click.argument("name_or_file")
+@click.option("--wait", is_flag=True, help="Return only when every lead has been folded anew.")
+@_command
+def activate_rulebook(name_or_file: str, wait: bool) -> int | None:  # noqa: FBT001
+    """Put a rulebook in force everywhere, without downtime and without firing automations.
+
+    Leads are folded anew in the background. `replay --dry-run --rulebook` says before who would move.
+    """
+    from scripts.activate import run_activate
+
+    return _run(run_activate(_settings(), name_or_file, wait=wait))
+
+
+@rulebook_group.command("schema")
+@_command
+def show_rulebook_schema() -> None:
+    """Print the JSON Schema of rulebooks, for editors."""
+    from scripts.rulebook import schema
+
+    schema()
 
 
 @cli.command()

@@ -1,0 +1,1 @@
+"""A rulebook in the words of those who work by it."""

@@ -1,0 +1,50 @@
+"""`lead-engine lead`: everything that is known of one lead, on the terminal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.console import Console
+
+from domain.instant import Millis, from_datetime
+from domain.rulebook import Rulebook
+from engine.rulebooks import load_rulebook
+from engine.runtime import Runtime, open_runtime
+from engine.settings import Settings
+from scripts.lead_page import LeadPage, show_lead
+from workflows.read_intelligence import read_intelligence
+from workflows.read_score_curve import read_score_curve
+from workflows.read_timeline import read_timeline
+
+__all__ = ["read_page", "run_lead"]
+
+_CURVE_DAYS = 60
+_EVENTS = 10
+_TASKS = 20
+
+
+async def run_lead(settings: Settings, lead_id: str, as_of: datetime | None, rulebook: str | None) -> None:
+    """Print the lead. Raises `NotFound` for a lead of which nothing had happened by `as_of`."""
+    rules = load_rulebook(rulebook) if rulebook else None
+    async with open_runtime(settings) as runtime:
+        page = await read_page(runtime, lead_id, None if as_of is None else from_datetime(as_of), rules)
+    show_lead(Console(highlight=False, markup=False), page)
+
+
+async def read_page(
+    runtime: Runtime, lead_id: str, as_of: Millis | None = None, rulebook: Rulebook | None = None
+) -> LeadPage:
+    """All that the page shows, as of one moment and under one rulebook. Tasks are those of now."""
+    rules = rulebook or runtime.rulebook
+    at = runtime.now() if as_of is None else as_of
+    found = await read_intelligence(runtime, lead_id, as_of=at, rulebook=rules)
+    return LeadPage(
+        found=found,
+        rules=rules,
+        curve=await read_score_curve(runtime, lead_id, at, _CURVE_DAYS, rulebook=rules),
+        rows=await read_timeline(
+            runtime, lead_id, until=at, up_to=found.position, most=_EVENTS, rulebook=rules
+        ),
+        tasks=await runtime.tasks.page(state="open", lead_id=lead_id, after=None, limit=_TASKS),
+        is_now=as_of is None,
+    )

@@ -1,0 +1,90 @@
+"""The facts about a lead that stand beside its score, in short lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from domain.half_life_score import HalfLifeScore
+from domain.instant import Millis, to_datetime
+from domain.intelligence import Details, Intelligence
+from domain.rulebook import Rulebook
+from scripts.sparkline import sparkline
+
+__all__ = ["facts", "moment", "printable"]
+
+
+def facts(
+    found: Intelligence, rules: Rulebook, scores: Sequence[float], *, ascii_only: bool
+) -> Iterator[tuple[str, Text]]:
+    """Name and value of each fact that is known. `scores` are those of the last days, one a day."""
+    details = found.details
+    line = sparkline(scores, ascii_only=ascii_only)
+    yield f"{len(scores)} days", Text(f"{line} {max(scores):.0f} max")
+    yield "Next", Text(f"{found.next_action}: {details.next_action}", style="bold")
+    yield "Stage", Text(_stage(found))
+    yield "Velocity", Text(details.velocity)
+    yield "Risk", Text(_risk(found))
+    if details.engagement is not None:
+        yield "Fit", Text(_fit(details))
+    if details.groups:
+        yield "Groups", Text(_groups(details, rules))
+    if contact := _contact(details):
+        yield "Contact", Text(contact)
+    yield "Active", Text(_activity(details))
+    if found.tags:
+        yield "Tags", Text(", ".join(printable(tag) for tag in found.tags))
+
+
+def moment(at: Millis) -> str:
+    """A moment in UTC, to the minute."""
+    return f"{to_datetime(at):%Y-%m-%d %H:%M}"
+
+
+def printable(text: str) -> str:
+    """What senders wrote, without what could move a terminal's cursor."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _stage(found: Intelligence) -> str:
+    details = found.details
+    said = f"{found.stage} since {moment(details.stage_since)}"
+    if (held := details.stage_set_by) is not None:
+        why = f": {printable(held.why)}" if held.why else ""
+        said += f", set by {printable(held.by) or 'someone'}{why}"
+    if details.drop is not None:
+        said += f"; falls to {details.drop.stage} on {moment(details.drop.at)} if nothing happens"
+    return said
+
+
+def _risk(found: Intelligence) -> str:
+    probability = found.details.risk_probability
+    share = "" if probability is None else f" ({probability:.0%})".replace("%", " %")
+    return f"{found.risk}{share}: {found.details.risk}"
+
+
+def _fit(details: Details) -> str:
+    fit = "not known" if details.fit is None else f"{details.fit:.0f} of 100"
+    return f"{fit}; engagement {details.engagement:.0f} of 100; grade {details.grade}"
+
+
+def _groups(details: Details, rules: Rulebook) -> str:
+    score = rules.score
+    labels = {group.id: group.label for group in score.groups} if isinstance(score, HalfLifeScore) else {}
+    return ", ".join(f"{labels.get(one) or one} {points:.2f}" for one, points in details.groups.items())
+
+
+def _contact(details: Details) -> str:
+    if details.suppressed:
+        return "does not want to be contacted"
+    return "has written, and nobody has answered" if details.open_conversation else ""
+
+
+def _activity(details: Details) -> str:
+    if details.first_activity_at is None or details.last_activity_at is None:
+        return "never"
+    if details.activities == 1:
+        return f"once, {moment(details.first_activity_at)}"
+    first, last = moment(details.first_activity_at), moment(details.last_activity_at)
+    return f"{details.activities} times, {first} to {last}"

@@ -1,0 +1,62 @@
+"""A curve is made in one pass, and anew only where an event came in late."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain import score_curve as module
+from domain.event import Event
+from domain.instant import DAY
+from domain.lead import evolve
+from domain.score_curve import score_curve
+from engine.rulebooks import load_rulebook
+
+START = 1_795_348_800_000
+CLASSIC = load_rulebook("classic")
+
+
+def events(*days):
+    """One page view a day given, stored in this order."""
+    return [
+        Event(
+            position=position,
+            event_id=f"e{position}",
+            lead_id="ada",
+            type="page_view",
+            occurred_at=START + day * DAY,
+            received_at=START + 90 * DAY,
+        )
+        for position, day in enumerate(days, 1)
+    ]
+
+
+@pytest.fixture
+def folded(monkeypatch):
+    """The positions folded, in turn."""
+    positions = []
+
+    def counted(state, event, rulebook):
+        positions.append(event.position)
+        return evolve(state, event, rulebook)
+
+    monkeypatch.setattr(module, "evolve", counted)
+    return positions
+
+
+def curve(stored, days):
+    moments = [START + day * DAY for day in range(days)]
+    return [score for _, score in score_curve("ada", stored, moments, CLASSIC)]
+
+
+def test_each_event_is_folded_once_however_many_moments_are_asked_for(folded):
+    assert curve(events(0, 1, 3), 6) == [1, 2, 2, 3, 3, 3]
+    assert folded == [1, 2, 3]
+
+
+def test_an_event_stored_after_later_ones_makes_the_fold_begin_anew(folded):
+    assert curve(events(0, 3, 1), 5) == [1, 2, 2, 3, 3]
+    assert folded == [1, 3, 1, 2, 3]
+
+
+def test_no_events_are_no_points():
+    assert curve([], 3) == [0, 0, 0]

@@ -1,0 +1,52 @@
+"""`lead-engine rulebook activate` switches the rules of a running engine and says what happens."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.errors import Invalid
+from engine.mongo import create_collections
+from engine.runtime import open_runtime
+from scripts.activate import run_activate
+from workflows.event_input import EventInput
+from workflows.ingest import ingest
+from workflows.process_leads import process_leads
+from workflows.rebuild_outdated import rebuild_outdated
+
+
+@pytest.fixture
+async def scored(settings):
+    """A runtime with three leads that `classic` has scored."""
+    async with open_runtime(settings) as runtime:
+        await create_collections(runtime.database)
+        await ingest(runtime, [EventInput(lead_id=lead, type="signup") for lead in ("ada", "bob", "cid")])
+        await process_leads(runtime, ["ada", "bob", "cid"])
+        yield runtime
+        await runtime.client.drop_database(settings.mongodb_database)
+
+
+async def test_it_says_what_is_in_force_and_how_many_leads_are_folded_anew(scored, settings, capsys):
+    await run_activate(settings, "standard", wait=False)
+    said = capsys.readouterr().out
+    assert "Rulebook standard@1 is in force (before: classic@1); 3 leads are folded anew." in said
+    await scored.rules.refresh()
+    assert scored.rulebook.label == "standard@1"
+
+
+async def test_it_can_wait_until_every_lead_has_been_folded_anew(scored, settings, capsys):
+    waiting = asyncio.create_task(run_activate(settings, "standard", wait=True))
+    await asyncio.sleep(0.3)
+    assert not waiting.done()
+    await scored.rules.refresh()
+    await rebuild_outdated(scored)
+    await asyncio.wait_for(waiting, 10)
+    assert "All leads are up to date." in capsys.readouterr().out
+
+
+async def test_an_unknown_rulebook_changes_nothing(scored, settings):
+    with pytest.raises(Invalid, match="There is no rulebook 'nope'"):
+        await run_activate(settings, "nope", wait=False)
+    await scored.rules.refresh()
+    assert scored.rulebook.label == "classic@1"

@@ -1,0 +1,68 @@
+"""Answers which leads are the best right now, decay included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from domain.errors import Invalid
+from domain.instant import Millis
+from domain.lead import LeadState, read
+from domain.reading import Reading
+from engine.lead_store import LeadSummary
+from engine.runtime import Runtime
+
+__all__ = ["LeadNow", "best_leads"]
+
+_PAGE = 200
+_MOST_PAGES = 10
+
+
+class LeadNow(NamedTuple):
+    """A lead and what it looks like at this moment."""
+
+    lead_id: str
+    reading: Reading
+
+
+async def best_leads(runtime: Runtime, limit: int, stage: str | None = None) -> list[LeadNow]:
+    """The leads with the highest scores at this moment, the best first, at most `limit`.
+
+    Leads are read in the order of their stored scores until none of the rest can be better, because time takes
+    points away; at most 2,000 are read. With a `stage`, these are the leads that were in it when last written and
+    still are. Raises `Invalid` for a stage that the rulebook does not have.
+    """
+    if stage is not None and stage not in runtime.rulebook.stages.names:
+        raise Invalid(f"There is no stage '{stage}': write one of {', '.join(runtime.rulebook.stages.names)}")
+    now, best = runtime.now(), list[LeadNow]()
+    after: tuple[float, str] | None = None
+    for _ in range(_MOST_PAGES):
+        page = await _page(runtime, stage, after)
+        best = _best([*best, *await _as_of(runtime, page, now)], limit, stage)
+        if len(page) < _PAGE or (len(best) == limit and best[-1].reading.score >= page[-1].score):
+            break
+        after = (page[-1].score, page[-1].lead_id)
+    return best
+
+
+async def _page(runtime: Runtime, stage: str | None, after: tuple[float, str] | None) -> list[LeadSummary]:
+    return await runtime.leads.page(
+        stage=stage, risk=None, min_score=None, sort="score", descending=True, after=after, limit=_PAGE
+    )
+
+
+async def _as_of(runtime: Runtime, page: Sequence[LeadSummary], now: Millis) -> list[LeadNow]:
+    states = await runtime.leads.get_many(lead.lead_id for lead in page)
+    return [LeadNow(lead_id, _reading(runtime, state, now)) for lead_id, state in states.items()]
+
+
+def _reading(runtime: Runtime, state: LeadState, now: Millis) -> Reading:
+    """The lead now; one that is still to be folded under the rulebook in force is shown as it was written."""
+    if state.rulebook != runtime.rulebook.label:
+        return state.reading
+    return read(state, max(now, state.clock), runtime.rulebook)
+
+
+def _best(leads: Sequence[LeadNow], limit: int, stage: str | None) -> list[LeadNow]:
+    fitting = [lead for lead in leads if stage is None or lead.reading.stage == stage]
+    return sorted(fitting, key=lambda lead: (-lead.reading.score, lead.lead_id))[:limit]

@@ -1,0 +1,25 @@
+"""Answers how a lead's score went over its last days."""
+
+from __future__ import annotations
+
+from domain.errors import NotFound
+from domain.instant import DAY, Millis
+from domain.rulebook import Rulebook
+from domain.score_curve import score_curve
+from engine.runtime import Runtime
+
+__all__ = ["read_score_curve"]
+
+
+async def read_score_curve(
+    runtime: Runtime, lead_id: str, until: Millis, days: int, *, rulebook: Rulebook | None = None
+) -> list[tuple[Millis, float]]:
+    """The score at `until` and at the same time of the `days` - 1 days before, oldest first.
+
+    The events are read once. Raises `NotFound` for a lead without any event by `until`.
+    """
+    events = await runtime.events.of_lead(lead_id, until=until)
+    if not events:
+        raise NotFound("lead", lead_id)
+    moments = [until - back * DAY for back in reversed(range(days))]
+    return score_curve(lead_id, events, moments, rulebook or runtime.rulebook)

@@ -1,0 +1,32 @@
+"""Answers what the last events of a lead changed, as of any moment and under any rulebook."""
+
+from __future__ import annotations
+
+from domain.errors import NotFound
+from domain.instant import Millis
+from domain.lead import HistoryRow, fold, initial_state
+from domain.rulebook import Rulebook
+from engine.runtime import Runtime
+
+__all__ = ["read_timeline"]
+
+
+async def read_timeline(
+    runtime: Runtime,
+    lead_id: str,
+    *,
+    until: Millis,
+    up_to: int,
+    most: int,
+    rulebook: Rulebook | None = None,
+) -> list[HistoryRow]:
+    """The rows of history of what had occurred by `until`, up to position `up_to`: at most `most`, newest first.
+
+    Rows that neither scored nor moved the lead are left out. Raises `NotFound` for a lead without any such event.
+    """
+    rules = rulebook or runtime.rulebook
+    events = await runtime.events.of_lead(lead_id, until=until, up_to=up_to)
+    if not events:
+        raise NotFound("lead", lead_id)
+    rows = fold(initial_state(lead_id, rules), events, rules).rows
+    return [row for row in reversed(rows) if not row.silent][:most]
