@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from domain.errors import Invalid
+from engine.documents import bind_documents
 from engine.mongo import create_collections
 from engine.runtime import open_runtime
 from scripts.activate import run_activate
@@ -31,6 +32,7 @@ async def test_it_says_what_is_in_force_and_how_many_leads_are_folded_anew(score
     await run_activate(settings, "standard", wait=False)
     said = capsys.readouterr().out
     assert "Rulebook standard@1 is in force (before: classic@1); 3 leads are folded anew." in said
+    await bind_documents(scored.database)  # documents belong to one runtime a process: the command's was the last
     await scored.rules.refresh()
     assert scored.rulebook.label == "standard@1"
 
@@ -39,6 +41,7 @@ async def test_it_can_wait_until_every_lead_has_been_folded_anew(scored, setting
     waiting = asyncio.create_task(run_activate(settings, "standard", wait=True))
     await asyncio.sleep(0.3)
     assert not waiting.done()
+    await bind_documents(scored.database)
     await scored.rules.refresh()
     await rebuild_outdated(scored)
     await asyncio.wait_for(waiting, 10)
