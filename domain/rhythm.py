@@ -10,7 +10,7 @@ from pydantic import Field
 from scipy.special import betainc
 
 from domain.event import Event
-from domain.fading import Fading
+from domain.fading import Fading, faded
 from domain.instant import DAY, MINUTE, Millis
 from domain.section import Number, Section
 from domain.velocity import Pace
@@ -40,22 +40,24 @@ class RhythmVelocity(Section):
     effective observed days (1 - e^(-beta T))/beta of a lead of age T, and a Gamma prior for the baseline:
 
         velocity v = N_f / E_f          baseline b = (a0 + 2 (N_s - N_f)) / (b0 + 2 (E_s - E_f))
-        momentum m = log2(v / b)        surge: p = I_q(2 N_f, a0 + 2 (N_s - N_f)) < surge_p and at least 2 sessions
+        momentum m = log2(v / b)        surge: p = I_q(2 N', a0 + 2 (N_s - N_f)) < surge_p and at least 2 sessions
                                         q = 2 E_f / (b0 + 2 (E_s - E_f) + 2 E_f)
 
     The factor 2 matches the variance of an exponentially weighted Poisson count (Campbell's theorem). I is the
-    regularised incomplete beta function. A lead younger than `youngest_days` is measured as if it were that old,
-    because it exists only since it was first active, and one session in its first minute is no pace at all.
+    regularised incomplete beta function. N' is N_f without the latest session: that one is why anybody looks, and
+    what is left is distributed as at any other moment (Slivnyak's theorem). A lead younger than `youngest_days` is
+    measured as if it were that old, because it exists only since it was first active, and one session in its first
+    minute is no pace at all: momentum is never above 0 on one session.
     """
 
     model: Literal["rhythm"]
     session_minutes: Number = Field(30, gt=0, le=24 * 60)
     fast_days: Number = Field(1, gt=0)
     slow_days: Number = Field(30, gt=0)
-    prior_sessions: Number = Field(1, gt=0, description="a0 of the Gamma prior.")
-    prior_days: Number = Field(2, gt=0, description="b0 of the Gamma prior; a0 / b0 is the usual pace.")
+    prior_sessions: Number = Field(0.5, gt=0, description="a0 of the Gamma prior.")
+    prior_days: Number = Field(1, gt=0, description="b0 of the Gamma prior; a0 / b0 is the usual pace.")
     youngest_days: Number = Field(1, gt=0)
-    surge_p: Number = Field(0.01, gt=0, lt=1)
+    surge_p: Number = Field(0.02, gt=0, lt=1)
 
     def initial(self) -> RhythmState:
         return RhythmState()
@@ -89,6 +91,8 @@ class RhythmVelocity(Section):
         velocity = now / seen_now
         baseline = (self.prior_sessions + 2 * usual) / (self.prior_days + 2 * seen_usual)
         momentum = log2(velocity / baseline) if velocity > 0 else float("-inf")
+        if len(state.sessions) == 1:
+            momentum = min(momentum, 0.0)
         return Pace(
             velocity, max(momentum, -10.0), self._is_surge(state, as_of, now, usual, seen_now, seen_usual)
         )
@@ -122,8 +126,9 @@ class RhythmVelocity(Section):
         recent = sum(as_of - begin <= 2 * self.fast_days * DAY for begin, _ in state.sessions)
         if recent < 2:  # noqa: PLR2004 - one session is never a surge
             return False
+        others = now - faded(1.0, as_of - state.sessions[-1][0], self.fast_days)
         q = 2 * seen_now / (self.prior_days + 2 * seen_usual + 2 * seen_now)
-        return float(betainc(2 * now, self.prior_sessions + 2 * usual, q)) < self.surge_p
+        return float(betainc(2 * others, self.prior_sessions + 2 * usual, q)) < self.surge_p
 
 
 def _seen_days(age_days: float, half_life_days: float) -> float:

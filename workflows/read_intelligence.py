@@ -37,10 +37,11 @@ async def read_intelligence(
     state = await runtime.leads.get(lead_id)
     at = runtime.now() if as_of is None else as_of
     if as_of is None and state is not None:
-        at = max(at, state.clock)  # a sender's clock may be minutes ahead of ours, and what it said counts at once
+        at = max(at, state.clock)  # a sender's clock may be minutes ahead of ours; what it said counts at once
     if known_at is not None or without or state is None or at < state.clock or state.rulebook != rules.label:
-        state = await _folded(runtime, lead_id, at, known_at, rules, without)
-    return intelligence(state, at, rules)
+        until = None if as_of is None else at
+        state = await _folded(runtime, lead_id, until, known_at, rules, without)
+    return intelligence(state, max(at, state.clock) if as_of is None else at, rules)
 
 
 async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> None:
@@ -67,12 +68,12 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> N
 async def _folded(  # noqa: PLR0917 - what the caller was asked for
     runtime: Runtime,
     lead_id: str,
-    at: Millis,
+    until: Millis | None,
     known_at: Millis | None,
     rulebook: Rulebook,
     without: tuple[str, ...],
 ) -> LeadState:
-    events = await runtime.events.of_lead(lead_id, until=at, known_at=known_at)
+    events = await runtime.events.of_lead(lead_id, until=until, known_at=known_at)
     if not events:
         raise NotFound("lead", lead_id)
     kept = [event for event in events if not any(_is_of(event.type, pattern) for pattern in without)]

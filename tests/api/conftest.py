@@ -167,6 +167,7 @@ async def served(services):
         mongodb_database=f"test_{os.getpid()}_api",
         rulebook="classic",
         append_queue_events=1000,
+        webhook_allowed_hosts="127.0.0.1",
     )
     clock = Clock()
     async with open_runtime(settings, now=clock) as runtime:

@@ -89,23 +89,21 @@ async def week(api):
         api.wait(days=1)
 
 
-@pytest.mark.parametrize("limit", [1, 2, 5, 200])
-async def test_executions_come_newest_first_without_loss_or_repetition(api, week, limit):
-    items = await every(api, "/api/automations/executions", limit=limit)
-    assert (
-        len(items) == len({one["executionId"] for one in items}) == 12 + 3
-    )  # three leads were qualified too
-    days = [one["createdAt"] for one in items]
-    assert days == sorted(days, reverse=True)
-    assert len(set(days)) == 4
+async def test_executions_come_newest_first_without_loss_or_repetition(api, week):
+    for limit in (1, 2, 5, 200):
+        items = await every(api, "/api/automations/executions", limit=limit)
+        assert len(items) == len({one["executionId"] for one in items}) == 12 + 3  # all were qualified once
+        days = [one["createdAt"] for one in items]
+        assert days == sorted(days, reverse=True)
+        assert len(set(days)) == 4
 
 
-@pytest.mark.parametrize("limit", [1, 2, 5, 200])
-async def test_tasks_come_by_their_due_time_without_loss_or_repetition(api, week, limit):
-    items = await every(api, "/api/tasks", limit=limit)
-    assert len(items) == len({one["taskId"] for one in items}) == 15
-    due = [one["dueAt"] for one in items]
-    assert due == sorted(due)
+async def test_tasks_come_by_their_due_time_without_loss_or_repetition(api, week):
+    for limit in (1, 2, 5, 200):
+        items = await every(api, "/api/tasks", limit=limit)
+        assert len(items) == len({one["taskId"] for one in items}) == 15
+        due = [one["dueAt"] for one in items]
+        assert due == sorted(due)
 
 
 async def test_a_task_says_what_is_to_do_for_whom_and_until_when(api, ada):

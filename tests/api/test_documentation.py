@@ -7,6 +7,8 @@ from datetime import datetime
 
 import pytest
 
+from api.app import create_app
+
 CALLS = {
     ("post", "/api/events"),
     ("get", "/api/leads"),
@@ -90,7 +92,10 @@ def schema_of(document, method, path, status, media_type="application/json"):
     return document["paths"][path][method]["responses"][str(status)]["content"][media_type]["schema"]
 
 
-async def test_the_page_names_no_other_host(page):
+async def test_the_page_names_no_other_host(api, page):
+    described = (await api.http.get("/docs/openapi.json")).text  # it may name hosts in its examples
+    assert described in page
+    page = page.replace(described, "")
     assert not re.findall(r"(?:https?:|wss?:)?//[\w.-]+\.\w+", page)
     addresses = re.findall(r"""(?:src|href)=["']?([^"'\s>]+)""", page)
     assert len(addresses) >= 4
@@ -116,14 +121,23 @@ async def test_a_browser_that_opens_the_server_lands_on_the_page(api, page):
     assert answer.text == page
 
 
-async def test_the_document_lists_every_call_and_no_other(document):
+async def test_the_document_lists_every_call_that_is_served(document):
     assert document["openapi"].startswith("3.")
-    assert {(method, path) for path, calls in document["paths"].items() for method in calls} == CALLS
+    documented = {(method, path) for path, calls in document["paths"].items() for method in calls}
+    served = {
+        (method.lower(), re.sub(r":\w+}", "}", route.path))
+        for route in create_app(None).routes
+        for method in route.methods - {"OPTIONS", "HEAD"}
+        if route.path not in ("/", "/openapi.json") and not route.path.startswith("/docs")
+    }
+    assert documented == served
+    assert documented >= CALLS
 
 
 async def test_every_call_has_a_summary_a_tag_and_its_errors(document):
-    for method, path in CALLS:
-        call = document["paths"][path][method]
+    calls = [(path, call) for path, calls in document["paths"].items() for call in calls.values()]
+    assert len(calls) >= len(CALLS)
+    for path, call in calls:
         assert call["summary"]
         assert call["tags"] or path == "/metrics"
         answers = set(call["responses"])
@@ -131,7 +145,7 @@ async def test_every_call_has_a_summary_a_tag_and_its_errors(document):
             assert answers >= {"400", "503"}, path
         if "{" in path:
             assert "404" in answers, path
-        for status in answers - {"200", "202"}:
+        for status in {status for status in answers if status >= "400"}:
             content = call["responses"][status]["content"]
             if path != "/health/ready":
                 assert content == {
@@ -171,7 +185,7 @@ async def test_the_documented_event_is_accepted_and_the_documented_answer_is_lik
     assert example["value"]["accepted"] == statuses.count("accepted")
     assert example["value"]["duplicates"] == statuses.count("duplicate")
     assert example["value"]["conflicts"] == statuses.count("conflict")
-    assert str(document).count("'examples'") == 2  # no other example, and none made up at random
+    assert "'examples'" not in str(document["components"])  # where those made up at random would be
 
 
 async def test_the_documented_fields_of_an_event_are_the_ones_that_are_taken(api, document):

@@ -114,7 +114,7 @@ PATHS = [
     "/api/tasks",
 ]
 PARAMETERS = ["asOf", "knownAt", "after", "rulebook", "stage", "risk", "minScore", "sort", "limit", "cursor"]
-PARAMETERS += ["all", "leadId", "ruleId", "state", "x"]
+PARAMETERS += ["all", "leadId", "ruleId", "state", "without", "x"]
 ARGUMENTS = (
     st.text()
     | NUMBERS.map(str)

@@ -97,7 +97,7 @@ async def test_an_operator_in_a_path_or_filter_finds_nothing(api, ada, word):
     assert (await api.get("/api/automations/executions", ruleId=word))["items"] == []
 
 
-async def test_brackets_in_the_name_of_a_parameter_make_no_operator(api, ada):
+async def test_brackets_in_the_name_of_a_parameter_make_no_operator(api):
     for name in ("stage[$ne]", "stage[]", "leadId[$gt]", "$where", "minScore.$gt"):
         problem = api.problem(await api.http.get("/api/leads", params={name: "1"}), 400)
         assert problem["errors"][0]["pointer"] == f"?{name}"
@@ -139,7 +139,7 @@ async def test_a_misspelt_parameter_is_refused_with_the_one_that_was_meant(api, 
         ("/metrics?name[]=x", "?name[]"),
     ],
 )
-async def test_a_parameter_that_the_call_does_not_have_is_refused(api, ada, asked, pointer):
+async def test_a_parameter_that_the_call_does_not_have_is_refused(api, asked, pointer):
     (fault,) = api.problem(await api.http.get(asked), 400)["errors"]
     assert fault["pointer"] == pointer
     assert "is not a parameter of this call" in fault["detail"]

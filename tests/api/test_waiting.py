@@ -20,6 +20,12 @@ def half_a_second(monkeypatch):
     monkeypatch.setattr(workflows.read_intelligence, "LONGEST_WAIT_SECONDS", 0.5)
 
 
+@pytest.fixture
+def no_time(monkeypatch):
+    """Whoever has to wait is refused at once."""
+    monkeypatch.setattr(workflows.read_intelligence, "LONGEST_WAIT_SECONDS", 0)
+
+
 async def took(awaited):
     """The result and the seconds it took."""
     clock = asyncio.get_running_loop()
@@ -27,10 +33,8 @@ async def took(awaited):
     return await awaited, clock.time() - start
 
 
-async def test_a_position_that_is_applied_is_answered_at_once(api, ada, half_a_second):
-    found, seconds = await took(api.get(PATH, after=6))
-    assert found["score"] == 65.0
-    assert seconds < 0.3
+async def test_a_position_that_is_applied_is_answered_at_once(api, ada, no_time):
+    assert (await api.get(PATH, after=6))["score"] == 65.0
 
 
 async def test_it_waits_until_the_position_is_applied(api, ada):
@@ -39,9 +43,8 @@ async def test_it_waits_until_the_position_is_applied(api, ada):
     await asyncio.sleep(0.15)
     assert not asked.done()
     await process_leads(api.runtime, ["ada"])
-    found, seconds = await took(asked)
+    found = await asked
     assert (found["score"], found["position"]) == (85.0, position)
-    assert seconds < 1
 
 
 async def test_it_waits_for_a_lead_that_does_not_exist_yet(api):
@@ -59,7 +62,7 @@ async def test_a_position_that_is_not_applied_in_time_is_503_with_retry_after(ap
     assert problem["code"] == "unavailable"
     assert f"position {position}" in problem["detail"]
     assert int(answer.headers["retry-after"]) >= 1
-    assert 0.4 < seconds < 2
+    assert 0.4 < seconds < 4
 
 
 @pytest.mark.parametrize("position", [1000, 2**63 - 1])
@@ -68,22 +71,27 @@ async def test_a_position_that_nobody_has_ends_in_time_too(api, ada, half_a_seco
     api.problem(answer, 503)
 
 
-async def test_the_position_of_another_leads_event_does_not_hold_up_the_answer(api, ada):
+async def test_the_position_of_another_leads_event_does_not_hold_up_the_answer(api, ada, no_time):
     (position,) = await api.store({"leadId": "bob", "type": "signup"})
-    found, seconds = await took(api.get(PATH, after=position))
-    assert found["score"] == 65.0
-    assert seconds < 1
+    assert (await api.get(PATH, after=position))["score"] == 65.0
+    api.problem(await api.http.get("/api/leads/bob/intelligence", params={"after": position}), 503)
 
 
-async def test_an_unknown_lead_is_404_once_the_position_is_stored(api, ada):
-    answer, seconds = await took(api.http.get("/api/leads/nobody/intelligence", params={"after": 6}))
-    api.problem(answer, 404)
-    assert seconds < 1
+async def test_an_unknown_lead_is_404_once_the_position_is_stored(api, ada, no_time):
+    api.problem(await api.http.get("/api/leads/nobody/intelligence", params={"after": 6}), 404)
+
+
+@pytest.mark.parametrize("wrong", [{"asOf": "x"}, {"knownAt": "x"}, {"rulebook": "x"}, {"without": "?"}])
+async def test_what_is_wrong_is_refused_without_waiting(api, no_time, wrong):
+    answer = await api.http.get(PATH, params={"after": 1000, **wrong})
+    assert [fault["pointer"] for fault in api.problem(answer, 400)["errors"]] == [
+        f"?{name}" for name in wrong
+    ]
 
 
 @pytest.mark.parametrize(
     "said", ["0", "-1", "x", "", "1.5", str(2**63), "9" * 5000, "null", "NaN", "$gt", "1 "]
 )
-async def test_what_is_not_a_position_is_refused_by_name(api, ada, said):
+async def test_what_is_not_a_position_is_refused_by_name(api, said):
     problem = api.problem(await api.http.get(PATH, params={"after": said}), 400)
     assert [fault["pointer"] for fault in problem["errors"]] == ["?after"]

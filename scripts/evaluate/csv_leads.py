@@ -1,0 +1,73 @@
+"""Rows of the public data sets as folded leads, through the same mapping as `lead-engine import`; no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from domain.errors import Invalid
+from domain.event import Event
+from domain.instant import Millis
+from domain.lead import LeadState, fold, initial_state
+from domain.rulebook import Rulebook
+from engine.rulebooks import load_rulebook
+from workflows.csv_import.csv_file import Row, open_csv
+from workflows.csv_import.mapping_file import parse_mapping
+from workflows.csv_import.row import make_events
+from workflows.event_input import EventInput, to_new_event
+
+__all__ = ["DATA", "PROJECT", "folded", "for_evaluation", "rows_with_events", "wanted"]
+
+PROJECT = Path(__file__).parents[2]
+DATA = PROJECT.parent / "shared" / "data"
+"""Where the data lies, unless told otherwise: beside the project, never in it."""
+
+
+def wanted(data: Path, name: str) -> Path:
+    """The file `name` in the data folder. Raises `Invalid`, which says what to do."""
+    if not (data / name).is_file():
+        raise Invalid(f"{data / name} is not there. The data is not part of the project: see --data.")
+    return data / name
+
+
+def rows_with_events(file: Path, mapping: str) -> Iterator[tuple[dict[str, str], list[EventInput]]]:
+    """For each row its cells, as they stand, and its events by the example mapping of that name."""
+    text = (PROJECT / "docs" / "examples" / mapping).read_text(encoding="utf-8")
+    rules = parse_mapping(text, mapping)
+    empty = rules.empty | {""}
+    with open_csv(file) as source:
+        for row in source.rows():
+            if isinstance(row, Row):
+                cells = {name: cell.strip() for name, cell in zip(source.header, row.cells, strict=True)}
+                yield (
+                    cells,
+                    make_events(rules, {name: cell for name, cell in cells.items() if cell not in empty}),
+                )
+
+
+def folded(events: Iterable[EventInput], rulebook: Rulebook, as_of: Millis) -> LeadState:
+    """The lead after those of its events that occurred by `as_of`, in the order of time."""
+    stored = [to_new_event(event, event.event_id or "", as_of) for event in events]
+    known = sorted((one for one in stored if one.occurred_at <= as_of), key=lambda one: one.occurred_at)
+    return fold(
+        initial_state("lead", rulebook),
+        (
+            Event(
+                position=position,
+                event_id=one.event_id,
+                lead_id=one.lead_id,
+                type=one.type,
+                occurred_at=one.occurred_at,
+                received_at=one.received_at,
+                source=one.source,
+                properties=one.properties,
+            )
+            for position, one in enumerate(known, 1)
+        ),
+        rulebook,
+    ).state
+
+
+def for_evaluation(name: str) -> Rulebook:
+    """A built-in rulebook without its automations, which the score does not need."""
+    return load_rulebook(name).model_copy(update={"automations": ()})

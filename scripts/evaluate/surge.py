@@ -1,0 +1,156 @@
+"""How often `surge` cries wolf, and how many real rises it hears, on simulated leads whose truth is known.
+
+A lead's first visit is its birth; further visits are a Poisson process with a rate of its own that never changes,
+so that every alarm is a false one. Then its rate is multiplied, and the alarm is awaited for two days. A visit is
+one event: with more events a visit a count of events alarms still more often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from domain.event import Event
+from domain.instant import DAY, Millis
+from domain.rhythm import RhythmVelocity
+from domain.rulebook import Rulebook, VelocityState
+from domain.velocity import Pace, WindowVelocity
+
+__all__ = ["BANDS", "RISES", "Detector", "Tally", "detectors", "measure", "visits_of"]
+
+BANDS = (0.1, 0.3, 1.0, 3.0)
+"""Visits a day."""
+RISES = (4, 8)
+DAYS = 60
+WEEK = 7
+WATCHED_DAYS = 2
+START: Millis = 20_000 * DAY
+
+
+class Detector(Struct, frozen=True):
+    """A way to tell that a lead is busier than usual."""
+
+    name: str
+    velocity: RhythmVelocity | WindowVelocity
+    alarms: Callable[[Pace], bool]
+
+
+class Tally(Struct):
+    """What one detector said about the leads of one band: counts, and shares of them from 0 to 1."""
+
+    looks: int = 0
+    alarms_at_looks: int = 0
+    young_looks: int = 0
+    alarms_at_young_looks: int = 0
+    visits: int = 0
+    alarms_at_visits: int = 0
+    leads: int = 0
+    caught: dict[tuple[int, int], int] = {}
+    """Leads whose rise (times, within days) was caught."""
+
+    @property
+    def per_look(self) -> float:
+        """False alarms at a look once a day."""
+        return self.alarms_at_looks / self.looks
+
+    @property
+    def per_young_look(self) -> float:
+        """The same for leads in their first week."""
+        return self.alarms_at_young_looks / self.young_looks
+
+    @property
+    def per_visit(self) -> float:
+        """False alarms at the moment of a visit, which is when automations look."""
+        return self.alarms_at_visits / self.visits
+
+    def share_caught(self, times: int, days: int) -> float:
+        """Real rises that raised an alarm within so many days."""
+        return self.caught.get((times, days), 0) / self.leads
+
+
+def detectors(rulebook: Rulebook) -> tuple[Detector, Detector, Detector]:
+    """The rulebook's surge; what came before it, 9 points in 24 hours at 3 an event; and momentum, which is no test."""
+    assert isinstance(rulebook.velocity, RhythmVelocity)
+    window = WindowVelocity(model="window", hours=24, points=3)
+    return (
+        Detector("surge", rulebook.velocity, lambda pace: pace.surge),
+        Detector("3 x events", window, lambda pace: pace.velocity >= 9),  # noqa: PLR2004 - see above
+        Detector("momentum >= 1", rulebook.velocity, lambda pace: (pace.momentum or 0) >= 1),
+    )
+
+
+def measure(
+    them: Sequence[Detector], leads: int, seed: int, *, seen: Callable[[], object] = lambda: None
+) -> dict[float, list[Tally]]:
+    """For each band the tally of each detector over `leads` leads in all. `seen` hears of each lead."""
+    result: dict[float, list[Tally]] = {}
+    for band, rate in enumerate(BANDS):
+        tallies = result[rate] = [Tally() for _ in them]
+        for number in range(leads // len(BANDS)):
+            rng = np.random.default_rng([seed, band, number])
+            visits = visits_of(rate, rng)
+            rises = {times: _poisson(rate * times, DAYS, WATCHED_DAYS, rng) for times in RISES}
+            for detector, tally in zip(them, tallies, strict=True):
+                _follow(detector, visits, rises, tally)
+            seen()
+    return result
+
+
+def visits_of(rate: float, rng: np.random.Generator) -> list[Millis]:
+    """The visits of a lead born some time on the first day, ascending."""
+    birth = float(rng.random())
+    return [_at(birth), *_poisson(rate, birth, DAYS - birth, rng)]
+
+
+def _poisson(rate: float, begin: float, days: float, rng: np.random.Generator) -> list[Millis]:
+    return [_at(moment) for moment in np.sort(begin + rng.random(rng.poisson(rate * days)) * days)]
+
+
+def _at(days: float) -> Millis:
+    return START + round(days * DAY)
+
+
+def _follow(
+    detector: Detector, visits: Sequence[Millis], rises: dict[int, list[Millis]], tally: Tally
+) -> None:
+    state: VelocityState = detector.velocity.initial()
+    for at, is_visit in _looks_and(visits):
+        if is_visit:
+            state = _visited(detector, state, at)
+        alarm = detector.alarms(detector.velocity.read(state, at))  # type: ignore[arg-type]
+        if is_visit:
+            tally.visits += 1
+            tally.alarms_at_visits += alarm
+            continue
+        tally.looks += 1
+        tally.alarms_at_looks += alarm
+        if at - visits[0] < WEEK * DAY:
+            tally.young_looks += 1
+            tally.alarms_at_young_looks += alarm
+    tally.leads += 1
+    for times, busy in rises.items():
+        after = _days_until_alarm(detector, state, busy)
+        for days in range(1, WATCHED_DAYS + 1):
+            caught = after is not None and after <= days
+            tally.caught[times, days] = tally.caught.get((times, days), 0) + caught
+
+
+def _looks_and(visits: Iterable[Millis]) -> Iterator[tuple[Millis, bool]]:
+    """The visits (True) and a look (False) at the end of each day, in order."""
+    yield from sorted([(at, True) for at in visits] + [(_at(day), False) for day in range(1, DAYS + 1)])
+
+
+def _visited(detector: Detector, state: VelocityState, at: Millis) -> VelocityState:
+    event = Event(position=1, event_id="e", lead_id="lead", type="page_view", occurred_at=at, received_at=at)
+    return detector.velocity.evolve(state, event)  # type: ignore[arg-type]
+
+
+def _days_until_alarm(detector: Detector, state: VelocityState, busy: Iterable[Millis]) -> float | None:
+    """How long after the rise a visit raises the alarm, if one does."""
+    for at in busy:
+        state = _visited(detector, state, at)
+        if detector.alarms(detector.velocity.read(state, at)):  # type: ignore[arg-type]
+            return (at - _at(DAYS)) / DAY
+    return None
