@@ -65,10 +65,11 @@ def _doubling(as_of: Millis) -> Iterator[Millis]:
 
 def _first(holds: Callable[[Millis], bool], low: Millis, high: Millis) -> Millis:
     """The first whole minute after `low` at which it holds; it does at `high`."""
-    while high - low > MINUTE:
-        middle = (low + high) // 2
-        if holds(middle):
-            high = middle
+    before, first = low // MINUTE, -(-high // MINUTE)
+    while first - before > 1:
+        middle = (before + first) // 2
+        if holds(middle * MINUTE):
+            first = middle
         else:
-            low = middle
-    return -(-high // MINUTE) * MINUTE
+            before = middle
+    return first * MINUTE

@@ -16,9 +16,9 @@ _MOST_LENGTH = 200
 
 
 class Attribute(Struct, frozen=True, rename="camel"):
-    """A value, and the moment since when it is known."""
+    """A value, and the moment since when it is known; None is one that was taken back."""
 
-    value: str | int | float | bool
+    value: str | int | float | bool | None
     at: Millis
 
 
@@ -45,10 +45,15 @@ class FitAttribute(Section):
 
     def points(self, known: Known) -> float:
         """The points of a lead of which this is known."""
-        attribute = known.get(self.attribute)
-        if attribute is None:
+        if not self.is_known(known):
             return self.unknown
-        return next((case.points for case in self.cases if case.when.holds(attribute.value)), self.otherwise)
+        value = known[self.attribute].value
+        return next((case.points for case in self.cases if case.when.holds(value)), self.otherwise)
+
+    def is_known(self, known: Known) -> bool:
+        """Whether the attribute has a value."""
+        attribute = known.get(self.attribute)
+        return attribute is not None and attribute.value is not None
 
 
 class Fit(Section):
@@ -79,12 +84,12 @@ class Fit(Section):
             before = learnt.get(name)
             if before is not None and before.at > event.occurred_at:
                 continue
-            value = _plain(event.properties[name])
-            if value is None:
-                learnt.pop(name, None)
-            else:
-                learnt[name] = Attribute(value, event.occurred_at)
+            learnt[name] = Attribute(_plain(event.properties[name]), event.occurred_at)
         return learnt
+
+    def knows(self, known: Known) -> bool:
+        """Whether any attribute has a value."""
+        return any(rule.is_known(known) for rule in self.attributes)
 
 
 def _plain(value: Json) -> str | int | float | bool | None:

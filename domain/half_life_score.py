@@ -84,11 +84,11 @@ class HalfLifeRule(Section):
         points = before.points.add(self.points, added, self.half_life_days)
         if removed is not None:
             points = points.add(-self.points, removed, self.half_life_days)
-        one_more = 0 if removed is not None else 1
+            return FadingRegister(points, before.raw_points, before.count, seen.latest, seen)
         return FadingRegister(
             points,
-            before.raw_points + self.points * one_more,
-            before.count + one_more,
+            before.raw_points + self.points,
+            before.count + 1,
             max(before.last_event_at, event.occurred_at),
             seen,
         )
@@ -150,6 +150,13 @@ class HalfLifeScore(Section):
             if rule.group not in self._groups:
                 known = ", ".join(self._groups)
                 raise ValueError(f"rule '{rule.id}': there is no group '{rule.group}'; write one of {known}")
+            if rule.id.startswith(("cap-", "fit-")):
+                raise ValueError(
+                    f"rule '{rule.id}': limits and fit are told under such names; choose another"
+                )
+        for name in ("engagement", "fit"):
+            if name in self._groups:
+                raise ValueError(f"a group cannot be called '{name}'; the whole of it is")
         return self
 
     @cached_property
@@ -202,14 +209,14 @@ class HalfLifeScore(Section):
         return self._weighed(points, capped, state.known)
 
     def _weighed(self, points: dict[str, float], engagement: float, known: Known) -> Standing:
-        if self.fit is None or not known:
+        if self.fit is None or not self.fit.knows(known):
             return Standing(engagement, points, self.grades.grade(None, engagement), None, engagement)
         weight = 1.0 - self.fit.weight
         points = {part: value * weight for part, value in points.items()}
         total = 0.0
         for attribute in self.fit.attributes:
             given = attribute.points(known)
-            if given or attribute.attribute in known:
+            if given or attribute.is_known(known):
                 points[f"fit-{attribute.id}"] = given * self.fit.weight
             total += given
         fit = min(max(total, 0.0), _TOP)

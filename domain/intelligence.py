@@ -116,14 +116,15 @@ def _details(state: LeadState, as_of: Millis, rulebook: Rulebook, drop: Drop | N
 
 def _stage_since(state: LeadState, stage: str, as_of: Millis, rulebook: Rulebook) -> Millis:
     """Since when the lead is in its stage: its last event, or the moment at which time alone took it there."""
-    since, at = state.stage_since, state.clock
     if stage == state.reading.stage:
-        return since
-    for _ in rulebook.stages.names:
-        drop = next_drop(state, at, rulebook)
-        if drop is None or drop.at > as_of:
-            return since
-        since = at = drop.at
+        return state.stage_since
+    before, since = state.clock, as_of
+    while since - before > 1:
+        middle = (before + since) // 2
+        if read(state, middle, rulebook).stage == stage:
+            since = middle
+        else:
+            before = middle
     return since
 
 

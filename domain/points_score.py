@@ -121,11 +121,9 @@ class PointsScore(Section):
     def standing(self, state: PointsState, as_of: Millis) -> Standing:
         """The score at `as_of` and what each rule gives to it."""
         share = self._share(state, as_of)
-        total, points = 0.0, {}
-        for rule_id, register in state.registers.items():
-            points[rule_id] = given = register.points * share
-            total += given
-        return Standing(total, points)
+        points = {rule_id: register.points * share for rule_id, register in state.registers.items()}
+        # Summed before decay: whole points then give the same bits in whatever order the rules came in.
+        return Standing(sum([register.points for register in state.registers.values()]) * share, points)
 
     def groups_of(self, state: PointsState, as_of: Millis) -> dict[str, float]:  # noqa: ARG002 - it has none
         """No groups."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Struct
@@ -26,6 +27,11 @@ class Seen(Struct, frozen=True, rename="camel"):
 
     moments: dict[str, tuple[Millis, ...]] = {}
     forgotten: bool = False
+
+    @property
+    def latest(self) -> Millis:
+        """When the last event that counts happened; there must be one."""
+        return max(moments[-1] for moments in self.moments.values())
 
 
 class Counted(NamedTuple):
@@ -67,8 +73,16 @@ class Repeat(Section):
 
     def _key(self, event: Event) -> str:
         if self.once_per is not None:
-            return str(event.properties.get(self.once_per, ""))[:_MOST_KEY_LENGTH]
+            return _short(str(event.properties.get(self.once_per, "")))
         return date_bucket("day", event.occurred_at) if self.per is not None else ""
+
+
+def _short(key: str) -> str:
+    """The key, or its beginning and a digest if it is too long to keep or could not name a field in MongoDB."""
+    if len(key) <= _MOST_KEY_LENGTH and "\0" not in key:
+        return key
+    digest = sha256(key.encode(errors="surrogatepass")).hexdigest()[:32]
+    return f"{key[: _MOST_KEY_LENGTH - len(digest)].replace(chr(0), '')}{digest}"
 
 
 def _as_policy(value: object) -> object:

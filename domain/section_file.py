@@ -95,19 +95,22 @@ def _repeated_keys(node: yaml.Node, name: str) -> Iterator[Fault]:
 
 def _fault(detail: ErrorDetails, root: yaml.Node, name: str, kind: type[Section]) -> Fault:
     cause = detail.get("ctx", {}).get("error")
-    path, line = _locate(cause.location if isinstance(cause, Misplaced) else detail["loc"], root)
+    location = cause.location if isinstance(cause, Misplaced) else detail["loc"]
+    if detail["type"] == "union_tag_invalid":
+        location = (*location, detail["ctx"]["discriminator"].strip("'"))
+    path, line = _locate(location, root)
     return Fault(f"{name}, line {line}, {path}" if path else f"{name}, line {line}", _advice(detail, kind))
 
 
 def _locate(location: tuple[int | str, ...], node: yaml.Node) -> tuple[str, int]:
     """The path that a person would write, and the nearest line that exists for it."""
     path, line = "", node.start_mark.line + 1
-    for step in location:
+    for depth, step in enumerate(location, 1):
         if isinstance(node, yaml.MappingNode):
             found = next(((key, value) for key, value in node.value if key.value == step), None)
             if found is not None:
                 node, line = found[1], found[0].start_mark.line + 1
-            elif step != location[-1]:
+            elif depth < len(location):
                 continue  # pydantic names the member of a union here; no one wrote that
             path = f"{path}.{step}" if path else str(step)
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):

@@ -17,10 +17,10 @@ def sentence(
     parts: tuple[Part, ...], as_of: Millis, last_activity_at: Millis | None, drop: Drop | None
 ) -> str:
     """What counts most, what silence has taken, and what comes if nothing happens. Points are as in the reasons."""
-    said = [_reason(part, as_of) for part in parts if part.count and abs(part.points) >= _WORTH_SAYING]
+    said = [_reason(part, as_of) for part in parts if part.count and abs(part.points) > _WORTH_SAYING]
     phrases = said[:_MOST_REASONS]
     fit = sum(part.points for part in parts if part.group == "fit")
-    if abs(fit) >= _WORTH_SAYING:
+    if abs(fit) > _WORTH_SAYING:
         phrases.append(f"fit ({fit:+.0f})")
     phrases += _silence(parts, as_of, last_activity_at)
     if not phrases:
@@ -57,7 +57,7 @@ def _silence(parts: tuple[Part, ...], as_of: Millis, last_activity_at: Millis | 
     last = to_datetime(last_activity_at)
     days = (as_of - last_activity_at) // DAY
     since = f"{last:%A}" if days < _WEEK else _date(last_activity_at)
-    taken = f" ({faded:+.0f} by decay)" if abs(faded) >= _WORTH_SAYING else ""
+    taken = f" ({faded:+.0f} by decay)" if abs(faded) > _WORTH_SAYING else ""
     return [f"quiet since {since}{taken}"]
 
 

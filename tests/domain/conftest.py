@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from importlib.resources import files
+from math import fsum, inf
 
 import pytest
 import yaml
@@ -176,3 +177,182 @@ class Reference:
 @pytest.fixture(scope="session")
 def reference():
     return Reference()
+
+
+@pytest.fixture(scope="session")
+def standard_sections():
+    """The sections of `standard` as written, for references of its own and for variations."""
+    return yaml.safe_load((files("domain") / "rulebooks" / "standard.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def standard_with(standard_sections):
+    """Makes `standard` with some of its sections replaced."""
+
+    def make(**sections):
+        return Rulebook.model_validate({**standard_sections, **sections})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def standard(standard_with):
+    return standard_with()
+
+
+STANDARD_TYPES = (
+    *("page_view", "page.viewed", "download", "form_submitted", "chat", "email_open", "email.clicked"),
+    *("email_bounced", "unsubscribed", "email.complained", "signup", "product_login", "demo_request"),
+    *("email_reply", "phone_call", "meeting_booked", "call_unanswered", "deal.lost", "webinar.attended"),
+)
+STANDARD_PROPERTIES = {
+    "path": ("/", "/pricing", "/PRICING/eu", "/docs", None, 5),
+    "asset": ("guide", "report", "price-list", 7, None),
+    "companySize": (9, 10, 49, 50, 1000, 5001, None, "many", True),
+    "seniority": ("VP", "manager", "intern", None),
+    "leadSource": ("Reference", "Google", "elsewhere", None),
+    "occupation": ("Working Professional", "student", "", None),
+    "doNotEmail": (True, False, None, 1),
+    "secondsOnSite": (59, 60, 300, 900.5, None, True),
+}
+ATTRIBUTES = ("companySize", "seniority", "leadSource", "occupation", "doNotEmail", "secondsOnSite")
+STANDARD_GAPS = (0, 1, 10 * 60_000, 30 * 60_000, 30 * 60_000 + 1, HOUR, DAY, 5 * DAY, 14 * DAY, 40 * DAY)
+
+
+@st.composite
+def _standard_streams(draw, *, max_size=20, late=True):
+    """Events for `standard` in the order of arrival, no two of them of the same moment."""
+    fact = st.tuples(
+        st.sampled_from(STANDARD_TYPES * 2 + ("lead.updated",) * 8 + ("stage.set", "stage.cleared") * 2)
+        | st.just("score.decayed"),
+        st.sampled_from(STANDARD_GAPS) | st.integers(0, 20 * DAY),
+        st.sampled_from(LATENESS if late else (0,)),
+        st.randoms(use_true_random=False),
+    )
+    arrival, events, taken = START, [], set()
+    for position, (type_, gap, lateness, seed) in enumerate(draw(st.lists(fact, max_size=max_size)), 1):
+        arrival += gap
+        at = arrival if type_ == "score.decayed" else arrival - max(lateness, 0)
+        while at in taken:
+            at += 1
+        arrival = max(arrival, at)
+        taken.add(at)
+        events.append(
+            _event(
+                type_,
+                at,
+                position=position,
+                received_at=arrival,
+                source=ENGINE if type_ == "score.decayed" else "crm",
+                properties=_properties_for(type_, seed),
+            )
+        )
+    return events
+
+
+def _properties_for(type_, seed):
+    if type_ == "stage.set":
+        return {"stage": seed.choice(("cold", "warm", "hot", "qualified", "lost", 5)), "by": "ann"}
+    names = seed.sample(ATTRIBUTES, seed.randint(1, 3)) if type_ == "lead.updated" else ("path", "asset")
+    return {name: seed.choice(STANDARD_PROPERTIES[name]) for name in names}
+
+
+@pytest.fixture(scope="session")
+def standard_streams():
+    """A strategy of whole streams for `standard`."""
+    return _standard_streams
+
+
+class HalfLifeReference:
+    """What a half-life score means, worked out from the file's data and all the events: no state, no registers."""
+
+    def __init__(self, section):
+        self.section = section
+
+    @staticmethod
+    def same(value, wanted):
+        if isinstance(value, str) and isinstance(wanted, str):
+            return value.lower() == wanted.lower()
+        return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
+
+    def holds(self, test, value):
+        if not isinstance(test, dict):
+            return value is not None and self.same(value, test)
+        if "in" in test:
+            return value is not None and any(self.same(value, one) for one in test["in"])
+        if "prefix" in test:
+            return isinstance(value, str) and value.lower().startswith(test["prefix"].lower())
+        low, high = (end if one is None else one for one, end in zip(test["range"], (-inf, inf), strict=True))
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
+
+    def counted(self, rule, events):
+        """The moments of the events that count: the earliest ones of each key."""
+        moments = {}
+        for event in sorted(events, key=lambda one: one.occurred_at):
+            properties = event.properties
+            if event.source == ENGINE or event.type not in rule["event"]:
+                continue
+            if not all(
+                self.holds(test, properties.get(name)) for name, test in rule.get("where", {}).items()
+            ):
+                continue
+            policy, key, most = rule.get("repeat", "always"), event.position, 1
+            if policy == "once":
+                key = ""
+            elif policy != "always" and "oncePer" in policy:
+                key = str(properties.get(policy["oncePer"], ""))
+            elif policy != "always":
+                key, most = event.occurred_at // DAY, policy["atMost"]
+            if len(moments.setdefault(key, [])) < most:
+                moments[key].append(event.occurred_at)
+        return [moment for some in moments.values() for moment in some]
+
+    def rule_points(self, rule, events, as_of):
+        half_life = rule.get("halfLifeDays")
+        points = fsum(
+            rule["points"] * (2 ** (-(as_of - at) / DAY / half_life) if half_life else 1)
+            for at in self.counted(rule, events)
+        )
+        cap = rule.get("cap", {"low": -inf, "high": inf})
+        return min(max(points, cap["low"]), cap["high"])
+
+    def engagement(self, events, as_of):
+        total = 0
+        for group in self.section["groups"]:
+            rules = [rule for rule in self.section["rules"] if rule["group"] == group["id"]]
+            points = fsum(self.rule_points(rule, events, as_of) for rule in rules)
+            cap = group.get("cap", {"low": -100, "high": 100})
+            total += min(max(points, cap["low"]), cap["high"])
+        return min(max(total, 0), 100)
+
+    def known(self, events):
+        """The latest value of each attribute, those that were taken back left out."""
+        said = {}
+        for event in sorted(events, key=lambda one: one.occurred_at):
+            if event.type == "lead.updated":
+                said |= event.properties
+        asked = {one["attribute"] for one in self.section.get("fit", {}).get("attributes", ())}
+        return {name: value for name, value in said.items() if name in asked and value not in (None, "")}
+
+    def fit(self, events):
+        known = self.known(events)
+        if "fit" not in self.section or not known:
+            return None
+        total = 0
+        for one in self.section["fit"]["attributes"]:
+            if one["attribute"] not in known:
+                total += one["unknown"]
+                continue
+            value = known[one["attribute"]]
+            fitting = [case["points"] for case in one["cases"] if self.holds(case["when"], value)]
+            total += [*fitting, one["otherwise"]][0]
+        return min(max(total, 0), 100)
+
+    def score(self, events, as_of):
+        fit, engagement = self.fit(events), self.engagement(events, as_of)
+        return engagement if fit is None else 0.35 * fit + 0.65 * engagement
+
+
+@pytest.fixture(scope="session")
+def half_life_reference():
+    return HalfLifeReference

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.automation import Automation, firings
+from domain.automation import Automation, Change, firings
+from domain.event import Event
 from domain.instant import from_datetime
 from domain.reading import Reading
 
@@ -30,7 +31,7 @@ def lead(stage="cold", score=0.0, velocity=0.0, risk="low", next_action="monitor
 
 
 def fired(automation, before, after, event):
-    return bool(firings((automation,), before, after, event))
+    return bool(firings((automation,), Change(event, before, after)))
 
 
 @pytest.mark.parametrize(
@@ -180,13 +181,13 @@ def test_the_bucket_is_taken_from_when_it_happened_not_from_when_it_arrived(even
     at = from_datetime(datetime.fromisoformat("2024-12-31T00:30:00+01:00"))
     late = event(at=at, received_at=at + DAY)
 
-    (firing,) = firings((rule({"event": "page_view"}, period=period),), lead(), lead(), late)
+    (firing,) = firings((rule({"event": "page_view"}, period=period),), Change(late, lead(), lead()))
 
     assert firing.date_bucket == bucket
 
 
 def test_the_period_is_a_day_unless_the_rule_says_otherwise(event):
-    (firing,) = firings((rule({"event": "page_view"}),), lead(), lead(), event(at=START))
+    (firing,) = firings((rule({"event": "page_view"}),), Change(event(at=START), lead(), lead()))
 
     assert firing.date_bucket == "2024-10-04"
 
@@ -197,14 +198,16 @@ def test_a_repeated_delivery_of_the_same_fact_has_the_same_bucket(event, at, per
     automation = rule({"event": "page_view"}, period=period)
     first, again = (event(at=at, received_at=at + later) for later in (0, delay))
 
-    (one,) = firings((automation,), lead(), lead(), first)
-    (two,) = firings((automation,), lead(), lead(), again)
+    (one,) = firings((automation,), Change(first, lead(), lead()))
+    (two,) = firings((automation,), Change(again, lead(), lead()))
 
     assert one.date_bucket == two.date_bucket
 
 
 def test_a_firing_names_lead_rule_and_cause(event):
-    (firing,) = firings((rule({"event": "page_view"}),), lead(), lead(), event(lead_id="lead-7", position=42))
+    (firing,) = firings(
+        (rule({"event": "page_view"}),), Change(event(lead_id="lead-7", position=42), lead(), lead())
+    )
 
     assert (firing.lead_id, firing.rule_id, firing.cause_position) == ("lead-7", "rule", 42)
 
@@ -215,13 +218,14 @@ def test_every_rule_that_fits_fires_in_the_order_of_the_rulebook(event):
         for name, type_ in (("b", "page_view"), ("x", "signup"), ("a", "page_view"))
     )
 
-    assert [firing.rule_id for firing in firings(automations, lead(), lead(), event())] == ["b", "a"]
+    assert [firing.rule_id for firing in firings(automations, Change(event(), lead(), lead()))] == ["b", "a"]
 
 
 def filled(title, event, after=None, **rest):
     action = {"type": "task", "title": title, **rest}
     (firing,) = firings(
-        (rule({"event": event.type}, action=action),), lead(), after or lead("hot", 52.5, 6, "low"), event
+        (rule({"event": event.type}, action=action),),
+        Change(event, lead(), after or lead("hot", 52.5, 6, "low")),
     )
     return firing.action
 
@@ -266,7 +270,7 @@ def test_a_task_is_due_in_a_day_at_normal_priority_unless_it_says_otherwise(even
 def test_a_tag_action_names_its_tag(event):
     automation = rule({"event": "page_view"}, action={"type": "tag", "tag": "going-cold"})
 
-    (firing,) = firings((automation,), lead(), lead(), event())
+    (firing,) = firings((automation,), Change(event(), lead(), lead()))
 
     assert firing.action == {"type": "tag", "tag": "going-cold"}
 
@@ -275,7 +279,7 @@ def test_a_tag_action_names_its_tag(event):
 def test_a_webhook_or_event_action_names_its_event(event, type_):
     automation = rule({"event": "page_view"}, action={"type": type_, "event": "lead.ripened"})
 
-    (firing,) = firings((automation,), lead(), lead(), event())
+    (firing,) = firings((automation,), Change(event(), lead(), lead()))
 
     assert firing.action == {"type": type_, "event": "lead.ripened"}
 
@@ -283,7 +287,9 @@ def test_a_webhook_or_event_action_names_its_event(event, type_):
 def test_a_firing_carries_what_the_lead_was_like_for_those_who_are_told(event):
     before, after = lead("warm"), lead("hot", 52.5, 6.0, "low", "schedule_demo")
 
-    (firing,) = firings((rule({"event": "signup"}),), before, after, event("signup", lead_id="lead-7"))
+    (firing,) = firings(
+        (rule({"event": "signup"}),), Change(event("signup", lead_id="lead-7"), before, after)
+    )
 
     assert firing.facts == {
         "leadId": "lead-7",
@@ -383,3 +389,153 @@ def test_classic_answers_a_demo_request_once_a_day(folded, stream):
     # Then each names the bucket that makes the second of a day the same execution as the first
     buckets = [firing.date_bucket for firing in seen if firing.rule_id == "answer-demo-request"]
     assert buckets == ["2024-10-04", "2024-10-04", "2024-10-05"]
+
+
+def changed(before=None, after=None, type_="page_view", **measures):
+    event = Event(position=1, event_id="e", lead_id="l", type=type_, occurred_at=START, received_at=START)
+    return Change(event, before or lead(), after or lead(), **measures)
+
+
+def with_surge(surge):
+    return Reading(START, 0.0, "warm", 1.0, "low", surge=surge)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fires"),
+    [(False, True, True), (True, True, False), (True, False, False), (False, False, False)],
+)
+def test_a_surge_fires_when_it_begins(before, after, fires):
+    automation = rule({"surge": True})
+
+    assert automation.fires(changed(with_surge(before), with_surge(after))) is fires
+
+
+@pytest.mark.parametrize(
+    ("names", "before", "after", "fires"),
+    [
+        ("re_engage", "monitor", "re_engage", True),
+        ("re_engage", "re_engage", "re_engage", False),
+        ("re_engage", "re_engage", "monitor", False),
+        (["re_engage", "reply_now"], "re_engage", "reply_now", True),
+    ],
+)
+def test_next_action_fires_when_the_advice_becomes_the_named_one(names, before, after, fires):
+    automation = rule({"nextAction": names})
+
+    assert automation.fires(changed(lead(next_action=before), lead(next_action=after))) is fires
+
+
+@pytest.mark.parametrize(
+    ("type_", "silence", "fires"),
+    [
+        ("score.decayed", 14 * DAY, True),
+        ("score.decayed", 14 * DAY - 1, False),
+        ("score.decayed", 90 * DAY, True),
+        ("score.decayed", None, False),
+        ("page_view", 14 * DAY, False),
+        ("lead.updated", 14 * DAY, False),
+    ],
+)
+def test_quiet_for_days_fires_when_time_is_written_down_after_so_long_a_silence(type_, silence, fires):
+    assert rule({"quietForDays": 14}).fires(changed(type_=type_, silence=silence)) is fires
+
+
+@pytest.mark.parametrize(
+    ("type_", "drop_in", "fires"),
+    [
+        ("score.decayed", 3 * DAY, True),
+        ("score.decayed", 3 * DAY + 1, False),
+        ("score.decayed", 0, True),
+        ("score.decayed", None, False),
+        ("page_view", DAY, False),
+    ],
+)
+def test_drop_within_days_fires_when_the_fall_is_that_near(type_, drop_in, fires):
+    drop_at = None if drop_in is None else START + drop_in
+
+    assert rule({"dropWithinDays": 3}).fires(changed(type_=type_, drop_at=drop_at)) is fires
+
+
+@pytest.mark.parametrize("trigger", [{"surge": False}, {"quietForDays": 0}, {"dropWithinDays": -1}])
+def test_a_trigger_that_can_never_be_meant_is_refused(trigger):
+    with pytest.raises(ValidationError):
+        rule(trigger)
+
+
+def test_the_grade_is_a_fact_where_the_rulebook_knows_one():
+    graded = Reading(START, 50.0, "hot", 1.0, "low", "schedule_demo", grade="A2")
+    action = {"type": "task", "title": "Call {leadId}, {grade}, was {stageBefore}, {eventId}"}
+
+    (firing,) = firings((rule({"event": "page_view"}, action=action),), changed(after=graded))
+
+    assert firing.action["title"] == "Call l, A2, was cold, e"
+    assert firing.facts["grade"] == "A2"
+
+
+def of_standard(standard_with, *automations):
+    written = [{"id": f"rule-{n}", "action": TASK, **one} for n, one in enumerate(automations)]
+    return standard_with(automations=written)
+
+
+def causes(folded, rules, events):
+    return [(firing.rule_id, firing.cause_position) for firing in folded(events, rules).firings]
+
+
+def test_a_fall_by_decay_that_nobody_saw_and_the_return_fire_as_if_it_had_been_seen(standard, folded, stream):
+    # Given 35 + 25 = 60 points, 26.7 of which are left after 3 weeks and a bit, and 60 again by a meeting
+    facts = [("demo_request", START), ("phone_call", START + 1), ("meeting_booked", START + 25 * DAY)]
+    seen = [*facts[:2], ("score.decayed", START + 24 * DAY, "lead-engine"), facts[2]]
+
+    def calls(events):
+        fired = folded(stream(*events), standard).firings
+        return [firing.date_bucket for firing in fired if firing.rule_id == "call-qualified-lead"]
+
+    # Then the second crossing fires whether the decay job ran in between or not
+    assert calls(facts) == calls(seen) == ["2024-W40", "2024-W44"]
+
+
+def test_quiet_for_days_counts_from_the_last_activity_however_late_others_arrive(
+    standard_with, folded, stream
+):
+    rules = of_standard(standard_with, {"trigger": {"quietForDays": 7}})
+    events = stream(
+        ("demo_request", START),
+        ("page_view", START - 5 * DAY),
+        ("lead.updated", START + 8 * DAY),
+        ("score.decayed", START + 7 * DAY - 1, "lead-engine"),
+        ("score.decayed", START + 9 * DAY, "lead-engine"),
+    )
+
+    # The clock has been moved to day 8 by the update
+    assert causes(folded, rules, events) == [("rule-0", 4), ("rule-0", 5)]
+
+
+def test_drop_within_days_fires_once_the_fall_is_near(standard_with, folded, stream):
+    # Given 35 points, hot until they are under 29.75: 21 x log2(35 / 29.75) = 4.92 days
+    rules = of_standard(standard_with, {"trigger": {"dropWithinDays": 2}, "when": {"stage": "hot"}})
+    decays = [("score.decayed", START + day * DAY, "lead-engine") for day in range(1, 7)]
+
+    assert causes(folded, rules, stream(("demo_request", START), *decays)) == [("rule-0", 4), ("rule-0", 5)]
+
+
+def test_a_surge_fires_on_the_session_that_makes_it_one(standard_with, folded, stream):
+    rules = of_standard(standard_with, {"trigger": {"surge": True}})
+    usual = [("page_view", START + day * DAY) for day in range(0, 60, 15)]
+    burst = [("page_view", START + 60 * DAY + n * 2 * HOUR) for n in range(8)]
+
+    after = folded(stream(*usual, *burst), rules)
+
+    assert len(after.firings) == 1
+    assert after.state.reading.surge
+
+
+def test_a_reply_fires_the_advice_to_answer_it(standard_with, folded, stream):
+    rules = of_standard(standard_with, {"trigger": {"nextAction": "reply_now"}})
+    events = stream(
+        ("email_reply", START),
+        ("email_reply", START + 1),
+        ("rep_reply", START + 2),
+        ("email.replied", START + 3),
+    )
+
+    assert causes(folded, rules, events) == [("rule-0", 1), ("rule-0", 4)]

@@ -43,13 +43,16 @@ def test_without_automations_and_smallest_step_a_rulebook_is_whole(rulebook):
     [
         (
             {"nextAction": [{"when": {"stage": "hottt"}, "action": "call"}, {"action": "wait"}]},
-            r"nextAction\[1\] \(call\): there is no stage 'hottt'; write one of cold, warm, hot, qualified",
+            "there is no stage 'hottt'; write one of cold, warm, hot, qualified",
         ),
         (
             {"nextAction": [{"when": {"risk": "huge"}, "action": "call"}, {"action": "wait"}]},
             "there is no risk band 'huge'; write one of low, medium, high",
         ),
-        ({"automations": [automation(trigger={"stageEntered": ["hot", "lost"]})]}, "'rule': .*stage 'lost'"),
+        (
+            {"automations": [automation(trigger={"stageEntered": ["hot", "lost"]})]},
+            "there is no stage 'lost'",
+        ),
         ({"automations": [automation(trigger={"stageLeft": "lost"})]}, "there is no stage 'lost'"),
         ({"automations": [automation(trigger={"riskEntered": "huge"})]}, "there is no risk band 'huge'"),
         ({"automations": [automation(when={"stage": "lost"})]}, "there is no stage 'lost'"),

@@ -1,7 +1,7 @@
 """Stored events and what they must fold to, for ever: a score that was shown once can always be shown again.
 
 Each file holds the events as stored, `byHand` (numbers worked out from the specification, with `why`), and
-`recorded` (all that a release made of them, bit for bit). Fields may be added to the records; none may change.
+`recorded` (all that a release made of them; under `classic` bit for bit). Fields may be added to the records; none may change.
 A new file needs no `recorded`: the first run writes it and asks for a look.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from pydantic.alias_generators import to_camel
 
 from domain.event import Event, upcast
 from domain.instant import from_datetime, to_datetime
@@ -98,6 +99,27 @@ def as_recorded(value):
     return json.loads(msgspec.json.encode(value))
 
 
+def is_close(today, recorded):
+    """Whether all is equal but for the last bits of numbers: powers and logarithms differ there by machine."""
+    if isinstance(recorded, dict):
+        return today.keys() == recorded.keys() and all(
+            is_close(today[key], recorded[key]) for key in recorded
+        )
+    if isinstance(recorded, list):
+        return len(today) == len(recorded) and all(map(is_close, today, recorded))
+    if isinstance(recorded, float):
+        return today == pytest.approx(recorded, rel=1e-9, abs=EXACTNESS)
+    return today == recorded and type(today) is type(recorded)
+
+
+def in_camel_case(struct):
+    """The fields of a struct and of those inside it by the names that they have in every record."""
+    if isinstance(struct, msgspec.Struct):
+        names = {name: to_camel(name) for name in struct.__struct_fields__}
+        return {names[name]: in_camel_case(getattr(struct, name)) for name in names}
+    return [in_camel_case(one) for one in struct] if isinstance(struct, tuple) else struct
+
+
 def of_recorded_fields(today, recorded):
     """What of today's result the record knows: fields that were added since then are left out."""
     if isinstance(recorded, dict) and isinstance(today, dict):
@@ -113,7 +135,7 @@ def everything(folded, moments, rules):
             "history": folded.rows,
             "firings": folded.firings,
             "state": folded.state,
-            "intelligence": [intelligence(folded.state, moment, rules) for moment in moments],
+            "intelligence": [in_camel_case(intelligence(folded.state, moment, rules)) for moment in moments],
         }
     )
 
@@ -123,7 +145,10 @@ def moments_of(golden):
 
 
 def test_there_are_golden_streams():
-    assert len(STREAMS) >= 9
+    folders = [stream.split("/")[0] for stream in STREAMS]
+
+    assert folders.count("classic@1") >= 9
+    assert folders.count("standard@1") >= 6
 
 
 def test_a_stored_stream_gives_the_scores_and_stages_worked_out_by_hand(golden, folded):
@@ -155,13 +180,14 @@ def test_a_stored_stream_fires_what_was_worked_out_by_hand(golden, folded):
     assert fired == golden["byHand"]["firings"]
 
 
-def test_a_stored_stream_folds_bit_for_bit_to_what_it_was_recorded_as(request, golden, folded, rules):
+def test_a_stored_stream_folds_to_what_it_was_recorded_as(request, golden, folded, rules):
     today = everything(folded, moments_of(golden), rules)
     if "recorded" not in golden:
         record(HERE / request.node.callspec.params["golden"], today)
         pytest.fail("this stream was new and is recorded now: look it over and run again")
 
-    assert of_recorded_fields(today, golden["recorded"]) == golden["recorded"]
+    same = of_recorded_fields(today, golden["recorded"])
+    assert same == golden["recorded"] if rules.name == "classic" else is_close(same, golden["recorded"])
 
 
 def test_a_stored_stream_may_be_folded_event_by_event(events, folded, rules):

@@ -1,0 +1,117 @@
+"""The sentence that a rep reads out: what counts, what silence took, what comes; its numbers are the reasons'."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.drop import Drop
+from domain.intelligence import intelligence
+from domain.lead import fold, initial_state
+from domain.score import Part
+from domain.sentence import ago, sentence
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+START = 20_000 * DAY  # 2024-10-04T00:00Z, a Friday
+
+
+def part(label, points, count=1, at=START, **rest):
+    return Part(
+        rule_id=label, label=label, points=points, raw_points=points, count=count, last_event_at=at, **rest
+    )
+
+
+def test_it_names_the_three_that_count_most_and_how_often():
+    parts = (
+        part("Requested a demo", 35.2),
+        part("Viewed a page", 12, 4),
+        part("Signed up", -3.4),
+        part("Chatted", 2),
+    )
+
+    assert sentence(parts, START + 3 * HOUR, START, None) == (
+        "Requested a demo 3 hours ago (+35), viewed a page 4 times, last 3 hours ago (+12), "
+        "signed up 3 hours ago (-3)."
+    )
+
+
+def test_what_is_shown_as_nought_is_not_said():
+    parts = (part("Viewed a page", 0.5), part("Opened an e-mail", -0.49))
+
+    assert sentence(parts, START, START, None) == "Nothing that counts yet."
+
+
+def test_fit_is_said_as_a_whole_with_its_limit():
+    parts = (
+        part("Company size", 12.25, 0, None, group="fit"),
+        part("Seniority", 12.25, 0, None, group="fit"),
+        part("Limit of fit", -4.5, 0, None, group="fit"),
+    )
+
+    assert sentence(parts, START, None, None) == "Fit (+20)."
+
+
+@pytest.mark.parametrize(
+    ("silence", "faded", "said"),
+    [
+        (2 * DAY - 1, -9, "Viewed a page (+5)."),
+        (2 * DAY, -9, "Viewed a page (+5), quiet since Friday (-9 by decay)."),
+        (6 * DAY, -0.4, "Viewed a page (+5), quiet since Friday."),
+        (7 * DAY, -9, "Viewed a page (+5), quiet since 4 October (-9 by decay)."),
+    ],
+)
+def test_a_silence_is_said_with_what_it_took(silence, faded, said):
+    parts = (part("Viewed a page", 5, at=None, faded=faded),)
+
+    assert sentence(parts, START + silence, START, None) == said
+
+
+def test_the_coming_fall_is_said_with_its_date():
+    said = sentence((part("Viewed a page", 5, at=None),), START, START, Drop(START + 14 * DAY, "warm"))
+
+    assert said == "Viewed a page (+5); falls to warm on 18 October unless something happens."
+
+
+def test_nothing_at_all_is_still_a_sentence():
+    assert sentence((), START, None, None) == "Nothing that counts yet."
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (0, "within the last hour"),
+        (HOUR - 1, "within the last hour"),
+        (HOUR, "1 hour ago"),
+        (2 * HOUR, "2 hours ago"),
+        (2 * DAY - 1, "47 hours ago"),
+        (2 * DAY, "2 days ago"),
+        (60 * DAY - 1, "59 days ago"),
+        (60 * DAY, "on 4 October 2024"),
+    ],
+)
+def test_a_moment_of_the_past_is_said_as_people_say_it(age, words):
+    assert ago(START, START + age) == words
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_any_lead_has_a_sentence_whose_numbers_are_those_of_its_reasons(standard, standard_streams, data):
+    events = data.draw(standard_streams())
+    state = fold(initial_state("lead-1", standard), events, standard).state
+    as_of = state.clock + data.draw(st.integers(0, 120 * DAY))
+
+    now = intelligence(state, as_of, standard)
+
+    assert now.summary[0].isupper()
+    assert now.summary.endswith(".")
+    shown = [int(number) for number in re.findall(r"\(([+-]\d+)(?: by decay)?\)", now.summary)]
+    parts = [round(reason.points) for reason in now.reasons if reason.count]
+    fit = round(sum(reason.points for reason in now.reasons if reason.group == "fit"))
+    faded = round(sum(reason.faded for reason in now.reasons))
+    assert 0 not in shown
+    assert all(number in (*parts, fit, faded) for number in shown)
+    assert ("falls to" in now.summary) is (now.details.drop is not None)
