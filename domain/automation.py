@@ -68,14 +68,15 @@ Action = Annotated[TaskAction | TagAction | WebhookAction | EventAction, Field(d
 class Change(Struct, frozen=True):
     """What one event did: how the lead was just before it and how it is now.
 
-    `silence` is the time since the lead's last activity, `drop_at` when it will fall a stage if nothing happens;
-    both are worked out only for events of the decay job.
+    `quiet_since` is the lead's last activity, `written_at` up to when time had been written down before, `drop_at`
+    when the lead will fall a stage if nothing happens; they are worked out only for events of the decay job.
     """
 
     event: Event
     before: Reading
     after: Reading
-    silence: Millis | None = None
+    quiet_since: Millis | None = None
+    written_at: Millis = 0
     drop_at: Millis | None = None
 
 
@@ -128,7 +129,11 @@ class Trigger(Section):
         if change.event.type != DECAYED:
             return False
         if self.quiet_for_days is not None:
-            return change.silence is not None and change.silence >= self.quiet_for_days * DAY
+            mark = round(self.quiet_for_days * DAY)
+            return (
+                change.quiet_since is not None
+                and change.written_at < change.quiet_since + mark <= change.after.at
+            )
         soon = round((self.drop_within_days or 0) * DAY)
         return change.drop_at is not None and change.drop_at - change.after.at <= soon
 

@@ -31,12 +31,16 @@ class ContactState(Struct, frozen=True, rename="camel"):
 
 
 class ContactRules(Section):
-    """Which types of events open and close a conversation, and which forbid and allow contact."""
+    """Which types of events open and close a conversation, and which forbid and allow contact.
+
+    `our_actions` are types of what we do: they may score, but are no sign of life of the lead.
+    """
 
     opens_conversation: tuple[str, ...] = ()
     closes_conversation: tuple[str, ...] = ()
     suppresses: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
+    our_actions: tuple[str, ...] = ()
 
     def evolve(self, state: ContactState, event: Event) -> ContactState:
         """The state after one more event."""

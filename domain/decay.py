@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain.instant import Millis, date_bucket
+from domain.drop import next_drop
+from domain.instant import DAY, Millis, date_bucket
 from domain.lead import LeadState, read
 from domain.rulebook import Rulebook
 
@@ -15,7 +16,11 @@ def decay_event_id(lead_id: str, as_of: Millis) -> str:
 
 
 def is_worth_writing(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
-    """Whether at `as_of` the score has moved enough, or stage, risk or next action differ from the last row."""
+    """Whether time has changed since the last row what somebody may want to know.
+
+    That is so when the score has moved enough, when stage, risk or next action differ, or when an automation asks
+    for a silence or a coming drop that has been reached.
+    """
     if as_of <= state.clock:
         return False
     last, now = state.reading, read(state, as_of, rulebook)
@@ -24,4 +29,29 @@ def is_worth_writing(state: LeadState, as_of: Millis, rulebook: Rulebook) -> boo
         or now.stage != last.stage
         or now.risk != last.risk
         or now.next_action != last.next_action
+        or _reaches_a_silence(state, as_of, rulebook)
+        or _nears_a_drop(state, as_of, rulebook)
+    )
+
+
+def _reaches_a_silence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
+    """Whether the lead has been quiet for as long as an automation asks, and that is not written down yet."""
+    last = state.last_activity_at
+    return last is not None and any(
+        state.decay_written_at < last + round(days * DAY) <= as_of for days in rulebook.silences
+    )
+
+
+def _nears_a_drop(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
+    """Whether a drop is as near as an automation asks, and that has not been written down since the last activity."""
+    if not rulebook.drop_warnings or state.last_activity_at is None:
+        return False
+    drop = next_drop(state, as_of, rulebook)
+    if drop is None:
+        return False
+    written = state.decay_written_at
+    return any(
+        drop.at - round(days * DAY) <= as_of
+        and (written <= state.last_activity_at or written < drop.at - round(days * DAY))
+        for days in rulebook.drop_warnings
     )

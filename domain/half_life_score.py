@@ -68,6 +68,12 @@ class HalfLifeRule(Section):
     cap: Bounds | None = None
     repeat: RepeatPolicy = None
 
+    @model_validator(mode="after")
+    def _can_take(self) -> HalfLifeRule:
+        if self.points < 0 and self.cap is not None and self.cap.low >= 0:
+            raise ValueError(f"rule '{self.id}' takes points away, so its cap needs a low below 0")
+        return self
+
     def matches(self, event: Event) -> bool:
         """Whether the properties are as the rule says; the type is already known to be."""
         return all(test.holds(event.properties.get(name)) for name, test in self.where.items())
@@ -112,6 +118,13 @@ class GradeSteps(Section):
 
     fit: tuple[float, float, float] = (75, 50, 25)
     engagement: tuple[float, float, float] = (75, 50, 25)
+
+    @model_validator(mode="after")
+    def _fall(self) -> GradeSteps:
+        for name, steps in (("fit", self.fit), ("engagement", self.engagement)):
+            if not steps[0] > steps[1] > steps[2]:
+                raise ValueError(f"the steps of {name} must fall: from the best grade to the third")
+        return self
 
     def grade(self, fit: float | None, engagement: float) -> str:
         """A1 to D4; `?` stands for a fit that is not known."""

@@ -79,12 +79,19 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelli
         velocity=round(reading.velocity, 4),
         risk=reading.risk,
         next_action=reading.next_action,
-        summary=sentence(reasons, as_of, state.last_activity_at, drop),
+        summary=sentence(reasons, as_of, state.last_activity_at, _lost(state, reading.score, rulebook), drop),
         reasons=reasons,
         tags=state.tags,
         details=_details(state, as_of, rulebook, drop),
         rulebook=(rulebook.name, rulebook.version),
     )
+
+
+def _lost(state: LeadState, score: float, rulebook: Rulebook) -> float:
+    """How far the score has come since the last activity, in points."""
+    if state.last_activity_at is None:
+        return 0.0
+    return score - rulebook.score_model.standing(state.score, state.last_activity_at).score
 
 
 def _details(state: LeadState, as_of: Millis, rulebook: Rulebook, drop: Drop | None) -> Details:

@@ -48,6 +48,8 @@ class LeadState(Struct, frozen=True, kw_only=True, rename="camel"):
     first_activity_at: Millis | None = None
     last_activity_at: Millis | None = None
     tags: tuple[str, ...] = ()
+    decay_written_at: Millis = 0
+    """The moment up to which the decay job has written down what time changed."""
 
 
 class HistoryRow(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -143,6 +145,7 @@ def evolve(state: LeadState, event: Event, rulebook: Rulebook) -> tuple[LeadStat
         natural_stage=natural,
         reading=reading,
         stage_since=clock if moved else state.stage_since,
+        decay_written_at=clock if event.type == DECAYED else state.decay_written_at,
     ), row
 
 
@@ -169,13 +172,13 @@ def _change(before: LeadState, after: LeadState, event: Event, rulebook: Ruleboo
         return Change(event, read(before, after.clock, rulebook), after.reading)
     if event.type != DECAYED:
         return Change(event, before.reading, after.reading)
-    last = after.last_activity_at
-    drop = next_drop(after, after.clock, rulebook) if rulebook.watches_drops else None
+    drop = next_drop(after, after.clock, rulebook) if rulebook.drop_warnings else None
     return Change(
         event,
         before.reading,
         after.reading,
-        silence=None if last is None else after.clock - last,
+        quiet_since=after.last_activity_at,
+        written_at=before.decay_written_at,
         drop_at=drop.at if drop else None,
     )
 
@@ -204,7 +207,7 @@ def _learn(state: LeadState, event: Event, rulebook: Rulebook) -> LeadState:
     """The state with what the event says, before anything is concluded from it."""
     score = rulebook.score_model.evolve(state.score, event)
     contact = rulebook.contact.evolve(state.contact, event)
-    if event.is_activity:
+    if event.is_activity and event.type not in rulebook.contact.our_actions:
         at, first, last = event.occurred_at, state.first_activity_at, state.last_activity_at
         return replace(
             state,

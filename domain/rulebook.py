@@ -75,9 +75,16 @@ class Rulebook(Section):
         return DecisionTable(rows=self.next_action)
 
     @cached_property
-    def watches_drops(self) -> bool:
-        """Whether an automation asks when a lead will fall a stage."""
-        return any(rule.trigger.drop_within_days is not None for rule in self.automations)
+    def silences(self) -> tuple[float, ...]:
+        """The days of silence that automations ask for."""
+        triggers = [rule.trigger for rule in self.automations if rule.enabled]
+        return tuple(trigger.quiet_for_days for trigger in triggers if trigger.quiet_for_days is not None)
+
+    @cached_property
+    def drop_warnings(self) -> tuple[float, ...]:
+        """How many days before a drop automations want to know."""
+        triggers = [rule.trigger for rule in self.automations if rule.enabled]
+        return tuple(trigger.drop_within_days for trigger in triggers if trigger.drop_within_days is not None)
 
     @field_validator("next_action")
     @classmethod

@@ -14,15 +14,18 @@ _WEEK = 7
 
 
 def sentence(
-    parts: tuple[Part, ...], as_of: Millis, last_activity_at: Millis | None, drop: Drop | None
+    parts: tuple[Part, ...], as_of: Millis, last_activity_at: Millis | None, lost: float, drop: Drop | None
 ) -> str:
-    """What counts most, what silence has taken, and what comes if nothing happens. Points are as in the reasons."""
+    """What counts most, what silence has taken, and what comes if nothing happens. Points are as in the reasons.
+
+    `lost` is by how many points the score has fallen since the last activity (a negative number).
+    """
     said = [_reason(part, as_of) for part in parts if part.count and abs(part.points) > _WORTH_SAYING]
     phrases = said[:_MOST_REASONS]
     fit = sum(part.points for part in parts if part.group == "fit")
     if abs(fit) > _WORTH_SAYING:
         phrases.append(f"fit ({fit:+.0f})")
-    phrases += _silence(parts, as_of, last_activity_at)
+    phrases += _silence(as_of, last_activity_at, lost)
     if not phrases:
         phrases = ["nothing that counts yet"]
     text = ", ".join(phrases)
@@ -49,15 +52,14 @@ def _reason(part: Part, as_of: Millis) -> str:
     return f"{label}{times}{when} ({part.points:+.0f})"
 
 
-def _silence(parts: tuple[Part, ...], as_of: Millis, last_activity_at: Millis | None) -> list[str]:
-    """Since when it has been quiet, and what decay has taken in all; weights are not decay."""
+def _silence(as_of: Millis, last_activity_at: Millis | None, lost: float) -> list[str]:
+    """Since when it has been quiet, and what that has taken."""
     if last_activity_at is None or as_of - last_activity_at < 2 * DAY:
         return []
-    faded = sum(part.faded for part in parts)
     last = to_datetime(last_activity_at)
     days = (as_of - last_activity_at) // DAY
     since = f"{last:%A}" if days < _WEEK else _date(last_activity_at)
-    taken = f" ({faded:+.0f} by decay)" if abs(faded) > _WORTH_SAYING else ""
+    taken = f" ({lost:+.0f} by decay)" if abs(lost) > _WORTH_SAYING else ""
     return [f"quiet since {since}{taken}"]
 
 

@@ -426,18 +426,24 @@ def test_next_action_fires_when_the_advice_becomes_the_named_one(names, before, 
 
 
 @pytest.mark.parametrize(
-    ("type_", "silence", "fires"),
+    ("type_", "silence", "written", "fires"),
     [
-        ("score.decayed", 14 * DAY, True),
-        ("score.decayed", 14 * DAY - 1, False),
-        ("score.decayed", 90 * DAY, True),
-        ("score.decayed", None, False),
-        ("page_view", 14 * DAY, False),
-        ("lead.updated", 14 * DAY, False),
+        ("score.decayed", 14 * DAY, 0, True),
+        ("score.decayed", 14 * DAY - 1, 0, False),
+        ("score.decayed", 90 * DAY, 13 * DAY, True),
+        ("score.decayed", 90 * DAY, 14 * DAY, False),  # it was written down before
+        ("score.decayed", None, 0, False),
+        ("page_view", 14 * DAY, 0, False),
+        ("lead.updated", 14 * DAY, 0, False),
     ],
 )
-def test_quiet_for_days_fires_when_time_is_written_down_after_so_long_a_silence(type_, silence, fires):
-    assert rule({"quietForDays": 14}).fires(changed(type_=type_, silence=silence)) is fires
+def test_quiet_for_days_fires_once_time_is_written_down_after_so_long_a_silence(
+    type_, silence, written, fires
+):
+    since = None if silence is None else START - silence
+    measures = {"quiet_since": since, "written_at": START - (silence or 0) + written}
+
+    assert rule({"quietForDays": 14}).fires(changed(type_=type_, **measures)) is fires
 
 
 @pytest.mark.parametrize(
@@ -506,8 +512,8 @@ def test_quiet_for_days_counts_from_the_last_activity_however_late_others_arrive
         ("score.decayed", START + 9 * DAY, "lead-engine"),
     )
 
-    # The clock has been moved to day 8 by the update
-    assert causes(folded, rules, events) == [("rule-0", 4), ("rule-0", 5)]
+    # The clock has been moved to day 8 by the update; the silence is told once
+    assert causes(folded, rules, events) == [("rule-0", 4)]
 
 
 def test_drop_within_days_fires_once_the_fall_is_near(standard_with, folded, stream):

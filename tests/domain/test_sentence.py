@@ -33,7 +33,7 @@ def test_it_names_the_three_that_count_most_and_how_often():
         part("Chatted", 2),
     )
 
-    assert sentence(parts, START + 3 * HOUR, START, None) == (
+    assert sentence(parts, START + 3 * HOUR, START, 0, None) == (
         "Requested a demo 3 hours ago (+35), viewed a page 4 times, last 3 hours ago (+12), "
         "signed up 3 hours ago (-3)."
     )
@@ -42,7 +42,7 @@ def test_it_names_the_three_that_count_most_and_how_often():
 def test_what_is_shown_as_nought_is_not_said():
     parts = (part("Viewed a page", 0.5), part("Opened an e-mail", -0.49))
 
-    assert sentence(parts, START, START, None) == "Nothing that counts yet."
+    assert sentence(parts, START, START, 0, None) == "Nothing that counts yet."
 
 
 def test_fit_is_said_as_a_whole_with_its_limit():
@@ -52,11 +52,11 @@ def test_fit_is_said_as_a_whole_with_its_limit():
         part("Limit of fit", -4.5, 0, None, group="fit"),
     )
 
-    assert sentence(parts, START, None, None) == "Fit (+20)."
+    assert sentence(parts, START, None, 0, None) == "Fit (+20)."
 
 
 @pytest.mark.parametrize(
-    ("silence", "faded", "said"),
+    ("silence", "lost", "said"),
     [
         (2 * DAY - 1, -9, "Viewed a page (+5)."),
         (2 * DAY, -9, "Viewed a page (+5), quiet since Friday (-9 by decay)."),
@@ -64,20 +64,20 @@ def test_fit_is_said_as_a_whole_with_its_limit():
         (7 * DAY, -9, "Viewed a page (+5), quiet since 4 October (-9 by decay)."),
     ],
 )
-def test_a_silence_is_said_with_what_it_took(silence, faded, said):
-    parts = (part("Viewed a page", 5, at=None, faded=faded),)
+def test_a_silence_is_said_with_what_it_took(silence, lost, said):
+    parts = (part("Viewed a page", 5, at=None),)
 
-    assert sentence(parts, START + silence, START, None) == said
+    assert sentence(parts, START + silence, START, lost, None) == said
 
 
 def test_the_coming_fall_is_said_with_its_date():
-    said = sentence((part("Viewed a page", 5, at=None),), START, START, Drop(START + 14 * DAY, "warm"))
+    said = sentence((part("Viewed a page", 5, at=None),), START, START, 0, Drop(START + 14 * DAY, "warm"))
 
     assert said == "Viewed a page (+5); falls to warm on 18 October unless something happens."
 
 
 def test_nothing_at_all_is_still_a_sentence():
-    assert sentence((), START, None, None) == "Nothing that counts yet."
+    assert sentence((), START, None, 0, None) == "Nothing that counts yet."
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,8 @@ def test_any_lead_has_a_sentence_whose_numbers_are_those_of_its_reasons(standard
     shown = [int(number) for number in re.findall(r"\(([+-]\d+)(?: by decay)?\)", now.summary)]
     parts = [round(reason.points) for reason in now.reasons if reason.count]
     fit = round(sum(reason.points for reason in now.reasons if reason.group == "fit"))
-    faded = round(sum(reason.faded for reason in now.reasons))
+    then = standard.score.standing(state.score, state.last_activity_at or 0).score
+    lost = round(standard.score.standing(state.score, as_of).score - then)
     assert 0 not in shown
-    assert all(number in (*parts, fit, faded) for number in shown)
+    assert all(number in (*parts, fit, lost) for number in shown)
     assert ("falls to" in now.summary) is (now.details.drop is not None)

@@ -1,0 +1,122 @@
+"""An engine that tells a receiver on this machine about demo requests, with all of it in the test's hands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from engine.runtime import Runtime
+from engine.webhooks.delivery import Delivery
+from engine.webhooks.endpoint import Endpoint
+from engine.webhooks.endpoint_store import EndpointChange
+from engine.webhooks.schedule import ATTEMPTS
+from workflows.run_execution import run_execution
+from workflows.send_deliveries import send_due_deliveries
+
+AUTOMATION = """
+  - id: tell-crm
+    trigger: {event: demo_request}
+    action: {type: webhook, event: lead.demo_requested}
+"""
+
+
+@dataclass(repr=False)
+class Hooks:
+    """One endpoint at a receiver, and what happens to it."""
+
+    runtime: Runtime
+    clock: Any
+    receiver: Any
+    endpoint: Endpoint
+    send_events: Any
+    apply: Any
+    seconds: float
+
+    async def fired(self) -> str:
+        """The id of the execution of an automation that is to tell of ada's demo request."""
+        await self.send_events("ada", "demo_request")
+        await self.apply("ada")
+        (execution,) = await self.executions()
+        return execution.execution_id
+
+    async def told(self) -> str:
+        """Ada has requested a demo, and the automation has run. The id of its execution."""
+        identity = await self.fired()
+        await run_execution(self.runtime, identity)
+        return identity
+
+    async def executions(self):
+        return await self.runtime.executions.page(
+            lead_id="ada", rule_id="tell-crm", state=None, after=None, limit=10
+        )
+
+    async def send(self) -> int:
+        """Send what is due."""
+        return await send_due_deliveries(self.runtime)
+
+    async def send_until_it_is_given_up(self) -> None:
+        """Let time pass and send, as often as the schedule says."""
+        for _ in range(ATTEMPTS):
+            self.clock.at = max(self.clock.at, (await self.delivery()).due_at)
+            assert await self.send() == 1
+
+    async def delivery(self) -> Delivery:
+        """The only delivery to the endpoint."""
+        (only,) = await self.deliveries_to(self.endpoint)
+        return only
+
+    async def deliveries_to(self, endpoint: Endpoint) -> list[Delivery]:
+        return await self.deliveries.page(endpoint.endpoint_id, state=None, after=None, limit=200)
+
+    async def endpoint_now(self) -> Endpoint:
+        return await self.endpoints.get(self.endpoint.endpoint_id)
+
+    async def add_endpoint(self, *event_types: str, url: str = "") -> Endpoint:
+        return await self.endpoints.add(url or self.receiver.url, "", event_types, 0)
+
+    async def change(self, **change: Any) -> None:
+        await self.endpoints.change(self.endpoint.endpoint_id, EndpointChange(**change))
+
+    async def enable(self) -> None:
+        await self.change(state="enabled", reason=None)
+
+    async def events(self) -> list[Any]:
+        """What came back into ada's stream."""
+        return [one for one in await self.runtime.events.of_lead("ada") if one.type == "webhook.requested"]
+
+    @property
+    def endpoints(self):
+        return self.runtime.webhooks.endpoints
+
+    @property
+    def deliveries(self):
+        return self.runtime.webhooks.deliveries
+
+    @property
+    def requests(self):
+        return self.receiver.requests
+
+
+@pytest.fixture
+def settings(settings, tmp_path):
+    """A rulebook that tells of demo requests, and leave to send to this machine."""
+    classic = (files("domain") / "rulebooks" / "classic.yaml").read_text()
+    (tmp_path / "told.yaml").write_text(classic.replace("name: classic", "name: told") + AUTOMATION)
+    return settings.model_copy(
+        update={
+            "rulebook": str(tmp_path / "told.yaml"),
+            "webhook_allowed_hosts": "127.0.0.1",
+            "webhook_timeout_seconds": 0.5,
+        }
+    )
+
+
+@pytest.fixture
+async def hooks(runtime, clock, receiver, send, apply):
+    """One endpoint that listens to leads."""
+    endpoint = await runtime.webhooks.endpoints.add(receiver.url, "", ["lead.*"], 0)
+    seconds = runtime.settings.webhook_timeout_seconds
+    return Hooks(runtime, clock, receiver, endpoint, send, apply, seconds)

@@ -1,0 +1,109 @@
+"""Many webhooks go out at once, each by one worker; workers die and endpoints hang without harm to others."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.instant import SECOND
+from engine.webhooks.message import trial_message
+from engine.webhooks.schedule import ATTEMPTS
+from workflows.send_deliveries import AT_ONCE_TO_ONE, ring_due_deliveries, send_due_deliveries
+
+
+async def add(hooks, endpoint, number):
+    """So many messages for an endpoint, due now."""
+    for one in range(number):
+        key = f"{endpoint.endpoint_id} {one}"
+        await hooks.deliveries.add(trial_message(key, hooks.clock.at), [endpoint.endpoint_id], hooks.clock.at)
+
+
+async def until(condition):
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def stop(sending):
+    sending.cancel()
+    await asyncio.wait({sending})
+
+
+async def test_a_message_is_sent_once_however_many_look_for_work(hooks):
+    await add(hooks, hooks.endpoint, 5)
+    sent = await asyncio.gather(*(hooks.send() for _ in range(8)))
+    assert sum(sent) == 5
+    assert len(hooks.requests) == len({one.headers["webhook-id"] for one in hooks.requests}) == 5
+
+
+async def test_many_messages_are_sent_in_one_go(hooks):
+    await add(hooks, hooks.endpoint, 100)
+    assert await hooks.send() == 100
+    assert len({request.headers["webhook-id"] for request in hooks.requests}) == 100
+
+
+async def test_an_endpoint_that_hangs_does_not_hold_up_the_others(hooks, open_receiver):
+    async with open_receiver() as hanging:
+        hanging.will(*[hanging.hang] * 100)
+        await add(hooks, await hooks.add_endpoint(url=hanging.url), 40)
+        hooks.clock.at += 1  # the other message is the last in the queue
+        await add(hooks, hooks.endpoint, 1)
+        sending = asyncio.create_task(send_due_deliveries(hooks.runtime))
+        began = asyncio.get_running_loop().time()
+        await until(lambda: hooks.requests)
+        assert asyncio.get_running_loop().time() - began < hooks.seconds
+        assert 1 <= hanging.connections <= AT_ONCE_TO_ONE
+        await stop(sending)
+
+
+async def test_an_attempt_whose_worker_was_killed_is_repeated_when_its_lease_ends(hooks):
+    hooks.receiver.will(hooks.receiver.hang)
+    await hooks.told()
+    sending = asyncio.create_task(send_due_deliveries(hooks.runtime))
+    await until(lambda: hooks.requests)
+    await stop(sending)
+    assert await hooks.send() == 0, "it is still leased"
+    hooks.clock.at += 60 * SECOND
+    assert await ring_due_deliveries(hooks.runtime)
+    assert await hooks.send() == 1
+    delivery = await hooks.delivery()
+    assert delivery.state == "delivered"
+    assert [one.ending and one.ending.outcome for one in delivery.attempts] == [None, "delivered"]
+    assert len({request.headers["webhook-id"] for request in hooks.requests}) == 1
+
+
+async def test_a_message_that_kills_its_worker_every_time_ends_dead_and_its_endpoint_lives(hooks):
+    await hooks.told()
+    for _ in range(ATTEMPTS):
+        assert await hooks.deliveries.claim(hooks.clock.at, SECOND, ())
+        hooks.clock.at += SECOND
+    await hooks.send()
+    assert (await hooks.delivery()).state == "dead"
+    assert (await hooks.endpoint_now()).state == "enabled"
+    assert hooks.requests == []
+
+
+async def test_an_attempt_that_was_overtaken_does_not_change_what_the_other_found(hooks):
+    await hooks.told()
+    overtaken = await hooks.deliveries.claim(hooks.clock.at, SECOND, ())
+    hooks.clock.at += SECOND
+    await hooks.send()
+    delivered = await hooks.delivery()
+    assert delivered.state == "delivered"
+    await hooks.deliveries.finish(overtaken, "failed", delivered.attempts[1].ending, hooks.clock.at)
+    assert await hooks.delivery() == delivered
+
+
+async def test_a_failure_of_the_store_ends_the_round_and_what_was_claimed_comes_back(hooks, monkeypatch):
+    async def fail(*args):
+        raise OSError("the store is away")
+
+    await hooks.told()
+    with monkeypatch.context() as away:
+        away.setattr(hooks.deliveries, "finish", fail)
+        with pytest.raises(OSError, match="the store is away"):
+            await hooks.send()
+    hooks.clock.at += 60 * SECOND
+    assert await hooks.send() == 1
+    assert (await hooks.delivery()).state == "delivered"
