@@ -25,6 +25,8 @@ from api.intelligence import get_intelligence
 from api.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.parameters import HttpRequest, check_query
 from api.problems import EXCEPTION_HANDLERS
+from api.webhook_deliveries import WEBHOOK_DELIVERIES
+from api.webhook_endpoints import WEBHOOK_ENDPOINTS
 from engine.runtime import Runtime
 
 __all__ = ["create_app"]
@@ -57,6 +59,8 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             list_executions,
             list_tasks,
             complete_task,
+            *WEBHOOK_ENDPOINTS,
+            *WEBHOOK_DELIVERIES,
             live,
             ready,
             metrics,

@@ -11,8 +11,9 @@ from litestar.openapi.spec import Example
 from msgspec import Struct
 
 from api.event_schema import EventsOperation
+from api.json_body import require_json
 from api.parameters import Engine, HttpRequest
-from api.problems import ProblemError, problems
+from api.problems import problems
 from domain.errors import Conflict
 from engine.appender import Appended
 from workflows.event_input import decode_events
@@ -58,7 +59,7 @@ _STORED = ResponseSpec(
 )
 async def post_events(request: HttpRequest, runtime: Engine) -> Response[bytes]:
     """Take one event or many; a single one that contradicts a stored event of the same id is refused."""
-    _require_json(request)
+    require_json(request)
     events, single = decode_events(await request.body())
     results = await ingest(runtime, events)
     if single and results[0].status == "conflict":
@@ -69,17 +70,6 @@ async def post_events(request: HttpRequest, runtime: Engine) -> Response[bytes]:
     answer = IngestAnswer(
         statuses.count("accepted"), statuses.count("duplicate"), statuses.count("conflict"), results
     )
-    body = msgspec.json.encode(answer, enc_hook=int)  # MongoDB's long integers are a kind of int
-    return Response(body, status_code=HTTPStatus.ACCEPTED, media_type="application/json")
-
-
-def _require_json(request: HttpRequest) -> None:
-    given = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
-    if given != "application/json":
-        said = f"'{given}'" if given else "nothing"
-        detail = f"Send Content-Type: application/json; the request says {said}."
-        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity":
-        detail = f"Send the body as it is; the request says Content-Encoding: {encoding}."
-        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
+    return Response(
+        msgspec.json.encode(answer), status_code=HTTPStatus.ACCEPTED, media_type="application/json"
+    )

@@ -15,12 +15,14 @@ from redis.exceptions import RedisError
 from domain.errors import Invalid, Unavailable
 from engine.settings import Settings
 
-__all__ = ["EXECUTIONS", "LEADS", "Doorbell", "connect_broker"]
+__all__ = ["DELIVERIES", "EXECUTIONS", "LEADS", "Doorbell", "connect_broker"]
 
 LEADS = "process_leads"
 """Actor and queue for leads that have new events."""
 EXECUTIONS = "run_executions"
 """Actor and queue for automations that are due."""
+DELIVERIES = "send_deliveries"
+"""Actor and queue for webhooks that are due."""
 
 _NEVER_BY_CHANCE = 200_000
 """Of a million: how often a fetch also looks for messages of dead workers. The default leaves them for minutes."""
@@ -49,6 +51,7 @@ def connect_broker(settings: Settings) -> RedisBroker:
         raise Invalid(f"REDIS_URL is wrong: {error}") from error
     broker.declare_queue(LEADS)
     broker.declare_queue(EXECUTIONS)
+    broker.declare_queue(DELIVERIES)
     return broker
 
 
@@ -68,6 +71,10 @@ class Doorbell:
     async def ring_executions(self, identities: Iterable[str]) -> None:
         """Say that these executions are due. Raises `Unavailable` when Redis does not answer."""
         await self._ring(EXECUTIONS, [[identity] for identity in identities])
+
+    async def ring_deliveries(self) -> None:
+        """Say that some webhooks are due. Raises `Unavailable` when Redis does not answer."""
+        await self._ring(DELIVERIES, [[]])
 
     async def is_quiet(self) -> bool:
         """Whether no lead waits in the queue. Raises `Unavailable` when Redis does not answer."""

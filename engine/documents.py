@@ -9,6 +9,7 @@ from beanie import Document, init_beanie
 from pydantic import Field
 
 from engine.mongo import Database
+from engine.webhooks.endpoint_document import WebhookEndpoint
 
 __all__ = ["PublishedRulebook", "Task", "bind_documents"]
 
@@ -44,4 +45,5 @@ class PublishedRulebook(Document):
 
 async def bind_documents(database: Database) -> None:
     """Point the documents at this database. Indexes are made by `create_collections`, once, not here."""
-    await init_beanie(database=database, document_models=[Task, PublishedRulebook], skip_indexes=True)
+    models = [Task, PublishedRulebook, WebhookEndpoint]
+    await init_beanie(database=database, document_models=models, skip_indexes=True)

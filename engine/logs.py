@@ -7,6 +7,8 @@ import logging
 __all__ = ["set_up_logs"]
 
 _NOISY = ("apscheduler", "dramatiq", "pymongo", "httpx", "uvicorn.access")
+_TELLTALE = "pymongo.command"
+"""At DEBUG it writes out what is stored, secrets included."""
 
 
 def set_up_logs(level: str) -> None:
@@ -15,3 +17,4 @@ def set_up_logs(level: str) -> None:
     if level != "DEBUG":
         for name in _NOISY:
             logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger(_TELLTALE).setLevel(logging.INFO)

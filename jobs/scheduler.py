@@ -17,6 +17,7 @@ from workflows.apply_decay import apply_decay
 from workflows.rebuild_outdated import rebuild_outdated
 from workflows.reconcile import reconcile
 from workflows.run_execution import ring_due
+from workflows.send_deliveries import ring_due_deliveries
 
 __all__ = ["run_scheduler"]
 
@@ -39,6 +40,7 @@ async def _keep_timers(runtime: Runtime) -> None:
     timers = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
     timers.add_job(_quietly(reconcile, runtime), "interval", seconds=settings.reconcile_seconds)
     timers.add_job(_quietly(ring_due, runtime), "interval", seconds=_DUE_SECONDS)
+    timers.add_job(_quietly(ring_due_deliveries, runtime), "interval", seconds=_DUE_SECONDS)
     timers.add_job(_quietly(rebuild_outdated, runtime), "interval", seconds=_REBUILD_SECONDS)
     timers.add_job(
         _quietly(apply_decay, runtime),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import itertools
 import os
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +27,7 @@ class SilentDoorbell:
     def __init__(self) -> None:
         self.leads: list[str] = []
         self.executions: list[str] = []
+        self.deliveries = 0
         self.quiet = True
 
     async def ring_leads(self, lead_ids: Iterable[str]) -> None:
@@ -31,6 +35,9 @@ class SilentDoorbell:
 
     async def ring_executions(self, identities: Iterable[str]) -> None:
         self.executions += identities
+
+    async def ring_deliveries(self) -> None:
+        self.deliveries += 1
 
     async def is_quiet(self) -> bool:
         return self.quiet
@@ -86,3 +93,24 @@ async def runtime(settings, clock):
         await create_collections(opened.database)
         yield opened
         await opened.client.drop_database(settings.mongodb_database)
+
+
+def _load(name: str):
+    """A module beside this file; tests are no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def open_receiver():
+    """Opens receivers of webhooks on this machine."""
+    return _load("webhook_receiver").open_receiver
+
+
+@pytest.fixture
+async def receiver(open_receiver):
+    """A receiver of webhooks on this machine."""
+    async with open_receiver() as opened:
+        yield opened

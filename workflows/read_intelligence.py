@@ -37,7 +37,9 @@ async def read_intelligence(
     state = await runtime.leads.get(lead_id)
     at = runtime.now() if as_of is None else as_of
     if as_of is None and state is not None:
-        at = max(at, state.clock)  # a sender's clock may be minutes ahead of ours; what it said counts at once
+        at = max(
+            at, state.clock
+        )  # a sender's clock may be minutes ahead of ours; what it said counts at once
     if known_at is not None or without or state is None or at < state.clock or state.rulebook != rules.label:
         until = None if as_of is None else at
         state = await _folded(runtime, lead_id, until, known_at, rules, without)

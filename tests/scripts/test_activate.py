@@ -32,7 +32,9 @@ async def test_it_says_what_is_in_force_and_how_many_leads_are_folded_anew(score
     await run_activate(settings, "standard", wait=False)
     said = capsys.readouterr().out
     assert "Rulebook standard@1 is in force (before: classic@1); 3 leads are folded anew." in said
-    await bind_documents(scored.database)  # documents belong to one runtime a process: the command's was the last
+    await bind_documents(
+        scored.database
+    )  # documents belong to one runtime a process: the command's was the last
     await scored.rules.refresh()
     assert scored.rulebook.label == "standard@1"
 

@@ -1,0 +1,89 @@
+"""What calls about webhooks take, and how the OpenAPI document describes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+__all__ = [
+    "ChangeEndpoint",
+    "ChangeEndpointOperation",
+    "CreateEndpoint",
+    "CreateEndpointOperation",
+    "RotateSecret",
+    "RotateSecretOperation",
+]
+
+Url = Annotated[str, Meta(min_length=1, max_length=2000, description="Where messages are sent: https://...")]
+Description = Annotated[str, Meta(max_length=500, description="For you.")]
+EventType = Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*(\.\*)?\Z")]
+EventTypes = Annotated[
+    list[EventType],
+    Meta(max_length=100, description="What it listens to: `lead.qualified`, or `lead.*`. Empty: everything."),
+]
+
+
+class CreateEndpoint(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A new endpoint."""
+
+    url: Url
+    event_types: EventTypes = []
+    description: Description = ""
+
+
+class ChangeEndpoint(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """What is to be different; what is not said stays."""
+
+    url: Url | UnsetType = UNSET
+    event_types: EventTypes | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+
+
+class RotateSecret(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """How long the old secret stays valid beside the new one."""
+
+    overlap_hours: Annotated[
+        float, Meta(ge=0, le=168, description="Hours for which messages carry both signatures.")
+    ] = 24.0
+
+
+def _described(kind: type[Struct], example: dict[str, object], *, required: bool = True) -> RequestBody:
+    """The body as the OpenAPI document shows it; the calls take it raw and decode it strictly."""
+    _, schemas = msgspec.json.schema_components([kind], ref_template="{name}")
+    shown = OpenAPIMediaType(schema={**schemas[kind.__name__], "examples": [example]})  # type: ignore[arg-type]
+    return RequestBody(required=required, content={"application/json": shown})
+
+
+_URL = "https://example.com/hooks"
+_CREATE = _described(CreateEndpoint, {"url": _URL, "eventTypes": ["lead.*"]})
+_CHANGE = _described(ChangeEndpoint, {"enabled": True})
+_ROTATE = _described(RotateSecret, {"overlapHours": 24}, required=False)
+
+
+@dataclass
+class CreateEndpointOperation(Operation):
+    """The operation with its body described."""
+
+    def __post_init__(self) -> None:
+        self.request_body = _CREATE
+
+
+@dataclass
+class ChangeEndpointOperation(Operation):
+    """The operation with its body described."""
+
+    def __post_init__(self) -> None:
+        self.request_body = _CHANGE
+
+
+@dataclass
+class RotateSecretOperation(Operation):
+    """The operation with its body described."""
+
+    def __post_init__(self) -> None:
+        self.request_body = _ROTATE

@@ -1,0 +1,86 @@
+"""What was sent to webhook endpoints, and sending it again."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from litestar import Response, get, post
+from litestar.params import QueryParameter
+
+from api.parameters import (
+    Cursor,
+    Engine,
+    HttpRequest,
+    Limit,
+    Moment,
+    PathText,
+    decode_cursor,
+    encode_cursor,
+    next_link,
+)
+from api.problems import problems
+from api.webhook_views import DeliveriesPage, DeliveryAnswer, delivery_answer
+from engine.webhooks.delivery import DeliveryState
+from workflows.send_again import replay_delivery, send_test
+
+__all__ = ["WEBHOOK_DELIVERIES"]
+
+_ENDPOINT = "/api/webhook-endpoints/{endpoint_id:str}"
+
+
+@get(
+    f"{_ENDPOINT}/deliveries",
+    summary="What was sent to a webhook endpoint, with every attempt",
+    tags=["Webhooks"],
+    responses=problems(400, 404, 503),
+)
+async def list_deliveries(
+    request: HttpRequest,
+    runtime: Engine,
+    endpoint_id: PathText,
+    in_state: Annotated[
+        DeliveryState | None, QueryParameter(name="state", description="Only in this state.")
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[DeliveriesPage]:
+    """Deliveries, newest first."""
+    of = f"deliveries to {endpoint_id}"
+    after = decode_cursor(cursor, of, tuple[Moment, str])
+    await runtime.webhooks.endpoints.get(endpoint_id)
+    found = await runtime.webhooks.deliveries.page(endpoint_id, state=in_state, after=after, limit=limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
+    more = encode_cursor(of, (last.created_at, last.delivery_id)) if last else None
+    page = DeliveriesPage(items=[delivery_answer(one) for one in found[:limit]], next_cursor=more)
+    return Response(page, headers=next_link(request, more))
+
+
+@post(
+    f"{_ENDPOINT}/test",
+    summary="Send a test message",
+    description="An ordinary delivery of the event `webhook.test`; the endpoint's deliveries show what became of it.",
+    tags=["Webhooks"],
+    status_code=HTTPStatus.ACCEPTED,
+    responses=problems(400, 404, 409, 503),
+)
+async def test_endpoint(runtime: Engine, endpoint_id: PathText) -> DeliveryAnswer:
+    """The delivery, which is sent now."""
+    return delivery_answer(await send_test(runtime, endpoint_id))
+
+
+@post(
+    "/api/webhook-deliveries/{delivery_id:str}/replay",
+    summary="Send a message again",
+    description="The same message with the same `webhook-id`, from the beginning of the schedule.",
+    tags=["Webhooks"],
+    status_code=HTTPStatus.ACCEPTED,
+    responses=problems(400, 404, 409, 503),
+)
+async def replay(runtime: Engine, delivery_id: PathText) -> DeliveryAnswer:
+    """The delivery, which is sent now."""
+    return delivery_answer(await replay_delivery(runtime, delivery_id))
+
+
+WEBHOOK_DELIVERIES = (list_deliveries, test_endpoint, replay)
+"""Every call here."""

@@ -1,0 +1,33 @@
+"""An endpoint: where messages go, and which events it listens to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from domain.instant import Millis
+from engine.webhooks.secret import Secret
+
+__all__ = ["Endpoint", "EndpointState", "names_of"]
+
+EndpointState = Literal["enabled", "disabled"]
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """A receiver of webhooks. No event types means all of them; `reason` says why it is disabled."""
+
+    endpoint_id: str
+    url: str
+    description: str
+    event_types: tuple[str, ...]
+    secrets: tuple[Secret, ...]
+    state: EndpointState
+    reason: str | None
+    created_at: Millis
+
+
+def names_of(event: str) -> list[str]:
+    """Every way for an endpoint to name an event: `lead.stage.changed`, `lead.stage.*`, `lead.*`."""
+    parts = event.split(".")
+    return [event, *(".".join([*parts[:length], "*"]) for length in range(len(parts) - 1, 0, -1))]

@@ -1,0 +1,34 @@
+"""A webhook endpoint as MongoDB holds it. Its secrets are kept as they are: signing needs them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from beanie import Document
+from pydantic import BaseModel, Field
+
+__all__ = ["StoredSecret", "WebhookEndpoint"]
+
+
+class StoredSecret(BaseModel):
+    """One secret; only the newest of an endpoint has no end."""
+
+    value: str = Field(repr=False)
+    expires_at: datetime | None = Field(None, alias="expiresAt")
+
+
+class WebhookEndpoint(Document):
+    """A URL that wants to be told, and of what."""
+
+    id: str  # type: ignore[assignment]
+    url: str
+    description: str
+    event_types: list[str] = Field(alias="eventTypes")
+    secrets: list[StoredSecret] = Field(repr=False)
+    state: Literal["enabled", "disabled"] = "enabled"
+    reason: str | None = None
+    created_at: datetime = Field(alias="createdAt")
+
+    class Settings:
+        name = "webhookEndpoints"

@@ -1,0 +1,140 @@
+"""Webhook endpoints."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import UNSET, Struct, UnsetType
+
+from domain.errors import Conflict, NotFound
+from domain.instant import Millis
+from engine.clock import from_bson, to_bson
+from engine.webhooks.endpoint import Endpoint, EndpointState, names_of
+from engine.webhooks.endpoint_document import StoredSecret, WebhookEndpoint
+from engine.webhooks.secret import Secret, new_secret, rotated
+
+__all__ = ["MOST_ENDPOINTS", "EndpointChange", "EndpointStore"]
+
+MOST_ENDPOINTS = 1000
+"""Endpoints in all, so that one execution has a bounded number of messages to send."""
+
+
+class EndpointChange(Struct, frozen=True, kw_only=True):
+    """What is to be different about an endpoint."""
+
+    url: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    event_types: Sequence[str] | UnsetType = UNSET
+    state: EndpointState | UnsetType = UNSET
+    reason: str | UnsetType | None = UNSET
+
+
+class EndpointStore:
+    """Creates, finds, changes and forgets endpoints."""
+
+    async def add(self, url: str, description: str, event_types: Sequence[str], at: Millis) -> Endpoint:
+        """A new endpoint with its first secret. Raises `Conflict` when there are too many."""
+        if await WebhookEndpoint.count() >= MOST_ENDPOINTS:
+            raise Conflict(f"There are {MOST_ENDPOINTS} endpoints already; delete one first.")
+        document = WebhookEndpoint.model_validate(
+            {
+                "id": f"ep_{secrets.token_hex(12)}",
+                "url": url,
+                "description": description,
+                "eventTypes": list(event_types),
+                "secrets": _stored((new_secret(),)),
+                "createdAt": to_bson(at),
+            }
+        )
+        await document.insert()
+        return _endpoint(document)
+
+    async def find(self, endpoint_id: str) -> Endpoint | None:
+        """The endpoint, if there is one."""
+        document = await WebhookEndpoint.get(endpoint_id)
+        return _endpoint(document) if document else None
+
+    async def get(self, endpoint_id: str) -> Endpoint:
+        """The endpoint. Raises `NotFound`."""
+        found = await self.find(endpoint_id)
+        if found is None:
+            raise NotFound("webhook endpoint", endpoint_id)
+        return found
+
+    async def page(self, after: tuple[Millis, str] | None, limit: int) -> list[Endpoint]:
+        """Endpoints, newest first."""
+        query: dict[str, object] = {}
+        if after is not None:
+            at = to_bson(after[0])
+            query["$or"] = [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$gt": after[1]}}]
+        found = await WebhookEndpoint.find(query).sort("-createdAt", "+_id").limit(limit).to_list()
+        return [_endpoint(document) for document in found]
+
+    async def listening_to(self, event: str) -> list[str]:
+        """The ids of the enabled endpoints that want to be told of an event."""
+        listens = [{"eventTypes": {"$size": 0}}, {"eventTypes": {"$in": names_of(event)}}]
+        found = await WebhookEndpoint.find({"state": "enabled", "$or": listens}).to_list()
+        return [document.id for document in found]
+
+    async def change(self, endpoint_id: str, change: EndpointChange) -> Endpoint:
+        """The endpoint with what the change says. Raises `NotFound`."""
+        fields = {
+            "url": change.url,
+            "description": change.description,
+            "eventTypes": change.event_types,
+            "state": change.state,
+            "reason": change.reason,
+        }
+        given = {name: value for name, value in fields.items() if value is not UNSET}
+        if given:
+            await WebhookEndpoint.find_one({"_id": endpoint_id}).update({"$set": given})
+        return await self.get(endpoint_id)
+
+    async def disable(self, endpoint_id: str, reason: str) -> bool:
+        """Send nothing there any more. False if it was disabled or gone already; a first reason stays."""
+        disabled = await WebhookEndpoint.get_pymongo_collection().update_one(
+            {"_id": endpoint_id, "state": "enabled"}, {"$set": {"state": "disabled", "reason": reason}}
+        )
+        return disabled.modified_count > 0
+
+    async def rotate(self, endpoint_id: str, at: Millis, overlap: Millis) -> Endpoint:
+        """Give the endpoint a new secret; the old ones end after the overlap. Raises `NotFound` and `Conflict`."""
+        endpoint = await self.get(endpoint_id)
+        secrets_now = _stored(rotated(endpoint.secrets, at, overlap))
+        changed = await WebhookEndpoint.get_pymongo_collection().update_one(
+            {"_id": endpoint_id, "secrets": _stored(endpoint.secrets)}, {"$set": {"secrets": secrets_now}}
+        )
+        if not changed.matched_count:
+            raise Conflict("The secret was rotated by somebody else at the same moment.")
+        return await self.get(endpoint_id)
+
+    async def delete(self, endpoint_id: str) -> None:
+        """Forget the endpoint and its secrets. Raises `NotFound`."""
+        deleted = await WebhookEndpoint.find_one({"_id": endpoint_id}).delete()
+        if deleted is None or not deleted.deleted_count:
+            raise NotFound("webhook endpoint", endpoint_id)
+
+
+def _stored(given: Sequence[Secret]) -> list[dict[str, str | datetime | None]]:
+    ends = [None if one.expires_at is None else to_bson(one.expires_at) for one in given]
+    return [{"value": one.value, "expiresAt": end} for one, end in zip(given, ends, strict=True)]
+
+
+def _secret(stored: StoredSecret) -> Secret:
+    end = stored.expires_at
+    return Secret(stored.value, None if end is None else from_bson(end.replace(tzinfo=None)))
+
+
+def _endpoint(document: WebhookEndpoint) -> Endpoint:
+    return Endpoint(
+        endpoint_id=document.id,
+        url=document.url,
+        description=document.description,
+        event_types=tuple(document.event_types),
+        secrets=tuple(_secret(stored) for stored in document.secrets),
+        state=document.state,
+        reason=document.reason,
+        created_at=from_bson(document.created_at.replace(tzinfo=None)),
+    )

@@ -1,0 +1,50 @@
+"""When a message is sent again: the pauses of Standard Webhooks, and longer ones when the receiver asks for them."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+
+from domain.instant import HOUR, MINUTE, SECOND, Millis, from_datetime
+
+__all__ = ["ATTEMPTS", "asked_pause", "pause_after"]
+
+_PAUSES: tuple[Millis, ...] = (
+    5 * SECOND,
+    5 * MINUTE,
+    30 * MINUTE,
+    2 * HOUR,
+    5 * HOUR,
+    10 * HOUR,
+    14 * HOUR,
+    20 * HOUR,
+    24 * HOUR,
+)
+"""After the first attempt, which is made at once, and after each further one but the last."""
+
+ATTEMPTS = len(_PAUSES) + 1
+
+_JITTER = 0.1
+_LONGEST: Millis = 24 * HOUR
+_MOST_DIGITS = 9
+_THROTTLES = frozenset({429, 502, 503, 504})
+
+
+def pause_after(tries: int, share: float) -> Millis:
+    """The pause after so many failed attempts, up to a tenth longer by `share` (0 to 1), so that not all come at once."""
+    return round(_PAUSES[tries - 1] * (1 + _JITTER * share))
+
+
+def asked_pause(status: int, retry_after: str | None, at: Millis) -> Millis:
+    """The pause that a throttling receiver asks for in seconds or as a date; a day at most, 0 if it asks for none."""
+    if status not in _THROTTLES or retry_after is None:
+        return 0
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        return min(int(text[:_MOST_DIGITS]) * SECOND, _LONGEST)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return 0
+    if moment.tzinfo is None:
+        return 0
+    return min(max(from_datetime(moment) - at, 0), _LONGEST)

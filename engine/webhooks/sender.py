@@ -1,0 +1,108 @@
+"""Sends one message: one POST, in bounded time, with a bounded answer, and no redirect followed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import cached_property
+from importlib.metadata import version
+from ssl import SSLContext
+
+import httpcore
+import httpx
+from msgspec import Struct
+
+from engine.webhooks.guard import Guard
+from engine.webhooks.guarded_network import GuardedNetwork, Resolve
+
+__all__ = ["MOST_CHARACTERS", "Answer", "Sender"]
+
+MOST_CHARACTERS = 500
+"""How much of an answer is kept."""
+
+_MOST_BYTES = 4 * MOST_CHARACTERS
+_CONNECT_SECONDS = 5.0
+_HEADERS = {
+    "Content-Type": "application/json",
+    "User-Agent": f"lead-engine/{version('lead-engine')}",
+    "Accept-Encoding": "identity",
+}
+_BROKEN = (TimeoutError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
+
+
+class Answer(Struct, frozen=True):
+    """What a receiver said."""
+
+    status: int
+    text: str = ""
+    retry_after: str | None = None
+
+    @property
+    def is_success(self) -> bool:
+        """Only 2xx is: a redirect is not followed, so it is a failure."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - the range of success
+
+
+class Sender:
+    """Posts to where the guard allows, each time on a new connection."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        seconds: float,
+        *,
+        resolve: Resolve | None = None,
+        trust: SSLContext | None = None,
+    ) -> None:
+        """`seconds` bounds everything from resolving the name to reading the answer."""
+        self._guard = guard
+        self._seconds = seconds
+        self._network = GuardedNetwork(guard, resolve)
+        self._trust = trust
+
+    @cached_property
+    def _certificates(self) -> SSLContext:
+        """Whom to trust: SSL_CERT_FILE or the usual authorities. Loaded when it is first needed."""
+        return self._trust or httpx.create_ssl_context()
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """What the receiver answered, whatever its status.
+
+        Raises `Refused`, `TimeoutError`, or what the network raises when no status came. An answer whose text
+        breaks off or does not end is an answer all the same.
+        """
+        target = self._guard.check(url)
+        text = bytearray()
+        status: int | None = None
+        retry_after: str | None = None
+        try:
+            async with (
+                asyncio.timeout(self._seconds),
+                httpcore.AsyncConnectionPool(self._certificates, network_backend=self._network) as pool,
+                pool.stream(
+                    "POST",
+                    _url(target),
+                    headers=[*_HEADERS.items(), ("Host", target.netloc.decode()), *headers.items()],
+                    content=body,
+                    extensions={"timeout": {"connect": _CONNECT_SECONDS}},
+                ) as response,
+            ):
+                status, retry_after = response.status, _retry_after(response)
+                async for piece in response.aiter_stream():
+                    text += piece
+                    if len(text) >= _MOST_BYTES:
+                        break
+        except _BROKEN:
+            if status is None:
+                raise
+        kept = text[:_MOST_BYTES].decode(errors="replace")[:MOST_CHARACTERS]
+        return Answer(status, kept, retry_after)
+
+
+def _url(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+def _retry_after(response: httpcore.Response) -> str | None:
+    values = [value for name, value in response.headers if name.lower() == b"retry-after"]
+    return values[0].decode("ascii", "replace") if values else None
