@@ -65,7 +65,9 @@ def decode_events(raw: bytes) -> tuple[list[EventInput], bool]:
     try:
         body = _decoder.decode(raw)
     except msgspec.ValidationError as error:
-        raise Invalid(_WRONG, _listed(_all_faults(raw, error))) from None
+        # None is found when a name stood twice: the forgiving decoder sees only the last of them.
+        faults = _listed(_all_faults(raw, error)) or (Fault(_place(error), str(error)),)
+        raise Invalid(_WRONG, faults) from None
     except _NOT_JSON as error:
         raise _not_json(error) from error
     single = isinstance(body, EventInput)

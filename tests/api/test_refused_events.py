@@ -242,3 +242,10 @@ async def test_reserved_ids_and_source_are_told_apart_from_similar_ones(api):
     await api.store(
         {**VIEW, "eventId": "decay"}, {**VIEW, "eventId": "my-decay:1", "source": "my-lead-engine"}
     )
+
+
+async def test_a_name_that_stands_twice_is_refused_when_its_first_value_is_wrong(api):
+    answer = await api.send(b'[{"leadId":"ada","type":"","type":"page_view"}]')
+    assert answer.status_code == 400
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/0/type"]
+    assert await api.stored() == 0

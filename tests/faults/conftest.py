@@ -68,6 +68,7 @@ async def engine(settings):
             "lease_seconds": 2.0,
             "reconcile_seconds": 1.0,
             "worker_heartbeat_seconds": 2,
+            "execution_lease_seconds": 3.0,
             "log_level": "WARNING",
         }
     )
