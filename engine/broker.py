@@ -76,10 +76,10 @@ class Doorbell:
         """Say that some webhooks are due. Raises `Unavailable` when Redis does not answer."""
         await self._ring(DELIVERIES, [[]])
 
-    async def is_quiet(self) -> bool:
-        """Whether no lead waits in the queue. Raises `Unavailable` when Redis does not answer."""
+    async def is_quiet(self, queue: str) -> bool:
+        """Whether no message waits in the queue. Raises `Unavailable` when Redis does not answer."""
         try:
-            waiting: int = await asyncio.to_thread(self._broker.do_qsize, LEADS)  # type: ignore[attr-defined]
+            waiting: int = await asyncio.to_thread(self._broker.do_qsize, queue)  # type: ignore[attr-defined]
             return waiting == 0
         except (RedisError, OSError) as error:
             raise Unavailable(f"Redis does not answer: {error}") from error

@@ -10,6 +10,7 @@ from dramatiq.asyncio import async_to_sync
 from engine.broker import Doorbell
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from workflows.courier import Courier, courier_at_work
 
 __all__ = ["RuntimeOfWorker"]
 
@@ -22,12 +23,19 @@ class RuntimeOfWorker(dramatiq.Middleware):
         self._doorbell = doorbell
         self._open = contextlib.AsyncExitStack()
         self._runtime: Runtime | None = None
+        self._courier: Courier | None = None
 
     @property
     def runtime(self) -> Runtime:
         """The open runtime."""
         assert self._runtime is not None, "messages arrive only between boot and shutdown"
         return self._runtime
+
+    @property
+    def courier(self) -> Courier:
+        """Who sends the webhooks of this process."""
+        assert self._courier is not None, "messages arrive only between boot and shutdown"
+        return self._courier
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
         async_to_sync(self._start)()
@@ -39,3 +47,4 @@ class RuntimeOfWorker(dramatiq.Middleware):
         self._runtime = await self._open.enter_async_context(
             open_runtime(self._settings, doorbell=self._doorbell)
         )
+        self._courier = await self._open.enter_async_context(courier_at_work(self._runtime))

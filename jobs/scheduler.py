@@ -14,10 +14,10 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from jobs.until_stopped import until_stopped
 from workflows.apply_decay import apply_decay
+from workflows.courier import ring_due_deliveries
 from workflows.rebuild_outdated import rebuild_outdated
 from workflows.reconcile import reconcile
 from workflows.run_execution import ring_due
-from workflows.send_deliveries import ring_due_deliveries
 
 __all__ = ["run_scheduler"]
 

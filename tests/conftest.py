@@ -39,7 +39,7 @@ class SilentDoorbell:
     async def ring_deliveries(self) -> None:
         self.deliveries += 1
 
-    async def is_quiet(self) -> bool:
+    async def is_quiet(self, queue: str) -> bool:
         return self.quiet
 
     async def answers(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.broker import LEADS
 from engine.event_store import Span
 from engine.runtime import Runtime
 from workflows.dispatch import CHECKPOINT
@@ -21,7 +22,7 @@ async def reconcile(runtime: Runtime) -> int:
     """
     dispatched = await runtime.checkpoints.position(CHECKPOINT)
     applied = await runtime.checkpoints.position(APPLIED)
-    if applied >= dispatched or not await runtime.doorbell.is_quiet():
+    if applied >= dispatched or not await runtime.doorbell.is_quiet(LEADS):
         return 0
     late: set[str] = set()
     reached = applied

@@ -8,6 +8,7 @@ import random
 from domain.event import ENGINE_SOURCE, NewEvent
 from domain.instant import SECOND, Millis
 from engine.actions import Outcome
+from engine.broker import EXECUTIONS
 from engine.execution_store import Execution
 from engine.runtime import Runtime
 
@@ -43,7 +44,12 @@ async def run_execution(runtime: Runtime, identity: str) -> None:
 
 
 async def ring_due(runtime: Runtime) -> int:
-    """Ring for executions whose time has come. Returns how many."""
+    """Ring for executions whose time has come. Returns how many.
+
+    While messages still wait in the queue they are in it already, and ringing again would only fill it.
+    """
+    if not await runtime.doorbell.is_quiet(EXECUTIONS):
+        return 0
     due = await runtime.executions.due(runtime.now(), _MOST_DUE)
     await runtime.doorbell.ring_executions(due)
     return len(due)

@@ -40,7 +40,7 @@ def asked_pause(status: int, retry_after: str | None, at: Millis) -> Millis:
         return 0
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
-        return min(int(text[:_MOST_DIGITS]) * SECOND, _LONGEST)
+        return min(int(text.lstrip("0")[:_MOST_DIGITS] or "0") * SECOND, _LONGEST)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

@@ -72,13 +72,14 @@ class Sender:
         breaks off or does not end is an answer all the same.
         """
         target = self._guard.check(url)
+        certificates = self._certificates if target.scheme == "https" else None
         text = bytearray()
         status: int | None = None
         retry_after: str | None = None
         try:
             async with (
                 asyncio.timeout(self._seconds),
-                httpcore.AsyncConnectionPool(self._certificates, network_backend=self._network) as pool,
+                httpcore.AsyncConnectionPool(certificates, network_backend=self._network) as pool,
                 pool.stream(
                     "POST",
                     _url(target),

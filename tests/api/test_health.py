@@ -93,7 +93,7 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
 
 
 async def test_metrics_show_how_far_dispatching_and_applying_have_come(api, monkeypatch):
-    async def yes():
+    async def yes(queue):
         return True
 
     monkeypatch.setattr(api.runtime.doorbell, "is_quiet", yes)  # nobody takes the messages here

@@ -38,7 +38,8 @@ def test_jitter_makes_a_pause_up_to_a_tenth_longer_and_never_shorter():
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_throttling_receiver_may_ask_for_a_pause(status):
     assert asked_pause(status, "120", NOW) == 120 * SECOND
-    assert asked_pause(status, None, NOW) == 0
+    assert asked_pause(status, " 0000000000120 ", NOW) == 120 * SECOND
+    assert asked_pause(status, "000", NOW) == asked_pause(status, None, NOW) == 0
 
 
 @pytest.mark.parametrize("status", [200, 301, 400, 410, 500])

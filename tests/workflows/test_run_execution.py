@@ -151,3 +151,10 @@ def test_pauses_double_and_stay_within_an_hour():
     assert [backoff(attempt, 2.0, 1.0) for attempt in (1, 2, 3, 4)] == [2000, 4000, 8000, 16000]
     assert [backoff(attempt, 2.0, 0.0) for attempt in (1, 2)] == [1000, 2000]
     assert backoff(60, 2.0, 1.0) == HOUR
+
+
+async def test_what_waits_in_the_queue_is_not_rung_for_again(runtime, fired):
+    runtime.doorbell.quiet = False
+    assert await ring_due(runtime) == 0
+    runtime.doorbell.quiet = True
+    assert await ring_due(runtime) == 1

@@ -13,8 +13,8 @@ from engine.webhooks.delivery import Delivery
 from engine.webhooks.endpoint import Endpoint
 from engine.webhooks.endpoint_store import EndpointChange
 from engine.webhooks.schedule import ATTEMPTS
+from workflows.courier import Courier
 from workflows.run_execution import run_execution
-from workflows.send_deliveries import send_due_deliveries
 
 AUTOMATION = """
   - id: tell-crm
@@ -55,7 +55,7 @@ class Hooks:
 
     async def send(self) -> int:
         """Send what is due."""
-        return await send_due_deliveries(self.runtime)
+        return await Courier(self.runtime).work()
 
     async def send_until_it_is_given_up(self) -> None:
         """Let time pass and send, as often as the schedule says."""
@@ -109,7 +109,7 @@ def settings(settings, tmp_path):
         update={
             "rulebook": str(tmp_path / "told.yaml"),
             "webhook_allowed_hosts": "127.0.0.1",
-            "webhook_timeout_seconds": 0.5,
+            "webhook_timeout_seconds": 2.0,
         }
     )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from domain.instant import SECOND
 from engine.webhooks.message import trial_message
 from engine.webhooks.schedule import ATTEMPTS
-from workflows.send_deliveries import AT_ONCE_TO_ONE, ring_due_deliveries, send_due_deliveries
+from workflows.courier import AT_ONCE_TO_ONE, courier_at_work, ring_due_deliveries
 
 
 async def add(hooks, endpoint, number):
@@ -25,9 +26,12 @@ async def until(condition):
             await asyncio.sleep(0.01)
 
 
-async def stop(sending):
-    sending.cancel()
-    await asyncio.wait({sending})
+@pytest.fixture
+async def courier(hooks, monkeypatch):
+    """A courier in the background, who does not wait long when he is stopped."""
+    monkeypatch.setattr("workflows.courier._GRACE_SECONDS", 0.2)
+    async with courier_at_work(hooks.runtime) as courier:
+        yield courier
 
 
 async def test_a_message_is_sent_once_however_many_look_for_work(hooks):
@@ -43,26 +47,57 @@ async def test_many_messages_are_sent_in_one_go(hooks):
     assert len({request.headers["webhook-id"] for request in hooks.requests}) == 100
 
 
-async def test_an_endpoint_that_hangs_does_not_hold_up_the_others(hooks, open_receiver):
+async def test_an_endpoint_that_hangs_does_not_hold_up_what_is_due_already(hooks, courier, open_receiver):
     async with open_receiver() as hanging:
         hanging.will(*[hanging.hang] * 100)
         await add(hooks, await hooks.add_endpoint(url=hanging.url), 40)
         hooks.clock.at += 1  # the other message is the last in the queue
         await add(hooks, hooks.endpoint, 1)
-        sending = asyncio.create_task(send_due_deliveries(hooks.runtime))
+        courier.ring()
         began = asyncio.get_running_loop().time()
         await until(lambda: hooks.requests)
         assert asyncio.get_running_loop().time() - began < hooks.seconds
         assert 1 <= hanging.connections <= AT_ONCE_TO_ONE
-        await stop(sending)
+        await courier.stop()
 
 
-async def test_an_attempt_whose_worker_was_killed_is_repeated_when_its_lease_ends(hooks):
+async def test_a_ring_wakes_a_courier_who_waits_for_an_endpoint_that_hangs(hooks, courier, open_receiver):
+    async with open_receiver() as hanging:
+        hanging.will(hanging.hang)
+        await add(hooks, await hooks.add_endpoint(url=hanging.url), 1)
+        courier.ring()
+        await until(lambda: hanging.requests)
+        began = asyncio.get_running_loop().time()
+        await add(hooks, hooks.endpoint, 1)
+        courier.ring()
+        await until(lambda: hooks.requests)
+        assert asyncio.get_running_loop().time() - began < hooks.seconds
+        await courier.stop()
+
+
+async def test_a_courier_who_has_nothing_left_begins_anew_when_rung_for(hooks, courier):
+    for number in (1, 2):
+        await add(hooks, await hooks.add_endpoint(), 1)
+        courier.ring()
+        await until(lambda number=number: len(hooks.requests) == number)
+        await asyncio.sleep(0.1)
+
+
+async def test_a_courier_who_is_stopped_lets_what_is_under_way_end(hooks, courier):
+    await add(hooks, hooks.endpoint, AT_ONCE_TO_ONE)
+    courier.ring()
+    await until(lambda: hooks.requests)
+    await courier.stop()
+    ended = {one.state for one in await hooks.deliveries_to(hooks.endpoint) if one.attempts}
+    assert ended == {"delivered"}
+
+
+async def test_an_attempt_whose_worker_was_killed_is_repeated_when_its_lease_ends(hooks, courier):
     hooks.receiver.will(hooks.receiver.hang)
     await hooks.told()
-    sending = asyncio.create_task(send_due_deliveries(hooks.runtime))
+    courier.ring()
     await until(lambda: hooks.requests)
-    await stop(sending)
+    await courier.stop()
     assert await hooks.send() == 0, "it is still leased"
     hooks.clock.at += 60 * SECOND
     assert await ring_due_deliveries(hooks.runtime)
@@ -95,15 +130,28 @@ async def test_an_attempt_that_was_overtaken_does_not_change_what_the_other_foun
     assert await hooks.delivery() == delivered
 
 
-async def test_a_failure_of_the_store_ends_the_round_and_what_was_claimed_comes_back(hooks, monkeypatch):
+async def test_an_attempt_whose_end_could_not_be_written_down_is_repeated(hooks, monkeypatch, caplog):
     async def fail(*args):
-        raise OSError("the store is away")
+        raise AutoReconnect("the store is away")
 
     await hooks.told()
     with monkeypatch.context() as away:
         away.setattr(hooks.deliveries, "finish", fail)
-        with pytest.raises(OSError, match="the store is away"):
-            await hooks.send()
+        assert await hooks.send() == 1
+    assert "will be sent again" in caplog.text
     hooks.clock.at += 60 * SECOND
     assert await hooks.send() == 1
     assert (await hooks.delivery()).state == "delivered"
+
+
+async def test_a_courier_survives_a_store_that_is_away(hooks, courier, monkeypatch, caplog):
+    async def fail(*args):
+        raise AutoReconnect("the store is away")
+
+    await hooks.told()
+    with monkeypatch.context() as away:
+        away.setattr(hooks.deliveries, "claim", fail)
+        courier.ring()
+        await until(lambda: "the store is away" in caplog.text)
+    courier.ring()
+    await until(lambda: hooks.requests)

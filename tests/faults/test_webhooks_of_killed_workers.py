@@ -1,0 +1,59 @@
+"""Workers are killed while webhooks are under way, and every message arrives all the same."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.resources import files
+
+import httpx
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+LEADS = 30
+AUTOMATION = """
+  - id: tell-crm
+    trigger: {event: demo_request}
+    action: {type: webhook, event: lead.demo_requested}
+"""
+
+
+@pytest.fixture
+def settings(settings, tmp_path):
+    """A rulebook that tells of demo requests, leave to send to this machine, and short leases."""
+    classic = (files("domain") / "rulebooks" / "classic.yaml").read_text()
+    (tmp_path / "told.yaml").write_text(classic.replace("name: classic", "name: told") + AUTOMATION)
+    return settings.model_copy(
+        update={
+            "rulebook": str(tmp_path / "told.yaml"),
+            "webhook_allowed_hosts": "127.0.0.1",
+            "webhook_timeout_seconds": 1.0,
+        }
+    )
+
+
+async def test_every_message_is_delivered_though_all_workers_are_killed_while_they_send(
+    engine, truth, receiver
+):
+    receiver.will(*[receiver.hang] * 4)
+    async with httpx.AsyncClient(base_url=engine.url, timeout=20) as http:
+        endpoint = (await http.post("/api/webhook-endpoints", json={"url": receiver.url})).json()
+        events = [{"leadId": f"lead-{n}", "type": "demo_request"} for n in range(LEADS)]
+        assert (await http.post("/api/events", json=events)).json()["accepted"] == LEADS
+        async with asyncio.timeout(30):
+            while len(receiver.requests) < 4:
+                await asyncio.sleep(0.01)
+        await engine.kill("worker-1")
+        await engine.kill("worker-2")
+        await engine.start("worker-3")
+        path = f"/api/webhook-endpoints/{endpoint['id']}/deliveries?state=delivered&limit=200"
+        async with asyncio.timeout(60):
+            while len(delivered := (await http.get(path)).json()["items"]) < LEADS:
+                await asyncio.sleep(0.2)
+    assert {one["leadId"] for one in delivered} == {f"lead-{n}" for n in range(LEADS)}
+    assert {request.headers["webhook-id"] for request in receiver.requests} == {
+        one["id"] for one in delivered
+    }
+    for request in receiver.requests:
+        Webhook(endpoint["secret"]).verify(request.body, request.headers)
+    again = [one for one in delivered if len(one["attempts"]) > 1]
+    assert again, "the control: some were under way when their worker was killed"
