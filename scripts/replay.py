@@ -50,6 +50,10 @@ async def _replay(runtime: Runtime, mode: Mode, lead_id: str | None, rules: Rule
 
 
 def _show_drift(console: Console, report: ReplayReport) -> None:
+    if report.outdated:
+        console.print(
+            f"{report.outdated} wait to be folded anew under the rulebook in force; they were left out."
+        )
     console.print(f"{len(report.drifted)} drifted from what their events say.")
     for lead_id in report.drifted[:_SHOWN]:
         console.print(f"  {lead_id}", markup=False)

@@ -38,11 +38,15 @@ class Move(NamedTuple):
 
 @dataclass
 class ReplayReport:
-    """What a replay found. `drifted` and `failed` name leads; `moves` holds the largest ones."""
+    """What a replay found. `drifted` and `failed` name leads; `moves` holds the largest ones.
+
+    `outdated` counts leads that a verification leaves out: they wait to be folded anew under the rulebook in force.
+    """
 
     leads: int = 0
     events: int = 0
     rebuilt: int = 0
+    outdated: int = 0
     changed_stage: int = 0
     drifted: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
@@ -80,6 +84,12 @@ async def replay(
         if mode == "dry-run":
             _compare(runtime, replayed, rules, report)
         else:
+            if mode == "verify":
+                current = [
+                    lead for lead in replayed if lead.stored is None or lead.stored.rulebook == rules.label
+                ]
+                report.outdated += len(replayed) - len(current)
+                replayed = current
             drifted = await _drifted(runtime, replayed)
             report.drifted += drifted
             if mode == "rebuild":
