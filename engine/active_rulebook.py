@@ -57,7 +57,7 @@ class ActiveRulebook:
         mark = await self._marks.find_one({"_id": "rulebook"})
         if mark is not None and mark["label"] != self._current.label:
             self._current = await published(mark["label"])
-            _log.info("Rulebook %s is in force.", self._current.label)
+            _log.debug("Rulebook %s is in force.", self._current.label)
 
     @contextlib.asynccontextmanager
     async def kept_fresh(self) -> AsyncIterator[None]:
