@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as settings_of_hypothesis
 
 from engine.embedded.mongod import start_mongod
 from engine.embedded.valkey import start_valkey
@@ -19,6 +20,11 @@ from engine.runtime import open_runtime
 from engine.settings import Settings
 
 _names = itertools.count(1)
+
+# Elsewhere each run tries new examples; a check that decides whether something lands must not depend on luck.
+settings_of_hypothesis.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings_of_hypothesis.load_profile("ci")
 
 
 class SilentDoorbell:
