@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 
 from domain.errors import LeadEngineError
 from domain.rulebook import Rulebook
-from engine.cancellation import end
+from engine.cancellation import end, heed
 from engine.mongo import Database
 from engine.rulebooks import publish, published
 
@@ -76,6 +76,7 @@ class ActiveRulebook:
 
     async def _refresh_for_ever(self) -> None:
         while True:
+            heed()
             await asyncio.sleep(_REFRESH_SECONDS)
             try:
                 await self.refresh()

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 
 from pymongo.errors import PyMongoError
 
-from engine.cancellation import end
+from engine.cancellation import end, heed
 from engine.mongo import Database
 
 __all__ = ["Leases"]
@@ -63,7 +63,9 @@ class Leases:
             if await self._try(name):
                 async with self._renewing(name) as lost:
                     await _until(lost, work)
+                heed()
                 _log.warning("Lost the lease '%s'; standing by.", name)
+            heed()
             await asyncio.sleep(self._seconds / 3)
 
     async def _try(self, name: str) -> bool:
@@ -81,6 +83,7 @@ class Leases:
             clock = asyncio.get_running_loop()
             good_until = clock.time() + self._seconds
             while clock.time() < good_until:
+                heed()
                 await asyncio.sleep(self._seconds / 3)
                 asked = clock.time()
                 if await self._try(name):

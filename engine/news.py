@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 from pymongo.errors import PyMongoError
 
-from engine.cancellation import end
+from engine.cancellation import end, heed
 from engine.mongo import Database
 
 __all__ = ["News"]
@@ -42,6 +42,7 @@ class News:
 
     async def _watch(self) -> None:
         while True:
+            heed()
             try:
                 async with await self._counters.watch([{"$project": {"_id": 1}}]) as stream:
                     self._arrived.set()  # something may have come before we watched

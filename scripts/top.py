@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.errors import Unavailable
+from engine.cancellation import heed
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.lead_facts import moment, printable
@@ -47,6 +48,7 @@ async def watch(
         live.refresh()
         with contextlib.suppress(asyncio.CancelledError):  # Ctrl-C cancels the task; that is how this ends
             while True:
+                heed()
                 await asyncio.sleep(max(every, _SHORTEST_SECONDS))
                 before = {lead.lead_id: lead.reading.score for lead in leads}
                 leads = await best_leads(runtime, limit, stage)

@@ -8,6 +8,7 @@ import logging
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
+from engine.cancellation import heed
 from engine.runtime import Runtime
 
 __all__ = ["CHECKPOINT", "dispatch_for_ever", "dispatch_once"]
@@ -34,6 +35,7 @@ async def dispatch_for_ever(runtime: Runtime) -> None:
     """Dispatch as events arrive. Run it under a lease: two at once are harmless but wasteful."""
     async with runtime.news.watching() as news:
         while True:
+            heed()
             try:
                 if not await dispatch_once(runtime):
                     await news.wait(runtime.settings.dispatch_poll_seconds)

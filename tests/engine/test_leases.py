@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from engine.cancellation import end
 from engine.leases import Leases
 
 
@@ -49,13 +50,12 @@ async def test_of_two_candidates_one_works_and_the_other_takes_over_when_it_ends
     }
     await asyncio.sleep(0.5)
     assert len(log) == 1
-    candidates.pop(log[0]).cancel()
+    await end(candidates.pop(log[0]))
     await asyncio.sleep(0.6)
     assert len(log) == 2
     assert set(log) == {"one", "two"}
     for task in candidates.values():
-        task.cancel()
-    await asyncio.gather(*candidates.values(), return_exceptions=True)
+        await end(task)
 
 
 async def test_work_stops_when_its_lease_is_taken_away(runtime):

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from domain.errors import Unavailable
+from engine.cancellation import end
 from workflows.dispatch import CHECKPOINT, dispatch_for_ever, dispatch_once
 from workflows.process_leads import process_leads
 from workflows.reconcile import APPLIED, reconcile
@@ -44,8 +45,7 @@ async def test_the_dispatcher_wakes_up_when_an_event_arrives(runtime, send):
     async with asyncio.timeout(5):
         while not runtime.doorbell.leads:
             await asyncio.sleep(0.01)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    await end(running)
     assert runtime.doorbell.leads == ["ada"]
 
 
