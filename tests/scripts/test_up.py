@@ -76,12 +76,14 @@ def up(tmp_path, port):
         process.communicate()
 
 
-def read_until(process, text):
-    lines = []
-    while not lines or text not in lines[-1]:
-        lines.append(process.stdout.readline())
-        assert lines[-1], (lines, process.stderr.read())
-    return "".join(lines)
+def read_until(process, *texts):
+    """What the process prints until it has said all of these, in whatever order its parts come to speak."""
+    said = ""
+    while not all(text in said for text in texts):
+        line = process.stdout.readline()
+        assert line, (said, process.stderr.read())
+        said += line
+    return said
 
 
 def running_below(folder):
@@ -100,7 +102,8 @@ def mentions(entry, folder):
 
 def test_up_runs_everything_says_where_it_is_and_stops_all_of_it_on_ctrl_c(up, tmp_path, port):
     process = up(WORKER_PROCESSES="2")
-    text = read_until(process, "make demo")
+    parts = ("api        |", "dispatcher |", "scheduler  |", "worker-1   |", "worker-2   |")
+    text = read_until(process, "make demo", *parts)
     mongodb, redis = re.search(r"MongoDB +(\S+)", text)[1], re.search(r"Redis +(\S+)", text)[1]
     for part in ("setup", "api", "dispatcher", "scheduler", "worker"):
         assert re.search(rf"\| {part} is pid=\d+ with {re.escape(mongodb)} {re.escape(redis)}\n", text)
