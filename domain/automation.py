@@ -105,6 +105,26 @@ class Trigger(Section):
         """Whether only the passing of time fires it, seen by the events of the decay job."""
         return self.quiet_for_days is not None or self.drop_within_days is not None
 
+    @property
+    def is_of_measures(self) -> bool:
+        """Whether a change of pace, risk or next action fires it, which only measuring them can tell."""
+        return (
+            not self.is_of_time
+            and self.event is None
+            and self.stage_entered is None
+            and self.stage_left is None
+        )
+
+    def may_fire(self, event_type: str, stage_before: str, stage_after: str) -> bool:
+        """Whether it can fire at all, told by what is known before pace and risk are measured."""
+        if self.event is not None:
+            return event_type in self.event
+        if self.stage_entered is not None:
+            return stage_before != stage_after and stage_after in self.stage_entered
+        if self.stage_left is not None:
+            return stage_before != stage_after and stage_before in self.stage_left
+        return event_type == DECAYED or not self.is_of_time
+
     def fires(self, change: Change) -> bool:  # noqa: PLR0911 - one return a kind of trigger
         """Whether this is the change meant."""
         before, after = change.before, change.after
@@ -149,6 +169,14 @@ class Automation(Section):
     max_age_hours: Number = Field(72, gt=0, description="An event older than this on arrival fires nothing.")
     action: Action
     enabled: bool = True
+
+    def may_fire(self, event_type: str, stage_before: str, stage_after: str) -> bool:
+        """Whether such an event can fire this rule at all; false spares the fold to measure everything else."""
+        return (
+            self.enabled
+            and (self.when.stage is None or stage_after in self.when.stage)
+            and self.trigger.may_fire(event_type, stage_before, stage_after)
+        )
 
     def fires(self, change: Change) -> bool:
         """Whether the change fires this rule."""

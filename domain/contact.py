@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec import Struct
 
 from domain.event import ENGINE_SOURCE, Event
@@ -45,7 +47,7 @@ class ContactRules(Section):
     def evolve(self, state: ContactState, event: Event) -> ContactState:
         """The state after one more event."""
         name, at = event.type, event.occurred_at
-        if event.source == ENGINE_SOURCE or not self._matters(name):
+        if name not in self._types or event.source == ENGINE_SOURCE:
             return state
         return ContactState(
             max(state.opened_at, at) if name in self.opens_conversation else state.opened_at,
@@ -54,10 +56,9 @@ class ContactRules(Section):
             max(state.released_at, at) if name in self.releases else state.released_at,
         )
 
-    def _matters(self, name: str) -> bool:
-        return (
-            name in self.opens_conversation
-            or name in self.closes_conversation
-            or name in self.suppresses
-            or name in self.releases
+    @cached_property
+    def _types(self) -> frozenset[str]:
+        """Every type that says something about contact; most do not."""
+        return frozenset(
+            (*self.opens_conversation, *self.closes_conversation, *self.suppresses, *self.releases)
         )

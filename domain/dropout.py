@@ -63,7 +63,8 @@ class DropoutRisk(Section):
         at, day = event.occurred_at, event.occurred_at // DAY
         days, count = state.recent_days, state.active_days
         forgotten = count > len(days)
-        if day not in days and not (forgotten and day < days[0]):
+        known = (bool(days) and day == days[-1]) or day in days  # it nearly always is the newest
+        if not known and not (forgotten and day < days[0]):
             days = tuple(sorted((*days, day)))[-_MOST_DAYS:]
             count += 1
         return DropoutState(

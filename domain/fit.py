@@ -89,7 +89,7 @@ class Fit(Section):
 
     def knows(self, known: Known) -> bool:
         """Whether any attribute has a value."""
-        return any(rule.is_known(known) for rule in self.attributes)
+        return bool(known) and any(rule.is_known(known) for rule in self.attributes)
 
 
 def _plain(value: Json) -> str | int | float | bool | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 __all__ = [
@@ -27,7 +28,8 @@ Period = Literal["hour", "day", "week", "once"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_BUCKET_FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "week": "%G-W%V"}
+_FIRST_DAY = date(1970, 1, 1)
+_BUCKET_FORMATS = {"hour": "%Y-%m-%dT%H", "week": "%G-W%V"}
 
 
 def to_datetime(at: Millis) -> datetime:
@@ -44,4 +46,12 @@ def date_bucket(period: Period, at: Millis) -> str:
     """The UTC hour, day or ISO week that holds `at`, or `once` for all time: what "at most one per period" means."""
     if period == "once":
         return "once"
+    if period == "day":
+        return _day(at // DAY)
     return to_datetime(at).strftime(_BUCKET_FORMATS[period])
+
+
+@lru_cache(maxsize=10_000)
+def _day(days: int) -> str:
+    """The date that is so many days after 1970-01-01. Remembered, because most events are of a few days."""
+    return (_FIRST_DAY + timedelta(days=days)).isoformat()

@@ -106,7 +106,7 @@ def _details(state: LeadState, as_of: Millis, rulebook: Rulebook, drop: Drop | N
         velocity=rulebook.velocity_model.explain(state.velocity, as_of),
         risk=rulebook.risk_model.explain(state.risk, as_of),
         next_action=rulebook.decisions.decide(reading).because,
-        grade=standing.grade,
+        grade=reading.grade,
         fit=standing.fit,
         engagement=None if standing.engagement is None else _cents(standing.engagement),
         groups={group: _cents(points) for group, points in groups.items()},

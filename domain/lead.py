@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -102,21 +103,52 @@ def initial_state(lead_id: str, rulebook: Rulebook) -> LeadState:
 def read(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Reading:
     """What the lead looks like at `as_of`, not before its clock. Decay needs no job: it is computed here."""
     standing = rulebook.score_model.standing(state.score, as_of)
-    return _look(
-        state, as_of, standing, rulebook.stages.settle(state.natural_stage, standing.score), rulebook
-    )
+    stage = rulebook.stages.settle(state.natural_stage, standing.score)
+    return _look(state, as_of, standing, rulebook.stages.overridden(state.override, as_of) or stage, rulebook)
 
 
 def evolve(state: LeadState, event: Event, rulebook: Rulebook) -> tuple[LeadState, HistoryRow]:
     """The lead after one more event, and the row of history it leaves."""
+    step = _step(state, event, rulebook)
+    return _measured(step.state, rulebook), step.row
+
+
+def fold(state: LeadState, events: Iterable[Event], rulebook: Rulebook) -> Folded:
+    """Fold events in position order, collecting history and firings."""
+    rows: list[HistoryRow] = []
+    fired: list[Firing] = []
+    for event in events:
+        before, step = state, _step(state, event, rulebook)
+        state = step.state
+        rows.append(step.row)
+        if stirred := rulebook.stirred_by(event, step.stage_before, state.reading.stage):
+            state = _measured(state, rulebook)
+            fired += firings(stirred, _change(before, state, event, rulebook))
+    return Folded(_measured(state, rulebook), tuple(rows), tuple(fired))
+
+
+class _Step(NamedTuple):
+    """What one event made of a lead. Of the state's reading only moment, score and stage are known yet.
+
+    The rest is measured when somebody asks: at the end of the fold, or earlier for an automation.
+    `stage_before` is the stage that the one after it is compared with, as in `_change`.
+    """
+
+    state: LeadState
+    row: HistoryRow
+    stage_before: str
+
+
+def _step(state: LeadState, event: Event, rulebook: Rulebook) -> _Step:
+    score, stages, last = rulebook.score_model, rulebook.stages, state.reading
     clock = max(state.clock, event.occurred_at)
-    before = rulebook.score_model.standing(state.score, clock)
-    natural = rulebook.stages.settle(state.natural_stage, before.score)
+    before = score.standing(state.score, clock)
+    natural_before = stages.settle(state.natural_stage, before.score)
     learnt = _learn(state, event, rulebook)
-    after = before if learnt.score is state.score else rulebook.score_model.standing(learnt.score, clock)
-    natural = rulebook.stages.settle(natural, after.score)
-    contributions = rulebook.score_model.contributions(event, before, after)
-    reading = _look(learnt, clock, after, natural, rulebook)
+    after = before if learnt.score is state.score else score.standing(learnt.score, clock)
+    natural = stages.settle(natural_before, after.score)
+    stage = stages.overridden(learnt.override, clock) or natural
+    contributions = score.contributions(event, before, after)
     regained = after.score - before.score - sum([given.points for given in contributions])
     row = HistoryRow(
         position=event.position,
@@ -125,41 +157,28 @@ def evolve(state: LeadState, event: Event, rulebook: Rulebook) -> tuple[LeadStat
         type=event.type,
         occurred_at=event.occurred_at,
         at=clock,
-        previous_score=state.reading.score,
-        decay=before.score - state.reading.score + (regained if abs(regained) > _NOTHING else 0.0),
+        previous_score=last.score,
+        decay=before.score - last.score + (regained if abs(regained) > _NOTHING else 0.0),
         contributions=contributions,
         new_score=after.score,
-        stage_before=state.reading.stage,
-        stage_after=reading.stage,
+        stage_before=last.stage,
+        stage_after=stage,
         rulebook=rulebook.label,
-        silent=not event.is_activity
-        and not contributions
-        and event.type != DECAYED
-        and reading.stage == state.reading.stage,
+        silent=not event.is_activity and not contributions and event.type != DECAYED and stage == last.stage,
     )
-    moved = reading.stage != state.reading.stage or state.position == 0
-    return replace(
+    moved = stage != last.stage or state.position == 0
+    after_it = replace(
         learnt,
         position=event.position,
         clock=clock,
         natural_stage=natural,
-        reading=reading,
+        reading=Reading(clock, after.score, stage, 0.0, ""),
         stage_since=clock if moved else state.stage_since,
         decay_written_at=clock if event.type == DECAYED else state.decay_written_at,
-    ), row
-
-
-def fold(state: LeadState, events: Iterable[Event], rulebook: Rulebook) -> Folded:
-    """Fold events in position order, collecting history and firings."""
-    rows: list[HistoryRow] = []
-    fired: list[Firing] = []
-    for event in events:
-        before = state
-        state, row = evolve(state, event, rulebook)
-        rows.append(row)
-        if rulebook.automations:
-            fired += firings(rulebook.automations, _change(before, state, event, rulebook))
-    return Folded(state, tuple(rows), tuple(fired))
+    )
+    if event.is_activity and state.position:
+        return _Step(after_it, row, stages.overridden(state.override, clock) or natural_before)
+    return _Step(after_it, row, last.stage)
 
 
 def _change(before: LeadState, after: LeadState, event: Event, rulebook: Rulebook) -> Change:
@@ -168,32 +187,44 @@ def _change(before: LeadState, after: LeadState, event: Event, rulebook: Ruleboo
     An activity is compared with what the lead was just before it, so that what fires does not depend on whether
     time was written down in between; all else is compared with the last row.
     """
+    now = after.reading
     if event.is_activity and before.position:
-        return Change(event, read(before, after.clock, rulebook), after.reading)
+        return Change(event, read(before, after.clock, rulebook), now)
+    last = _measured(before, rulebook).reading
     if event.type != DECAYED:
-        return Change(event, before.reading, after.reading)
+        return Change(event, last, now)
     drop = next_drop(after, after.clock, rulebook) if rulebook.drop_warnings else None
     return Change(
         event,
-        before.reading,
-        after.reading,
+        last,
+        now,
         quiet_since=after.last_activity_at,
         written_at=before.decay_written_at,
         drop_at=drop.at if drop else None,
     )
 
 
-def _look(state: LeadState, at: Millis, standing: Standing, natural: str, rulebook: Rulebook) -> Reading:
+def _measured(state: LeadState, rulebook: Rulebook) -> LeadState:
+    """The state with its whole reading, at the moment of its last event."""
+    if state.reading.risk:
+        return state
+    at = state.reading.at
+    standing = rulebook.score_model.standing(state.score, at)
+    return replace(state, reading=_look(state, at, standing, state.reading.stage, rulebook))
+
+
+def _look(state: LeadState, at: Millis, standing: Standing, stage: str, rulebook: Rulebook) -> Reading:
+    """Everything about the lead at a moment, given its score and stage then."""
     pace = rulebook.velocity_model.read(state.velocity, at)
     outlook = rulebook.risk_model.read(state.risk, at)
     reading = Reading(
         at,
         standing.score,
-        rulebook.stages.overridden(state.override, at) or natural,
+        stage,
         pace.velocity,
         outlook.band,
         "",
-        standing.grade,
+        rulebook.score_model.grade(standing),
         pace.momentum,
         pace.surge,
         outlook.probability,

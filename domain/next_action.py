@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec import Struct
 from pydantic import Field, field_validator
 
@@ -48,5 +50,19 @@ class DecisionTable(Section):
         """The first row that fits; the last one always does. A lead that must not be contacted fits none."""
         if reading.suppressed:
             return DO_NOT_CONTACT
-        row = next(row for row in self.rows if row.when.holds(reading))
-        return Advice(row.action, row.because)
+        for when, advice in self._by_stage.get(reading.stage) or self._of_stage(reading.stage):
+            if when.holds(reading):
+                return advice
+        raise AssertionError("the last row fits every lead")
+
+    @cached_property
+    def _by_stage(self) -> dict[str, tuple[tuple[Condition, Advice], ...]]:
+        """The rows that can fit in each stage that any row names."""
+        return {name: self._of_stage(name) for row in self.rows for name in row.when.stage or ()}
+
+    def _of_stage(self, stage: str) -> tuple[tuple[Condition, Advice], ...]:
+        return tuple(
+            (row.when, Advice(row.action, row.because))
+            for row in self.rows
+            if row.when.stage is None or stage in row.when.stage
+        )

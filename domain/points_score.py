@@ -84,6 +84,13 @@ class PointsScore(Section):
         return {name: tuple(rule for rule in self.rules if name in rule.event) for name in types}
 
     @cached_property
+    def _given_by_type(self) -> dict[str, tuple[Contribution, ...]]:
+        return {
+            name: tuple(Contribution(rule.id, rule.points) for rule in rules)
+            for name, rules in self._rules_of_type.items()
+        }
+
+    @cached_property
     def _labels(self) -> dict[str, str]:
         return {rule.id: rule.label or rule.id for rule in self.rules}
 
@@ -114,16 +121,21 @@ class PointsScore(Section):
 
     def contributions(self, event: Event, before: Standing, after: Standing) -> tuple[Contribution, ...]:  # noqa: ARG002 - the face value, whatever it came to
         """What the event gave."""
-        if not event.is_activity:
-            return ()
-        return tuple(Contribution(rule.id, rule.points) for rule in self._rules_of_type.get(event.type, ()))
+        return self._given_by_type.get(event.type, ()) if event.is_activity else ()
 
     def standing(self, state: PointsState, as_of: Millis) -> Standing:
         """The score at `as_of` and what each rule gives to it."""
         share = self._share(state, as_of)
+        if share == 1.0:
+            points = {rule_id: register.points for rule_id, register in state.registers.items()}
+            return Standing(sum(points.values(), 0.0), points)
         points = {rule_id: register.points * share for rule_id, register in state.registers.items()}
         # Summed before decay: whole points then give the same bits in whatever order the rules came in.
         return Standing(sum([register.points for register in state.registers.values()]) * share, points)
+
+    def grade(self, standing: Standing) -> str:  # noqa: ARG002 - plain points have no second scale
+        """No grade."""
+        return ""
 
     def groups_of(self, state: PointsState, as_of: Millis) -> dict[str, float]:  # noqa: ARG002 - it has none
         """No groups."""
@@ -151,9 +163,15 @@ class PointsScore(Section):
         return tuple(sorted(parts, key=lambda part: (-abs(part.points), part.rule_id)))
 
     def _share(self, state: PointsState, at: Millis) -> float:
-        if self.idle_decay is None or state.last_activity_at is None:
+        last = state.last_activity_at
+        if last is None or at - last <= self._grace or self.idle_decay is None:
             return 1.0
-        return self.idle_decay.remaining(at - state.last_activity_at)
+        return self.idle_decay.remaining(at - last)
+
+    @cached_property
+    def _grace(self) -> float:
+        """The silence, in milliseconds, that costs nothing."""
+        return float("inf") if self.idle_decay is None else self.idle_decay.after_days * DAY
 
 
 def _power(factor: float, exponent: int) -> float:

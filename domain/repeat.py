@@ -66,7 +66,7 @@ class Repeat(Section):
         key, at = self._key(event), event.occurred_at
         moments = seen.moments.get(key, ())
         if len(moments) < (self.at_most or 1):
-            return Counted(_remember(seen, key, tuple(sorted((*moments, at)))), at)
+            return Counted(_remember(seen, key, _with(moments, at)), at)
         if at < moments[-1]:
             return Counted(_remember(seen, key, tuple(sorted((*moments[:-1], at)))), at, moments[-1])
         return Counted(seen, None)
@@ -75,6 +75,11 @@ class Repeat(Section):
         if self.once_per is not None:
             return _short(str(event.properties.get(self.once_per, "")))
         return date_bucket("day", event.occurred_at) if self.per is not None else ""
+
+
+def _with(moments: tuple[Millis, ...], at: Millis) -> tuple[Millis, ...]:
+    """The moments and one more, earliest first."""
+    return (*moments, at) if not moments or moments[-1] <= at else tuple(sorted((*moments, at)))
 
 
 def _short(key: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import exp, log, log2
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import Field
 from scipy.special import betainc
 
@@ -64,7 +66,9 @@ class RhythmVelocity(Section):
 
     def evolve(self, state: RhythmState, event: Event) -> RhythmState:
         """The state with the event in a session: a new one, or one that it lengthens or joins to another."""
-        at, gap = event.occurred_at, round(self.session_minutes * MINUTE)
+        at, gap = event.occurred_at, self._gap
+        if state.sessions and at >= state.sessions[-1][0]:
+            return self._evolve_newest(state, at)
         if state.forgotten and at < state.sessions[0][0] - gap:
             return state
         touching = [session for session in state.sessions if session[0] - gap <= at <= session[1] + gap]
@@ -82,6 +86,25 @@ class RhythmVelocity(Section):
         first = start if state.first_at is None else min(state.first_at, start)
         too_many = len(sessions) > _MOST_SESSIONS
         return RhythmState(fast, slow, sessions[-_MOST_SESSIONS:], first, state.forgotten or too_many)
+
+    def _evolve_newest(self, state: RhythmState, at: Millis) -> RhythmState:
+        """The state with an event after the newest session began, as nearly all are: it belongs there or is a new one."""
+        *older, (begin, last) = state.sessions
+        if at <= last:
+            return state
+        if at <= last + self._gap:
+            return replace(state, sessions=(*older, (begin, at)))
+        return RhythmState(
+            state.fast.add(1.0, at, self.fast_days),
+            state.slow.add(1.0, at, self.slow_days),
+            (*state.sessions, (at, at))[-_MOST_SESSIONS:],
+            state.first_at,
+            state.forgotten or len(state.sessions) == _MOST_SESSIONS,
+        )
+
+    @cached_property
+    def _gap(self) -> Millis:
+        return round(self.session_minutes * MINUTE)
 
     def read(self, state: RhythmState, as_of: Millis) -> Pace:
         """Velocity in sessions a day, momentum in doublings, and whether this is a surge."""
@@ -114,18 +137,18 @@ class RhythmVelocity(Section):
     def _counts(self, state: RhythmState, as_of: Millis) -> tuple[float, float, float, float]:
         """N_f, N_s - N_f, E_f and E_s - E_f."""
         assert state.first_at is not None
+        fast_days, slow_days = self.fast_days, self.slow_days
         age = max((as_of - state.first_at) / DAY, self.youngest_days)
-        now = max(state.fast.read(as_of, self.fast_days), 0.0)
-        usual = max(state.slow.read(as_of, self.slow_days) - now, 0.0)
-        seen_now = _seen_days(age, self.fast_days)
-        return now, usual, seen_now, max(_seen_days(age, self.slow_days) - seen_now, 0.0)
+        now = max(state.fast.read(as_of, fast_days), 0.0)
+        usual = max(state.slow.read(as_of, slow_days) - now, 0.0)
+        seen_now = _seen_days(age, fast_days)
+        return now, usual, seen_now, max(_seen_days(age, slow_days) - seen_now, 0.0)
 
     def _is_surge(  # noqa: PLR0917 - the four numbers of the formula
         self, state: RhythmState, as_of: Millis, now: float, usual: float, seen_now: float, seen_usual: float
     ) -> bool:
-        recent = sum(as_of - begin <= 2 * self.fast_days * DAY for begin, _ in state.sessions)
-        if recent < 2:  # noqa: PLR2004 - one session is never a surge
-            return False
+        if len(state.sessions) < 2 or as_of - state.sessions[-2][0] > 2 * self.fast_days * DAY:  # noqa: PLR2004
+            return False  # one session is never a surge
         others = now - faded(1.0, as_of - state.sessions[-1][0], self.fast_days)
         q = 2 * seen_now / (self.prior_days + 2 * seen_usual + 2 * seen_now)
         return float(betainc(2 * others, self.prior_sessions + 2 * usual, q)) < self.surge_p

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from domain.automation import Automation
 from domain.contact import ContactRules
 from domain.dropout import DropoutRisk, DropoutState
+from domain.event import DECAYED, Event
 from domain.half_life_score import HalfLifeScore, HalfLifeState
 from domain.models import RiskModel, ScoreModel, VelocityModel
 from domain.next_action import DecisionRow, DecisionTable
@@ -49,22 +50,22 @@ class Rulebook(Section):
         1.0, gt=0, description="Points a score must have moved before the decay job writes it down."
     )
 
-    @property
+    @cached_property
     def label(self) -> str:
         """Name and version, as stored with every score: `classic@1`."""
         return f"{self.name}@{self.version}"
 
-    @property
+    @cached_property
     def score_model(self) -> ScoreModel:
         """The score section, whichever model it is."""
         return self.score
 
-    @property
+    @cached_property
     def velocity_model(self) -> VelocityModel:
         """The velocity section, whichever model it is."""
         return self.velocity
 
-    @property
+    @cached_property
     def risk_model(self) -> RiskModel:
         """The risk section, whichever model it is."""
         return self.risk
@@ -73,6 +74,35 @@ class Rulebook(Section):
     def decisions(self) -> DecisionTable:
         """The next-action rows as a table."""
         return DecisionTable(rows=self.next_action)
+
+    def stirred_by(self, event: Event, stage_before: str, stage_after: str) -> tuple[Automation, ...]:
+        """The automations that an event may fire, as far as type and stages tell; few events stir any."""
+        if (
+            event.type not in self._stirring_types
+            and stage_before == stage_after
+            and stage_after not in self._watched_stages
+        ):
+            return ()
+        return tuple(
+            [rule for rule in self.automations if rule.may_fire(event.type, stage_before, stage_after)]
+        )
+
+    @cached_property
+    def _stirring_types(self) -> frozenset[str]:
+        """The types of events that automations name, and that of the decay job if any waits for time to pass."""
+        rules = [rule.trigger for rule in self.automations if rule.enabled]
+        named = {name for trigger in rules for name in trigger.event or ()}
+        return frozenset(named | ({DECAYED} if any(trigger.is_of_time for trigger in rules) else set()))
+
+    @cached_property
+    def _watched_stages(self) -> frozenset[str]:
+        """The stages in which an automation waits for a change of pace, risk or next action."""
+        return frozenset(
+            name
+            for rule in self.automations
+            if rule.enabled and rule.trigger.is_of_measures
+            for name in rule.when.stage or self.stages.names
+        )
 
     @cached_property
     def silences(self) -> tuple[float, ...]:

@@ -17,7 +17,6 @@ class Standing(Struct, frozen=True):
 
     score: float
     points: dict[str, float]
-    grade: str = ""
     fit: float | None = None
     engagement: float | None = None
 

@@ -71,7 +71,7 @@ class StageLadder(Section):
     def lowest(self) -> str:
         return self.steps[0].name
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """From the lowest to the highest."""
         return tuple(self._rank)
@@ -81,29 +81,27 @@ class StageLadder(Section):
         return {step.name: rank for rank, step in enumerate(self.steps)}
 
     @cached_property
-    def _up(self) -> tuple[float, ...]:
-        """The score at which each stage begins."""
-        return tuple(float("-inf") if step.from_ is None else step.from_ - _TOLERANCE for step in self.steps)
+    def _marks(self) -> tuple[dict[str, int], tuple[str, ...], tuple[float, ...], tuple[float, ...]]:
+        """Ranks by name, names by rank, and the scores from which and below which a lead enters and leaves each.
 
-    @cached_property
-    def _down(self) -> tuple[float, ...]:
-        """The score below which a lead falls out of each stage."""
-        return tuple(
-            float("-inf")
-            if step.from_ is None
-            else step.from_ - abs(step.from_) * self.hysteresis - _TOLERANCE
-            for step in self.steps
-        )
+        Behind the last stage stands one that no score reaches.
+        """
+        up, down = [float("-inf")], [float("-inf")]
+        for step in self.steps[1:]:
+            begin = step.from_ or 0.0
+            up.append(begin - _TOLERANCE)
+            down.append(begin - abs(begin) * self.hysteresis - _TOLERANCE)
+        return self._rank, self.names, (*up, float("inf")), tuple(down)
 
     def settle(self, current: str, score: float) -> str:
         """The stage of a lead that was in `current` and now has `score` points."""
-        rank = self._rank.get(current, 0)
-        top = len(self.steps) - 1
-        while rank < top and score >= self._up[rank + 1]:
+        ranks, names, up, down = self._marks
+        rank = ranks.get(current, 0)
+        while score >= up[rank + 1]:
             rank += 1
-        while score < self._down[rank]:
+        while score < down[rank]:
             rank -= 1
-        return self.steps[rank].name
+        return names[rank]
 
     def set_by(self, event: Event, before: Override | None) -> Override | None:
         """The override after a `stage.set` or `stage.cleared` event; of two the later one holds."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
+from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
@@ -47,12 +48,14 @@ class WindowVelocity(Section):
 
     def evolve(self, state: WindowState, event: Event) -> WindowState:
         """The newest moments with this one among them and those out of reach forgotten."""
-        recent = list(state.recent)
-        insort(recent, event.occurred_at)
-        horizon = recent[-1] - self._window
-        return WindowState(
-            tuple(recent[max(bisect_right(recent, horizon), len(recent) - _MOST_REMEMBERED) :])
-        )
+        at, recent = event.occurred_at, state.recent
+        if not recent or recent[-1] <= at:
+            recent = (*recent, at)
+        else:
+            place = bisect_right(recent, at)
+            recent = (*recent[:place], at, *recent[place:])
+        reach = bisect_right(recent, recent[-1] - self._window)
+        return WindowState(recent[max(reach, len(recent) - _MOST_REMEMBERED) :])
 
     def read(self, state: WindowState, as_of: Millis) -> Pace:
         """Points for the activities after `as_of` - window, up to and including `as_of`."""
@@ -67,6 +70,6 @@ class WindowVelocity(Section):
     def _inside(self, state: WindowState, as_of: Millis) -> int:
         return bisect_right(state.recent, as_of) - bisect_right(state.recent, as_of - self._window)
 
-    @property
+    @cached_property
     def _window(self) -> Millis:
         return round(self.hours * HOUR)
