@@ -106,7 +106,9 @@ class HalfLifeRule(Section):
 
     def matches(self, event: Event) -> bool:
         """Whether the properties are as the rule says; the type is already known to be."""
-        return all([test.holds(event.properties.get(name)) for name, test in self.where.items()])
+        return not self.where or all(
+            test.holds(event.properties.get(name)) for name, test in self.where.items()
+        )
 
     def evolve(self, register: FadingRegister | None, event: Event) -> FadingRegister:
         """The rule's register after an event that matches."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Literal
 
 from bson.errors import BSONError
 from msgspec import Struct
-from pymongo.errors import DocumentTooLarge, PyMongoError
+from pymongo.errors import DocumentTooLarge, DuplicateKeyError, PyMongoError
 
 from domain.errors import Invalid, Unavailable
 from domain.event import NewEvent
@@ -22,6 +23,9 @@ from engine.mongo import Client, Session, transact
 __all__ = ["Appended", "Appender"]
 
 _log = logging.getLogger(__name__)
+
+_LOOKS_AFTER_A_REPEAT = 50
+"""Batches that are looked up before they are inserted once a repeated event has been seen."""
 
 APPEND_SECONDS = 15
 """Longest that a caller waits for its events to be durable."""
@@ -72,6 +76,7 @@ class Appender:
         self._waiting: deque[_Request] = deque()
         self._waiting_events = 0
         self._open: set[_Request] = set()
+        self._looks = 0
         self._arrived = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
 
@@ -140,7 +145,7 @@ class Appender:
         """Write the batch; if it fails for a reason of its own, halve it until the bad request stands alone."""
         events = [event for request in batch for event in request.events]
         try:
-            results = await transact(self._client, lambda session: self._write(events, session))
+            results = await self._store_all(events)
         except DATA_FAULTS as error:
             await self._halve(batch, error)
         except PyMongoError as error:
@@ -163,8 +168,31 @@ class Appender:
         await self._settle(batch[:middle])
         await self._settle(batch[middle:])
 
-    async def _write(self, events: Sequence[NewEvent], session: Session) -> list[Appended]:
-        stored = await self._store.known({event.event_id for event in events}, session)
+    async def _store_all(self, events: Sequence[NewEvent]) -> list[Appended]:
+        """Write the events in one transaction.
+
+        Most batches hold no repeated event, so they are inserted without a look; the unique index finds one that
+        is there after all. Repeats come in swarms, so then a number of batches are looked up before.
+        """
+        if not self._looks:
+            with contextlib.suppress(DuplicateKeyError):
+                return await transact(self._client, lambda session: self._write(events, {}, session))
+        known = 0
+
+        async def look_and_write(session: Session) -> list[Appended]:
+            nonlocal known
+            stored = await self._store.known({event.event_id for event in events}, session)
+            known = len(stored)
+            return await self._write(events, stored, session)
+
+        results = await transact(self._client, look_and_write)
+        self._looks = _LOOKS_AFTER_A_REPEAT if known else max(self._looks - 1, 0)
+        return results
+
+    async def _write(
+        self, events: Sequence[NewEvent], known: dict[str, Known], session: Session
+    ) -> list[Appended]:
+        stored = dict(known)
         fresh: dict[str, NewEvent] = {}
         for event in events:
             if event.event_id not in stored:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
 from domain.errors import Invalid
 from domain.event import SCHEMA_VERSION, Event, NewEvent, upcast
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
-from engine.mongo import Database, Document, Session
+from engine.mongo import DUPLICATE_KEY, Database, Document, Session
 
 __all__ = ["EventStore", "Known", "Span", "UndecodableEvent", "decode"]
 
@@ -57,7 +59,7 @@ class EventStore:
     async def append(self, events: Sequence[NewEvent], session: Session) -> int:
         """Give the events the next positions and store them. Returns the position of the first.
 
-        The counter is taken before anything is inserted, so that the loser of two rivals fails at once.
+        Raises PyMongo's `DuplicateKeyError` when an event of one of these ids is stored already. The counter is taken before anything is inserted, so that the loser of two rivals fails at once.
         """
         counter = await self._counters.find_one_and_update(
             {"_id": "events"},
@@ -68,9 +70,14 @@ class EventStore:
         )
         assert counter is not None
         first: int = counter["last"] - len(events) + 1
-        await self._events.insert_many(
-            [_to_document(event, first + offset) for offset, event in enumerate(events)], session=session
-        )
+        documents = [_to_document(event, first + offset) for offset, event in enumerate(events)]
+        try:
+            await self._events.insert_many(documents, session=session)
+        except BulkWriteError as error:
+            for fault in error.details["writeErrors"]:
+                if fault["code"] == DUPLICATE_KEY:
+                    raise DuplicateKeyError(fault["errmsg"], DUPLICATE_KEY, fault) from error
+            raise
         return first
 
     # Reading

@@ -12,11 +12,9 @@ from pymongo.errors import BulkWriteError
 from domain.errors import LeadEngineError
 from domain.lead import LeadState
 from engine.clock import to_bson
-from engine.mongo import Database, Document, Session
+from engine.mongo import DUPLICATE_KEY, Database, Document, Session
 
 __all__ = ["Change", "LeadStore", "LeadSummary", "Overtaken"]
-
-_DUPLICATE_KEY = 11000
 
 
 class Overtaken(LeadEngineError):
@@ -85,7 +83,7 @@ class LeadStore:
         try:
             result = await self._leads.bulk_write(writes, ordered=False, session=session)
         except BulkWriteError as error:
-            if any(fault.get("code") == _DUPLICATE_KEY for fault in error.details.get("writeErrors", ())):
+            if any(fault.get("code") == DUPLICATE_KEY for fault in error.details.get("writeErrors", ())):
                 raise Overtaken("A lead was created by another worker.") from error
             raise
         if result.matched_count + result.inserted_count < len(changes):

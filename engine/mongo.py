@@ -20,6 +20,7 @@ from pymongo.write_concern import WriteConcern
 from domain.errors import Invalid, Unavailable
 
 __all__ = [
+    "DUPLICATE_KEY",
     "Client",
     "Collection",
     "Database",
@@ -38,6 +39,9 @@ Collection = AsyncCollection[Document]
 Session = AsyncClientSession
 
 TRANSACTION_SECONDS = 20
+
+DUPLICATE_KEY = 11000
+"""The code of the error with which MongoDB refuses a second document of a unique key."""
 
 INDEXES: dict[str, list[IndexModel]] = {
     "events": [

@@ -210,7 +210,7 @@ def _name_faults(event: EventInput, pointer: str) -> Iterator[Fault]:
         ("eventId", event.event_id),
         ("source", event.source or None),
     ):
-        if text is not None and not _VISIBLE.fullmatch(text):
+        if text is not None and not (_is_plain(text) or _VISIBLE.fullmatch(text)):
             yield Fault(f"{pointer}/{name}", "must be visible text without control characters")
     if "/" in event.lead_id or event.lead_id in (".", ".."):
         yield Fault(f"{pointer}/leadId", "must not contain a slash: it has to fit into a URL")
@@ -220,15 +220,22 @@ def _name_faults(event: EventInput, pointer: str) -> Iterator[Fault]:
         yield Fault(f"{pointer}/source", f"must not be {ENGINE_SOURCE}, the engine's own")
 
 
+def _is_plain(text: str) -> bool:
+    """Whether the text is visible beyond doubt, told without a pattern, which most texts never need."""
+    return text.isprintable() and not text.isspace()
+
+
 def _value_faults(value: dict[str, Json] | list[Json], pointer: str, levels: int) -> Iterator[Fault]:
     """Faults in an object or array that may be so many levels deep."""
     if levels == 0:
         yield Fault(pointer, f"is nested more than {MOST_DEPTH} levels deep")
         return
     for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-        if isinstance(key, str) and (not key or key.startswith("$") or "." in key or "\0" in key):
+        if isinstance(key, str) and not key.isidentifier() and _cannot_be_stored(key):
             at = f"{pointer}/{_escaped(key)}"
             yield Fault(at, "a name must not be empty, begin with $ or contain a dot or NUL")
+        if isinstance(inner, str):
+            continue
         if isinstance(inner, (dict, list)):
             yield from _value_faults(inner, f"{pointer}/{_escaped(str(key))}", levels - 1)
         elif isinstance(inner, int):
@@ -237,6 +244,10 @@ def _value_faults(value: dict[str, Json] | list[Json], pointer: str, levels: int
                 yield Fault(at, "is a whole number of more than 64 bits; send it as text")
         elif isinstance(inner, float) and not math.isfinite(inner):
             yield Fault(f"{pointer}/{_escaped(str(key))}", "is a number out of range; send it as text")
+
+
+def _cannot_be_stored(key: str) -> bool:
+    return not key or key.startswith("$") or "." in key or "\0" in key
 
 
 def _escaped(key: str) -> str:

@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.clock import to_bson
-from engine.mongo import Database, Document
+from engine.mongo import DUPLICATE_KEY, Database, Document
 from engine.webhooks.delivery import Delivery, DeliveryState, Ending
 from engine.webhooks.delivery_document import ending_fields, new_document, read_delivery
 from engine.webhooks.message import Message
@@ -19,7 +19,6 @@ __all__ = ["MOST_ATTEMPTS", "DeliveryStore"]
 MOST_ATTEMPTS = 100
 """Attempts after which a delivery is not replayed again, so that its document stays small."""
 
-_DUPLICATE_KEY = 11000
 _WAITING = {"$in": ["pending", "failed"]}
 
 
@@ -36,7 +35,7 @@ class DeliveryStore:
             if rows:
                 await self._deliveries.insert_many(rows, ordered=False)
         except BulkWriteError as error:
-            if any(fault["code"] != _DUPLICATE_KEY for fault in error.details["writeErrors"]):
+            if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
                 raise
         return [str(row["_id"]) for row in rows]
 
