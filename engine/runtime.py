@@ -30,6 +30,7 @@ from engine.event_store import EventStore
 from engine.execution_store import ExecutionStore
 from engine.history_store import HistoryStore
 from engine.lead_store import LeadStore
+from engine.lead_turns import LeadTurns
 from engine.leases import Leases
 from engine.mongo import Client, Database, connect, database_of
 from engine.news import News
@@ -63,6 +64,7 @@ class Runtime:
     checkpoints: Checkpoints
     leases: Leases
     news: News
+    turns: LeadTurns
 
     @property
     def rulebook(self) -> Rulebook:
@@ -128,6 +130,7 @@ async def open_runtime(
                 checkpoints=Checkpoints(database),
                 leases=Leases(database, _holder(), settings.lease_seconds),
                 news=News(database),
+                turns=LeadTurns(),
             )
     finally:
         await appender.close()

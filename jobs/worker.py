@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 
+import uvloop
 from dramatiq import Worker
 
 from engine.broker import Doorbell, connect_broker
@@ -22,6 +24,7 @@ def run_worker(settings: Settings) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Dramatiq makes the loop of its own accord
     broker = connect_broker(settings)
     doorbell = Doorbell(broker, leads_at_a_time=settings.fold_batch_leads)
     runtime = RuntimeOfWorker(settings, doorbell)

@@ -52,20 +52,36 @@ async def process_leads(runtime: Runtime, lead_ids: Iterable[str]) -> int:
     A lead whose fold raises keeps what could be applied and gets a dead letter; the others go on. Automations are
     rung for after the commit; if that fails, the scheduler finds them.
     """
-    waiting, events = sorted(set(lead_ids)), 0
-    while waiting:
-        batch = await _apply_batch(runtime, waiting)
-        for failure in batch.failures:
-            await _record(runtime, failure)
-        if batch.recovered:
-            await runtime.dead_letters.resolved(batch.recovered)
-        for lead_id in batch.outdated:
-            await rebuild_lead(runtime, lead_id)
-        if batch.executions:
-            await _ring(runtime, batch.executions)
-        events += batch.events
-        waiting = sorted({*batch.outdated, *batch.behind} - {failure.lead_id for failure in batch.failures})
+    turns, events = runtime.turns, 0
+    waiting = turns.join(lead_ids)
+    try:
+        while waiting:
+            leads = await turns.begin(waiting)
+            waiting.difference_update(leads)
+            try:
+                batch = await _process(runtime, leads)
+            finally:
+                turns.end(leads)
+            events += batch.events
+            failed = {failure.lead_id for failure in batch.failures}
+            waiting |= turns.join({*batch.outdated, *batch.behind} - failed)
+    finally:
+        turns.leave(waiting)
     return events
+
+
+async def _process(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
+    """One transaction, and what follows from it."""
+    batch = await _apply_batch(runtime, lead_ids)
+    for failure in batch.failures:
+        await _record(runtime, failure)
+    if batch.recovered:
+        await runtime.dead_letters.resolved(batch.recovered)
+    for lead_id in batch.outdated:
+        await rebuild_lead(runtime, lead_id)
+    if batch.executions:
+        await _ring(runtime, batch.executions)
+    return batch
 
 
 async def _apply_batch(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
@@ -85,9 +101,8 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     states = await runtime.leads.get_many(active, session)
     batch.outdated = [lead_id for lead_id, state in states.items() if state.rulebook != rulebook.label]
     current = [lead_id for lead_id in active if lead_id not in batch.outdated]
-    documents = await runtime.events.after(
-        {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}, limit, session
-    )
+    applied = {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}
+    documents = await runtime.events.after(applied, limit, session)
     changes: list[Change] = []
     rows: list[HistoryRow] = []
     firings: list[Firing] = []
@@ -107,7 +122,7 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     if firings:
         batch.executions = await runtime.executions.add(firings, runtime.now(), session)
     batch.events = len(rows)
-    batch.behind = current if len(documents) == limit else []
+    batch.behind = current if len(documents) >= limit else []
     return batch
 
 
