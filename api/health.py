@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 
 from api.parameters import Engine
 from api.problems import problems
+from domain.instant import SECOND
 from engine.runtime import Runtime
 from workflows.dispatch import CHECKPOINT
 from workflows.reconcile import APPLIED
@@ -67,7 +68,8 @@ async def metrics(runtime: Engine) -> Response[bytes]:
     """Positions and lags of the pipeline, and what waits in this process."""
     last = await runtime.events.last_position()
     dispatched = await runtime.checkpoints.position(CHECKPOINT)
-    applied = await runtime.checkpoints.position(APPLIED)
+    applied = min(await runtime.history.count(), last)
+    mark = await runtime.checkpoints.position(APPLIED)
     registry = CollectorRegistry(auto_describe=True)
     registry.register(
         _Figures(
@@ -77,9 +79,21 @@ async def metrics(runtime: Engine) -> Response[bytes]:
                     "Events the dispatcher has not seen yet.",
                     last - dispatched,
                 ),
+                "lead_engine_dispatch_lag_seconds": (
+                    "Time since the first of them was received.",
+                    await _age(runtime, dispatched + 1, last),
+                ),
+                "lead_engine_apply_lag_events": (
+                    "Events that no worker has applied yet, those of quarantined leads among them.",
+                    last - applied,
+                ),
+                "lead_engine_apply_lag_seconds": (
+                    "Time since the event at that place in line was received.",
+                    await _age(runtime, applied + 1, last),
+                ),
                 "lead_engine_applied_mark_lag_events": (
                     "Events after the reconciler's mark.",
-                    last - applied,
+                    last - mark,
                 ),
                 "lead_engine_append_queue_events": (
                     "Events waiting for a group commit in this process.",
@@ -91,8 +105,16 @@ async def metrics(runtime: Engine) -> Response[bytes]:
     return Response(generate_latest(registry), media_type=METRICS_TYPE)
 
 
+async def _age(runtime: Runtime, position: int, last: int) -> float:
+    """Seconds since the event at `position` was received, 0 if there is none yet."""
+    if position > last:
+        return 0.0
+    received_at = await runtime.events.received_at(position)
+    return 0.0 if received_at is None else max(runtime.now() - received_at, 0) / SECOND
+
+
 class _Figures(Collector):
-    def __init__(self, figures: dict[str, tuple[str, int]]) -> None:
+    def __init__(self, figures: dict[str, tuple[str, float]]) -> None:
         self._figures = figures
 
     def collect(self) -> Iterator[GaugeMetricFamily]:

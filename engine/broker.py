@@ -76,11 +76,10 @@ class Doorbell:
         """Say that some webhooks are due. Raises `Unavailable` when Redis does not answer."""
         await self._ring(DELIVERIES, [[]])
 
-    async def is_quiet(self, queue: str) -> bool:
-        """Whether no message waits in the queue. Raises `Unavailable` when Redis does not answer."""
+    async def open_messages(self, queue: str) -> int:
+        """Messages that wait in the queue or are under way. Raises `Unavailable` when Redis does not answer."""
         try:
-            waiting: int = await asyncio.to_thread(self._broker.do_qsize, queue)  # type: ignore[attr-defined]
-            return waiting == 0
+            return int(await asyncio.to_thread(self._broker.do_qsize, queue))  # type: ignore[attr-defined]
         except (RedisError, OSError) as error:
             raise Unavailable(f"Redis does not answer: {error}") from error
 

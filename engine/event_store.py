@@ -91,6 +91,11 @@ class EventStore:
         counter = await self._counters.find_one({"_id": "events"})
         return counter["last"] if counter else 0
 
+    async def received_at(self, position: int) -> Millis | None:
+        """When the event at a position was received, None if there is none."""
+        doc = await self._events.find_one({"_id": position}, {"receivedAt": 1})
+        return from_bson(doc["receivedAt"]) if doc else None
+
     async def leads_after(self, position: int, limit: int) -> tuple[dict[str, Span], int]:
         """The leads of the next `limit` events, with the first and last position of each, and the last one read."""
         cursor = self._events.find({"_id": {"$gt": position}}, {"leadId": 1}).sort("_id", 1).limit(limit)

@@ -50,6 +50,10 @@ class HistoryStore:
             rows[doc["leadId"]].append(_row(doc))
         return rows
 
+    async def count(self) -> int:
+        """How many rows there are: how many events have been applied. About so many after an unclean end of MongoDB."""
+        return await self._rows.estimated_document_count()
+
     async def page_of_lead(
         self, lead_id: str, before: int | None, limit: int, *, silent: bool = True
     ) -> list[HistoryRow]:

@@ -81,6 +81,15 @@ class Settings(BaseSettings):
     dispatch_batch_events: int = Field(
         5000, ge=1, le=100_000, description="Most events that the dispatcher reads at a time."
     )
+    dispatch_ahead_messages: int = Field(
+        16,
+        ge=1,
+        le=100_000,
+        description="Messages that may be open before the dispatcher lets events gather; 8 a worker process or more.",
+    )
+    dispatch_hold_seconds: float = Field(
+        0.25, ge=0, le=10, description="Longest time that the dispatcher lets events gather."
+    )
     dispatch_poll_seconds: float = Field(
         1.0, gt=0, le=60, description="Longest time the dispatcher sleeps when no notification arrives."
     )

@@ -45,8 +45,8 @@ class SilentDoorbell:
     async def ring_deliveries(self) -> None:
         self.deliveries += 1
 
-    async def is_quiet(self, queue: str) -> bool:
-        return self.quiet
+    async def open_messages(self, queue: str) -> int:
+        return 0 if self.quiet else 100
 
     async def answers(self) -> bool:
         return True

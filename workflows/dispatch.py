@@ -8,6 +8,7 @@ import logging
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
+from engine.broker import LEADS
 from engine.cancellation import heed
 from engine.runtime import Runtime
 
@@ -16,6 +17,9 @@ __all__ = ["CHECKPOINT", "dispatch_for_ever", "dispatch_once"]
 _log = logging.getLogger(__name__)
 
 CHECKPOINT = "dispatcher"
+
+_ROOM_SECONDS = 0.01
+"""Between two looks whether there is room."""
 
 
 async def dispatch_once(runtime: Runtime) -> int:
@@ -37,8 +41,22 @@ async def dispatch_for_ever(runtime: Runtime) -> None:
         while True:
             heed()
             try:
+                await _until_there_is_room(runtime)
                 if not await dispatch_once(runtime):
                     await news.wait(runtime.settings.dispatch_poll_seconds)
             except (Unavailable, PyMongoError) as error:
                 _log.warning("Cannot dispatch, trying again in a second: %s", error)
                 await asyncio.sleep(1)
+
+
+async def _until_there_is_room(runtime: Runtime) -> None:
+    """Wait while the workers are busy: meanwhile events gather, and a lead with many of them is rung for once.
+
+    Not for long, for messages that a killed worker held count as open until another one takes them over.
+    """
+    settings, clock = runtime.settings, asyncio.get_running_loop()
+    until = clock.time() + settings.dispatch_hold_seconds
+    while clock.time() < until:
+        if await runtime.doorbell.open_messages(LEADS) < settings.dispatch_ahead_messages:
+            return
+        await asyncio.sleep(_ROOM_SECONDS)

@@ -83,6 +83,9 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
     assert set(families) == {
         "lead_engine_events_stored",
         "lead_engine_dispatch_lag_events",
+        "lead_engine_dispatch_lag_seconds",
+        "lead_engine_apply_lag_events",
+        "lead_engine_apply_lag_seconds",
         "lead_engine_applied_mark_lag_events",
         "lead_engine_append_queue_events",
     }
@@ -93,25 +96,29 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
 
 
 async def test_metrics_show_how_far_dispatching_and_applying_have_come(api, monkeypatch):
-    async def yes(queue):
-        return True
+    async def none(queue):
+        return 0
 
-    monkeypatch.setattr(api.runtime.doorbell, "is_quiet", yes)  # nobody takes the messages here
+    monkeypatch.setattr(api.runtime.doorbell, "open_messages", none)  # nobody takes the messages here
 
     async def figures():
         text = (await api.http.get("/metrics")).text
-        return [
-            sample.value
+        values = {
+            sample.name.removeprefix("lead_engine_"): sample.value
             for family in text_string_to_metric_families(text)
             for sample in family.samples
-            if sample.name != "lead_engine_append_queue_events"
-        ]
+        }
+        assert values.pop("append_queue_events") == 0
+        return list(values.values())
 
-    assert await figures() == [0, 0, 0]
+    # stored; dispatch lag in events and seconds; apply lag in events and seconds; lag of the reconciler's mark
+    assert await figures() == [0, 0, 0, 0, 0, 0]
     await api.store(*[{"leadId": "ada", "type": "page_view"}] * 3)
-    assert await figures() == [3, 3, 3]
+    api.clock.at += 2500
+    assert await figures() == [3, 3, 2.5, 3, 2.5, 3]
     await dispatch_once(api.runtime)
-    assert await figures() == [3, 0, 3]
+    assert await figures() == [3, 0, 0, 3, 2.5, 3]
     await api.work()
+    assert await figures() == [3, 0, 0, 0, 0, 3]
     await reconcile(api.runtime)
-    assert await figures() == [3, 0, 0]
+    assert await figures() == [3, 0, 0, 0, 0, 0]

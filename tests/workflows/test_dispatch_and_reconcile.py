@@ -106,3 +106,33 @@ async def test_a_long_backlog_is_found_page_by_page(runtime, send, monkeypatch):
     runtime.doorbell.leads.clear()
     assert await reconcile(runtime) == 7
     assert await runtime.checkpoints.position(APPLIED) == 2
+
+
+async def test_while_workers_are_busy_events_gather_and_a_lead_is_rung_for_once(runtime, send):
+    patient = runtime.settings.model_copy(update={"dispatch_hold_seconds": 60})
+    object.__setattr__(runtime, "settings", patient)
+    runtime.doorbell.quiet = False
+    running = asyncio.create_task(dispatch_for_ever(runtime))
+    try:
+        for _ in range(5):
+            await send("ada", "page_view")
+        assert runtime.doorbell.leads == []
+        runtime.doorbell.quiet = True
+        async with asyncio.timeout(5):
+            while not runtime.doorbell.leads:
+                await asyncio.sleep(0.01)
+    finally:
+        await end(running)
+    assert runtime.doorbell.leads == ["ada"]
+
+
+async def test_messages_that_nobody_takes_hold_the_dispatcher_up_for_a_moment_only(runtime, send):
+    runtime.doorbell.quiet = False
+    await send("ada", "page_view")
+    running = asyncio.create_task(dispatch_for_ever(runtime))
+    try:
+        async with asyncio.timeout(5):
+            while not runtime.doorbell.leads:
+                await asyncio.sleep(0.01)
+    finally:
+        await end(running)
