@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
-
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.drop import Drop, next_drop
 from domain.instant import Millis
 from domain.lead import LeadState, read
+from domain.reading import Reading
 from domain.rulebook import Rulebook
-from domain.score import Part
+from domain.score import Part, Standing
 from domain.sentence import sentence
 from domain.stage import Override
 
 __all__ = ["Details", "Intelligence", "intelligence", "rounded_parts"]
-
-_CENT = Decimal("0.01")
 
 
 class Details(Struct, frozen=True, kw_only=True):
@@ -68,6 +65,7 @@ class Intelligence(Struct, frozen=True, kw_only=True):
 def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelligence:
     """What is known of the lead at `as_of`, which must not be before the state's clock."""
     reading = read(state, as_of, rulebook)
+    standing = rulebook.score_model.standing(state.score, as_of)
     reasons = rounded_parts(rulebook.score_model.explain(state.score, as_of), reading.score)
     drop = next_drop(state, as_of, rulebook)
     return Intelligence(
@@ -82,7 +80,7 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelli
         summary=sentence(reasons, as_of, state.last_activity_at, _lost(state, reading.score, rulebook), drop),
         reasons=reasons,
         tags=state.tags,
-        details=_details(state, as_of, rulebook, drop),
+        details=_details(state, reading, standing, drop, rulebook),
         rulebook=(rulebook.name, rulebook.version),
     )
 
@@ -94,9 +92,10 @@ def _lost(state: LeadState, score: float, rulebook: Rulebook) -> float:
     return score - rulebook.score_model.standing(state.score, state.last_activity_at).score
 
 
-def _details(state: LeadState, as_of: Millis, rulebook: Rulebook, drop: Drop | None) -> Details:
-    reading = read(state, as_of, rulebook)
-    standing = rulebook.score_model.standing(state.score, as_of)
+def _details(
+    state: LeadState, reading: Reading, standing: Standing, drop: Drop | None, rulebook: Rulebook
+) -> Details:
+    as_of = reading.at
     overridden = rulebook.stages.overridden(state.override, as_of)
     groups = rulebook.score_model.groups_of(state.score, as_of)
     return Details(
@@ -137,9 +136,9 @@ def _stage_since(state: LeadState, stage: str, as_of: Millis, rulebook: Rulebook
 
 def rounded_parts(parts: tuple[Part, ...], total: float) -> tuple[Part, ...]:
     """The parts in hundredths that still sum to the total in hundredths (largest remainder method)."""
-    exact = [Decimal(part.points) / _CENT for part in parts]
-    cents = [int(value.to_integral_value(ROUND_HALF_EVEN)) for value in exact]
-    missing = int((Decimal(_cents(total)) / _CENT).to_integral_value(ROUND_HALF_EVEN)) - sum(cents)
+    exact = [part.points * 100 for part in parts]
+    cents = [_in_cents(part.points) for part in parts]
+    missing = _in_cents(total) - sum(cents)
     step = 1 if missing > 0 else -1
     furthest = sorted(range(len(parts)), key=lambda i: (step * (cents[i] - exact[i]), parts[i].rule_id))
     for i in furthest[: abs(missing)]:
@@ -156,5 +155,10 @@ def rounded_parts(parts: tuple[Part, ...], total: float) -> tuple[Part, ...]:
     )
 
 
+def _in_cents(points: float) -> int:
+    return round(round(points, 2) * 100)
+
+
 def _cents(points: float) -> float:
-    return float(Decimal(points).quantize(_CENT, ROUND_HALF_EVEN)) + 0.0
+    """The points in hundredths, half to even; never minus zero."""
+    return round(points, 2) + 0.0

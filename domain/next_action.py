@@ -50,7 +50,7 @@ class DecisionTable(Section):
         """The first row that fits; the last one always does. A lead that must not be contacted fits none."""
         if reading.suppressed:
             return DO_NOT_CONTACT
-        for when, advice in self._by_stage.get(reading.stage) or self._of_stage(reading.stage):
+        for when, advice in self._by_stage.get(reading.stage, self._of_any_stage):
             if when.holds(reading):
                 return advice
         raise AssertionError("the last row fits every lead")
@@ -60,7 +60,11 @@ class DecisionTable(Section):
         """The rows that can fit in each stage that any row names."""
         return {name: self._of_stage(name) for row in self.rows for name in row.when.stage or ()}
 
-    def _of_stage(self, stage: str) -> tuple[tuple[Condition, Advice], ...]:
+    @cached_property
+    def _of_any_stage(self) -> tuple[tuple[Condition, Advice], ...]:
+        return self._of_stage(None)
+
+    def _of_stage(self, stage: str | None) -> tuple[tuple[Condition, Advice], ...]:
         return tuple(
             (row.when, Advice(row.action, row.because))
             for row in self.rows
