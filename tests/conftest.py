@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import itertools
+import json
 import os
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,25 @@ async def runtime(settings, clock):
         await create_collections(opened.database)
         yield opened
         await opened.client.drop_database(settings.mongodb_database)
+
+
+@pytest.fixture
+def tamper(runtime):
+    """Falsifies what is stored of leads: `await tamper("activities", 99, lead_id="ada")`; without an id, of all."""
+    return partial(tampered, runtime.database)
+
+
+async def tampered(database, path: str, value: object, lead_id: str | None = None) -> None:
+    """Set one place within the stored states, such as `reading.stage`."""
+    *steps, last = path.split(".")
+    async for doc in database["leads"].find({} if lead_id is None else {"_id": lead_id}):
+        state = json.loads(doc["state"])
+        place = state
+        for step in steps:
+            place = place[step]
+        assert place[last] != value
+        place[last] = value
+        await database["leads"].update_one({"_id": doc["_id"]}, {"$set": {"state": json.dumps(state)}})
 
 
 def _load(name: str):

@@ -146,7 +146,9 @@ async def test_the_checker_notices_a_lost_event_a_wrong_score_and_a_missing_row(
     await load.run(connections=4)
     await check(truth, load, within=30)
     await engine.stop()
-    await truth.database["leads"].update_one({"_id": "lead-1"}, {"$inc": {"state.reading.score": 1.0}})
+    state = (await truth.database["leads"].find_one({"_id": "lead-1"}))["state"]
+    wrong = state.replace('"activities":', '"activities":1')
+    await truth.database["leads"].update_one({"_id": "lead-1"}, {"$set": {"state": wrong}})
     await truth.database["scoreHistory"].delete_one({"leadId": "lead-2"})
     await truth.database["events"].delete_one({"eventId": "e-7"})
     faults = await checker.faults_of(truth, load.acknowledged)

@@ -67,20 +67,18 @@ async def test_growing_silence_is_written_down_though_the_score_has_not_moved(
     assert (await runtime.leads.get("ada")).reading.risk == "medium"
 
 
-async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(runtime, send, apply, clock):
+async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(
+    runtime, send, apply, clock, tamper
+):
     for lead in ("with", "without"):
         await send(lead, "demo_request", "signup")
     await apply("with", "without")
     start = clock.at
     for day in range(1, 15):
         clock.at = start + day * DAY + HOUR
-        await runtime.database["leads"].update_one(
-            {"_id": "without"}, {"$set": {"state.rulebook": "hidden@1"}}
-        )
+        await tamper("rulebook", "hidden@1", "without")
         await apply_decay(runtime)
-        await runtime.database["leads"].update_one(
-            {"_id": "without"}, {"$set": {"state.rulebook": "classic@1"}}
-        )
+        await tamper("rulebook", "classic@1", "without")
         await apply("with")
     decayed, plain = [await read_intelligence(runtime, lead) for lead in ("with", "without")]
     assert await counted(runtime) > 3

@@ -41,15 +41,16 @@ async def test_a_replay_of_an_untouched_store_finds_no_drift(runtime, populated)
 
 
 @pytest.mark.parametrize(
-    ("collection", "query", "change"),
-    [
-        ("leads", {"_id": "lead-03"}, {"$inc": {"state.score.registers.page_view.points": 1.0}}),
-        ("leads", {"_id": "lead-03"}, {"$set": {"state.reading.stage": "hot"}}),
-        ("scoreHistory", {"leadId": "lead-03"}, {"$inc": {"newScore": 1e-9}}),
-    ],
+    ("place", "value"),
+    [("score.registers.page_view.points", 1000.5), ("reading.stage", "hot"), ("tags", ["x"])],
 )
-async def test_verify_finds_a_single_changed_number(runtime, populated, collection, query, change):
-    await runtime.database[collection].update_one(query, change)
+async def test_verify_finds_a_single_changed_value_of_a_state(runtime, populated, tamper, place, value):
+    await tamper(place, value, "lead-03")
+    assert (await replay(runtime, "verify")).drifted == ["lead-03"]
+
+
+async def test_verify_finds_a_single_changed_bit_of_a_history(runtime, populated):
+    await runtime.database["scoreHistory"].update_one({"leadId": "lead-03"}, {"$inc": {"newScore": 1e-9}})
     assert (await replay(runtime, "verify")).drifted == ["lead-03"]
 
 
@@ -58,17 +59,17 @@ async def test_a_missing_row_of_history_is_drift(runtime, populated):
     assert (await replay(runtime, "verify")).drifted == ["lead-05"]
 
 
-async def test_rebuilding_mends_what_drifted_and_touches_nothing_else(runtime, populated):
-    await runtime.database["leads"].update_one({"_id": "lead-03"}, {"$inc": {"state.activities": 5}})
+async def test_rebuilding_mends_what_drifted_and_touches_nothing_else(runtime, populated, tamper):
+    await tamper("activities", 5, "lead-03")
     await runtime.database["scoreHistory"].delete_one({"leadId": "lead-05"})
     report = await replay(runtime)
     assert (report.rebuilt, report.drifted) == (2, ["lead-03", "lead-05"])
     assert (await replay(runtime, "verify")).drifted == []
 
 
-async def test_rebuilding_fires_no_automation(runtime, populated):
+async def test_rebuilding_fires_no_automation(runtime, populated, tamper):
     before = await runtime.database["automationExecutions"].count_documents({})
-    await runtime.database["leads"].update_many({}, {"$set": {"state.rulebook": "older@1"}})
+    await tamper("rulebook", "older@1")
     assert (await replay(runtime)).rebuilt == 12
     assert await runtime.database["automationExecutions"].count_documents({}) == before
     assert runtime.doorbell.executions == []
@@ -86,9 +87,9 @@ async def test_lost_leads_and_history_come_back_from_the_events_alone(runtime, p
     assert (await replay(runtime, "verify")).drifted == []
 
 
-async def test_events_that_are_not_applied_yet_are_left_to_the_workers(runtime, populated, send):
+async def test_events_that_are_not_applied_yet_are_left_to_the_workers(runtime, populated, send, tamper):
     position = await send("lead-01", "demo_request")
-    await runtime.database["leads"].update_one({"_id": "lead-01"}, {"$set": {"state.activities": 99}})
+    await tamper("activities", 99, "lead-01")
     await replay(runtime)
     assert (await runtime.leads.get("lead-01")).position < position
     await process_leads(runtime, ["lead-01"])
@@ -96,8 +97,8 @@ async def test_events_that_are_not_applied_yet_are_left_to_the_workers(runtime, 
     assert (await replay(runtime, "verify")).drifted == []
 
 
-async def test_a_replay_while_events_arrive_leaves_no_drift(runtime, populated, send):
-    await runtime.database["leads"].update_many({}, {"$set": {"state.rulebook": "older@1"}})
+async def test_a_replay_while_events_arrive_leaves_no_drift(runtime, populated, send, tamper):
+    await tamper("rulebook", "older@1")
 
     async def live() -> None:
         for n in range(40):
@@ -110,9 +111,9 @@ async def test_a_replay_while_events_arrive_leaves_no_drift(runtime, populated, 
     assert await runtime.leads.count() == 12
 
 
-async def test_a_stopped_rebuild_goes_on_where_it_ended(runtime, populated, monkeypatch):
+async def test_a_stopped_rebuild_goes_on_where_it_ended(runtime, populated, monkeypatch, tamper):
     monkeypatch.setattr(module, "_LEADS_AT_A_TIME", 5)
-    await runtime.database["leads"].update_many({}, {"$set": {"state.rulebook": "older@1"}})
+    await tamper("rulebook", "older@1")
 
     def stop(report):
         raise KeyboardInterrupt
@@ -124,8 +125,8 @@ async def test_a_stopped_rebuild_goes_on_where_it_ended(runtime, populated, monk
     assert (await replay(runtime, "verify")).drifted == []
 
 
-async def test_one_lead_can_be_replayed_alone(runtime, populated):
-    await runtime.database["leads"].update_many({}, {"$set": {"state.activities": 99}})
+async def test_one_lead_can_be_replayed_alone(runtime, populated, tamper):
+    await tamper("activities", 99)
     report = await replay(runtime, lead_id="lead-04")
     assert (report.leads, report.drifted) == (1, ["lead-04"])
     assert len((await replay(runtime, "verify")).drifted) == 11

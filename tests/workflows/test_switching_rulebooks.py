@@ -51,12 +51,12 @@ async def test_reads_are_right_before_a_lead_has_been_rebuilt(runtime, scored):
     assert (await runtime.leads.get("lead-0")).rulebook == "classic@1"
 
 
-async def test_a_verification_during_a_switch_calls_no_lead_drifted_that_only_waits(runtime, scored):
+async def test_a_verification_during_a_switch_calls_no_lead_drifted_that_only_waits(runtime, scored, tamper):
     await runtime.rules.activate(changed(runtime.rulebook, version=2, points=50))
     report = await replay(runtime, "verify")
     assert (report.outdated, report.drifted) == (5, [])
     await rebuild_outdated(runtime)
-    await runtime.database["leads"].update_one({"_id": "lead-3"}, {"$inc": {"state.activities": 1}})
+    await tamper("activities", 99, "lead-3")
     report = await replay(runtime, "verify")
     assert (report.outdated, report.drifted) == (0, ["lead-3"])
 
