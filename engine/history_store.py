@@ -68,11 +68,25 @@ class HistoryStore:
 
 
 def _to_document(row: HistoryRow) -> Document:
-    doc: Document = msgspec.to_builtins(row)
-    return {**doc, "_id": row.position, "occurredAt": to_bson(row.occurred_at), "at": to_bson(row.at)}
+    return {
+        "_id": row.position,
+        "position": row.position,
+        "eventId": row.event_id,
+        "leadId": row.lead_id,
+        "type": row.type,
+        "occurredAt": to_bson(row.occurred_at),
+        "at": to_bson(row.at),
+        "previousScore": row.previous_score,
+        "decay": row.decay,
+        "contributions": [{"ruleId": given.rule_id, "points": given.points} for given in row.contributions],
+        "newScore": row.new_score,
+        "stageBefore": row.stage_before,
+        "stageAfter": row.stage_after,
+        "rulebook": row.rulebook,
+        "silent": row.silent,
+    }
 
 
 def _row(doc: Document) -> HistoryRow:
-    return msgspec.convert(
-        {**doc, "occurredAt": from_bson(doc["occurredAt"]), "at": from_bson(doc["at"])}, HistoryRow
-    )
+    doc["occurredAt"], doc["at"] = from_bson(doc["occurredAt"]), from_bson(doc["at"])
+    return msgspec.convert(doc, HistoryRow)
