@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+import bson
 import msgspec
 from pymongo import DeleteOne, ReplaceOne
 
@@ -49,6 +50,28 @@ class HistoryStore:
         async for doc in cursor.sort([("leadId", 1), ("position", 1)]):
             rows[doc["leadId"]].append(_row(doc))
         return rows
+
+    async def differing(self, right: Mapping[str, Sequence[HistoryRow]]) -> set[str]:
+        """Those of the leads whose stored rows are not, bit for bit, the right ones, which may not be empty.
+
+        Rows after the last right one do not count: a worker may be adding them. Compares the encoded rows first,
+        which is all there is to do as long as nothing differs.
+        """
+        wanted = {"leadId": {"$in": list(right)}}
+        stored = self._rows.find_raw_batches(wanted).sort([("leadId", 1), ("position", 1)])
+        rows = (bson.encode(_to_document(row)) for lead_id in sorted(right) for row in right[lead_id])
+        as_stored = bytearray()
+        async for batch in stored:
+            as_stored += batch  # type: ignore[arg-type]  # bytes, whatever the collection holds
+        if as_stored == b"".join(rows):
+            return set()
+        found = await self.of_leads(right)
+        return {
+            lead_id
+            for lead_id, rows_of_lead in right.items()
+            if [row for row in found.get(lead_id, ()) if row.position <= rows_of_lead[-1].position]
+            != list(rows_of_lead)
+        }
 
     async def count(self) -> int:
         """How many rows there are: how many events have been applied. About so many after an unclean end of MongoDB."""

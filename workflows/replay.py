@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from domain.event import Event
-from domain.lead import Folded, HistoryRow, LeadState, fold, initial_state, read
+from domain.lead import Folded, LeadState, fold, initial_state, read
 from domain.rulebook import Rulebook
 from engine.runtime import Runtime
 from workflows.rebuild_lead import rebuild_lead
@@ -144,14 +144,8 @@ async def _replayed(
 
 async def _drifted(runtime: Runtime, leads: Sequence[_Replayed]) -> list[str]:
     """The leads whose stored state or history is not, bit for bit, what their events give."""
-    history = await runtime.history.of_leads(lead.lead_id for lead in leads)
-    return [lead.lead_id for lead in leads if _differs(lead, history.get(lead.lead_id, []))]
-
-
-def _differs(lead: _Replayed, rows: Sequence[HistoryRow]) -> bool:
-    state, right = lead.folded.state, lead.folded.rows
-    # A worker may be adding rows after the position that was replayed.
-    return lead.stored != state or tuple(row for row in rows if row.position <= state.position) != right
+    other = await runtime.history.differing({lead.lead_id: lead.folded.rows for lead in leads})
+    return [lead.lead_id for lead in leads if lead.stored != lead.folded.state or lead.lead_id in other]
 
 
 async def _rebuild(
