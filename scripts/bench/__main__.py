@@ -83,7 +83,6 @@ async def _ask(
                 continue
             narrator.tell(found)
             rows += found
-        await workbench.close()
     return machine
 
 

@@ -10,10 +10,12 @@ from engine.mongo import Document
 from engine.runtime import Runtime
 from scripts.bench.verified import verify
 
-__all__ = ["last_positions", "until_applied"]
+__all__ = ["last_positions", "until_applied", "until_settled"]
 
 _WATCHED_EVENTS = 50
 _LOOK_SECONDS = 0.01
+_SETTLE_SECONDS = 0.2
+_OPEN = {"state": {"$in": ["pending", "running"]}}
 
 
 async def until_applied(runtime: Runtime, first: int, last: int, seconds: float) -> float:
@@ -35,6 +37,19 @@ async def until_applied(runtime: Runtime, first: int, last: int, seconds: float)
                 verify(looked < deadline, f"{len(behind)} leads were still behind after {seconds:.0f} s")
                 await asyncio.sleep(_LOOK_SECONDS)
     return looked
+
+
+async def until_settled(runtime: Runtime, seconds: float) -> None:
+    """Wait until no automation is open and what they did has reached its lead, so that nothing goes on.
+
+    Raises `WrongResult` when it takes longer.
+    """
+    deadline = time.monotonic() + seconds
+    while await runtime.database["automationExecutions"].find_one(_OPEN, {"_id": 1}):
+        verify(time.monotonic() < deadline, f"automations were still open after {seconds:.0f} s")
+        await asyncio.sleep(_SETTLE_SECONDS)
+    left = deadline - time.monotonic()
+    await until_applied(runtime, 1, await runtime.events.last_position(), max(left, 1))
 
 
 async def last_positions(runtime: Runtime, first: int, last: int) -> dict[str, int]:

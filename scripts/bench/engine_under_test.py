@@ -13,13 +13,14 @@ from engine.settings import Settings
 from scripts.bench.http_connection import Connection, get
 from scripts.bench.verified import verify
 
-__all__ = ["ALL_PARTS", "EngineUnderTest", "free_port"]
+__all__ = ["ALL_PARTS", "EngineUnderTest", "free_port", "last_words", "start_command"]
 
 ALL_PARTS = ("api", "dispatcher", "worker", "scheduler")
 
 _READY_SECONDS = 60
 _STOP_SECONDS = 10
 _LOOK_SECONDS = 0.05
+_LAST_WORDS = 500
 
 
 class EngineUnderTest:
@@ -37,11 +38,8 @@ class EngineUnderTest:
 
     async def start(self, *parts: str) -> None:
         """Start parts and return when the API, if among them, can serve and all others have not ended at once."""
-        env = {key.upper(): str(value) for key, value in self.settings.model_dump(mode="json").items()}
         for name in parts:
-            with (self._logs / f"{self.settings.mongodb_database}-{name}.log").open("ab") as log:
-                command = (sys.executable, "-m", "scripts.cli", name)
-                self._parts[name] = await Child.start(command, env=env, output=log.fileno())
+            self._parts[name] = await start_command(self.settings, self._log(name), name)
         if "api" in parts:
             async with asyncio.timeout(_READY_SECONDS):
                 while not await self._is_ready():  # noqa: ASYNC110 - another process becomes ready
@@ -51,7 +49,7 @@ class EngineUnderTest:
     def verify_running(self) -> None:
         """Raise `WrongResult` if any part has ended."""
         for name, part in self._parts.items():
-            verify(not part.ended.done(), f"the {name} process has ended; its last words: {self._log(name)}")
+            verify(not part.ended.done(), f"the {name} process has ended: {last_words(self._log(name))}")
 
     async def stop(self, *parts: str) -> None:
         """Stop some parts, or all, by SIGTERM."""
@@ -67,9 +65,22 @@ class EngineUnderTest:
         with closing(connection):
             return (await connection.ask(get("/health/ready"))).status == 200  # noqa: PLR2004 - OK
 
-    def _log(self, name: str) -> str:
-        path = self._logs / f"{self.settings.mongodb_database}-{name}.log"
-        return path.read_text(errors="replace")[-500:]
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{self.settings.mongodb_database}-{name}.log"
+
+
+async def start_command(settings: Settings, log: Path, *words: str) -> Child:
+    """Start `lead-engine WORDS` with these settings; what it says is appended to the log."""
+    env = {key.upper(): str(value) for key, value in settings.model_dump(mode="json").items()}
+    with log.open("ab") as output:
+        return await Child.start(
+            (sys.executable, "-m", "scripts.cli", *words), env=env, output=output.fileno()
+        )
+
+
+def last_words(log: Path) -> str:
+    """The end of what a process has said."""
+    return log.read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS:]
 
 
 def free_port() -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import count
 from typing import Self
 
 import msgspec
@@ -12,11 +13,12 @@ from msgspec import Struct
 
 from scripts.bench.verified import verify
 
-__all__ = ["MARK", "Load", "Outcome", "Plan", "send"]
+__all__ = ["MARK", "Load", "Outcome", "Plan", "blocks_of_passes", "send"]
 
 MARK = b"#pass"
 """Stands in requests for the number of the pass, so that one set of requests becomes many; as long as the number."""
 
+_PASSES_A_PLAN = 500
 _LONGEST_ANSWER = 512 * 1024 * 1024
 
 
@@ -34,6 +36,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     passes: int = 1
     seconds: float = 0.0
     per_second: float = 0.0
+    until_visible: bool = False
+    """Each request is a single event; its time ends when the score that it made has been read."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -88,17 +92,21 @@ class Load:
         verify(await process.stdout.readline() == b"ready\n", "the load generator did not start")
         return cls(process)
 
-    async def run(self, also: Callable[[], None] = lambda: None) -> Outcome:
-        """Say go, call `also`, and return what came of it."""
+    async def run(self) -> Outcome:
+        """Say go, and return what came of it."""
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(b"go\n")
         await process.stdin.drain()
-        also()
         raw = await process.stdout.read()
         verify(await process.wait() == 0, "the load generator failed")
         return msgspec.msgpack.decode(raw, type=Outcome)
+
+
+def blocks_of_passes() -> Iterator[int]:
+    """First passes for plans on one database, so far apart that no two plans send the same event."""
+    return count(0, _PASSES_A_PLAN)
 
 
 async def send(plan: Plan) -> Outcome:

@@ -14,13 +14,15 @@ from itertools import count
 import msgspec
 import uvloop
 
-from scripts.bench.http_connection import Answer, Connection
+from scripts.bench.http_connection import Answer, Connection, get
 from scripts.bench.load import MARK, Outcome, Plan
 
 __all__ = ["Sender"]
 
 _HOST = "127.0.0.1"
 _ACCEPTED = re.compile(rb'"accepted":(\d+)')
+_STORED = re.compile(rb'"leadId":"([\w~#-]+)".*"position":(\d+)')
+_POSITION = re.compile(rb'"position":(\d+)')
 _REFUSALS = (429, 503)
 
 
@@ -69,13 +71,29 @@ class Sender:
     async def _greedy(self, connection: Connection, requests: Iterator[tuple[float, bytes]]) -> None:
         for _, request in requests:
             started = time.monotonic()
-            self._note(await connection.ask(request), started)
+            self._note(await self._ask(connection, request), started)
 
     async def _paced(self, connection: Connection, requests: Iterator[tuple[float, bytes]]) -> None:
         for due, request in requests:
             if (wait := due - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
-            self._note(await connection.ask(request), due)
+            self._note(await self._ask(connection, request), due)
+
+    async def _ask(self, connection: Connection, request: bytes) -> Answer:
+        """Ask; if the plan says so, ask on until what was sent can be read: the API itself waits 5 s at most."""
+        answer = await connection.ask(request)
+        if not self._plan.until_visible or answer.status in _REFUSALS:
+            return answer
+        stored = _STORED.search(answer.body)
+        if stored is None:
+            raise ValueError(f"an event was not stored: {answer.body!r}")
+        question = get(f"/api/leads/{stored[1].decode()}/intelligence?after={stored[2].decode()}")
+        while (read := await connection.ask(question)).status in _REFUSALS:
+            pass
+        position = _POSITION.search(read.body)
+        if position is None or int(position[1]) < int(stored[2]):
+            raise ValueError(f"position {stored[2]!r} was not visible: {read.body!r}")
+        return read
 
     def _note(self, answer: Answer, started: float) -> None:
         self._statuses[answer.status] += 1

@@ -13,30 +13,38 @@ from scripts.bench.load import MARK
 from scripts.simulated_week import simulate_week
 from workflows.event_input import EventInput
 
-__all__ = ["requests_of", "sent_week"]
+__all__ = ["live", "requests_of", "sent_week"]
 
 SEED = 7
 _PASS = MARK.decode()
 
 
-def sent_week(leads: int, events: int, *, fresh_leads: bool = True) -> list[EventInput]:
-    """The first `events` of a simulated week of `leads` leads that ends now, oldest first.
+def sent_week(leads: int, events: int) -> list[EventInput]:
+    """The first `events` of simulated weeks of `leads` leads that end now.
 
-    The ids differ from pass to pass; with `fresh_leads` those of the leads too, so that each pass is their first week.
+    Each pass is the first week of leads of its own: the number of the pass stands in all ids.
     """
-    week: list[EventInput] = []
-    seed = SEED
-    while len(week) < events:
-        week += simulate_week(leads, seed, datetime.now(UTC))
-        seed += 1
     return [
-        replace(
-            event,
-            event_id=f"{_PASS}:{number}",
-            lead_id=f"{_PASS if fresh_leads else 'lead'}-{event.lead_id}",
-        )
-        for number, event in enumerate(week[:events])
+        replace(event, event_id=f"{_PASS}:{number}", lead_id=f"{_PASS}-{event.lead_id}")
+        for number, event in enumerate(_weeks(leads, events))
     ]
+
+
+def live(leads: int, events: int) -> list[EventInput]:
+    """What the same leads do, happening as it is sent; in every pass the leads are the same."""
+    return [
+        replace(event, event_id=f"{_PASS}:{number}", occurred_at=None)
+        for number, event in enumerate(_weeks(leads, events))
+    ]
+
+
+def _weeks(leads: int, events: int) -> list[EventInput]:
+    week: list[EventInput] = []
+    seed, until = SEED, datetime.now(UTC)
+    while len(week) < events:
+        week += simulate_week(leads, seed, until)
+        seed += 1
+    return week[:events]
 
 
 def requests_of(events: Sequence[EventInput], per_request: int) -> list[bytes]:

@@ -7,12 +7,11 @@ from itertools import count
 
 from msgspec.structs import replace
 
-from engine.runtime import Runtime
-from scripts.bench.applied import until_applied
 from scripts.bench.engine_under_test import ALL_PARTS
 from scripts.bench.figures import Figure, Row, at_least
-from scripts.bench.load import Plan, send
+from scripts.bench.load import Plan
 from scripts.bench.naive import POINTS, NaiveEngine, NaiveEvent
+from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
 from scripts.bench.raw import copy_indexes, insert_batches, renumbered
 from scripts.bench.verified import verify
 from scripts.bench.workbench import Question, Workbench
@@ -20,21 +19,7 @@ from scripts.bench.workload import requests_of, sent_week
 from scripts.simulated_week import SOURCE
 from workflows.event_input import EventInput
 
-__all__ = ["BATCH", "CONNECTIONS", "END_TO_END", "LEADS", "apply_pass"]
-
-LEADS = 2_000
-BATCH = 100
-CONNECTIONS = 16
-_PATIENCE_SECONDS = 180
-
-
-async def apply_pass(runtime: Runtime, plan: Plan, events: int) -> float:
-    """Events a second from the first request until every lead has applied its last event; all must be accepted."""
-    first = await runtime.events.last_position() + 1
-    outcome = (await send(plan)).verify_all(202)
-    verify(outcome.accepted_events == events, f"{outcome.accepted_events} of {events} events were accepted")
-    done = await until_applied(runtime, first, await runtime.events.last_position(), _PATIENCE_SECONDS)
-    return events / (done - outcome.began)
+__all__ = ["END_TO_END"]
 
 
 async def _answer(bench: Workbench) -> list[Row]:
