@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.console import Console
 
 from domain.errors import LeadEngineError
 from scripts.bench.all_questions import QUESTIONS
-from scripts.bench.figures import Row
+from scripts.bench.asking import Answers, ask_all
 from scripts.bench.machine import Machine, look_at_machine, words
 from scripts.bench.narrator import Narrator
 from scripts.bench.report import as_json
@@ -32,66 +31,52 @@ _NAMES = [question.name for question in QUESTIONS]
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\n" + "\n".join(f"{question.name:<16}{question.asks}" for question in QUESTIONS),
 )
-@click.option("--quick", is_flag=True, help="Smaller sizes and fewer rounds: under 3 minutes instead of 15.")
+@click.option("--quick", is_flag=True, help="Smaller sizes and fewer rounds: 3 minutes instead of 15.")
 @click.option(
-    "--only", multiple=True, type=click.Choice(_NAMES), metavar="NAME", help="Ask only this; may be repeated."
+    *("--only", "names"),
+    multiple=True,
+    type=click.Choice(_NAMES),
+    metavar="NAME",
+    help="Ask only this; may be repeated.",
 )
 @click.option(
-    "--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Also write every sample there."
+    *("--json", "file"),
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write every sample to this file.",
 )
-def bench(*, quick: bool, only: tuple[str, ...], file: Path | None) -> None:
+def bench(*, quick: bool, names: tuple[str, ...], file: Path | None) -> None:
     """Measure the whole engine on a MongoDB and a Valkey of its own, in a folder that is gone afterwards.
 
     Each figure stands beside a baseline of the same run, measured in turn with it. Exits with 0 also when targets are
     missed, and with 1 when something was wrong with what was measured.
     """
-    chosen = [question for question in QUESTIONS if not only or question.name in only]
+    chosen = [question for question in QUESTIONS if not names or question.name in names]
+    at = datetime.now(UTC)
     try:
-        code = _measure(chosen, file, quick=quick)
+        machine, answers = uvloop.run(_measure(chosen, quick=quick))
     except LeadEngineError as error:
         click.echo(str(error), err=True)
-        code = 1
-    sys.exit(code)
-
-
-def _measure(questions: Sequence[Question], file: Path | None, *, quick: bool) -> int:
-    """Ask the questions and show what was found; the exit code."""
-    at = datetime.now(UTC)
-    rows: list[Row] = []
-    broken: dict[str, str] = {}
-    machine = uvloop.run(_ask(questions, rows, broken, quick=quick))
-    _show(rows, machine, broken)
+        sys.exit(1)
+    _show(answers, machine)
     if file is not None:
-        file.write_bytes(as_json(rows, machine, broken, at, quick=quick))
-    return 1 if broken else 0
+        file.write_bytes(as_json(answers, machine, at, quick=quick))
+    sys.exit(1 if answers.broken else 0)
 
 
-async def _ask(
-    questions: Sequence[Question], rows: list[Row], broken: dict[str, str], *, quick: bool
-) -> Machine:
+async def _measure(questions: Sequence[Question], *, quick: bool) -> tuple[Machine, Answers]:
     narrator = Narrator(len(questions))
     async with run_services() as services:
         workbench = Workbench(services, quick=quick, say=narrator.say)
         machine = await look_at_machine(services, workbench.settings())
-        for question in questions:
-            try:
-                with narrator.asking(question.name, question.asks):
-                    found = await question.answer(workbench)
-            except Exception as error:  # noqa: BLE001 - the other questions can still be answered
-                broken[question.name] = "".join(traceback.format_exception(error))
-                narrator.fail(question.name, error)
-                continue
-            narrator.tell(found)
-            rows += found
-    return machine
+        return machine, await ask_all(questions, workbench, narrator)
 
 
-def _show(rows: Sequence[Row], machine: Machine, broken: dict[str, str]) -> None:
+def _show(answers: Answers, machine: Machine) -> None:
     terminal = Console(highlight=False)
     console = terminal if terminal.is_terminal else Console(width=_WIDTH, highlight=False)
     console.print(words(machine), markup=False)
-    console.print(table_of(rows))
-    for name, trace in broken.items():
+    console.print(table_of(answers.rows))
+    for name, trace in answers.broken.items():
         console.print(f"{name} is broken:\n{trace}", style="red", markup=False)
 
 

@@ -48,8 +48,8 @@ async def until_settled(runtime: Runtime, seconds: float) -> None:
     while await runtime.database["automationExecutions"].find_one(_OPEN, {"_id": 1}):
         verify(time.monotonic() < deadline, f"automations were still open after {seconds:.0f} s")
         await asyncio.sleep(_SETTLE_SECONDS)
-    left = deadline - time.monotonic()
-    await until_applied(runtime, 1, await runtime.events.last_position(), max(left, 1))
+    if last := await runtime.events.last_position():
+        await until_applied(runtime, 1, last, max(deadline - time.monotonic(), 1))
 
 
 async def last_positions(runtime: Runtime, first: int, last: int) -> dict[str, int]:

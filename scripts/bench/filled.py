@@ -8,24 +8,31 @@ from datetime import UTC, datetime
 from engine.runtime import Runtime
 from scripts.bench.verified import verify
 from scripts.simulated_week import simulate_week
+from workflows.event_input import EventInput
 from workflows.ingest import ingest
 from workflows.process_leads import process_leads
 
-__all__ = ["apply_to", "fill"]
+__all__ = ["apply_to", "fill", "store_week"]
 
 _EVENTS = 1_000
 
 
 async def fill(runtime: Runtime, leads: int, until: datetime | None = None) -> list[str]:
-    """Store and apply a week of so many leads; the leads that something happened to."""
-    week = simulate_week(leads, 7, until or datetime.now(UTC))
-    for start in range(0, len(week), _EVENTS):
-        results = await ingest(runtime, week[start : start + _EVENTS])
-        verify(all(result.status == "accepted" for result in results), "an event was not accepted")
+    """Store and apply a week of so many leads, where no worker runs; the leads that something happened to."""
+    week = await store_week(runtime, leads, until)
     ids = sorted({event.lead_id for event in week})
     applied = await apply_to(runtime, ids)
     verify(applied == len(week), f"{applied} of {len(week)} events were applied")
     return ids
+
+
+async def store_week(runtime: Runtime, leads: int, until: datetime | None = None) -> list[EventInput]:
+    """Store a week of so many leads and leave the rest to workers."""
+    week = simulate_week(leads, 7, until or datetime.now(UTC))
+    for start in range(0, len(week), _EVENTS):
+        results = await ingest(runtime, week[start : start + _EVENTS])
+        verify(all(result.status == "accepted" for result in results), "an event was not accepted")
+    return week
 
 
 async def apply_to(runtime: Runtime, lead_ids: Sequence[str]) -> int:

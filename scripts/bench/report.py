@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from scripts.bench.asking import Answers
 from scripts.bench.figures import Figure, Row, Target
 from scripts.bench.machine import Machine
 
 __all__ = ["as_json"]
 
 
-def as_json(
-    rows: Sequence[Row], machine: Machine, broken: Mapping[str, str], at: datetime, *, quick: bool
-) -> bytes:
+def as_json(answers: Answers, machine: Machine, at: datetime, *, quick: bool) -> bytes:
     """Everything that the table shows, with every sample, and which questions broke and how."""
     report = {
         "at": at.astimezone(UTC).isoformat(timespec="seconds"),
         "quick": quick,
         "machine": msgspec.to_builtins(machine),
-        "broken": dict(broken),
-        "rows": [_row(row) for row in rows],
+        "broken": answers.broken,
+        "rows": [_row(row) for row in answers.rows],
     }
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
 

@@ -1,4 +1,4 @@
-"""Rounds of baseline and subject in turn, after one that only warms up."""
+"""Rounds of baseline and subject in turn, if wanted after one that only warms up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Measure = Callable[[int], Awaitable[float]]
 
 
 async def interleave(
-    rounds: int, measures: Mapping[str, Measure], say: Callable[[str], None]
+    rounds: int, measures: Mapping[str, Measure], say: Callable[[str], None], *, warm_up: bool = True
 ) -> dict[str, tuple[float, ...]]:
     """The samples of each measure. All are measured in each round, so that drift of the machine hits all.
 
@@ -19,7 +19,7 @@ async def interleave(
     """
     samples: dict[str, list[float]] = {name: [] for name in measures}
     forwards = list(measures)
-    for number in range(rounds + 1):
+    for number in range(0 if warm_up else 1, rounds + 1):
         for name in forwards if number % 2 else reversed(forwards):
             say(f"{name}, {f'round {number} of {rounds}' if number else 'warming up'}")
             sample = await measures[name](number)

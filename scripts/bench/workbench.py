@@ -45,10 +45,10 @@ class Workbench:
         return self.size(5, 3)
 
     async def interleave(
-        self, measures: Mapping[str, Measure], rounds: int | None = None
+        self, measures: Mapping[str, Measure], rounds: int | None = None, *, warm_up: bool = True
     ) -> dict[str, tuple[float, ...]]:
         """Samples of each measure, taken in turn."""
-        return await interleave(rounds or self.rounds, measures, self.say)
+        return await interleave(rounds or self.rounds, measures, self.say, warm_up=warm_up)
 
     @contextlib.asynccontextmanager
     async def engine(self, *parts: str) -> AsyncIterator[tuple[EngineUnderTest, Runtime]]:

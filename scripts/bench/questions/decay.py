@@ -27,7 +27,7 @@ class _Days:
 
 
 async def _answer(bench: Workbench) -> list[Row]:
-    leads = bench.size(4_000, 1_000)
+    leads = bench.size(3_000, 600)
     until = datetime.now(UTC) - timedelta(days=bench.rounds + 2)
     days = _Days(from_datetime(until))
     written: list[int] = []

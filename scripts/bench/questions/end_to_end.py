@@ -23,7 +23,7 @@ __all__ = ["END_TO_END"]
 
 
 async def _answer(bench: Workbench) -> list[Row]:
-    size, naive_size = bench.size(20_000, 6_000), bench.size(1_000, 500)
+    size, naive_size = bench.size(20_000, 4_000), bench.size(1_000, 200)
     events = sent_week(LEADS, size)
     async with bench.engine(*ALL_PARTS) as (engine, runtime):
         plan = Plan(port=engine.settings.port, connections=CONNECTIONS, requests=requests_of(events, BATCH))

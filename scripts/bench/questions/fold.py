@@ -45,7 +45,7 @@ _Streams = Sequence[tuple[str, Sequence[Event]]]
 
 
 async def _answer(bench: Workbench) -> list[Row]:
-    streams = streams_of_week(bench.size(3_000, 1_000))
+    streams = streams_of_week(bench.size(1_500, 500))
     events = sum(len(stream) for _, stream in streams)
     rulebooks = {name: load_rulebook(name) for name in _TARGETS}
     for rulebook in rulebooks.values():

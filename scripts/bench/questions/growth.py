@@ -27,7 +27,7 @@ _MICROSECONDS = 1_000_000
 
 async def _answer(bench: Workbench) -> list[Row]:
     state = await large_state(bench)
-    size, rounds = bench.size(5_000, 3_000), bench.size(4, 2)
+    size, rounds = bench.size(5_000, 2_000), bench.size(4, 2)
     chance = Random(7)
     copies = [chance.randrange(state.times) for _ in state.leads]
     large_leads = [clone_name(lead, copy) for lead, copy in zip(state.leads, copies, strict=True)]

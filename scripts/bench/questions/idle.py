@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from scripts.bench.applied import until_settled
 from scripts.bench.engine_under_test import ALL_PARTS
 from scripts.bench.figures import Figure, Row, below
-from scripts.bench.filled import fill
+from scripts.bench.filled import store_week
 from scripts.bench.process_figures import cpu_seconds
 from scripts.bench.workbench import Question, Workbench
 
@@ -24,7 +24,7 @@ _WINDOW_SECONDS = 10
 
 async def _answer(bench: Workbench) -> list[Row]:
     async with bench.engine(*ALL_PARTS) as (engine, runtime):
-        await fill(runtime, _LEADS)
+        await store_week(runtime, _LEADS)
         await until_settled(runtime, _SETTLE_SECONDS)
         bench.say("letting it calm down")
         await asyncio.sleep(_CALM_SECONDS)

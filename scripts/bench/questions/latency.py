@@ -33,7 +33,7 @@ async def visible_under_load(load: Plan, probes: Plan) -> list[float]:
 
 
 async def _answer(bench: Workbench) -> list[Row]:
-    seconds, events = bench.size(15, 6), bench.size(10_000, 4_000)
+    seconds, events = bench.size(12, 4), bench.size(20_000, 4_000)
     passes = blocks_of_passes()
     async with bench.engine(*ALL_PARTS) as (engine, runtime):
         load = Plan(

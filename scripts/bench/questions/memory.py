@@ -31,7 +31,7 @@ async def _answer(bench: Workbench) -> list[Row]:
 
 async def _parts(bench: Workbench) -> list[Row]:
     """The engine works off one pass after the other for as long as there is time."""
-    size, seconds = bench.size(20_000, 5_000), bench.size(60, 10)
+    size, seconds = bench.size(20_000, 5_000), bench.size(45, 6)
     async with bench.engine(*ALL_PARTS) as (engine, runtime):
         plan = Plan(
             port=engine.settings.port,
@@ -63,7 +63,7 @@ async def _parts(bench: Workbench) -> list[Row]:
 async def _replay(bench: Workbench) -> Row:
     """`replay --verify` over the large state, to its end or for as long as there is time."""
     state = await large_state(bench)
-    seconds, log = bench.size(90, 20), bench.services.folder / "replay.log"
+    seconds, log = bench.size(75, 10), bench.services.folder / "replay.log"
     log.touch()
     command = await start_command(state.large, log, "replay", "--verify")
     started = time.monotonic()

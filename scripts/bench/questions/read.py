@@ -18,7 +18,7 @@ _CONNECTIONS = 32
 
 
 async def _answer(bench: Workbench) -> list[Row]:
-    leads, reads = bench.size(2_000, 500), bench.size(6_000, 2_000)
+    leads, reads = bench.size(2_000, 300), bench.size(4_000, 1_000)
     async with bench.engine("api") as (engine, runtime):
         filled = await fill(runtime, leads)
         chosen = Random(7).choices(filled, k=reads)

@@ -20,7 +20,7 @@ _OTHER = "classic"
 
 
 async def _answer(bench: Workbench) -> list[Row]:
-    leads = bench.size(2_000, 500)
+    leads = bench.size(2_000, 300)
     async with bench.store() as runtime:
         filled = await fill(runtime, leads)
         events = await runtime.events.count()
