@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: up demo check test lock format clean help
+.PHONY: up demo check test bench lock format clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -30,6 +30,9 @@ check: $(INSTALLED)  ## what can be known in seconds: lint, types, import contra
 
 test: check  ## every check: lint, types, contracts, unit, integration and fault tests
 	$(BIN)/python -m pytest
+
+bench: $(INSTALLED)  ## measure the engine beside its baselines, 15 minutes; ARGS="--quick" takes 3
+	@exec $(BIN)/python -m scripts.bench $(ARGS)
 
 format: $(INSTALLED)  ## let ruff format and mend what it can
 	$(BIN)/ruff format .

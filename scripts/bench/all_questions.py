@@ -1,0 +1,24 @@
+"""All questions, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from scripts.bench.questions.decay import DECAY
+from scripts.bench.questions.end_to_end import END_TO_END
+from scripts.bench.questions.fold import FOLD
+from scripts.bench.questions.growth import GROWTH
+from scripts.bench.questions.hot_lead import HOT_LEAD
+from scripts.bench.questions.idle import IDLE
+from scripts.bench.questions.ingest import INGEST_BATCHES, INGEST_ONES
+from scripts.bench.questions.latency import LATENCY
+from scripts.bench.questions.memory import MEMORY
+from scripts.bench.questions.pages import PAGES
+from scripts.bench.questions.pressure import PRESSURE
+from scripts.bench.questions.read import READ
+from scripts.bench.questions.rebuild import REBUILD
+
+__all__ = ["QUESTIONS"]
+
+QUESTIONS = (
+    *(INGEST_BATCHES, INGEST_ONES, END_TO_END, LATENCY, HOT_LEAD),
+    *(REBUILD, FOLD, DECAY, READ, PAGES, GROWTH, MEMORY, IDLE, PRESSURE),
+)

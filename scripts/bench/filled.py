@@ -1,0 +1,46 @@
+"""A database filled with a simulated week, through the engine's own use cases but without its processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from engine.runtime import Runtime
+from scripts.bench.verified import verify
+from scripts.simulated_week import simulate_week
+from workflows.event_input import EventInput
+from workflows.ingest import ingest
+from workflows.process_leads import process_leads
+
+__all__ = ["apply_to", "fill", "store_week"]
+
+_EVENTS = 1_000
+
+
+async def fill(runtime: Runtime, leads: int, until: datetime | None = None) -> list[str]:
+    """Store and apply a week of so many leads, where no worker runs; the leads that something happened to."""
+    week = await store_week(runtime, leads, until)
+    ids = sorted({event.lead_id for event in week})
+    applied = await apply_to(runtime, ids)
+    verify(applied == len(week), f"{applied} of {len(week)} events were applied")
+    return ids
+
+
+async def store_week(runtime: Runtime, leads: int, until: datetime | None = None) -> list[EventInput]:
+    """Store a week of so many leads and leave the rest to workers."""
+    week = simulate_week(leads, 7, until or datetime.now(UTC))
+    for start in range(0, len(week), _EVENTS):
+        results = await ingest(runtime, week[start : start + _EVENTS])
+        verify(all(result.status == "accepted" for result in results), "an event was not accepted")
+    return week
+
+
+async def apply_to(runtime: Runtime, lead_ids: Sequence[str]) -> int:
+    """Apply what waits for these leads, as a worker would; how many events."""
+    size = runtime.settings.fold_batch_leads
+    return sum(
+        [
+            await process_leads(runtime, lead_ids[start : start + size])
+            for start in range(0, len(lead_ids), size)
+        ]
+    )

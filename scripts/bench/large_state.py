@@ -1,0 +1,60 @@
+"""Builds the large state that several questions share, and proves samples of it right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from random import Random
+
+from engine.embedded.process import Child
+from engine.mongo import connect, database_of
+from engine.settings import Settings
+from scripts.bench.applied import until_settled
+from scripts.bench.cloned_state import clone_leads, clone_name
+from scripts.bench.engine_under_test import ALL_PARTS, last_words, start_command
+from scripts.bench.load import Plan
+from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
+from scripts.bench.verified import verify
+from scripts.bench.workbench import LargeState, Workbench
+from scripts.bench.workload import requests_of, sent_week
+
+__all__ = ["large_state", "verify_leads"]
+
+_EVENTS = 20_000
+_SAMPLE = 3
+_SETTLE_SECONDS = 120
+
+
+async def large_state(bench: Workbench) -> LargeState:
+    """The large state, built when it is first asked for: 100 times 2,000 leads and 20,000 events, 10 times if quick."""
+    if bench.large is None:
+        bench.large = await _build(bench, bench.size(100, 10))
+    return bench.large
+
+
+async def _build(bench: Workbench, times: int) -> LargeState:
+    small, large = bench.settings(), bench.settings()
+    bench.say("building the small state through the engine")
+    async with bench.engine_on(small, *ALL_PARTS) as (engine, runtime):
+        requests = requests_of(sent_week(LEADS, _EVENTS), BATCH)
+        plan = Plan(port=small.port, connections=CONNECTIONS, requests=requests)
+        await apply_pass(runtime, plan, _EVENTS)
+        await until_settled(runtime, _SETTLE_SECONDS)
+        await engine.stop()
+        leads = [state.lead_id async for state in runtime.leads.scan()]
+        bench.say(f"copying it {times} times inside MongoDB")
+        async with connect(large.mongodb_uri) as client:
+            events = await clone_leads(runtime, database_of(client, large.mongodb_database), times)
+    sample = Random(7).sample(leads, _SAMPLE)
+    await verify_leads(bench, large, [clone_name(lead, times - 1) for lead in sample])
+    return LargeState(small, large, leads, times, events)
+
+
+async def verify_leads(bench: Workbench, settings: Settings, leads: Iterable[str]) -> None:
+    """Raise `WrongResult` unless `lead-engine replay --verify` finds these leads as their events say."""
+    for lead in leads:
+        bench.say(f"verifying {lead}")
+        log = bench.services.folder / "verify.log"
+        command: Child = await start_command(settings, log, "replay", "--verify", "--lead", lead)
+        code = await command.wait()
+        said = last_words(log)
+        verify(code == 0 and "1 leads replayed" in said, f"lead {lead} is not right: {said}")

@@ -1,0 +1,103 @@
+"""How fast events become durable over HTTP, with only the API running."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import count
+
+from msgspec.structs import replace
+
+from engine.mongo import Collection, Document
+from engine.runtime import Runtime
+from scripts.bench.figures import Figure, Row, at_least
+from scripts.bench.load import Plan, send
+from scripts.bench.raw import copy_indexes, insert_batches, insert_ones, renumbered
+from scripts.bench.verified import verify
+from scripts.bench.workbench import Question, Workbench
+from scripts.bench.workload import requests_of, sent_week
+
+__all__ = ["INGEST_BATCHES", "INGEST_ONES"]
+
+_BATCH = 100
+_BATCH_CONNECTIONS = 16
+_ONE_CONNECTIONS = 64
+_LEADS = 2_000
+
+Insert = Callable[[Collection, Sequence[Document]], Awaitable[float]]
+
+
+async def _batches(bench: Workbench) -> list[Row]:
+    async def insert(target: Collection, documents: Sequence[Document]) -> float:
+        return await insert_batches(target, documents, _BATCH, _BATCH_CONNECTIONS)
+
+    events = bench.size(40_000, 10_000)
+    ingest, raw = await _compare(bench, events, _BATCH, _BATCH_CONNECTIONS, insert)
+    return [
+        Row(
+            question=1,
+            name=f"ingest, {_BATCH} events a request, {_BATCH_CONNECTIONS} connections",
+            measured=ingest,
+            baseline=raw,
+            baseline_name="raw insert_many",
+            reach=at_least(0.5),
+            aim=at_least(0.7),
+            note=f"{events:,} events a round, HTTP to durable",
+        )
+    ]
+
+
+async def _ones(bench: Workbench) -> list[Row]:
+    async def insert(target: Collection, documents: Sequence[Document]) -> float:
+        return await insert_ones(target, documents, _ONE_CONNECTIONS)
+
+    events = bench.size(6_000, 1_000)
+    ingest, raw = await _compare(bench, events, 1, _ONE_CONNECTIONS, insert)
+    return [
+        Row(
+            question=2,
+            name=f"ingest, 1 event a request, {_ONE_CONNECTIONS} connections",
+            measured=ingest,
+            baseline=raw,
+            baseline_name="raw insert_one",
+            reach=at_least(3),
+            aim=at_least(5),
+            note=f"{events:,} events a round, HTTP to durable",
+        )
+    ]
+
+
+async def _compare(
+    bench: Workbench, events: int, per_request: int, connections: int, insert: Insert
+) -> tuple[Figure, Figure]:
+    """Rounds of the engine, and of plain inserts of the documents that it makes, with its indexes."""
+    requests = requests_of(sent_week(_LEADS, events), per_request)
+    async with bench.engine("api") as (engine, runtime):
+        plan = Plan(port=engine.settings.port, connections=connections, requests=requests)
+        passes = count()
+        await _send(runtime, replace(plan, first_pass=next(passes)), events)
+        stored = await runtime.database["events"].find().sort("_id", 1).to_list()
+        raw = runtime.database["rawEvents"]
+        await copy_indexes(runtime.database["events"], raw)
+
+        async def ingest(_: int) -> float:
+            return await _send(runtime, replace(plan, first_pass=next(passes)), events)
+
+        async def plain(number: int) -> float:
+            return await insert(raw, renumbered(stored, number))
+
+        samples = await bench.interleave({"the engine": ingest, "plain inserts": plain})
+    return Figure("events/s", samples["the engine"]), Figure("events/s", samples["plain inserts"])
+
+
+async def _send(runtime: Runtime, plan: Plan, events: int) -> float:
+    """Events a second of one pass; every one must be stored."""
+    before = await runtime.events.last_position()
+    outcome = (await send(plan)).verify_all(202)
+    stored = await runtime.events.count()
+    verify(outcome.accepted_events == events, f"{outcome.accepted_events} of {events} events were accepted")
+    verify(stored == before + events, f"{stored} events are stored instead of {before + events}")
+    return events / outcome.elapsed
+
+
+INGEST_BATCHES = Question("ingest-batches", "How fast do batches of events become durable?", _batches)
+INGEST_ONES = Question("ingest-ones", "How fast do single events become durable?", _ones)

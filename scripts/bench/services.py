@@ -1,0 +1,40 @@
+"""The benchmark's own MongoDB and Valkey, in a folder that is gone afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from engine.embedded.mongod import start_mongod
+from engine.embedded.server import Server
+from engine.embedded.valkey import start_valkey
+
+__all__ = ["Services", "run_services"]
+
+
+class Services(Struct, frozen=True):
+    """The running servers and the folder they are in."""
+
+    mongod: Server
+    valkey: Server
+    folder: Path
+
+
+@contextlib.asynccontextmanager
+async def run_services() -> AsyncIterator[Services]:
+    """Start both, with the settings they have under `make up`; stop both and remove everything at the end."""
+    async with contextlib.AsyncExitStack() as stack:
+        folder = Path(
+            stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="lead-engine-bench-", ignore_cleanup_errors=True)
+            )
+        )
+        mongod = await start_mongod(folder)
+        stack.push_async_callback(mongod.stop)
+        valkey = await start_valkey(folder)
+        stack.push_async_callback(valkey.stop)
+        yield Services(mongod, valkey, folder)

@@ -1,0 +1,124 @@
+"""What all questions share: the services, the sizes, and a way to say what is going on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from itertools import count
+
+from msgspec import Struct
+
+from domain.instant import Millis
+from engine import clock
+from engine.mongo import connect, create_collections
+from engine.rulebooks import load_rulebook
+from engine.runtime import Runtime, open_runtime
+from engine.settings import Settings
+from scripts.bench.engine_under_test import EngineUnderTest, free_port
+from scripts.bench.figures import Row
+from scripts.bench.rounds import Measure, interleave
+from scripts.bench.services import Services
+
+__all__ = ["LargeState", "Question", "Workbench"]
+
+
+class Workbench:
+    """Where a question is measured."""
+
+    def __init__(self, services: Services, *, quick: bool, say: Callable[[str], None]) -> None:
+        self.services = services
+        self.quick = quick
+        self.say = say
+        self.sustained: float | None = None
+        """Events a second, end to end, once they have been measured."""
+        self.large: LargeState | None = None
+        """A large state, once a question has needed it."""
+        self._names = count(1)
+
+    def size(self, full: int, quick: int) -> int:
+        """The one or the other, as the run is."""
+        return quick if self.quick else full
+
+    @property
+    def rounds(self) -> int:
+        """How many times a figure is measured."""
+        return self.size(5, 3)
+
+    async def interleave(
+        self, measures: Mapping[str, Measure], rounds: int | None = None, *, warm_up: bool = True
+    ) -> dict[str, tuple[float, ...]]:
+        """Samples of each measure, taken in turn."""
+        return await interleave(rounds or self.rounds, measures, self.say, warm_up=warm_up)
+
+    @contextlib.asynccontextmanager
+    async def engine(self, *parts: str) -> AsyncIterator[tuple[EngineUnderTest, Runtime]]:
+        """Some parts of an engine on a fresh database, and a runtime that looks at it; both are gone afterwards."""
+        async with self.engine_on(self.settings(), *parts) as (engine, runtime):
+            yield engine, runtime
+        await self._drop(engine.settings)
+
+    @contextlib.asynccontextmanager
+    async def engine_on(
+        self, settings: Settings, *parts: str
+    ) -> AsyncIterator[tuple[EngineUnderTest, Runtime]]:
+        """Some parts of an engine on a database that stays."""
+        engine = EngineUnderTest(settings, self.services.folder)
+        async with open_runtime(settings) as runtime:
+            await _set_up(runtime)
+            try:
+                await engine.start(*parts)
+                yield engine, runtime
+                engine.verify_running()
+            finally:
+                await engine.stop()
+
+    @contextlib.asynccontextmanager
+    async def store(self, now: Callable[[], Millis] = clock.now) -> AsyncIterator[Runtime]:
+        """A runtime on a fresh database without any process; the database is gone afterwards."""
+        chosen = self.settings()
+        async with open_runtime(chosen, now=now) as runtime:
+            await _set_up(runtime)
+            yield runtime
+        await self._drop(chosen)
+
+    async def _drop(self, settings: Settings) -> None:
+        async with connect(settings.mongodb_uri) as client:
+            await client.drop_database(settings.mongodb_database)
+
+    def settings(self) -> Settings:
+        """The engine's defaults, on our services and a database of its own."""
+        return Settings(
+            _env_file=None,
+            port=free_port(),
+            mongodb_uri=self.services.mongod.uri,
+            redis_url=self.services.valkey.uri,
+            mongodb_database=f"bench_{next(self._names)}",
+            log_level="WARNING",
+        )
+
+
+async def _set_up(runtime: Runtime) -> None:
+    """What `lead-engine setup` does."""
+    await create_collections(runtime.database)
+    await runtime.rules.apply_setting(load_rulebook(runtime.settings.rulebook))
+
+
+class LargeState(Struct, frozen=True):
+    """A small database made by the engine, and a large one that holds its leads many times over.
+
+    `leads` are those of the small one; `events` says how many the large one began with.
+    """
+
+    small: Settings
+    large: Settings
+    leads: list[str]
+    times: int
+    events: int
+
+
+class Question(Struct, frozen=True):
+    """Something to be measured. `name` is what --only takes."""
+
+    name: str
+    asks: str
+    answer: Callable[[Workbench], Awaitable[list[Row]]]
