@@ -15,6 +15,7 @@ from domain.errors import LeadEngineError
 from scripts.bench.all_questions import QUESTIONS
 from scripts.bench.asking import Answers, ask_all
 from scripts.bench.machine import Machine, look_at_machine, words
+from scripts.bench.markdown import as_markdown
 from scripts.bench.narrator import Narrator
 from scripts.bench.report import as_json
 from scripts.bench.services import run_services
@@ -44,7 +45,12 @@ _NAMES = [question.name for question in QUESTIONS]
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also write every sample to this file.",
 )
-def bench(*, quick: bool, names: tuple[str, ...], file: Path | None) -> None:
+@click.option(
+    *("--markdown", "document"),
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the table for documents to this file.",
+)
+def bench(*, quick: bool, names: tuple[str, ...], file: Path | None, document: Path | None) -> None:
     """Measure the whole engine on a MongoDB and a Valkey of its own, in a folder that is gone afterwards.
 
     Each figure stands beside a baseline of the same run, measured in turn with it. Exits with 0 also when targets are
@@ -60,6 +66,8 @@ def bench(*, quick: bool, names: tuple[str, ...], file: Path | None) -> None:
     _show(answers, machine)
     if file is not None:
         file.write_bytes(as_json(answers, machine, at, quick=quick))
+    if document is not None:
+        document.write_text(as_markdown(answers.rows, machine), encoding="utf-8")
     sys.exit(1 if answers.broken else 0)
 
 

@@ -44,7 +44,7 @@ async def clone_leads(source: Runtime, target: Database, times: int) -> int:
         stages = _copies(collection, times, last)
         await database[collection].aggregate([*stages, {"$out": {"db": target.name, "coll": collection}}])
     for collection in ("rulebooks", "checkpoints"):
-        await target[collection].insert_many(await database[collection].find().to_list())
+        await database[collection].aggregate([{"$out": {"db": target.name, "coll": collection}}])
     await _clone_executions(database, target, times)
     await create_collections(target)
     await target["counters"].insert_one({"_id": "events", "last": last * times})

@@ -43,7 +43,7 @@ class Narrator:
     def tell(self, rows: Sequence[Row]) -> None:
         """What it found."""
         for row in rows:
-            self._console.print(f"  {in_short(row)}", markup=False)
+            self._console.print(f"  {in_short(row)}", markup=False, soft_wrap=True)
 
     def fail(self, name: str, error: BaseException) -> None:
         """That it could not be answered."""

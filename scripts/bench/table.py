@@ -9,7 +9,7 @@ from rich.text import Text
 
 from scripts.bench.figures import Figure, Row, Target
 
-__all__ = ["in_short", "number", "table_of"]
+__all__ = ["in_short", "number", "table_of", "target_words"]
 
 _STYLES = {"aim met": "green", "reached": "yellow", "missed": "red", "": "dim"}
 
@@ -34,8 +34,8 @@ def table_of(rows: Sequence[Row]) -> Table:
             _with_spread(row.measured),
             _two_lines(_with_spread(row.baseline), row.baseline_name) if row.baseline else "",
             _with_spread(row.ratio) if row.ratio else "",
-            _target(row.reach),
-            _target(row.aim),
+            target_words(row.reach),
+            target_words(row.aim),
             Text(row.verdict or "-", style=_STYLES[row.verdict]),
         )
     return table
@@ -66,7 +66,8 @@ def _with_spread(figure: Figure) -> str:
     return f"{median}\n{number(figure.low)} to {number(figure.high)}"
 
 
-def _target(target: Target | None) -> str:
+def target_words(target: Target | None) -> str:
+    """The target as a comparison, empty if there is none."""
     if target is None:
         return ""
     return f"{'<' if target.upper else '>='} {number(target.bound)}"
