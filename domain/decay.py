@@ -23,10 +23,12 @@ def is_worth_writing(state: LeadState, as_of: Millis, rulebook: Rulebook) -> boo
     """
     if as_of <= state.clock:
         return False
-    last, now = state.reading, read(state, as_of, rulebook)
+    last, score = state.reading, rulebook.score_model.standing(state.score, as_of).score
+    if abs(score - last.score) >= rulebook.decay_min_delta:
+        return True  # most that move do so by score, and that is quickly told
+    now = read(state, as_of, rulebook)
     return (
-        abs(now.score - last.score) >= rulebook.decay_min_delta
-        or now.stage != last.stage
+        now.stage != last.stage
         or now.risk != last.risk
         or now.next_action != last.next_action
         or _reaches_a_silence(state, as_of, rulebook)

@@ -24,15 +24,28 @@ EXECUTIONS = "run_executions"
 DELIVERIES = "send_deliveries"
 """Actor and queue for webhooks that are due."""
 
+_ACTION_POLL_MS = 250
+"""Longest pause between looks for automations and webhooks; they may be due for a moment."""
+_DELAYED_POLL_MS = 1000
+"""Longest pause between looks for messages that are to be tried again later."""
 _NEVER_BY_CHANCE = 200_000
 """Of a million: how often a fetch also looks for messages of dead workers. The default leaves them for minutes."""
+
+
+class _CalmBroker(RedisBroker):
+    """Looks often for leads to score, and rarely where a moment does not matter: idle looks are what idling costs."""
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Any:
+        """What Dramatiq asks for each queue, with a longest pause in milliseconds that suits the queue."""
+        rarely = _DELAYED_POLL_MS if queue_name.endswith(".DQ") else _ACTION_POLL_MS
+        return super().consume(queue_name, prefetch, timeout if queue_name == LEADS else max(timeout, rarely))
 
 
 def connect_broker(settings: Settings) -> RedisBroker:
     """A broker on the Redis of the settings. Raises `Invalid` for a URL that cannot be meant."""
     minute = 60_000
     try:
-        broker = RedisBroker(  # type: ignore[no-untyped-call]
+        broker = _CalmBroker(  # type: ignore[no-untyped-call]
             url=settings.redis_url,
             middleware=[
                 AsyncIO(),

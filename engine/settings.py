@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     worker_heartbeat_seconds: int = Field(
         15, ge=2, le=600, description="Silence after which the messages of a killed worker go to another one."
     )
-    fold_batch_leads: int = Field(50, ge=1, le=1000, description="Most leads that one transaction folds.")
+    fold_batch_leads: int = Field(200, ge=1, le=1000, description="Most leads that one transaction folds.")
     fold_batch_events: int = Field(
         2000, ge=1, le=20_000, description="Most events that one transaction folds."
     )

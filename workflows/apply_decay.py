@@ -6,7 +6,8 @@ automations see it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from domain.decay import decay_event_id, is_worth_writing
@@ -50,23 +51,37 @@ async def apply_decay(
         )
     report = DecayReport(day=date_bucket("day", at))
     mark = f"decay:{report.day}"
-    batch: list[LeadState] = []
-    async for state in runtime.leads.scan(after=await runtime.checkpoints.last_lead(mark)):
-        batch.append(state)
-        if len(batch) == _BATCH:
-            await _write(runtime, batch, at, report)
-            await runtime.checkpoints.passed(mark, state.lead_id)
+    after = await runtime.checkpoints.last_lead(mark)
+    writing = asyncio.create_task(_write(runtime, [], mark, after, report))
+    try:
+        async for batch in _batches(runtime.leads.scan(after)):
+            events = _worth_writing(runtime, batch, at)
+            await writing
             on_progress(report)
-            batch = []
-    await _write(runtime, batch, at, report)
+            # While these are stored, the next leads are looked at.
+            writing = asyncio.create_task(_write(runtime, events, mark, batch[-1].lead_id, report))
+            report.leads += len(batch)
+    finally:
+        await asyncio.wait({writing})
+    await writing
     await runtime.checkpoints.clear(mark)
     on_progress(report)
     return report
 
 
-async def _write(runtime: Runtime, states: list[LeadState], at: Millis, report: DecayReport) -> None:
-    report.leads += len(states)
-    events = [
+async def _batches(states: AsyncIterator[LeadState]) -> AsyncIterator[list[LeadState]]:
+    batch: list[LeadState] = []
+    async for state in states:
+        batch.append(state)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _worth_writing(runtime: Runtime, states: Sequence[LeadState], at: Millis) -> list[NewEvent]:
+    return [
         NewEvent(
             event_id=decay_event_id(state.lead_id, at),
             lead_id=state.lead_id,
@@ -79,8 +94,15 @@ async def _write(runtime: Runtime, states: list[LeadState], at: Millis, report: 
         for state in states
         if state.rulebook == runtime.rulebook.label and is_worth_writing(state, at, runtime.rulebook)
     ]
+
+
+async def _write(
+    runtime: Runtime, events: Sequence[NewEvent], mark: str, last_lead: str, report: DecayReport
+) -> None:
+    """Append the events, then note that the pass has come to this lead."""
     if events:
         results = await runtime.appender.append(events)
         accepted = sum(result.status == "accepted" for result in results)
         report.written += accepted
         report.already += len(results) - accepted
+    await runtime.checkpoints.passed(mark, last_lead)

@@ -20,12 +20,12 @@ __all__ = ["clone_leads", "clone_name"]
 _POSITIONS = {
     "events": ("_id",),
     "scoreHistory": ("_id", "position"),
-    "leads": ("position", "state.position"),
+    "leads": ("position",),
 }
 _NAMES = {
     "events": ("eventId", "leadId"),
     "scoreHistory": ("eventId", "leadId"),
-    "leads": ("_id", "state.leadId"),
+    "leads": ("_id",),
 }
 
 
