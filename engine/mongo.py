@@ -99,6 +99,7 @@ def connect(uri: str) -> Client:
             retryWrites=True,
             serverSelectionTimeoutMS=5_000,
             connectTimeoutMS=5_000,
+            heartbeatFrequencyMS=2_000,  # so soon a member that was taken for gone counts again; 10 s by default
             socketTimeoutMS=30_000,
             waitQueueTimeoutMS=10_000,
             maxPoolSize=100,
