@@ -128,5 +128,9 @@ async def _behind(runtime, but: Collection[str]) -> list[str]:
 
 async def _open_executions(runtime) -> list[str]:
     query = {"state": {"$in": ["pending", "running"]}}
-    cursor = runtime.database["automationExecutions"].find(query, {"_id": 1}).limit(_MOST_FAULTS)
-    return [f"execution {doc['_id']}" async for doc in cursor]
+    cursor = runtime.database["automationExecutions"].find(query).limit(_MOST_FAULTS)
+    return [
+        f"execution {doc['_id']}, {doc['state']}, due {doc['dueAt']:%T}, "
+        f"attempts {[(format(one['at'], '%T'), one['outcome'], one['detail'][:200]) for one in doc['attempts']]}"
+        async for doc in cursor
+    ]
