@@ -8,12 +8,12 @@ import os
 import time
 
 import pytest
-from harness.engine import Engine, open_engine
-from harness.figures import FIGURES
-from harness.replica_set import free_port, open_replica_set
 
 from engine.embedded.valkey import start_valkey
 from engine.settings import Settings
+from harness.engine import Engine, open_engine
+from harness.figures import FIGURES
+from harness.replica_set import free_port, open_replica_set
 
 _names = itertools.count(1)
 _failed = pytest.StashKey[bool]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.checker import everything_applied, faults_of
 from harness.load import drawn_events, send_all
 from harness.watcher import Watcher
@@ -23,8 +24,14 @@ async def loaded(new_engine):
 async def test_it_notices_whatever_is_lost_doubled_moved_or_wrong(loaded):
     database, lead = loaded.truth.database, await _some(loaded, "leads")
     for break_it, expected in (
-        (lambda: database["leads"].update_one({"_id": lead}, {"$inc": {"state.reading.score": 1.0}}), f"lead {lead} is not what its events give"),
-        (lambda: database["scoreHistory"].delete_one({"leadId": lead}), f"the history of lead {lead} is not what its events give"),
+        (
+            lambda: database["leads"].update_one({"_id": lead}, {"$inc": {"state.reading.score": 1.0}}),
+            f"lead {lead} is not what its events give",
+        ),
+        (
+            lambda: database["scoreHistory"].delete_one({"leadId": lead}),
+            f"the history of lead {lead} is not what its events give",
+        ),
         (lambda: database["events"].delete_one({"_id": 7}), "positions have a hole"),
     ):
         assert not [fault for fault in await faults_of(loaded.truth, loaded.ledger) if fault == expected]

@@ -6,6 +6,7 @@ import asyncio
 import random
 
 import pytest
+
 from harness.load import writing
 
 COMMANDS = ("insert", "find", "commitTransaction", "update", "findAndModify")
@@ -16,7 +17,9 @@ WAYS = {
         f"error {code}": {"errorCode": code}
         for code in (SHUTDOWN_IN_PROGRESS, WRITE_CONFLICT, NO_SUCH_TRANSACTION, INTERRUPTED)
     },
-    "write concern failed": {"writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"}},
+    "write concern failed": {
+        "writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"}
+    },
     "write concern, stepping down": {"writeConcernError": {"code": 189, "errmsg": "stepping down"}},
     "blocked for 3 s": {"blockConnection": True, "blockTimeMS": 3000},
 }
@@ -43,9 +46,7 @@ async def test_a_command_that_fails_leaves_no_hole_and_no_double(engine, replica
     await engine.check(within=30)
 
 
-async def test_commands_that_fail_in_every_way_at_once_leave_no_hole_and_no_double(
-    engine, replica_set, seed
-):
+async def test_commands_that_fail_in_every_way_at_once_leave_no_hole_and_no_double(engine, replica_set, seed):
     for data in WAYS.values():
         await _fail(engine, replica_set, seed, COMMANDS, data, times=6, bursts=1)
     await engine.check(within=30)

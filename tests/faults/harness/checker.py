@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 
 import pytest
-from harness.ledger import Ledger
-from harness.load import POINTS
 
 from domain.automation import Firing
 from domain.lead import fold, initial_state
 from engine.event_store import decode
 from engine.execution_store import execution_id
+from harness.ledger import Ledger
+from harness.load import POINTS
 
 __all__ = ["everything_applied", "faults_of"]
 
@@ -42,20 +42,20 @@ async def faults_of(runtime, ledger: Ledger, *, but: Collection[str] = ()) -> li
     documents = await runtime.database["events"].find().sort("_id", 1).to_list()
     faults = ledger.broken + _faults_of_positions(documents)
     stored = {doc["eventId"]: doc["_id"] for doc in documents}
-    faults += [f"event {one} is lost or moved" for one, at in ledger.acknowledged.items() if stored.get(one) != at]
+    faults += [
+        f"event {one} is lost or moved" for one, at in ledger.acknowledged.items() if stored.get(one) != at
+    ]
     by_lead = defaultdict(list)
     for doc in documents:
         by_lead[doc["leadId"]].append(doc)
     firings: dict[str, Firing] = {}
     history = await runtime.history.of_leads(list(by_lead))
     states = await runtime.leads.get_many(list(by_lead))
-    for lead_id, own in by_lead.items():
+    for lead_id, theirs in by_lead.items():
         state = states.get(lead_id)
-        if lead_id in but:
-            own = [doc for doc in own if state is not None and doc["_id"] <= state.position]
-        right = fold(
-            initial_state(lead_id, runtime.rulebook), [decode(doc) for doc in own], runtime.rulebook
-        )
+        reached = 0 if state is None else state.position
+        own = [doc for doc in theirs if lead_id not in but or doc["_id"] <= reached]
+        right = fold(initial_state(lead_id, runtime.rulebook), [decode(doc) for doc in own], runtime.rulebook)
         for firing in right.firings:
             firings.setdefault(execution_id(lead_id, firing.rule_id, firing.date_bucket), firing)
         if own or state is not None:
@@ -101,8 +101,14 @@ async def _faults_of_executions(runtime, firings: dict[str, Firing], stored: dic
     """Each automation ran once for each lead, rule and period, and its effect is there once."""
     documents = await runtime.database["automationExecutions"].find().to_list()
     found = {doc["_id"]: doc for doc in documents}
-    faults = [f"automation {firings[one].rule_id} of lead {firings[one].lead_id} never fired" for one in firings.keys() - found.keys()]
-    faults += [f"automation {found[one]['ruleId']} of lead {found[one]['leadId']} fired for nothing" for one in found.keys() - firings.keys()]
+    faults = [
+        f"automation {firings[one].rule_id} of lead {firings[one].lead_id} never fired"
+        for one in firings.keys() - found.keys()
+    ]
+    faults += [
+        f"automation {found[one]['ruleId']} of lead {found[one]['leadId']} fired for nothing"
+        for one in found.keys() - firings.keys()
+    ]
     keys = Counter((doc["leadId"], doc["ruleId"], doc["dateBucket"]) for doc in documents)
     faults += [f"automation {key} has two executions" for key, times in keys.items() if times > 1]
     tasks = Counter(doc["_id"] for doc in await runtime.database["tasks"].find({}, {"_id": 1}).to_list())

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from harness.checker import everything_applied, faults_of
-from harness.clients import open_client
-from harness.ledger import Ledger
-from harness.watcher import Watcher, watching
 
 from engine.embedded.process import Child
 from engine.mongo import create_collections
 from engine.runtime import Runtime, open_runtime
+from harness.checker import everything_applied, faults_of
+from harness.clients import open_client
+from harness.ledger import Ledger
+from harness.watcher import Watcher, watching
 
 __all__ = ["EVERY_PART", "Engine", "open_engine"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from typing import Any
 
@@ -37,4 +38,4 @@ class Ledger:
     def longest_pause(self, since: float = 0) -> float:
         """The longest time, in seconds, between two answers after a moment of the loop's clock."""
         times = [at for at in self._answered_at if at >= since]
-        return max((later - earlier for earlier, later in zip(times, times[1:], strict=False)), default=0.0)
+        return max((later - earlier for earlier, later in itertools.pairwise(times)), default=0.0)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any
 
 import httpx
+
 from harness.clients import open_client
 from harness.ledger import Ledger
 
@@ -87,7 +88,14 @@ async def send_all(
 
 @contextlib.asynccontextmanager
 async def writing(
-    url: str, ledger: Ledger, *, seed: int, writers: int = 8, leads: int = 50, at_once: int = 1, pause: float = 0
+    url: str,
+    ledger: Ledger,
+    *,
+    seed: int,
+    writers: int = 8,
+    leads: int = 50,
+    at_once: int = 1,
+    pause: float = 0,
 ) -> AsyncIterator[None]:
     """Write without a break while the context is open; at its end everything sent has been acknowledged."""
     stopped = False

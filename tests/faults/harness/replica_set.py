@@ -110,7 +110,9 @@ class Member:
         """`PRIMARY`, `SECONDARY`, another state of a member, or `` when it does not answer."""
         try:
             async with self.client() as client:
-                return str((await client.admin.command("replSetGetStatus"))["members"][self._number]["stateStr"])
+                return str(
+                    (await client.admin.command("replSetGetStatus"))["members"][self._number]["stateStr"]
+                )
         except PyMongoError:
             return ""
 
