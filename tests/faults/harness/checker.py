@@ -20,14 +20,18 @@ __all__ = ["everything_applied", "faults_of"]
 _MOST_FAULTS = 20
 
 
-async def everything_applied(runtime, seconds: float, *, but: Collection[str] = ()) -> float:
+async def everything_applied(
+    runtime, seconds: float, *, but: Collection[str] = (), executions: bool = True
+) -> float:
     """Wait until every lead has applied its last event and no automation is open; how many seconds it took."""
     clock = asyncio.get_running_loop()
     start = clock.time()
     open_still: object = None
     try:
         async with asyncio.timeout(seconds):
-            while open_still := await _behind(runtime, but) or await _open_executions(runtime):
+            while open_still := (
+                await _behind(runtime, but) or (executions and await _open_executions(runtime))
+            ):
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AssertionError(f"after {seconds:.0f} s still open: {open_still}") from None
