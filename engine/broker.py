@@ -10,6 +10,7 @@ import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import BrokerError
 from dramatiq.middleware import AgeLimit, AsyncIO, Retries, ShutdownNotifications, TimeLimit
+from redis import Redis
 from redis.exceptions import RedisError
 
 from domain.errors import Invalid, Unavailable
@@ -33,7 +34,8 @@ def connect_broker(settings: Settings) -> RedisBroker:
     minute = 60_000
     try:
         broker = RedisBroker(  # type: ignore[no-untyped-call]
-            url=settings.redis_url,
+            # Our own client: the broker drops socket options that come beside a URL.
+            client=Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=2),
             middleware=[
                 AsyncIO(),
                 AgeLimit(max_age=60 * minute),
@@ -44,8 +46,6 @@ def connect_broker(settings: Settings) -> RedisBroker:
             heartbeat_timeout=settings.worker_heartbeat_seconds * 1000,
             maintenance_chance=_NEVER_BY_CHANCE,
             namespace=f"lead-engine:{settings.mongodb_database}",
-            socket_timeout=5,
-            socket_connect_timeout=2,
         )
     except ValueError as error:
         raise Invalid(f"REDIS_URL is wrong: {error}") from error
@@ -77,9 +77,13 @@ class Doorbell:
         await self._ring(DELIVERIES, [[]])
 
     async def is_quiet(self, queue: str) -> bool:
-        """Whether no message waits in the queue. Raises `Unavailable` when Redis does not answer."""
+        """Whether no message waits for a worker. Raises `Unavailable` when Redis does not answer.
+
+        Those that a worker has taken do not count: one that it never finishes would count for ever.
+        """
         try:
-            waiting: int = await asyncio.to_thread(self._broker.do_qsize, queue)  # type: ignore[attr-defined]
+            name = f"{self._broker.namespace}:{queue}"  # type: ignore[attr-defined]
+            waiting: int = await asyncio.to_thread(self._client.llen, name)
             return waiting == 0
         except (RedisError, OSError) as error:
             raise Unavailable(f"Redis does not answer: {error}") from error
