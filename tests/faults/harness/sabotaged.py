@@ -145,6 +145,18 @@ def newest_by_timestamp() -> None:
     lead.fold = newest
 
 
+def effects_without_a_key() -> None:
+    """Each attempt of an automation makes a task of its own."""
+    task_store = importlib.import_module("engine.task_store")
+    structs = importlib.import_module("msgspec.structs")
+    create = task_store.TaskStore.create
+
+    async def create_another(self: Any, task: Any) -> None:
+        await create(self, structs.replace(task, task_id=os.urandom(8).hex()))
+
+    task_store.TaskStore.create = create_another
+
+
 def random_decay_ids() -> None:
     """The decay job names its events anew at each run."""
     decay = importlib.import_module("domain.decay")
@@ -177,6 +189,7 @@ PLANTS: dict[str, Plant] = {
         no_transactions,
         early_answers,
         newest_by_timestamp,
+        effects_without_a_key,
         random_decay_ids,
         deaf_to_sigterm,
         poisonous_events,
