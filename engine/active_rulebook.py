@@ -82,3 +82,5 @@ class ActiveRulebook:
                 await self.refresh()
             except (PyMongoError, LeadEngineError) as error:
                 _log.warning("Cannot look which rulebook is in force: %s", error)
+            except Exception:  # noqa: BLE001 - whatever it is, who stops looking scores by old rules for ever
+                _log.exception("Cannot look which rulebook is in force.")

@@ -30,6 +30,7 @@ _LOOKS_AFTER_A_REPEAT = 50
 APPEND_SECONDS = 15
 """Longest that a caller waits for its events to be durable."""
 
+_REPEAT = "The store is not available; repeat the request with the same event ids."
 
 DATA_FAULTS = (DocumentTooLarge, BSONError, OverflowError, TypeError, ValueError)
 """What only the events themselves can be the cause of; everything else may pass when repeated."""
@@ -150,9 +151,10 @@ class Appender:
             await self._halve(batch, error)
         except PyMongoError as error:
             _log.warning("Append of %d events failed: %s", len(events), error)
-            _fail(
-                batch, Unavailable("The store is not available; repeat the request with the same event ids.")
-            )
+            _fail(batch, Unavailable(_REPEAT))
+        except Exception:  # noqa: BLE001 - whatever it is, it must not end the writer that all later calls wait for
+            _log.exception("Append of %d events failed.", len(events))
+            _fail(batch, Unavailable(_REPEAT))
         else:
             start = 0
             for request in batch:

@@ -10,6 +10,7 @@ import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import BrokerError
 from dramatiq.middleware import AgeLimit, AsyncIO, Retries, ShutdownNotifications, TimeLimit
+from redis import Redis
 from redis.exceptions import RedisError
 
 from domain.errors import Invalid, Unavailable
@@ -46,7 +47,8 @@ def connect_broker(settings: Settings) -> RedisBroker:
     minute = 60_000
     try:
         broker = _CalmBroker(  # type: ignore[no-untyped-call]
-            url=settings.redis_url,
+            # Our own client: the broker drops socket options that come beside a URL.
+            client=Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=2),
             middleware=[
                 AsyncIO(),
                 AgeLimit(max_age=60 * minute),
@@ -57,8 +59,6 @@ def connect_broker(settings: Settings) -> RedisBroker:
             heartbeat_timeout=settings.worker_heartbeat_seconds * 1000,
             maintenance_chance=_NEVER_BY_CHANCE,
             namespace=f"lead-engine:{settings.mongodb_database}",
-            socket_timeout=5,
-            socket_connect_timeout=2,
         )
     except ValueError as error:
         raise Invalid(f"REDIS_URL is wrong: {error}") from error
@@ -89,10 +89,14 @@ class Doorbell:
         """Say that some webhooks are due. Raises `Unavailable` when Redis does not answer."""
         await self._ring(DELIVERIES, [[]])
 
-    async def open_messages(self, queue: str) -> int:
-        """Messages that wait in the queue or are under way. Raises `Unavailable` when Redis does not answer."""
+    async def waiting_messages(self, queue: str) -> int:
+        """How many messages wait for a worker. Raises `Unavailable` when Redis does not answer.
+
+        Those that a worker has taken do not count: one that it never finishes would count for ever.
+        """
         try:
-            return int(await asyncio.to_thread(self._broker.do_qsize, queue))  # type: ignore[attr-defined]
+            name = f"{self._broker.namespace}:{queue}"  # type: ignore[attr-defined]
+            return int(await asyncio.to_thread(self._client.llen, name))
         except (RedisError, OSError) as error:
             raise Unavailable(f"Redis does not answer: {error}") from error
 

@@ -11,7 +11,7 @@ from domain.errors import Invalid
 from domain.event import SCHEMA_VERSION, Event, NewEvent, upcast
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
-from engine.mongo import DUPLICATE_KEY, Database, Document, Session
+from engine.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 
 __all__ = ["EventStore", "Known", "Span", "UndecodableEvent", "decode"]
 
@@ -49,7 +49,7 @@ class EventStore:
 
     def __init__(self, database: Database) -> None:
         self._events = database["events"]
-        self._counters = database["counters"]
+        self._counters = without_codec(database["counters"])
 
     # Writing: only the Appender does
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from pymongo.errors import PyMongoError
 
 from engine.cancellation import end, heed
-from engine.mongo import Database
+from engine.mongo import Database, without_codec
 
 __all__ = ["Leases"]
 
@@ -23,7 +23,7 @@ class Leases:
     _NOBODY = ""
 
     def __init__(self, database: Database, holder: str, seconds: float) -> None:
-        self._leases = database["leases"]
+        self._leases = without_codec(database["leases"])
         self._holder = holder
         self._seconds = seconds
 
@@ -82,13 +82,15 @@ class Leases:
         async def renew() -> None:
             clock = asyncio.get_running_loop()
             good_until = clock.time() + self._seconds
-            while clock.time() < good_until:
-                heed()
-                await asyncio.sleep(self._seconds / 3)
-                asked = clock.time()
-                if await self._try(name):
-                    good_until = asked + self._seconds
-            lost.set()
+            try:
+                while clock.time() < good_until:
+                    heed()
+                    await asyncio.sleep(self._seconds / 3)
+                    asked = clock.time()
+                    if await self._try(name):
+                        good_until = asked + self._seconds
+            finally:  # whatever ends the renewing ends the work
+                lost.set()
 
         renewing = asyncio.create_task(renew(), name=f"lease {name}")
         try:

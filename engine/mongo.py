@@ -30,6 +30,7 @@ __all__ = [
     "create_collections",
     "database_of",
     "transact",
+    "without_codec",
 ]
 
 Document = dict[str, Any]
@@ -103,6 +104,7 @@ def connect(uri: str) -> Client:
             retryWrites=True,
             serverSelectionTimeoutMS=5_000,
             connectTimeoutMS=5_000,
+            heartbeatFrequencyMS=2_000,  # so soon a member that was taken for gone counts again; 10 s by default
             socketTimeoutMS=30_000,
             waitQueueTimeoutMS=10_000,
             maxPoolSize=100,
@@ -126,6 +128,15 @@ _CODEC = CodecOptions[Document](type_registry=TypeRegistry([_PlainInteger()]))
 def database_of(client: Client, name: str) -> Database:
     """The database; its documents come with plain integers and naive UTC datetimes."""
     return client.get_database(name, codec_options=_CODEC)
+
+
+def without_codec(collection: Collection) -> Collection:
+    """The collection with integers and datetimes as PyMongo hands them out.
+
+    With a codec like ours PyMongo 4.17 answers a findAndModify that meets a step-down of the primary with an
+    AttributeError, which nothing retries (`_check_command_response` updates a raw document).
+    """
+    return collection.with_options(codec_options=CodecOptions())
 
 
 R = TypeVar("R")

@@ -51,3 +51,6 @@ class News:
             except PyMongoError as error:
                 _log.warning("Cannot watch for new events, polling instead: %s", error)
                 await asyncio.sleep(1)
+            except Exception:  # noqa: BLE001 - whatever it is, a watcher that has ended would tell nothing ever again
+                _log.exception("Cannot watch for new events, polling instead.")
+                await asyncio.sleep(1)

@@ -82,10 +82,10 @@ class Settings(BaseSettings):
         5000, ge=1, le=100_000, description="Most events that the dispatcher reads at a time."
     )
     dispatch_ahead_messages: int = Field(
-        16,
+        8,
         ge=1,
         le=100_000,
-        description="Messages that may be open before the dispatcher lets events gather; 8 a worker process or more.",
+        description="Messages that may wait before the dispatcher lets events gather; more with many workers.",
     )
     dispatch_hold_seconds: float = Field(
         0.25, ge=0, le=10, description="Longest time that the dispatcher lets events gather."

@@ -47,7 +47,7 @@ class SilentDoorbell:
     async def ring_deliveries(self) -> None:
         self.deliveries += 1
 
-    async def open_messages(self, queue: str) -> int:
+    async def waiting_messages(self, queue: str) -> int:
         return 0 if self.quiet else 100
 
     async def answers(self) -> bool:

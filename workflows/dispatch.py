@@ -50,13 +50,10 @@ async def dispatch_for_ever(runtime: Runtime) -> None:
 
 
 async def _until_there_is_room(runtime: Runtime) -> None:
-    """Wait while the workers are busy: meanwhile events gather, and a lead with many of them is rung for once.
-
-    Not for long, for messages that a killed worker held count as open until another one takes them over.
-    """
+    """Wait a little while the workers are busy: meanwhile events gather, and a lead with many is rung for once."""
     settings, clock = runtime.settings, asyncio.get_running_loop()
     until = clock.time() + settings.dispatch_hold_seconds
     while clock.time() < until:
-        if await runtime.doorbell.open_messages(LEADS) < settings.dispatch_ahead_messages:
+        if await runtime.doorbell.waiting_messages(LEADS) < settings.dispatch_ahead_messages:
             return
         await asyncio.sleep(_ROOM_SECONDS)

@@ -22,7 +22,7 @@ async def reconcile(runtime: Runtime) -> int:
     """
     dispatched = await runtime.checkpoints.position(CHECKPOINT)
     applied = await runtime.checkpoints.position(APPLIED)
-    if applied >= dispatched or await runtime.doorbell.open_messages(LEADS):
+    if applied >= dispatched or await runtime.doorbell.waiting_messages(LEADS):
         return 0
     late: set[str] = set()
     reached = applied

@@ -48,7 +48,7 @@ async def ring_due(runtime: Runtime) -> int:
 
     While messages still wait in the queue they are in it already, and ringing again would only fill it.
     """
-    if await runtime.doorbell.open_messages(EXECUTIONS):
+    if await runtime.doorbell.waiting_messages(EXECUTIONS):
         return 0
     due = await runtime.executions.due(runtime.now(), _MOST_DUE)
     await runtime.doorbell.ring_executions(due)

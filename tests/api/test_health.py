@@ -99,7 +99,7 @@ async def test_metrics_show_how_far_dispatching_and_applying_have_come(api, monk
     async def none(queue):
         return 0
 
-    monkeypatch.setattr(api.runtime.doorbell, "open_messages", none)  # nobody takes the messages here
+    monkeypatch.setattr(api.runtime.doorbell, "waiting_messages", none)  # nobody takes the messages here
 
     async def figures():
         text = (await api.http.get("/metrics")).text

@@ -126,6 +126,12 @@ async def test_a_caller_that_gives_up_does_not_stop_the_commit_of_others(runtime
     assert (await patient)[0].status == "accepted"
 
 
+STEPPING_DOWN = {
+    "writeConcernError": {"code": 189, "errmsg": "stepping down"},
+    "errorLabels": ["TransientTransactionError"],
+}
+
+
 @pytest.mark.parametrize(
     ("command", "fault"),
     [
@@ -134,6 +140,7 @@ async def test_a_caller_that_gives_up_does_not_stop_the_commit_of_others(runtime
         ("insert", {"errorCode": 112, "errorLabels": ["TransientTransactionError"]}),
         ("commitTransaction", {"errorCode": 91, "errorLabels": ["UnknownTransactionCommitResult"]}),
         ("findAndModify", {"errorCode": 11602, "errorLabels": ["TransientTransactionError"]}),
+        ("findAndModify", STEPPING_DOWN),
     ],
 )
 async def test_a_passing_fault_of_the_database_is_invisible_to_the_caller(runtime, command, fault):
@@ -146,3 +153,23 @@ async def test_a_passing_fault_of_the_database_is_invisible_to_the_caller(runtim
         await runtime.client.admin.command("configureFailPoint", "failCommand", mode="off")
     assert (result.status, result.position) == ("accepted", 1)
     assert await positions(runtime) == [1]
+
+
+async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_later_one(runtime):
+    class OnceBroken(EventStore):
+        broken = True
+
+        async def append(self, events, session):
+            if self.broken:
+                self.broken = False
+                raise AttributeError("a fault of a library")
+            return await super().append(events, session)
+
+    appender = Appender(
+        runtime.client, OnceBroken(runtime.database), batch_events=10, linger_seconds=0, queue_events=100
+    )
+    appender.start()
+    with pytest.raises(Unavailable):
+        await appender.append([new_event("a")])
+    assert (await appender.append([new_event("a")]))[0].status == "accepted"
+    await appender.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from engine.cancellation import end
 from engine.leases import Leases
 
@@ -75,3 +77,23 @@ async def test_work_stops_when_its_lease_is_taken_away(runtime):
     await asyncio.wait_for(stopped.wait(), 2)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_work_stops_when_its_lease_cannot_be_renewed_for_whatever_reason(runtime, monkeypatch):
+    leases, stopped = Leases(runtime.database, "one", 0.3), asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    async def broken(name: str) -> bool:
+        raise AttributeError("a fault of a library")
+
+    task = asyncio.create_task(leases.run_alone("job", work))
+    await asyncio.sleep(0.05)
+    monkeypatch.setattr(leases, "take", broken)
+    await asyncio.wait_for(stopped.wait(), 2)
+    with pytest.raises(AttributeError):  # it ends its process, which starts again
+        await task

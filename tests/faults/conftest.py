@@ -1,92 +1,135 @@
-"""The real engine as real processes, to be killed by pid."""
+"""A replica set of three, a Valkey and a whole engine, all to be killed by pid."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import itertools
 import os
-import signal
-import socket
-import sys
+import time
 
-import httpx
 import pytest
 
-from engine.mongo import create_collections
-from engine.runtime import open_runtime
+from engine.embedded.valkey import start_valkey
+from engine.settings import Settings
+from harness.engine import Engine, open_engine
+from harness.figures import FIGURES
+from harness.replica_set import free_port, open_replica_set
+
+_names = itertools.count(1)
+_failed = pytest.StashKey[bool]()
+
+SHORT_WAITS = {
+    "lease_seconds": 2.0,
+    "reconcile_seconds": 1.0,
+    "worker_heartbeat_seconds": 2,
+    "execution_lease_seconds": 3.0,
+}
 
 
-class Engine:
-    """API, dispatcher, scheduler and workers on a database of their own."""
+@pytest.fixture
+def seed() -> int:
+    """What chance begins with: printed, and the same again with FAULT_SEED; always 1 where luck must not decide."""
+    number = int(os.environ.get("FAULT_SEED") or (1 if os.environ.get("CI") else time.time_ns() % 1_000_000))
+    print(f"FAULT_SEED={number} repeats this")
+    return number
 
-    def __init__(self, settings) -> None:
-        self.settings = settings
-        self.url = f"http://127.0.0.1:{settings.port}"
-        self.parts: dict[str, asyncio.subprocess.Process] = {}
 
-    async def start(self, name: str) -> None:
-        """Start a part; workers are called worker-1, worker-2 and so on."""
-        env = {key.upper(): str(value) for key, value in self.settings.model_dump(mode="json").items()}
-        self.parts[name] = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "scripts.cli", name.split("-", 1)[0]), env={**os.environ, **env}
+@pytest.fixture(scope="session")
+async def replica_set(tmp_path_factory):
+    """Three members for all tests; whoever hurts one may leave it so, the next test begins with a whole set."""
+    async with open_replica_set(tmp_path_factory.mktemp("replica-set")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def valkey(tmp_path_factory):
+    """A Valkey of our own, since we kill it."""
+    server = await start_valkey(tmp_path_factory.mktemp("valkey"))
+    yield server
+    await server.stop()
+
+
+@pytest.fixture(scope="session")
+def new_settings(replica_set, valkey):
+    """Settings for a database of its own: `new_settings(lease_seconds=2)`."""
+
+    def new_settings(**different: object) -> Settings:
+        return Settings(
+            _env_file=None,
+            **{
+                "rulebook": "classic",
+                "mongodb_uri": replica_set.uri,
+                "redis_url": valkey.uri,
+                "mongodb_database": f"faults_{os.getpid()}_{next(_names)}",
+                "port": free_port(),
+                "log_level": "WARNING",
+                **different,
+            },
         )
 
-    async def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
-        """Send a signal and wait for the end; the exit code."""
-        part = self.parts.pop(name)
-        part.send_signal(number)
-        return await part.wait()
-
-    async def ready(self) -> None:
-        """Return when the API can serve."""
-        async with httpx.AsyncClient() as client, asyncio.timeout(30):
-            while True:
-                with contextlib.suppress(httpx.HTTPError):
-                    if (await client.get(f"{self.url}/health/ready")).status_code == 200:
-                        return
-                await asyncio.sleep(0.05)
-
-    async def stop(self) -> None:
-        """Kill what still runs."""
-        for name in list(self.parts):
-            with contextlib.suppress(ProcessLookupError):
-                await self.kill(name)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return new_settings
 
 
 @pytest.fixture
-async def engine(settings):
-    """A running engine with two workers and short leases."""
-    quick = settings.model_copy(
-        update={
-            "port": free_port(),
-            "lease_seconds": 2.0,
-            "reconcile_seconds": 1.0,
-            "worker_heartbeat_seconds": 2,
-            "execution_lease_seconds": 3.0,
-            "log_level": "WARNING",
-        }
-    )
-    running = Engine(quick)
-    async with open_runtime(quick) as runtime:
-        await create_collections(runtime.database)
-        for name in ("api", "dispatcher", "scheduler", "worker-1", "worker-2"):
-            await running.start(name)
-        await running.ready()
-        try:
-            yield running
-        finally:
-            await running.stop()
-            await runtime.client.drop_database(quick.mongodb_database)
+def new_engine(new_settings, replica_set):
+    """Opens an engine of its own, no part of which runs yet: `async with new_engine() as engine`."""
+
+    @contextlib.asynccontextmanager
+    async def new_engine(**different: object):
+        await replica_set.whole()
+        async with open_engine(new_settings(**{**SHORT_WAITS, **different})) as engine:
+            yield engine
+
+    return new_engine
+
+
+class Shared:
+    """One engine for many tests, renewed after a failure."""
+
+    def __init__(self, new_settings) -> None:
+        self._new_settings = new_settings
+        self._stack = contextlib.AsyncExitStack()
+        self._engine: Engine | None = None
+
+    async def engine(self) -> Engine:
+        if self._engine is None:
+            settings = self._new_settings(**SHORT_WAITS)
+            self._engine = await self._stack.enter_async_context(open_engine(settings))
+        return self._engine
+
+    async def close(self) -> None:
+        self._engine = None
+        await self._stack.aclose()
+
+
+@pytest.fixture(scope="session")
+async def shared(new_settings):
+    shared = Shared(new_settings)
+    yield shared
+    await shared.close()
 
 
 @pytest.fixture
-async def truth(engine):
-    """A runtime that looks at the engine's database without taking part."""
-    async with open_runtime(engine.settings) as runtime:
-        yield runtime
+async def engine(request, shared, replica_set) -> Engine:
+    """A whole engine with two workers and short leases, which has been through the tests before this one."""
+    await replica_set.whole()
+    engine = await shared.engine()
+    await engine.whole()
+    yield engine
+    if request.node.stash.get(_failed, True):
+        await shared.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.when == "call":
+        item.stash[_failed] = report.failed
+    return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    if FIGURES:
+        terminalreporter.section("measured under faults")
+        for name, figure in FIGURES:
+            terminalreporter.write_line(f"{figure:>12}  {name}")

@@ -1,0 +1,51 @@
+"""What runs in the background of a process goes on, whatever a turn of it raises."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+
+from engine.rulebooks import load_rulebook
+
+
+class OnceBroken:
+    """Raises at the first call what no part of the engine ever raises, then does what it stands for."""
+
+    def __init__(self, function) -> None:
+        self.calls = 0
+        self._function = function
+
+    def __call__(self, *args, **kwargs):
+        self.calls += 1
+        if self.calls == 1:
+            raise AttributeError("a fault of a library")
+        return self._function(*args, **kwargs)
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_process_still_learns_which_rulebook_is_in_force(runtime, monkeypatch):
+    monkeypatch.setattr(importlib.import_module("engine.active_rulebook"), "_REFRESH_SECONDS", 0.02)
+    broken = OnceBroken(runtime.rules.refresh)
+    newer = load_rulebook("classic").model_copy(update={"version": 2})
+    async with runtime.rules.kept_fresh():
+        monkeypatch.setattr(runtime.rules, "refresh", broken)
+        await until(lambda: broken.calls > 1)
+        await runtime.rules.activate(newer)
+        monkeypatch.setattr(runtime.rules, "_current", load_rulebook("classic"))
+        await until(lambda: runtime.rulebook.label == newer.label)
+
+
+async def test_a_dispatcher_still_hears_at_once_of_new_events(runtime, monkeypatch):
+    broken = OnceBroken(runtime.news._counters.watch)
+    monkeypatch.setattr(runtime.news._counters, "watch", broken)
+    async with runtime.news.watching() as news:
+        await until(lambda: broken.calls > 1)
+        await news.wait(5)  # it says so when it begins to watch
+        await runtime.database["counters"].update_one({"_id": "events"}, {"$inc": {"last": 1}}, upsert=True)
+        async with asyncio.timeout(2):
+            await news.wait(60)

@@ -1,0 +1,61 @@
+"""The doorbell on a real Valkey, and on one that hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+
+import pytest
+
+from domain.errors import Unavailable
+from engine.broker import LEADS, Doorbell, connect_broker
+
+
+@contextlib.asynccontextmanager
+async def black_hole():
+    """An address that takes connections and never says a word."""
+    over = asyncio.Event()
+    server = await asyncio.start_server(lambda *_: over.wait(), "127.0.0.1", 0)
+    try:
+        yield "127.0.0.1", server.sockets[0].getsockname()[1]
+    finally:
+        over.set()
+        server.close()
+
+
+@pytest.fixture
+async def doorbell(settings):
+    broker = connect_broker(settings)
+    yield Doorbell(broker, leads_at_a_time=50)
+    broker.flush_all()
+    broker.close()
+
+
+async def test_it_is_quiet_until_it_rings(doorbell):
+    assert await doorbell.waiting_messages(LEADS) == 0
+    await doorbell.ring_leads(["ada"])
+    assert await doorbell.waiting_messages(LEADS) == 1
+
+
+async def test_a_message_that_a_worker_took_and_never_finished_is_not_waiting(doorbell, settings):
+    await doorbell.ring_leads(["ada"])
+    worker = connect_broker(settings)
+    assert next(worker.consume(LEADS)) is not None
+    assert await doorbell.waiting_messages(LEADS) == 0
+
+
+async def test_a_redis_that_hangs_is_unavailable_in_bounded_time(settings):
+    async with black_hole() as (host, port):
+        broker = connect_broker(settings.model_copy(update={"redis_url": f"redis://{host}:{port}/0"}))
+        doorbell = Doorbell(broker, leads_at_a_time=50)
+        began = time.monotonic()
+        *failures, answers = await asyncio.gather(
+            doorbell.ring_leads(["ada"]),
+            doorbell.waiting_messages(LEADS),
+            doorbell.answers(),
+            return_exceptions=True,
+        )
+    assert time.monotonic() - began < 12
+    assert [type(failure) for failure in failures] == [Unavailable, Unavailable]
+    assert answers is False

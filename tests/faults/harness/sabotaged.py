@@ -1,0 +1,201 @@
+"""The engine's own command line with faults planted in it: `python -P sabotaged.py PART`.
+
+The product has no hooks for tests. This wraps its functions from outside, before anything has imported them, as
+SABOTAGE says, a JSON object:
+
+- `crash`: {"at": "engine.event_store:EventStore.append", "when": "before" or "after", "nth": 3} kills the process
+- `clock`: seconds by which its clock is ahead
+- `plant`: names of functions below, each of which breaks one promise, for the controls
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib
+import inspect
+import json
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+Plant = Callable[[], None]
+
+
+def main() -> None:
+    sabotage = json.loads(os.environ["SABOTAGE"])
+    if "clock" in sabotage:
+        _shift_clock(sabotage["clock"])
+    for name in sabotage.get("plant", ()):
+        PLANTS[name]()
+    if "crash" in sabotage:
+        _crash(**sabotage["crash"])
+    from scripts.cli import main as run  # noqa: PLC0415 - only now that everything is planted
+
+    run()
+
+
+def _shift_clock(seconds: float) -> None:
+    clock = importlib.import_module("engine.clock")
+    right = clock.now
+    clock.now = lambda: right() + round(seconds * 1000)
+
+
+def _crash(at: str, when: str, nth: int) -> None:
+    """Kill the process when the function is called, or has returned, for the nth time."""
+    calls = 0
+
+    def reached() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    _wrap(at, before=reached if when == "before" else None, after=reached if when == "after" else None)
+
+
+def _wrap(at: str, *, before: Callable[[], None] | None, after: Callable[[], None] | None) -> None:
+    module, _, path = at.partition(":")
+    *owners, name = path.split(".")
+    owner: Any = functools.reduce(getattr, owners, importlib.import_module(module))
+    function = getattr(owner, name)
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def wrapped(*args: Any, **kwargs: Any) -> Any:
+            if before:
+                before()
+            result = await function(*args, **kwargs)
+            if after:
+                after()
+            return result
+
+    else:
+
+        @functools.wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            if before:
+                before()
+            result = function(*args, **kwargs)
+            if after:
+                after()
+            return result
+
+    setattr(owner, name, wrapped)
+
+
+def weak_writes() -> None:
+    """Writes count when one member has them in memory."""
+    mongo = importlib.import_module("engine.mongo")
+    client, concern = mongo.AsyncMongoClient, mongo.WriteConcern
+    mongo.AsyncMongoClient = lambda uri, **options: client(uri, **{**options, "w": 1, "journal": False})
+    mongo.WriteConcern = lambda **_: concern(w=1, j=False)
+
+
+def no_transactions() -> None:
+    """What belongs together is written one by one."""
+    mongo = importlib.import_module("engine.mongo")
+
+    async def transact(_: Any, body: Callable[[Any], Any]) -> Any:
+        return await body(None)
+
+    mongo.transact = transact
+
+
+def early_answers() -> None:
+    """Senders are answered a moment before their events are committed."""
+    appender = importlib.import_module("engine.appender")
+    committing: set[asyncio.Task[None]] = set()
+
+    async def transact(client: Any, body: Callable[[Any], Any]) -> Any:
+        await asyncio.gather(*committing)
+        session = client.start_session()
+        await session.start_transaction()
+        result = await body(session)
+
+        async def commit() -> None:
+            await asyncio.sleep(0.1)
+            await session.commit_transaction()
+            await session.end_session()
+
+        committing.add(task := asyncio.create_task(commit()))
+        task.add_done_callback(committing.discard)
+        return result
+
+    appender.transact = transact
+
+
+def newest_by_timestamp() -> None:
+    """An event older than the newest one of its lead is passed over."""
+    lead = importlib.import_module("domain.lead")
+    structs = importlib.import_module("msgspec.structs")
+    fold = lead.fold
+
+    def newest(state: Any, events: Any, rulebook: Any) -> Any:
+        rows, fired = (), ()
+        for event in events:
+            if event.occurred_at < state.clock:
+                state = structs.replace(state, position=event.position)
+                continue
+            step = fold(state, [event], rulebook)
+            state, rows, fired = step.state, rows + step.rows, fired + step.firings
+        return lead.Folded(state, rows, fired)
+
+    lead.fold = newest
+
+
+def effects_without_a_key() -> None:
+    """Each attempt of an automation makes a task of its own."""
+    task_store = importlib.import_module("engine.task_store")
+    structs = importlib.import_module("msgspec.structs")
+    create = task_store.TaskStore.create
+
+    async def create_another(self: Any, task: Any) -> None:
+        await create(self, structs.replace(task, task_id=os.urandom(8).hex()))
+
+    task_store.TaskStore.create = create_another
+
+
+def random_decay_ids() -> None:
+    """The decay job names its events anew at each run."""
+    decay = importlib.import_module("domain.decay")
+    decay.decay_event_id = lambda lead_id, _: f"decay:{lead_id}:{os.urandom(8).hex()}"
+
+
+def deaf_to_sigterm() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+def poisonous_events() -> None:
+    """Folding a `poison.raise` raises, folding a `poison.kill` kills the process."""
+    lead = importlib.import_module("domain.lead")
+    evolve = lead.evolve
+
+    def poisoned(state: Any, event: Any, rulebook: Any) -> Any:
+        if event.type == "poison.raise":
+            raise ZeroDivisionError("this event is poison")
+        if event.type == "poison.kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return evolve(state, event, rulebook)
+
+    lead.evolve = poisoned
+
+
+PLANTS: dict[str, Plant] = {
+    plant.__name__: plant
+    for plant in (
+        weak_writes,
+        no_transactions,
+        early_answers,
+        newest_by_timestamp,
+        effects_without_a_key,
+        random_decay_ids,
+        deaf_to_sigterm,
+        poisonous_events,
+    )
+}
+
+
+if __name__ == "__main__":
+    main()

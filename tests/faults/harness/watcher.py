@@ -1,0 +1,67 @@
+"""Looks at the applied positions while the engine runs: they may only grow."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from pymongo.errors import PyMongoError
+
+from engine.cancellation import end, heed
+from engine.mongo import connect, database_of
+
+__all__ = ["Watcher", "watching"]
+
+_EVERY_SECONDS = 0.1
+
+
+class Watcher:
+    """What has been seen of each lead, and every step back."""
+
+    def __init__(self, settings) -> None:
+        self._settings = settings
+        self._seen: dict[str, int] = {}
+        self.looks = 0
+        self.faults: list[str] = []
+
+    def note(self, positions: dict[str, int]) -> None:
+        """Compare one look with the one before."""
+        self.looks += 1
+        for name, before in self._seen.items():
+            if (after := positions.get(name, 0)) < before:
+                self.faults.append(f"{name} went back from {before} to {after}")
+        self._seen.update(positions)
+
+    async def watch(self) -> None:
+        """Look for ever. A causally consistent session never shows a moment older than one it has shown."""
+        client = connect(self._settings.mongodb_uri)
+        database = database_of(client, self._settings.mongodb_database)
+        async with client, client.start_session(causal_consistency=True) as session:
+            while True:
+                heed()
+                with contextlib.suppress(PyMongoError):
+                    self.note(await self._look(database, session))
+                await asyncio.sleep(_EVERY_SECONDS)
+
+    async def _look(self, database, session) -> dict[str, int]:
+        positions = {
+            f"lead {doc['_id']}": doc["position"]
+            async for doc in database["leads"].find({}, {"position": 1}, session=session)
+        }
+        async for doc in database["checkpoints"].find({"position": {"$exists": True}}, session=session):
+            positions[f"checkpoint {doc['_id']}"] = doc["position"]
+        async for doc in database["counters"].find({}, session=session):
+            positions[f"counter {doc['_id']}"] = doc["last"]
+        return positions
+
+
+@contextlib.asynccontextmanager
+async def watching(settings) -> AsyncIterator[Watcher]:
+    """Watch while the context is open."""
+    watcher = Watcher(settings)
+    task = asyncio.create_task(watcher.watch())
+    try:
+        yield watcher
+    finally:
+        await end(task)

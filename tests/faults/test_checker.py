@@ -1,0 +1,86 @@
+"""The controls of the checker itself: one that cannot fail would prove nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from harness.checker import everything_applied, faults_of
+from harness.load import drawn_events, send_all
+from harness.watcher import Watcher
+
+
+@pytest.fixture
+async def loaded(new_engine):
+    """An engine that has applied 60 events of five leads and has stopped."""
+    async with new_engine() as engine:
+        await engine.whole()
+        events = [event for event, _ in zip(drawn_events(6, leads=5), range(60), strict=False)]
+        await send_all([engine.url], engine.ledger, events, at_once=20)
+        await engine.check(within=30)
+        await engine.stop()
+        yield engine
+
+
+async def test_it_notices_whatever_is_lost_doubled_moved_or_wrong(loaded):
+    database, lead = loaded.truth.database, await _some(loaded, "leads")
+    for break_it, expected in (
+        (
+            lambda: _miscounted(database, lead),
+            f"lead {lead} is not what its events give",
+        ),
+        (
+            lambda: database["scoreHistory"].delete_one({"leadId": lead}),
+            f"the history of lead {lead} is not what its events give",
+        ),
+        (lambda: database["events"].delete_one({"_id": 7}), "positions have a hole"),
+    ):
+        assert not [fault for fault in await faults_of(loaded.truth, loaded.ledger) if fault == expected]
+        await break_it()
+        assert expected in await faults_of(loaded.truth, loaded.ledger)
+    lost = next(name for name, position in loaded.ledger.acknowledged.items() if position == 7)
+    assert f"event {lost} is lost or moved" in await faults_of(loaded.truth, loaded.ledger)
+
+
+async def test_it_notices_an_automation_that_ran_twice_or_never_or_left_nothing(loaded):
+    database = loaded.truth.database
+    one = await database["automationExecutions"].find_one({"action.type": "task"})
+    await database["tasks"].delete_one({"_id": one["_id"]})
+    assert f"execution {one['_id']} is done and made 0 tasks" in await faults_of(loaded.truth, loaded.ledger)
+    await database["tasks"].insert_one({"_id": "another"})
+    assert "task another comes from no execution" in await faults_of(loaded.truth, loaded.ledger)
+    await database["automationExecutions"].delete_one({"_id": one["_id"]})
+    never = f"automation {one['ruleId']} of lead {one['leadId']} never fired"
+    assert never in await faults_of(loaded.truth, loaded.ledger)
+    await database["automationExecutions"].insert_one({**one, "_id": "again", "dateBucket": "1970-01-01"})
+    again = f"automation {one['ruleId']} of lead {one['leadId']} fired for nothing"
+    assert again in await faults_of(loaded.truth, loaded.ledger)
+
+
+async def test_it_notices_a_lead_that_stays_behind(loaded):
+    database = loaded.truth.database
+    newest = await database["events"].find_one({}, sort=[("_id", -1)])
+    await database["leads"].delete_one({"_id": newest["leadId"]})
+    with pytest.raises(AssertionError, match=newest["leadId"]):
+        await everything_applied(loaded.truth, 0.5)
+
+
+def test_the_watcher_notices_a_position_that_goes_back_and_a_lead_that_is_gone():
+    watcher = Watcher(None)
+    watcher.note({"lead ada": 3, "lead bob": 4})
+    watcher.note({"lead ada": 3, "lead bob": 5})
+    assert watcher.faults == []
+    watcher.note({"lead ada": 2})
+    assert watcher.faults == ["lead ada went back from 3 to 2", "lead bob went back from 5 to 0"]
+
+
+async def _some(engine, collection: str) -> str:
+    return (await engine.truth.database[collection].find_one())["_id"]
+
+
+async def _miscounted(database, lead: str) -> None:
+    """Falsify one number within the stored state of the lead."""
+    state = json.loads((await database["leads"].find_one({"_id": lead}))["state"])
+    state["activities"] += 1
+    await database["leads"].update_one({"_id": lead}, {"$set": {"state": json.dumps(state)}})

@@ -1,0 +1,78 @@
+"""Each part is killed at each step of its work between which a crash could do harm."""
+
+from __future__ import annotations
+
+import random
+from typing import NamedTuple
+
+import pytest
+
+from harness.load import writing
+
+
+class Point(NamedTuple):
+    """A step: the part that takes it, and the function before or after which the part is killed."""
+
+    part: str
+    at: str
+    when: str
+
+
+POINTS = {
+    "append: nothing written": Point("api", "engine.event_store:EventStore.append", "before"),
+    "append: written, not committed": Point("api", "engine.event_store:EventStore.append", "after"),
+    "append: committed, not answered": Point("api", "engine.appender:transact", "after"),
+    "dispatch: read, not rung": Point("dispatcher", "engine.broker:Doorbell.ring_leads", "before"),
+    "dispatch: rung, not noted": Point("dispatcher", "engine.checkpoints:Checkpoints.advance", "before"),
+    "dispatch: noted": Point("dispatcher", "engine.checkpoints:Checkpoints.advance", "after"),
+    "fold: read, not written": Point("worker-1", "engine.lead_store:LeadStore.write", "before"),
+    "fold: lead written, history not": Point("worker-1", "engine.history_store:HistoryStore.add", "before"),
+    "fold: written, not committed": Point("worker-1", "engine.history_store:HistoryStore.add", "after"),
+    "fold: committed, not rung": Point("worker-1", "workflows.process_leads:transact", "after"),
+    "effect: claimed, not performed": Point(
+        "worker-1", "engine.execution_store:ExecutionStore.claim", "after"
+    ),
+    "effect: performed, not told": Point("worker-1", "engine.actions.task:CreateTask.perform", "after"),
+    "effect: told, not finished": Point("worker-1", "engine.execution_store:ExecutionStore.finish", "before"),
+    "effect: finished": Point("worker-1", "engine.execution_store:ExecutionStore.finish", "after"),
+}
+
+
+async def _crash_at(engine, *points: Point, seed: int, plant: tuple[str, ...] = ()) -> None:
+    """Run parts under load until each has been killed at its point, and start them again."""
+    chance = random.Random(seed)
+    for point in points:
+        crash = {"at": point.at, "when": point.when, "nth": chance.randint(1, 4)}
+        if point.part in engine.parts:
+            await engine.kill(point.part)
+        await engine.start(point.part, sabotage={"crash": crash, "plant": plant})
+    async with writing(engine.url, engine.ledger, seed=seed, writers=4, leads=200):
+        for point in points:
+            assert await engine.ended(point.part) == -9
+            await engine.start(point.part)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", POINTS)
+async def test_a_part_killed_at_any_step_leaves_nothing_lost_doubled_or_half_done(engine, seed, name):
+    await _crash_at(engine, POINTS[name], seed=seed)
+    await engine.check(within=30)
+
+
+async def test_three_parts_killed_at_steps_of_their_own_leave_nothing_half_done(engine, seed):
+    chance = random.Random(seed)
+    parts = {
+        part: [one for one in POINTS.values() if one.part == part]
+        for part in ("api", "dispatcher", "worker-1")
+    }
+    await _crash_at(engine, *map(chance.choice, parts.values()), seed=seed)
+    await engine.check(within=30)
+
+
+async def test_control_an_effect_without_a_key_of_its_own_is_there_twice_after_a_crash(new_engine, seed):
+    async with new_engine() as engine:
+        await engine.start("api", "dispatcher", "scheduler")
+        point = POINTS["effect: performed, not told"]
+        await _crash_at(engine, point, seed=seed, plant=("effects_without_a_key",))
+        faults = await engine.faults(within=15)
+    assert any("comes from no execution" in fault for fault in faults)

@@ -1,0 +1,62 @@
+"""MongoDB fails commands in every way it can; senders see nothing of it, or a 503 that is safe to repeat."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from harness.load import writing
+
+COMMANDS = ("insert", "find", "commitTransaction", "update", "findAndModify")
+SHUTDOWN_IN_PROGRESS, WRITE_CONFLICT, NO_SUCH_TRANSACTION, INTERRUPTED = 91, 112, 251, 11602
+WAYS = {
+    "connection closed": {"closeConnection": True},
+    **{
+        f"error {code}": {"errorCode": code}
+        for code in (SHUTDOWN_IN_PROGRESS, WRITE_CONFLICT, NO_SUCH_TRANSACTION, INTERRUPTED)
+    },
+    "write concern failed": {
+        "writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"}
+    },
+    "write concern, stepping down": {"writeConcernError": {"code": 189, "errmsg": "stepping down"}},
+    "blocked for 3 s": {"blockConnection": True, "blockTimeMS": 3000},
+}
+ENGINE = {"appName": "lead-engine"}
+
+
+async def _fail(engine, replica_set, seed, commands, data, *, times: int, bursts: int) -> None:
+    """Fail the next commands of the engine a few times while it is under load."""
+    chance = random.Random(seed)
+    async with writing(engine.url, engine.ledger, seed=seed, writers=8, leads=20):
+        for _ in range(bursts):
+            await asyncio.sleep(0.2 + chance.random() / 5)
+            point = {"failCommands": list(commands), **data, **ENGINE}
+            await replica_set.fail("failCommand", {"times": times}, **point)
+            await asyncio.sleep(0.3)
+    await replica_set.heal("failCommand")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_a_command_that_fails_leaves_no_hole_and_no_double(engine, replica_set, seed, command, way):
+    await _fail(engine, replica_set, seed, [command], WAYS[way], times=4, bursts=3)
+    await engine.check(within=30)
+
+
+async def test_commands_that_fail_in_every_way_at_once_leave_no_hole_and_no_double(engine, replica_set, seed):
+    for data in WAYS.values():
+        await _fail(engine, replica_set, seed, COMMANDS, data, times=6, bursts=1)
+    await engine.check(within=30)
+
+
+async def test_control_without_transactions_positions_have_holes(new_engine, replica_set, seed):
+    async with new_engine() as engine:
+        await engine.start("api", sabotage={"plant": ["no_transactions"]})
+        await engine.ready()
+        closed = WAYS["connection closed"]
+        await _fail(engine, replica_set, seed, ["insert"], closed, times=6, bursts=2)
+        faults = await engine.faults(within=0.1)
+    assert "positions have a hole" in faults

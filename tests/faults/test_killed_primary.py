@@ -1,0 +1,50 @@
+"""The primary of MongoDB is killed under load, and senders notice a pause and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from harness.figures import measured
+from harness.load import writing
+
+MOST_PAUSE_SECONDS = 6.0
+BETWEEN_KILLS_SECONDS = 1.5
+
+
+async def _kill_primaries(engine, replica_set, seed, *, times: int, writers: int) -> None:
+    clock = asyncio.get_running_loop()
+    async with writing(engine.url, engine.ledger, seed=seed, writers=writers):
+        for number in range(1, times + 1):
+            await asyncio.sleep(BETWEEN_KILLS_SECONDS)
+            primary, killed_at = await replica_set.primary(), clock.time()
+            await primary.end()
+            assert await replica_set.primary() is not primary
+            await replica_set.whole()
+            await asyncio.sleep(BETWEEN_KILLS_SECONDS)
+            pause = engine.ledger.longest_pause(killed_at - BETWEEN_KILLS_SECONDS)
+            measured(f"pause of writes, primary killed ({number} of {times})", pause)
+            assert pause <= MOST_PAUSE_SECONDS
+
+
+async def test_a_killed_primary_costs_a_short_pause_and_no_event(engine, replica_set, seed):
+    await _kill_primaries(engine, replica_set, seed, times=1, writers=8)
+    await engine.check(within=30)
+
+
+@pytest.mark.long
+async def test_five_killed_primaries_cost_five_short_pauses_and_no_event(engine, replica_set, seed):
+    await _kill_primaries(engine, replica_set, seed, times=5, writers=8)
+    await engine.check(within=30)
+
+
+@pytest.mark.long
+async def test_control_events_answered_before_their_commit_are_lost(new_engine, replica_set, seed):
+    async with new_engine() as engine:
+        await engine.start("api", sabotage={"plant": ["early_answers"]})
+        await engine.start("dispatcher", "scheduler", "worker")
+        await engine.ready()
+        await _kill_primaries(engine, replica_set, seed, times=1, writers=8)
+        faults = await engine.faults(within=10)
+    assert any("is lost or moved" in fault for fault in faults)
