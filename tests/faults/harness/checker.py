@@ -29,9 +29,7 @@ async def everything_applied(
     open_still: object = None
     try:
         async with asyncio.timeout(seconds):
-            while open_still := (
-                await _behind(runtime, but) or (executions and await _open_executions(runtime))
-            ):
+            while open_still := await _open_still(runtime, but, executions=executions):
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AssertionError(f"after {seconds:.0f} s still open: {open_still}") from None
@@ -123,6 +121,16 @@ async def _faults_of_executions(runtime, firings: dict[str, Firing], stored: dic
         if done and doc["action"]["type"] == "task" and tasks[one] != 1:
             faults.append(f"execution {one} is done and made {tasks[one]} tasks")
     return faults + [f"task {one} comes from no execution" for one in tasks.keys() - found.keys()]
+
+
+async def _open_still(runtime, but: Collection[str], *, executions: bool) -> object:
+    """What is left to do; nothing only if no event came while we looked.
+
+    Between a look at the leads and one at the executions, one of these may leave an event behind and be done.
+    """
+    before = await runtime.events.last_position()
+    found = await _behind(runtime, but) or (executions and await _open_executions(runtime))
+    return found or (await runtime.events.last_position() != before and "an event has just come")
 
 
 async def _behind(runtime, but: Collection[str]) -> list[str]:
