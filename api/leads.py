@@ -32,6 +32,7 @@ from api.views import (
 from domain.errors import Fault, Invalid, NotFound
 from domain.instant import Millis
 from domain.risk import RISK_BANDS
+from engine.lead_pages import LeadFilter, LeadOrder
 from engine.lead_store import LeadSummary
 
 __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]
@@ -68,15 +69,8 @@ async def list_leads(
         after = decode_cursor(cursor, of, tuple[Moment, str])
     else:
         after = decode_cursor(cursor, of, tuple[float, str])
-    leads = await runtime.leads.page(
-        stage=stage,
-        risk=risk,
-        min_score=min_score,
-        sort=field,
-        descending=sort.startswith("-"),
-        after=after,
-        limit=limit + 1,
-    )
+    order = LeadOrder(field, descending=sort.startswith("-"), after=after)
+    leads = await runtime.leads.page(LeadFilter(stage, risk, min_score), order, limit + 1)
     more = (
         encode_cursor(of, (_sort_value(leads[limit - 1], field), leads[limit - 1].lead_id))
         if len(leads) > limit

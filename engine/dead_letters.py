@@ -47,7 +47,9 @@ class DeadLetters:
         """
         if time.monotonic() < self._empty_until:
             return {}
-        if session is not None and not await self._letters.find_one({}, {"_id": 1}, session=session):
+        if session is not None and not await self._letters.find_one(
+            {}, {"_id": 1}, sort=[("_id", 1)], session=session
+        ):
             self._empty_until = time.monotonic() + _EMPTY_SECONDS
             return {}
         query = {"_id": {"$in": list(lead_ids)}}

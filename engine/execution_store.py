@@ -139,7 +139,9 @@ class ExecutionStore:
         if after is not None:
             at = to_bson(after[0])
             query["$or"] = [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$gt": after[1]}}]
-        cursor = self._executions.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
+        order = [("createdAt", -1), ("_id", 1)]
+        index = order if lead_id is None else [("leadId", 1), *order]
+        cursor = self._executions.find(query).sort(order).hint(index).limit(limit)
         return [_execution(doc) async for doc in cursor]
 
 

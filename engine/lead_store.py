@@ -13,6 +13,7 @@ from pymongo.errors import BulkWriteError
 from domain.errors import LeadEngineError
 from domain.lead import LeadState
 from engine.clock import from_bson, to_bson
+from engine.lead_pages import LeadFilter, LeadOrder, find_page
 from engine.mongo import DUPLICATE_KEY, Database, Document, Session
 
 __all__ = ["Change", "LeadStore", "LeadSummary", "Overtaken"]
@@ -109,37 +110,9 @@ class LeadStore:
         """About how many leads there are."""
         return await self._leads.estimated_document_count()
 
-    async def page(
-        self,
-        *,
-        stage: str | None,
-        risk: str | None,
-        min_score: float | None,
-        sort: str,
-        descending: bool,
-        after: tuple[float | int, str] | None,
-        limit: int,
-    ) -> list[LeadSummary]:
-        """The next leads in the order of `sort` and id, after the given sort value and id."""
-        query: Document = {}
-        if stage is not None:
-            query["stage"] = stage
-        if risk is not None:
-            query["risk"] = risk
-        if min_score is not None:
-            query["score"] = {"$gte": min_score}
-        if after is not None:
-            value: object = after[0]
-            if sort == "lastActivityAt" and isinstance(value, int):
-                value = to_bson(value)
-            further = {"$lt" if descending else "$gt": value}
-            query = {"$and": [query, {"$or": [{sort: further}, {sort: value, "_id": {"$gt": after[1]}}]}]}
-        cursor = (
-            self._leads.find(query, _NO_STATE)
-            .sort([(sort, -1 if descending else 1), ("_id", 1)])
-            .limit(limit)
-        )
-        return [_summary(doc) async for doc in cursor]
+    async def page(self, wanted: LeadFilter, order: LeadOrder, limit: int) -> list[LeadSummary]:
+        """The next leads in an order."""
+        return [_summary(doc) for doc in await find_page(self._leads, wanted, order, limit, _NO_STATE)]
 
 
 _STATE_ONLY = {"state": 1, "position": 1}

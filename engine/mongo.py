@@ -67,10 +67,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("leadId", ASCENDING), ("ruleId", ASCENDING), ("dateBucket", ASCENDING)], unique=True),
         IndexModel([("state", ASCENDING), ("dueAt", ASCENDING)]),
         IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("leadId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
     ],
     "tasks": [
         IndexModel([("state", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
-        IndexModel([("leadId", ASCENDING), ("dueAt", ASCENDING)]),
+        IndexModel([("dueAt", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("leadId", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
     ],
     "webhookEndpoints": [IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)])],
     "webhookDeliveries": [

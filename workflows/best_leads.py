@@ -9,6 +9,7 @@ from domain.errors import Invalid
 from domain.instant import Millis
 from domain.lead import LeadState, read
 from domain.reading import Reading
+from engine.lead_pages import LeadFilter, LeadOrder
 from engine.lead_store import LeadSummary
 from engine.runtime import Runtime
 
@@ -47,7 +48,7 @@ async def best_leads(runtime: Runtime, limit: int, stage: str | None = None) -> 
 
 async def _page(runtime: Runtime, stage: str | None, after: tuple[float, str] | None) -> list[LeadSummary]:
     return await runtime.leads.page(
-        stage=stage, risk=None, min_score=None, sort="score", descending=True, after=after, limit=_PAGE
+        LeadFilter(stage), LeadOrder("score", descending=True, after=after), _PAGE
     )
 
 

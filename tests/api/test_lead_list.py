@@ -114,14 +114,14 @@ async def test_the_risk_filter_finds_leads_by_what_was_written_last(api, ada):
 
 
 @pytest.mark.parametrize("sort", SORTS)
-async def test_every_order_is_kept_and_equals_are_in_the_order_of_their_ids(api, crowd, sort):
+async def test_every_order_is_kept_and_equals_are_in_the_same_order_of_their_ids(api, crowd, sort):
     items = (await api.get("/api/leads", sort=sort))["items"]
     field, descending = sort.removeprefix("-"), sort.startswith("-")
     assert len(items) == 30
     assert len({item[field] for item in items}) < 10
     for one, other in pairwise(items):
         if one[field] == other[field]:
-            assert one["leadId"] < other["leadId"]
+            assert (one["leadId"] < other["leadId"]) == descending
         else:
             assert (one[field] > other[field]) == descending
 

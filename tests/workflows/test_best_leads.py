@@ -37,9 +37,9 @@ async def test_no_more_pages_are_read_than_can_matter(runtime, send, apply, monk
     await apply(*(f"lead-{number}" for number in range(6)))
     pages, page = [], runtime.leads.page
 
-    async def counted(**asked):
+    async def counted(*asked):
         pages.append(asked)
-        return await page(**asked)
+        return await page(*asked)
 
     monkeypatch.setattr(runtime.leads, "page", counted)
     assert ids(await best_leads(runtime, 2)) == ["lead-5", "lead-4"]

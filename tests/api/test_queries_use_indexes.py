@@ -1,0 +1,144 @@
+"""Every query of the product is answered by an index, in its order: MongoDB's profiler tells what it really did."""
+
+from __future__ import annotations
+
+import itertools
+
+from engine.rulebooks import load_rulebook
+from workflows.apply_decay import apply_decay
+from workflows.best_leads import best_leads
+from workflows.courier import Courier, ring_due_deliveries
+from workflows.dispatch import dispatch_once
+from workflows.read_score_curve import read_score_curve
+from workflows.read_timeline import read_timeline
+from workflows.rebuild_outdated import rebuild_outdated
+from workflows.reconcile import reconcile
+from workflows.replay import replay
+from workflows.run_execution import ring_due
+
+LEADS = 30
+SORTS = ("score", "velocity", "lastActivityAt")
+
+
+async def test_no_query_scans_a_collection_or_sorts_in_memory(api):
+    await _fill(api)
+    await _begin_profiling(api)
+    await _read_over_http(api)
+    await _work(api)
+    assert await _slow_plans(api) == []
+
+
+async def test_the_control_a_query_without_an_index_is_noticed(api):
+    await _fill(api)
+    await _begin_profiling(api)
+    await api.runtime.database["leads"].find({"nextAction": "monitor"}).sort("tags").to_list()
+    (found,) = await _slow_plans(api)
+    assert "COLLSCAN" in found
+
+
+async def _fill(api):
+    kinds = ("page_view", "email_open", "download", "signup", "demo_request")
+    await api.http.post("/api/webhook-endpoints", json={"url": "https://example.com/hook"})
+    await api.store(
+        *[
+            {"leadId": f"lead-{number}", "type": kind, "eventId": f"{number}-{kind}"}
+            for number in range(LEADS)
+            for kind in kinds[: 1 + number % 5]
+        ]
+    )
+    await dispatch_once(api.runtime)
+    await api.work()
+
+
+async def _begin_profiling(api):
+    database = api.runtime.database
+    await database.command({"profile": 0})
+    await database["system.profile"].drop()
+    await database.create_collection("system.profile", capped=True, size=64 * 1024 * 1024)
+    await database.command({"profile": 2})
+
+
+async def _slow_plans(api):
+    """What was not answered by an index, each kind once. Nothing can be indexed in MongoDB's own answers."""
+    database = api.runtime.database
+    await database.command({"profile": 0})
+    entries = await database["system.profile"].find({"planSummary": {"$exists": True}}).to_list()
+    await database["system.profile"].drop()
+    assert entries
+    return sorted(
+        {
+            f"{entry['ns'].partition('.')[2]}: {entry['planSummary']} for {_query(entry['command'])}"
+            for entry in entries
+            if "COLLSCAN" in entry["planSummary"] or entry.get("hasSortStage")
+        }
+    )
+
+
+def _query(command):
+    said = {name: command[name] for name in ("filter", "q", "query", "pipeline", "sort") if name in command}
+    return str(said)[:300]
+
+
+async def _read_over_http(api):
+    for stage, risk, least, sort, falling in itertools.product(
+        (None, "warm"), (None, "low"), (None, 1), SORTS, (True, False)
+    ):
+        query = {"stage": stage, "risk": risk, "minScore": least, "sort": f"{'-' * falling}{sort}"}
+        await _pages(api, "/api/leads", query)
+    for query in ({}, {"all": True}):
+        await _pages(api, "/api/leads/lead-4/history", query)
+    await _pages(api, "/api/leads/lead-4/events", {})
+    for lead, rule, state in itertools.product(
+        (None, "lead-4"), (None, "answer-demo-request"), (None, "done")
+    ):
+        await _pages(api, "/api/automations/executions", {"leadId": lead, "ruleId": rule, "state": state})
+    for lead, state in itertools.product((None, "lead-4"), (None, "open")):
+        await _pages(api, "/api/tasks", {"leadId": lead, "state": state})
+    await _pages(api, "/api/webhook-endpoints", {})
+    endpoint = (await api.get("/api/webhook-endpoints"))["items"][0]["id"]
+    for state in (None, "pending"):
+        await _pages(api, f"/api/webhook-endpoints/{endpoint}/deliveries", {"state": state})
+    for query in (
+        {},
+        {"asOf": api.at(hours=-1)},
+        {"knownAt": api.at()},
+        {"after": 3},
+        {"rulebook": "standard"},
+    ):
+        await api.http.get("/api/leads/lead-4/intelligence", params=query)
+    for path in ("/api/leads/lead-4", "/metrics", "/health/ready"):
+        assert (await api.http.get(path)).status_code == 200
+
+
+async def _pages(api, path, query):
+    """The first page and the one after it."""
+    given = {name: value for name, value in query.items() if value is not None}
+    page = await api.get(path, limit=1, **given)
+    if page["nextCursor"]:
+        await api.get(path, limit=1, cursor=page["nextCursor"], **given)
+
+
+async def _work(api):
+    runtime = api.runtime
+    await api.store(*[{"leadId": f"lead-{number}", "type": "email_open"} for number in range(LEADS)])
+    await dispatch_once(runtime)
+    await api.work()
+    await reconcile(runtime)
+    await ring_due(runtime)
+    await ring_due_deliveries(runtime)
+    await Courier(runtime).work()
+    await best_leads(runtime, 5, None)
+    await read_timeline(runtime, "lead-4", until=runtime.now(), up_to=10**6, most=5)
+    await read_score_curve(runtime, "lead-4", runtime.now(), 7)
+    api.wait(days=9)
+    await apply_decay(runtime)
+    await api.work()
+    await replay(runtime, "verify")
+    await replay(runtime)
+    await replay(runtime, "dry-run", rulebook=load_rulebook("standard"))
+    before = runtime.rulebook
+    await runtime.rules.activate(load_rulebook("standard"))
+    try:
+        await rebuild_outdated(runtime)
+    finally:
+        await runtime.rules.activate(before)
