@@ -107,7 +107,8 @@ async def run_part(part: Part, output: PartOutput, patience: float) -> Ending:
             if not child.ended.done() and await child.stop(patience) == -signal.SIGKILL:
                 output.line(part.name, "did not stop in time and was killed")
             with suppress(TimeoutError):  # a stray grandchild may hold the pipe open
-                async with asyncio.timeout(PIPE_SECONDS):  # wait_for of Python 3.11 can swallow a cancellation
+                # Not wait_for: that of Python 3.11 can swallow a cancellation.
+                async with asyncio.timeout(PIPE_SECONDS):
                     await printing
     return Ending(code, tuple(last_lines))
 
