@@ -29,6 +29,7 @@ from engine.documents import bind_documents
 from engine.event_store import EventStore
 from engine.execution_store import ExecutionStore
 from engine.history_store import HistoryStore
+from engine.keys.key_store import KeyStore
 from engine.lead_store import LeadStore
 from engine.leases import Leases
 from engine.mongo import Client, Database, connect, database_of
@@ -58,6 +59,7 @@ class Runtime:
     executions: ExecutionStore
     tasks: TaskStore
     webhooks: Webhooks
+    keys: KeyStore
     actions: Actions
     dead_letters: DeadLetters
     checkpoints: Checkpoints
@@ -118,6 +120,7 @@ async def open_runtime(
                 executions=ExecutionStore(database),
                 tasks=tasks,
                 webhooks=webhooks,
+                keys=KeyStore(database),
                 actions={
                     "task": CreateTask(tasks),
                     "tag": AddTag(),

@@ -38,6 +38,23 @@ class Settings(BaseSettings):
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
     )
 
+    # Access
+    api_key: str = Field(
+        "",
+        repr=False,
+        description="API key that `lead-engine demo` shows. Empty: the one that `up` keeps in DATA_DIR/api-key.",
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed, with commas between.",
+    )
+    auth_failures_per_minute: int = Field(
+        60,
+        ge=1,
+        le=100_000,
+        description="Requests without a valid API key that one address may make a minute; beyond it they get 429.",
+    )
+
     # Rules
     rulebook: str = Field(
         "standard",

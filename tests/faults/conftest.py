@@ -12,8 +12,10 @@ import sys
 import httpx
 import pytest
 
+from engine.keys.key import SCOPES
 from engine.mongo import create_collections
 from engine.runtime import open_runtime
+from workflows.manage_keys import create_key
 
 
 class Engine:
@@ -22,7 +24,12 @@ class Engine:
     def __init__(self, settings) -> None:
         self.settings = settings
         self.url = f"http://127.0.0.1:{settings.port}"
+        """Once `let_in`, it has a key as its user, which HTTP clients show as such."""
         self.parts: dict[str, asyncio.subprocess.Process] = {}
+
+    def let_in(self, key: str) -> None:
+        """Let every client that is given the URL show this key."""
+        self.url = f"http://{key}@127.0.0.1:{self.settings.port}"
 
     async def start(self, name: str) -> None:
         """Start a part; workers are called worker-1, worker-2 and so on."""
@@ -75,6 +82,7 @@ async def engine(settings):
     running = Engine(quick)
     async with open_runtime(quick) as runtime:
         await create_collections(runtime.database)
+        running.let_in((await create_key(runtime, "tests", SCOPES)).token.text)
         for name in ("api", "dispatcher", "scheduler", "worker-1", "worker-2"):
             await running.start(name)
         await running.ready()
