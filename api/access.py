@@ -15,7 +15,8 @@ __all__ = ["NEED", "SECURITY_SCHEMES", "Need", "behind"]
 NEED = "need"
 """Where a handler's options say what it needs."""
 
-Need = Scope | Literal["nothing"]
+Need = Scope | Literal["nothing", "probe"]
+"""`nothing` is open to everybody; `probe` too, and is not even counted, for those who look after the engine."""
 
 _SCHEMES = ("bearer", "apiKey", "basic")
 
@@ -36,12 +37,12 @@ SECURITY_SCHEMES = Components(
 
 
 def behind(need: Need, *calls: ControllerRouterHandler) -> Router:
-    """The calls, open to who has a key with this scope; `nothing` opens them to everybody.
+    """The calls, open to who has a key with this scope, or to everybody.
 
     The OpenAPI document names the scope with each call. A call that stands behind nothing at all is closed to every
     key but those with the scope `manage`: forgetting this shuts a door, never opens one.
     """
     security: list[dict[str, list[str]]] = (
-        [] if need == "nothing" else [{scheme: [need]} for scheme in _SCHEMES]
+        [] if need in ("nothing", "probe") else [{scheme: [need]} for scheme in _SCHEMES]
     )
     return Router("/", route_handlers=calls, opt={NEED: need}, security=security)

@@ -10,16 +10,19 @@ from ipaddress import IPv6Address, ip_network
 from litestar.types import HTTPScope
 from msgspec import Struct
 
-__all__ = ["Credentials", "address_of", "read_credentials"]
+__all__ = ["Credentials", "address_of", "key_in", "read_credentials"]
 
+_NAMES = frozenset({b"authorization", b"x-api-key", b"origin", b"access-control-request-method"})
+_PLAIN = b"\0"
+"""Marks a key from `X-API-Key`; no header can hold this byte, so it is never taken for an `Authorization`."""
 _SHARED_BITS = 64
 """Whoever has one address of IPv6 usually has all those that begin with the same 64 bits."""
 
 
 class Credentials(Struct, frozen=True):
-    """What the headers say: a key, if any, and the origin of the web page that calls, if one does."""
+    """What the headers say: what is shown as a key, and the origin of the web page that calls, if one does."""
 
-    key: str | None
+    shown: bytes | None
     origin: str | None
     asks_first: bool
     """Whether this is a browser's question whether it may call (a CORS preflight)."""
@@ -29,43 +32,46 @@ class Credentials(Struct, frozen=True):
 
 
 def read_credentials(scope: HTTPScope) -> Credentials:
-    """Read the key from `X-API-Key`, else from `Authorization`: as Bearer, or as the user name of Basic.
+    """Read what is shown in `X-API-Key`, else in `Authorization`.
 
     `X-API-Key` comes first, because a proxy with a login of its own passes that login on as `Authorization`.
     """
     plain: bytes | None = None
-    authorization: bytes | None = None
+    shown: bytes | None = None
     origin: bytes | None = None
     asks_first = False
     for name, value in scope["headers"]:
+        if name not in _NAMES:
+            continue
         if name == b"authorization":
-            authorization = value
-        elif name == b"x-api-key":
-            plain = value
+            shown = value
         elif name == b"origin":
             origin = value
-        elif name == b"access-control-request-method":
+        elif name == b"x-api-key":
+            plain = _PLAIN + value
+        else:
             asks_first = scope["method"] == "OPTIONS"
-    key = plain.decode("latin-1") if plain is not None else _of_authorization(authorization)
-    return Credentials(key, origin.decode("latin-1") if origin is not None else None, asks_first)
+    return Credentials(plain or shown, origin.decode("latin-1") if origin is not None else None, asks_first)
+
+
+def key_in(shown: bytes) -> str:
+    """The key in what is shown: as it is, as Bearer, or as the user name of Basic; empty if there is none."""
+    text = shown.decode("latin-1")
+    if shown.startswith(_PLAIN):
+        return text[len(_PLAIN) :]
+    scheme, _, value = text.partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return value.strip()
+        case "basic":
+            return _user_of(value.strip())
+    return ""
 
 
 def address_of(scope: HTTPScope) -> str:
     """Who is counted as one caller: an address, or the network of 64 bits of an IPv6 address."""
     client = scope.get("client")
     return _network_of(client[0]) if client else ""
-
-
-def _of_authorization(value: bytes | None) -> str | None:
-    if value is None:
-        return None
-    scheme, _, shown = value.decode("latin-1").partition(" ")
-    match scheme.lower():
-        case "bearer":
-            return shown.strip()
-        case "basic":
-            return _user_of(shown.strip())
-    return ""
 
 
 def _user_of(encoded: str) -> str:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from api.answer_headers import AnswerHeaders, as_pairs
+
 __all__ = ["cross_origin_headers", "preflight_headers"]
 
-_SENDS = "authorization, content-type, x-api-key, x-request-id, x-retry-count"
-_READS = "ratelimit, ratelimit-policy, retry-after, x-request-id"
 _REMEMBER_SECONDS = 600
-
-
-def cross_origin_headers(origin: str) -> dict[str, str]:
-    """Headers of an answer that the page may read."""
-    return {
-        "Access-Control-Allow-Origin": origin,
-        "Access-Control-Expose-Headers": _READS,
+_OF_ANSWERS = as_pairs(
+    {
+        "Access-Control-Expose-Headers": "ratelimit, ratelimit-policy, retry-after, x-request-id",
         "Vary": "Origin",
     }
-
-
-def preflight_headers(origin: str) -> dict[str, str]:
-    """Headers of the answer to a browser that asks whether it may call at all."""
-    return {
-        "Access-Control-Allow-Origin": origin,
+)
+_OF_PREFLIGHTS = as_pairs(
+    {
         "Access-Control-Allow-Methods": "GET, POST",
-        "Access-Control-Allow-Headers": _SENDS,
+        "Access-Control-Allow-Headers": "authorization, content-type, x-api-key, x-request-id, x-retry-count",
         "Access-Control-Max-Age": str(_REMEMBER_SECONDS),
-        "Vary": "Origin",
     }
+)
+
+
+def cross_origin_headers(origin: str) -> AnswerHeaders:
+    """Headers of an answer that a page of this origin may read."""
+    return [(b"access-control-allow-origin", origin.encode("latin-1")), *_OF_ANSWERS]
+
+
+def preflight_headers() -> AnswerHeaders:
+    """What is added in the answer to a browser that asks whether it may call at all."""
+    return list(_OF_PREFLIGHTS)

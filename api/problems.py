@@ -14,6 +14,7 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import UNSET, Struct, UnsetType
 from pymongo.errors import PyMongoError
 
+from api.answer_headers import AnswerHeaders, as_mapping
 from api.parameters import HttpRequest, path_of, query_fields
 from domain.errors import Conflict, Fault, Invalid, LeadEngineError, NotFound, Unavailable
 
@@ -48,11 +49,11 @@ class ProblemError(Exception):
     """A refusal that only HTTP knows, such as a wrong media type or a missing key."""
 
     def __init__(
-        self, status: HTTPStatus, code: str, detail: str, headers: Mapping[str, str] | None = None
+        self, status: HTTPStatus, code: str, detail: str, headers: AnswerHeaders | None = None
     ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
-        self.headers = headers
+        self.headers = headers or []
 
 
 def _answer(
@@ -77,7 +78,7 @@ def _answer(
 
 
 def _refused(request: HttpRequest, error: ProblemError) -> Response[bytes]:
-    return _answer(request, error.status, error.code, error.detail, headers=error.headers)
+    return _answer(request, error.status, error.code, error.detail, headers=as_mapping(error.headers))
 
 
 def _expected(request: HttpRequest, error: LeadEngineError) -> Response[bytes]:

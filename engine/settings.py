@@ -48,6 +48,18 @@ class Settings(BaseSettings):
         "127.0.0.1",
         description="Addresses or networks of proxies whose X-Forwarded-For is believed, with commas between.",
     )
+    rate_limit: int = Field(
+        5000,
+        ge=1,
+        le=1_000_000,
+        description="Requests a second with one API key, over all processes; twice as many at once.",
+    )
+    rate_limit_address: int = Field(
+        5000,
+        ge=1,
+        le=1_000_000,
+        description="Requests a second from one address that need no key or show one of a web page; twice as many at once.",
+    )
     auth_failures_per_minute: int = Field(
         60,
         ge=1,

@@ -3,6 +3,11 @@
 The keys are read anew every two seconds. A revoked key, or an old secret whose time has come, is therefore refused
 within two seconds and the time of a read, in every process. A key that is not in memory makes the process look at
 once, so a new one works immediately; it looks ten times a second at most, however many wrong keys are tried.
+
+What opened a key is remembered as it was shown until the next read, because to take it apart and to hash it would
+cost each request more than all else that is done at the door. Finding it again takes a time that says nothing about
+how much of a wrong one is right: bytes are looked up by a hash that is keyed anew in every process (SipHash), and
+compared only when the hash is the same.
 """
 
 from __future__ import annotations
@@ -11,6 +16,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from typing import NamedTuple
 
 from pymongo.errors import PyMongoError
 
@@ -18,7 +24,7 @@ from domain.instant import MINUTE, Millis
 from engine.cancellation import end, heed
 from engine.keys.key import ApiKey
 from engine.keys.key_store import KeyStore
-from engine.keys.token import Token, is_opened_by
+from engine.keys.token import Token, opening_secret
 
 __all__ = ["Keyring"]
 
@@ -27,8 +33,14 @@ _log = logging.getLogger(__name__)
 _REFRESH_SECONDS = 2.0
 _PAUSE_SECONDS = 0.1
 """Between two looks that unknown keys ask for."""
+_MOST_REMEMBERED = 10_000
 _USE_EVERY: Millis = MINUTE
 """How often the last use of a key is written down, at most, by one process."""
+
+
+class _Remembered(NamedTuple):
+    key: ApiKey
+    until: Millis | None
 
 
 class Keyring:
@@ -38,26 +50,38 @@ class Keyring:
         self._store = store
         self._keys: dict[str, ApiKey] = {}
         self._origins: frozenset[str] = frozenset()
+        self._remembered: dict[bytes, _Remembered] = {}
         self._looking = asyncio.Lock()
         self._looked_at = 0.0
         self._next_look: asyncio.Task[None] | None = None
         self._used: dict[str, Millis] = {}
         self._written: dict[str, Millis] = {}
 
-    def known(self, token: Token, at: Millis) -> ApiKey | None:
-        """The key that the token opens, as far as this process knows. Asks nobody."""
-        key = self._keys.get(token.key_id)
-        return key if is_opened_by(key, token, at) else None
+    def remembered(self, shown: bytes, at: Millis) -> ApiKey | None:
+        """The key that was opened a moment ago by these very bytes."""
+        found = self._remembered.get(shown)
+        if found is None or (found.until is not None and at >= found.until):
+            return None
+        return found.key
 
-    async def find(self, token: Token, at: Millis) -> ApiKey | None:
-        """The key that the token opens, if there is one: looks again before it says no.
+    def open(self, shown: bytes, token: Token, at: Millis) -> ApiKey | None:
+        """The key that the token opens, as far as this process knows; asks nobody, and remembers what was shown."""
+        key = self._keys.get(token.key_id)
+        secret = opening_secret(key, token, at)
+        if key is None or secret is None:
+            return None
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[shown] = _Remembered(key, secret.expires_at)
+        return key
+
+    async def look_and_open(self, shown: bytes, token: Token, at: Millis) -> ApiKey | None:
+        """The key that the token opens, after a look at what is stored now.
 
         Raises what PyMongo raises when MongoDB cannot be asked.
         """
-        if key := self.known(token, at):
-            return key
         await self._look_again()
-        return self.known(token, at)
+        return self.open(shown, token, at)
 
     def allows(self, origin: str) -> bool:
         """Whether any key is for web pages of this origin."""
@@ -73,6 +97,7 @@ class Keyring:
             self._looked_at = asyncio.get_running_loop().time()
             keys = await self._store.in_use()
             self._keys = {key.key_id: key for key in keys}
+            self._remembered.clear()
             self._origins = frozenset(origin for key in keys for origin in key.origins)
 
     async def write_uses(self, *, every: Millis = _USE_EVERY) -> None:

@@ -1,8 +1,8 @@
 """A key as its holder has it: `le_`, the digits of the key's id, and a secret that only the holder knows.
 
 A password is hashed slowly because people choose words that can be guessed by trying. This secret is 256 bits from
-the system's random source: nobody can try even a sliver of them, however fast the hash. So one SHA-256 is enough, and
-every request can afford it.
+the system's random source: nobody can try even a sliver of them, however fast the hash. So one BLAKE2b is enough,
+and every request can afford it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from domain.instant import Millis
-from engine.keys.key import ApiKey
+from engine.keys.key import ApiKey, KeySecret
 
-__all__ = ["Token", "hash_of", "is_opened_by", "new_key_id", "new_token", "parse_token"]
+__all__ = ["Token", "hash_of", "is_opened_by", "new_key_id", "new_token", "opening_secret", "parse_token"]
 
 _ID = "key_"
 _SECRET_BYTES = 32
 _TOKEN = re.compile(r"le_([0-9a-f]{16})_([0-9a-f]{64})")
-_NO_HASH = "0" * 64
+_NO_SECRETS = (KeySecret("0" * 64, expires_at=0),)
 
 
 class Token(NamedTuple):
@@ -56,7 +56,7 @@ def new_token(key_id: str) -> NewToken:
 
 def hash_of(text: str) -> str:
     """What is stored of a key."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
 
 
 def parse_token(text: str) -> Token | None:
@@ -65,8 +65,15 @@ def parse_token(text: str) -> Token | None:
     return Token(f"{_ID}{found[1]}", hash_of(text)) if found else None
 
 
-def is_opened_by(key: ApiKey | None, token: Token, at: Millis) -> bool:
-    """Whether the token is a valid secret of the key. Takes as long for a wrong one as for a right one."""
-    valid = [one.hash for one in key.secrets if one.is_valid(at)] if key and key.revoked_at is None else []
-    fitting = [hmac.compare_digest(stored, token.hash) for stored in valid or [_NO_HASH]]
-    return any(fitting)
+def opening_secret(key: ApiKey | None, token: Token, at: Millis) -> KeySecret | None:
+    """The valid secret of the key that the token is, if it is one. A wrong token takes as long as a right one."""
+    opening = None
+    for secret in key.secrets if key else _NO_SECRETS:
+        if hmac.compare_digest(secret.hash, token.hash) and secret.is_valid(at):
+            opening = secret
+    return opening
+
+
+def is_opened_by(key: ApiKey, token: Token, at: Millis) -> bool:
+    """Whether the token is a valid secret of the key."""
+    return opening_secret(key, token, at) is not None

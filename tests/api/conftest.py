@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -18,14 +20,19 @@ import httpx
 import pytest
 import uvicorn
 from litestar import Litestar
+from redis.asyncio import Redis
 
 from api.app import create_app
 from api.guard import Guard
+from api.turnstile import Turnstile
 from domain.instant import to_datetime
 from engine.documents import bind_documents
 from engine.keys.key import SCOPES, Scope
 from engine.keys.key_store import IssuedKey
 from engine.mongo import create_collections
+from engine.rate_limits.limiter import Limiter
+from engine.rate_limits.policy import Policy
+from engine.rate_limits.shared_buckets import SharedBuckets, connect_redis
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from workflows.manage_keys import create_key
@@ -217,6 +224,21 @@ async def api(served):
     await bind_documents(served.runtime.database)
     await served.reset()
     return served
+
+
+@pytest.fixture
+def limit(api, monkeypatch):
+    """Make a limit of the doors another one, counted anew: `limit("keys", Policy("key", 1, 3))`."""
+
+    def limit(name: str, policy: Policy, redis: Redis | None = None) -> None:
+        redis = redis or connect_redis(api.runtime.settings.redis_url)
+        shared = SharedBuckets(redis, f"test {secrets.token_hex(4)}", policy)
+        turnstile = Turnstile(Limiter(policy, shared), "too-many-requests", "Too many.")
+        if name == "failures":
+            turnstile = Turnstile(Limiter(policy, shared), "too-many-failures", "Too many failures.")
+        monkeypatch.setattr(api.guard, "doors", dataclasses.replace(api.guard.doors, **{name: turnstile}))
+
+    return limit
 
 
 @pytest.fixture

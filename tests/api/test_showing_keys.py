@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import dataclasses
 
 import pytest
 
 from engine.keys.token import new_key_id, new_token
-from engine.rate_limits.local_buckets import LocalBuckets
 from engine.rate_limits.policy import Policy
 
 
@@ -19,10 +17,9 @@ async def key(api):
 
 
 @pytest.fixture
-def three_failures(api, monkeypatch):
-    """An address may fail three times, then once a minute; time stands still."""
-    failures = LocalBuckets(Policy("failures", 1 / 60, 3), clock=lambda: 0.0)
-    monkeypatch.setattr(api.guard, "doors", dataclasses.replace(api.guard.doors, failures=failures))
+def three_failures(limit):
+    """An address may fail three times, then once a minute."""
+    limit("failures", Policy("failures", 1 / 60, 3))
 
 
 def basic(user, password=""):

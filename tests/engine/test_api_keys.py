@@ -16,9 +16,10 @@ from engine.keys.key import SCOPES
 from engine.keys.key_store import KeyStore
 from engine.keys.keyring import Keyring
 from engine.keys.origin import check_origin
-from engine.keys.token import hash_of, is_opened_by, new_key_id, new_token, parse_token
+from engine.keys.token import hash_of, is_opened_by, new_key_id, new_token, opening_secret, parse_token
 
 AT = 1_795_348_800_000
+SHOWN = b"Bearer ..."
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ async def test_a_key_is_opened_by_its_own_secret_alone(store):
     token = parse_token(issued.token.text)
     assert is_opened_by(issued.key, token, AT)
     assert not is_opened_by(other.key, token, AT)
-    assert not is_opened_by(None, token, AT)
+    assert opening_secret(None, token, AT) is None
 
 
 async def test_a_wrong_secret_is_compared_as_thoroughly_as_a_right_one(store, monkeypatch):
@@ -83,7 +84,7 @@ async def test_a_wrong_secret_is_compared_as_thoroughly_as_a_right_one(store, mo
     wrong = parse_token(new_token(issued.key.key_id).text)
     for key in (issued.key, None):
         compared.clear()
-        assert not is_opened_by(key, wrong, AT)
+        assert opening_secret(key, wrong, AT) is None
         assert len(compared) == 1
 
 
@@ -121,20 +122,57 @@ async def test_a_key_that_was_just_made_elsewhere_is_found_at_once(store, keyrin
     issued = await issue(store)
     token = parse_token(issued.token.text)
     for ring in keyrings:
-        assert ring.known(token, AT) is None
-        assert (await ring.find(token, AT)).key_id == issued.key.key_id
-        assert ring.known(token, AT).key_id == issued.key.key_id
+        assert ring.open(SHOWN, token, AT) is None
+        assert (await ring.look_and_open(SHOWN, token, AT)).key_id == issued.key.key_id
+        assert ring.open(SHOWN, token, AT).key_id == issued.key.key_id
 
 
 async def test_a_key_revoked_in_one_process_is_refused_in_all_within_seconds(store, keyrings):
     issued = await issue(store)
     token = parse_token(issued.token.text)
     for ring in keyrings:
-        assert await ring.find(token, AT)
+        assert await ring.look_and_open(SHOWN, token, AT)
     await store.revoke(issued.key.key_id, AT)
     async with asyncio.timeout(4):
-        while any(ring.known(token, AT) for ring in keyrings):
+        while any(ring.open(SHOWN, token, AT) for ring in keyrings):
             await asyncio.sleep(0.02)
+
+
+async def test_what_opened_a_key_is_remembered_as_it_was_shown_until_the_next_look(store, keyrings):
+    issued = await issue(store)
+    token, ring = parse_token(issued.token.text), keyrings[0]
+    assert ring.remembered(SHOWN, AT) is None
+    await ring.look_and_open(SHOWN, token, AT)
+    assert ring.remembered(SHOWN, AT).key_id == issued.key.key_id
+    assert ring.remembered(SHOWN + b"x", AT) is None
+    await ring.refresh()
+    assert ring.remembered(SHOWN, AT) is None
+
+
+async def test_what_did_not_open_a_key_is_not_remembered(store, keyrings):
+    issued = await issue(store)
+    await keyrings[0].refresh()
+    wrong = parse_token(new_token(issued.key.key_id).text)
+    assert await keyrings[0].look_and_open(SHOWN, wrong, AT) is None
+    assert keyrings[0].remembered(SHOWN, AT) is None
+
+
+async def test_an_old_secret_is_remembered_no_longer_than_it_is_valid(store, keyrings):
+    issued = await issue(store)
+    await store.rotate(issued.key.key_id, AT, HOUR)
+    assert await keyrings[0].look_and_open(SHOWN, parse_token(issued.token.text), AT)
+    assert keyrings[0].remembered(SHOWN, AT + HOUR - 1)
+    assert keyrings[0].remembered(SHOWN, AT + HOUR) is None
+
+
+async def test_what_is_remembered_has_a_bound(store, keyrings, monkeypatch):
+    monkeypatch.setattr(keyring_module, "_MOST_REMEMBERED", 3)
+    token, ring = parse_token((await issue(store)).token.text), keyrings[0]
+    await ring.refresh()
+    shown = [b"Basic %d" % number for number in range(4)]
+    for one in shown:
+        assert ring.open(one, token, AT)
+    assert [bool(ring.remembered(one, AT)) for one in shown] == [False, False, False, True]
 
 
 async def test_unknown_keys_share_one_look_at_a_time_with_a_pause_between(store, keyrings, monkeypatch):
@@ -147,8 +185,8 @@ async def test_unknown_keys_share_one_look_at_a_time_with_a_pause_between(store,
 
     monkeypatch.setattr(store, "in_use", counted)
     wrong = [parse_token(new_token(new_key_id()).text) for _ in range(50)]
-    await asyncio.gather(*(keyrings[0].find(token, AT) for token in wrong))
-    await asyncio.gather(*(keyrings[0].find(token, AT) for token in wrong))
+    await asyncio.gather(*(keyrings[0].look_and_open(SHOWN, token, AT) for token in wrong))
+    await asyncio.gather(*(keyrings[0].look_and_open(SHOWN, token, AT) for token in wrong))
     assert len(looks) == 2
     assert looks[1] - looks[0] >= 0.09
 
@@ -164,8 +202,8 @@ async def test_a_look_that_fails_is_told_to_those_who_wait_and_the_next_one_is_n
     with monkeypatch.context() as patch:
         patch.setattr(store, "in_use", away)
         with pytest.raises(PyMongoError):
-            await keyrings[0].find(token, AT)
-    assert await keyrings[0].find(token, AT)
+            await keyrings[0].look_and_open(SHOWN, token, AT)
+    assert await keyrings[0].look_and_open(SHOWN, token, AT)
 
 
 async def test_keys_in_memory_stay_in_use_while_the_store_is_away(store, monkeypatch, caplog):
@@ -182,7 +220,7 @@ async def test_keys_in_memory_stay_in_use_while_the_store_is_away(store, monkeyp
         monkeypatch.setattr(store, "in_use", away)
         await failed.wait()
         await asyncio.sleep(0.05)
-        assert ring.known(token, AT)
+        assert ring.open(SHOWN, token, AT)
     assert "those in memory stay in use" in caplog.text
 
 
