@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
 
-from litestar import Litestar, get
+from litestar import Litestar, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import OpenAPIMediaType
@@ -18,10 +18,13 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from swagger_ui_bundle import swagger_ui_path
 
+from api.access import NEED, SECURITY_SCHEMES, behind
 from api.automations import complete_task, list_executions, list_tasks
 from api.events import MOST_BYTES, post_events
+from api.guard import Guard, open_doors
 from api.health import live, metrics, ready
 from api.intelligence import get_intelligence
+from api.keys import KEYS
 from api.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.parameters import HttpRequest, check_query
 from api.problems import EXCEPTION_HANDLERS
@@ -37,11 +40,12 @@ _ASSETS = f"{_DOCS}/assets"
 
 def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
     """The application on a runtime that is opened when it starts and closed when it stops."""
+    guard = Guard()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with opened as runtime:
-            app.state.runtime = runtime
+        async with opened as runtime, open_doors(runtime) as guard.doors:
+            app.state.runtime, app.state.doors = runtime, guard.doors
             yield
 
     def runtime_of(state: State) -> Runtime:
@@ -50,26 +54,16 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
 
     return Litestar(
         route_handlers=[
-            post_events,
-            get_intelligence,
-            list_leads,
-            get_lead,
-            get_lead_history,
-            get_lead_events,
-            list_executions,
-            list_tasks,
-            complete_task,
-            *WEBHOOK_ENDPOINTS,
-            *WEBHOOK_DELIVERIES,
-            live,
-            ready,
-            metrics,
-            open_documentation,
-            get_openapi,
-            create_static_files_router(_ASSETS, directories=[swagger_ui_path], include_in_schema=False),
+            behind("ingest", post_events),
+            behind("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
+            behind("read", list_executions, list_tasks, metrics),
+            behind("manage", complete_task, *WEBHOOK_ENDPOINTS, *WEBHOOK_DELIVERIES, *KEYS),
+            behind("probe", live, ready),
+            behind("nothing", open_documentation, get_openapi, _documentation_assets()),
         ],
         dependencies={"runtime": Provide(runtime_of, sync_to_thread=False)},
         exception_handlers=EXCEPTION_HANDLERS,
+        middleware=[guard],
         before_request=check_query,
         request_max_body_size=MOST_BYTES,
         lifespan=[lifespan],
@@ -90,13 +84,19 @@ async def get_openapi(request: HttpRequest) -> dict[str, Any]:
     return request.app.openapi_schema.to_schema()
 
 
+def _documentation_assets() -> Router:
+    """The scripts and styles of Swagger UI."""
+    return create_static_files_router(_ASSETS, directories=[swagger_ui_path], include_in_schema=False)
+
+
 def _documentation() -> OpenAPIConfig:
     """Swagger UI at /docs, its scripts from our own server."""
     return OpenAPIConfig(
         title="Lead engine",
         version=version("lead-engine"),
         description="Events in; score, stage, velocity, risk and next action out, each explained.",
-        path=_DOCS,
+        components=SECURITY_SCHEMES,
+        openapi_router=Router(_DOCS, route_handlers=[], opt={NEED: "nothing"}, include_in_schema=False),
         render_plugins=[
             SwaggerRenderPlugin(
                 path="/",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
+from prometheus_client.core import CollectorRegistry, CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from pymongo.errors import PyMongoError
 
-from api.parameters import Engine
+from api.guard import REFUSALS, Doors
+from api.parameters import Engine, HttpRequest
 from api.problems import problems
 from domain.instant import SECOND
 from engine.runtime import Runtime
@@ -64,8 +65,8 @@ async def ready(runtime: Engine) -> Response[Readiness]:
     media_type="text/plain",
     responses=problems(503),
 )
-async def metrics(runtime: Engine) -> Response[bytes]:
-    """Positions and lags of the pipeline, and what waits in this process."""
+async def metrics(runtime: Engine, request: HttpRequest) -> Response[bytes]:
+    """Positions and lags of the pipeline, and what waits in this process and was turned away by it."""
     last = await runtime.events.last_position()
     dispatched = await runtime.checkpoints.position(CHECKPOINT)
     applied = min(await runtime.history.count(), last)
@@ -102,6 +103,8 @@ async def metrics(runtime: Engine) -> Response[bytes]:
             }
         )
     )
+    doors: Doors = request.app.state.doors
+    registry.register(_Refused(doors.refused))
     return Response(generate_latest(registry), media_type=METRICS_TYPE)
 
 
@@ -120,6 +123,18 @@ class _Figures(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         for name, (meaning, value) in self._figures.items():
             yield GaugeMetricFamily(name, meaning, value=value)
+
+
+class _Refused(Collector):
+    def __init__(self, refused: Mapping[str, int]) -> None:
+        self._refused = refused
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        meaning = "Requests turned away at the door of this process."
+        family = CounterMetricFamily("lead_engine_refused_requests", meaning, labels=["reason"])
+        for reason in REFUSALS:
+            family.add_metric([reason], self._refused.get(reason, 0))
+        yield family
 
 
 def _check(good: bool) -> Check:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -13,6 +14,7 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import UNSET, Struct, UnsetType
 from pymongo.errors import PyMongoError
 
+from api.answer_headers import AnswerHeaders, as_mapping
 from api.parameters import HttpRequest, path_of, query_fields
 from domain.errors import Conflict, Fault, Invalid, LeadEngineError, NotFound, Unavailable
 
@@ -44,11 +46,14 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 
 class ProblemError(Exception):
-    """A refusal that only HTTP knows, such as a wrong media type."""
+    """A refusal that only HTTP knows, such as a wrong media type or a missing key."""
 
-    def __init__(self, status: HTTPStatus, code: str, detail: str) -> None:
+    def __init__(
+        self, status: HTTPStatus, code: str, detail: str, headers: AnswerHeaders | None = None
+    ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
+        self.headers = headers or []
 
 
 def _answer(
@@ -57,7 +62,7 @@ def _answer(
     code: str,
     detail: str,
     faults: tuple[Fault, ...] = (),
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response[bytes]:
     problem = Problem(
         type=f"urn:lead-engine:problem:{code}",
@@ -73,7 +78,7 @@ def _answer(
 
 
 def _refused(request: HttpRequest, error: ProblemError) -> Response[bytes]:
-    return _answer(request, error.status, error.code, error.detail)
+    return _answer(request, error.status, error.code, error.detail, headers=as_mapping(error.headers))
 
 
 def _expected(request: HttpRequest, error: LeadEngineError) -> Response[bytes]:
@@ -127,11 +132,15 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
 }
 
 
+_OF_EVERY_CALL = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+"""What the guard may answer before the call itself is asked."""
+
+
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
-    """The errors of a call, for the OpenAPI document."""
+    """The errors of a call that needs a key, for the OpenAPI document."""
     return {
         status: ResponseSpec(
             Problem, description=HTTPStatus(status).phrase, media_type=MEDIA_TYPE, generate_examples=False
         )
-        for status in statuses
+        for status in sorted({*statuses, *map(int, _OF_EVERY_CALL)})
     }

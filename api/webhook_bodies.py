@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-import msgspec
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
+from litestar.openapi.spec import Operation
 from msgspec import UNSET, Meta, Struct, UnsetType
+
+from api.json_body import described_body
 
 __all__ = [
     "ChangeEndpoint",
@@ -52,17 +53,10 @@ class RotateSecret(Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
     ] = 24.0
 
 
-def _described(kind: type[Struct], example: dict[str, object], *, required: bool = True) -> RequestBody:
-    """The body as the OpenAPI document shows it; the calls take it raw and decode it strictly."""
-    _, schemas = msgspec.json.schema_components([kind], ref_template="{name}")
-    shown = OpenAPIMediaType(schema={**schemas[kind.__name__], "examples": [example]})  # type: ignore[arg-type]
-    return RequestBody(required=required, content={"application/json": shown})
-
-
 _URL = "https://example.com/hooks"
-_CREATE = _described(CreateEndpoint, {"url": _URL, "eventTypes": ["lead.*"]})
-_CHANGE = _described(ChangeEndpoint, {"enabled": True})
-_ROTATE = _described(RotateSecret, {"overlapHours": 24}, required=False)
+_CREATE = described_body(CreateEndpoint, {"url": _URL, "eventTypes": ["lead.*"]})
+_CHANGE = described_body(ChangeEndpoint, {"enabled": True})
+_ROTATE = described_body(RotateSecret, {"overlapHours": 24}, required=False)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from litestar import Response, delete, get, patch, post
 from msgspec import structs
 
-from api.json_body import decode_body, require_json
+from api.json_body import decode_body, decode_optional_body, require_json
 from api.parameters import (
     Cursor,
     Engine,
@@ -120,10 +120,7 @@ async def delete_endpoint(runtime: Engine, endpoint_id: PathText) -> None:
 )
 async def rotate_secret(request: HttpRequest, runtime: Engine, endpoint_id: PathText) -> EndpointWithSecret:
     """The endpoint with its new secret, which is shown here and never again."""
-    raw, wanted = await request.body(), RotateSecret()
-    if raw:
-        require_json(request)
-        wanted = decode_body(raw, RotateSecret)
+    wanted = await decode_optional_body(request, RotateSecret)
     overlap = round(wanted.overlap_hours * HOUR)
     endpoint = await runtime.webhooks.endpoints.rotate(endpoint_id, runtime.now(), overlap)
     return endpoint_with_secret(endpoint, runtime.now())

@@ -82,6 +82,10 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("endpointId", ASCENDING), ("state", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]
         ),
     ],
+    "apiKeys": [
+        IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("revokedAt", ASCENDING)]),
+    ],
     "checkpoints": [],
     "leases": [],
     "deadLetters": [IndexModel([("state", ASCENDING), ("lastAt", DESCENDING)])],

@@ -29,6 +29,7 @@ from engine.documents import bind_documents
 from engine.event_store import EventStore
 from engine.execution_store import ExecutionStore
 from engine.history_store import HistoryStore
+from engine.keys.key_store import KeyStore
 from engine.lead_store import LeadStore
 from engine.lead_turns import LeadTurns
 from engine.leases import Leases
@@ -59,6 +60,7 @@ class Runtime:
     executions: ExecutionStore
     tasks: TaskStore
     webhooks: Webhooks
+    keys: KeyStore
     actions: Actions
     dead_letters: DeadLetters
     checkpoints: Checkpoints
@@ -120,6 +122,7 @@ async def open_runtime(
                 executions=ExecutionStore(database),
                 tasks=tasks,
                 webhooks=webhooks,
+                keys=KeyStore(database),
                 actions={
                     "task": CreateTask(tasks),
                     "tag": AddTag(),

@@ -38,6 +38,35 @@ class Settings(BaseSettings):
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
     )
 
+    # Access
+    api_key: str = Field(
+        "",
+        repr=False,
+        description="API key that `lead-engine demo` shows. Empty: the one that `up` keeps in DATA_DIR/api-key.",
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed, with commas between.",
+    )
+    rate_limit: int = Field(
+        5000,
+        ge=1,
+        le=1_000_000,
+        description="Requests a second with one API key, over all processes; twice as many at once.",
+    )
+    rate_limit_address: int = Field(
+        5000,
+        ge=1,
+        le=1_000_000,
+        description="Requests a second from one address that need no key or show one of a web page; twice as many at once.",
+    )
+    auth_failures_per_minute: int = Field(
+        60,
+        ge=1,
+        le=100_000,
+        description="Requests without a valid API key that one address may make a minute; beyond it they get 429.",
+    )
+
     # Rules
     rulebook: str = Field(
         "standard",

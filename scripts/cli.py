@@ -15,6 +15,7 @@ import uvloop
 
 from domain.errors import LeadEngineError
 from engine.embedded.services_file import with_running_services
+from engine.keys.key import SCOPES, Scope
 from engine.logs import set_up_logs
 from engine.settings import Settings, load_settings
 from workflows.replay import Mode
@@ -69,12 +70,17 @@ def up() -> int:
 
 
 @cli.command()
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep an API key with every scope in this file, readable by its owner only; make one if need be.",
+)
 @_command
-def setup() -> int | None:
+def setup(key_file: Path | None) -> int | None:
     """Create collections and indexes and record the rulebook. Safe to run again."""
     from scripts.setup import run_setup
 
-    return _run(run_setup(_settings()))
+    return _run(run_setup(_settings(), key_file))
 
 
 @cli.command()
@@ -179,10 +185,14 @@ def import_(file: Path, mapping: Path, rejects: Path | None, dry_run: bool) -> i
 @_command
 def demo(url: str | None, leads: int, seed: int) -> int | None:
     """Feed the running engine a simulated week and show the ten best leads."""
+    from engine.keys.key_file import key_file_of, read_key_file
     from scripts.demo import run_demo
     from scripts.welcome import local_url
 
-    return _run(run_demo(url or local_url(_settings()), leads, seed))
+    settings = _settings()
+    # The key of this machine's engine is for this engine alone: never show it to another one.
+    key = settings.api_key or ("" if url else read_key_file(key_file_of(settings.data_dir)))
+    return _run(run_demo(url or local_url(settings), key, leads, seed))
 
 
 @cli.command()
@@ -266,6 +276,68 @@ def show_rulebook_schema() -> None:
     from scripts.rulebook import schema
 
     schema()
+
+
+@cli.group("keys")
+def keys_group() -> None:
+    """Make API keys, see when they were used, replace and revoke them."""
+
+
+@keys_group.command("create")
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice(SCOPES),
+    multiple=True,
+    required=True,
+    help="ingest sends events, read reads leads, manage changes how the engine works. May be repeated.",
+)
+@click.option(
+    "--origin", "origins", multiple=True, help="For web pages of this origin only. May be repeated."
+)
+@_command
+def create_key(name: str, scopes: tuple[Scope, ...], origins: tuple[str, ...]) -> int | None:
+    """Make a key and print it. It is shown this once: only its hash is stored."""
+    from scripts.keys import create
+
+    return _run(create(_settings(), name, scopes, origins))
+
+
+@keys_group.command("list")
+@_command
+def list_keys() -> int | None:
+    """List all keys, revoked ones too, with when they were last used."""
+    from scripts.keys import list_all
+
+    return _run(list_all(_settings()))
+
+
+@keys_group.command("rotate")
+@click.argument("key_id", metavar="ID")
+@click.option(
+    "--overlap-hours",
+    default=24.0,
+    show_default=True,
+    type=click.FloatRange(0, 720),
+    help="Hours for which the old key works beside the new one.",
+)
+@_command
+def rotate_key(key_id: str, overlap_hours: float) -> int | None:
+    """Print a new key under the same id. The old one ends after some hours."""
+    from scripts.keys import rotate
+
+    return _run(rotate(_settings(), key_id, overlap_hours))
+
+
+@keys_group.command("revoke")
+@click.argument("key_id", metavar="ID")
+@_command
+def revoke_key(key_id: str) -> int | None:
+    """End a key for good, within seconds everywhere."""
+    from scripts.keys import revoke
+
+    return _run(revoke(_settings(), key_id))
 
 
 @cli.command()

@@ -30,30 +30,33 @@ WATCHED_LEADS = 500
 SHOWN = 10
 
 
-async def run_demo(url: str, leads: int, seed: int) -> int:
+async def run_demo(url: str, key: str, leads: int, seed: int) -> int:
     """Send the week that ends now, wait until it is applied, show the ten best leads. Returns the exit code.
+
+    `key` is an API key with the scopes `ingest` and `read`.
 
     Event ids carry the second at which the run began: a second run adds a second week to the same leads.
     """
     try:
-        async with _http(url) as http:
-            await _run(DemoClient(http), simulate_week(leads, seed, datetime.now(UTC)), url)
+        async with _http(url, key) as http:
+            await _run(DemoClient(http), simulate_week(leads, seed, datetime.now(UTC)))
     except LeadEngineError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _http(url: str) -> httpx.AsyncClient:
+def _http(url: str, key: str) -> httpx.AsyncClient:
+    shown = {"Authorization": f"Bearer {key}"} if key else {}
     try:
         if httpx.URL(url).scheme in {"http", "https"}:
-            return httpx.AsyncClient(base_url=url, timeout=20, trust_env=False)
+            return httpx.AsyncClient(base_url=url, headers=shown, timeout=20, trust_env=False)
     except httpx.InvalidURL:
         pass
     raise Invalid(f"'{url}' is not where an engine can be: write a URL such as http://127.0.0.1:8000")
 
 
-async def _run(client: DemoClient, events: Sequence[EventInput], url: str) -> None:
+async def _run(client: DemoClient, events: Sequence[EventInput]) -> None:
     console = Console()
     await client.greet()
     started = time.monotonic()
@@ -66,7 +69,7 @@ async def _run(client: DemoClient, events: Sequence[EventInput], url: str) -> No
     standings = await asyncio.gather(*(client.standing(lead_id) for lead_id in await client.best(SHOWN)))
     console.print(_table(sorted(standings, key=lambda lead: -lead.score)))
     if standings:
-        console.print(f"Every reason: curl {url.rstrip('/')}/api/leads/{standings[0].lead_id}/intelligence")
+        console.print(f"Every reason: lead-engine lead {standings[0].lead_id}")
 
 
 async def _send(client: DemoClient, events: Sequence[EventInput]) -> list[Receipt]:

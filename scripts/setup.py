@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from engine.mongo import create_collections
 from engine.rulebooks import load_rulebook
 from engine.runtime import open_runtime
 from engine.settings import Settings
+from workflows.first_key import keep_first_key
 
 __all__ = ["run_setup"]
 
 
-async def run_setup(settings: Settings) -> None:
-    """Create what is missing, and put the rulebook of the settings in force if they have changed."""
+async def run_setup(settings: Settings, key_file: Path | None) -> None:
+    """Create what is missing, and put the rulebook of the settings in force if they have changed.
+
+    With a `key_file`, also see to it that it holds an API key that works, with every scope.
+    """
     async with open_runtime(settings) as runtime:
         await create_collections(runtime.database)
         await runtime.rules.apply_setting(load_rulebook(settings.rulebook))
         print(f"Collections and indexes are in place; rulebook {runtime.rulebook.label} is in force.")
+        if key_file is not None and await keep_first_key(runtime, key_file):
+            print(f"A new API key with every scope is in {key_file}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,8 @@ def main() -> int:
     lead = f"smoke-{os.getpid()}"
     with httpx.Client(base_url=url, timeout=10) as client:
         _wait_until_ready(client)
+        assert client.get(f"/api/leads/{lead}").status_code == httpx.codes.UNAUTHORIZED
+        client.headers["Authorization"] = f"Bearer {_key()}"
         position = 0
         for name in SIX:
             answer = client.post("/api/events", json={"leadId": lead, "type": name})
@@ -39,6 +42,12 @@ def main() -> int:
         _wait_for_task(client, lead)
     print("smoke: score, history, list, refusal, docs and automation are as expected")
     return 0
+
+
+def _key() -> str:
+    """The key of the environment, else the one that `make up` keeps in its data folder."""
+    file = Path(os.environ.get("DATA_DIR", ".data")) / "api-key"
+    return os.environ.get("API_KEY") or file.read_text(encoding="ascii").strip()
 
 
 def _expect(answer: httpx.Response, status: int) -> Any:

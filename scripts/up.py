@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 
 import httpx
@@ -17,6 +17,7 @@ from engine.embedded.process import how_it_ended
 from engine.embedded.server import Server
 from engine.embedded.services_file import Services, publish_services
 from engine.embedded.valkey import start_valkey
+from engine.keys.key_file import key_file_of, read_key_file
 from engine.part_output import PartOutput
 from engine.settings import Settings
 from engine.supervisor import Part, Patience, Supervisor, run_part, run_until_signal, together
@@ -70,12 +71,12 @@ async def _up(settings: Settings, cli: Sequence[str], commands: dict[str, str], 
         settings, servers = await _with_services(settings, stack)
         # The parts see exactly these settings, wherever they came from.
         env = {name.upper(): str(value) for name, value in settings.model_dump(mode="json").items()}
-        await _set_up(Part("setup", (*cli, "setup"), env), output)
+        new_key = await _set_up(settings, cli, env, output, embedded=bool(servers))
         parts = [Part(name, (*cli, command), env) for name, command in commands.items()]
         await together(
             Supervisor(parts, output).run(),
             *(server.keep_running(output.say) for server in servers),
-            _announce(settings, output, embedded=bool(servers)),
+            _announce(settings, output, embedded=bool(servers), new_key=new_key),
         )
 
 
@@ -97,14 +98,22 @@ async def _with_services(settings: Settings, stack: AsyncExitStack) -> tuple[Set
     return settings, servers
 
 
-async def _set_up(part: Part, output: PartOutput) -> None:
-    ending = await run_part(part, output, Patience().stop)
+async def _set_up(
+    settings: Settings, cli: Sequence[str], env: Mapping[str, str], output: PartOutput, *, embedded: bool
+) -> str:
+    """Create what is missing, on embedded services an API key too. Returns that key if it is new, else nothing."""
+    file = key_file_of(settings.data_dir)
+    before = read_key_file(file)
+    keep_key = ("--key-file", str(file)) if embedded else ()
+    ending = await run_part(Part("setup", (*cli, "setup", *keep_key), env), output, Patience().stop)
     if ending.code != 0:
         last_words = next((line for line in reversed(ending.last_lines) if line.strip()), "it said nothing")
         raise Unavailable(f"Setting up the collections failed ({how_it_ended(ending.code)}): {last_words}")
+    after = read_key_file(file)
+    return after if embedded and after != before else ""
 
 
-async def _announce(settings: Settings, output: PartOutput, *, embedded: bool) -> None:
+async def _announce(settings: Settings, output: PartOutput, *, embedded: bool, new_key: str) -> None:
     """Wait until the API is ready, then say where everything is. Raises `Unavailable` after a minute."""
     answer = 0
     async with httpx.AsyncClient(base_url=local_url(settings), trust_env=False) as client:
@@ -119,4 +128,4 @@ async def _announce(settings: Settings, output: PartOutput, *, embedded: bool) -
         except TimeoutError:
             said = f"/health/ready answers {answer}" if answer else "it does not answer"
             raise Unavailable(f"The API was not ready within {READY_SECONDS:.0f} s: {said}.") from None
-    output.say(welcome(settings, embedded=embedded))
+    output.say(welcome(settings, embedded=embedded, new_key=new_key))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from shlex import quote
 
+from engine.keys.key_file import key_file_of
 from engine.settings import Settings
 
 __all__ = ["local_url", "welcome"]
@@ -17,21 +19,28 @@ The lead engine is running. Ctrl-C stops all of it.
   Redis        {redis}
   Data folder  {data_dir}
   Rulebook     {rulebook}
+  API key      {key}
 
 Post an event, then ask about the lead:
 
-  curl -X POST {api}/api/events -H 'Content-Type: application/json' -d '{event}'
-  curl {api}/api/leads/lead-1/intelligence
+  curl -X POST {api}/api/events {shown} \\
+    -H 'Content-Type: application/json' -d '{event}'
+  curl {api}/api/leads/lead-1/intelligence {shown}
 
 Or, in another terminal, let 200 leads have a week:
 
-  {port}make demo
+  {port}{api_key}make demo
 """
 EVENT = '{"leadId":"lead-1","type":"page_view"}'
 
 
-def welcome(settings: Settings, *, embedded: bool) -> str:
-    """The text; passwords are left out, and the data folder too when nothing `embedded` lives in it."""
+def welcome(settings: Settings, *, embedded: bool, new_key: str = "") -> str:
+    """The text; passwords are left out, and the data folder too when nothing `embedded` lives in it.
+
+    A key that was made just now is shown; later on only its file is named.
+    """
+    file = key_file_of(settings.data_dir)
+    key = f"in {file}" if embedded else "make one with `lead-engine keys create`"
     default_port = settings.port == Settings.model_fields["port"].default
     return TEXT.format(
         api=local_url(settings),
@@ -41,6 +50,9 @@ def welcome(settings: Settings, *, embedded: bool) -> str:
         data_dir=settings.data_dir if embedded else "not used",
         rulebook=settings.rulebook,
         event=EVENT,
+        key=f"{new_key}\n               also {key}, readable by you only" if new_key else key,
+        shown=f'-H "Authorization: Bearer {f"$(cat {quote(str(file))})" if embedded else "$API_KEY"}"',
+        api_key="" if embedded else "API_KEY=... ",
         port="" if default_port else f"PORT={settings.port} ",
     )
 

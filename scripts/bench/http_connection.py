@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from typing import NamedTuple, Self, cast
 
-__all__ = ["Answer", "Connection", "get", "post"]
+__all__ = ["Answer", "Connection", "get", "post", "show_key"]
 
+_KEY = "BENCH_API_KEY"
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
@@ -80,12 +82,21 @@ class Connection(asyncio.Protocol):
             waiting.set_exception(outcome)
 
 
+def show_key(key: str) -> None:
+    """Show this API key from now on, in this process and in those that it starts."""
+    os.environ[_KEY] = key
+
+
+def _head(method: str, path: str) -> str:
+    return f"{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {os.environ.get(_KEY, '')}"
+
+
 def get(path: str) -> bytes:
     """A GET request, ready to be sent; `path` is escaped already."""
-    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+    return _head("GET", path).encode() + _HEAD_END
 
 
 def post(path: str, body: bytes) -> bytes:
     """A POST request of JSON, ready to be sent."""
-    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    head = f"{_head('POST', path)}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
     return head.encode() + _HEAD_END + body

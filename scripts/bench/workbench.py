@@ -10,14 +10,16 @@ from msgspec import Struct
 
 from domain.instant import Millis
 from engine import clock
-from engine.mongo import connect, create_collections
+from engine.mongo import Document, connect, create_collections
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.bench.engine_under_test import EngineUnderTest, free_port
 from scripts.bench.figures import Row
+from scripts.bench.http_connection import show_key
 from scripts.bench.rounds import Measure, interleave
 from scripts.bench.services import Services
+from workflows.manage_keys import create_key
 
 __all__ = ["LargeState", "Question", "Workbench"]
 
@@ -34,6 +36,7 @@ class Workbench:
         self.large: LargeState | None = None
         """A large state, once a question has needed it."""
         self._names = count(1)
+        self._key: Document | None = None
 
     def size(self, full: int, quick: int) -> int:
         """The one or the other, as the run is."""
@@ -64,7 +67,7 @@ class Workbench:
         """Some parts of an engine on a database that stays."""
         engine = EngineUnderTest(settings, self.services.folder)
         async with open_runtime(settings) as runtime:
-            await _set_up(runtime)
+            await self._set_up(runtime)
             try:
                 await engine.start(*parts)
                 yield engine, runtime
@@ -77,9 +80,21 @@ class Workbench:
         """A runtime on a fresh database without any process; the database is gone afterwards."""
         chosen = self.settings()
         async with open_runtime(chosen, now=now) as runtime:
-            await _set_up(runtime)
+            await self._set_up(runtime)
             yield runtime
         await self._drop(chosen)
+
+    async def _set_up(self, runtime: Runtime) -> None:
+        """What `lead-engine setup` does. One API key opens all databases, for requests are made before them."""
+        await create_collections(runtime.database)
+        await runtime.rules.apply_setting(load_rulebook(runtime.settings.rulebook))
+        keys = runtime.database["apiKeys"]
+        if self._key is None:
+            issued = await create_key(runtime, "bench", ("ingest", "read"))
+            show_key(issued.token.text)
+            self._key = await keys.find_one({"_id": issued.key.key_id})
+        else:
+            await keys.replace_one({"_id": self._key["_id"]}, self._key, upsert=True)
 
     async def _drop(self, settings: Settings) -> None:
         async with connect(settings.mongodb_uri) as client:
@@ -94,13 +109,8 @@ class Workbench:
             redis_url=self.services.valkey.uri,
             mongodb_database=f"bench_{next(self._names)}",
             log_level="WARNING",
+            rate_limit=1_000_000,  # what is measured is the engine, not its brake
         )
-
-
-async def _set_up(runtime: Runtime) -> None:
-    """What `lead-engine setup` does."""
-    await create_collections(runtime.database)
-    await runtime.rules.apply_setting(load_rulebook(runtime.settings.rulebook))
 
 
 class LargeState(Struct, frozen=True):

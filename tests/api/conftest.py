@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -17,13 +19,23 @@ from urllib.parse import unquote
 import httpx
 import pytest
 import uvicorn
+from litestar import Litestar
+from redis.asyncio import Redis
 
 from api.app import create_app
+from api.guard import Guard
+from api.turnstile import Turnstile
 from domain.instant import to_datetime
 from engine.documents import bind_documents
+from engine.keys.key import SCOPES, Scope
+from engine.keys.key_store import IssuedKey
 from engine.mongo import create_collections
+from engine.rate_limits.limiter import Limiter
+from engine.rate_limits.policy import Policy
+from engine.rate_limits.shared_buckets import SharedBuckets, connect_redis
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from workflows.manage_keys import create_key
 from workflows.process_leads import process_leads
 from workflows.run_execution import run_execution
 
@@ -55,16 +67,42 @@ class Api:
     clock: Clock
     http: httpx.AsyncClient
     port: int
+    key: IssuedKey
+    """What `http` shows: a key with every scope."""
+    app: Litestar
 
     def __repr__(self) -> str:
         return "the API"
 
+    @property
+    def guard(self) -> Guard:
+        """What stands before every call."""
+        (guard,) = (one for one in self.app.middleware if isinstance(one, Guard))
+        return guard
+
+    @property
+    def shown(self) -> bytes:
+        """The key as a line of a request that is written by hand."""
+        return f"X-API-Key: {self.key.token.text}".encode()
+
     async def reset(self) -> None:
-        """Forget everything; it is noon again."""
+        """Forget everything but the key; it is noon again."""
         self.clock.at = NOON
         database = self.runtime.database
-        names = await database.list_collection_names()
+        names = {*await database.list_collection_names()} - {"apiKeys"}
         await asyncio.gather(*(database[name].delete_many({}) for name in names))
+        await database["apiKeys"].delete_many({"_id": {"$ne": self.key.key.key_id}})
+        await self.guard.doors.keyring.refresh()
+
+    async def new_key(self, *scopes: Scope, origins: tuple[str, ...] = ()) -> IssuedKey:
+        """A key with these scopes."""
+        return await create_key(self.runtime, "a test", scopes, origins)
+
+    async def ask(self, method: str, path: str, key: str | None, **headers: str) -> httpx.Response:
+        """Make a call without a body that shows this key, or none."""
+        shown = {} if key is None else {"authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(base_url=self.http.base_url) as http:
+            return await http.request(method, path, headers={**shown, **headers})
 
     async def send(self, body: object, **headers: str) -> httpx.Response:
         """POST a JSON value, or bytes as they are."""
@@ -142,6 +180,7 @@ class Api:
 
 @contextlib.asynccontextmanager
 async def _serving(runtime: Runtime, clock: Clock) -> AsyncIterator[Api]:
+    key = await create_key(runtime, "tests", SCOPES)
     listening = socket.socket(proto=socket.IPPROTO_TCP)  # asyncio knows by it to send without delay
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
@@ -150,8 +189,9 @@ async def _serving(runtime: Runtime, clock: Clock) -> AsyncIterator[Api]:
     running = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started:
         await asyncio.sleep(0.001)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
-        yield Api(runtime, clock, http, port)
+    shown = {"authorization": f"Bearer {key.token.text}"}
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=shown, timeout=20) as http:
+        yield Api(runtime, clock, http, port, key, app)
     server.should_exit = True
     await running
 
@@ -168,6 +208,7 @@ async def served(services):
         rulebook="classic",
         append_queue_events=1000,
         webhook_allowed_hosts="127.0.0.1",
+        auth_failures_per_minute=100_000,
     )
     clock = Clock()
     async with open_runtime(settings, now=clock) as runtime:
@@ -183,6 +224,21 @@ async def api(served):
     await bind_documents(served.runtime.database)
     await served.reset()
     return served
+
+
+@pytest.fixture
+def limit(api, monkeypatch):
+    """Make a limit of the doors another one, counted anew: `limit("keys", Policy("key", 1, 3))`."""
+
+    def limit(name: str, policy: Policy, redis: Redis | None = None) -> None:
+        redis = redis or connect_redis(api.runtime.settings.redis_url)
+        shared = SharedBuckets(redis, f"test {secrets.token_hex(4)}", policy)
+        turnstile = Turnstile(Limiter(policy, shared), "too-many-requests", "Too many.")
+        if name == "failures":
+            turnstile = Turnstile(Limiter(policy, shared), "too-many-failures", "Too many failures.")
+        monkeypatch.setattr(api.guard, "doors", dataclasses.replace(api.guard.doors, **{name: turnstile}))
+
+    return limit
 
 
 @pytest.fixture

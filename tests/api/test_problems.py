@@ -14,7 +14,7 @@ from api.app import create_app
 async def raw(api, *lines):
     """Send a request as it is written here. Returns the status line and the rest of the answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
-    writer.write(b"\r\n".join(lines) + b"\r\nConnection: close\r\n\r\n")
+    writer.write(b"\r\n".join([*lines, api.shown, b"Connection: close"]) + b"\r\n\r\n")
     answer = await reader.read()
     writer.close()
     status, _, rest = answer.partition(b"\r\n")

@@ -16,6 +16,8 @@ from scripts import demo_client
 from scripts.demo import run_demo
 from scripts.simulated_week import simulate_week
 
+KEY = "le_of_the_demo"
+
 
 class FakeEngine:
     """Stores events, scores a lead by their number, and answers as many calls badly as it is told."""
@@ -26,6 +28,7 @@ class FakeEngine:
         self.bad_answers = []
         self.posts = []
         self.waits = []
+        self.shown = set()
         self.lock = threading.Lock()
 
     def answer(self, path, query, body):
@@ -89,6 +92,8 @@ def engine():
             raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             with fake.lock:
                 found = fake.answer(url.path, parse_qs(url.query), json.loads(raw) if raw else None)
+            if url.path != "/health/live":
+                fake.shown.add(self.headers["Authorization"])
             if found is None:
                 self.close_connection = True
                 return
@@ -117,7 +122,7 @@ def engine():
 
 
 async def test_the_whole_week_arrives_and_the_ten_best_are_shown_with_their_reasons(engine, capsys):
-    assert await run_demo(engine.url, 30, 7) == 0
+    assert await run_demo(engine.url, KEY, 30, 7) == 0
     said = capsys.readouterr().out
     assert f"{len(engine.stored):,} events of 30 leads stored" in said
     for lead_id, points in engine.scores().most_common(10):
@@ -128,8 +133,13 @@ async def test_the_whole_week_arrives_and_the_ten_best_are_shown_with_their_reas
         ]
 
 
+async def test_every_call_shows_the_key(engine):
+    await run_demo(engine.url, KEY, 3, 7)
+    assert engine.shown == {f"Bearer {KEY}"}
+
+
 async def test_it_is_the_simulated_week_with_the_events_of_each_lead_in_their_order(engine):
-    await run_demo(engine.url, 30, 7)
+    await run_demo(engine.url, KEY, 30, 7)
     kinds = Counter(event["type"] for event in engine.stored)
     assert kinds["page_view"] == max(kinds.values())
     assert len({event["leadId"] for event in engine.stored}) == 30
@@ -139,33 +149,33 @@ async def test_it_is_the_simulated_week_with_the_events_of_each_lead_in_their_or
 
 
 async def test_it_waits_for_every_lead_to_be_scored(engine):
-    await run_demo(engine.url, 30, 7)
+    await run_demo(engine.url, KEY, 30, 7)
     assert sorted(engine.waits) == sorted(engine.scores())
 
 
 async def test_of_many_leads_only_some_are_waited_for(engine, monkeypatch):
     monkeypatch.setattr("scripts.demo.WATCHED_LEADS", 5)
-    await run_demo(engine.url, 30, 7)
+    await run_demo(engine.url, KEY, 30, 7)
     assert len(engine.waits) == 5
 
 
 async def test_it_comes_back_after_the_time_that_a_busy_engine_asks_for(engine):
     engine.bad_answers = [(429, {"Retry-After": "1"}, {"message": "slow down"})]
-    assert await run_demo(engine.url, 1, 7) == 0
+    assert await run_demo(engine.url, KEY, 1, 7) == 0
     assert engine.posts[1] - engine.posts[0] >= 1
 
 
 @pytest.mark.parametrize("bad", [None, (503, {"Retry-After": "0"}, {"message": "not yet"})])
 async def test_it_repeats_what_was_lost_or_not_ready_and_nothing_arrives_twice(engine, bad):
     engine.bad_answers = [bad] * 3
-    assert await run_demo(engine.url, 8, 7) == 0
+    assert await run_demo(engine.url, KEY, 8, 7) == 0
     assert len(engine.stored) == len(simulate_week(8, 7, _end(engine)))
 
 
 async def test_an_engine_that_stays_busy_is_given_up_on(engine, monkeypatch, capsys):
     monkeypatch.setattr(demo_client, "PATIENCE_SECONDS", 0.2)
     engine.bad_answers = [(503, {"Retry-After": "1"}, {"message": "the store is full"})] * 50
-    assert await run_demo(engine.url, 8, 7) == 1
+    assert await run_demo(engine.url, KEY, 8, 7) == 1
     assert "the store is full" in capsys.readouterr().err
 
 
@@ -178,7 +188,7 @@ async def test_an_engine_that_stays_busy_is_given_up_on(engine, monkeypatch, cap
 )
 async def test_a_refusal_is_told_in_the_words_of_the_engine(engine, capsys, problem, message):
     engine.bad_answers = [(400, {}, problem)] * 8
-    assert await run_demo(engine.url, 8, 7) == 1
+    assert await run_demo(engine.url, KEY, 8, 7) == 1
     assert message in capsys.readouterr().err
 
 
@@ -191,7 +201,7 @@ async def test_a_refusal_is_told_in_the_words_of_the_engine(engine, capsys, prob
     ],
 )
 async def test_where_no_engine_is_one_plain_message_says_so(capsys, url, message):
-    assert await run_demo(url, 200, 7) == 1
+    assert await run_demo(url, KEY, 200, 7) == 1
     said = capsys.readouterr()
     assert message in said.err
     assert len(said.err.splitlines()) == 1

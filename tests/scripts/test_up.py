@@ -27,6 +27,10 @@ class Ready(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
 part = sys.argv[1]
+if part == "setup":
+    assert sys.argv[2] == "--key-file"
+    with open(sys.argv[3], "w") as file:
+        file.write("le_of_" + os.environ.get("KEY", "the_first_start"))
 print(f"{part} is pid={os.getpid()} with {os.environ['MONGODB_URI']} {os.environ['REDIS_URL']}", flush=True)
 if part == os.environ.get("BROKEN"):
     sys.exit("this is what is wrong")
@@ -105,6 +109,8 @@ def test_up_runs_everything_says_where_it_is_and_stops_all_of_it_on_ctrl_c(up, t
     parts = ("api        |", "dispatcher |", "scheduler  |", "worker-1   |", "worker-2   |")
     text = read_until(process, "make demo", *parts)
     mongodb, redis = re.search(r"MongoDB +(\S+)", text)[1], re.search(r"Redis +(\S+)", text)[1]
+    while text.count(" is pid=") < 6:  # the API may be ready before another part has said a word
+        text += read_until(process, " is pid=")
     for part in ("setup", "api", "dispatcher", "scheduler", "worker"):
         assert re.search(rf"\| {part} is pid=\d+ with {re.escape(mongodb)} {re.escape(redis)}\n", text)
     assert "worker-1   | worker is" in text
@@ -112,6 +118,8 @@ def test_up_runs_everything_says_where_it_is_and_stops_all_of_it_on_ctrl_c(up, t
     assert f"  API          http://127.0.0.1:{port}\n" in text
     assert f"  Data folder  {tmp_path / 'data'}\n" in text
     assert f"PORT={port} make demo" in text
+    assert f"  API key      le_of_the_first_start\n               also in {tmp_path}/data/api-key" in text
+    assert f'-H "Authorization: Bearer $(cat {tmp_path}/data/api-key)"' in text
 
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
@@ -151,6 +159,14 @@ def test_a_stop_during_the_start_is_clean_too(up, tmp_path, step):
     _, errors = process.communicate(timeout=15)
     assert (process.returncode, errors) == (0, "")
     assert running_below(tmp_path) == []
+
+
+def test_a_key_that_was_there_before_is_not_shown_again(up, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "api-key").write_text("le_of_before")
+    text = read_until(up(KEY="before"), "make demo")
+    assert f"  API key      in {tmp_path}/data/api-key\n" in text
+    assert "le_of_before" not in text
 
 
 def test_a_failing_set_up_is_one_plain_line(up, tmp_path):
@@ -216,6 +232,8 @@ def test_passwords_are_not_shown():
     assert "mongodb://me:***@db/?a=b" in text
     assert "redis://:***@r:1/0" in text
     assert "secret" not in text
+    assert "lead-engine keys create" in text
+    assert '-H "Authorization: Bearer $API_KEY"' in text
 
 
 @pytest.mark.parametrize(

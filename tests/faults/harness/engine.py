@@ -15,8 +15,10 @@ from typing import Any
 import httpx
 
 from engine.embedded.process import Child
+from engine.keys.key import SCOPES
 from engine.mongo import create_collections
 from engine.runtime import Runtime, open_runtime
+from workflows.manage_keys import create_key
 from harness.checker import everything_applied, faults_of
 from harness.clients import open_client
 from harness.ledger import Ledger
@@ -43,6 +45,10 @@ class Engine:
         self.watcher = watcher
         self.ledger = Ledger()
         self.parts: dict[str, Child] = {}
+
+    def let_in(self, key: str) -> None:
+        """Let every client that is given the URL show this key: as its user, which HTTP clients send as such."""
+        self.url = f"http://{key}@127.0.0.1:{self.settings.port}"
 
     async def start(self, *names: str, sabotage: dict[str, Any] | None = None, **settings: object) -> None:
         """Start parts called by their command, with a number after it if there are several: `worker-2`.
@@ -128,6 +134,7 @@ async def open_engine(settings) -> AsyncIterator[Engine]:
         await create_collections(truth.database)
         async with watching(settings) as watcher:
             engine = Engine(settings, truth, watcher)
+            engine.let_in((await create_key(truth, "tests", SCOPES)).token.text)
             try:
                 yield engine
             finally:

@@ -1,0 +1,100 @@
+"""Who may call the engine: API keys."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from litestar import Response, get, post
+
+from api.json_body import decode_body, decode_optional_body, require_json
+from api.key_bodies import CreateKey, CreateKeyOperation, RotateKey, RotateKeyOperation
+from api.key_views import IssuedKeyAnswer, KeyAnswer, KeysPage, issued_key_answer, key_answer
+from api.parameters import (
+    Cursor,
+    Engine,
+    HttpRequest,
+    Limit,
+    Moment,
+    PathText,
+    decode_cursor,
+    encode_cursor,
+    next_link,
+)
+from api.problems import problems
+from domain.instant import HOUR
+from engine.keys.origin import check_origin
+from workflows.manage_keys import create_key, revoke_key, rotate_key
+
+__all__ = ["KEYS"]
+
+_PATH = "/api/keys"
+_ONE = f"{_PATH}/{{key_id:str}}"
+
+
+@post(
+    _PATH,
+    summary="Create an API key",
+    description="The key is shown here and never again; only its hash is stored.",
+    tags=["API keys"],
+    operation_class=CreateKeyOperation,
+    responses=problems(400, 409, 413, 415, 503),
+)
+async def create(request: HttpRequest, runtime: Engine) -> IssuedKeyAnswer:
+    """A new key, which works at once."""
+    require_json(request)
+    wanted = decode_body(await request.body(), CreateKey, each={"origins": check_origin})
+    return issued_key_answer(
+        await create_key(runtime, wanted.name, wanted.scopes, wanted.origins), runtime.now()
+    )
+
+
+@get(_PATH, summary="API keys, newest first", tags=["API keys"], responses=problems(400, 503))
+async def list_keys(
+    request: HttpRequest, runtime: Engine, limit: Limit = 50, cursor: Cursor = None
+) -> Response[KeysPage]:
+    """A page of keys, revoked ones too, with when they were last used."""
+    found = await runtime.keys.page(decode_cursor(cursor, "API keys", tuple[Moment, str]), limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
+    more = encode_cursor("API keys", (last.created_at, last.key_id)) if last else None
+    page = KeysPage(items=[key_answer(one, runtime.now()) for one in found[:limit]], next_cursor=more)
+    return Response(page, headers=next_link(request, more))
+
+
+@get(_ONE, summary="One API key", tags=["API keys"], responses=problems(400, 404, 503))
+async def get_key(runtime: Engine, key_id: PathText) -> KeyAnswer:
+    """What the key may do, and when it was last used."""
+    return key_answer(await runtime.keys.get(key_id), runtime.now())
+
+
+@post(
+    f"{_ONE}/rotate",
+    summary="Replace an API key by a new one",
+    description="The id stays. For some hours, 24 if nothing is said, the old key works beside the new one.",
+    tags=["API keys"],
+    status_code=HTTPStatus.OK,
+    operation_class=RotateKeyOperation,
+    responses=problems(400, 404, 409, 413, 415, 503),
+)
+async def rotate(request: HttpRequest, runtime: Engine, key_id: PathText) -> IssuedKeyAnswer:
+    """The new key, which is shown here and never again."""
+    wanted = await decode_optional_body(request, RotateKey)
+    return issued_key_answer(
+        await rotate_key(runtime, key_id, round(wanted.overlap_hours * HOUR)), runtime.now()
+    )
+
+
+@post(
+    f"{_ONE}/revoke",
+    summary="Revoke an API key",
+    description="For good, within seconds in every process. The record stays, for what the key did refers to it.",
+    tags=["API keys"],
+    status_code=HTTPStatus.OK,
+    responses=problems(400, 404, 503),
+)
+async def revoke(runtime: Engine, key_id: PathText) -> KeyAnswer:
+    """The key as it ended; doing so again changes nothing."""
+    return key_answer(await revoke_key(runtime, key_id), runtime.now())
+
+
+KEYS = (create, list_keys, get_key, rotate, revoke)
+"""Every call here."""

@@ -1,0 +1,53 @@
+"""Counts callers, tells them how much is left, and turns those away for a while who come too often.
+
+`RateLimit-Policy` and `RateLimit` are those of draft-ietf-httpapi-ratelimit-headers: `q` requests are allowed in `w`
+seconds, `r` of them are left, and in `t` seconds all of them will be there again.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from http import HTTPStatus
+
+from api.answer_headers import AnswerHeaders
+from api.problems import ProblemError
+from engine.rate_limits.limiter import Limiter
+
+__all__ = ["Turnstile"]
+
+_MOST_TOLD = 1024
+
+
+class Turnstile:
+    """One limit, and what is said when it is reached."""
+
+    def __init__(self, limiter: Limiter, code: str, detail: str) -> None:
+        policy = limiter.policy
+        self._limiter = limiter
+        self._name, self._rate, self._burst = policy.name, policy.rate, policy.burst
+        quota = f'"{policy.name}";q={policy.burst};w={math.ceil(policy.window)}'
+        self._quota = (b"ratelimit-policy", quota.encode())
+        self._told = lru_cache(_MOST_TOLD)(self._write)  # it is the same until Redis is asked again
+        self._code, self._detail = code, detail
+
+    async def count(self, name: str, headers: AnswerHeaders, *, tell: bool = True) -> None:
+        """Count a request of this caller. Raises `ProblemError` 429 if it is one too many.
+
+        The headers are added to those of the answer, if they are to be told or the request is refused.
+        """
+        left = self._limiter.spend_held(name)
+        if left is None:
+            spent = await self._limiter.spend(name)
+            if not spent.allowed:
+                wait = str(max(1, math.ceil(spent.wait))).encode()
+                headers += (*self._told(0), (b"retry-after", wait))
+                raise ProblemError(HTTPStatus.TOO_MANY_REQUESTS, self._code, self._detail, headers)
+            left = spent.left
+        if tell:
+            headers += self._told(left)
+
+    def _write(self, left: float) -> tuple[tuple[bytes, bytes], ...]:
+        full_in = math.ceil((self._burst - left) / self._rate)
+        now = f'"{self._name}";r={int(left)};t={full_in}'
+        return self._quota, (b"ratelimit", now.encode())

@@ -1,0 +1,49 @@
+"""An API key as the engine knows it: what it may do and which secrets open it, never the secrets themselves."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+from domain.instant import Millis
+
+__all__ = ["MOST_NAME", "NAME_PATTERN", "SCOPES", "ApiKey", "KeySecret", "Scope"]
+
+Scope = Literal["ingest", "read", "manage"]
+"""`ingest` sends events, `read` reads whatever is known of leads, `manage` changes how the engine works."""
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+MOST_NAME = 100
+NAME_PATTERN = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]+\Z"
+"""What a name may be: text that a terminal only shows."""
+
+
+class KeySecret(Struct, frozen=True):
+    """One secret of a key, as its hash. The newest has no end."""
+
+    hash: str
+    expires_at: Millis | None = None
+
+    def is_valid(self, at: Millis) -> bool:
+        return self.expires_at is None or at < self.expires_at
+
+
+class ApiKey(Struct, frozen=True, kw_only=True):
+    """A key. With origins it is for web pages of these origins and for nothing else.
+
+    It outlives its secrets: rotation replaces them, and what it did keeps its id and name.
+    """
+
+    key_id: str
+    name: str
+    scopes: tuple[Scope, ...]
+    origins: tuple[str, ...]
+    secrets: tuple[KeySecret, ...]
+    created_at: Millis
+    last_used_at: Millis | None = None
+    revoked_at: Millis | None = None
+
+    def opens_to(self, origin: str | None) -> bool:
+        """Whether a call from a web page of this origin, or from none, may use the key."""
+        return origin in self.origins if self.origins else True
