@@ -98,7 +98,9 @@ async def test_a_cloned_state_is_as_valid_as_a_real_one_and_goes_on_like_one(run
             assert (await replay(cloned, "verify", lead_id=lead)).drifted == []
 
             # The control: a copy that is wrong is found.
-            await target["leads"].update_one({"_id": lead}, {"$inc": {"state.reading.score": 1.0}})
+            state = json.loads((await target["leads"].find_one({"_id": lead}))["state"])
+            state["activities"] += 1
+            await target["leads"].update_one({"_id": lead}, {"$set": {"state": json.dumps(state)}})
             assert (await replay(cloned, "verify", lead_id=lead)).drifted == [lead]
         finally:
             await runtime.client.drop_database(settings.mongodb_database)

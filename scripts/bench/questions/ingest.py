@@ -70,8 +70,8 @@ async def _compare(
     bench: Workbench, events: int, per_request: int, connections: int, insert: Insert
 ) -> tuple[Figure, Figure]:
     """Rounds of the engine, and of plain inserts of the documents that it makes, with its indexes."""
-    requests = requests_of(sent_week(_LEADS, events), per_request)
     async with bench.engine("api") as (engine, runtime):
+        requests = requests_of(sent_week(_LEADS, events), per_request)
         plan = Plan(port=engine.settings.port, connections=connections, requests=requests)
         passes = count()
         await _send(runtime, replace(plan, first_pass=next(passes)), events)

@@ -18,11 +18,11 @@ from engine.embedded.process import Child
 from engine.keys.key import SCOPES
 from engine.mongo import create_collections
 from engine.runtime import Runtime, open_runtime
-from workflows.manage_keys import create_key
 from harness.checker import everything_applied, faults_of
 from harness.clients import open_client
 from harness.ledger import Ledger
 from harness.watcher import Watcher, watching
+from workflows.manage_keys import create_key
 
 __all__ = ["EVERY_PART", "Engine", "open_engine"]
 
