@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
 from litestar.types import Message, Send
 
@@ -21,14 +21,16 @@ def as_mapping(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
 
 
-def adding(headers: AnswerHeaders, send: Send) -> Send:
+def adding(headers: Sequence[tuple[bytes, bytes]], send: Send) -> Send:
     """A `send` that puts these headers on the answer."""
     if not headers:
         return send
 
-    async def send_more(message: Message) -> None:
+    def send_more(
+        message: Message,
+    ) -> Awaitable[None]:  # no coroutine of its own: every answer comes through here
         if message["type"] == "http.response.start":
             message["headers"] = [*message["headers"], *headers]
-        await send(message)
+        return send(message)
 
     return send_more

@@ -14,7 +14,10 @@ from api.answer_headers import AnswerHeaders
 from api.problems import ProblemError
 from engine.rate_limits.limiter import Limiter
 
-__all__ = ["Turnstile"]
+__all__ = ["Told", "Turnstile"]
+
+Told = tuple[tuple[bytes, bytes], tuple[bytes, bytes]]
+"""The two headers."""
 
 _MOST_TOLD = 1024
 
@@ -31,23 +34,31 @@ class Turnstile:
         self._told = lru_cache(_MOST_TOLD)(self._write)  # it is the same until Redis is asked again
         self._code, self._detail = code, detail
 
+    def count_held(self, name: str) -> Told | None:
+        """Count a request for which this process has a token in hand; None if it must ask for one.
+
+        Returns the headers that tell what is left.
+        """
+        left = self._limiter.spend_held(name)
+        return None if left is None else self._told(left)
+
     async def count(self, name: str, headers: AnswerHeaders, *, tell: bool = True) -> None:
         """Count a request of this caller. Raises `ProblemError` 429 if it is one too many.
 
         The headers are added to those of the answer, if they are to be told or the request is refused.
         """
-        left = self._limiter.spend_held(name)
-        if left is None:
+        told = self.count_held(name)
+        if told is None:
             spent = await self._limiter.spend(name)
+            told = self._told(spent.left)
             if not spent.allowed:
                 wait = str(max(1, math.ceil(spent.wait))).encode()
-                headers += (*self._told(0), (b"retry-after", wait))
+                headers += (*told, (b"retry-after", wait))
                 raise ProblemError(HTTPStatus.TOO_MANY_REQUESTS, self._code, self._detail, headers)
-            left = spent.left
         if tell:
-            headers += self._told(left)
+            headers += told
 
-    def _write(self, left: float) -> tuple[tuple[bytes, bytes], ...]:
+    def _write(self, left: float) -> Told:
         full_in = math.ceil((self._burst - left) / self._rate)
         now = f'"{self._name}";r={int(left)};t={full_in}'
         return self._quota, (b"ratelimit", now.encode())
