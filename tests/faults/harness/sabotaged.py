@@ -4,7 +4,7 @@ The product has no hooks for tests. This wraps its functions from outside, befor
 SABOTAGE says, a JSON object:
 
 - `crash`: {"at": "engine.event_store:EventStore.append", "when": "before" or "after", "nth": 3} kills the process
-- `clock`: seconds by which its clock is ahead
+- `clock`: seconds by which its clock is ahead; `zone`: its time zone
 - `plant`: names of functions below, each of which breaks one promise, for the controls
 """
 
@@ -17,6 +17,7 @@ import inspect
 import json
 import os
 import signal
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,9 @@ Plant = Callable[[], None]
 
 def main() -> None:
     sabotage = json.loads(os.environ["SABOTAGE"])
+    if "zone" in sabotage:
+        os.environ["TZ"] = sabotage["zone"]
+        time.tzset()
     if "clock" in sabotage:
         _shift_clock(sabotage["clock"])
     for name in sabotage.get("plant", ()):
@@ -37,9 +41,11 @@ def main() -> None:
 
 
 def _shift_clock(seconds: float) -> None:
-    clock = importlib.import_module("engine.clock")
-    right = clock.now
-    clock.now = lambda: right() + round(seconds * 1000)
+    """The engine's, and that by which Dramatiq tells whether a worker is dead."""
+    for module, name in (("engine.clock", "now"), ("dramatiq.brokers.redis", "current_millis")):
+        clock = importlib.import_module(module)
+        right = getattr(clock, name)
+        setattr(clock, name, functools.partial(lambda right: right() + round(seconds * 1000), right))
 
 
 def _crash(at: str, when: str, nth: int) -> None:
@@ -145,6 +151,16 @@ def newest_by_timestamp() -> None:
     lead.fold = newest
 
 
+def no_leases() -> None:
+    """Whoever wants a lease has it."""
+    leases = importlib.import_module("engine.leases")
+
+    async def take(*_: Any) -> bool:
+        return True
+
+    leases.Leases.take = take
+
+
 def effects_without_a_key() -> None:
     """Each attempt of an automation makes a task of its own."""
     task_store = importlib.import_module("engine.task_store")
@@ -189,6 +205,7 @@ PLANTS: dict[str, Plant] = {
         no_transactions,
         early_answers,
         newest_by_timestamp,
+        no_leases,
         effects_without_a_key,
         random_decay_ids,
         deaf_to_sigterm,
