@@ -80,6 +80,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "leases": [],
     "deadLetters": [IndexModel([("state", ASCENDING), ("lastAt", DESCENDING)])],
     "rulebooks": [],
+    "underWay": [],
 }
 """Every collection and what it is looked up by; `_id` is always unique besides."""
 

@@ -36,6 +36,7 @@ from engine.news import News
 from engine.rulebooks import load_rulebook
 from engine.settings import Settings
 from engine.task_store import TaskStore
+from engine.under_way import UnderWay
 from engine.webhooks import Webhooks, open_webhooks
 
 __all__ = ["Runtime", "open_runtime"]
@@ -63,6 +64,7 @@ class Runtime:
     checkpoints: Checkpoints
     leases: Leases
     news: News
+    under_way: UnderWay
 
     @property
     def rulebook(self) -> Rulebook:
@@ -98,6 +100,7 @@ async def open_runtime(
         linger_seconds=settings.append_linger_ms / 1000,
         queue_events=settings.append_queue_events,
     )
+    holder = _holder()
     rules = ActiveRulebook(database, rulebook or load_rulebook(settings.rulebook))
     try:
         await _bind(database)
@@ -126,8 +129,9 @@ async def open_runtime(
                 },
                 dead_letters=DeadLetters(database, settings.fold_attempts),
                 checkpoints=Checkpoints(database),
-                leases=Leases(database, _holder(), settings.lease_seconds),
+                leases=Leases(database, holder, settings.lease_seconds),
                 news=News(database),
+                under_way=UnderWay(database, holder, settings.worker_heartbeat_seconds),
             )
     finally:
         await appender.close()
