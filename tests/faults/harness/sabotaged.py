@@ -151,6 +151,18 @@ def newest_by_timestamp() -> None:
     lead.fold = newest
 
 
+def all_or_nothing() -> None:
+    """A batch of leads of which one cannot be folded fails as a whole."""
+    process_leads = importlib.import_module("workflows.process_leads")
+    event_store = importlib.import_module("engine.event_store")
+
+    def fold_all(state: Any, stored: Any, rulebook: Any) -> Any:
+        return process_leads.fold(state, [event_store.decode(one) for one in stored], rulebook), None
+
+    process_leads._fold = fold_all
+    process_leads._apply_apart = process_leads._apply_batch
+
+
 def no_leases() -> None:
     """Whoever wants a lease has it."""
     leases = importlib.import_module("engine.leases")
@@ -205,6 +217,7 @@ PLANTS: dict[str, Plant] = {
         no_transactions,
         early_answers,
         newest_by_timestamp,
+        all_or_nothing,
         no_leases,
         effects_without_a_key,
         random_decay_ids,
