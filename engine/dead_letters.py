@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
+from pymongo import UpdateOne
 
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
@@ -20,7 +21,10 @@ _EMPTY_SECONDS = 1.0
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A lead whose fold fails at an event. `retrying` until it has failed often enough, then `quarantined`."""
+    """A lead whose fold fails at an event. `retrying` until it has failed often enough, then `quarantined`.
+
+    Position 0 and no event id when it is not known at which event. No attempts when it is only suspected.
+    """
 
     lead_id: str
     position: int
@@ -81,6 +85,34 @@ class DeadLetters:
         assert doc is not None
         self._empty_until = 0.0
         return _letter(doc)
+
+    async def suspect(self, lead_ids: Iterable[str], at: Millis) -> None:
+        """Note that a worker died while it was at these leads; which of them it was is not known."""
+        first = {
+            "position": 0,
+            "eventId": "",
+            "reason": "A worker died while it folded this lead and others.",
+            "attempts": 0,
+            "state": "retrying",
+            "firstAt": to_bson(at),
+            "lastAt": to_bson(at),
+        }
+        changes = [
+            UpdateOne({"_id": lead_id}, {"$setOnInsert": first, "$set": {"suspect": True}}, upsert=True)
+            for lead_id in lead_ids
+        ]
+        if changes:
+            await self._letters.bulk_write(changes, ordered=False)
+
+    async def suspects(self, lead_ids: Iterable[str]) -> set[str]:
+        """Those of the leads that are suspected of killing their worker, and not quarantined yet."""
+        query = {"_id": {"$in": list(lead_ids)}, "suspect": True, "state": "retrying"}
+        return {doc["_id"] async for doc in self._letters.find(query, {"_id": 1})}
+
+    async def cleared(self, lead_id: str) -> None:
+        """A suspect has come through: forget that it was one, and what it was counted for by the way."""
+        query = {"_id": lead_id, "suspect": True, "position": 0, "state": "retrying"}
+        await self._letters.delete_one(query)
 
     async def resolved(self, lead_ids: Iterable[str]) -> None:
         """Forget the failures of leads that fold again."""

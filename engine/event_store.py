@@ -158,11 +158,11 @@ class EventStore:
         cursor = self._events.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
         return [decode(doc) async for doc in cursor]
 
-    async def all_by_lead(self, after_lead: str = "", lead_id: str | None = None) -> AsyncIterator[Event]:
-        """Every event, lead by lead in the order of their ids, each lead's in position order."""
+    async def all_by_lead(self, after_lead: str = "", lead_id: str | None = None) -> AsyncIterator[Document]:
+        """Every event as stored, lead by lead in the order of their ids, each lead's in position order."""
         query: Document = {"leadId": {"$gt": after_lead} if lead_id is None else lead_id}
         async for doc in self._events.find(query, batch_size=5000).sort([("leadId", 1), ("_id", 1)]):
-            yield decode(doc)
+            yield doc
 
     async def count(self) -> int:
         """How many events are stored, counted one by one."""

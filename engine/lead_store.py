@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
@@ -16,11 +17,21 @@ from engine.clock import from_bson, to_bson
 from engine.lead_pages import LeadFilter, LeadOrder, find_page
 from engine.mongo import DUPLICATE_KEY, Database, Document, Session
 
-__all__ = ["Change", "LeadStore", "LeadSummary", "Overtaken"]
+__all__ = ["Change", "LeadStore", "LeadSummary", "Overtaken", "UnreadableLead"]
+
+_log = logging.getLogger(__name__)
 
 
 class Overtaken(LeadEngineError):
     """Another worker has moved one of these leads on since they were read."""
+
+
+class UnreadableLead(LeadEngineError):
+    """What is stored of a lead is not a state that this program understands. Its events still are the truth."""
+
+    def __init__(self, lead_id: str, reason: str) -> None:
+        super().__init__(f"The stored state of lead {lead_id} cannot be read: {reason}")
+        self.lead_id = lead_id
 
 
 class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
@@ -53,7 +64,7 @@ class LeadStore:
         self._leads = database["leads"]
 
     async def get(self, lead_id: str) -> LeadState | None:
-        """The lead, or None if nothing has been applied to it yet."""
+        """The lead, or None if nothing has been applied to it yet. Raises `UnreadableLead`."""
         doc = await self._leads.find_one({"_id": lead_id}, _STATE_ONLY)
         return _state(doc) if doc else None
 
@@ -63,13 +74,13 @@ class LeadStore:
         return _summary(doc) if doc else None
 
     async def get_many(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, LeadState]:
-        """Those of the leads that exist."""
+        """Those of the leads that exist. Raises `UnreadableLead`."""
         cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, _STATE_ONLY, session=session)
         return {doc["_id"]: _state(doc) async for doc in cursor}
 
-    async def positions(self, lead_ids: Iterable[str]) -> dict[str, int]:
+    async def positions(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, int]:
         """The applied position of each lead that exists."""
-        cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, {"position": 1})
+        cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, {"position": 1}, session=session)
         return {doc["_id"]: doc["position"] async for doc in cursor}
 
     async def write(self, changes: Sequence[Change], session: Session) -> None:
@@ -92,10 +103,13 @@ class LeadStore:
             raise Overtaken("A lead has been moved on by another worker.")
 
     async def scan(self, after: str = "") -> AsyncIterator[LeadState]:
-        """All leads in the order of their ids."""
+        """All leads in the order of their ids, but for those that cannot be read."""
         cursor = self._leads.find({"_id": {"$gt": after}}, _STATE_ONLY, batch_size=1000).sort("_id", 1)
         async for doc in cursor:
-            yield _state(doc)
+            try:
+                yield _state(doc)
+            except UnreadableLead as error:
+                _log.error("%s", error)
 
     async def scored_by_another(self, label: str, limit: int) -> list[str]:
         """Some leads that were last folded under another rulebook than this one."""
@@ -122,7 +136,10 @@ _decoder = msgspec.json.Decoder(LeadState)
 
 
 def _state(doc: Document) -> LeadState:
-    return replace(_decoder.decode(doc["state"]), lead_id=doc["_id"], position=doc["position"])
+    try:
+        return replace(_decoder.decode(doc["state"]), lead_id=doc["_id"], position=doc["position"])
+    except (KeyError, TypeError, msgspec.DecodeError) as error:
+        raise UnreadableLead(doc["_id"], str(error)) from error
 
 
 def _text(state: LeadState) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import pymongo
-from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
+from bson.codec_options import CodecOptions, DatetimeConversion, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -90,6 +90,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "leases": [],
     "deadLetters": [IndexModel([("state", ASCENDING), ("lastAt", DESCENDING)])],
     "rulebooks": [],
+    "underWay": [],
 }
 """Every collection and what it is looked up by; `_id` is always unique besides."""
 
@@ -128,7 +129,11 @@ class _PlainInteger(TypeDecoder):
         return int(value)
 
 
-_CODEC = CodecOptions[Document](type_registry=TypeRegistry([_PlainInteger()]))
+_CODEC = CodecOptions[Document](
+    type_registry=TypeRegistry([_PlainInteger()]),
+    # A date beyond all calendars comes as one of its own class: it is the fault of its document, not of the query.
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+)
 
 
 def database_of(client: Client, name: str) -> Database:

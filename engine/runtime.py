@@ -38,6 +38,7 @@ from engine.news import News
 from engine.rulebooks import load_rulebook
 from engine.settings import Settings
 from engine.task_store import TaskStore
+from engine.under_way import UnderWay
 from engine.webhooks import Webhooks, open_webhooks
 
 __all__ = ["Runtime", "open_runtime"]
@@ -67,6 +68,7 @@ class Runtime:
     leases: Leases
     news: News
     turns: LeadTurns
+    under_way: UnderWay
 
     @property
     def rulebook(self) -> Rulebook:
@@ -102,6 +104,7 @@ async def open_runtime(
         linger_seconds=settings.append_linger_ms / 1000,
         queue_events=settings.append_queue_events,
     )
+    holder = _holder()
     rules = ActiveRulebook(database, rulebook or load_rulebook(settings.rulebook))
     try:
         await _bind(database)
@@ -131,9 +134,10 @@ async def open_runtime(
                 },
                 dead_letters=DeadLetters(database, settings.fold_attempts),
                 checkpoints=Checkpoints(database),
-                leases=Leases(database, _holder(), settings.lease_seconds),
+                leases=Leases(database, holder, settings.lease_seconds),
                 news=News(database),
                 turns=LeadTurns(),
+                under_way=UnderWay(database, holder, settings.worker_heartbeat_seconds),
             )
     finally:
         await appender.close()

@@ -6,7 +6,7 @@ import dramatiq
 
 from engine.broker import DELIVERIES, EXECUTIONS, LEADS
 from jobs.runtime_of_worker import RuntimeOfWorker
-from workflows.process_leads import process_leads
+from workflows.process_with_care import process_with_care
 from workflows.run_execution import run_execution
 
 __all__ = ["declare_actors"]
@@ -20,7 +20,7 @@ def declare_actors(broker: dramatiq.Broker, worker: RuntimeOfWorker) -> None:
 
     @dramatiq.actor(actor_name=LEADS, queue_name=LEADS, broker=broker)
     async def leads(lead_ids: list[str]) -> None:
-        await process_leads(worker.runtime, lead_ids)
+        await process_with_care(worker.runtime, lead_ids)
 
     @dramatiq.actor(actor_name=EXECUTIONS, queue_name=EXECUTIONS, broker=broker, priority=_AFTER_SCORES)
     async def executions(identities: list[str]) -> None:

@@ -47,4 +47,5 @@ class RuntimeOfWorker(dramatiq.Middleware):
         self._runtime = await self._open.enter_async_context(
             open_runtime(self._settings, doorbell=self._doorbell)
         )
+        await self._open.enter_async_context(self._runtime.under_way.heard_of())
         self._courier = await self._open.enter_async_context(courier_at_work(self._runtime))

@@ -15,6 +15,7 @@ from engine.settings import Settings
 from jobs.until_stopped import until_stopped
 from workflows.apply_decay import apply_decay
 from workflows.courier import ring_due_deliveries
+from workflows.process_with_care import suspect_leads_of_dead_workers
 from workflows.rebuild_outdated import rebuild_outdated
 from workflows.reconcile import reconcile
 from workflows.run_execution import ring_due
@@ -24,6 +25,7 @@ __all__ = ["run_scheduler"]
 _log = logging.getLogger(__name__)
 
 _DUE_SECONDS = 1
+_DEAD_WORKERS_SECONDS = 1
 _REBUILD_SECONDS = 2
 _DECAY_GRACE_SECONDS = 12 * 3600
 
@@ -41,6 +43,9 @@ async def _keep_timers(runtime: Runtime) -> None:
     timers.add_job(_quietly(reconcile, runtime), "interval", seconds=settings.reconcile_seconds)
     timers.add_job(_quietly(ring_due, runtime), "interval", seconds=_DUE_SECONDS)
     timers.add_job(_quietly(ring_due_deliveries, runtime), "interval", seconds=_DUE_SECONDS)
+    timers.add_job(
+        _quietly(suspect_leads_of_dead_workers, runtime), "interval", seconds=_DEAD_WORKERS_SECONDS
+    )
     timers.add_job(_quietly(rebuild_outdated, runtime), "interval", seconds=_REBUILD_SECONDS)
     timers.add_job(
         _quietly(apply_decay, runtime),

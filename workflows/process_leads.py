@@ -7,15 +7,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pymongo.errors import PyMongoError
+
 from domain.automation import Firing
-from domain.errors import Unavailable
+from domain.errors import LeadEngineError, Unavailable
 from domain.lead import Folded, HistoryRow, LeadState, fold, initial_state
 from domain.rulebook import Rulebook
 from engine.event_store import decode
-from engine.lead_store import Change, Overtaken
+from engine.lead_store import Change, Overtaken, UnreadableLead
 from engine.mongo import Document, Session, transact
 from engine.runtime import Runtime
-from workflows.rebuild_lead import rebuild_lead
+from workflows.fold_failure import FoldFailure, failure_of, record
+from workflows.rebuild_lead import try_rebuild
 
 __all__ = ["process_leads"]
 
@@ -30,20 +33,10 @@ class _Batch:
 
     events: int = 0
     executions: list[str] = field(default_factory=list)
-    failures: list[_Failure] = field(default_factory=list)
+    failures: list[FoldFailure] = field(default_factory=list)
     recovered: list[str] = field(default_factory=list)
     outdated: list[str] = field(default_factory=list)
     behind: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Failure:
-    """A lead whose fold raised, the event at which, and why."""
-
-    lead_id: str
-    position: int
-    event_id: str
-    reason: str
 
 
 async def process_leads(runtime: Runtime, lead_ids: Iterable[str]) -> int:
@@ -72,16 +65,35 @@ async def process_leads(runtime: Runtime, lead_ids: Iterable[str]) -> int:
 
 async def _process(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
     """One transaction, and what follows from it."""
-    batch = await _apply_batch(runtime, lead_ids)
+    batch = await _apply_apart(runtime, lead_ids)
+    for lead_id in batch.outdated:
+        if failure := await try_rebuild(runtime, lead_id):
+            batch.failures.append(failure)
     for failure in batch.failures:
-        await _record(runtime, failure)
+        await record(runtime, failure)
     if batch.recovered:
         await runtime.dead_letters.resolved(batch.recovered)
-    for lead_id in batch.outdated:
-        await rebuild_lead(runtime, lead_id)
     if batch.executions:
         await _ring(runtime, batch.executions)
     return batch
+
+
+async def _apply_apart(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
+    """Apply the batch; when something about a lead fails all of it, halve it until that lead stands alone."""
+    try:
+        return await _apply_batch(runtime, lead_ids)
+    except UnreadableLead as error:  # it is folded anew, like one of another rulebook
+        others = [lead_id for lead_id in lead_ids if lead_id != error.lead_id]
+        return _Batch(outdated=[error.lead_id], behind=others)
+    except (PyMongoError, LeadEngineError):  # not about any lead
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is about one lead, the others go on
+        if len(lead_ids) == 1:
+            return _Batch(failures=[failure_of(lead_ids[0], error)])
+        middle = len(lead_ids) // 2
+        batch = await _apply_apart(runtime, lead_ids[:middle])
+        batch.behind += lead_ids[middle:]
+        return batch
 
 
 async def _apply_batch(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
@@ -133,7 +145,9 @@ def _by_lead(documents: Sequence[Document]) -> dict[str, list[Document]]:
     return groups
 
 
-def _fold(state: LeadState, stored: Sequence[Document], rulebook: Rulebook) -> tuple[Folded, _Failure | None]:
+def _fold(
+    state: LeadState, stored: Sequence[Document], rulebook: Rulebook
+) -> tuple[Folded, FoldFailure | None]:
     """Fold what can be folded; the first event that cannot stops its lead."""
     try:
         return fold(state, [decode(document) for document in stored], rulebook), None
@@ -143,7 +157,7 @@ def _fold(state: LeadState, stored: Sequence[Document], rulebook: Rulebook) -> t
 
 def _fold_until_failure(
     state: LeadState, stored: Sequence[Document], rulebook: Rulebook
-) -> tuple[Folded, _Failure | None]:
+) -> tuple[Folded, FoldFailure | None]:
     rows: tuple[HistoryRow, ...] = ()
     firings: tuple[Firing, ...] = ()
     for document in stored:
@@ -151,24 +165,10 @@ def _fold_until_failure(
             step = fold(state, [decode(document)], rulebook)
         except Exception as error:  # noqa: BLE001 - as above; the reason goes into the dead letter
             reason = f"{type(error).__name__}: {error}"
-            failure = _Failure(state.lead_id, document["_id"], str(document.get("eventId")), reason)
+            failure = FoldFailure(state.lead_id, document["_id"], str(document.get("eventId")), reason)
             return Folded(state, rows, firings), failure
         state, rows, firings = step.state, rows + step.rows, firings + step.firings
     return Folded(state, rows, firings), None
-
-
-async def _record(runtime: Runtime, failure: _Failure) -> None:
-    letter = await runtime.dead_letters.failed(
-        failure.lead_id, failure.position, failure.event_id, failure.reason, runtime.now()
-    )
-    _log.error(
-        "Lead %s cannot apply event %s at position %d (%s): %s",
-        failure.lead_id,
-        failure.event_id,
-        failure.position,
-        letter.state,
-        failure.reason,
-    )
 
 
 async def _ring(runtime: Runtime, executions: list[str]) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from pymongo.errors import PyMongoError
+
 from domain.lead import LeadState, fold, initial_state
 from engine.lead_store import Change, Overtaken
 from engine.mongo import Session, transact
 from engine.runtime import Runtime
+from workflows.fold_failure import FoldFailure, failure_of
 
-__all__ = ["rebuild_lead"]
+__all__ = ["rebuild_lead", "try_rebuild"]
 
 
 async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> LeadState | None:
     """Rebuild the lead under the rulebook in force. Returns its new state, None if it has no events.
 
     A lead that is stored keeps its applied position, so that events after it still fire what they should; one
-    that is not is rebuilt up to position `up_to`.
+    that is not is rebuilt up to position `up_to`. What is stored of its state is not read.
     """
     while True:
         try:
@@ -23,13 +26,25 @@ async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> Lea
             continue
 
 
+async def try_rebuild(runtime: Runtime, lead_id: str) -> FoldFailure | None:
+    """Rebuild a stored lead. Returns why that cannot be, for its dead letter; raises what PyMongo raises."""
+    try:
+        if await rebuild_lead(runtime, lead_id) is None:
+            raise LookupError("none of its events is stored")
+    except PyMongoError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever its events do to the rules, other leads go on
+        return failure_of(lead_id, error)
+    return None
+
+
 async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session) -> LeadState | None:
-    stored = (await runtime.leads.get_many([lead_id], session)).get(lead_id)
-    events = await runtime.events.of_lead(lead_id, up_to=stored.position if stored else up_to)
+    applied = (await runtime.leads.positions([lead_id], session)).get(lead_id)
+    events = await runtime.events.of_lead(lead_id, up_to=up_to if applied is None else applied)
     if not events:
         return None
     folded = fold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
-    await runtime.leads.write([Change(folded.state, stored.position if stored else None)], session)
+    await runtime.leads.write([Change(folded.state, applied)], session)
     rows = (await runtime.history.of_leads([lead_id], session)).get(lead_id, [])
     await runtime.history.correct(rows, folded.rows, session)
     return folded.state

@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from domain.event import Event
+from pymongo.errors import PyMongoError
+
 from domain.lead import Folded, LeadState, fold, initial_state, read
 from domain.rulebook import Rulebook
+from engine.event_store import decode
+from engine.lead_store import UnreadableLead
+from engine.mongo import Document
 from engine.runtime import Runtime
 from workflows.rebuild_lead import rebuild_lead
 from workflows.reconcile import APPLIED
@@ -95,18 +99,18 @@ async def replay(
             if mode == "rebuild":
                 await _rebuild(runtime, drifted, never_stored, report)
         if resumable:
-            await runtime.checkpoints.passed(mark, batch[-1][0].lead_id)
+            await runtime.checkpoints.passed(mark, batch[-1][0]["leadId"])
         on_progress(report)
     if resumable:
         await runtime.checkpoints.clear(mark)
     return report
 
 
-async def _batches(events: AsyncIterator[Event]) -> AsyncIterator[list[list[Event]]]:
+async def _batches(events: AsyncIterator[Document]) -> AsyncIterator[list[list[Document]]]:
     """The events of some leads at a time, each lead's together."""
-    batch: list[list[Event]] = []
+    batch: list[list[Document]] = []
     async for event in events:
-        if batch and batch[-1][0].lead_id == event.lead_id:
+        if batch and batch[-1][0]["leadId"] == event["leadId"]:
             batch[-1].append(event)
             continue
         if len(batch) == _LEADS_AT_A_TIME:
@@ -118,28 +122,44 @@ async def _batches(events: AsyncIterator[Event]) -> AsyncIterator[list[list[Even
 
 
 async def _replayed(
-    runtime: Runtime, batch: Sequence[list[Event]], rules: Rulebook, never_stored: int, report: ReplayReport
+    runtime: Runtime,
+    batch: Sequence[list[Document]],
+    rules: Rulebook,
+    never_stored: int,
+    report: ReplayReport,
 ) -> list[_Replayed]:
     """Fold each lead up to the position it has applied; a lead that is not stored, up to `never_stored`."""
-    stored = await runtime.leads.get_many([events[0].lead_id for events in batch])
+    lead_ids = [documents[0]["leadId"] for documents in batch]
+    applied, stored = await runtime.leads.positions(lead_ids), await _readable(runtime, lead_ids)
     result = []
-    for read_events in batch:
-        lead_id = read_events[0].lead_id
+    for lead_id, documents in zip(lead_ids, batch, strict=True):
         state = stored.get(lead_id)
-        up_to = state.position if state else never_stored
-        events = [event for event in read_events if event.position <= up_to]
-        if state and read_events[-1].position < up_to:  # it has moved on since the events were read
-            events = await runtime.events.of_lead(lead_id, up_to=up_to)
+        up_to = state.position if state else applied.get(lead_id, never_stored)
         report.leads += 1
-        report.events += len(events)
         try:
+            events = [decode(document) for document in documents if document["_id"] <= up_to]
+            if state and documents[-1]["_id"] < up_to:  # it has moved on since the events were read
+                events = await runtime.events.of_lead(lead_id, up_to=up_to)
             folded = fold(initial_state(lead_id, rules), events, rules)
+        except PyMongoError:
+            raise
         except Exception as error:  # noqa: BLE001 - one lead that cannot be folded must not end the replay
             report.failed[lead_id] = f"{type(error).__name__}: {error}"
             continue
+        report.events += len(events)
         if events:
             result.append(_Replayed(lead_id, state, folded))
     return result
+
+
+async def _readable(runtime: Runtime, lead_ids: Sequence[str]) -> dict[str, LeadState]:
+    """The stored states; a lead whose state cannot be read counts as not stored, so that it is rebuilt."""
+    wanted = list(lead_ids)
+    while True:
+        try:
+            return await runtime.leads.get_many(wanted)
+        except UnreadableLead as error:
+            wanted.remove(error.lead_id)
 
 
 async def _drifted(runtime: Runtime, leads: Sequence[_Replayed]) -> list[str]:

@@ -134,3 +134,12 @@ async def test_two_jobs_at_once_write_each_lead_once(runtime, settings, send, ap
         reports = await asyncio.gather(apply_decay(runtime), apply_decay(other))
     assert sum(report.written for report in reports) == 30
     assert await counted(runtime) == 30
+
+
+async def test_a_lead_that_cannot_be_read_holds_up_no_other(runtime, send, apply, clock):
+    for lead in ("ada", "bob", "cid"):
+        await send(lead, "demo_request")
+        await apply(lead)
+    await runtime.database["leads"].update_one({"_id": "bob"}, {"$set": {"state": {}}})
+    clock.at += 8 * DAY
+    assert (await apply_decay(runtime)).written == 2

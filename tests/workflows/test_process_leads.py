@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from bson.datetime_ms import DatetimeMS
 
 from domain.lead import fold, initial_state
 from domain.reading import Reading
@@ -193,3 +194,49 @@ async def test_state_is_what_a_pure_fold_of_the_events_gives(runtime, send, appl
     stored = await runtime.leads.get("ada")
     assert stored == pure
     assert isinstance(stored.reading, Reading)
+
+
+async def test_a_date_beyond_all_calendars_quarantines_its_lead_alone(runtime, send, apply):
+    for lead in ("well", "sick", "fine"):
+        await send(lead, "signup")
+    beyond = {"$set": {"occurredAt": DatetimeMS(2**60)}}
+    await runtime.database["events"].update_one({"leadId": "sick"}, beyond)
+    await apply("well", "sick", "fine")
+    (letter,) = await runtime.dead_letters.list_all()
+    assert (letter.lead_id, letter.position) == ("sick", 2)
+    assert [(await runtime.leads.get(lead)).reading.score for lead in ("well", "fine")] == [20, 20]
+
+
+async def test_whatever_fails_a_whole_batch_is_put_down_to_the_lead_that_it_is_about(
+    runtime, send, apply, monkeypatch
+):
+    leads = [f"lead-{n}" for n in range(9)]
+    for lead in leads:
+        await send(lead, "signup")
+    right = runtime.leads.get_many
+
+    async def get_many(lead_ids, session):
+        if "lead-5" in lead_ids:
+            raise OverflowError("something about lead-5")
+        return await right(lead_ids, session)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(runtime.leads, "get_many", get_many)
+        assert await apply(*leads) == 8
+    (letter,) = await runtime.dead_letters.list_all()
+    assert (letter.lead_id, letter.reason) == ("lead-5", "OverflowError: something about lead-5")
+    assert await apply(*leads) == 1
+    assert await runtime.dead_letters.list_all() == []
+
+
+async def test_a_lead_whose_stored_state_cannot_be_read_is_folded_anew(runtime, send, apply, rows_of):
+    for lead in ("ada", "bob"):
+        await send(lead, "signup")
+        await apply(lead)
+        await send(lead, "download")
+    await runtime.database["leads"].update_one({"_id": "ada"}, {"$set": {"state": {"leadId": 7}}})
+    await apply("ada", "bob")
+    for lead in ("ada", "bob"):
+        assert [row.new_score for row in await rows_of(lead)] == [20, 30]
+        assert (await runtime.leads.get(lead)).reading.score == 30
+    assert await runtime.dead_letters.list_all() == []

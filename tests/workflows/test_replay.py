@@ -165,3 +165,16 @@ async def test_a_lead_that_cannot_be_folded_is_named_and_the_others_are_replayed
 async def test_time_alone_is_no_drift(runtime, populated, clock):
     clock.at += 100 * DAY + 3 * HOUR
     assert (await replay(runtime, "verify")).drifted == []
+
+
+async def test_events_and_states_that_cannot_be_read_do_not_end_a_replay(runtime, populated):
+    events, leads = runtime.database["events"], runtime.database["leads"]
+    first, second, *_ = populated
+    await events.update_one({"leadId": first}, {"$set": {"schemaVersion": 99}})
+    await leads.update_one({"_id": second}, {"$set": {"state": {}}})
+    report = await replay(runtime, "verify")
+    assert list(report.failed) == [first]
+    assert report.drifted == [second]
+    report = await replay(runtime, "rebuild")
+    assert (list(report.failed), report.rebuilt) == ([first], 1)
+    assert (await replay(runtime, "verify")).drifted == []

@@ -120,3 +120,14 @@ async def test_one_can_ask_what_would_be_without_some_events(runtime, scored):
     assert (await read_intelligence(runtime, "lead-0", without=("page_*",))).score == 30
     assert (await read_intelligence(runtime, "lead-0", without=("demo_request", "page_view"))).score == 0
     assert (await read_intelligence(runtime, "lead-0", without=("page",))).score == 33
+
+
+async def test_leads_that_cannot_be_folded_anew_get_a_dead_letter_and_hold_up_no_other(runtime, scored):
+    await runtime.database["events"].update_one({"leadId": "lead-0"}, {"$unset": {"type": 1}})
+    await runtime.rules.activate(changed(runtime.rulebook, version=2, points=50))
+    for _ in range(runtime.settings.fold_attempts):
+        await rebuild_outdated(runtime)
+    assert await rebuild_outdated(runtime) == 0
+    (letter,) = await runtime.dead_letters.list_all()
+    assert (letter.lead_id, letter.state) == ("lead-0", "quarantined")
+    assert {(await runtime.leads.get(lead)).reading.score for lead in scored[1:]} == {180}

@@ -45,6 +45,7 @@ class Engine:
         self.watcher = watcher
         self.ledger = Ledger()
         self.parts: dict[str, Child] = {}
+        self._sabotaged: set[str] = set()
 
     def let_in(self, key: str) -> None:
         """Let every client that is given the URL show this key: as its user, which HTTP clients send as such."""
@@ -63,6 +64,8 @@ class Engine:
         for name in names:
             assert name not in self.parts, f"{name} runs already"
             command = (sys.executable, *program, name.split("-", 1)[0])
+            if sabotage:
+                self._sabotaged.add(name)
             self.parts[name] = await Child.start(command, env=env, output=sys.stderr.fileno())
 
     async def kill(self, name: str, number: signal.Signals = signal.SIGKILL, *, group: bool = False) -> int:
@@ -77,6 +80,7 @@ class Engine:
         async with asyncio.timeout(seconds):
             code = await self.parts[name].wait()
         del self.parts[name]
+        self._sabotaged.discard(name)
         return code
 
     async def restart(self, name: str) -> None:
@@ -85,9 +89,9 @@ class Engine:
         await self.start(name)
 
     async def whole(self) -> None:
-        """Start what is missing, end what is too much, and wait until the API can serve."""
+        """Start what is missing, end what is too much or sabotaged, and wait until the API can serve."""
         for name, part in list(self.parts.items()):
-            if name not in EVERY_PART or part.ended.done():
+            if name not in EVERY_PART or name in self._sabotaged or part.ended.done():
                 await self.kill(name)
         await self.start(*(name for name in EVERY_PART if name not in self.parts))
         await self.ready()

@@ -53,7 +53,8 @@ class Sender:
     async def send(self, events: list[Event]) -> None:
         """Send events in one request until they are acknowledged. Raises on any answer that is no reason to wait."""
         for event in events:
-            self._ledger.sent.setdefault(event["eventId"], event)
+            if "eventId" in event:
+                self._ledger.sent.setdefault(event["eventId"], event)
         for client in itertools.islice(self._clients, MOST_TRIES):
             try:
                 answer = await client.post("/api/events", json=events if len(events) > 1 else events[0])
@@ -67,7 +68,7 @@ class Sender:
             assert answer.status_code in TOO_BUSY, answer.text
             self._ledger.refusals[answer.status_code] += 1
             await asyncio.sleep(float(answer.headers["Retry-After"]))
-        raise AssertionError(f"event {events[0]['eventId']} was never taken")
+        raise AssertionError(f"{events[0]} was never taken")
 
 
 async def send_all(

@@ -4,7 +4,7 @@ The product has no hooks for tests. This wraps its functions from outside, befor
 SABOTAGE says, a JSON object:
 
 - `crash`: {"at": "engine.event_store:EventStore.append", "when": "before" or "after", "nth": 3} kills the process
-- `clock`: seconds by which its clock is ahead
+- `clock`: seconds by which its clock is ahead; `zone`: its time zone
 - `plant`: names of functions below, each of which breaks one promise, for the controls
 """
 
@@ -17,6 +17,7 @@ import inspect
 import json
 import os
 import signal
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,9 @@ Plant = Callable[[], None]
 
 def main() -> None:
     sabotage = json.loads(os.environ["SABOTAGE"])
+    if "zone" in sabotage:
+        os.environ["TZ"] = sabotage["zone"]
+        time.tzset()
     if "clock" in sabotage:
         _shift_clock(sabotage["clock"])
     for name in sabotage.get("plant", ()):
@@ -37,9 +41,11 @@ def main() -> None:
 
 
 def _shift_clock(seconds: float) -> None:
-    clock = importlib.import_module("engine.clock")
-    right = clock.now
-    clock.now = lambda: right() + round(seconds * 1000)
+    """The engine's, and that by which Dramatiq tells whether a worker is dead."""
+    for module, name in (("engine.clock", "now"), ("dramatiq.brokers.redis", "current_millis")):
+        clock = importlib.import_module(module)
+        right = getattr(clock, name)
+        setattr(clock, name, functools.partial(lambda right: right() + round(seconds * 1000), right))
 
 
 def _crash(at: str, when: str, nth: int) -> None:
@@ -145,6 +151,28 @@ def newest_by_timestamp() -> None:
     lead.fold = newest
 
 
+def all_or_nothing() -> None:
+    """A batch of leads of which one cannot be folded fails as a whole."""
+    process_leads = importlib.import_module("workflows.process_leads")
+    event_store = importlib.import_module("engine.event_store")
+
+    def fold_all(state: Any, stored: Any, rulebook: Any) -> Any:
+        return process_leads.fold(state, [event_store.decode(one) for one in stored], rulebook), None
+
+    process_leads._fold = fold_all
+    process_leads._apply_apart = process_leads._apply_batch
+
+
+def no_leases() -> None:
+    """Whoever wants a lease has it."""
+    leases = importlib.import_module("engine.leases")
+
+    async def take(*_: Any) -> bool:
+        return True
+
+    leases.Leases.take = take
+
+
 def effects_without_a_key() -> None:
     """Each attempt of an automation makes a task of its own."""
     task_store = importlib.import_module("engine.task_store")
@@ -189,6 +217,8 @@ PLANTS: dict[str, Plant] = {
         no_transactions,
         early_answers,
         newest_by_timestamp,
+        all_or_nothing,
+        no_leases,
         effects_without_a_key,
         random_decay_ids,
         deaf_to_sigterm,

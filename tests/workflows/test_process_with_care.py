@@ -1,0 +1,106 @@
+"""A lead that kills its worker is found among the many that the worker was at, and quarantined."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.lead import fold
+from engine.runtime import open_runtime
+from engine.under_way import UnderWay
+from workflows.process_with_care import process_with_care, suspect_leads_of_dead_workers
+
+LEADS = [f"lead-{n}" for n in range(10)]
+
+
+@pytest.fixture
+def settings(settings):
+    return settings.model_copy(update={"worker_heartbeat_seconds": 2})
+
+
+class Death(BaseException):
+    """Ends a worker in the middle of what it does."""
+
+
+@pytest.fixture
+def worker_dies_at(runtime, monkeypatch):
+    """A worker that dies when it folds this lead: `await worker_dies_at("killer", leads)`; whether it died."""
+
+    async def worker_dies_at(killer: str, lead_ids: list[str]) -> bool:
+        worker, right = UnderWay(runtime.database, "a worker", 0.0), fold
+
+        def deadly(state, events, rulebook):
+            if state.lead_id == killer:
+                monkeypatch.setattr(worker, "_note", _nothing)  # the dead take nothing back
+                raise Death
+            return right(state, events, rulebook)
+
+        monkeypatch.setattr("workflows.process_leads.fold", deadly)
+        object.__setattr__(runtime, "under_way", worker)
+        await worker._beat()
+        try:
+            await process_with_care(runtime, lead_ids)
+        except Death:
+            return True
+        await worker._notes.delete_one({"_id": "a worker"})
+        return False
+
+    return worker_dies_at
+
+
+async def _nothing(_: object) -> None:
+    return
+
+
+async def test_of_ten_leads_the_one_that_kills_its_worker_is_quarantined_and_nine_are_applied(
+    runtime, send, worker_dies_at
+):
+    for lead in LEADS:
+        await send(lead, "signup")
+    for _ in range(1 + runtime.settings.fold_attempts):
+        assert await worker_dies_at("lead-7", LEADS)
+        await asyncio.sleep(0.01)
+        await suspect_leads_of_dead_workers(runtime)
+    assert not await worker_dies_at("lead-7", LEADS)
+    (letter,) = await runtime.dead_letters.list_all()
+    assert (letter.lead_id, letter.attempts, letter.state) == ("lead-7", 3, "quarantined")
+    assert "worker died" in letter.reason
+    assert set(await runtime.leads.positions(LEADS)) == set(LEADS) - {"lead-7"}
+
+
+async def test_leads_whose_worker_was_killed_from_outside_are_cleared_when_they_come_through(
+    runtime, send, worker_dies_at
+):
+    for lead in LEADS:
+        await send(lead, "signup")
+    assert await worker_dies_at("lead-3", LEADS)
+    await asyncio.sleep(0.01)
+    assert await suspect_leads_of_dead_workers(runtime) == 10
+    assert await runtime.dead_letters.suspects(LEADS) == set(LEADS)
+    assert not await worker_dies_at("nobody", LEADS)
+    assert await runtime.dead_letters.list_all() == []
+    assert await runtime.dead_letters.suspects(LEADS) == set()
+
+
+async def test_a_worker_that_lives_or_ended_in_peace_leaves_nothing_to_suspect(runtime, settings):
+    async with (
+        open_runtime(settings, doorbell=runtime.doorbell) as worker,
+        worker.under_way.heard_of(),
+        worker.under_way.noted(["ada"]),
+    ):
+        await asyncio.sleep(2.5)  # longer than a worker may be silent
+        assert await suspect_leads_of_dead_workers(runtime) == 0
+    async with asyncio.timeout(5):
+        while await runtime.database["underWay"].count_documents({}):
+            await asyncio.sleep(0.01)
+
+
+async def test_the_notes_of_a_dead_worker_are_taken_over_by_one_only(runtime):
+    dead = UnderWay(runtime.database, "dead", 0.0)
+    await dead._beat()
+    await dead._note({"$set": {"leads.1": ["ada", "bob"], "leads.2": ["cid"]}})
+    await asyncio.sleep(0.01)
+    others = [UnderWay(runtime.database, name, 0.0) for name in ("one", "two")]
+    found = await asyncio.gather(*(other.left_by_the_dead() for other in others))
+    assert sorted(map(len, found)) == [0, 2]

@@ -1,0 +1,46 @@
+"""A lead that cannot be folded: what stopped it, written down as its dead letter."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from engine.event_store import UndecodableEvent
+from engine.runtime import Runtime
+
+__all__ = ["FoldFailure", "failure_of", "record"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FoldFailure:
+    """A lead whose fold raised, the event at which (position 0 when that is not known), and why."""
+
+    lead_id: str
+    position: int
+    event_id: str
+    reason: str
+
+
+def failure_of(lead_id: str, error: Exception) -> FoldFailure:
+    """What an error says about a lead; only one about an event knows which."""
+    reason = f"{type(error).__name__}: {error}"
+    if isinstance(error, UndecodableEvent):
+        return FoldFailure(lead_id, int(str(error.position)), error.event_id, reason)
+    return FoldFailure(lead_id, 0, "", reason)
+
+
+async def record(runtime: Runtime, failure: FoldFailure) -> None:
+    """Count the failure; after a few the lead is quarantined."""
+    letter = await runtime.dead_letters.failed(
+        failure.lead_id, failure.position, failure.event_id, failure.reason, runtime.now()
+    )
+    _log.error(
+        "Lead %s cannot apply event %s at position %d (%s): %s",
+        failure.lead_id,
+        failure.event_id,
+        failure.position,
+        letter.state,
+        failure.reason,
+    )

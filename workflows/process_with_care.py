@@ -1,0 +1,43 @@
+"""Finds the leads that kill the worker that folds them, and quarantines them like those whose fold raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.runtime import Runtime
+from workflows.fold_failure import FoldFailure, record
+from workflows.process_leads import process_leads
+
+__all__ = ["process_with_care", "suspect_leads_of_dead_workers"]
+
+_REASON = "Its worker died while it folded this lead by itself."
+
+
+async def process_with_care(runtime: Runtime, lead_ids: Iterable[str]) -> None:
+    """Apply all waiting events of these leads, noting meanwhile that this worker is at them.
+
+    A lead that a worker was at when it died is applied alone, one after the other, until it has come through.
+    """
+    wanted = set(lead_ids)
+    suspects = await runtime.dead_letters.suspects(wanted)
+    if others := wanted - suspects:
+        async with runtime.under_way.noted(others):
+            await process_leads(runtime, others)
+    for lead_id in sorted(suspects):
+        async with runtime.under_way.noted_alone(lead_id):
+            await process_leads(runtime, [lead_id])
+            await runtime.dead_letters.cleared(lead_id)
+
+
+async def suspect_leads_of_dead_workers(runtime: Runtime) -> int:
+    """Suspect every lead that a worker was at when it died. Returns how many.
+
+    Each further death with nothing but this lead in hand is a failed fold.
+    """
+    suspected = 0
+    for lead_ids in await runtime.under_way.left_by_the_dead():
+        suspected += len(lead_ids)
+        if len(lead_ids) == 1 and await runtime.dead_letters.suspects(lead_ids):
+            await record(runtime, FoldFailure(lead_ids[0], 0, "", _REASON))
+        await runtime.dead_letters.suspect(lead_ids, runtime.now())
+    return suspected
