@@ -198,16 +198,16 @@ def deaf_to_sigterm() -> None:
 def poisonous_events() -> None:
     """Folding a `poison.raise` raises, folding a `poison.kill` kills the process."""
     lead = importlib.import_module("domain.lead")
-    evolve = lead.evolve
+    step = lead._step
 
     def poisoned(state: Any, event: Any, rulebook: Any) -> Any:
         if event.type == "poison.raise":
             raise ZeroDivisionError("this event is poison")
         if event.type == "poison.kill":
             os.kill(os.getpid(), signal.SIGKILL)
-        return evolve(state, event, rulebook)
+        return step(state, event, rulebook)
 
-    lead.evolve = poisoned
+    lead._step = poisoned
 
 
 PLANTS: dict[str, Plant] = {
