@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import uvloop
+from msgspec.structs import replace
 from rich.console import Console
 
 from domain.errors import LeadEngineError
@@ -17,6 +18,7 @@ from scripts.bench.asking import Answers, ask_all
 from scripts.bench.machine import Machine, look_at_machine, words
 from scripts.bench.markdown import as_markdown
 from scripts.bench.narrator import Narrator
+from scripts.bench.others import Moment
 from scripts.bench.report import as_json
 from scripts.bench.services import run_services
 from scripts.bench.table import table_of
@@ -72,11 +74,12 @@ def bench(*, quick: bool, names: tuple[str, ...], file: Path | None, document: P
 
 
 async def _measure(questions: Sequence[Question], *, quick: bool) -> tuple[Machine, Answers]:
-    narrator = Narrator(len(questions))
+    narrator, before = Narrator(len(questions)), Moment.now()
     async with run_services() as services:
         workbench = Workbench(services, quick=quick, say=narrator.say)
         machine = await look_at_machine(services, workbench.settings())
-        return machine, await ask_all(questions, workbench, narrator)
+        answers = await ask_all(questions, workbench, narrator)
+    return replace(machine, others=Moment.now().share_of_others_since(before, machine.cores)), answers
 
 
 def _show(answers: Answers, machine: Machine) -> None:

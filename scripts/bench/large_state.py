@@ -21,7 +21,6 @@ __all__ = ["large_state", "verify_leads"]
 
 _EVENTS = 20_000
 _SAMPLE = 3
-_SETTLE_SECONDS = 120
 
 
 async def large_state(bench: Workbench) -> LargeState:
@@ -38,7 +37,7 @@ async def _build(bench: Workbench, times: int) -> LargeState:
         requests = requests_of(sent_week(LEADS, _EVENTS), BATCH)
         plan = Plan(port=small.port, connections=CONNECTIONS, requests=requests)
         await apply_pass(runtime, plan, _EVENTS)
-        await until_settled(runtime, _SETTLE_SECONDS)
+        await until_settled(runtime)
         await engine.stop()
         leads = [state.lead_id async for state in runtime.leads.scan()]
         bench.say(f"copying it {times} times inside MongoDB")
