@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -56,7 +58,7 @@ def bench(*, quick: bool, names: tuple[str, ...], file: Path | None, document: P
     """Measure the whole engine on a MongoDB and a Valkey of its own, in a folder that is gone afterwards.
 
     Each figure stands beside a baseline of the same run, measured in turn with it. Exits with 0 also when targets are
-    missed, and with 1 when something was wrong with what was measured.
+    missed, and with 1 when something was wrong with what was measured. Ctrl-C shows what was found so far.
     """
     chosen = [question for question in QUESTIONS if not names or question.name in names]
     at = datetime.now(UTC)
@@ -74,6 +76,9 @@ def bench(*, quick: bool, names: tuple[str, ...], file: Path | None, document: P
 
 
 async def _measure(questions: Sequence[Question], *, quick: bool) -> tuple[Machine, Answers]:
+    measuring = asyncio.current_task()
+    assert measuring is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
     narrator, before = Narrator(len(questions)), Moment.now()
     async with run_services() as services:
         workbench = Workbench(services, quick=quick, say=narrator.say)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -12,7 +13,6 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from engine.mongo import database_of
 from engine.runtime import open_runtime
 from scripts.bench import __main__ as command
 from scripts.bench.applied import until_applied, until_settled
@@ -83,8 +83,7 @@ async def test_a_cloned_state_is_as_valid_as_a_real_one_and_goes_on_like_one(run
     settings = runtime.settings.model_copy(
         update={"mongodb_database": f"{runtime.settings.mongodb_database}_x"}
     )
-    target = database_of(runtime.client, settings.mongodb_database)
-    events = await clone_leads(runtime, target, 3)
+    events = await clone_leads(runtime.settings, settings, 3)
     async with open_runtime(settings, doorbell=runtime.doorbell, now=runtime.now) as cloned:
         try:
             report = await replay(cloned, "verify")
@@ -105,7 +104,7 @@ async def test_a_cloned_state_is_as_valid_as_a_real_one_and_goes_on_like_one(run
             assert (await replay(cloned, "verify", lead_id=lead)).drifted == []
 
             # The control: a copy that is wrong is found.
-            await target["leads"].update_one({"_id": lead}, {"$inc": {"state.reading.score": 1.0}})
+            await cloned.database["leads"].update_one({"_id": lead}, {"$inc": {"state.reading.score": 1.0}})
             assert (await replay(cloned, "verify", lead_id=lead)).drifted == [lead]
         finally:
             await runtime.client.drop_database(settings.mongodb_database)
@@ -187,6 +186,19 @@ def test_the_command_fails_only_when_something_is_broken_and_writes_its_files(
     assert (len(report["rows"]), list(report["broken"])) == ((0, ["fold"]) if breaks else (1, []))
     assert report["machine"]["versions"]["mongod"]
     assert ("| missed |" in files["markdown"].read_text()) is not breaks
+
+
+async def test_an_interrupted_run_keeps_what_was_found(workbench):
+    async def found(_):
+        return [Row(question=1, name="found", measured=Figure("s", (1.0,)))]
+
+    async def interrupted(_):
+        raise asyncio.CancelledError
+
+    questions = [Question(name, "Is it?", answer) for name, answer in (("a", found), ("b", interrupted))]
+    answers = await ask_all([*questions, Question("c", "Is it?", found)], workbench, Narrator(3))
+    assert [row.name for row in answers.rows] == ["found"]
+    assert list(answers.broken) == ["b"]
 
 
 async def test_memory_and_processor_time_are_those_of_the_process():
