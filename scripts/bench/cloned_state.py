@@ -61,6 +61,7 @@ async def _clone(database: Database, target: Database, times: int) -> int:
     marks = Checkpoints(target)
     for mark in (CHECKPOINT, APPLIED):
         await marks.advance(mark, last * times)
+    await target.client.admin.command("fsync")  # or MongoDB would write it out while something is measured
     return last * times
 
 
