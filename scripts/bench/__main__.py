@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import click
 import uvloop
+from msgspec.structs import replace
 from rich.console import Console
 
 from domain.errors import LeadEngineError
@@ -17,6 +20,7 @@ from scripts.bench.asking import Answers, ask_all
 from scripts.bench.machine import Machine, look_at_machine, words
 from scripts.bench.markdown import as_markdown
 from scripts.bench.narrator import Narrator
+from scripts.bench.others import Moment
 from scripts.bench.report import as_json
 from scripts.bench.services import run_services
 from scripts.bench.table import table_of
@@ -54,7 +58,7 @@ def bench(*, quick: bool, names: tuple[str, ...], file: Path | None, document: P
     """Measure the whole engine on a MongoDB and a Valkey of its own, in a folder that is gone afterwards.
 
     Each figure stands beside a baseline of the same run, measured in turn with it. Exits with 0 also when targets are
-    missed, and with 1 when something was wrong with what was measured.
+    missed, and with 1 when something was wrong with what was measured. Ctrl-C shows what was found so far.
     """
     chosen = [question for question in QUESTIONS if not names or question.name in names]
     at = datetime.now(UTC)
@@ -72,11 +76,15 @@ def bench(*, quick: bool, names: tuple[str, ...], file: Path | None, document: P
 
 
 async def _measure(questions: Sequence[Question], *, quick: bool) -> tuple[Machine, Answers]:
-    narrator = Narrator(len(questions))
+    measuring = asyncio.current_task()
+    assert measuring is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
+    narrator, before = Narrator(len(questions)), Moment.now()
     async with run_services() as services:
         workbench = Workbench(services, quick=quick, say=narrator.say)
         machine = await look_at_machine(services, workbench.settings())
-        return machine, await ask_all(questions, workbench, narrator)
+        answers = await ask_all(questions, workbench, narrator)
+    return replace(machine, others=Moment.now().share_of_others_since(before, machine.cores)), answers
 
 
 def _show(answers: Answers, machine: Machine) -> None:

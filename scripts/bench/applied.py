@@ -12,44 +12,45 @@ from scripts.bench.verified import verify
 
 __all__ = ["last_positions", "until_applied", "until_settled"]
 
+_PATIENCE_SECONDS = 60.0
 _WATCHED_EVENTS = 50
 _LOOK_SECONDS = 0.01
 _SETTLE_SECONDS = 0.2
+_PROGRESS_SECONDS = 1.0
 _OPEN = {"state": {"$in": ["pending", "running"]}}
 
 
-async def until_applied(runtime: Runtime, first: int, last: int, seconds: float) -> float:
+async def until_applied(
+    runtime: Runtime, first: int, last: int, patience: float = _PATIENCE_SECONDS
+) -> float:
     """Wait until every lead has applied its last event of these positions; the monotonic time when it had.
 
     Watches the leads of the newest few events, and looks at all leads only when those are done. Raises
-    `WrongResult` when it takes longer than `seconds`.
+    `WrongResult` when nothing has been applied for `patience` seconds.
     """
     wanted = await last_positions(runtime, first, last)
     verify(bool(wanted), "there is nothing to wait for")
     watched = await last_positions(runtime, max(first, last - _WATCHED_EVENTS + 1), last)
-    deadline = time.monotonic() + seconds
-    looked = deadline = time.monotonic() + seconds
+    waiting, looked = _Waiting(runtime, patience), time.monotonic()
     for behind in (watched, wanted):
         while behind:
             looked = time.monotonic()
             behind = await _behind(runtime, behind)  # noqa: PLW2901 - what is left to wait for
             if behind:
-                verify(looked < deadline, f"{len(behind)} leads were still behind after {seconds:.0f} s")
-                await asyncio.sleep(_LOOK_SECONDS)
+                await waiting.pause(_LOOK_SECONDS, f"{len(behind)} leads are still behind")
     return looked
 
 
-async def until_settled(runtime: Runtime, seconds: float) -> None:
+async def until_settled(runtime: Runtime, patience: float = _PATIENCE_SECONDS) -> None:
     """Wait until no automation is open and what they did has reached its lead, so that nothing goes on.
 
-    Raises `WrongResult` when it takes longer.
+    Raises `WrongResult` when nothing has happened for `patience` seconds.
     """
-    deadline = time.monotonic() + seconds
+    waiting = _Waiting(runtime, patience)
     while await runtime.database["automationExecutions"].find_one(_OPEN, {"_id": 1}):
-        verify(time.monotonic() < deadline, f"automations were still open after {seconds:.0f} s")
-        await asyncio.sleep(_SETTLE_SECONDS)
+        await waiting.pause(_SETTLE_SECONDS, "automations are still open")
     if last := await runtime.events.last_position():
-        await until_applied(runtime, 1, last, max(deadline - time.monotonic(), 1))
+        await until_applied(runtime, 1, last, patience)
 
 
 async def last_positions(runtime: Runtime, first: int, last: int) -> dict[str, int]:
@@ -64,3 +65,29 @@ async def last_positions(runtime: Runtime, first: int, last: int) -> dict[str, i
 async def _behind(runtime: Runtime, leads: Mapping[str, int]) -> dict[str, int]:
     positions = await runtime.leads.positions(leads)
     return {lead: position for lead, position in leads.items() if positions.get(lead, 0) < position}
+
+
+class _Waiting:
+    """Waits as long as the engine gets on, however slow the machine is."""
+
+    def __init__(self, runtime: Runtime, patience: float) -> None:
+        self._runtime = runtime
+        self._patience = patience
+        self._progress: tuple[int, int] | None = None
+        self._look_again = 0.0
+        self._deadline = 0.0
+
+    async def pause(self, seconds: float, otherwise: str) -> None:
+        """Sleep. Raises `WrongResult` when nothing has been stored or applied for too long."""
+        now = time.monotonic()
+        if now >= self._look_again:
+            progress = await self._events_stored_and_applied()
+            if progress != self._progress:
+                self._progress, self._deadline = progress, now + self._patience
+            self._look_again = now + min(_PROGRESS_SECONDS, self._patience)
+        verify(now < self._deadline, f"{otherwise}, and nothing has happened for {self._patience:g} s")
+        await asyncio.sleep(seconds)
+
+    async def _events_stored_and_applied(self) -> tuple[int, int]:
+        applied = await self._runtime.database["scoreHistory"].estimated_document_count()
+        return await self._runtime.events.last_position(), applied

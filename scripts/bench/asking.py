@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from collections.abc import Sequence
 
@@ -22,12 +23,15 @@ class Answers(Struct, frozen=True):
 
 
 async def ask_all(questions: Sequence[Question], workbench: Workbench, narrator: Narrator) -> Answers:
-    """Answer all that can be answered."""
+    """Answer all that can be answered. When it is cancelled, it returns what it has."""
     answers = Answers([], {})
     for question in questions:
         try:
             with narrator.asking(question.name, question.asks):
                 rows = await question.answer(workbench)
+        except asyncio.CancelledError:
+            answers.broken[question.name] = "interrupted"
+            break
         except Exception as error:  # noqa: BLE001 - whatever breaks one question, the others can be answered
             answers.broken[question.name] = "".join(traceback.format_exception(error))
             narrator.fail(question.name, error)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pymongo import AsyncMongoClient
+
 from engine.checkpoints import Checkpoints
+from engine.event_store import EventStore
 from engine.execution_store import execution_id
-from engine.mongo import Database, Document, create_collections
-from engine.runtime import Runtime
+from engine.mongo import Database, Document, create_collections, database_of
+from engine.settings import Settings
 from workflows.dispatch import CHECKPOINT
 from workflows.reconcile import APPLIED
 
@@ -34,12 +37,19 @@ def clone_name(name: str, number: int) -> str:
     return f"{name}~{number}" if number else name
 
 
-async def clone_leads(source: Runtime, target: Database, times: int) -> int:
+async def clone_leads(source: Settings, target: Settings, times: int) -> int:
     """Fill an empty database with `times` as many leads as the source has; how many events it then has.
 
     Everything must be applied in the source and nothing may be running.
     """
-    database, last = source.database, await source.events.last_position()
+    # A client without the engine's time limits: MongoDB takes minutes over one of these calls.
+    async with AsyncMongoClient[Document](source.mongodb_uri, w="majority", journal=True) as client:
+        database = database_of(client, source.mongodb_database)
+        return await _clone(database, database_of(client, target.mongodb_database), times)
+
+
+async def _clone(database: Database, target: Database, times: int) -> int:
+    last = await EventStore(database).last_position()
     for collection in _POSITIONS:
         stages = _copies(collection, times, last)
         await database[collection].aggregate([*stages, {"$out": {"db": target.name, "coll": collection}}])
@@ -51,6 +61,7 @@ async def clone_leads(source: Runtime, target: Database, times: int) -> int:
     marks = Checkpoints(target)
     for mark in (CHECKPOINT, APPLIED):
         await marks.advance(mark, last * times)
+    await target.client.admin.command("fsync")  # or MongoDB would write it out while something is measured
     return last * times
 
 

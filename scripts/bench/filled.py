@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from engine.runtime import Runtime
 from scripts.bench.verified import verify
-from scripts.simulated_week import simulate_week
+from scripts.bench.workload import week_until
 from workflows.event_input import EventInput
 from workflows.ingest import ingest
 from workflows.process_leads import process_leads
@@ -28,7 +28,7 @@ async def fill(runtime: Runtime, leads: int, until: datetime | None = None) -> l
 
 async def store_week(runtime: Runtime, leads: int, until: datetime | None = None) -> list[EventInput]:
     """Store a week of so many leads and leave the rest to workers."""
-    week = simulate_week(leads, 7, until or datetime.now(UTC))
+    week = week_until(leads, until or datetime.now(UTC))
     for start in range(0, len(week), _EVENTS):
         results = await ingest(runtime, week[start : start + _EVENTS])
         verify(all(result.status == "accepted" for result in results), "an event was not accepted")

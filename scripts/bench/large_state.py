@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from random import Random
 
 from engine.embedded.process import Child
-from engine.mongo import connect, database_of
 from engine.settings import Settings
 from scripts.bench.applied import until_settled
 from scripts.bench.cloned_state import clone_leads, clone_name
@@ -21,7 +20,6 @@ __all__ = ["large_state", "verify_leads"]
 
 _EVENTS = 20_000
 _SAMPLE = 3
-_SETTLE_SECONDS = 120
 
 
 async def large_state(bench: Workbench) -> LargeState:
@@ -38,12 +36,11 @@ async def _build(bench: Workbench, times: int) -> LargeState:
         requests = requests_of(sent_week(LEADS, _EVENTS), BATCH)
         plan = Plan(port=small.port, connections=CONNECTIONS, requests=requests)
         await apply_pass(runtime, plan, _EVENTS)
-        await until_settled(runtime, _SETTLE_SECONDS)
+        await until_settled(runtime)
         await engine.stop()
         leads = [state.lead_id async for state in runtime.leads.scan()]
-        bench.say(f"copying it {times} times inside MongoDB")
-        async with connect(large.mongodb_uri) as client:
-            events = await clone_leads(runtime, database_of(client, large.mongodb_database), times)
+    bench.say(f"copying it {times} times inside MongoDB")
+    events = await clone_leads(small, large, times)
     sample = Random(7).sample(leads, _SAMPLE)
     await verify_leads(bench, large, [clone_name(lead, times - 1) for lead in sample])
     return LargeState(small, large, leads, times, events)

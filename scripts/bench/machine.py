@@ -24,20 +24,24 @@ _PRIVATE = {"mongodb_uri", "redis_url", "mongodb_database", "data_dir", "host", 
 
 
 class Machine(Struct, frozen=True, rename="camel"):
-    """What a figure depends on besides the program. `sync_ms` is how long a small write takes to be on disk."""
+    """What a figure depends on besides the program.
+
+    `sync_ms` is how long a small write takes to be on disk, `others` the part of the processors that other programs
+    used during the run: the higher it is, the less the figures say.
+    """
 
     processor: str
     cores: int
     memory_gib: float
     sync_ms: float
-    load_average: float
+    others: float
     system: str
     versions: dict[str, str]
     settings: dict[str, str]
 
 
 async def look_at_machine(services: Services, settings: Settings) -> Machine:
-    """Look before anything is measured."""
+    """Look before anything is measured; what others use is not known yet."""
     async with connect(services.mongod.uri) as client:
         mongod = (await client.server_info())["version"]
     return Machine(
@@ -45,7 +49,7 @@ async def look_at_machine(services: Services, settings: Settings) -> Machine:
         cores=len(os.sched_getaffinity(0)),
         memory_gib=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIB, 1),
         sync_ms=round(_sync_ms(services.folder), 2),
-        load_average=os.getloadavg()[0],
+        others=0.0,
         system=f"{platform.system()} {platform.release()}",
         versions={
             "python": platform.python_version(),
@@ -61,7 +65,7 @@ def words(machine: Machine) -> str:
     settings = machine.settings
     return (
         f"{machine.processor}, {machine.cores} cores, {machine.memory_gib} GiB, {machine.system}, "
-        f"a write is on disk after {machine.sync_ms} ms, load before {machine.load_average:.1f}\n"
+        f"a write is on disk after {machine.sync_ms} ms; others used {machine.others:.0%} of it meanwhile\n"
         + ", ".join(f"{name} {number}" for name, number in machine.versions.items())
         + f"\nrulebook {settings['rulebook']}, {settings['worker_processes']} worker with "
         f"{settings['worker_threads']} threads, group commits of {settings['append_batch_events']} events or "

@@ -13,7 +13,6 @@ __all__ = ["BATCH", "CONNECTIONS", "LEADS", "apply_pass", "sustained"]
 LEADS = 2_000
 BATCH = 100
 CONNECTIONS = 16
-_PATIENCE_SECONDS = 180
 
 
 async def apply_pass(runtime: Runtime, plan: Plan, events: int) -> float:
@@ -21,7 +20,7 @@ async def apply_pass(runtime: Runtime, plan: Plan, events: int) -> float:
     first = await runtime.events.last_position() + 1
     outcome = (await send(plan)).verify_all(202)
     verify(outcome.accepted_events == events, f"{outcome.accepted_events} of {events} events were accepted")
-    done = await until_applied(runtime, first, await runtime.events.last_position(), _PATIENCE_SECONDS)
+    done = await until_applied(runtime, first, await runtime.events.last_position())
     return events / (done - outcome.began)
 
 

@@ -13,10 +13,12 @@ from scripts.bench.load import MARK
 from scripts.simulated_week import simulate_week
 from workflows.event_input import EventInput
 
-__all__ = ["live", "requests_of", "sent_week"]
+__all__ = ["live", "requests_of", "sent_week", "week_until"]
 
 SEED = 7
 _PASS = MARK.decode()
+_SIMULATED_UNTIL = datetime(2026, 11, 22, 12, tzinfo=UTC)
+"""What happens in a simulated week depends on when it ends; so that runs compare, it always ends here."""
 
 
 def sent_week(leads: int, events: int) -> list[EventInput]:
@@ -38,13 +40,23 @@ def live(leads: int, events: int) -> list[EventInput]:
     ]
 
 
+def week_until(leads: int, until: datetime, seed: int = SEED) -> list[EventInput]:
+    """A simulated week that ends at `until`, the same in every run but for its place in time."""
+    shift = until - _SIMULATED_UNTIL
+    return [
+        replace(event, occurred_at=event.occurred_at + shift if event.occurred_at else None)
+        for event in simulate_week(leads, seed, _SIMULATED_UNTIL)
+    ]
+
+
 def _weeks(leads: int, events: int) -> list[EventInput]:
-    week: list[EventInput] = []
-    seed, until = SEED, datetime.now(UTC)
-    while len(week) < events:
-        week += simulate_week(leads, seed, until)
+    """So many events of one week after the other, all of them ending now."""
+    weeks: list[EventInput] = []
+    seed, now = SEED, datetime.now(UTC)
+    while len(weeks) < events:
+        weeks += week_until(leads, now, seed)
         seed += 1
-    return week[:events]
+    return weeks[:events]
 
 
 def requests_of(events: Sequence[EventInput], per_request: int) -> list[bytes]:

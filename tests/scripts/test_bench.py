@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
-from engine.mongo import database_of
 from engine.runtime import open_runtime
 from scripts.bench import __main__ as command
 from scripts.bench.applied import until_applied, until_settled
@@ -32,6 +33,9 @@ from scripts.bench.workbench import Question, Workbench
 from workflows.event_input import EventInput
 from workflows.ingest import ingest
 from workflows.replay import replay
+
+UNTIL = datetime(2026, 11, 22, 12, tzinfo=UTC)
+"""Where the clock of the tests stands."""
 
 
 class TinyWorkbench(Workbench):
@@ -63,7 +67,7 @@ async def test_the_naive_design_gives_every_lead_its_points_although_its_transac
 
 
 async def test_a_copied_collection_has_the_indexes_of_the_engine_and_takes_the_same_documents_again(runtime):
-    await fill(runtime, 10)
+    await fill(runtime, 10, UNTIL)
     events, copy = runtime.database["events"], runtime.database["copy"]
     await copy_indexes(events, copy)
     keys = [index["key"] for index in (await copy.index_information()).values()]
@@ -75,12 +79,11 @@ async def test_a_copied_collection_has_the_indexes_of_the_engine_and_takes_the_s
 
 
 async def test_a_cloned_state_is_as_valid_as_a_real_one_and_goes_on_like_one(runtime):
-    leads = await fill(runtime, 40)
+    leads = await fill(runtime, 60, UNTIL)
     settings = runtime.settings.model_copy(
         update={"mongodb_database": f"{runtime.settings.mongodb_database}_x"}
     )
-    target = database_of(runtime.client, settings.mongodb_database)
-    events = await clone_leads(runtime, target, 3)
+    events = await clone_leads(runtime.settings, settings, 3)
     async with open_runtime(settings, doorbell=runtime.doorbell, now=runtime.now) as cloned:
         try:
             report = await replay(cloned, "verify")
@@ -88,39 +91,42 @@ async def test_a_cloned_state_is_as_valid_as_a_real_one_and_goes_on_like_one(run
             executions = await cloned.database["automationExecutions"].count_documents({})
             assert executions == 3 * await runtime.database["automationExecutions"].count_documents({}) > 0
 
-            # What has fired for the original has fired for its copy: the same demo request fires nothing again.
+            # What has fired for the original has fired for its copy: a second request of the day fires nothing.
             fired = await runtime.database["automationExecutions"].find_one({"ruleId": "answer-demo-request"})
             lead = clone_name(fired["leadId"], 2)
-            again = EventInput(lead_id=lead, type="demo_request", event_id="again")
+            cause = await runtime.database["events"].find_one({"_id": fired["causePosition"]})
+            same_day = cause["occurredAt"].replace(tzinfo=UTC)
+            again = EventInput(lead_id=lead, type="demo_request", event_id="again", occurred_at=same_day)
             (stored,) = await ingest(cloned, [again])
             assert stored.position == events + 1
             assert await apply_to(cloned, [lead]) == 1
+            assert await cloned.database["automationExecutions"].count_documents({}) == executions
             assert (await replay(cloned, "verify", lead_id=lead)).drifted == []
 
             # The control: a copy that is wrong is found.
-            state = json.loads((await target["leads"].find_one({"_id": lead}))["state"])
+            state = json.loads((await cloned.database["leads"].find_one({"_id": lead}))["state"])
             state["activities"] += 1
-            await target["leads"].update_one({"_id": lead}, {"$set": {"state": json.dumps(state)}})
+            await cloned.database["leads"].update_one({"_id": lead}, {"$set": {"state": json.dumps(state)}})
             assert (await replay(cloned, "verify", lead_id=lead)).drifted == [lead]
         finally:
             await runtime.client.drop_database(settings.mongodb_database)
 
 
 async def test_waiting_ends_when_the_last_lead_has_its_last_event_and_not_before(runtime):
-    week = await store_week(runtime, 20)
+    week = await store_week(runtime, 20, UNTIL)
     leads = sorted({event.lead_id for event in week})
     last = await runtime.events.last_position()
     await apply_to(runtime, leads[1:])
-    with pytest.raises(WrongResult, match="1 leads were still behind"):
+    with pytest.raises(WrongResult, match="1 leads are still behind"):
         await until_applied(runtime, 1, last, 0.05)
     await apply_to(runtime, leads)
-    await until_applied(runtime, 1, last, 5)
+    await until_applied(runtime, 1, last)
 
 
 async def test_nothing_counts_as_settled_while_an_automation_is_open(runtime):
-    await until_settled(runtime, 5)  # nothing has ever happened
-    await fill(runtime, 40)
-    with pytest.raises(WrongResult, match="automations were still open"):
+    await until_settled(runtime)  # nothing has ever happened
+    await fill(runtime, 60, UNTIL)
+    with pytest.raises(WrongResult, match="automations are still open"):
         await until_settled(runtime, 0.05)
 
 
@@ -182,6 +188,19 @@ def test_the_command_fails_only_when_something_is_broken_and_writes_its_files(
     assert (len(report["rows"]), list(report["broken"])) == ((0, ["fold"]) if breaks else (1, []))
     assert report["machine"]["versions"]["mongod"]
     assert ("| missed |" in files["markdown"].read_text()) is not breaks
+
+
+async def test_an_interrupted_run_keeps_what_was_found(workbench):
+    async def found(_):
+        return [Row(question=1, name="found", measured=Figure("s", (1.0,)))]
+
+    async def interrupted(_):
+        raise asyncio.CancelledError
+
+    questions = [Question(name, "Is it?", answer) for name, answer in (("a", found), ("b", interrupted))]
+    answers = await ask_all([*questions, Question("c", "Is it?", found)], workbench, Narrator(3))
+    assert [row.name for row in answers.rows] == ["found"]
+    assert list(answers.broken) == ["b"]
 
 
 async def test_memory_and_processor_time_are_those_of_the_process():

@@ -13,6 +13,7 @@ from scripts.bench.asking import Answers
 from scripts.bench.figures import Figure, Row, at_least, below, percentile
 from scripts.bench.machine import Machine
 from scripts.bench.markdown import as_markdown
+from scripts.bench.others import Moment
 from scripts.bench.report import as_json
 from scripts.bench.rounds import interleave
 from scripts.bench.table import in_short, number, table_of
@@ -179,6 +180,21 @@ async def test_rounds_alternate_and_the_warm_up_is_not_counted():
     samples = await interleave(2, {"a": measure("a"), "b": measure("b")}, lambda _: None)
     assert samples == {"a": (1.0, 2.0), "b": (1.0, 2.0)}
     assert order == ["b0", "a0", "a1", "b1", "b2", "a2"]
+
+
+def test_what_others_use_is_what_all_use_without_us():
+    before, after = Moment(at=10.0, busy=100.0, ours=50.0), Moment(at=20.0, busy=115.0, ours=60.0)
+    assert after.share_of_others_since(before, cores=2) == 0.25
+    assert Moment(20.0, 105.0, 60.0).share_of_others_since(before, cores=2) == 0  # clocks of ticks are coarse
+
+
+def test_a_moment_moves_on_with_our_own_work():
+    before = Moment.now()
+    sum(range(2_000_000))
+    after = Moment.now()
+    assert after.ours > before.ours
+    assert after.at > before.at
+    assert after.busy >= before.busy
 
 
 def test_a_wrong_result_is_an_error():

@@ -20,7 +20,6 @@ from workflows.event_input import EventInput
 __all__ = ["HOT_LEAD"]
 
 _HOT = "hot-lead"
-_SETTLE_SECONDS = 120
 
 
 async def _answer(bench: Workbench) -> list[Row]:
@@ -51,7 +50,7 @@ async def _answer(bench: Workbench) -> list[Row]:
         half = Figure("", speeds["even"]).median / 2
 
         async def tail(name: str, _: int) -> float:
-            await until_settled(runtime, _SETTLE_SECONDS)
+            await until_settled(runtime)
             load = replace(plans[name], per_second=half / BATCH, seconds=seconds, first_pass=next(passes))
             return percentile(await visible_under_load(load, replace(probes, first_pass=next(passes))), 95)
 

@@ -16,7 +16,6 @@ from scripts.bench.workbench import Question, Workbench
 __all__ = ["IDLE"]
 
 _LEADS = 500
-_SETTLE_SECONDS = 60
 _CALM_SECONDS = 12
 """The reconciler comes round every ten seconds, and has then seen that all is applied."""
 _WINDOW_SECONDS = 10
@@ -25,7 +24,7 @@ _WINDOW_SECONDS = 10
 async def _answer(bench: Workbench) -> list[Row]:
     async with bench.engine(*ALL_PARTS) as (engine, runtime):
         await store_week(runtime, _LEADS)
-        await until_settled(runtime, _SETTLE_SECONDS)
+        await until_settled(runtime)
         bench.say("letting it calm down")
         await asyncio.sleep(_CALM_SECONDS)
         parts = engine.pids

@@ -19,7 +19,6 @@ __all__ = ["LATENCY", "PROBES_A_SECOND", "PROBE_CONNECTIONS", "visible_under_loa
 
 PROBES_A_SECOND = 25
 PROBE_CONNECTIONS = 64
-_SETTLE_SECONDS = 120
 
 
 async def visible_under_load(load: Plan, probes: Plan) -> list[float]:
@@ -54,7 +53,7 @@ async def _answer(bench: Workbench) -> list[Row]:
         )
         medians, tails = [], []
         for number in range(bench.size(3, 2) + 1):
-            await until_settled(runtime, _SETTLE_SECONDS)
+            await until_settled(runtime)
             bench.say(f"round {number}" if number else "warming up")
             taken = await visible_under_load(
                 replace(load, first_pass=next(passes)), replace(probes, first_pass=next(passes))

@@ -20,7 +20,6 @@ __all__ = ["PRESSURE"]
 _TIMES = 4
 _CONNECTIONS = 512
 """So many that requests come whether or not earlier ones are answered, and together exceed every queue."""
-_DRAIN_SECONDS = 300
 _EARLY = 1 / 3
 _ANSWERS = {202, 429, 503}
 
@@ -59,7 +58,7 @@ async def _drain(bench: Workbench, runtime: Runtime, first: int, outcome: Outcom
     stored = await runtime.database["events"].count_documents({"_id": {"$gte": first}, "source": "demo"})
     verify(stored == outcome.accepted_events, f"{outcome.accepted_events} accepted, {stored} stored")
     bench.say(f"{stored:,} events were accepted, waiting until they are applied")
-    return max(await until_applied(runtime, first, last, _DRAIN_SECONDS) - outcome.ended, 0.0)
+    return max(await until_applied(runtime, first, last) - outcome.ended, 0.0)
 
 
 def _rows(offered: float, outcome: Outcome, watch: MemoryWatch, drained: float) -> list[Row]:
