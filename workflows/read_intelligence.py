@@ -9,6 +9,7 @@ from domain.instant import Millis
 from domain.intelligence import Intelligence, intelligence
 from domain.lead import LeadState, fold, initial_state
 from domain.rulebook import Rulebook
+from engine.lead_store import UnreadableLead
 from engine.runtime import Runtime
 
 __all__ = ["read_intelligence", "wait_until_applied"]
@@ -34,7 +35,7 @@ async def read_intelligence(
     Raises `NotFound` for a lead without any such event.
     """
     rules = rulebook or runtime.rulebook
-    state = await runtime.leads.get(lead_id)
+    state = await _stored(runtime, lead_id)
     at = runtime.now() if as_of is None else as_of
     if as_of is None and state is not None:
         at = max(
@@ -44,6 +45,14 @@ async def read_intelligence(
         until = None if as_of is None else at
         state = await _folded(runtime, lead_id, until, known_at, rules, without)
     return intelligence(state, max(at, state.clock) if as_of is None else at, rules)
+
+
+async def _stored(runtime: Runtime, lead_id: str) -> LeadState | None:
+    """The state as it stands; one that cannot be read counts as not there, for the events say the same."""
+    try:
+        return await runtime.leads.get(lead_id)
+    except UnreadableLead:
+        return None
 
 
 async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> None:

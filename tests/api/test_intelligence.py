@@ -225,3 +225,11 @@ async def test_the_ends_of_the_calendar_are_moments_like_others(api, ada, said, 
         assert answer.status_code == status, answer.text
     if status == 200:
         assert (await api.get(PATH, asOf=said))["score"] == 0.0
+
+
+async def test_a_lead_whose_stored_state_cannot_be_read_is_answered_from_its_events(api):
+    await api.store({"leadId": "ada", "type": "signup"}, {"leadId": "ada", "type": "page_view"})
+    await api.work()
+    right = await api.get("/api/leads/ada/intelligence")
+    await api.runtime.database["leads"].update_one({"_id": "ada"}, {"$set": {"state": "no state"}})
+    assert await api.get("/api/leads/ada/intelligence") == right
