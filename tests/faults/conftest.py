@@ -12,6 +12,7 @@ import sys
 import httpx
 import pytest
 
+from engine.audit_log import ENGINE
 from engine.keys.key import SCOPES
 from engine.mongo import create_collections
 from engine.runtime import open_runtime
@@ -82,7 +83,7 @@ async def engine(settings):
     running = Engine(quick)
     async with open_runtime(quick) as runtime:
         await create_collections(runtime.database)
-        running.let_in((await create_key(runtime, "tests", SCOPES)).token.text)
+        running.let_in((await create_key(runtime, ENGINE, "tests", SCOPES)).token.text)
         for name in ("api", "dispatcher", "scheduler", "worker-1", "worker-2"):
             await running.start(name)
         await running.ready()
