@@ -19,7 +19,9 @@ from litestar.static_files import create_static_files_router
 from swagger_ui_bundle import swagger_ui_path
 
 from api.access import NEED, SECURITY_SCHEMES, behind
+from api.audit import list_audit_log
 from api.automations import complete_task, list_executions, list_tasks
+from api.caller import caller
 from api.events import MOST_BYTES, post_events
 from api.guard import Guard, open_doors
 from api.health import live, metrics, ready
@@ -57,11 +59,11 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             behind("ingest", post_events),
             behind("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             behind("read", list_executions, list_tasks, metrics),
-            behind("manage", complete_task, *WEBHOOK_ENDPOINTS, *WEBHOOK_DELIVERIES, *KEYS),
+            behind("manage", complete_task, *WEBHOOK_ENDPOINTS, *WEBHOOK_DELIVERIES, *KEYS, list_audit_log),
             behind("probe", live, ready),
             behind("nothing", open_documentation, get_openapi, _documentation_assets()),
         ],
-        dependencies={"runtime": Provide(runtime_of, sync_to_thread=False)},
+        dependencies={"runtime": Provide(runtime_of, sync_to_thread=False), "who": Provide(caller)},
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[guard],
         before_request=check_query,

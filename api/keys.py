@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from litestar import Response, get, post
 
+from api.caller import Who
 from api.json_body import decode_body, decode_optional_body, require_json
 from api.key_bodies import CreateKey, CreateKeyOperation, RotateKey, RotateKeyOperation
 from api.key_views import IssuedKeyAnswer, KeyAnswer, KeysPage, issued_key_answer, key_answer
@@ -39,12 +40,12 @@ _ONE = f"{_PATH}/{{key_id:str}}"
     operation_class=CreateKeyOperation,
     responses=problems(400, 409, 413, 415, 503),
 )
-async def create(request: HttpRequest, runtime: Engine) -> IssuedKeyAnswer:
+async def create(request: HttpRequest, runtime: Engine, who: Who) -> IssuedKeyAnswer:
     """A new key, which works at once."""
     require_json(request)
     wanted = decode_body(await request.body(), CreateKey, each={"origins": check_origin})
     return issued_key_answer(
-        await create_key(runtime, wanted.name, wanted.scopes, wanted.origins), runtime.now()
+        await create_key(runtime, who, wanted.name, wanted.scopes, wanted.origins), runtime.now()
     )
 
 
@@ -75,11 +76,11 @@ async def get_key(runtime: Engine, key_id: PathText) -> KeyAnswer:
     operation_class=RotateKeyOperation,
     responses=problems(400, 404, 409, 413, 415, 503),
 )
-async def rotate(request: HttpRequest, runtime: Engine, key_id: PathText) -> IssuedKeyAnswer:
+async def rotate(request: HttpRequest, runtime: Engine, who: Who, key_id: PathText) -> IssuedKeyAnswer:
     """The new key, which is shown here and never again."""
     wanted = await decode_optional_body(request, RotateKey)
     return issued_key_answer(
-        await rotate_key(runtime, key_id, round(wanted.overlap_hours * HOUR)), runtime.now()
+        await rotate_key(runtime, who, key_id, round(wanted.overlap_hours * HOUR)), runtime.now()
     )
 
 
@@ -91,9 +92,9 @@ async def rotate(request: HttpRequest, runtime: Engine, key_id: PathText) -> Iss
     status_code=HTTPStatus.OK,
     responses=problems(400, 404, 503),
 )
-async def revoke(runtime: Engine, key_id: PathText) -> KeyAnswer:
+async def revoke(runtime: Engine, who: Who, key_id: PathText) -> KeyAnswer:
     """The key as it ended; doing so again changes nothing."""
-    return key_answer(await revoke_key(runtime, key_id), runtime.now())
+    return key_answer(await revoke_key(runtime, who, key_id), runtime.now())
 
 
 KEYS = (create, list_keys, get_key, rotate, revoke)

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from litestar import Response, delete, get, patch, post
 from msgspec import structs
 
+from api.caller import Who
 from api.json_body import decode_body, decode_optional_body, require_json
 from api.parameters import (
     Cursor,
@@ -37,6 +38,7 @@ from api.webhook_views import (
 )
 from domain.instant import HOUR
 from engine.webhooks.endpoint_store import EndpointChange
+from workflows.manage_endpoints import change_endpoint, create_endpoint, delete_endpoint, rotate_secret
 
 __all__ = ["WEBHOOK_ENDPOINTS"]
 
@@ -52,12 +54,11 @@ _ONE = f"{_PATH}/{{endpoint_id:str}}"
     operation_class=CreateEndpointOperation,
     responses=problems(400, 409, 413, 415, 503),
 )
-async def create_endpoint(request: HttpRequest, runtime: Engine) -> EndpointWithSecret:
+async def create(request: HttpRequest, runtime: Engine, who: Who) -> EndpointWithSecret:
     """A new endpoint, enabled, with its first secret."""
     require_json(request)
-    webhooks = runtime.webhooks
-    wanted = decode_body(await request.body(), CreateEndpoint, {"url": webhooks.guard.check})
-    endpoint = await webhooks.endpoints.add(wanted.url, wanted.description, wanted.event_types, runtime.now())
+    wanted = decode_body(await request.body(), CreateEndpoint, {"url": runtime.webhooks.guard.check})
+    endpoint = await create_endpoint(runtime, who, wanted.url, wanted.description, wanted.event_types)
     return endpoint_with_secret(endpoint, runtime.now())
 
 
@@ -89,24 +90,23 @@ async def get_endpoint(runtime: Engine, endpoint_id: PathText) -> EndpointAnswer
     operation_class=ChangeEndpointOperation,
     responses=problems(400, 404, 413, 415, 503),
 )
-async def change_endpoint(request: HttpRequest, runtime: Engine, endpoint_id: PathText) -> EndpointAnswer:
+async def change(request: HttpRequest, runtime: Engine, who: Who, endpoint_id: PathText) -> EndpointAnswer:
     """Change what is said and nothing else."""
     require_json(request)
-    webhooks = runtime.webhooks
-    wanted = decode_body(await request.body(), ChangeEndpoint, {"url": webhooks.guard.check})
-    change = EndpointChange(url=wanted.url, description=wanted.description, event_types=wanted.event_types)
+    wanted = decode_body(await request.body(), ChangeEndpoint, {"url": runtime.webhooks.guard.check})
+    wish = EndpointChange(url=wanted.url, description=wanted.description, event_types=wanted.event_types)
     if wanted.enabled is True:
-        change = structs.replace(change, state="enabled", reason=None)
+        wish = structs.replace(wish, state="enabled", reason=None)
     elif wanted.enabled is False:
-        change = structs.replace(change, state="disabled", reason="It was disabled by hand.")
-    endpoint = await webhooks.endpoints.change(endpoint_id, change)
+        wish = structs.replace(wish, state="disabled", reason="It was disabled by hand.")
+    endpoint = await change_endpoint(runtime, who, endpoint_id, wish)
     return endpoint_answer(endpoint, runtime.now())
 
 
 @delete(_ONE, summary="Delete a webhook endpoint", tags=["Webhooks"], responses=problems(400, 404, 503))
-async def delete_endpoint(runtime: Engine, endpoint_id: PathText) -> None:
+async def forget(runtime: Engine, who: Who, endpoint_id: PathText) -> None:
     """Forget the endpoint and its secrets; messages that wait for it are not sent."""
-    await runtime.webhooks.endpoints.delete(endpoint_id)
+    await delete_endpoint(runtime, who, endpoint_id)
 
 
 @post(
@@ -118,20 +118,22 @@ async def delete_endpoint(runtime: Engine, endpoint_id: PathText) -> None:
     operation_class=RotateSecretOperation,
     responses=problems(400, 404, 409, 413, 415, 503),
 )
-async def rotate_secret(request: HttpRequest, runtime: Engine, endpoint_id: PathText) -> EndpointWithSecret:
+async def rotate(
+    request: HttpRequest, runtime: Engine, who: Who, endpoint_id: PathText
+) -> EndpointWithSecret:
     """The endpoint with its new secret, which is shown here and never again."""
     wanted = await decode_optional_body(request, RotateSecret)
     overlap = round(wanted.overlap_hours * HOUR)
-    endpoint = await runtime.webhooks.endpoints.rotate(endpoint_id, runtime.now(), overlap)
+    endpoint = await rotate_secret(runtime, who, endpoint_id, overlap)
     return endpoint_with_secret(endpoint, runtime.now())
 
 
 WEBHOOK_ENDPOINTS = (
-    create_endpoint,
+    create,
     list_endpoints,
     get_endpoint,
-    change_endpoint,
-    delete_endpoint,
-    rotate_secret,
+    change,
+    forget,
+    rotate,
 )
 """Every call here."""

@@ -12,8 +12,8 @@ from pymongo.errors import PyMongoError
 from domain.errors import LeadEngineError
 from domain.rulebook import Rulebook
 from engine.cancellation import end, heed
-from engine.mongo import Database
-from engine.rulebooks import publish, published
+from engine.mongo import Database, Session
+from engine.rulebooks import published
 
 __all__ = ["ActiveRulebook"]
 
@@ -38,19 +38,23 @@ class ActiveRulebook:
         """The rulebook in force, as of the last look."""
         return self._current
 
-    async def apply_setting(self, wanted: Rulebook) -> None:
-        """Publish the rulebook of the setting, and activate it if the setting is new or has changed."""
-        await publish(wanted)
-        mark = await self._marks.find_one({"_id": "rulebook"})
-        if mark is None or mark.get("ofSetting") != wanted.label:
-            await self._mark(wanted, ofSetting=wanted.label)
-        await self.refresh()
+    async def is_new_setting(self, wanted: Rulebook, session: Session) -> bool:
+        """Whether the setting names another rulebook than when it was last applied."""
+        mark = await self._marks.find_one({"_id": "rulebook"}, session=session)
+        return mark is None or mark.get("ofSetting") != wanted.label
 
-    async def activate(self, rulebook: Rulebook) -> None:
-        """Put a rulebook in force everywhere. Raises `Conflict` if its name and version had other rules before."""
-        await publish(rulebook)
-        await self._mark(rulebook)
-        self._current = rulebook
+    async def put_in_force(
+        self, rulebook: Rulebook, session: Session, *, of_setting: bool = False
+    ) -> str | None:
+        """Put a published rulebook in force everywhere. Returns the label of the one before, if there was one.
+
+        This process sees it with its next look.
+        """
+        fields = {"label": rulebook.label, **({"ofSetting": rulebook.label} if of_setting else {})}
+        before = await self._marks.find_one_and_update(
+            {"_id": "rulebook"}, {"$set": fields}, upsert=True, session=session
+        )
+        return before["label"] if before else None
 
     async def refresh(self) -> None:
         """Look which rulebook is in force."""
@@ -68,11 +72,6 @@ class ActiveRulebook:
             yield
         finally:
             await end(refreshing)
-
-    async def _mark(self, rulebook: Rulebook, **fields: str) -> None:
-        await self._marks.update_one(
-            {"_id": "rulebook"}, {"$set": {"label": rulebook.label, **fields}}, upsert=True
-        )
 
     async def _refresh_for_ever(self) -> None:
         while True:

@@ -86,6 +86,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("revokedAt", ASCENDING)]),
     ],
+    "auditLog": [
+        IndexModel([("at", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("target", ASCENDING), ("at", DESCENDING), ("_id", ASCENDING)]),
+    ],
     "checkpoints": [],
     "leases": [],
     "deadLetters": [IndexModel([("state", ASCENDING), ("lastAt", DESCENDING)])],

@@ -22,6 +22,7 @@ from engine.actions.task import CreateTask
 from engine.actions.webhook import RequestWebhooks
 from engine.active_rulebook import ActiveRulebook
 from engine.appender import Appender
+from engine.audit_log import AuditLog
 from engine.broker import Doorbell, connect_broker
 from engine.checkpoints import Checkpoints
 from engine.dead_letters import DeadLetters
@@ -62,6 +63,7 @@ class Runtime:
     tasks: TaskStore
     webhooks: Webhooks
     keys: KeyStore
+    audit: AuditLog
     actions: Actions
     dead_letters: DeadLetters
     checkpoints: Checkpoints
@@ -126,6 +128,7 @@ async def open_runtime(
                 tasks=tasks,
                 webhooks=webhooks,
                 keys=KeyStore(database),
+                audit=AuditLog(database),
                 actions={
                     "task": CreateTask(tasks),
                     "tag": AddTag(),

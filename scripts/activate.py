@@ -7,7 +7,9 @@ import asyncio
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from scripts.person import person
 from scripts.progress import progress_bar
+from workflows.activate_rulebook import activate_rulebook
 
 __all__ = ["run_activate"]
 
@@ -19,7 +21,7 @@ async def run_activate(settings: Settings, name: str, *, wait: bool) -> None:
     rulebook = load_rulebook(name)
     async with open_runtime(settings) as runtime:
         before = runtime.rulebook.label
-        await runtime.rules.activate(rulebook)
+        await activate_rulebook(runtime, person(), rulebook)
         left = await runtime.leads.count_scored_by_another(rulebook.label)
         print(f"Rulebook {rulebook.label} is in force (before: {before}); {left} leads are folded anew.")
         if wait:

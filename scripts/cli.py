@@ -278,6 +278,19 @@ def show_rulebook_schema() -> None:
     schema()
 
 
+@cli.command()
+@click.option("--target", help="Only about this: the id of a key, a webhook endpoint or a lead.")
+@click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="How many entries."
+)
+@_command
+def audit(target: str | None, limit: int) -> int | None:
+    """Show who changed keys, rulebooks, dead letters and webhook endpoints, newest first."""
+    from scripts.audit import show_audit_log
+
+    return _run(show_audit_log(_settings(), target, limit))
+
+
 @cli.group("keys")
 def keys_group() -> None:
     """Make API keys, see when they were used, replace and revoke them."""

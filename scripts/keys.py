@@ -17,6 +17,7 @@ from engine.keys.origin import check_origin
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.lead_facts import printable
+from scripts.person import person
 from scripts.spans import age
 from workflows.manage_keys import create_key, revoke_key, rotate_key
 
@@ -32,14 +33,14 @@ async def create(settings: Settings, name: str, scopes: Sequence[Scope], origins
     if faults := tuple(_faults(name, origins)):
         raise Invalid("This key cannot be made:", faults)
     async with open_runtime(settings) as runtime:
-        issued = await create_key(runtime, name, scopes, origins)
+        issued = await create_key(runtime, person(), name, scopes, origins)
     _show(issued, "It is shown this once; keep it where only its holder can read it.")
 
 
 async def rotate(settings: Settings, key_id: str, overlap_hours: float) -> None:
     """Print the new key."""
     async with open_runtime(settings) as runtime:
-        issued = await rotate_key(runtime, key_id, round(overlap_hours * HOUR))
+        issued = await rotate_key(runtime, person(), key_id, round(overlap_hours * HOUR))
     until = [one.expires_at for one in issued.key.secrets if one.expires_at is not None]
     _show(issued, f"The old key works until {_moment(max(until))}." if until else "The old key has ended.")
 
@@ -47,7 +48,7 @@ async def rotate(settings: Settings, key_id: str, overlap_hours: float) -> None:
 async def revoke(settings: Settings, key_id: str) -> None:
     """End the key."""
     async with open_runtime(settings) as runtime:
-        key = await revoke_key(runtime, key_id)
+        key = await revoke_key(runtime, person(), key_id)
     print(f"Key {key.key_id} ({key.name}) is revoked; every process refuses it within seconds.")
 
 

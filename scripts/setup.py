@@ -8,6 +8,8 @@ from engine.mongo import create_collections
 from engine.rulebooks import load_rulebook
 from engine.runtime import open_runtime
 from engine.settings import Settings
+from scripts.person import person
+from workflows.activate_rulebook import apply_rulebook_setting
 from workflows.first_key import keep_first_key
 
 __all__ = ["run_setup"]
@@ -20,7 +22,7 @@ async def run_setup(settings: Settings, key_file: Path | None) -> None:
     """
     async with open_runtime(settings) as runtime:
         await create_collections(runtime.database)
-        await runtime.rules.apply_setting(load_rulebook(settings.rulebook))
+        await apply_rulebook_setting(runtime, person(), load_rulebook(settings.rulebook))
         print(f"Collections and indexes are in place; rulebook {runtime.rulebook.label} is in force.")
-        if key_file is not None and await keep_first_key(runtime, key_file):
+        if key_file is not None and await keep_first_key(runtime, person(), key_file):
             print(f"A new API key with every scope is in {key_file}.")

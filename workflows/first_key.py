@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.errors import NotFound
+from engine.audit_log import Actor
 from engine.keys.key import SCOPES
 from engine.keys.key_file import read_key_file, write_key_file
 from engine.keys.token import is_opened_by, parse_token
@@ -16,11 +17,11 @@ __all__ = ["keep_first_key"]
 _NAME = "first start"
 
 
-async def keep_first_key(runtime: Runtime, file: Path) -> bool:
+async def keep_first_key(runtime: Runtime, who: Actor, file: Path) -> bool:
     """Make a key with every scope and put it into the file, unless one is there that works. Whether it made one."""
     if await _works(runtime, file):
         return False
-    issued = await create_key(runtime, _NAME, SCOPES)
+    issued = await create_key(runtime, who, _NAME, SCOPES)
     write_key_file(file, issued.token.text)
     return True
 

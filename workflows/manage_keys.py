@@ -5,29 +5,64 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.errors import Fault, Invalid
-from domain.instant import Millis
+from domain.event import Json
+from domain.instant import Millis, to_datetime
+from engine.audit_log import Actor, Deed
 from engine.keys.key import ApiKey, Scope
 from engine.keys.key_store import IssuedKey
+from engine.mongo import Session
 from engine.runtime import Runtime
+from workflows.audited import audited
 
 __all__ = ["create_key", "revoke_key", "rotate_key"]
 
 
 async def create_key(
-    runtime: Runtime, name: str, scopes: Sequence[Scope], origins: Sequence[str] = ()
+    runtime: Runtime, who: Actor, name: str, scopes: Sequence[Scope], origins: Sequence[str] = ()
 ) -> IssuedKey:
     """A new key. Raises `Invalid` for a key of web pages that could do more than send events, and `Conflict`."""
     if origins and set(scopes) != {"ingest"}:
         detail = "a key for web pages can be read by everybody, so it may have the scope ingest only"
         raise Invalid("This key would be open to everybody.", (Fault("/scopes", detail),))
-    return await runtime.keys.add(name, scopes, origins, runtime.now())
+
+    async def create(session: Session) -> tuple[IssuedKey, Deed]:
+        issued = await runtime.keys.add(name, scopes, origins, runtime.now(), session)
+        return issued, Deed("key.created", issued.key.key_id, after=_facts(issued.key))
+
+    return await audited(runtime, who, create)
 
 
-async def rotate_key(runtime: Runtime, key_id: str, overlap: Millis) -> IssuedKey:
+async def rotate_key(runtime: Runtime, who: Actor, key_id: str, overlap: Millis) -> IssuedKey:
     """A new secret for the key; the old ones end after `overlap`. Raises `NotFound` and `Conflict`."""
-    return await runtime.keys.rotate(key_id, runtime.now(), overlap)
+
+    async def rotate(session: Session) -> tuple[IssuedKey, Deed]:
+        before = await runtime.keys.get(key_id, session)
+        issued = await runtime.keys.rotate(key_id, runtime.now(), overlap, session)
+        return issued, Deed("key.rotated", key_id, _facts(before), _facts(issued.key))
+
+    return await audited(runtime, who, rotate)
 
 
-async def revoke_key(runtime: Runtime, key_id: str) -> ApiKey:
-    """End the key for good. Raises `NotFound`."""
-    return await runtime.keys.revoke(key_id, runtime.now())
+async def revoke_key(runtime: Runtime, who: Actor, key_id: str) -> ApiKey:
+    """End the key for good; doing so again changes nothing. Raises `NotFound`."""
+
+    async def revoke(session: Session) -> tuple[ApiKey, Deed | None]:
+        before = await runtime.keys.get(key_id, session)
+        if before.revoked_at is not None:
+            return before, None
+        after = await runtime.keys.revoke(key_id, runtime.now(), session)
+        return after, Deed("key.revoked", key_id, _facts(before), _facts(after))
+
+    return await audited(runtime, who, revoke)
+
+
+def _facts(key: ApiKey) -> dict[str, Json]:
+    """What the log shows of a key: how many secrets and until when, but none of them and no hash."""
+    ends = [one.expires_at for one in key.secrets]
+    return {
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "origins": list(key.origins),
+        "secretsExpireAt": [None if end is None else to_datetime(end).isoformat() for end in ends],
+        "revoked": key.revoked_at is not None,
+    }

@@ -13,6 +13,7 @@ from engine.webhooks.endpoint import Endpoint
 from engine.webhooks.schedule import ATTEMPTS, asked_pause, pause_after
 from engine.webhooks.sender import Answer
 from engine.webhooks.signature import signed_headers
+from workflows.manage_endpoints import disable_endpoint
 
 __all__ = ["send_delivery"]
 
@@ -83,7 +84,7 @@ async def _give_up(runtime: Runtime, delivery: Delivery, endpoint: Endpoint, rea
 
 
 async def _disable(runtime: Runtime, endpoint: Endpoint, reason: str) -> None:
-    if await runtime.webhooks.endpoints.disable(endpoint.endpoint_id, reason):
+    if await disable_endpoint(runtime, endpoint.endpoint_id, reason):
         _log.error("Webhook endpoint %s is disabled: %s", endpoint.endpoint_id, reason)
 
 

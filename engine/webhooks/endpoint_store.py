@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
+from engine.mongo import Session
 from engine.webhooks.endpoint import Endpoint, EndpointState, names_of
 from engine.webhooks.endpoint_document import StoredSecret, WebhookEndpoint
 from engine.webhooks.secret import Secret, new_secret, rotated
@@ -34,9 +35,16 @@ class EndpointChange(Struct, frozen=True, kw_only=True):
 class EndpointStore:
     """Creates, finds, changes and forgets endpoints."""
 
-    async def add(self, url: str, description: str, event_types: Sequence[str], at: Millis) -> Endpoint:
+    async def add(
+        self,
+        url: str,
+        description: str,
+        event_types: Sequence[str],
+        at: Millis,
+        session: Session | None = None,
+    ) -> Endpoint:
         """A new endpoint with its first secret. Raises `Conflict` when there are too many."""
-        if await WebhookEndpoint.count() >= MOST_ENDPOINTS:
+        if await WebhookEndpoint.find_all(session=session).count() >= MOST_ENDPOINTS:
             raise Conflict(f"There are {MOST_ENDPOINTS} endpoints already; delete one first.")
         document = WebhookEndpoint.model_validate(
             {
@@ -48,17 +56,17 @@ class EndpointStore:
                 "createdAt": to_bson(at),
             }
         )
-        await document.insert()
+        await document.insert(session=session)
         return _endpoint(document)
 
-    async def find(self, endpoint_id: str) -> Endpoint | None:
+    async def find(self, endpoint_id: str, session: Session | None = None) -> Endpoint | None:
         """The endpoint, if there is one."""
-        document = await WebhookEndpoint.get(endpoint_id)
+        document = await WebhookEndpoint.get(endpoint_id, session=session)
         return _endpoint(document) if document else None
 
-    async def get(self, endpoint_id: str) -> Endpoint:
+    async def get(self, endpoint_id: str, session: Session | None = None) -> Endpoint:
         """The endpoint. Raises `NotFound`."""
-        found = await self.find(endpoint_id)
+        found = await self.find(endpoint_id, session)
         if found is None:
             raise NotFound("webhook endpoint", endpoint_id)
         return found
@@ -78,7 +86,9 @@ class EndpointStore:
         found = await WebhookEndpoint.find({"state": "enabled", "$or": listens}).to_list()
         return [document.id for document in found]
 
-    async def change(self, endpoint_id: str, change: EndpointChange) -> Endpoint:
+    async def change(
+        self, endpoint_id: str, change: EndpointChange, session: Session | None = None
+    ) -> Endpoint:
         """The endpoint with what the change says. Raises `NotFound`."""
         fields = {
             "url": change.url,
@@ -89,31 +99,41 @@ class EndpointStore:
         }
         given = {name: value for name, value in fields.items() if value is not UNSET}
         if given:
-            await WebhookEndpoint.find_one({"_id": endpoint_id}).update({"$set": given})
-        return await self.get(endpoint_id)
+            await WebhookEndpoint.get_pymongo_collection().update_one(
+                {"_id": endpoint_id}, {"$set": given}, session=session
+            )
+        return await self.get(endpoint_id, session)
 
-    async def disable(self, endpoint_id: str, reason: str) -> bool:
+    async def disable(self, endpoint_id: str, reason: str, session: Session | None = None) -> bool:
         """Send nothing there any more. False if it was disabled or gone already; a first reason stays."""
         disabled = await WebhookEndpoint.get_pymongo_collection().update_one(
-            {"_id": endpoint_id, "state": "enabled"}, {"$set": {"state": "disabled", "reason": reason}}
+            {"_id": endpoint_id, "state": "enabled"},
+            {"$set": {"state": "disabled", "reason": reason}},
+            session=session,
         )
         return disabled.modified_count > 0
 
-    async def rotate(self, endpoint_id: str, at: Millis, overlap: Millis) -> Endpoint:
+    async def rotate(
+        self, endpoint_id: str, at: Millis, overlap: Millis, session: Session | None = None
+    ) -> Endpoint:
         """Give the endpoint a new secret; the old ones end after the overlap. Raises `NotFound` and `Conflict`."""
-        endpoint = await self.get(endpoint_id)
+        endpoint = await self.get(endpoint_id, session)
         secrets_now = _stored(rotated(endpoint.secrets, at, overlap))
         changed = await WebhookEndpoint.get_pymongo_collection().update_one(
-            {"_id": endpoint_id, "secrets": _stored(endpoint.secrets)}, {"$set": {"secrets": secrets_now}}
+            {"_id": endpoint_id, "secrets": _stored(endpoint.secrets)},
+            {"$set": {"secrets": secrets_now}},
+            session=session,
         )
         if not changed.matched_count:
             raise Conflict("The secret was rotated by somebody else at the same moment.")
-        return await self.get(endpoint_id)
+        return await self.get(endpoint_id, session)
 
-    async def delete(self, endpoint_id: str) -> None:
+    async def delete(self, endpoint_id: str, session: Session | None = None) -> None:
         """Forget the endpoint and its secrets. Raises `NotFound`."""
-        deleted = await WebhookEndpoint.find_one({"_id": endpoint_id}).delete()
-        if deleted is None or not deleted.deleted_count:
+        deleted = await WebhookEndpoint.get_pymongo_collection().delete_one(
+            {"_id": endpoint_id}, session=session
+        )
+        if not deleted.deleted_count:
             raise NotFound("webhook endpoint", endpoint_id)
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from domain.instant import Millis
 from engine import clock
+from engine.audit_log import ENGINE
 from engine.mongo import Document, connect, create_collections
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime
@@ -19,6 +20,7 @@ from scripts.bench.figures import Row
 from scripts.bench.http_connection import show_key
 from scripts.bench.rounds import Measure, interleave
 from scripts.bench.services import Services
+from workflows.activate_rulebook import apply_rulebook_setting
 from workflows.manage_keys import create_key
 
 __all__ = ["LargeState", "Question", "Workbench"]
@@ -87,10 +89,10 @@ class Workbench:
     async def _set_up(self, runtime: Runtime) -> None:
         """What `lead-engine setup` does. One API key opens all databases, for requests are made before them."""
         await create_collections(runtime.database)
-        await runtime.rules.apply_setting(load_rulebook(runtime.settings.rulebook))
+        await apply_rulebook_setting(runtime, ENGINE, load_rulebook(runtime.settings.rulebook))
         keys = runtime.database["apiKeys"]
         if self._key is None:
-            issued = await create_key(runtime, "bench", ("ingest", "read"))
+            issued = await create_key(runtime, ENGINE, "bench", ("ingest", "read"))
             show_key(issued.token.text)
             self._key = await keys.find_one({"_id": issued.key.key_id})
         else:

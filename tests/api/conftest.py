@@ -26,6 +26,7 @@ from api.app import create_app
 from api.guard import Guard
 from api.turnstile import Turnstile
 from domain.instant import to_datetime
+from engine.audit_log import ENGINE
 from engine.documents import bind_documents
 from engine.keys.key import SCOPES, Scope
 from engine.keys.key_store import IssuedKey
@@ -96,7 +97,7 @@ class Api:
 
     async def new_key(self, *scopes: Scope, origins: tuple[str, ...] = ()) -> IssuedKey:
         """A key with these scopes."""
-        return await create_key(self.runtime, "a test", scopes, origins)
+        return await create_key(self.runtime, ENGINE, "a test", scopes, origins)
 
     async def ask(self, method: str, path: str, key: str | None, **headers: str) -> httpx.Response:
         """Make a call without a body that shows this key, or none."""
@@ -180,7 +181,7 @@ class Api:
 
 @contextlib.asynccontextmanager
 async def _serving(runtime: Runtime, clock: Clock) -> AsyncIterator[Api]:
-    key = await create_key(runtime, "tests", SCOPES)
+    key = await create_key(runtime, ENGINE, "tests", SCOPES)
     listening = socket.socket(proto=socket.IPPROTO_TCP)  # asyncio knows by it to send without delay
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 
+from engine.audit_log import ENGINE
 from engine.rulebooks import load_rulebook
+from workflows.activate_rulebook import activate_rulebook
 from workflows.apply_decay import apply_decay
 from workflows.best_leads import best_leads
 from workflows.courier import Courier, ring_due_deliveries
@@ -137,8 +139,8 @@ async def _work(api):
     await replay(runtime)
     await replay(runtime, "dry-run", rulebook=load_rulebook("standard"))
     before = runtime.rulebook
-    await runtime.rules.activate(load_rulebook("standard"))
+    await activate_rulebook(runtime, ENGINE, load_rulebook("standard"))
     try:
         await rebuild_outdated(runtime)
     finally:
-        await runtime.rules.activate(before)
+        await activate_rulebook(runtime, ENGINE, before)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib
 
+from engine.audit_log import ENGINE
 from engine.rulebooks import load_rulebook
+from workflows.activate_rulebook import activate_rulebook
 
 
 class OnceBroken:
@@ -35,7 +37,7 @@ async def test_a_process_still_learns_which_rulebook_is_in_force(runtime, monkey
     async with runtime.rules.kept_fresh():
         monkeypatch.setattr(runtime.rules, "refresh", broken)
         await until(lambda: broken.calls > 1)
-        await runtime.rules.activate(newer)
+        await activate_rulebook(runtime, ENGINE, newer)
         monkeypatch.setattr(runtime.rules, "_current", load_rulebook("classic"))
         await until(lambda: runtime.rulebook.label == newer.label)
 

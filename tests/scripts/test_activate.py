@@ -41,10 +41,12 @@ async def test_it_says_what_is_in_force_and_how_many_leads_are_folded_anew(score
 
 async def test_it_can_wait_until_every_lead_has_been_folded_anew(scored, settings, capsys):
     waiting = asyncio.create_task(run_activate(settings, "standard", wait=True))
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(10):
+        while scored.rulebook.label != "standard@1":
+            await asyncio.sleep(0.05)
+            await scored.rules.refresh()
     assert not waiting.done()
     await bind_documents(scored.database)
-    await scored.rules.refresh()
     await rebuild_outdated(scored)
     await asyncio.wait_for(waiting, 10)
     assert "All leads are up to date." in capsys.readouterr().out

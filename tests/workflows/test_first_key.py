@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.audit_log import ENGINE
 from engine.keys.key import SCOPES
 from engine.keys.key_file import read_key_file
 from engine.keys.token import is_opened_by, parse_token
@@ -17,29 +18,29 @@ async def key_in(runtime, file):
 
 async def test_the_first_start_makes_a_key_with_every_scope(runtime, tmp_path):
     file = tmp_path / "api-key"
-    assert await keep_first_key(runtime, file)
+    assert await keep_first_key(runtime, ENGINE, file)
     assert (await key_in(runtime, file)).scopes == SCOPES
 
 
 async def test_the_next_start_keeps_it(runtime, tmp_path):
     file = tmp_path / "api-key"
-    await keep_first_key(runtime, file)
+    await keep_first_key(runtime, ENGINE, file)
     before = read_key_file(file)
-    assert not await keep_first_key(runtime, file)
+    assert not await keep_first_key(runtime, ENGINE, file)
     assert read_key_file(file) == before
     assert len(await runtime.keys.in_use()) == 1
 
 
 async def test_a_key_that_no_longer_works_is_replaced(runtime, tmp_path):
     file = tmp_path / "api-key"
-    await keep_first_key(runtime, file)
+    await keep_first_key(runtime, ENGINE, file)
     first = await key_in(runtime, file)
-    await revoke_key(runtime, first.key_id)
-    assert await keep_first_key(runtime, file)
+    await revoke_key(runtime, ENGINE, first.key_id)
+    assert await keep_first_key(runtime, ENGINE, file)
     second = await key_in(runtime, file)
     assert second.key_id != first.key_id
-    await rotate_key(runtime, second.key_id, 0)
-    assert await keep_first_key(runtime, file)
+    await rotate_key(runtime, ENGINE, second.key_id, 0)
+    assert await keep_first_key(runtime, ENGINE, file)
     assert await key_in(runtime, file)
 
 
@@ -47,5 +48,5 @@ async def test_what_is_no_key_or_one_of_another_database_is_replaced(runtime, tm
     file = tmp_path / "api-key"
     for content in ("", "nonsense", f"le_{'0' * 16}_{'0' * 64}\n"):
         file.write_text(content)
-        assert await keep_first_key(runtime, file)
+        assert await keep_first_key(runtime, ENGINE, file)
         assert await key_in(runtime, file)

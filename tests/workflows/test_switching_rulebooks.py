@@ -8,8 +8,10 @@ import pytest
 
 from domain.errors import Conflict, NotFound
 from domain.rulebook import Rulebook
+from engine.audit_log import ENGINE
 from engine.rulebooks import find_rulebook, load_rulebook
 from engine.runtime import open_runtime
+from workflows.activate_rulebook import activate_rulebook, apply_rulebook_setting
 from workflows.process_leads import process_leads
 from workflows.read_intelligence import read_intelligence
 from workflows.rebuild_outdated import rebuild_outdated
@@ -37,7 +39,7 @@ async def scored(runtime, send, apply):
 
 async def test_every_process_follows_an_activation(runtime, settings):
     async with open_runtime(settings, doorbell=runtime.doorbell, now=runtime.now) as other:
-        await runtime.rules.activate(load_rulebook("standard"))
+        await activate_rulebook(runtime, ENGINE, load_rulebook("standard"))
         assert runtime.rulebook.label == "standard@1"
         assert other.rulebook.label == "classic@1"
         await other.rules.refresh()
@@ -45,14 +47,14 @@ async def test_every_process_follows_an_activation(runtime, settings):
 
 
 async def test_reads_are_right_before_a_lead_has_been_rebuilt(runtime, scored):
-    await runtime.rules.activate(changed(runtime.rulebook, version=2, points=10))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=10))
     found = await read_intelligence(runtime, "lead-0")
     assert (found.score, found.rulebook) == (60, ("classic", 2))
     assert (await runtime.leads.get("lead-0")).rulebook == "classic@1"
 
 
 async def test_a_verification_during_a_switch_calls_no_lead_drifted_that_only_waits(runtime, scored, tamper):
-    await runtime.rules.activate(changed(runtime.rulebook, version=2, points=50))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=50))
     report = await replay(runtime, "verify")
     assert (report.outdated, report.drifted) == (5, [])
     await rebuild_outdated(runtime)
@@ -62,7 +64,7 @@ async def test_a_verification_during_a_switch_calls_no_lead_drifted_that_only_wa
 
 
 async def test_leads_are_rebuilt_in_the_background_and_nothing_fires(runtime, scored):
-    await runtime.rules.activate(changed(runtime.rulebook, version=2, points=50))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=50))
     assert await rebuild_outdated(runtime) == 5
     assert await rebuild_outdated(runtime) == 0
     assert {(await runtime.leads.get(lead)).reading.score for lead in scored} == {180}
@@ -78,7 +80,7 @@ async def test_events_that_arrive_during_a_switch_are_applied_once_under_the_new
 
     async def switch() -> None:
         await asyncio.sleep(0.05)
-        await runtime.rules.activate(changed(runtime.rulebook, version=2, points=10))
+        await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=10))
         while await rebuild_outdated(runtime):
             pass
 
@@ -89,26 +91,28 @@ async def test_events_that_arrive_during_a_switch_are_applied_once_under_the_new
 
 
 async def test_a_name_and_version_keeps_its_rules_for_ever(runtime):
-    await runtime.rules.activate(changed(runtime.rulebook, version=2, points=10))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=10))
     with pytest.raises(Conflict, match="raise its version to 3"):
-        await runtime.rules.activate(changed(runtime.rulebook, version=2, points=11))
+        await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=11))
     assert runtime.rulebook.score.rules[0].points == 10
 
 
 async def test_an_activated_rulebook_outlives_a_restart_until_the_setting_changes(runtime, settings):
-    await runtime.rules.apply_setting(load_rulebook("classic"))
-    await runtime.rules.activate(changed(runtime.rulebook, version=2, points=10))
+    await apply_rulebook_setting(runtime, ENGINE, load_rulebook("classic"))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=10))
     async with open_runtime(settings, doorbell=runtime.doorbell) as restarted:
-        await restarted.rules.apply_setting(load_rulebook("classic"))
+        await apply_rulebook_setting(restarted, ENGINE, load_rulebook("classic"))
         assert restarted.rulebook.label == "classic@2"
-        await restarted.rules.apply_setting(load_rulebook("standard"))
+        await apply_rulebook_setting(restarted, ENGINE, load_rulebook("standard"))
         assert restarted.rulebook.label == "standard@1"
 
 
 async def test_published_rulebooks_are_found_by_name_and_by_version(runtime):
     mine = changed(runtime.rulebook, version=1, points=10).model_copy(update={"name": "mine"})
-    await runtime.rules.activate(mine)
-    await runtime.rules.activate(changed(mine, version=2, points=20).model_copy(update={"name": "mine"}))
+    await activate_rulebook(runtime, ENGINE, mine)
+    await activate_rulebook(
+        runtime, ENGINE, changed(mine, version=2, points=20).model_copy(update={"name": "mine"})
+    )
     assert (await find_rulebook("mine")).label == "mine@2"
     assert (await find_rulebook("mine@1")).score.rules[0].points == 10
     for name in ("nobody", "mine@7", "../../etc/passwd", "$where"):
@@ -124,7 +128,7 @@ async def test_one_can_ask_what_would_be_without_some_events(runtime, scored):
 
 async def test_leads_that_cannot_be_folded_anew_get_a_dead_letter_and_hold_up_no_other(runtime, scored):
     await runtime.database["events"].update_one({"leadId": "lead-0"}, {"$unset": {"type": 1}})
-    await runtime.rules.activate(changed(runtime.rulebook, version=2, points=50))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=50))
     for _ in range(runtime.settings.fold_attempts):
         await rebuild_outdated(runtime)
     assert await rebuild_outdated(runtime) == 0

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from engine.audit_log import ENGINE
 from engine.embedded.process import Child
 from engine.keys.key import SCOPES
 from engine.mongo import create_collections
@@ -138,7 +139,7 @@ async def open_engine(settings) -> AsyncIterator[Engine]:
         await create_collections(truth.database)
         async with watching(settings) as watcher:
             engine = Engine(settings, truth, watcher)
-            engine.let_in((await create_key(truth, "tests", SCOPES)).token.text)
+            engine.let_in((await create_key(truth, ENGINE, "tests", SCOPES)).token.text)
             try:
                 yield engine
             finally:

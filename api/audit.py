@@ -1,0 +1,93 @@
+"""Who changed how the engine works, and when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Response, get
+from litestar.params import QueryParameter
+from msgspec import Struct
+
+from api.parameters import (
+    Cursor,
+    Engine,
+    HttpRequest,
+    Limit,
+    Moment,
+    decode_cursor,
+    encode_cursor,
+    next_link,
+)
+from api.problems import problems
+from domain.instant import to_datetime
+from engine.audit_log import AuditEntry
+
+__all__ = ["list_audit_log"]
+
+
+class _Answer(Struct, frozen=True, kw_only=True, rename="camel"):
+    pass
+
+
+class WhoAnswer(_Answer, frozen=True):
+    """An API key with its id and name, a person on a `command line` as user@host, or the `engine` itself."""
+
+    kind: str
+    name: str
+    key_id: str | None
+
+
+class AuditAnswer(_Answer, frozen=True):
+    """A change: what it was like before and after, without secrets; null where there is no before or no after."""
+
+    id: str
+    at: datetime
+    who: WhoAnswer
+    action: str
+    target: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class AuditPage(_Answer, frozen=True):
+    items: list[AuditAnswer]
+    next_cursor: str | None
+
+
+@get(
+    "/api/audit",
+    summary="Who changed keys, rulebooks, dead letters and webhook endpoints",
+    tags=["Audit log"],
+    responses=problems(400, 503),
+)
+async def list_audit_log(
+    request: HttpRequest,
+    runtime: Engine,
+    target: Annotated[
+        str | None,
+        QueryParameter(max_length=300, description="Only about this: the id of a key, endpoint or lead."),
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[AuditPage]:
+    """Changes, newest first."""
+    of = "audit log" if target is None else f"audit log of {target}"
+    found = await runtime.audit.page(target, decode_cursor(cursor, of, tuple[Moment, str]), limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
+    more = encode_cursor(of, (last.at, last.entry_id)) if last else None
+    page = AuditPage(items=[_answer(one) for one in found[:limit]], next_cursor=more)
+    return Response(page, headers=next_link(request, more))
+
+
+def _answer(entry: AuditEntry) -> AuditAnswer:
+    actor, deed = entry.actor, entry.deed
+    return AuditAnswer(
+        id=entry.entry_id,
+        at=to_datetime(entry.at),
+        who=WhoAnswer(kind=actor.kind, name=actor.name, key_id=actor.key_id or None),
+        action=deed.action,
+        target=deed.target,
+        before=deed.before,
+        after=deed.after,
+    )

@@ -1,0 +1,20 @@
+"""Who makes the call, for the audit log."""
+
+from __future__ import annotations
+
+from litestar.di import NamedDependency
+
+from api.parameters import HttpRequest
+from engine.audit_log import Actor
+from engine.keys.key import ApiKey
+
+__all__ = ["Who", "caller"]
+
+Who = NamedDependency[Actor]
+"""Whoever the guard has let in."""
+
+
+async def caller(request: HttpRequest) -> Actor:
+    """The key that was shown."""
+    key: ApiKey = request.auth
+    return Actor("key", key.name, key.key_id)

@@ -1,0 +1,20 @@
+"""Who sits at the command line, for the audit log."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+
+from engine.audit_log import Actor
+
+__all__ = ["person"]
+
+
+def person() -> Actor:
+    """The user of this process and the machine, as well as the system knows them."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a container may run as a number that has no name
+        user = str(os.getuid())
+    return Actor("command line", f"{user}@{socket.gethostname()}")

@@ -1,0 +1,85 @@
+"""`lead-engine audit`: what people and commands changed."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import socket
+
+import pytest
+
+from scripts import keys
+from scripts.activate import run_activate
+from scripts.audit import show_audit_log
+from scripts.person import person
+from scripts.setup import run_setup
+
+ME = re.escape(f"command line ({getpass.getuser()}@{socket.gethostname()})")
+
+
+@pytest.fixture
+def said(settings, runtime, capsys):
+    """What the command prints."""
+
+    async def said(target=None, limit=50):
+        capsys.readouterr()
+        await show_audit_log(settings, target, limit)
+        return capsys.readouterr().out
+
+    return said
+
+
+async def test_without_changes_it_says_so(said):
+    assert await said() == "Nothing was changed yet.\n"
+
+
+async def test_it_shows_what_commands_changed_and_who_ran_them(settings, runtime, said, capsys):
+    await keys.create(settings, "website", ["ingest"], ["https://a.example"])
+    key = capsys.readouterr().out.strip()
+    key_id = f"key_{key.split('_')[1]}"
+    await keys.revoke(settings, key_id)
+    text = await said()
+    revoked, created = text.index("key.revoked"), text.index("key.created")
+    assert revoked < created
+    assert re.search(rf"^\d{{4}}-\d\d-\d\d \d\d:\d\d  key\.created  {key_id}  by {ME}$", text, re.MULTILINE)
+    assert "    revoked: False -> True\n" in text
+    assert "    name: website\n" in text
+    assert key[-64:] not in text
+
+
+async def test_it_shows_which_rulebooks_were_put_in_force(settings, runtime, said):
+    await run_setup(settings, None)
+    await run_setup(settings, None)  # the setting has not changed
+    await run_activate(settings, "standard", wait=False)
+    await run_activate(settings, "standard", wait=False)  # it is in force already
+    text = await said()
+    assert text.count("rulebook.activated") == 2
+    assert re.search(
+        rf"rulebook\.activated  standard@1  by {ME}\n    rulebook: classic@1 -> standard@1\n", text
+    )
+    assert re.search(rf"rulebook\.activated  classic@1  by {ME}\n    rulebook: classic@1\n", text)
+
+
+async def test_it_can_be_asked_about_one_thing_and_for_a_few_entries(settings, runtime, said, capsys):
+    for name in ("a", "b", "c"):
+        await keys.create(settings, name, ["read"], [])
+    key_id = f"key_{capsys.readouterr().out.splitlines()[1].split('_')[1]}"
+    assert (await said(target=key_id)).count("key.created") == 1
+    assert (await said(limit=2)).count("key.created") == 2
+
+
+async def test_names_cannot_move_the_cursor(settings, runtime, said):
+    async with runtime.client.start_session() as session:
+        from engine.audit_log import Actor, Deed  # noqa: PLC0415
+
+        deed = Deed("test.done", "\x1b[31mx", None, {"a": "\x1b[2J"})
+        await runtime.audit.add(Actor("key", "\x1b[1m"), deed, runtime.now(), session)
+    assert "\x1b" not in await said()
+
+
+def test_a_user_without_a_name_is_told_by_number(monkeypatch):
+    def nobody():
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    assert re.fullmatch(r"command line \(\d+@.+\)", str(person()))

@@ -1,0 +1,31 @@
+"""Does a deed and writes down who did it, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from engine.audit_log import Actor, Deed
+from engine.mongo import Session, transact
+from engine.runtime import Runtime
+
+__all__ = ["audited"]
+
+R = TypeVar("R")
+
+
+async def audited(
+    runtime: Runtime, who: Actor, do: Callable[[Session], Awaitable[tuple[R, Deed | None]]]
+) -> R:
+    """Run `do` in a transaction and log its deed; None says that nothing had to be done. Returns its result.
+
+    `do` may run several times: it must touch nothing but the database and its own variables.
+    """
+
+    async def both(session: Session) -> R:
+        result, deed = await do(session)
+        if deed is not None:
+            await runtime.audit.add(who, deed, runtime.now(), session)
+        return result
+
+    return await transact(runtime.client, both)
