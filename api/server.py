@@ -5,6 +5,7 @@ from __future__ import annotations
 import uvicorn
 
 from api.app import create_app
+from api.cut_off import answered_when_cut_off
 from engine.runtime import open_runtime
 from engine.settings import Settings
 
@@ -14,9 +15,9 @@ _STOP_SECONDS = 5
 
 
 def run_api(settings: Settings) -> None:
-    """Serve HTTP until SIGTERM or Ctrl-C; requests under way are answered first."""
+    """Serve HTTP until SIGTERM or Ctrl-C; requests under way are answered first, or refused after five seconds."""
     uvicorn.run(
-        create_app(open_runtime(settings)),
+        answered_when_cut_off(create_app(open_runtime(settings))),
         host=settings.host,
         port=settings.port,
         log_config=None,
