@@ -18,7 +18,7 @@ from api.answer_headers import AnswerHeaders, as_mapping
 from api.parameters import HttpRequest, path_of, query_fields
 from domain.errors import Conflict, Fault, Invalid, LeadEngineError, NotFound, Unavailable
 
-__all__ = ["EXCEPTION_HANDLERS", "Problem", "ProblemError", "problems"]
+__all__ = ["EXCEPTION_HANDLERS", "MEDIA_TYPE", "Problem", "ProblemError", "problems"]
 
 _log = logging.getLogger(__name__)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
+
 import uvicorn
 
 from api.app import create_app
-from engine.runtime import open_runtime
+from api.cut_off import answered_when_cut_off
+from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from engine.watchdog import watched_loop
 
 __all__ = ["run_api"]
 
@@ -14,9 +19,9 @@ _STOP_SECONDS = 5
 
 
 def run_api(settings: Settings) -> None:
-    """Serve HTTP until SIGTERM or Ctrl-C; requests under way are answered first."""
+    """Serve HTTP until SIGTERM or Ctrl-C; requests under way are answered first, or refused after five seconds."""
     uvicorn.run(
-        create_app(open_runtime(settings)),
+        answered_when_cut_off(create_app(_watched_runtime(settings))),
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -27,3 +32,9 @@ def run_api(settings: Settings) -> None:
         timeout_keep_alive=30,
         h11_max_incomplete_event_size=64 * 1024,
     )
+
+
+@contextlib.asynccontextmanager
+async def _watched_runtime(settings: Settings) -> AsyncIterator[Runtime]:
+    async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
+        yield runtime

@@ -30,6 +30,9 @@ _LOOKS_AFTER_A_REPEAT = 50
 APPEND_SECONDS = 15
 """Longest that a caller waits for its events to be durable."""
 
+CLOSE_SECONDS = 5
+"""Longest that closing waits for what waits to be written."""
+
 _REPEAT = "The store is not available; repeat the request with the same event ids."
 
 DATA_FAULTS = (DocumentTooLarge, BSONError, OverflowError, TypeError, ValueError)
@@ -91,11 +94,13 @@ class Appender:
         self._writer = asyncio.create_task(self._write_for_ever(), name="appender")
 
     async def close(self) -> None:
-        """Take nothing more, write what waits, then stop."""
+        """Take nothing more, write what waits, then stop. What cannot be written in time is refused."""
         writer, self._writer = self._writer, None
         if writer is not None:
-            await asyncio.gather(*(request.done for request in self._open), return_exceptions=True)
+            if self._open:
+                await asyncio.wait([request.done for request in self._open], timeout=CLOSE_SECONDS)
             await end(writer)
+            _fail(list(self._open), Unavailable("The engine is stopping; repeat the request."))
 
     async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Store the events durably; one result each, in their order.
@@ -111,7 +116,7 @@ class Appender:
             raise Unavailable("The engine is stopping.")
         request = _Request(events)
         self._open.add(request)
-        request.done.add_done_callback(lambda _: self._open.discard(request))
+        request.done.add_done_callback(lambda _: self._close_up(request))
         self._waiting.append(request)
         self._waiting_events += len(events)
         self._arrived.set()
@@ -122,6 +127,11 @@ class Appender:
             raise Unavailable(
                 "The store did not answer in time; repeat the request with the same event ids.", retry_after=5
             ) from error
+
+    def _close_up(self, request: _Request) -> None:
+        self._open.discard(request)
+        if not request.done.cancelled():
+            request.done.exception()  # a caller that has given up does not look, and nobody need be told
 
     async def _write_for_ever(self) -> None:
         while True:

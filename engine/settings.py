@@ -38,6 +38,13 @@ class Settings(BaseSettings):
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
     )
 
+    loop_stall_seconds: float = Field(
+        60.0,
+        ge=1,
+        le=3600,
+        description="Time an event loop may stand still before its process ends, to be started again.",
+    )
+
     # Access
     api_key: str = Field(
         "",

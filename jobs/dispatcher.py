@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.runtime import open_runtime
 from engine.settings import Settings
+from engine.watchdog import watched_loop
 from jobs.until_stopped import until_stopped
 from workflows.dispatch import dispatch_for_ever
 
@@ -12,5 +13,5 @@ __all__ = ["run_dispatcher"]
 
 async def run_dispatcher(settings: Settings) -> None:
     """Dispatch while holding the lease, until told to stop."""
-    async with open_runtime(settings) as runtime:
+    async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
         await until_stopped(runtime.leases.run_alone("dispatcher", lambda: dispatch_for_ever(runtime)))

@@ -10,6 +10,7 @@ from dramatiq.asyncio import async_to_sync
 from engine.broker import Doorbell
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from engine.watchdog import watched_loop
 from workflows.courier import Courier, courier_at_work
 
 __all__ = ["RuntimeOfWorker"]
@@ -44,6 +45,7 @@ class RuntimeOfWorker(dramatiq.Middleware):
         async_to_sync(self._open.aclose)()
 
     async def _start(self) -> None:
+        await self._open.enter_async_context(watched_loop(self._settings.loop_stall_seconds))
         self._runtime = await self._open.enter_async_context(
             open_runtime(self._settings, doorbell=self._doorbell)
         )

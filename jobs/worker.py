@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
 import threading
 
 import uvloop
 from dramatiq import Worker
+from redis.exceptions import RedisError
 
 from engine.broker import Doorbell, connect_broker
 from engine.settings import Settings
@@ -16,11 +19,17 @@ from jobs.runtime_of_worker import RuntimeOfWorker
 
 __all__ = ["run_worker"]
 
+_log = logging.getLogger(__name__)
+
 _STOP_MILLISECONDS = 5_000
+_MOST_STOP_SECONDS = 12.0
 
 
 def run_worker(settings: Settings) -> None:
-    """Process messages until SIGTERM or Ctrl-C; what is under way is finished first."""
+    """Process messages until SIGTERM or Ctrl-C; what is under way is finished first.
+
+    What has not ended in twelve seconds, because MongoDB or Redis does not answer, is cut off as if killed.
+    """
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -33,5 +42,24 @@ def run_worker(settings: Settings) -> None:
     worker = Worker(broker, worker_threads=settings.worker_threads, worker_timeout=settings.worker_poll_ms)
     worker.start()
     stopped.wait()
-    worker.stop(timeout=_STOP_MILLISECONDS)
+    _stop(worker)
     broker.close()
+
+
+def _stop(worker: Worker) -> None:
+    last_resort = threading.Timer(_MOST_STOP_SECONDS, _cut_off, ("it takes too long",))
+    last_resort.daemon = True
+    last_resort.start()
+    try:
+        worker.stop(timeout=_STOP_MILLISECONDS)
+    except (
+        RedisError
+    ) as error:  # it has stopped half-way, and the thread of its event loop would run for ever
+        _cut_off(str(error))
+    last_resort.cancel()
+
+
+def _cut_off(reason: str) -> None:
+    _log.warning("The worker cannot end in peace and is cut off, which is safe: %s", reason)
+    logging.shutdown()
+    os._exit(0)

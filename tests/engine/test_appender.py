@@ -173,3 +173,21 @@ async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_l
         await appender.append([new_event("a")])
     assert (await appender.append([new_event("a")]))[0].status == "accepted"
     await appender.close()
+
+
+async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_write(runtime, monkeypatch):
+    class Hung(EventStore):
+        async def known(self, event_ids, session):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("engine.appender.CLOSE_SECONDS", 0.1)
+    appender = Appender(
+        runtime.client, Hung(runtime.database), batch_events=1, linger_seconds=0, queue_events=100
+    )
+    appender.start()
+    waiting = [asyncio.create_task(appender.append([new_event(f"w{n}")])) for n in range(3)]
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(3):
+        await appender.close()
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [Unavailable] * 3

@@ -133,8 +133,8 @@ class Engine:
 
 
 @contextlib.asynccontextmanager
-async def open_engine(settings) -> AsyncIterator[Engine]:
-    """An engine of which no part runs yet, on a fresh database that is dropped at the end."""
+async def open_engine(settings, *, keep: bool = False) -> AsyncIterator[Engine]:
+    """An engine of which no part runs yet, on a database that is dropped at the end unless it is to be kept."""
     async with open_runtime(settings) as truth:
         await create_collections(truth.database)
         async with watching(settings) as watcher:
@@ -144,4 +144,5 @@ async def open_engine(settings) -> AsyncIterator[Engine]:
                 yield engine
             finally:
                 await engine.stop()
-        await truth.client.drop_database(settings.mongodb_database)
+        if not keep:
+            await truth.client.drop_database(settings.mongodb_database)

@@ -195,6 +195,18 @@ def deaf_to_sigterm() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 
 
+def standing_still() -> None:
+    """Soon after it has begun to be watched, the event loop of the process never turns again."""
+    watchdog = importlib.import_module("engine.watchdog")
+    watched_loop = watchdog.watched_loop
+
+    def standing(seconds: float) -> Any:
+        asyncio.get_running_loop().call_later(1, time.sleep, 3600)
+        return watched_loop(seconds)
+
+    watchdog.watched_loop = standing
+
+
 def poisonous_events() -> None:
     """Folding a `poison.raise` raises, folding a `poison.kill` kills the process."""
     lead = importlib.import_module("domain.lead")
@@ -223,6 +235,7 @@ PLANTS: dict[str, Plant] = {
         random_decay_ids,
         deaf_to_sigterm,
         poisonous_events,
+        standing_still,
     )
 }
 

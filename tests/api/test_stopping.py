@@ -1,0 +1,60 @@
+"""A request that the stop of its server cuts off is refused like any other that cannot be answered now."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from api.cut_off import answered_when_cut_off
+
+
+async def _hang(scope, receive, send):
+    await asyncio.Event().wait()
+
+
+async def _hang_in_answer(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await asyncio.Event().wait()
+
+
+async def _cut_off(app, kind: str = "http") -> list[dict]:
+    """What is sent when the application is cancelled in the middle of a request."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    task = asyncio.create_task(answered_when_cut_off(app)({"type": kind, "path": "/api/ä"}, None, send))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return sent
+
+
+async def test_it_is_answered_503_with_the_time_to_wait_and_the_code_unavailable():
+    start, end = await _cut_off(_hang)
+    headers = dict(start["headers"])
+    problem = json.loads(end["body"])
+    assert (start["status"], problem["status"], problem["code"]) == (503, 503, "unavailable")
+    assert headers[b"retry-after"] == b"1"
+    assert headers[b"content-type"] == b"application/problem+json"
+    assert problem["instance"] == "/api/%C3%A4"
+    assert "repeat" in problem["detail"]
+
+
+async def test_an_answer_that_has_begun_is_not_begun_again():
+    assert len(await _cut_off(_hang_in_answer)) == 1
+
+
+async def test_what_is_no_request_is_not_answered():
+    assert await _cut_off(_hang, kind="lifespan") == []
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_what_is_answered_passes_unchanged(status):
+    async def answer(scope, receive, send):
+        await send({"type": "http.response.start", "status": status, "headers": []})
+
+    assert [message["status"] for message in await _cut_off(answer)] == [status]
