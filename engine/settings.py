@@ -37,7 +37,6 @@ class Settings(BaseSettings):
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
     )
-
     loop_stall_seconds: float = Field(
         60.0,
         ge=1,
