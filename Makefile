@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: up demo check test bench lock format clean help
+.PHONY: up demo check test faults bench lock format clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -29,7 +29,10 @@ check: $(INSTALLED)  ## what can be known in seconds: lint, types, import contra
 	$(BIN)/lint-imports
 
 test: check  ## every check: lint, types, contracts, unit, integration and fault tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not long"
+
+faults: $(INSTALLED)  ## every fault test, those of minutes too
+	$(BIN)/python -m pytest tests/faults
 
 bench: $(INSTALLED)  ## measure the engine beside its baselines, 15 minutes; ARGS="--quick" takes 3
 	@exec $(BIN)/python -m scripts.bench $(ARGS)
