@@ -177,7 +177,7 @@ async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_l
 
 async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_write(runtime, monkeypatch):
     class Hung(EventStore):
-        async def known(self, event_ids, session):
+        async def append(self, events, session):
             await asyncio.Event().wait()
 
     monkeypatch.setattr("engine.appender.CLOSE_SECONDS", 0.1)
