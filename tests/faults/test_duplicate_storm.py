@@ -17,7 +17,7 @@ async def _storm(engine, seed: int, *, unique: int, times: int, named: bool = Tr
     """Send each event so many times, in random order, through two processes. Returns how many were sent."""
     port = free_port()
     await engine.start("api-2", port=port)
-    urls = [engine.url, f"http://127.0.0.1:{port}"]
+    urls = [engine.url, engine.url_of(port)]
     await engine.ready(urls[1])
     events = list(itertools.islice(drawn_events(seed, leads=200, repeats=0), unique)) * times
     random.Random(seed).shuffle(events)

@@ -52,6 +52,10 @@ class Engine:
         """Let every client that is given the URL show this key: as its user, which HTTP clients send as such."""
         self.url = f"http://{key}@127.0.0.1:{self.settings.port}"
 
+    def url_of(self, port: int) -> str:
+        """The API at another port, with the same key."""
+        return self.url.replace(f":{self.settings.port}", f":{port}")
+
     async def start(self, *names: str, sabotage: dict[str, Any] | None = None, **settings: object) -> None:
         """Start parts called by their command, with a number after it if there are several: `worker-2`.
 
