@@ -116,7 +116,7 @@ async def _set_up(
 async def _announce(settings: Settings, output: PartOutput, *, embedded: bool, new_key: str) -> None:
     """Wait until the API is ready, then say where everything is. Raises `Unavailable` after a minute."""
     answer = 0
-    async with httpx.AsyncClient(base_url=local_url(settings), trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=local_url(settings), timeout=5, trust_env=False) as client:
         try:
             async with asyncio.timeout(READY_SECONDS):
                 while True:

@@ -17,6 +17,7 @@ __all__ = ["start_mongod"]
 REPLICA_SET = "rs0"
 NOT_YET_INITIALIZED = 94
 PROBE_MS = 250
+COMMAND_MS = 10_000
 STOP_SECONDS = 4.0
 TRANSACTION_LIFETIME_SECONDS = 5
 """A transaction whose process was killed holds its locks this long (60 s by default), up to half as long again."""
@@ -61,7 +62,13 @@ def _command(binary: Path, folder: Path, port: int) -> tuple[str, ...]:
 async def _ready(port: int, pid: int) -> bool:
     """Whether the process `pid` is primary on `port`; on the way there the replica set is made or moved."""
     try:
-        async with Client(LOOPBACK, port, directConnection=True, serverSelectionTimeoutMS=PROBE_MS) as client:
+        async with Client(
+            LOOPBACK,
+            port,
+            directConnection=True,
+            serverSelectionTimeoutMS=PROBE_MS,
+            socketTimeoutMS=COMMAND_MS,
+        ) as client:
             if (await client.admin.command("serverStatus"))["pid"] != pid:
                 return False
             await _configure(client, f"{LOOPBACK}:{port}")

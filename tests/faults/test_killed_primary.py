@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 
 import pytest
 
@@ -10,6 +12,8 @@ from harness.figures import measured
 from harness.load import writing
 
 MOST_PAUSE_SECONDS = 6.0
+MOST_PAUSE_HUNG_SECONDS = 40.0
+"""A killed process closes its connections; of one that hangs nobody is told, neither we nor the other members."""
 BETWEEN_KILLS_SECONDS = 1.5
 
 
@@ -36,6 +40,23 @@ async def test_a_killed_primary_costs_a_short_pause_and_no_event(engine, replica
 @pytest.mark.long
 async def test_five_killed_primaries_cost_five_short_pauses_and_no_event(engine, replica_set, seed):
     await _kill_primaries(engine, replica_set, seed, times=5, writers=8)
+    await engine.check(within=30)
+
+
+@pytest.mark.long
+async def test_a_primary_that_hangs_costs_a_longer_pause_and_no_event(engine, replica_set, seed):
+    async with writing(engine.url, engine.ledger, seed=seed, writers=8):
+        await asyncio.sleep(BETWEEN_KILLS_SECONDS)
+        primary, hung_at = await replica_set.primary(), asyncio.get_running_loop().time()
+        os.kill(primary.pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(MOST_PAUSE_HUNG_SECONDS)
+        finally:
+            os.kill(primary.pid, signal.SIGCONT)
+        await replica_set.whole()
+    pause = engine.ledger.longest_pause(hung_at - BETWEEN_KILLS_SECONDS)
+    measured("pause of writes, primary hung", pause)
+    assert pause <= MOST_PAUSE_HUNG_SECONDS
     await engine.check(within=30)
 
 
