@@ -23,7 +23,7 @@ _HOT = "hot-lead"
 
 
 async def _answer(bench: Workbench) -> list[Row]:
-    size, seconds, rounds = bench.size(8_000, 2_000), bench.size(6, 4), bench.size(3, 2)
+    size, seconds, rounds = bench.size(8_000, 2_000), bench.size(6, 3), bench.size(3, 2)
     even = live(LEADS, size)
     passes = blocks_of_passes()
     async with bench.engine(*ALL_PARTS) as (engine, runtime):
@@ -46,7 +46,9 @@ async def _answer(bench: Workbench) -> list[Row]:
         async def speed(name: str, _: int) -> float:
             return await apply_pass(runtime, replace(plans[name], first_pass=next(passes)), size)
 
-        speeds = await bench.interleave({name: partial(speed, name) for name in plans}, rounds)
+        speeds = await bench.interleave(
+            {name: partial(speed, name) for name in plans}, rounds, warm_up=not bench.quick
+        )
         half = Figure("", speeds["even"]).median / 2
 
         async def tail(name: str, _: int) -> float:

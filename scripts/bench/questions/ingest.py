@@ -30,7 +30,7 @@ async def _batches(bench: Workbench) -> list[Row]:
     async def insert(target: Collection, documents: Sequence[Document]) -> float:
         return await insert_batches(target, documents, _BATCH, _BATCH_CONNECTIONS)
 
-    events = bench.size(40_000, 10_000)
+    events = bench.size(40_000, 8_000)
     ingest, raw = await _compare(bench, events, _BATCH, _BATCH_CONNECTIONS, insert)
     return [
         Row(

@@ -52,7 +52,7 @@ async def _answer(bench: Workbench) -> list[Row]:
             until_visible=True,
         )
         medians, tails = [], []
-        for number in range(bench.size(3, 2) + 1):
+        for number in range(bench.size(0, 1), bench.size(3, 2) + 1):
             await until_settled(runtime)
             bench.say(f"round {number}" if number else "warming up")
             taken = await visible_under_load(
