@@ -10,6 +10,7 @@ from typing import NamedTuple, Self, cast
 __all__ = ["Answer", "Connection", "get", "post", "show_key"]
 
 _KEY = "BENCH_API_KEY"
+_CONNECT_SECONDS = 10
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
@@ -33,7 +34,8 @@ class Connection(asyncio.Protocol):
     @classmethod
     async def open(cls, host: str, port: int) -> Self:
         """Connect. Raises `OSError`."""
-        _, connection = await asyncio.get_running_loop().create_connection(cls, host, port)
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            _, connection = await asyncio.get_running_loop().create_connection(cls, host, port)
         return connection
 
     def close(self) -> None:

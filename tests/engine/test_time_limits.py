@@ -60,7 +60,7 @@ def calls_out(source: str) -> Iterator[tuple[int, str, str]]:
         elif name in WITHIN_A_TIMEOUT:
             yield node.lineno, name, "" if id(node) in limited else "not within a timeout"
         elif function in (UNLIMITED.get(module) or ()) or function in {"urlopen", "create_connection"}:
-            yield node.lineno, name, "no limit"
+            yield node.lineno, name, "" if id(node) in limited else "no limit"
 
 
 def _aliases(tree: ast.Module) -> Iterator[tuple[str, str]]:
