@@ -42,7 +42,8 @@ async def test_two_replays_at_once_mend_every_lead_and_break_none(engine, seed):
     await send_all([engine.url], engine.ledger, events, at_once=100)
     await engine.check(within=30)
     database = engine.truth.database
-    await database["leads"].update_many({}, {"$inc": {"score": 1, "state.reading.score": 1}})
+    wrong = {"$replaceOne": {"input": "$state", "find": '"activities":', "replacement": '"activities":1'}}
+    await database["leads"].update_many({}, [{"$set": {"score": {"$add": ["$score", 1]}, "state": wrong}}])
     await database["scoreHistory"].delete_many({"position": {"$mod": [7, 0]}})
     assert await engine.faults(within=1), "the control: there is something to mend"
     await _run_both(engine, "replay-1", "replay-2")

@@ -18,22 +18,18 @@ AUTOMATION = """
 
 
 @pytest.fixture
-def settings(settings, tmp_path):
-    """A rulebook that tells of demo requests, leave to send to this machine, and short leases."""
+async def engine(new_engine, tmp_path):
+    """An engine whose rulebook tells of demo requests, with leave to send to this machine."""
     classic = (files("domain") / "rulebooks" / "classic.yaml").read_text()
     (tmp_path / "told.yaml").write_text(classic.replace("name: classic", "name: told") + AUTOMATION)
-    return settings.model_copy(
-        update={
-            "rulebook": str(tmp_path / "told.yaml"),
-            "webhook_allowed_hosts": "127.0.0.1",
-            "webhook_timeout_seconds": 1.0,
-        }
-    )
+    async with new_engine(
+        rulebook=str(tmp_path / "told.yaml"), webhook_allowed_hosts="127.0.0.1", webhook_timeout_seconds=1.0
+    ) as opened:
+        await opened.whole()
+        yield opened
 
 
-async def test_every_message_is_delivered_though_all_workers_are_killed_while_they_send(
-    engine, truth, receiver
-):
+async def test_every_message_is_delivered_though_all_workers_are_killed_while_they_send(engine, receiver):
     receiver.will(*[receiver.hang] * 4)
     async with httpx.AsyncClient(base_url=engine.url, timeout=20) as http:
         endpoint = (await http.post("/api/webhook-endpoints", json={"url": receiver.url})).json()
