@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
@@ -118,15 +119,15 @@ class EndpointStore:
     ) -> Endpoint:
         """Give the endpoint a new secret; the old ones end after the overlap. Raises `NotFound` and `Conflict`."""
         endpoint = await self.get(endpoint_id, session)
-        secrets_now = _stored(rotated(endpoint.secrets, at, overlap))
+        secrets = tuple(rotated(endpoint.secrets, at, overlap))
         changed = await WebhookEndpoint.get_pymongo_collection().update_one(
             {"_id": endpoint_id, "secrets": _stored(endpoint.secrets)},
-            {"$set": {"secrets": secrets_now}},
+            {"$set": {"secrets": _stored(secrets)}},
             session=session,
         )
         if not changed.matched_count:
             raise Conflict("The secret was rotated by somebody else at the same moment.")
-        return await self.get(endpoint_id, session)
+        return replace(endpoint, secrets=secrets)  # not a second look: it could find somebody else's secret
 
     async def delete(self, endpoint_id: str, session: Session | None = None) -> None:
         """Forget the endpoint and its secrets. Raises `NotFound`."""
