@@ -25,9 +25,9 @@ EXECUTIONS = "run_executions"
 DELIVERIES = "send_deliveries"
 """Actor and queue for webhooks that are due."""
 
-_ACTION_POLL_MS = 250
+_ACTION_POLL_MS = 500
 """Longest pause between looks for automations and webhooks; they may be due for a moment."""
-_DELAYED_POLL_MS = 1000
+_DELAYED_POLL_MS = 2000
 """Longest pause between looks for messages that are to be tried again later."""
 _NEVER_BY_CHANCE = 200_000
 """Of a million: how often a fetch also looks for messages of dead workers. The default leaves them for minutes."""

@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         2.0, ge=0, le=1000, description="Milliseconds a group commit waits for company when it is alone."
     )
     append_queue_events: int = Field(
-        20_000, ge=1000, description="Events that may wait for a group commit; beyond it requests get 503."
+        5_000, ge=1000, description="Events that may wait for a group commit; beyond it requests get 503."
     )
 
     # Processing
@@ -101,12 +101,12 @@ class Settings(BaseSettings):
         4, ge=1, le=64, description="Messages that one worker process handles at a time."
     )
     worker_poll_ms: int = Field(
-        50, ge=1, le=10_000, description="Longest pause, in milliseconds, between looks into an empty queue."
+        75, ge=1, le=10_000, description="Longest pause, in milliseconds, between looks into an empty queue."
     )
     worker_heartbeat_seconds: int = Field(
         15, ge=2, le=600, description="Silence after which the messages of a killed worker go to another one."
     )
-    fold_batch_leads: int = Field(200, ge=1, le=1000, description="Most leads that one transaction folds.")
+    fold_batch_leads: int = Field(100, ge=1, le=1000, description="Most leads that one transaction folds.")
     fold_batch_events: int = Field(
         2000, ge=1, le=20_000, description="Most events that one transaction folds."
     )
@@ -123,7 +123,7 @@ class Settings(BaseSettings):
         description="Messages that may wait before the dispatcher lets events gather; more with many workers.",
     )
     dispatch_hold_seconds: float = Field(
-        0.25, ge=0, le=10, description="Longest time that the dispatcher lets events gather."
+        0.05, ge=0, le=10, description="Longest time that the dispatcher lets events gather."
     )
     dispatch_poll_seconds: float = Field(
         1.0, gt=0, le=60, description="Longest time the dispatcher sleeps when no notification arrives."
