@@ -54,6 +54,7 @@ async def take_in(runtime: Runtime, body: bytes) -> bytes:
 
     Raises `Invalid` with every fault, `Conflict` and `Unavailable`.
     """
+    runtime.appender.require_room()
     events, single = decode_events(body)
     results = await ingest(runtime, events)
     if single and results[0].status == "conflict":

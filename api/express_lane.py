@@ -74,7 +74,10 @@ class ExpressLane:
 
 def raise_refusal(request: HttpRequest) -> None:
     """Raise what went wrong in the express lane, if the request came that way."""
-    if error := request.scope["state"].get(_REFUSAL):
+    error = request.scope["state"].pop(
+        _REFUSAL, None
+    )  # were it to stay, its traceback would keep the whole request
+    if error:
         raise error
 
 

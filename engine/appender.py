@@ -102,18 +102,25 @@ class Appender:
             await end(writer)
             _fail(list(self._open), Unavailable("The engine is stopping; repeat the request."))
 
+    def require_room(self) -> None:
+        """Raise `Unavailable` when `append` would: when as many events wait as may, or nothing more is taken.
+
+        To be asked before a request is decoded, so that under pressure a refusal costs a tenth of what taking it would.
+        """
+        if self._waiting_events >= self._queue_events:
+            raise Unavailable(
+                "More events are waiting than can be stored now; nothing of this request was taken."
+            )
+        if self._writer is None:
+            raise Unavailable("The engine is stopping.")
+
     async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Store the events durably; one result each, in their order.
 
         Raises `Unavailable` when too many wait already, or when it is not known in time whether they are stored:
         then repeating the call with the same event ids is safe.
         """
-        if self._waiting_events + len(events) > self._queue_events:
-            raise Unavailable(
-                "More events are waiting than can be stored now; nothing of this request was taken."
-            )
-        if self._writer is None:
-            raise Unavailable("The engine is stopping.")
+        self.require_room()
         request = _Request(events)
         self._open.add(request)
         request.done.add_done_callback(lambda _: self._close_up(request))

@@ -92,7 +92,9 @@ class Settings(BaseSettings):
         2.0, ge=0, le=1000, description="Milliseconds a group commit waits for company when it is alone."
     )
     append_queue_events: int = Field(
-        5_000, ge=1000, description="Events that may wait for a group commit; beyond it requests get 503."
+        5_000,
+        ge=1000,
+        description="Events that may wait for a group commit; when so many do, requests get 503.",
     )
 
     # Processing

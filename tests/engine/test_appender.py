@@ -93,7 +93,7 @@ async def test_a_call_that_cannot_be_stored_fails_alone(runtime):
 
 async def test_a_full_queue_refuses_at_once_and_takes_nothing_of_the_call(runtime):
     small = Appender(
-        runtime.client, EventStore(runtime.database), batch_events=10, linger_seconds=0.2, queue_events=5
+        runtime.client, EventStore(runtime.database), batch_events=10, linger_seconds=0.2, queue_events=4
     )
     small.start()
     waiting = [asyncio.create_task(small.append([new_event(f"w{n}")])) for n in range(4)]
