@@ -30,6 +30,7 @@ from api.keys import KEYS
 from api.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.parameters import HttpRequest, check_query
 from api.problems import EXCEPTION_HANDLERS
+from api.request_ids import with_request_ids
 from api.webhook_deliveries import WEBHOOK_DELIVERIES
 from api.webhook_endpoints import WEBHOOK_ENDPOINTS
 from engine.runtime import Runtime
@@ -54,7 +55,7 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         runtime: Runtime = state.runtime
         return runtime
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             behind("ingest", post_events),
             behind("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
@@ -72,6 +73,8 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         openapi_config=_documentation(),
         logging_config=None,
     )
+    app.asgi_handler = with_request_ids(app.asgi_handler)
+    return app
 
 
 @get("/", include_in_schema=False)

@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 from api.answer_headers import AnswerHeaders, as_mapping
 from api.parameters import HttpRequest, path_of, query_fields
 from domain.errors import Conflict, Fault, Invalid, LeadEngineError, NotFound, Unavailable
+from engine.log_context import request_id
 
 __all__ = ["EXCEPTION_HANDLERS", "MEDIA_TYPE", "Problem", "ProblemError", "problems"]
 
@@ -32,8 +33,8 @@ class PointedFault(Struct, frozen=True):
     detail: str
 
 
-class Problem(Struct, frozen=True, kw_only=True):
-    """The body of every error."""
+class Problem(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The body of every error. `requestId` is what the log calls the request."""
 
     type: str
     title: str
@@ -42,6 +43,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     code: str
     message: str
     instance: str
+    request_id: str
     errors: tuple[PointedFault, ...] | UnsetType = UNSET
 
 
@@ -72,6 +74,7 @@ def _answer(
         code=code,
         message=detail,
         instance=path_of(request),
+        request_id=request_id.get(),
         errors=tuple(PointedFault(fault.pointer, fault.detail) for fault in faults) or UNSET,
     )
     return Response(msgspec.json.encode(problem), status_code=status, media_type=MEDIA_TYPE, headers=headers)

@@ -18,6 +18,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from domain.errors import Invalid, Unavailable
+from engine.redaction import without_quotations
 
 __all__ = [
     "DUPLICATE_KEY",
@@ -120,8 +121,8 @@ def connect(uri: str) -> Client:
             waitQueueTimeoutMS=10_000,
             maxPoolSize=100,
         )
-    except (ConfigurationError, InvalidURI) as error:
-        raise Invalid(f"MONGODB_URI is wrong: {error}") from error
+    except (ConfigurationError, InvalidURI, ValueError) as error:
+        raise Invalid(f"MONGODB_URI is wrong: {without_quotations(str(error))}") from None
 
 
 class _PlainInteger(TypeDecoder):

@@ -17,6 +17,7 @@ from domain.errors import LeadEngineError
 from engine.embedded.services_file import with_running_services
 from engine.keys.key import SCOPES, Scope
 from engine.logs import set_up_logs
+from engine.redaction import passwords_in
 from engine.settings import Settings, load_settings
 from workflows.replay import Mode
 
@@ -42,7 +43,8 @@ def _command(body: Callable[P, int | None]) -> Callable[P, None]:
 
 def _settings() -> Settings:
     settings = with_running_services(load_settings())
-    set_up_logs(settings.log_level)
+    secrets = [settings.api_key, *passwords_in(settings.mongodb_uri), *passwords_in(settings.redis_url)]
+    set_up_logs(settings.log_level, settings.log_format, secrets)
     return settings
 
 
