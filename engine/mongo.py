@@ -49,6 +49,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     "events": [
         IndexModel([("eventId", ASCENDING)], unique=True),
         IndexModel([("leadId", ASCENDING), ("_id", ASCENDING)]),
+        # Of the few events that a person has discarded; all others cost it nothing.
+        IndexModel(
+            [("discarded.at", ASCENDING)], partialFilterExpression={"discarded.at": {"$exists": True}}
+        ),
     ],
     "counters": [],
     "leads": [
