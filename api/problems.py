@@ -25,6 +25,9 @@ _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
+_GONE = "client disconnected prematurely"
+"""What Litestar calls an error of ours: a sender that hangs up. There is nobody left to answer, and nothing to log."""
+
 
 class PointedFault(Struct, frozen=True):
     """One thing that is wrong: a JSON pointer into the body, or `?name` of a query parameter."""
@@ -100,6 +103,8 @@ def _expected(request: HttpRequest, error: LeadEngineError) -> Response[bytes]:
 
 def _of_litestar(request: HttpRequest, error: HTTPException) -> Response[bytes]:
     status = error.status_code
+    if error.detail == _GONE:
+        return _answer(request, HTTPStatus.BAD_REQUEST, "cut-off", "The body ends before its end.")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _unexpected(request, error)
     if status == HTTPStatus.BAD_REQUEST and isinstance(error.extra, list):

@@ -43,6 +43,12 @@ class Settings(BaseSettings):
         description="Redis or Valkey to use, e.g. redis://host:6379/0. Empty: `up` starts an embedded one.",
     )
     redis_url_file: str = Field("", description="File that holds REDIS_URL, where that is empty.")
+    request_seconds: float = Field(
+        30.0,
+        ge=0.1,
+        le=600,
+        description="Time within which a request must have arrived, head and body; a slower one gets 408.",
+    )
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
     )
