@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: up demo check test faults bench lock format clean help
+.PHONY: up demo check test faults bench lock audit format clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -47,6 +47,13 @@ lock: $(INSTALLED)  ## pin all dependencies with hashes, for every platform
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) --extra embedded --extra dev -o requirements.lock pyproject.toml
 	$(LOCK) --no-annotate -c requirements.lock -o requirements-production.lock pyproject.toml
+
+AUDIT = $(VENV)/audit
+
+audit: $(INSTALLED)  ## ask which pinned packages have known weaknesses; needs the internet
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(AUDIT)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock -r requirements-production.lock $(ARGS)
 
 clean:  ## remove the virtual environment and the caches, keep the data
 	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -22,6 +22,7 @@ from api.access import NEED, SECURITY_SCHEMES, behind
 from api.audit import list_audit_log
 from api.automations import complete_task, list_executions, list_tasks
 from api.caller import caller
+from api.dead_letters import DEAD_LETTERS
 from api.events import MOST_BYTES, post_events
 from api.guard import Guard, open_doors
 from api.health import live, metrics, ready
@@ -30,8 +31,10 @@ from api.keys import KEYS
 from api.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.parameters import HttpRequest, check_query
 from api.problems import EXCEPTION_HANDLERS
+from api.request_ids import with_request_ids
 from api.webhook_deliveries import WEBHOOK_DELIVERIES
 from api.webhook_endpoints import WEBHOOK_ENDPOINTS
+from engine.incomplete_leads import IncompleteLeads
 from engine.runtime import Runtime
 
 __all__ = ["create_app"]
@@ -47,23 +50,41 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with opened as runtime, open_doors(runtime) as guard.doors:
-            app.state.runtime, app.state.doors = runtime, guard.doors
-            yield
+            incomplete = IncompleteLeads(runtime.dead_letters, runtime.discards)
+            async with incomplete.kept_fresh():
+                app.state.runtime, app.state.doors, app.state.incomplete = runtime, guard.doors, incomplete
+                yield
 
     def runtime_of(state: State) -> Runtime:
         runtime: Runtime = state.runtime
         return runtime
 
-    return Litestar(
+    def incomplete_of(state: State) -> IncompleteLeads:
+        incomplete: IncompleteLeads = state.incomplete
+        return incomplete
+
+    app = Litestar(
         route_handlers=[
             behind("ingest", post_events),
             behind("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             behind("read", list_executions, list_tasks, metrics),
-            behind("manage", complete_task, *WEBHOOK_ENDPOINTS, *WEBHOOK_DELIVERIES, *KEYS, list_audit_log),
+            behind(
+                "manage",
+                complete_task,
+                *WEBHOOK_ENDPOINTS,
+                *WEBHOOK_DELIVERIES,
+                *KEYS,
+                *DEAD_LETTERS,
+                list_audit_log,
+            ),
             behind("probe", live, ready),
             behind("nothing", open_documentation, get_openapi, _documentation_assets()),
         ],
-        dependencies={"runtime": Provide(runtime_of, sync_to_thread=False), "who": Provide(caller)},
+        dependencies={
+            "runtime": Provide(runtime_of, sync_to_thread=False),
+            "incomplete": Provide(incomplete_of, sync_to_thread=False),
+            "who": Provide(caller),
+        },
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[guard],
         before_request=check_query,
@@ -72,6 +93,8 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         openapi_config=_documentation(),
         logging_config=None,
     )
+    app.asgi_handler = with_request_ids(app.asgi_handler)
+    return app
 
 
 @get("/", include_in_schema=False)

@@ -19,6 +19,7 @@ from litestar.types import (
 )
 
 from api.problems import MEDIA_TYPE, Problem
+from engine.log_context import request_id
 
 __all__ = ["answered_when_cut_off"]
 
@@ -56,6 +57,7 @@ async def _refuse(path: str, send: Send) -> None:
         code="unavailable",
         message=_DETAIL,
         instance=path,
+        request_id=request_id.get(),
     )
     body = msgspec.json.encode(problem)
     start: HTTPResponseStartEvent = {
@@ -65,6 +67,7 @@ async def _refuse(path: str, send: Send) -> None:
             (b"content-type", MEDIA_TYPE.encode()),
             (b"content-length", str(len(body)).encode()),
             (b"retry-after", b"1"),
+            (b"x-request-id", problem.request_id.encode()),
             (b"connection", b"close"),
         ],
     }

@@ -6,6 +6,7 @@ import re
 from typing import Annotated
 
 from litestar import get
+from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api.parameters import Engine, PathText, moment
@@ -13,10 +14,14 @@ from api.problems import problems
 from api.views import IntelligenceAnswer, intelligence_answer
 from domain.errors import Fault, Invalid, NotFound
 from domain.rulebook import Rulebook
+from engine.incomplete_leads import IncompleteLeads
 from engine.rulebooks import built_in_names, find_rulebook
 from workflows.read_intelligence import read_intelligence, wait_until_applied
 
 __all__ = ["get_intelligence"]
+
+IncompleteOnes = NamedDependency[IncompleteLeads]
+"""The leads of which not everything counts."""
 
 _PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*\*?\Z")
 
@@ -29,6 +34,7 @@ _PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*\*?\Z")
 )
 async def get_intelligence(
     runtime: Engine,
+    incomplete: IncompleteOnes,
     lead_id: PathText,
     as_of: Annotated[
         str | None,
@@ -73,7 +79,7 @@ async def get_intelligence(
     found = await read_intelligence(
         runtime, lead_id, as_of=at, known_at=known, rulebook=rules, without=patterns
     )
-    return intelligence_answer(found)
+    return intelligence_answer(found, incomplete.of(lead_id))
 
 
 async def _rules(name: str) -> Rulebook:

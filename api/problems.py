@@ -17,12 +17,16 @@ from pymongo.errors import PyMongoError
 from api.answer_headers import AnswerHeaders, as_mapping
 from api.parameters import HttpRequest, path_of, query_fields
 from domain.errors import Conflict, Fault, Invalid, LeadEngineError, NotFound, Unavailable
+from engine.log_context import request_id
 
 __all__ = ["EXCEPTION_HANDLERS", "MEDIA_TYPE", "Problem", "ProblemError", "problems"]
 
 _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+
+_GONE = "client disconnected prematurely"
+"""What Litestar calls an error of ours: a sender that hangs up. There is nobody left to answer, and nothing to log."""
 
 
 class PointedFault(Struct, frozen=True):
@@ -32,8 +36,8 @@ class PointedFault(Struct, frozen=True):
     detail: str
 
 
-class Problem(Struct, frozen=True, kw_only=True):
-    """The body of every error."""
+class Problem(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The body of every error. `requestId` is what the log calls the request."""
 
     type: str
     title: str
@@ -42,6 +46,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     code: str
     message: str
     instance: str
+    request_id: str
     errors: tuple[PointedFault, ...] | UnsetType = UNSET
 
 
@@ -72,6 +77,7 @@ def _answer(
         code=code,
         message=detail,
         instance=path_of(request),
+        request_id=request_id.get(),
         errors=tuple(PointedFault(fault.pointer, fault.detail) for fault in faults) or UNSET,
     )
     return Response(msgspec.json.encode(problem), status_code=status, media_type=MEDIA_TYPE, headers=headers)
@@ -97,6 +103,8 @@ def _expected(request: HttpRequest, error: LeadEngineError) -> Response[bytes]:
 
 def _of_litestar(request: HttpRequest, error: HTTPException) -> Response[bytes]:
     status = error.status_code
+    if error.detail == _GONE:
+        return _answer(request, HTTPStatus.BAD_REQUEST, "cut-off", "The body ends before its end.")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _unexpected(request, error)
     if status == HTTPStatus.BAD_REQUEST and isinstance(error.extra, list):

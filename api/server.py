@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import uvicorn
 
 from api.app import create_app
+from api.connection import bounded_connections
 from api.cut_off import answered_when_cut_off
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
@@ -31,7 +32,7 @@ def run_api(settings: Settings) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=_STOP_SECONDS,
         timeout_keep_alive=30,
-        h11_max_incomplete_event_size=64 * 1024,
+        http=bounded_connections(settings.request_seconds),
     )
 
 

@@ -13,6 +13,7 @@ from domain.intelligence import Details, Intelligence
 from domain.lead import HistoryRow
 from domain.score import Contribution, Part
 from engine.execution_store import Execution
+from engine.incomplete_leads import Incomplete
 from engine.lead_store import LeadSummary
 from engine.task_store import TaskView
 
@@ -107,8 +108,24 @@ class DetailsAnswer(_Answer, frozen=True):
     last_activity_at: datetime | None
 
 
+class HeldUpAnswer(_Answer, frozen=True):
+    """Where a lead is held up: its event could not be applied, so neither it nor what came after it counts."""
+
+    state: str
+    event_id: str | None
+    position: int | None
+    since: datetime
+
+
+class IncompleteAnswer(_Answer, frozen=True):
+    """What does not count of a lead: events after the one that holds it up, and events that a person has discarded."""
+
+    held_up_at: HeldUpAnswer | None
+    discarded_events: int
+
+
 class IntelligenceAnswer(_Answer, frozen=True):
-    """A lead at `asOf`; the points of `reasons` sum to `score`."""
+    """A lead at `asOf`; the points of `reasons` sum to `score`. `incomplete` is null when all its events count."""
 
     lead_id: str
     as_of: datetime
@@ -122,6 +139,7 @@ class IntelligenceAnswer(_Answer, frozen=True):
     reasons: list[ReasonAnswer]
     tags: list[str]
     details: DetailsAnswer
+    incomplete: IncompleteAnswer | None
     rulebook: RulebookAnswer
 
 
@@ -277,7 +295,24 @@ def _details(details: Details) -> DetailsAnswer:
     )
 
 
-def intelligence_answer(found: Intelligence) -> IntelligenceAnswer:
+def _incomplete(incomplete: Incomplete | None) -> IncompleteAnswer | None:
+    if incomplete is None:
+        return None
+    letter = incomplete.held_up
+    return IncompleteAnswer(
+        held_up_at=None
+        if letter is None
+        else HeldUpAnswer(
+            state=letter.state,
+            event_id=letter.event_id or None,
+            position=letter.position or None,
+            since=to_datetime(letter.first_at),
+        ),
+        discarded_events=incomplete.discarded,
+    )
+
+
+def intelligence_answer(found: Intelligence, incomplete: Incomplete | None) -> IntelligenceAnswer:
     name, version = found.rulebook
     return IntelligenceAnswer(
         lead_id=found.lead_id,
@@ -292,6 +327,7 @@ def intelligence_answer(found: Intelligence) -> IntelligenceAnswer:
         reasons=[_reason(part) for part in found.reasons],
         tags=list(found.tags),
         details=_details(found.details),
+        incomplete=_incomplete(incomplete),
         rulebook=RulebookAnswer(name=name, version=version),
     )
 

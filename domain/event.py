@@ -9,7 +9,17 @@ from msgspec import Struct
 from domain.errors import Invalid
 from domain.instant import Millis
 
-__all__ = ["BOOKKEEPING", "DECAYED", "ENGINE_SOURCE", "SCHEMA_VERSION", "Event", "Json", "NewEvent", "upcast"]
+__all__ = [
+    "BOOKKEEPING",
+    "DECAYED",
+    "DISCARDED",
+    "ENGINE_SOURCE",
+    "SCHEMA_VERSION",
+    "Event",
+    "Json",
+    "NewEvent",
+    "upcast",
+]
 
 Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
@@ -21,6 +31,9 @@ ENGINE_SOURCE = "lead-engine"
 
 DECAYED = "score.decayed"
 """The type of the event with which the decay job makes the passing of time visible."""
+
+DISCARDED = "event.discarded"
+"""The type of the event that stands in the place of one that a person has discarded: nothing of it counts."""
 
 BOOKKEEPING = frozenset({"lead.updated", "stage.set", "stage.cleared", "tag.added", "tag.removed"})
 """Types that say something about a lead without the lead having done anything."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.automation import Change, Firing, firings
 from domain.contact import ContactState
 from domain.drop import next_drop
-from domain.event import DECAYED, Event
+from domain.event import DECAYED, DISCARDED, Event
 from domain.instant import Millis
 from domain.reading import Reading
 from domain.rulebook import RiskState, Rulebook, ScoreState, VelocityState
@@ -22,6 +22,8 @@ __all__ = ["Folded", "HistoryRow", "LeadState", "evolve", "fold", "initial_state
 
 _MOST_TAGS = 50
 _MOST_TAG_LENGTH = 64
+_ALWAYS_TOLD = (DECAYED, DISCARDED)
+"""Bookkeeping that a reader of the history wants to see whatever it moved."""
 _NOTHING = 1e-9
 """Points. What is left of a difference of equal sums."""
 
@@ -164,7 +166,10 @@ def _step(state: LeadState, event: Event, rulebook: Rulebook) -> _Step:
         stage_before=last.stage,
         stage_after=stage,
         rulebook=rulebook.label,
-        silent=not event.is_activity and not contributions and event.type != DECAYED and stage == last.stage,
+        silent=not event.is_activity
+        and not contributions
+        and event.type not in _ALWAYS_TOLD
+        and stage == last.stage,
     )
     moved = stage != last.stage or state.position == 0
     after_it = replace(

@@ -14,6 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from domain.errors import Invalid, Unavailable
+from engine.redaction import without_quotations
 from engine.settings import Settings
 
 __all__ = ["DELIVERIES", "EXECUTIONS", "LEADS", "Doorbell", "connect_broker"]
@@ -61,7 +62,7 @@ def connect_broker(settings: Settings) -> RedisBroker:
             namespace=f"lead-engine:{settings.mongodb_database}",
         )
     except ValueError as error:
-        raise Invalid(f"REDIS_URL is wrong: {error}") from error
+        raise Invalid(f"REDIS_URL is wrong: {without_quotations(str(error))}") from None
     broker.declare_queue(LEADS)
     broker.declare_queue(EXECUTIONS)
     broker.declare_queue(DELIVERIES)

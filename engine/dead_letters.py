@@ -9,11 +9,15 @@ from typing import Literal
 from msgspec import Struct
 from pymongo import UpdateOne
 
+from domain.errors import NotFound
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
 from engine.mongo import Database, Document, Session
 
-__all__ = ["DeadLetter", "DeadLetters"]
+__all__ = ["DeadLetter", "DeadLetters", "LetterState"]
+
+
+LetterState = Literal["retrying", "quarantined"]
 
 
 _EMPTY_SECONDS = 1.0
@@ -31,7 +35,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True, rename="camel"):
     event_id: str
     reason: str
     attempts: int
-    state: Literal["retrying", "quarantined"]
+    state: LetterState
     first_at: Millis
     last_at: Millis
 
@@ -117,6 +121,39 @@ class DeadLetters:
     async def resolved(self, lead_ids: Iterable[str]) -> None:
         """Forget the failures of leads that fold again."""
         await self._letters.delete_many({"_id": {"$in": list(lead_ids)}})
+
+    async def get(self, lead_id: str, session: Session | None = None) -> DeadLetter:
+        """The dead letter of a lead. Raises `NotFound`."""
+        doc = await self._letters.find_one({"_id": lead_id}, session=session)
+        if doc is None:
+            raise NotFound("dead letter of lead", lead_id)
+        return _letter(doc)
+
+    async def release(self, lead_id: str, session: Session) -> None:
+        """Let the lead be folded again, with all its attempts."""
+        await self._letters.update_one(
+            {"_id": lead_id}, {"$set": {"state": "retrying", "attempts": 0}}, session=session
+        )
+
+    async def retrying(self, limit: int) -> list[DeadLetter]:
+        """Leads that are to be folded again, those that wait longest first."""
+        cursor = self._letters.find({"state": "retrying"}).sort("lastAt", 1).limit(limit)
+        return [_letter(doc) async for doc in cursor]
+
+    async def settled(self, lead_ids: Iterable[str]) -> None:
+        """Forget the failures of leads that turned out to have nothing left to apply."""
+        await self._letters.delete_many({"_id": {"$in": list(lead_ids)}, "state": "retrying"})
+
+    async def page(
+        self, state: LetterState | None, after: tuple[Millis, str] | None, limit: int
+    ) -> list[DeadLetter]:
+        """Dead letters, the one that failed last first."""
+        query: Document = {} if state is None else {"state": state}
+        if after is not None:
+            at = to_bson(after[0])
+            query["$or"] = [{"lastAt": {"$lt": at}}, {"lastAt": at, "_id": {"$gt": after[1]}}]
+        cursor = self._letters.find(query).sort([("lastAt", -1), ("_id", 1)]).limit(limit)
+        return [_letter(doc) async for doc in cursor]
 
     async def list_all(self) -> list[DeadLetter]:
         """All, newest first."""

@@ -11,6 +11,7 @@ from domain.errors import Invalid
 from domain.event import SCHEMA_VERSION, Event, NewEvent, upcast
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
+from engine.discarded_event import stand_in
 from engine.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 
 __all__ = ["EventStore", "Known", "Span", "UndecodableEvent", "decode"]
@@ -197,7 +198,9 @@ def _to_document(event: NewEvent, position: int) -> Document:
 
 
 def decode(stored: Document) -> Event:
-    """The event in a stored document. Raises `UndecodableEvent`."""
+    """The event in a stored document, or what stands for it if it was discarded. Raises `UndecodableEvent`."""
+    if "discarded" in stored:
+        return stand_in(stored)
     try:
         doc = upcast(stored)
         return Event(

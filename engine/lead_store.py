@@ -102,6 +102,14 @@ class LeadStore:
         if result.matched_count + result.inserted_count < len(changes):
             raise Overtaken("A lead has been moved on by another worker.")
 
+    async def outdate(self, lead_id: str, position: int, session: Session) -> None:
+        """If the lead has applied this position, forget its state, so that it is folded anew from its events."""
+        await self._leads.update_one(
+            {"_id": lead_id, "position": {"$gte": position}},
+            {"$set": {"rulebook": "", "state": ""}},
+            session=session,
+        )
+
     async def scan(self, after: str = "") -> AsyncIterator[LeadState]:
         """All leads in the order of their ids, but for those that cannot be read."""
         cursor = self._leads.find({"_id": {"$gt": after}}, _STATE_ONLY, batch_size=1000).sort("_id", 1)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from urllib.parse import unquote, urlsplit
 
-__all__ = ["HIDDEN", "without_secrets"]
+__all__ = ["HIDDEN", "Redactor", "passwords_in", "without_quotations", "without_secrets"]
 
 HIDDEN = "***"
+_SHORTEST = 4
+"""Letters. What is shorter stands everywhere, and hiding it would make a log unreadable."""
 
 _IN_ADDRESS = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/]*(?=@)", re.IGNORECASE)
 """The password in an address such as `redis://user:password@host`, up to the last @ before the path."""
@@ -17,6 +21,7 @@ _IN_QUERY = re.compile(
 )
 _KEY = re.compile(r"(?P<before>\ble_[0-9a-f]{16}_)[0-9a-f]{64}\b")
 _WEBHOOK = re.compile(r"(?P<before>\bwhsec_)[A-Za-z0-9+/=_-]+")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def without_secrets(text: str) -> str:
@@ -24,3 +29,29 @@ def without_secrets(text: str) -> str:
     for pattern in (_IN_ADDRESS, _IN_QUERY, _KEY, _WEBHOOK):
         text = pattern.sub(rf"\g<before>{HIDDEN}", text)
     return text
+
+
+def without_quotations(text: str) -> str:
+    """The text without what it quotes: parsers like to quote the very part of an address that is the password."""
+    return _QUOTED.sub(f"'{HIDDEN}'", text)
+
+
+def passwords_in(address: str) -> list[str]:
+    """The password in an address, as it is written and as it is meant; nothing if there is none."""
+    try:
+        password = urlsplit(address).password
+    except ValueError:
+        return []
+    return [] if password is None else [password, unquote(password)]
+
+
+class Redactor:
+    """Hides what looks like a secret, and the given secrets whatever they look like."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        known = sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+
+    def __call__(self, text: str) -> str:
+        text = without_secrets(text)
+        return self._known.sub(HIDDEN, text) if self._known else text

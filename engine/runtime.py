@@ -26,6 +26,7 @@ from engine.audit_log import AuditLog
 from engine.broker import Doorbell, connect_broker
 from engine.checkpoints import Checkpoints
 from engine.dead_letters import DeadLetters
+from engine.discards import Discards
 from engine.documents import bind_documents
 from engine.event_store import EventStore
 from engine.execution_store import ExecutionStore
@@ -66,6 +67,7 @@ class Runtime:
     audit: AuditLog
     actions: Actions
     dead_letters: DeadLetters
+    discards: Discards
     checkpoints: Checkpoints
     leases: Leases
     news: News
@@ -136,6 +138,7 @@ async def open_runtime(
                     "webhook": RequestWebhooks(webhooks, doorbell),
                 },
                 dead_letters=DeadLetters(database, settings.fold_attempts),
+                discards=Discards(database),
                 checkpoints=Checkpoints(database),
                 leases=Leases(database, holder, settings.lease_seconds),
                 news=News(database),

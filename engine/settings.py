@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import Fault, Invalid
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["SECRETS", "Settings", "load_settings"]
+
+SECRETS = ("mongodb_uri", "redis_url", "api_key")
+"""Settings that are secrets or hold one. Each can also be given as a file that holds it: MONGODB_URI_FILE=..."""
 
 
 class Settings(BaseSettings):
@@ -25,17 +30,31 @@ class Settings(BaseSettings):
     )
     mongodb_uri: str = Field(
         "",
+        repr=False,
         description="MongoDB replica set to use, e.g. mongodb://host/?replicaSet=rs0. Empty: `up` starts an embedded one.",
     )
+    mongodb_uri_file: str = Field("", description="File that holds MONGODB_URI, where that is empty.")
     mongodb_database: str = Field(
         "lead_engine", min_length=1, max_length=63, description="Database that holds everything."
     )
     redis_url: str = Field(
         "",
+        repr=False,
         description="Redis or Valkey to use, e.g. redis://host:6379/0. Empty: `up` starts an embedded one.",
+    )
+    redis_url_file: str = Field("", description="File that holds REDIS_URL, where that is empty.")
+    request_seconds: float = Field(
+        30.0,
+        ge=0.1,
+        le=600,
+        description="Time within which a request must have arrived, head and body; a slower one gets 408.",
     )
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        description="text: lines for people. json: an object a line, with requestId and leadId where known.",
     )
     loop_stall_seconds: float = Field(
         60.0,
@@ -50,6 +69,7 @@ class Settings(BaseSettings):
         repr=False,
         description="API key that `lead-engine demo` shows. Empty: the one that `up` keeps in DATA_DIR/api-key.",
     )
+    api_key_file: str = Field("", description="File that holds API_KEY, where that is empty.")
     trusted_proxies: str = Field(
         "127.0.0.1",
         description="Addresses or networks of proxies whose X-Forwarded-For is believed, with commas between.",
@@ -167,17 +187,34 @@ class Settings(BaseSettings):
         description="Hosts that webhooks may be sent to whatever their address, over http too: host or host:port, with commas.",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_files(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Take secrets from their files; what is said directly comes first."""
+        files = {name: given.get(f"{name}_file") for name in SECRETS if not given.get(name)}
+        return {**given, **{name: _content_of(name, file) for name, file in files.items() if file}}
+
 
 def load_settings() -> Settings:
-    """Read the settings. Raises `Invalid` with one fault per wrong setting."""
+    """Read the settings. Raises `Invalid` with one fault per wrong setting; a secret is never told."""
     try:
         return Settings()
     except ValidationError as error:
-        faults = tuple(
-            Fault(
-                str(fault["loc"][0]).upper() if fault["loc"] else "",
-                f"{fault['msg']} (got {fault['input']!r})",
-            )
-            for fault in error.errors(include_url=False)
-        )
-        raise Invalid("These settings are wrong:", faults) from error
+        # Not `from error`: what it holds would show every setting in a traceback.
+        raise Invalid(
+            "These settings are wrong:", tuple(map(_fault, error.errors(include_url=False)))
+        ) from None
+
+
+def _fault(fault: ErrorDetails) -> Fault:
+    name = str(fault["loc"][0]) if fault["loc"] else ""
+    got = f" (got {fault['input']!r})" if name and name not in SECRETS else ""
+    return Fault(name.upper(), fault["msg"] + got)
+
+
+def _content_of(name: str, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ValueError(f"{name.upper()}_FILE: {file} cannot be read: {why}") from None

@@ -14,9 +14,11 @@ import click
 import uvloop
 
 from domain.errors import LeadEngineError
+from engine.dead_letters import LetterState
 from engine.embedded.services_file import with_running_services
 from engine.keys.key import SCOPES, Scope
 from engine.logs import set_up_logs
+from engine.redaction import passwords_in
 from engine.settings import Settings, load_settings
 from workflows.replay import Mode
 
@@ -42,7 +44,8 @@ def _command(body: Callable[P, int | None]) -> Callable[P, None]:
 
 def _settings() -> Settings:
     settings = with_running_services(load_settings())
-    set_up_logs(settings.log_level)
+    secrets = [settings.api_key, *passwords_in(settings.mongodb_uri), *passwords_in(settings.redis_url)]
+    set_up_logs(settings.log_level, settings.log_format, secrets)
     return settings
 
 
@@ -276,6 +279,59 @@ def show_rulebook_schema() -> None:
     from scripts.rulebook import schema
 
     schema()
+
+
+@cli.group("dead-letters")
+def dead_letters_group() -> None:
+    """See which leads could not be folded and why, fold them again, or go on without an event."""
+
+
+@dead_letters_group.command("list")
+@click.option("--state", type=click.Choice(["quarantined", "retrying"]), help="Only in this state.")
+@_command
+def list_dead_letters(state: LetterState | None) -> int | None:
+    """List the leads that could not be folded, the latest first."""
+    from scripts.dead_letters import list_letters
+
+    return _run(list_letters(_settings(), state))
+
+
+@dead_letters_group.command("show")
+@click.argument("lead_id", metavar="LEADID")
+@_command
+def show_dead_letter(lead_id: str) -> int | None:
+    """Show why a lead could not be folded, and the event that holds it up."""
+    from scripts.dead_letters import show
+
+    return _run(show(_settings(), lead_id))
+
+
+@dead_letters_group.command("retry")
+@click.argument("lead_ids", metavar="[LEADID]...", nargs=-1)
+@click.option("--all", "everyone", is_flag=True, help="Every quarantined lead.")
+@_command
+def retry_dead_letters(lead_ids: tuple[str, ...], everyone: bool) -> int | None:  # noqa: FBT001
+    """Fold leads again, after the rulebook or the program was mended."""
+    from scripts.dead_letters import retry
+
+    return _run(retry(_settings(), lead_ids, everyone=everyone))
+
+
+@dead_letters_group.command("discard")
+@click.argument("lead_id", metavar="LEADID")
+@click.option(
+    "--event", "event_id", required=True, metavar="EVENTID", help="The event that holds the lead up."
+)
+@click.option("--reason", required=True, help="Why, for those who ask later.")
+@_command
+def discard_event(lead_id: str, event_id: str, reason: str) -> int | None:
+    """Go on without an event, for good.
+
+    The event stays stored with a mark that says who discarded it, when and why; nothing counts it any more.
+    """
+    from scripts.dead_letters import discard
+
+    return _run(discard(_settings(), lead_id, event_id, reason))
 
 
 @cli.command()

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 from rich.console import Console
 from rich.text import Text
 
+from engine.redaction import HIDDEN, without_secrets
 from engine.settings import Settings
 
 __all__ = ["show_config"]
 
 
 def show_config(settings: Settings) -> None:
-    """Print every setting with its value, its default and what it is for; passwords in URLs are not shown."""
+    """Print every setting with its value, its default and what it is for; secrets are not shown."""
     console = Console(soft_wrap=True, highlight=False)
     for name, field in Settings.model_fields.items():
-        value, default = _shown(getattr(settings, name)), _shown(field.default)
+        value, default = _shown(name, getattr(settings, name)), _shown(name, field.default)
         changed = value != default
         line = Text(f"{name.upper()}={value}", style="bold" if changed else "")
         if changed:
@@ -26,5 +25,6 @@ def show_config(settings: Settings) -> None:
     console.print("\nSet them in the environment or in a file .env.")
 
 
-def _shown(value: object) -> str:
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", str(value))
+def _shown(name: str, value: object) -> str:
+    """The value; of an address all but its password, of a key nothing."""
+    return HIDDEN if value and name == "api_key" else without_secrets(str(value))

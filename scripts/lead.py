@@ -8,6 +8,7 @@ from rich.console import Console
 
 from domain.instant import Millis, from_datetime
 from domain.rulebook import Rulebook
+from engine.incomplete_leads import Incomplete, IncompleteLeads
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
@@ -41,10 +42,17 @@ async def read_page(
     return LeadPage(
         found=found,
         rules=rules,
-        curve=await read_score_curve(runtime, lead_id, at, _CURVE_DAYS, rulebook=rules),
+        curve=await read_score_curve(runtime, lead_id, at, _CURVE_DAYS, up_to=found.position, rulebook=rules),
         rows=await read_timeline(
             runtime, lead_id, until=at, up_to=found.position, most=_EVENTS, rulebook=rules
         ),
         tasks=await runtime.tasks.page(state="open", lead_id=lead_id, after=None, limit=_TASKS),
         is_now=as_of is None,
+        incomplete=await _incomplete(runtime, lead_id),
     )
+
+
+async def _incomplete(runtime: Runtime, lead_id: str) -> Incomplete | None:
+    leads = IncompleteLeads(runtime.dead_letters, runtime.discards)
+    await leads.refresh()
+    return leads.of(lead_id)

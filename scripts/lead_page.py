@@ -13,6 +13,7 @@ from domain.instant import Millis, to_datetime
 from domain.intelligence import Intelligence
 from domain.lead import HistoryRow
 from domain.rulebook import Rulebook
+from engine.incomplete_leads import Incomplete
 from engine.task_store import TaskView
 from scripts.lead_facts import facts, moment, printable
 from scripts.spans import age, days_in_words
@@ -34,6 +35,7 @@ class LeadPage:
     rows: Sequence[HistoryRow]
     tasks: Sequence[TaskView]
     is_now: bool = True
+    incomplete: Incomplete | None = None
 
 
 def show_lead(console: Console, page: LeadPage) -> None:
@@ -44,6 +46,9 @@ def show_lead(console: Console, page: LeadPage) -> None:
     console.print()
     console.print(Text(found.summary))
     console.print()
+    for note in _incomplete(page.incomplete):
+        console.print(Text(note, style="yellow"))
+        console.print()
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
@@ -72,6 +77,17 @@ def _score_line(found: Intelligence) -> Text:
     if found.details.grade:
         parts.insert(2, f"grade {found.details.grade}")
     return Text("   ".join(parts), style="bold")
+
+
+def _incomplete(incomplete: Incomplete | None) -> Iterator[str]:
+    if incomplete and (letter := incomplete.held_up):
+        where = f"event {printable(letter.event_id)}" if letter.event_id else "an unknown event"
+        yield (
+            f"Held up at {where} since {moment(letter.first_at)}: nothing from there on counts. "
+            "`lead-engine dead-letters show` says why."
+        )
+    if incomplete and incomplete.discarded:
+        yield f"Events that were discarded by a person and do not count: {incomplete.discarded}."
 
 
 def _table(title: str, **columns: bool) -> Table:

@@ -24,8 +24,11 @@ async def run_replay(settings: Settings, mode: Mode, lead_id: str | None, rulebo
     async with open_runtime(settings) as runtime:
         keep_heap_steady()
         report = await _replay(runtime, mode, lead_id, rules)
+        discarded = await runtime.discards.count()
     console = Console()
     console.print(f"{report.leads} leads replayed from {report.events} events.")
+    if discarded:
+        console.print(f"Of all events, {discarded} were discarded by a person and count for nothing.")
     for failed, reason in list(report.failed.items())[:_SHOWN]:
         console.print(f"Lead {failed} cannot be folded: {reason}", markup=False)
     match mode:

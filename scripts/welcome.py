@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from shlex import quote
 
 from engine.keys.key_file import key_file_of
+from engine.redaction import without_secrets
 from engine.settings import Settings
 
 __all__ = ["local_url", "welcome"]
@@ -44,9 +44,9 @@ def welcome(settings: Settings, *, embedded: bool, new_key: str = "") -> str:
     default_port = settings.port == Settings.model_fields["port"].default
     return TEXT.format(
         api=local_url(settings),
-        mongodb=_without_password(settings.mongodb_uri),
+        mongodb=without_secrets(settings.mongodb_uri),
         database=settings.mongodb_database,
-        redis=_without_password(settings.redis_url),
+        redis=without_secrets(settings.redis_url),
         data_dir=settings.data_dir if embedded else "not used",
         rulebook=settings.rulebook,
         event=EVENT,
@@ -61,7 +61,3 @@ def local_url(settings: Settings) -> str:
     """Where a program on this machine reaches the API."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-
-
-def _without_password(uri: str) -> str:
-    return re.sub(r"(//[^:/@]*):[^/]*@", r"\1:***@", uri)

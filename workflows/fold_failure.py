@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from engine.event_store import UndecodableEvent
+from engine.log_context import about
 from engine.runtime import Runtime
 
 __all__ = ["FoldFailure", "failure_of", "record"]
@@ -43,4 +44,5 @@ async def record(runtime: Runtime, failure: FoldFailure) -> None:
         failure.position,
         letter.state,
         failure.reason,
+        extra=about(lead_id=failure.lead_id, event_id=failure.event_id),
     )

@@ -12,13 +12,19 @@ __all__ = ["read_score_curve"]
 
 
 async def read_score_curve(
-    runtime: Runtime, lead_id: str, until: Millis, days: int, *, rulebook: Rulebook | None = None
+    runtime: Runtime,
+    lead_id: str,
+    until: Millis,
+    days: int,
+    *,
+    up_to: int | None = None,
+    rulebook: Rulebook | None = None,
 ) -> list[tuple[Millis, float]]:
     """The score at `until` and at the same time of the `days` - 1 days before, oldest first.
 
-    The events are read once. Raises `NotFound` for a lead without any event by `until`.
+    The events are read once, those up to position `up_to` if it is given. Raises `NotFound` for a lead without any event by `until`.
     """
-    events = await runtime.events.of_lead(lead_id, until=until)
+    events = await runtime.events.of_lead(lead_id, until=until, up_to=up_to)
     if not events:
         raise NotFound("lead", lead_id)
     moments = [until - back * DAY for back in reversed(range(days))]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.broker import LEADS
+from engine.dead_letters import DeadLetter
 from engine.event_store import Span
 from engine.runtime import Runtime
 from workflows.dispatch import CHECKPOINT
@@ -13,6 +16,7 @@ APPLIED = "applied"
 """The mark below which every event is applied or its lead is quarantined; nothing before it is looked at again."""
 
 _PAGE = 10_000
+_ANY_POSITION = 2**63 - 1
 
 
 async def reconcile(runtime: Runtime) -> int:
@@ -22,7 +26,8 @@ async def reconcile(runtime: Runtime) -> int:
     """
     dispatched = await runtime.checkpoints.position(CHECKPOINT)
     applied = await runtime.checkpoints.position(APPLIED)
-    if applied >= dispatched or await runtime.doorbell.waiting_messages(LEADS):
+    released = await runtime.dead_letters.retrying(_PAGE)
+    if not (released or applied < dispatched) or await runtime.doorbell.waiting_messages(LEADS):
         return 0
     late: set[str] = set()
     reached = applied
@@ -37,8 +42,24 @@ async def reconcile(runtime: Runtime) -> int:
         if not spans:
             break
     await runtime.checkpoints.advance(APPLIED, reached)
+    late |= await _not_settled(runtime, released)
     await runtime.doorbell.ring_leads(late)
     return len(late)
+
+
+async def _not_settled(runtime: Runtime, letters: Sequence[DeadLetter]) -> set[str]:
+    """Of the leads that are to be folded again, those that have something to fold; the others are forgotten.
+
+    The mark has passed a quarantined lead, so one that was released is not found by it.
+    """
+    left = set()
+    for letter in letters:
+        lead = await runtime.leads.summary(letter.lead_id)
+        last = await runtime.events.last_of_lead(letter.lead_id, _ANY_POSITION)
+        if lead is None or lead.position < last or lead.rulebook != runtime.rulebook.label:
+            left.add(letter.lead_id)
+    await runtime.dead_letters.settled({letter.lead_id for letter in letters} - left)
+    return left
 
 
 async def _behind(runtime: Runtime, spans: dict[str, Span]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from domain.instant import SECOND, Millis
 from engine.actions import Outcome
 from engine.broker import EXECUTIONS
 from engine.execution_store import Execution
+from engine.log_context import about
 from engine.runtime import Runtime
 
 __all__ = ["backoff", "ring_due", "run_execution"]
@@ -64,7 +65,13 @@ def backoff(attempt: int, first_seconds: float, share: float) -> Millis:
 async def _failed(runtime: Runtime, execution: Execution, reason: str) -> None:
     attempt, settings = len(execution.attempts), runtime.settings
     if attempt >= settings.execution_attempts:
-        _log.error("Execution %s is dead after %d attempts: %s", execution.execution_id, attempt, reason)
+        _log.error(
+            "Execution %s is dead after %d attempts: %s",
+            execution.execution_id,
+            attempt,
+            reason,
+            extra=about(lead_id=execution.lead_id, execution_id=execution.execution_id),
+        )
         await runtime.executions.finish(execution, "dead", "failed", reason)
         return
     due_at = runtime.now() + backoff(attempt, settings.execution_backoff_seconds, random.random())

@@ -7,6 +7,7 @@ import random
 import time
 
 from domain.instant import Millis
+from engine.log_context import about
 from engine.runtime import Runtime
 from engine.webhooks.delivery import Delivery, Ending
 from engine.webhooks.endpoint import Endpoint
@@ -76,7 +77,18 @@ def _pause(delivery: Delivery, answer: Answer | None, at: Millis) -> Millis:
 
 async def _give_up(runtime: Runtime, delivery: Delivery, endpoint: Endpoint, reason: str) -> None:
     """Disable the endpoint, unless it is only this message that it does not take."""
-    _log.error("Webhook %s is dead after %d attempts: %s", delivery.delivery_id, delivery.tries, reason)
+    _log.error(
+        "Webhook %s is dead after %d attempts: %s",
+        delivery.delivery_id,
+        delivery.tries,
+        reason,
+        extra=about(
+            delivery_id=delivery.delivery_id,
+            endpoint_id=endpoint.endpoint_id,
+            lead_id=delivery.lead_id or "",
+            execution_id=delivery.execution_id or "",
+        ),
+    )
     if not await runtime.webhooks.deliveries.any_delivered_since(endpoint.endpoint_id, delivery.created_at):
         await _disable(
             runtime, endpoint, f"All {ATTEMPTS} attempts to send {delivery.delivery_id} failed: {reason}."
@@ -85,7 +97,12 @@ async def _give_up(runtime: Runtime, delivery: Delivery, endpoint: Endpoint, rea
 
 async def _disable(runtime: Runtime, endpoint: Endpoint, reason: str) -> None:
     if await disable_endpoint(runtime, endpoint.endpoint_id, reason):
-        _log.error("Webhook endpoint %s is disabled: %s", endpoint.endpoint_id, reason)
+        _log.error(
+            "Webhook endpoint %s is disabled: %s",
+            endpoint.endpoint_id,
+            reason,
+            extra=about(endpoint_id=endpoint.endpoint_id),
+        )
 
 
 async def _finish_dead(runtime: Runtime, delivery: Delivery, reason: str) -> None:

@@ -14,23 +14,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from pymongo.errors import PyMongoError
 
 from domain.instant import MINUTE, Millis
-from engine.cancellation import end, heed
+from engine.cancellation import end
+from engine.kept_fresh import repeated
 from engine.keys.key import ApiKey
 from engine.keys.key_store import KeyStore
 from engine.keys.token import Token, opening_secret
 
 __all__ = ["Keyring"]
 
-_log = logging.getLogger(__name__)
-
 _REFRESH_SECONDS = 2.0
+_TROUBLE = "Cannot read the API keys; those in memory stay in use"
 _PAUSE_SECONDS = 0.1
 """Between two looks that unknown keys ask for."""
 _MOST_REMEMBERED = 10_000
@@ -110,15 +109,18 @@ class Keyring:
     async def kept_fresh(self) -> AsyncIterator[None]:
         """Read the keys now and every two seconds while the context is open; write down their uses at its end."""
         await self.refresh()
-        refreshing = asyncio.create_task(self._refresh_for_ever(), name="keyring")
         try:
-            yield
+            async with repeated(self._refresh_and_write, _REFRESH_SECONDS, _TROUBLE):
+                yield
         finally:
-            await end(refreshing)
             with contextlib.suppress(PyMongoError):
                 if self._next_look is not None:
                     await end(self._next_look)
                 await self.write_uses(every=1)
+
+    async def _refresh_and_write(self) -> None:
+        await self.refresh()
+        await self.write_uses()
 
     async def _look_again(self) -> None:
         """Return after a look that began after this call. Many callers share one."""
@@ -134,16 +136,6 @@ class Keyring:
         finally:
             self._next_look = None  # who asks from now on needs a look of his own
         await self.refresh()
-
-    async def _refresh_for_ever(self) -> None:
-        while True:
-            heed()
-            await asyncio.sleep(_REFRESH_SECONDS)
-            try:
-                await self.refresh()
-                await self.write_uses()
-            except PyMongoError as error:
-                _log.warning("Cannot read the API keys; those in memory stay in use: %s", error)
 
 
 def _seen(look: asyncio.Task[None]) -> None:

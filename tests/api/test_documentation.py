@@ -208,6 +208,9 @@ async def test_the_documented_fields_of_an_event_are_the_ones_that_are_taken(api
 async def test_real_answers_fit_their_documented_schema(api, ada, document):
     await api.store({"leadId": "bob", "type": "lead.updated", "properties": {"any": [1, {"x": None}]}})
     await api.work()
+    key_id = (await api.new_key("ingest", origins=("https://shop.example",))).key.key_id
+    await api.runtime.dead_letters.failed("bob", 7, "e", "a rule divides by zero", api.clock.at)
+    await api.app.state.incomplete.refresh()
     task_id = (await api.get("/api/tasks"))["items"][0]["taskId"]
     calls = [
         ("get", "/api/leads", "?limit=1"),
@@ -222,6 +225,13 @@ async def test_real_answers_fit_their_documented_schema(api, ada, document):
         ("get", "/api/automations/executions", ""),
         ("get", "/api/tasks", ""),
         ("post", "/api/tasks/{task_id}/done", task_id),
+        ("get", "/api/keys", ""),
+        ("get", "/api/keys/{key_id}", key_id),
+        ("post", "/api/keys/{key_id}/rotate", key_id),
+        ("post", "/api/keys/{key_id}/revoke", key_id),
+        ("get", "/api/audit", ""),
+        ("get", "/api/dead-letters", ""),
+        ("get", "/api/dead-letters/{lead_id}", "bob"),
         ("get", "/health/live", ""),
         ("get", "/health/ready", ""),
     ]

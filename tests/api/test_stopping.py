@@ -8,9 +8,11 @@ import json
 import pytest
 
 from api.cut_off import answered_when_cut_off
+from engine.log_context import request_id
 
 
 async def _hang(scope, receive, send):
+    request_id.set("req-1")
     await asyncio.Event().wait()
 
 
@@ -39,6 +41,7 @@ async def test_it_is_answered_503_with_the_time_to_wait_and_the_code_unavailable
     problem = json.loads(end["body"])
     assert (start["status"], problem["status"], problem["code"]) == (503, 503, "unavailable")
     assert headers[b"retry-after"] == b"1"
+    assert headers[b"x-request-id"].decode() == problem["requestId"] == "req-1"
     assert headers[b"content-type"] == b"application/problem+json"
     assert problem["instance"] == "/api/%C3%A4"
     assert "repeat" in problem["detail"]

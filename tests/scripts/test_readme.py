@@ -21,7 +21,9 @@ def test_every_make_target_exists(target):
     assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"lead-engine ((?:rulebook )?[a-z]+)", README))))
+@pytest.mark.parametrize(
+    "command", sorted(set(re.findall(r"lead-engine ((?:(?:rulebook|dead-letters) )?[a-z-]+)", README)))
+)
 def test_every_command_exists(command):
     group = cli
     for word in command.split():

@@ -1,0 +1,180 @@
+"""Leads that could not be folded: what holds them up, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from litestar import Response, get, post
+from litestar.openapi.spec import Operation
+from litestar.params import QueryParameter
+from msgspec import Meta, Struct
+
+from api.caller import Who
+from api.json_body import decode_body, described_body, require_json
+from api.parameters import (
+    Cursor,
+    Engine,
+    HttpRequest,
+    Limit,
+    Moment,
+    PathText,
+    decode_cursor,
+    encode_cursor,
+    next_link,
+)
+from api.problems import problems
+from domain.instant import to_datetime
+from engine.dead_letters import DeadLetter, LetterState
+from workflows.discard_event import discard_event
+from workflows.release_lead import release_lead
+from workflows.show_dead_letter import show_dead_letter
+
+__all__ = ["DEAD_LETTERS"]
+
+_PATH = "/api/dead-letters"
+_ONE = f"{_PATH}/{{lead_id:str}}"
+
+
+class DeadLetterAnswer(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A lead that cannot be folded. `quarantined`: nobody tries any more; `retrying`: it is being folded again.
+
+    `eventId` and `position` are null when it is not known at which event it fails.
+    """
+
+    lead_id: str
+    state: str
+    event_id: str | None
+    position: int | None
+    reason: str
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+
+
+class DeadLetterInFull(DeadLetterAnswer, frozen=True):
+    """With the event as it is stored, where the lead has come to, and how many of its events wait."""
+
+    event: dict[str, Any] | None
+    applied_position: int
+    waiting_events: int
+
+
+class DeadLettersPage(Struct, frozen=True, kw_only=True, rename="camel"):
+    items: list[DeadLetterAnswer]
+    next_cursor: str | None
+
+
+class DiscardEvent(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Which event no longer counts, and why; both are kept for ever."""
+
+    event_id: Annotated[
+        str, Meta(min_length=1, max_length=200, description="The event that holds the lead up.")
+    ]
+    reason: Annotated[str, Meta(min_length=1, max_length=500, description="For those who ask later.")]
+
+
+class DiscardedAnswer(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The event no longer counts, and its lead is being folded again."""
+
+    lead_id: str
+    event_id: str
+
+
+_DISCARD = described_body(DiscardEvent, {"eventId": "evt-1", "reason": "sent by a broken form"})
+
+
+@dataclass
+class DiscardOperation(Operation):
+    """The operation with its body described."""
+
+    def __post_init__(self) -> None:
+        self.request_body = _DISCARD
+
+
+@get(
+    _PATH,
+    summary="Leads that could not be folded, the latest first",
+    tags=["Dead letters"],
+    responses=problems(400, 503),
+)
+async def list_dead_letters(
+    request: HttpRequest,
+    runtime: Engine,
+    in_state: Annotated[
+        LetterState | None, QueryParameter(name="state", description="Only in this state.")
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[DeadLettersPage]:
+    """A page of dead letters."""
+    of = f"dead letters {in_state}"
+    found = await runtime.dead_letters.page(
+        in_state, decode_cursor(cursor, of, tuple[Moment, str]), limit + 1
+    )
+    last = found[limit - 1] if len(found) > limit else None
+    more = encode_cursor(of, (last.last_at, last.lead_id)) if last else None
+    page = DeadLettersPage(items=[DeadLetterAnswer(**_facts(one)) for one in found[:limit]], next_cursor=more)
+    return Response(page, headers=next_link(request, more))
+
+
+@get(_ONE, summary="Why a lead could not be folded", tags=["Dead letters"], responses=problems(400, 404, 503))
+async def get_dead_letter(runtime: Engine, lead_id: PathText) -> DeadLetterInFull:
+    """The dead letter, and the event that holds the lead up."""
+    shown = await show_dead_letter(runtime, lead_id)
+    return DeadLetterInFull(
+        **_facts(shown.letter),
+        event=shown.event,
+        applied_position=shown.applied,
+        waiting_events=shown.waiting,
+    )
+
+
+@post(
+    f"{_ONE}/retry",
+    summary="Fold a lead again",
+    description="After the rulebook or the program was mended. If nothing was, the lead is quarantined again.",
+    tags=["Dead letters"],
+    status_code=HTTPStatus.ACCEPTED,
+    responses=problems(400, 404, 503),
+)
+async def retry(runtime: Engine, who: Who, lead_id: PathText) -> DeadLetterAnswer:
+    """The dead letter, which is forgotten as soon as the lead has come through."""
+    return DeadLetterAnswer(**_facts(await release_lead(runtime, who, lead_id)))
+
+
+@post(
+    f"{_ONE}/discard",
+    summary="Go on without an event",
+    description="The event stays stored, with a mark that it does not count: nothing that reads or replays the lead "
+    "counts it any more. This cannot be undone.",
+    tags=["Dead letters"],
+    status_code=HTTPStatus.ACCEPTED,
+    operation_class=DiscardOperation,
+    responses=problems(400, 404, 409, 413, 415, 503),
+)
+async def discard(request: HttpRequest, runtime: Engine, who: Who, lead_id: PathText) -> DiscardedAnswer:
+    """The lead goes on with its next event."""
+    require_json(request)
+    wanted = decode_body(await request.body(), DiscardEvent)
+    await discard_event(runtime, who, lead_id, wanted.event_id, wanted.reason)
+    return DiscardedAnswer(lead_id=lead_id, event_id=wanted.event_id)
+
+
+def _facts(letter: DeadLetter) -> dict[str, Any]:
+    return {
+        "lead_id": letter.lead_id,
+        "state": letter.state,
+        "event_id": letter.event_id or None,
+        "position": letter.position or None,
+        "reason": letter.reason,
+        "attempts": letter.attempts,
+        "first_at": to_datetime(letter.first_at),
+        "last_at": to_datetime(letter.last_at),
+    }
+
+
+DEAD_LETTERS = (list_dead_letters, get_dead_letter, retry, discard)
+"""Every call here."""

@@ -1,0 +1,192 @@
+"""The real API process, as it is served in production, under attack: what it answers, logs and keeps in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from engine.audit_log import ENGINE
+from engine.embedded.process import Child
+from engine.keys.key import SCOPES
+from engine.mongo import create_collections
+from engine.runtime import Runtime, open_runtime
+from engine.settings import Settings
+from harness.replica_set import free_port
+from workflows.event_input import EventInput
+from workflows.ingest import ingest
+from workflows.manage_keys import create_key
+from workflows.process_leads import process_leads
+
+REQUEST_SECONDS = 1.0
+"""Time that a request has to arrive; 30 in production."""
+_READY_SECONDS = 60
+_MOST_GROWTH = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, repr=False)
+class Attacked:
+    """An API process with one scored lead, an endpoint, a spare key, a task and a dead letter."""
+
+    runtime: Runtime
+    port: int
+    key: str
+    pid: int
+    log: Path
+    http: httpx.AsyncClient
+    names: dict[str, str]
+    """For each parameter of a path, something that is there."""
+
+    def __repr__(self) -> str:
+        return "the attacked API"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def address(self, path: str, **other: str) -> str:
+        """The path of a call with what is there, or with other names, in place of its parameters."""
+        return re.sub(r"{(\w+)}", lambda found: {**self.names, **other}[found[1]], path)
+
+    def head(self, line: str, *headers: str, key: bool = True) -> bytes:
+        """The head of a request that is written by hand."""
+        shown = [f"X-API-Key: {self.key}"] if key else []
+        return "\r\n".join([line, "Host: attacked", *shown, *headers, "", ""]).encode("latin-1")
+
+    async def raw(self, *parts: bytes, seconds: float = 10) -> bytes:
+        """Write bytes as they are until there is an answer. Returns it, or nothing if the other side hangs up."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        answering = asyncio.create_task(_first_answer(reader))
+        writing = asyncio.create_task(_write(writer, parts))
+        try:
+            async with asyncio.timeout(seconds):
+                return await answering
+        finally:
+            writing.cancel()
+            writer.close()
+
+    def problem(self, answer: httpx.Response, *statuses: int) -> dict[str, Any]:
+        """The body of a refusal, which must be a whole problem with one of these statuses."""
+        assert answer.status_code in statuses, (answer.request.method, answer.request.url, answer.text[:500])
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem: dict[str, Any] = answer.json()
+        assert problem["status"] == answer.status_code
+        assert problem["title"] == HTTPStatus(answer.status_code).phrase
+        assert problem["requestId"] == answer.headers["x-request-id"]
+        assert len(answer.content) < 256 * 1024
+        return problem
+
+    async def stored(self) -> int:
+        """How many events are stored."""
+        return await self.runtime.events.count()
+
+    def entries(self) -> list[dict[str, str]]:
+        """What the process has logged; every line must be an object."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def memory(self) -> int:
+        """The most memory, in bytes, that the process has had at once since the last `forget_peak`."""
+        (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text())
+        return int(peak) * 1024
+
+    def forget_peak(self) -> None:
+        """Begin to measure memory anew."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+
+async def _write(writer: asyncio.StreamWriter, parts: Iterable[bytes]) -> None:
+    with contextlib.suppress(ConnectionError):
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+
+
+async def _first_answer(reader: asyncio.StreamReader) -> bytes:
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        return head + (await reader.readexactly(int(length[1])) if length else b"")
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return b""
+
+
+async def _furnish(runtime: Runtime) -> dict[str, str]:
+    """Something for each parameter of a path."""
+    types = ("page_view", "download", "signup", "demo_request")
+    await ingest(runtime, [EventInput(lead_id="ada", type=name) for name in types])
+    await process_leads(runtime, ["ada"])
+    for _ in range(runtime.settings.fold_attempts):
+        await runtime.dead_letters.failed("sick", 0, "", "a rule divides by zero", runtime.now())
+    spare = await create_key(runtime, ENGINE, "spare", ("read",), ())
+    return {"lead_id": "sick", "task_id": "none", "delivery_id": "none", "key_id": spare.key.key_id}
+
+
+@pytest.fixture(scope="session")
+async def attacked(services, tmp_path_factory):
+    """One process for all tests here."""
+    mongodb_uri, redis_url = services
+    log = tmp_path_factory.mktemp("attacked") / "log"
+    settings = Settings(
+        _env_file=None,
+        mongodb_uri=mongodb_uri,
+        redis_url=redis_url,
+        mongodb_database=f"test_{os.getpid()}_attacked",
+        rulebook="classic",
+        port=free_port(),
+        log_format="json",
+        request_seconds=REQUEST_SECONDS,
+        rate_limit=1_000_000,
+        rate_limit_address=1_000_000,
+        auth_failures_per_minute=100_000,
+    )
+    env = {name.upper(): str(value) for name, value in settings.model_dump(mode="json").items()}
+    async with open_runtime(settings) as runtime:
+        await create_collections(runtime.database)
+        key = (await create_key(runtime, ENGINE, "tests", SCOPES, ())).token.text
+        names = await _furnish(runtime)
+        with log.open("wb") as output:
+            child = await Child.start(
+                (sys.executable, "-m", "scripts.cli", "api"), env=env, output=output.fileno()
+            )
+        base = f"http://127.0.0.1:{settings.port}"
+        shown = {"authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(base_url=base, headers=shown, timeout=10) as http:
+            async with asyncio.timeout(_READY_SECONDS):
+                while not await _is_ready(http):
+                    assert not child.ended.done(), log.read_text()
+                    await asyncio.sleep(0.05)
+            made = await http.post("/api/webhook-endpoints", json={"url": "https://8.8.8.8/hook"})
+            names["endpoint_id"] = made.json()["id"]
+            yield Attacked(runtime, settings.port, key, child.pid, log, http, names)
+        await child.stop(patience=10)
+        await runtime.client.drop_database(settings.mongodb_database)
+
+
+async def _is_ready(http: httpx.AsyncClient) -> bool:
+    try:
+        return (await http.get("/health/ready")).status_code == HTTPStatus.OK
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+async def unhurt(attacked):
+    """After each test the process lives, answers, has logged no error and has not grown."""
+    errors = [one for one in attacked.entries() if one["level"] == "ERROR"]
+    attacked.forget_peak()
+    before = attacked.memory()
+    yield
+    assert (await attacked.http.get("/health/live")).status_code == HTTPStatus.OK
+    assert [one for one in attacked.entries() if one["level"] == "ERROR"] == errors
+    assert attacked.memory() - before < _MOST_GROWTH

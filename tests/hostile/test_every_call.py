@@ -1,0 +1,242 @@
+"""Every call of the OpenAPI document, with hostile values in each place that takes one."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pytest
+
+from api.app import create_app
+
+DOCUMENT = create_app(contextlib.nullcontext()).openapi_schema.to_schema()
+
+
+class Call(NamedTuple):
+    """One described call."""
+
+    method: str
+    path: str
+    in_path: tuple[str, ...]
+    in_query: tuple[str, ...]
+    body: dict[str, Any] | None
+    """An example of a body."""
+    fields: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def resolved(schema):
+    while "$ref" in schema:
+        schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def described(method, path, call):
+    names = {"path": [], "query": []}
+    for parameter in call.get("parameters", ()):
+        names[parameter["in"]].append(parameter["name"])
+    content = call.get("requestBody", {}).get("content", {}).get("application/json")
+    body, fields = None, {}
+    if content:
+        schema = resolved(content["schema"])
+        schema = next(
+            (resolved(one) for one in schema.get("oneOf", ()) if resolved(one)["type"] == "object"), schema
+        )
+        fields = schema["properties"]
+        body = EXAMPLES[method, path]
+        assert body.keys() <= fields.keys()
+    return Call(method, path, tuple(names["path"]), tuple(names["query"]), body, tuple(fields))
+
+
+EXAMPLES = {
+    ("post", "/api/events"): {"leadId": "eve", "type": "page_view"},
+    ("post", "/api/webhook-endpoints"): {"url": "https://8.8.8.8/hook"},
+    ("patch", "/api/webhook-endpoints/{endpoint_id}"): {"description": "mine"},
+    ("post", "/api/webhook-endpoints/{endpoint_id}/rotate-secret"): {"overlapHours": 1},
+    ("post", "/api/keys"): {"name": "x", "scopes": ["read"]},
+    ("post", "/api/keys/{key_id}/rotate"): {"overlapHours": 1},
+    ("post", "/api/dead-letters/{lead_id}/discard"): {"eventId": "e-1", "reason": "why"},
+}
+CALLS = [
+    described(method, path, call)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, call in methods.items()
+]
+WITH_BODY = [call for call in CALLS if call.body is not None]
+
+OPERATORS = ['{"$gt":""}', '{"$ne":null}', "$where", "[$ne]", ".*", "'||'1'=='1", "$$ROOT", "a.$[]"]
+ODD_WORDS = ["%00", "a%00b", "%ff", "%c0%af", "%ed%a0%80", "%0d%0aX-Evil:%201", "%E2%80%AE", "%F0%9F", "%"]
+LONG = "9" * 5000
+
+EVERY_WORD = [*(quote(one, safe="") for one in OPERATORS), *ODD_WORDS, LONG, quote("ä" * 300)]
+NUMBERS = ["9223372036854775808", "-9223372036854775809", "1e400", "NaN", "-Infinity", "0x10", "1_0", "-1"]
+
+
+def test_every_call_with_a_body_has_an_example_here():
+    assert len(WITH_BODY) == len(EXAMPLES) == 7
+    assert len(CALLS) > 25
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call.in_path], ids=str)
+async def test_a_hostile_name_in_a_path_is_only_a_name_that_nothing_has(attacked, call):
+    for word in EVERY_WORD:
+        for name in call.in_path:
+            path = attacked.address(call.path, **{name: word})
+            body = {} if call.body is None else {"json": call.body}
+            problem = attacked.problem(await attacked.http.request(call.method, path, **body), 404)
+            assert len(problem["detail"]) < 8000
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call.in_query], ids=str)
+async def test_a_hostile_parameter_finds_nothing_or_is_refused_by_name(attacked, call):
+    path = attacked.address(call.path).replace("sick", "ada")
+    for name in call.in_query:
+        for word in [*EVERY_WORD, *NUMBERS]:
+            answer = await attacked.http.get(f"{path}?{name}={word}")
+            if answer.status_code == 200:
+                if name == "minScore" or (name, word) == ("without", "NaN"):
+                    continue  # a number, or the name of a type that no event has
+                assert name in {"stage", "risk", "leadId", "ruleId", "target"}
+                assert answer.json()["items"] == []
+            else:
+                (fault,) = attacked.problem(answer, 400)["errors"]
+                assert fault["pointer"] == f"?{name}"
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+async def test_an_operator_in_the_name_of_a_parameter_is_refused(attacked, call):
+    if call.path.startswith("/health"):
+        return
+    path = attacked.address(call.path)
+    for name in call.in_query or ("x",):
+        for operator in ("[$gt]", "[$ne]", "[]", ".$where", "%00", ""):
+            again = f"{name}=a&{name}{operator}=b"
+            answer = await attacked.http.request(call.method, f"{path}?{again}", json=call.body)
+            assert attacked.problem(answer, 400)["errors"]
+    many = "&".join(f"k{n}=1" for n in range(5000))
+    answer = await attacked.http.request(call.method, f"{path}?{many}", json=call.body)
+    assert len(attacked.problem(answer, 400)["errors"]) <= 101
+
+
+WRONG_VALUES = {
+    "operator": '{"$gt":""}',
+    "nested operator": '[{"$where":"sleep(1000)"}]',
+    "reference": '{"$ref":"leads","$id":"ada"}',
+    "extended JSON": '{"$numberLong":"1"}',
+    "2^63": "9223372036854775808",
+    "2^64": "18446744073709551616",
+    "1e400": "1e400",
+    "5,000 digits": LONG,
+    "a list of lists": "[[[]]]",
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "field"), [(call, field) for call in WITH_BODY for field in call.fields], ids=str
+)
+async def test_a_hostile_value_of_a_field_is_refused_with_a_pointer_to_it(attacked, call, field):
+    before = await attacked.stored()
+    for value in WRONG_VALUES.values():
+        body = json.dumps({**call.body, field: "?"}).replace('"?"', value)
+        answer = await attacked.http.request(
+            call.method,
+            attacked.address(call.path),
+            content=body,
+            headers={"content-type": "application/json"},
+        )
+        for fault in attacked.problem(answer, 400)["errors"]:
+            # Numbers that no double can hold break the decoding itself, except where events are decoded.
+            assert fault["pointer"].startswith(f"/{field}") or (
+                value in {"1e400", LONG} and not fault["pointer"]
+            )
+    assert await attacked.stored() == before
+
+
+def body_with(call, field: str, value: str) -> bytes:
+    """The example with a field more, or in place of the same, that is written like this."""
+    rest = json.dumps({name: said for name, said in call.body.items() if name != field})[1:-1]
+    return b"{" + b",".join(part for part in (rest.encode(), f'"{field}":{value}'.encode()) if part) + b"}"
+
+
+def bodies(call):
+    """What is no JSON object of the call."""
+    good, some = json.dumps(call.body).encode(), next(iter(call.body))
+    yield from (b"x", b"[", good[:-1], good + b"}", good + b"\0", b"\xef\xbb\xbf" + good, b"nul")
+    yield from (b"5", b'"x"', b"null", b"true", LONG.encode(), b"1e400")
+    yield from (good.decode().encode("utf-16"), b"\xff\xfe", b"\0" * 1000, b"<?xml version='1.0'?>")
+    for value in ("NaN", "Infinity", "-Infinity", "01", "0x10", "'x'", '"\\ud800"', '"\\udc00\\ud800"'):
+        yield body_with(call, some, value)
+    yield body_with(call, some, '"\\x00"')
+    yield good.replace(b'"', b"\xff", 1)
+    yield b"[" * 5000 + b"]" * 5000
+    yield b"[" * 500_000
+    yield body_with(call, some, "[" * 5000 + "]" * 5000)
+    yield body_with(call, some, '{"a":' * 100_000 + "1" + "}" * 100_000)
+    yield body_with(call, "extra", "1")
+    yield body_with(call, "$set", '{"scopes":["manage"]}')
+    yield body_with(call, "__proto__", "{}")
+    yield b"{%s}" % b",".join(b'"%x":1' % n for n in range(100_000))
+
+
+@pytest.mark.parametrize("call", WITH_BODY, ids=str)
+async def test_a_body_that_is_no_object_of_the_call_is_refused(attacked, call):
+    before = await attacked.stored()
+    path = attacked.address(call.path)
+    for body in bodies(call):
+        answer = await attacked.http.request(
+            call.method, path, content=body, headers={"content-type": "application/json"}
+        )
+        assert attacked.problem(answer, 400)["errors"], body[:80]
+    assert await attacked.stored() == before
+
+
+@pytest.mark.parametrize("call", WITH_BODY, ids=str)
+async def test_a_body_that_is_not_said_to_be_plain_json_is_refused_unread(attacked, call):
+    path, good = attacked.address(call.path), json.dumps(call.body).encode()
+    bomb = gzip.compress(bytes(50 * 1024 * 1024), compresslevel=9)
+    for said in ("text/plain", "application/xml", "multipart/form-data; boundary=x", "a" * 5000, "ä"):
+        answer = await attacked.http.request(
+            call.method, path, content=good, headers={"content-type": said.encode()}
+        )
+        assert len(attacked.problem(answer, 415)["detail"]) < 8000
+    for encoding in ("gzip", "br", "zstd", "gzip, gzip", "x" * 5000):
+        headers = {"content-type": "application/json", "content-encoding": encoding}
+        answer = await attacked.http.request(call.method, path, content=bomb, headers=headers)
+        attacked.problem(answer, 415)
+
+
+@pytest.mark.parametrize("call", WITH_BODY, ids=str)
+async def test_a_body_over_the_limit_is_413(attacked, call):
+    good = json.dumps(call.body).encode().ljust(1024 * 1024 + 1)
+    answer = await attacked.http.request(
+        call.method,
+        attacked.address(call.path),
+        content=good,
+        headers={"content-type": "application/json"},
+    )
+    attacked.problem(answer, 413)
+
+
+async def test_of_a_name_that_stands_twice_one_value_counts_and_no_mixture(attacked):
+    body = b'{"leadId":"twice","leadId":"once","type":"page_view","type":"signup","eventId":"dup-1"}'
+    answer = await attacked.http.post(
+        "/api/events", content=body, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 202
+    (result,) = answer.json()["results"]
+    stored = await attacked.runtime.database["events"].find_one({"eventId": "dup-1"})
+    assert (stored["leadId"], stored["type"]) == (result["leadId"], "signup") == ("once", "signup")
+
+
+@pytest.mark.parametrize(
+    "call", [call for call in CALLS if call.body is None and call.method == "post"], ids=str
+)
+async def test_a_body_that_nobody_asked_for_changes_nothing(attacked, call):
+    path = attacked.address(call.path, lead_id="nobody", key_id="nobody", endpoint_id="nobody")
+    for body in (b'{"$set":{}}', b"\xff" * 1000, b"[" * 100_000):
+        attacked.problem(await attacked.http.request(call.method, path, content=body), 404)

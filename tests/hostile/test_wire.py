@@ -1,0 +1,338 @@
+"""Attacks below JSON: bytes that come slowly, without end, or not as HTTP. Time and memory are bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+import pytest
+
+MIB = 1024 * 1024
+EVENT = json.dumps({"leadId": "eve", "type": "page_view"}).encode()
+JSON = "Content-Type: application/json"
+POST = "POST /api/events HTTP/1.1"
+MOST_MEMORY = 24 * MIB
+
+
+def status(answer: bytes) -> int:
+    """The status of a raw answer, 0 if the connection was closed without one."""
+    return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+def code(answer: bytes) -> str:
+    return json.loads(answer.partition(b"\r\n\r\n")[2])["code"]
+
+
+@pytest.fixture
+def flat(attacked):
+    """The most memory that the process needs more during a test is a few requests' worth."""
+    attacked.forget_peak()
+    before = attacked.memory()
+    yield
+    assert attacked.memory() - before < MOST_MEMORY
+
+
+# --- Slow ---
+
+
+async def test_a_head_that_does_not_end_is_408_in_time(attacked):
+    began = time.monotonic()
+    answer = await attacked.raw(b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+    assert (status(answer), code(answer)) == (408, "request-timeout")
+    assert 0.9 < time.monotonic() - began < 5
+
+
+async def test_a_connection_on_which_nothing_comes_is_closed_in_time(attacked):
+    began = time.monotonic()
+    assert status(await attacked.raw()) == 408
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 1000", "Transfer-Encoding: chunked"])
+async def test_a_body_that_does_not_end_is_408_in_time_and_stores_nothing(attacked, framing):
+    before, began = await attacked.stored(), time.monotonic()
+    answer = await attacked.raw(attacked.head(POST, JSON, framing))
+    assert (status(answer), code(answer)) == (408, "request-timeout")
+    assert time.monotonic() - began < 5
+    assert await attacked.stored() == before
+
+
+async def test_bytes_that_drip_in_do_not_buy_more_time(attacked):
+    """The time runs from the beginning of a request to its end, not from byte to byte."""
+    began = time.monotonic()
+    reader, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
+    writer.write(attacked.head(POST, JSON, "Content-Length: 100000"))
+    answering = asyncio.create_task(reader.read())
+    while not answering.done():
+        writer.write(b" ")
+        await asyncio.wait({answering}, timeout=0.05)
+    writer.close()
+    assert status(await answering) == 408
+    assert 0.9 < time.monotonic() - began < 5
+
+
+async def test_blank_lines_between_requests_do_not_hold_a_connection_for_ever(attacked):
+    reader, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
+    writer.write(attacked.head("GET /health/live HTTP/1.1"))
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+    began, rest = time.monotonic(), asyncio.create_task(reader.read())
+    while not rest.done():
+        writer.write(b"\r\n")
+        await asyncio.wait({rest}, timeout=0.05)
+    writer.close()
+    assert time.monotonic() - began < 5
+
+
+async def test_a_body_that_comes_in_pieces_but_in_time_is_taken(attacked):
+    pieces = [EVENT[at : at + 7] for at in range(0, len(EVENT), 7)]
+    answer = await attacked.raw(attacked.head(POST, JSON, f"Content-Length: {len(EVENT)}"), *pieces)
+    assert status(answer) == 202
+
+
+async def test_while_three_hundred_connections_drip_others_are_answered(attacked, flat):
+    dripping = [await asyncio.open_connection("127.0.0.1", attacked.port) for _ in range(300)]
+    for number, (_, writer) in enumerate(dripping):
+        writer.write(attacked.head(POST, JSON, "Content-Length: 1000")[: None if number % 2 else 40])
+    for _ in range(20):
+        assert (await attacked.http.post("/api/events", json=json.loads(EVENT))).status_code == 202
+    answers = await asyncio.gather(*(reader.read() for reader, _ in dripping))
+    for _, writer in dripping:
+        writer.close()
+    assert {status(answer) for answer in answers} == {408}
+
+
+async def test_a_sender_that_hangs_up_in_the_middle_is_no_error(attacked):
+    before = await attacked.stored()
+    for part in (b"", EVENT[:10]):
+        for path in ("/api/events", "/api/keys", "/api/webhook-endpoints"):
+            _, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
+            writer.write(attacked.head(f"POST {path} HTTP/1.1", JSON, "Content-Length: 1000") + part)
+            await asyncio.sleep(0.05)
+            writer.transport.abort()
+    assert (await attacked.http.get("/health/live")).status_code == 200
+    assert await attacked.stored() == before  # and no error is logged: see `unhurt`
+
+
+# --- Without end ---
+
+
+async def test_one_header_without_end_is_431_and_memory_stays_flat(attacked, flat):
+    pieces = [b"GET /health/live HTTP/1.1\r\nX-Long: ", *([b"a" * MIB] * 100)]
+    assert status(await attacked.raw(*pieces)) in (431, 0)
+    assert status(await attacked.raw(pieces[0] + b"a" * 70_000)) == 431
+
+
+async def test_headers_without_end_are_431_and_memory_stays_flat(attacked, flat):
+    many = b"".join(b"X-%d: %s\r\n" % (n, b"v" * 100) for n in range(10_000))
+    assert status(await attacked.raw(b"GET /health/live HTTP/1.1\r\n", *([many] * 50))) in (431, 0)
+
+
+async def test_an_address_without_end_is_431_and_memory_stays_flat(attacked, flat):
+    assert status(await attacked.raw(b"GET /", *([b"a" * MIB] * 50))) in (431, 0)
+
+
+async def test_thousands_of_headers_within_the_limit_are_only_headers(attacked):
+    many = [f"X-{n}: v" for n in range(4000)]
+    assert status(await attacked.raw(attacked.head("GET /api/leads HTTP/1.1", *many))) == 200
+
+
+async def test_the_limit_of_the_head_holds_for_each_request_on_a_connection(attacked):
+    reader, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
+    for _ in range(5):  # 150 KiB in all, 30 KiB each
+        writer.write(attacked.head("GET /health/live HTTP/1.1", "X-Long: " + "a" * 30_000))
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200")
+        await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].split(b"\r")[0]))
+    writer.close()
+
+
+@pytest.mark.parametrize("path", ["/api/events", "/api/keys", "/api/webhook-endpoints"])
+async def test_chunks_without_end_are_413_and_memory_stays_flat(attacked, flat, path):
+    before = await attacked.stored()
+    chunk = b"40000\r\n" + b" " * 0x40000 + b"\r\n"
+    head = attacked.head(f"POST {path} HTTP/1.1", JSON, "Transfer-Encoding: chunked")
+    assert status(await attacked.raw(head, *([chunk] * 400))) in (413, 0)
+    assert await attacked.stored() == before
+
+
+async def test_extensions_of_chunks_without_end_end_in_time_and_memory_stays_flat(attacked, flat):
+    head = attacked.head(POST, JSON, "Transfer-Encoding: chunked")
+    began = time.monotonic()
+    assert status(await attacked.raw(head, b"1;x=", *([b"a" * MIB] * 100_000))) in (400, 408, 413, 0)
+    assert time.monotonic() - began < 8
+
+
+async def test_a_length_that_is_too_large_is_413_before_the_body_comes(attacked):
+    for length in (MIB + 1, 2**40, 2**63 - 1):
+        answer = await attacked.raw(attacked.head(POST, JSON, f"Content-Length: {length}"), seconds=5)
+        assert status(answer) == 413
+
+
+# --- No HTTP ---
+
+NO_HTTP = {
+    "noise": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 50,
+    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "another version": b"GET / HTTP/9.9\r\n\r\n",
+    "a method that is none": b"G\0T / HTTP/1.1\r\n\r\n",
+    "NUL in a header": b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\n\r\n",
+    "a space in the name of a header": b"GET /health/live HTTP/1.1\r\nHost: x\r\nX A: b\r\n\r\n",
+    "a space before the colon": b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-A : b\r\n\r\n",
+    "two lengths": POST.encode() + b"\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+    "a length and chunks": POST.encode()
+    + b"\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a negative length": POST.encode() + b"\r\nContent-Length: -1\r\n\r\n",
+    "a length in letters": POST.encode() + b"\r\nContent-Length: 1e3\r\n\r\n",
+    "a length beyond 64 bits": POST.encode() + b"\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+    "a size of a chunk that is none": POST.encode() + b"\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+    "a negative size of a chunk": POST.encode() + b"\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+    "a size of a chunk beyond 64 bits": POST.encode()
+    + b"\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
+    "an encoding after chunked": POST.encode() + b"\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", NO_HTTP.values(), ids=NO_HTTP.keys())
+async def test_what_is_no_http_is_400_and_the_connection_is_closed(attacked, sent):
+    before = await attacked.stored()
+    answer = await attacked.raw(sent)
+    assert status(answer) in (400, 401)
+    assert b"connection: close" in answer.lower()
+    assert await attacked.stored() == before
+
+
+async def test_a_request_behind_one_that_is_refused_is_not_carried_out(attacked):
+    """Smuggling: what a proxy took for the body of the first must never be the second."""
+    before = await attacked.stored()
+    hidden = attacked.head(POST, JSON, f"Content-Length: {len(EVENT)}") + EVENT
+    for framing in (
+        ("Transfer-Encoding: chunked", f"Content-Length: {len(hidden) + 5}"),
+        ("Transfer-Encoding: chunked, gzip", f"Content-Length: {len(hidden)}"),
+        ("Content-Length: 0", f"Content-Length: {len(hidden)}"),
+        ("Content-Length : 0", f"Content-Length: {len(hidden)}"),
+    ):
+        head = attacked.head("POST /api/keys HTTP/1.1", JSON, *framing)
+        assert status(await attacked.raw(head + b"0\r\n\r\n" + hidden)) == 400
+    assert await attacked.stored() == before
+
+
+async def test_thousands_of_requests_at_once_on_one_connection_are_answered_one_by_one(attacked, flat):
+    reader, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
+    one = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    writer.write(one * 2000 + last)
+    answers = await asyncio.wait_for(reader.read(), 20)
+    writer.close()
+    assert answers.count(b"HTTP/1.1 200 OK") == 2001
+
+
+# --- Odd, but HTTP ---
+
+PATHS = {
+    "//api/leads": 200,  # another way to write the same path; the key is asked for by the call that it leads to
+    "/api//leads": 200,
+    "/api/leads/../keys": 404,
+    "/api/leads/%2e%2e/keys": 404,
+    "/api/leads/..%2fkeys": 404,
+    "/api/leads/ada%2fhistory": 200,
+    "/API/leads": 404,
+    "/api/leads;x=1": 404,
+    "/docs/../../../etc/passwd": 404,
+    "/docs/..%2f..%2f..%2fetc%2fpasswd": 404,
+    "/docs/%2e%2e/%2e%2e/pyproject.toml": 404,
+    "/docs//etc/passwd": 404,
+    "/docs/%00": 404,
+    "/docs/" + "a" * 5000: 404,
+    "/docs/" + "a/" * 5000: 404,
+    "/%": 404,
+    "/%zz": 404,
+    "/%ff%fe": 404,
+    "/%ed%a0%80": 404,
+    "/?" + "&" * 10_000: 302,
+    "*": 404,
+}
+
+
+@pytest.mark.parametrize(("path", "expected"), PATHS.items(), ids=lambda one: str(one)[:40])
+async def test_tricks_with_paths_lead_nowhere(attacked, path, expected):
+    answer = await attacked.raw(attacked.head(f"GET {path} HTTP/1.1"))
+    assert status(answer) in {expected, 400}
+    assert b"root:" not in answer
+    assert b"[project]" not in answer
+    without = await attacked.raw(attacked.head(f"GET {path} HTTP/1.1", key=False))
+    assert status(without) == (401 if expected == 200 else status(answer))
+
+
+async def test_an_address_of_another_machine_is_not_asked(attacked):
+    answer = await attacked.raw(attacked.head("GET http://169.254.169.254/api/leads HTTP/1.1"))
+    assert status(answer) in (200, 400, 404)  # it is answered here, as HTTP says
+    answer = await attacked.raw(attacked.head("CONNECT 169.254.169.254:80 HTTP/1.1"))
+    assert status(answer) in (400, 404, 405)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "PUT", "DELETE", "PURGE", "MERGE", "SUBSCRIBE"])
+async def test_methods_that_no_call_has_are_405(attacked, method):
+    for path in ("/api/leads", "/api/events", "/docs/", "/"):
+        answer = await attacked.raw(attacked.head(f"{method} {path} HTTP/1.1", "X-Secret: s3cr3t"))
+        assert status(answer) == 405
+        assert b"s3cr3t" not in answer
+
+
+HEADERS = [
+    ("Authorization", "Bearer " + "x" * 50_000),
+    ("Authorization", "Bearer \xff\xfe"),
+    ("Authorization", "Basic !!!!"),
+    ("Authorization", "Basic " + "QUFB" * 10_000),
+    ("Authorization", 'Bearer {"$gt":""}'),
+    ("Authorization", "Digest a=b"),
+    ("X-API-Key", '{"$ne":null}'),
+    ("X-API-Key", "le_" + "0" * 16 + "_" + "0" * 64),
+    ("X-API-Key", "\xe9"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), HEADERS, ids=lambda one: repr(one)[:30])
+async def test_what_is_no_key_is_401_and_not_repeated(attacked, name, value):
+    answer = await attacked.raw(attacked.head("GET /api/leads HTTP/1.1", f"{name}: {value}", key=False))
+    assert status(answer) == 401
+    assert value.encode("latin-1")[-20:] not in answer
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Origin: null",
+        "Origin: \xff",
+        "Origin: https://evil.example" + "x" * 10_000,
+        "X-Forwarded-For: " + "1.2.3.4, " * 3000,
+        "X-Forwarded-For: \xff\xfe, ::1%25, 999.999.999.999",
+        "X-Forwarded-Proto: javascript",
+        "X-Request-Id: a\tb",
+        "X-Request-Id: " + "x" * 10_000,
+        "Accept: \xff",
+        "Accept-Encoding: " + "gzip;q=1," * 3000,
+        "Range: bytes=0-,0-,0-",
+        "If-None-Match: " + '"a",' * 5000,
+        "Cookie: " + "a=b; " * 5000,
+        "Cookie: \xff=\xff",
+        "Expect: 100-continue",
+        "Expect: the-unexpected",
+        "Connection: upgrade\r\nUpgrade: websocket",
+        "Connection: upgrade\r\nUpgrade: h2c",
+        "Content-Type: \xff",
+        "Content-Length: 0",
+    ],
+    ids=lambda one: ascii(one)[:40],
+)
+async def test_an_odd_header_changes_no_answer(attacked, header):
+    answer = await attacked.raw(attacked.head("GET /api/leads?limit=1 HTTP/1.1", header))
+    assert status(answer) in (200, 403)
+    assert b"\xff" not in answer
+    assert status(await attacked.raw(attacked.head("GET /docs/ HTTP/1.1", header))) in (200, 206, 304)
+
+
+async def test_no_key_and_no_password_is_in_the_log_after_all_this(attacked):
+    text = attacked.log.read_text()
+    assert attacked.key not in text
+    assert attacked.key[-64:] not in text

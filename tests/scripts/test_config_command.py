@@ -1,0 +1,57 @@
+"""`lead-engine config`, and what commands say when they cannot begin."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from engine.settings import Settings
+from scripts.config import show_config
+
+SECRETS = {
+    "mongodb_uri": "mongodb://me:hunter2@db/?replicaSet=rs0&tlsCertificateKeyFilePassword=hunter2",
+    "redis_url": "redis://:hunter2@r:6379/0",
+    "api_key": "le_hunter2",
+}
+
+
+def test_every_setting_is_listed_and_no_secret(capsys):
+    show_config(Settings(_env_file=None, **SECRETS))
+    said = capsys.readouterr().out
+    for name in Settings.model_fields:
+        assert f"{name.upper()}=" in said
+    assert "hunter2" not in said
+    assert "MONGODB_URI=mongodb://me:***@db/?replicaSet=rs0&tlsCertificateKeyFilePassword=***" in said
+    assert "API_KEY=***" in said
+
+
+def test_a_key_that_is_not_set_is_shown_as_empty(capsys):
+    show_config(Settings(_env_file=None))
+    assert "API_KEY=\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_part_that_cannot_reach_its_services_tells_no_password(tmp_path, form):
+    """Nobody listens on port 1; the message says which setting, and the log is redacted."""
+    uri = "mongodb://me:hunter2@127.0.0.1:1/?serverSelectionTimeoutMS=300"
+    ended = subprocess.run(
+        [sys.executable, "-m", "scripts.cli", "keys", "list"],
+        env={
+            "PATH": "",
+            "HOME": str(tmp_path),
+            "DATA_DIR": str(tmp_path),
+            "MONGODB_URI": uri,
+            "REDIS_URL": "redis://:hunter2@127.0.0.1:1/0",
+            "LOG_LEVEL": "DEBUG",
+            "LOG_FORMAT": form,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "MONGODB_URI" in ended.stderr
+    assert "hunter2" not in ended.stdout + ended.stderr

@@ -1,0 +1,48 @@
+"""Takes an event that can never be folded out of the count, so that its lead goes on without it."""
+
+from __future__ import annotations
+
+from domain.errors import Conflict
+from domain.event import Json
+from engine.audit_log import Actor, Deed
+from engine.mongo import Session
+from engine.runtime import Runtime
+from workflows.audited import audited
+from workflows.release_lead import letter_facts, ring_for
+
+__all__ = ["discard_event"]
+
+
+async def discard_event(runtime: Runtime, who: Actor, lead_id: str, event_id: str, reason: str) -> None:
+    """Mark the event as discarded, for good, and release its lead. Every fold of the lead then passes over it.
+
+    A lead that had applied the event already is folded anew from its first event on, by a worker.
+
+    Raises `NotFound` for a lead without a dead letter or an event that is not its own, and `Conflict` unless the lead is
+    quarantined because of this event. Where it is not known at which event a lead fails, any event of it will do.
+    """
+
+    async def discard(session: Session) -> tuple[None, Deed]:
+        letter = await runtime.dead_letters.get(lead_id, session)
+        if letter.state != "quarantined":
+            raise Conflict(
+                f"Lead '{lead_id}' is being folded again; look once more when it is quarantined or has come through."
+            )
+        if letter.event_id not in ("", event_id):
+            raise Conflict(f"Lead '{lead_id}' is held up by event '{letter.event_id}', not by '{event_id}'.")
+        stored = await runtime.discards.stored(lead_id, event_id, session)
+        position: int = stored["_id"]
+        if not await runtime.discards.mark(position, str(who), reason, runtime.now(), session):
+            raise Conflict(f"Event '{event_id}' is discarded already.")
+        await runtime.leads.outdate(lead_id, position, session)
+        await runtime.dead_letters.release(lead_id, session)
+        after: dict[str, Json] = {
+            "eventId": event_id,
+            "position": position,
+            "type": str(stored.get("type")),
+            "why": reason,
+        }
+        return None, Deed("dead_letter.discarded", lead_id, letter_facts(letter), after)
+
+    await audited(runtime, who, discard)
+    await ring_for(runtime, lead_id)

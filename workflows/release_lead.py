@@ -1,0 +1,54 @@
+"""Lets a lead that was quarantined be folded again, after what it failed at was mended."""
+
+from __future__ import annotations
+
+import logging
+
+from domain.errors import Unavailable
+from domain.event import Json
+from engine.audit_log import Actor, Deed
+from engine.dead_letters import DeadLetter
+from engine.log_context import about
+from engine.mongo import Session
+from engine.runtime import Runtime
+from workflows.audited import audited
+
+__all__ = ["letter_facts", "release_lead", "ring_for"]
+
+_log = logging.getLogger(__name__)
+
+
+async def release_lead(runtime: Runtime, who: Actor, lead_id: str) -> DeadLetter:
+    """Fold the lead again from where it stopped, with all attempts anew. Raises `NotFound` if it has no dead letter.
+
+    If nothing was mended it is quarantined again.
+    """
+
+    async def release(session: Session) -> tuple[DeadLetter, Deed]:
+        before = await runtime.dead_letters.get(lead_id, session)
+        await runtime.dead_letters.release(lead_id, session)
+        after = await runtime.dead_letters.get(lead_id, session)
+        return after, Deed("dead_letter.retried", lead_id, letter_facts(before), letter_facts(after))
+
+    letter = await audited(runtime, who, release)
+    await ring_for(runtime, lead_id)
+    return letter
+
+
+async def ring_for(runtime: Runtime, lead_id: str) -> None:
+    """Ring for a lead that was released; if that cannot be, the reconciler does."""
+    try:
+        await runtime.doorbell.ring_leads([lead_id])
+    except Unavailable as error:
+        _log.warning("Lead %s waits for the reconciler: %s", lead_id, error, extra=about(lead_id=lead_id))
+
+
+def letter_facts(letter: DeadLetter) -> dict[str, Json]:
+    """What the audit log shows of a dead letter."""
+    return {
+        "state": letter.state,
+        "attempts": letter.attempts,
+        "eventId": letter.event_id,
+        "position": letter.position,
+        "reason": letter.reason,
+    }
