@@ -29,6 +29,7 @@ from api.intelligence import get_intelligence
 from api.keys import KEYS
 from api.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.parameters import HttpRequest, check_query
+from api.personal_data import PERSONAL_DATA
 from api.problems import EXCEPTION_HANDLERS
 from api.webhook_deliveries import WEBHOOK_DELIVERIES
 from api.webhook_endpoints import WEBHOOK_ENDPOINTS
@@ -60,6 +61,7 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             behind("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             behind("read", list_executions, list_tasks, metrics),
             behind("manage", complete_task, *WEBHOOK_ENDPOINTS, *WEBHOOK_DELIVERIES, *KEYS, list_audit_log),
+            behind("manage", *PERSONAL_DATA),
             behind("probe", live, ready),
             behind("nothing", open_documentation, get_openapi, _documentation_assets()),
         ],

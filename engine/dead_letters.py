@@ -118,6 +118,11 @@ class DeadLetters:
         """Forget the failures of leads that fold again."""
         await self._letters.delete_many({"_id": {"$in": list(lead_ids)}})
 
+    async def of_lead(self, lead_id: str) -> DeadLetter | None:
+        """The lead's letter, if it has one."""
+        doc = await self._letters.find_one({"_id": lead_id})
+        return _letter(doc) if doc else None
+
     async def list_all(self) -> list[DeadLetter]:
         """All, newest first."""
         return [_letter(doc) async for doc in self._letters.find().sort("lastAt", -1)]

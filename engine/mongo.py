@@ -49,6 +49,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("eventId", ASCENDING)], unique=True),
         IndexModel([("leadId", ASCENDING), ("_id", ASCENDING)]),
     ],
+    "leadKeys": [],
     "counters": [],
     "leads": [
         IndexModel([(field, DESCENDING), ("_id", ASCENDING)])
@@ -77,6 +78,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "webhookEndpoints": [IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)])],
     "webhookDeliveries": [
         IndexModel([("state", ASCENDING), ("dueAt", ASCENDING)]),
+        IndexModel([("leadId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("endpointId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel(
             [("endpointId", ASCENDING), ("state", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import Fault, Invalid
+from domain.personal import DEFAULT_PERSONAL_FIELDS, PersonalFields
 
 __all__ = ["Settings", "load_settings"]
+
+READ_BY_THE_ENGINE = ("stage", "tag")
+"""Properties that the fold looks into: which stage a person has set, which tag a lead has."""
 
 
 class Settings(BaseSettings):
@@ -95,6 +99,12 @@ class Settings(BaseSettings):
         5_000, ge=1000, description="Events that may wait for a group commit; beyond it requests get 503."
     )
 
+    # Privacy
+    personal_fields: str = Field(
+        DEFAULT_PERSONAL_FIELDS,
+        description="Properties at any depth that are sealed with the lead's own key, with commas between; case, - and _ do not matter.",
+    )
+
     # Processing
     worker_processes: int = Field(1, ge=1, le=64, description="Worker processes that `up` starts.")
     worker_threads: int = Field(
@@ -164,6 +174,14 @@ class Settings(BaseSettings):
         "",
         description="Hosts that webhooks may be sent to whatever their address, over http too: host or host:port, with commas.",
     )
+
+    @field_validator("personal_fields")
+    @classmethod
+    def _leaves_what_must_be_read(cls, names: str) -> str:
+        for name in READ_BY_THE_ENGINE:
+            if name in PersonalFields.named(names):
+                raise ValueError(f"'{name}' cannot be personal: the engine itself has to read it")
+        return names
 
 
 def load_settings() -> Settings:

@@ -11,6 +11,7 @@ from domain.lead import LeadState, fold, initial_state
 from domain.rulebook import Rulebook
 from engine.lead_store import UnreadableLead
 from engine.runtime import Runtime
+from workflows.seal_events import opened_intelligence
 
 __all__ = ["read_intelligence", "wait_until_applied"]
 
@@ -44,7 +45,8 @@ async def read_intelligence(
     if known_at is not None or without or state is None or at < state.clock or state.rulebook != rules.label:
         until = None if as_of is None else at
         state = await _folded(runtime, lead_id, until, known_at, rules, without)
-    return intelligence(state, max(at, state.clock) if as_of is None else at, rules)
+    found = intelligence(state, max(at, state.clock) if as_of is None else at, rules)
+    return await opened_intelligence(runtime, found)
 
 
 async def _stored(runtime: Runtime, lead_id: str) -> LeadState | None:
