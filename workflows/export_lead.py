@@ -81,7 +81,8 @@ async def _events(runtime: Runtime, heading: Heading) -> AsyncIterator[StoredEve
     while page := await runtime.events.stored_of_lead(heading.lead_id, before, _PAGE):
         key = await runtime.lead_keys.find(heading.lead_id)
         for document in page:
-            yield StoredEvent({name: open_value("", value, key) for name, value in document.items()})
+            properties = open_value("properties", document.get("properties"), key)
+            yield StoredEvent({**document, "properties": properties})
         before = page[-1]["_id"]
 
 

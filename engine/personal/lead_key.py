@@ -16,7 +16,7 @@ from domain.personal import ERASED, SEAL, UNREADABLE
 
 __all__ = ["LeadKey", "key_id_of", "new_key"]
 
-_VERSION = "1"
+_VERSION, _PARTS = "1", 4
 _SECRET_BYTES, _ID_BYTES, _NONCE_BYTES = 32, 8, 12
 _FOR_BODIES = b"event body"
 """Sets the hashes apart from whatever else the key may one day be used for."""
@@ -48,9 +48,10 @@ class LeadKey:
 
     def open(self, field: str, text: str) -> Json:
         """What was sealed; `[erased]` if that was under another key, `[unreadable]` if it is damaged."""
-        _, version, key_id, encoded = [*text.split(":", 3), "", "", ""][:4]
-        if version != _VERSION:
+        parts = text.split(":")
+        if len(parts) != _PARTS or parts[1] != _VERSION:
             return UNREADABLE
+        _, _, key_id, encoded = parts
         if key_id != self.key_id:
             return ERASED
         try:
