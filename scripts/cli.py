@@ -286,7 +286,7 @@ def show_rulebook_schema() -> None:
 )
 @_command
 def audit(target: str | None, limit: int) -> int | None:
-    """Show who changed keys, rulebooks, dead letters and webhook endpoints, newest first."""
+    """Show who changed keys, rulebooks, dead letters and webhook endpoints, and who erased data, newest first."""
     from scripts.audit import show_audit_log
 
     return _run(show_audit_log(_settings(), target, limit))
