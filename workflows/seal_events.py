@@ -21,7 +21,7 @@ __all__ = ["opened", "opened_intelligence", "sealed"]
 
 _MOST_TOLD = 200
 """Characters of who set a stage and why, as of those that are not sealed."""
-_AT_A_TIME = 10
+_AT_A_TIME = 5
 """Events that are sealed before others get their turn; the most that fit into these take a tenth of a second."""
 
 

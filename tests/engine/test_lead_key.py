@@ -134,3 +134,20 @@ def test_what_a_sender_wrote_to_look_sealed_is_shown_as_it_was_written():
     sealed = seal_properties(properties, FIELDS, KEY)
     assert sealed["path"] != stolen
     assert open_properties(sealed, KEY) == properties
+
+
+# --- What was sealed once can be opened for ever ---
+
+
+def test_the_first_form_of_a_sealed_value_opens_in_every_later_version():
+    key = LeadKey("ada", "00112233aabbccdd", bytes(range(32)))
+    sealed = (
+        "sealed:1:00112233aabbccdd:"
+        "-Ky9ICXIb_tDSRDwHPtdQyu5OXDhxCuPR5qCeWR-0d6U95Fck6gGKIImi_QIskjZNPOsl4bj"
+    )
+    assert key.open("email", sealed) == {"home": "ada@example.com"}
+
+
+def test_the_first_form_of_a_body_hash_is_made_by_every_later_version():
+    key = LeadKey("ada", "00112233aabbccdd", bytes(range(32)))
+    assert key.body_hash("plain") == "00112233aabbccdd:d0ba50ea82d285b7708d531fd4a0444b"
