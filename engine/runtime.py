@@ -133,7 +133,7 @@ async def open_runtime(
                 tasks=tasks,
                 webhooks=webhooks,
                 keys=KeyStore(database),
-                lead_keys=LeadKeyStore(database),
+                lead_keys=LeadKeyStore(database, now),
                 personal_fields=personal_fields,
                 audit=AuditLog(database),
                 actions={

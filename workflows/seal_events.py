@@ -37,7 +37,7 @@ async def sealed(runtime: Runtime, events: Sequence[NewEvent]) -> Sequence[NewEv
     if not personal:
         return events
     try:
-        keys = await runtime.lead_keys.of_leads({events[index].lead_id for index in personal}, runtime.now())
+        keys = await runtime.lead_keys.of_leads({events[index].lead_id for index in personal})
     except PyMongoError as error:
         raise Unavailable("The store is not available; nothing of this request was taken.") from error
     result = list(events)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from msgspec import Struct
 from pymongo.errors import BulkWriteError
@@ -11,8 +11,9 @@ from pymongo.errors import BulkWriteError
 from domain.errors import Unavailable
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
-from engine.mongo import DUPLICATE_KEY, Database, Session
+from engine.mongo import DUPLICATE_KEY, Database, Session, without_codec
 from engine.personal.lead_key import LeadKey, new_key
+from engine.shared_rounds import SharedRounds
 
 __all__ = ["KeyRecord", "LeadKeyStore"]
 
@@ -34,8 +35,10 @@ class LeadKeyStore:
     seals.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._keys = database["leadKeys"]
+    def __init__(self, database: Database, now: Callable[[], Millis]) -> None:
+        self._keys = without_codec(database["leadKeys"])
+        self._now = now
+        self._rounds = SharedRounds(self._found_or_made)
 
     async def find(self, lead_id: str) -> LeadKey | None:
         """The lead's key, if it has one."""
@@ -46,17 +49,21 @@ class LeadKeyStore:
         doc = await self._keys.find_one({"_id": lead_id}, {"keyId": 1, "createdAt": 1}, session=session)
         return KeyRecord(doc["keyId"], from_bson(doc["createdAt"])) if doc else None
 
-    async def of_leads(self, lead_ids: Collection[str], at: Millis) -> dict[str, LeadKey]:
-        """A key for each of the leads, the missing ones made now; of two rivals both get the first one's.
+    async def of_leads(self, lead_ids: Collection[str]) -> dict[str, LeadKey]:
+        """A key for each of the leads and perhaps of others, the missing ones made now; rivals get the first one's.
 
-        Every key is durable before this returns. Raises `Unavailable`, and what PyMongo raises.
+        Every key is durable before this returns. Calls at the same time share a look into the store, which costs much
+        more than the rest. Raises `Unavailable`, and what PyMongo raises.
         """
+        return await self._rounds.ask(lead_ids)
+
+    async def _found_or_made(self, lead_ids: Collection[str]) -> dict[str, LeadKey]:
         keys = await self._found(lead_ids)
         for _ in range(_TRIES):
             missing = [lead_id for lead_id in lead_ids if lead_id not in keys]
             if not missing:
                 return keys
-            if not await self._made([new_key(lead_id) for lead_id in missing], at):
+            if not await self._made([new_key(lead_id) for lead_id in missing]):
                 await asyncio.sleep(_PAUSE_SECONDS)  # a rival's key is seen once a majority has it
             keys |= await self._found(missing)
         raise Unavailable("The keys of these leads cannot be read.")
@@ -66,18 +73,16 @@ class LeadKeyStore:
         await self._keys.delete_one({"_id": lead_id}, session=session)
 
     async def _found(self, lead_ids: Collection[str]) -> dict[str, LeadKey]:
-        cursor = self._keys.find({"_id": {"$in": list(lead_ids)}})
-        return {doc["_id"]: LeadKey(doc["_id"], doc["keyId"], bytes(doc["key"])) async for doc in cursor}
+        cursor = self._keys.find({"_id": {"$in": list(lead_ids)}}, {"keyId": 1, "key": 1})
+        return {doc["_id"]: LeadKey(doc["_id"], doc["keyId"], doc["key"]) async for doc in cursor}
 
-    async def _made(self, keys: Collection[LeadKey], at: Millis) -> bool:
+    async def _made(self, keys: Collection[LeadKey]) -> bool:
         """Store the keys, except for leads that have one. False if there was any.
 
         By plain insertion: MongoDB's log of slow commands shows what an update would set, never what is inserted.
         """
-        rows = [
-            {"_id": key.lead_id, "keyId": key.key_id, "key": key.secret, "createdAt": to_bson(at)}
-            for key in keys
-        ]
+        at = to_bson(self._now())
+        rows = [{"_id": key.lead_id, "keyId": key.key_id, "key": key.secret, "createdAt": at} for key in keys]
         try:
             await self._keys.insert_many(rows, ordered=False)
         except BulkWriteError as error:

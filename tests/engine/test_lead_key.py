@@ -142,8 +142,7 @@ def test_what_a_sender_wrote_to_look_sealed_is_shown_as_it_was_written():
 def test_the_first_form_of_a_sealed_value_opens_in_every_later_version():
     key = LeadKey("ada", "00112233aabbccdd", bytes(range(32)))
     sealed = (
-        "sealed:1:00112233aabbccdd:"
-        "-Ky9ICXIb_tDSRDwHPtdQyu5OXDhxCuPR5qCeWR-0d6U95Fck6gGKIImi_QIskjZNPOsl4bj"
+        "sealed:1:00112233aabbccdd:-Ky9ICXIb_tDSRDwHPtdQyu5OXDhxCuPR5qCeWR-0d6U95Fck6gGKIImi_QIskjZNPOsl4bj"
     )
     assert key.open("email", sealed) == {"home": "ada@example.com"}
 
