@@ -13,8 +13,7 @@ from domain.event import Event, NewEvent
 from domain.intelligence import Intelligence
 from domain.personal import is_sealed
 from engine.personal.lead_key import LeadKey
-from engine.personal.sealed_properties import holds_sealed, open_properties, open_value
-from engine.personal.sealed_properties import seal_properties as seal
+from engine.personal.sealed_properties import holds_sealed, open_properties, open_value, seal_properties
 from engine.runtime import Runtime
 
 __all__ = ["opened", "opened_intelligence", "sealed"]
@@ -46,7 +45,7 @@ async def sealed(runtime: Runtime, events: Sequence[NewEvent]) -> Sequence[NewEv
         key = keys[event.lead_id]
         result[index] = replace(
             event,
-            properties=seal(event.properties, fields, key),
+            properties=seal_properties(event.properties, fields, key),
             body_hash=key.body_hash(event.body_hash),
             plain_hash=event.body_hash,
         )
