@@ -11,15 +11,17 @@ from litestar.openapi.spec import Example
 from msgspec import Struct
 
 from api.event_schema import EventsOperation
+from api.express_lane import ExpressLane, raise_refusal
 from api.json_body import require_json
 from api.parameters import Engine, HttpRequest
 from api.problems import problems
 from domain.errors import Conflict
 from engine.appender import Appended
+from engine.runtime import Runtime
 from workflows.event_input import decode_events
 from workflows.ingest import ingest
 
-__all__ = ["MOST_BYTES", "IngestAnswer", "post_events"]
+__all__ = ["MOST_BYTES", "IngestAnswer", "post_events", "take_in"]
 
 MOST_BYTES = 1024 * 1024
 
@@ -47,20 +49,12 @@ _STORED = ResponseSpec(
 )
 
 
-@post(
-    "/api/events",
-    summary="Take events in",
-    description="Answers when every event is durable. Sending the same event ids again is always safe.",
-    tags=["Events"],
-    status_code=HTTPStatus.ACCEPTED,
-    request_max_body_size=MOST_BYTES,
-    operation_class=EventsOperation,
-    responses={202: _STORED, **problems(400, 409, 413, 415, 503)},
-)
-async def post_events(request: HttpRequest, runtime: Engine) -> Response[bytes]:
-    """Take one event or many; a single one that contradicts a stored event of the same id is refused."""
-    require_json(request)
-    events, single = decode_events(await request.body())
+async def take_in(runtime: Runtime, body: bytes) -> bytes:
+    """Take in one event or many; the answer. A single one that contradicts a stored event of the same id is refused.
+
+    Raises `Invalid` with every fault, `Conflict` and `Unavailable`.
+    """
+    events, single = decode_events(body)
     results = await ingest(runtime, events)
     if single and results[0].status == "conflict":
         raise Conflict(
@@ -70,6 +64,23 @@ async def post_events(request: HttpRequest, runtime: Engine) -> Response[bytes]:
     answer = IngestAnswer(
         statuses.count("accepted"), statuses.count("duplicate"), statuses.count("conflict"), results
     )
-    return Response(
-        msgspec.json.encode(answer), status_code=HTTPStatus.ACCEPTED, media_type="application/json"
-    )
+    return msgspec.json.encode(answer)
+
+
+@post(
+    "/api/events",
+    summary="Take events in",
+    description="Answers when every event is durable. Sending the same event ids again is always safe.",
+    tags=["Events"],
+    status_code=HTTPStatus.ACCEPTED,
+    request_max_body_size=MOST_BYTES,
+    middleware=[ExpressLane(take_in, HTTPStatus.ACCEPTED, MOST_BYTES)],
+    operation_class=EventsOperation,
+    responses={202: _STORED, **problems(400, 409, 413, 415, 503)},
+)
+async def post_events(request: HttpRequest, runtime: Engine) -> Response[bytes]:
+    """What does not go by the express lane."""
+    raise_refusal(request)
+    require_json(request)
+    answer = await take_in(runtime, await request.body())
+    return Response(answer, status_code=HTTPStatus.ACCEPTED, media_type="application/json")

@@ -7,8 +7,10 @@ import importlib.util
 import itertools
 import json
 import os
+import shutil
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +24,9 @@ from engine.runtime import open_runtime
 from engine.settings import Settings
 
 _names = itertools.count(1)
+
+_MEMORY = Path("/dev/shm")
+_ROOM_BYTES = 6 * 2**30
 
 # Elsewhere each run tries new examples; a check that decides whether something lands must not depend on luck.
 settings_of_hypothesis.register_profile("ci", derandomize=True)
@@ -65,9 +70,23 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-async def services(tmp_path_factory):
+def server_folder(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
+    """Makes folders for the data of servers: `server_folder("mongod")`.
+
+    They lie in memory where there is room. A server writes and syncs there all the same, and a process that is killed
+    loses no more than on a disk; but a busy disk, on which one sync takes a second, does not decide how long tests take.
+    """
+    if not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _ROOM_BYTES:
+        yield tmp_path_factory.mktemp
+        return
+    with tempfile.TemporaryDirectory(dir=_MEMORY, prefix="lead-engine-", ignore_cleanup_errors=True) as root:
+        yield lambda name: Path(tempfile.mkdtemp(dir=root, prefix=f"{name}-"))
+
+
+@pytest.fixture(scope="session")
+async def services(server_folder):
     """The addresses of a real MongoDB replica set and a real Valkey."""
-    folder = tmp_path_factory.mktemp("services")
+    folder = server_folder("services")
     async with contextlib.AsyncExitStack() as stack:
         mongod = await start_mongod(folder, extra=("--setParameter", "enableTestCommands=1"))
         stack.push_async_callback(mongod.stop)

@@ -37,17 +37,15 @@ asyncio.run(main())
 
 
 @pytest.fixture(scope="module")
-async def mongod(tmp_path_factory):
-    server = await start_mongod(
-        tmp_path_factory.mktemp("mongod"), extra=("--setParameter", "enableTestCommands=1")
-    )
+async def mongod(server_folder):
+    server = await start_mongod(server_folder("mongod"), extra=("--setParameter", "enableTestCommands=1"))
     yield server
     await server.stop()
 
 
 @pytest.fixture(scope="module")
-async def valkey(tmp_path_factory):
-    server = await start_valkey(tmp_path_factory.mktemp("valkey"))
+async def valkey(server_folder):
+    server = await start_valkey(server_folder("valkey"))
     yield server
     await server.stop()
 

@@ -35,16 +35,16 @@ def seed() -> int:
 
 
 @pytest.fixture(scope="session")
-async def replica_set(tmp_path_factory):
+async def replica_set(server_folder):
     """Three members for all tests; whoever hurts one may leave it so, the next test begins with a whole set."""
-    async with open_replica_set(tmp_path_factory.mktemp("replica-set")) as opened:
+    async with open_replica_set(server_folder("replica-set")) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-async def valkey(tmp_path_factory):
+async def valkey(server_folder):
     """A Valkey of our own, since we kill it."""
-    server = await start_valkey(tmp_path_factory.mktemp("valkey"))
+    server = await start_valkey(server_folder("valkey"))
     yield server
     await server.stop()
 

@@ -6,7 +6,7 @@ import asyncio
 
 from harness.load import writing
 
-ROLLBACK_SECONDS = 30
+ROLLBACK_SECONDS = 180
 
 
 async def _lose_a_primary_that_nobody_follows(engine, replica_set, seed, *, seconds: float) -> None:
@@ -22,6 +22,9 @@ async def _lose_a_primary_that_nobody_follows(engine, replica_set, seed, *, seco
         await primary.end()
         for member in secondaries:
             await member.heal("stopReplProducer")
+        await (
+            replica_set.primary()
+        )  # another one: were the old one back before, it would be elected, or caught up with
         await primary.start()
         async with asyncio.timeout(ROLLBACK_SECONDS):  # the control: there is something to roll back
             while primary.rollback_files() == before:

@@ -20,21 +20,22 @@ async def test_two_dispatchers_and_two_schedulers_that_both_act_change_nothing(e
     await engine.check(within=30)
 
 
-async def test_two_decay_jobs_at_once_write_one_event_a_lead(engine):
+async def test_two_decay_jobs_at_once_write_one_event_a_lead(engine, tmp_path):
     await _idle_leads(engine, 40)
-    await _run_both(engine, "decay-1", "decay-2")
+    await _run_both(engine, "decay-1", "decay-2", sabotage=_both_begin(tmp_path))
     assert set((await _decay_events(engine)).values()) == {1}
     assert len(await _decay_events(engine)) == 40
     await engine.whole()
     await engine.check(within=30)
 
 
-async def test_control_two_decay_jobs_that_name_their_events_as_they_like_write_two(new_engine):
+async def test_control_two_decay_jobs_that_name_their_events_as_they_like_write_two(new_engine, tmp_path):
     async with new_engine() as engine:
         await engine.start("api", "dispatcher", "scheduler", "worker-1", "worker-2")
         await _idle_leads(engine, 40)
-        await _run_both(engine, "decay-1", "decay-2", sabotage={"plant": ["random_decay_ids"]})
-        assert 2 in (await _decay_events(engine)).values()
+        sabotage = {"plant": ["random_decay_ids"], **_both_begin(tmp_path)}
+        await _run_both(engine, "decay-1", "decay-2", sabotage=sabotage)
+        assert set((await _decay_events(engine)).values()) == {2}
 
 
 async def test_two_replays_at_once_mend_every_lead_and_break_none(engine, seed):
@@ -68,6 +69,11 @@ async def _idle_leads(engine, number: int) -> None:
 async def _run_both(engine, *commands: str, sabotage=None) -> None:
     await engine.start(*commands, sabotage=sabotage)
     assert await asyncio.gather(*map(engine.ended, commands)) == [0, 0]
+
+
+def _both_begin(folder) -> dict[str, object]:
+    """Each has read where a pass begins before one of them has written anything."""
+    return {"meet": {"after": "engine.checkpoints:Checkpoints.last_lead", "number": 2, "folder": str(folder)}}
 
 
 async def _decay_events(engine) -> Counter[str]:

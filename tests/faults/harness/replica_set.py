@@ -23,8 +23,9 @@ __all__ = ["ELECTION_MS", "Member", "ReplicaSet", "free_port", "open_replica_set
 NAME = "rs0"
 ELECTION_MS = 2000
 PROBE_MS = 1000
-POLL_SECONDS = 0.05
-WHOLE_SECONDS = 60
+POLL_SECONDS = 0.2
+WHOLE_SECONDS = 180
+"""Longest that a set may take to be whole again: a member's rollback is many fsyncs, minutes of them on a busy disk."""
 
 Client = AsyncMongoClient[dict[str, Any]]
 

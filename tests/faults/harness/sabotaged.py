@@ -4,6 +4,8 @@ The product has no hooks for tests. This wraps its functions from outside, befor
 SABOTAGE says, a JSON object:
 
 - `crash`: {"at": "engine.event_store:EventStore.append", "when": "before" or "after", "nth": 3} kills the process
+- `meet`: {"after": "engine.checkpoints:Checkpoints.last_lead", "number": 2, "folder": an empty folder} lets no process
+  go on from the first return of the function until so many processes have come so far
 - `clock`: seconds by which its clock is ahead; `zone`: its time zone
 - `plant`: names of functions below, each of which breaks one promise, for the controls
 """
@@ -19,9 +21,12 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Plant = Callable[[], None]
+
+_MEET_SECONDS = 30
 
 
 def main() -> None:
@@ -35,6 +40,8 @@ def main() -> None:
         PLANTS[name]()
     if "crash" in sabotage:
         _crash(**sabotage["crash"])
+    if "meet" in sabotage:
+        _meet(**sabotage["meet"])
     from scripts.cli import main as run  # noqa: PLC0415 - only now that everything is planted
 
     run()
@@ -59,6 +66,19 @@ def _crash(at: str, when: str, nth: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     _wrap(at, before=reached if when == "before" else None, after=reached if when == "after" else None)
+
+
+def _meet(after: str, number: int, folder: str) -> None:
+    """Wait in the function until all are there; a process that waits alone gives up with an error."""
+
+    def arrived() -> None:
+        Path(folder, str(os.getpid())).touch()
+        until = time.monotonic() + _MEET_SECONDS
+        while len(list(Path(folder).iterdir())) < number:
+            assert time.monotonic() < until, f"nobody else came to {after}"
+            time.sleep(0.01)
+
+    _wrap(after, before=None, after=arrived)
 
 
 def _wrap(at: str, *, before: Callable[[], None] | None, after: Callable[[], None] | None) -> None:
