@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from domain.personal import ERASED, PersonalFields, is_sealed
@@ -142,3 +144,16 @@ async def test_what_was_sealed_can_be_read_when_its_field_is_personal_no_more(ru
     await send(runtime, ADA)
     assert "email" not in PersonalFields.named("phone")
     assert await shown(runtime) == [ADA["properties"]]
+
+
+def test_nobody_appends_past_the_seal():
+    root = Path(__file__).parents[2]
+    appending = {
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8").count("appender.append(")
+        - path.read_text(encoding="utf-8").count("appender.append(await sealed(runtime, ")
+        for folder in ("api", "jobs", "workflows", "engine")
+        for path in (root / folder).rglob("*.py")
+    }
+    past = {name for name, times in appending.items() if times}
+    assert past == {"workflows/apply_decay.py"}, "whose events have no properties"
+    assert len(appending) > 100, "the control: there is something to look through"
