@@ -11,6 +11,7 @@ from api.app import create_app
 from api.cut_off import answered_when_cut_off
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from engine.steady_heap import keep_heap_steady
 from engine.watchdog import watched_loop
 
 __all__ = ["run_api"]
@@ -37,4 +38,5 @@ def run_api(settings: Settings) -> None:
 @contextlib.asynccontextmanager
 async def _watched_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
+        keep_heap_steady()
         yield runtime

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.runtime import open_runtime
 from engine.settings import Settings
+from engine.steady_heap import keep_heap_steady
 from engine.watchdog import watched_loop
 from jobs.until_stopped import until_stopped
 from workflows.dispatch import dispatch_for_ever
@@ -14,4 +15,5 @@ __all__ = ["run_dispatcher"]
 async def run_dispatcher(settings: Settings) -> None:
     """Dispatch while holding the lease, until told to stop."""
     async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
+        keep_heap_steady()
         await until_stopped(runtime.leases.run_alone("dispatcher", lambda: dispatch_for_ever(runtime)))

@@ -10,6 +10,7 @@ from dramatiq.asyncio import async_to_sync
 from engine.broker import Doorbell
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from engine.steady_heap import keep_heap_steady
 from engine.watchdog import watched_loop
 from workflows.courier import Courier, courier_at_work
 
@@ -51,3 +52,4 @@ class RuntimeOfWorker(dramatiq.Middleware):
         )
         await self._open.enter_async_context(self._runtime.under_way.heard_of())
         self._courier = await self._open.enter_async_context(courier_at_work(self._runtime))
+        keep_heap_steady()

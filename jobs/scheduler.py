@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 from domain.errors import LeadEngineError
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from engine.steady_heap import keep_heap_steady
 from engine.watchdog import watched_loop
 from jobs.until_stopped import until_stopped
 from workflows.apply_decay import apply_decay
@@ -34,6 +35,7 @@ _DECAY_GRACE_SECONDS = 12 * 3600
 async def run_scheduler(settings: Settings) -> None:
     """Keep the timers while holding the lease, until told to stop."""
     async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
+        keep_heap_steady()
         await until_stopped(runtime.leases.run_alone("scheduler", lambda: _keep_timers(runtime)))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.instant import from_datetime
 from engine.runtime import open_runtime
 from engine.settings import Settings
+from engine.steady_heap import keep_heap_steady
 from scripts.progress import progress_bar
 from workflows.apply_decay import apply_decay
 
@@ -16,6 +17,7 @@ __all__ = ["run_decay"]
 async def run_decay(settings: Settings, as_of: datetime | None) -> None:
     """One pass over all leads."""
     async with open_runtime(settings) as runtime:
+        keep_heap_steady()
         with progress_bar() as bar:
             task = bar.add_task("Leads", total=await runtime.leads.count())
             report = await apply_decay(

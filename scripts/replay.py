@@ -10,6 +10,7 @@ from domain.rulebook import Rulebook
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from engine.steady_heap import keep_heap_steady
 from scripts.progress import progress_bar
 from workflows.replay import Mode, ReplayReport, replay
 
@@ -22,6 +23,7 @@ async def run_replay(settings: Settings, mode: Mode, lead_id: str | None, rulebo
     """Replay with a progress bar, then say what was found. Returns 1 on drift or failure, else 0."""
     rules = load_rulebook(rulebook, PersonalFields.named(settings.personal_fields)) if rulebook else None
     async with open_runtime(settings) as runtime:
+        keep_heap_steady()
         report = await _replay(runtime, mode, lead_id, rules)
     console = Console()
     console.print(f"{report.leads} leads replayed from {report.events} events.")
