@@ -30,6 +30,7 @@ from api.intelligence import get_intelligence
 from api.keys import KEYS
 from api.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.parameters import HttpRequest, check_query
+from api.personal_data import PERSONAL_DATA
 from api.problems import EXCEPTION_HANDLERS
 from api.request_ids import with_request_ids
 from api.webhook_deliveries import WEBHOOK_DELIVERIES
@@ -75,6 +76,7 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *WEBHOOK_DELIVERIES,
                 *KEYS,
                 *DEAD_LETTERS,
+                *PERSONAL_DATA,
                 list_audit_log,
             ),
             behind("probe", live, ready),

@@ -23,7 +23,7 @@ from api.problems import problems
 from domain.instant import to_datetime
 from engine.audit_log import AuditEntry
 
-__all__ = ["list_audit_log"]
+__all__ = ["AuditAnswer", "audit_answer", "list_audit_log"]
 
 
 class _Answer(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -57,7 +57,7 @@ class AuditPage(_Answer, frozen=True):
 
 @get(
     "/api/audit",
-    summary="Who changed keys, rulebooks, dead letters and webhook endpoints",
+    summary="Who changed keys, rulebooks, dead letters and webhook endpoints, and who erased personal data",
     tags=["Audit log"],
     responses=problems(400, 503),
 )
@@ -76,11 +76,11 @@ async def list_audit_log(
     found = await runtime.audit.page(target, decode_cursor(cursor, of, tuple[Moment, str]), limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     more = encode_cursor(of, (last.at, last.entry_id)) if last else None
-    page = AuditPage(items=[_answer(one) for one in found[:limit]], next_cursor=more)
+    page = AuditPage(items=[audit_answer(one) for one in found[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 
 
-def _answer(entry: AuditEntry) -> AuditAnswer:
+def audit_answer(entry: AuditEntry) -> AuditAnswer:
     actor, deed = entry.actor, entry.deed
     return AuditAnswer(
         id=entry.entry_id,

@@ -16,7 +16,7 @@ _EVENT = Schema(
             type=OpenAPIType.STRING,
             min_length=1,
             max_length=200,
-            description="Your id of the lead; visible text without a slash.",
+            description="Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed.",
         ),
         "type": Schema(
             type=OpenAPIType.STRING,
@@ -28,7 +28,7 @@ _EVENT = Schema(
             type=OpenAPIType.STRING,
             min_length=1,
             max_length=200,
-            description="Recommended: sending the same id again stores nothing twice. Made by the server if absent.",
+            description="Recommended: sending the same id again stores nothing twice. Made by the server if absent. Not sealed.",
         ),
         "occurredAt": Schema(
             type=OpenAPIType.STRING,
@@ -36,7 +36,7 @@ _EVENT = Schema(
         ),
         "properties": Schema(
             type=OpenAPIType.OBJECT,
-            description="Anything else, up to 32 KiB and 16 levels; names without dots and not beginning with $.",
+            description="Anything else, up to 32 KiB and 16 levels; names without dots and not beginning with $. Personal fields are stored sealed.",
         ),
         "source": Schema(type=OpenAPIType.STRING, max_length=100, description="Who says so, e.g. website."),
     },

@@ -34,6 +34,7 @@ from domain.instant import Millis
 from domain.risk import RISK_BANDS
 from engine.lead_pages import LeadFilter, LeadOrder
 from engine.lead_store import LeadSummary
+from workflows.seal_events import opened
 
 __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]
 
@@ -131,14 +132,15 @@ async def get_lead_events(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[EventsPage]:
-    """Events as stored, newest first."""
+    """Events as sent, newest first. What was erased of them reads `[erased]`."""
     of = f"events of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Position])
     events = await runtime.events.page_of_lead(lead_id, before[0] if before else None, limit + 1)
     if not events and before is None:
         raise NotFound("lead", lead_id)
     more = encode_cursor(of, (events[limit - 1].position,)) if len(events) > limit else None
-    page = EventsPage(items=[event_answer(event) for event in events[:limit]], next_cursor=more)
+    shown = await opened(runtime, lead_id, events[:limit])
+    page = EventsPage(items=[event_answer(event) for event in shown], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 
 

@@ -187,7 +187,7 @@ class HistoryPage(_Answer, frozen=True):
 
 
 class EventAnswer(_Answer, frozen=True):
-    """An event as stored."""
+    """An event as sent, with its place in the order of all events."""
 
     position: int
     event_id: str

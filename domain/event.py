@@ -64,7 +64,8 @@ class Event(Struct, frozen=True, kw_only=True, rename="camel"):
 class NewEvent(Struct, frozen=True, kw_only=True, rename="camel"):
     """A fact on its way into the store: all but its position.
 
-    `body_hash` stands for what the sender said, to tell a repeated delivery from another event with the same id.
+    `body_hash` stands for what the sender said, to tell a repeated delivery from another event with the same id. With
+    sealed properties it is keyed; `plain_hash`, never stored, is then the same without the key.
     """
 
     event_id: str
@@ -75,6 +76,7 @@ class NewEvent(Struct, frozen=True, kw_only=True, rename="camel"):
     body_hash: str
     source: str = ""
     properties: dict[str, Json] = {}
+    plain_hash: str = ""
 
 
 Document = dict[str, object]

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 
 from domain.event import Event, Json
 from domain.instant import Millis
+from domain.personal import is_sealed
 from domain.section import Number, Section, Slug
 from domain.value_test import Given
 
@@ -93,6 +94,8 @@ class Fit(Section):
 
 
 def _plain(value: Json) -> str | int | float | bool | None:
+    if is_sealed(value):
+        return True  # of a sealed value the rules may only ask whether it is there
     if isinstance(value, str):
         return value[:_MOST_LENGTH] or None
     return value if isinstance(value, (bool, int, float)) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from domain.automation import Automation
 from domain.contact import ContactRules
@@ -15,6 +15,7 @@ from domain.half_life_score import HalfLifeScore, HalfLifeState
 from domain.models import RiskModel, ScoreModel, VelocityModel
 from domain.next_action import DecisionRow, DecisionTable
 from domain.points_score import PointsScore, PointsState
+from domain.privacy import check_privacy
 from domain.rhythm import RhythmState, RhythmVelocity
 from domain.risk import RISK_BANDS, SilenceRisk, SilenceState
 from domain.section import Number, Section, Slug
@@ -141,6 +142,13 @@ class Rulebook(Section):
             _check(rule.trigger.stage_entered, self.stages.names, "stage", (*where, "stageEntered"))
             _check(rule.trigger.stage_left, self.stages.names, "stage", (*where, "stageLeft"))
             _check(rule.trigger.risk_entered, RISK_BANDS, "risk band", (*where, "riskEntered"))
+        return self
+
+    @model_validator(mode="after")
+    def _respects_privacy(self, info: ValidationInfo) -> Rulebook:
+        """Checked where the personal fields are known: when a file is read, not when what was published is."""
+        if info.context is not None:
+            check_privacy(self.score_model, info.context["personal_fields"])
         return self
 
     def _check_condition(

@@ -6,6 +6,7 @@ import re
 
 import yaml
 
+from domain.personal import USUAL_FIELDS, PersonalFields
 from domain.rulebook import Rulebook
 from domain.section_file import parse_section
 
@@ -28,6 +29,12 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
 
 
-def parse_rulebook(text: str, name: str = "rulebook") -> Rulebook:
-    """The rulebook in `text`. Raises `Invalid` whose faults each name a line of `name` and a field."""
-    return parse_section(Rulebook, text, name, loader=_Loader, what="a rulebook")
+def parse_rulebook(
+    text: str, name: str = "rulebook", *, personal_fields: PersonalFields = USUAL_FIELDS
+) -> Rulebook:
+    """The rulebook in `text`. Raises `Invalid` whose faults each name a line of `name` and a field.
+
+    Of personal fields its rules may only ask whether they are there.
+    """
+    context = {"personal_fields": personal_fields}
+    return parse_section(Rulebook, text, name, loader=_Loader, what="a rulebook", context=context)

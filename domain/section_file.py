@@ -31,10 +31,18 @@ S = TypeVar("S", bound=Section)
 Loader = type[yaml.SafeLoader] | type[yaml.BaseLoader]
 
 
-def parse_section(kind: type[S], text: str, name: str, *, loader: Loader, what: str) -> S:
+def parse_section(
+    kind: type[S],
+    text: str,
+    name: str,
+    *,
+    loader: Loader,
+    what: str,
+    context: Mapping[str, object] | None = None,
+) -> S:
     """The `kind` in `text`, which came from a file called `name` and should be `what`, e.g. a rulebook.
 
-    Raises `Invalid` whose faults each name a line of `name` and a field.
+    Its validators are given the `context`. Raises `Invalid` whose faults each name a line of `name` and a field.
     """
     try:
         _refuse_tricks(text, loader, name, what)
@@ -56,7 +64,7 @@ def parse_section(kind: type[S], text: str, name: str, *, loader: Loader, what: 
     if twice:
         raise Invalid(f"{name} is not a valid {what.removeprefix('a ')}.", twice)
     try:
-        return kind.model_validate(document)
+        return kind.model_validate(document, context=context)
     except ValidationError as error:
         faults = tuple(_fault(detail, root, name, kind) for detail in error.errors(include_url=False))
         raise Invalid(f"{name} is not a valid {what.removeprefix('a ')}.", faults) from error

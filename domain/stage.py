@@ -9,10 +9,14 @@ from pydantic import Field, field_validator
 
 from domain.event import Event
 from domain.instant import DAY, Millis
+from domain.personal import is_sealed
 from domain.section import Number, Section, Slug
 
 __all__ = ["Override", "StageLadder", "StageStep"]
 
+_MOST_TOLD = 200
+_MOST_SEALED = 1500
+"""Characters. So long is a sealed text of 200 characters at most, nearly whatever they are."""
 _TOLERANCE = 1e-9
 """Points. Sums in another order differ in the last bits; they must not differ in stage."""
 
@@ -109,7 +113,7 @@ class StageLadder(Section):
             return before
         if event.type == "stage.cleared":
             return Override("", "", "", event.occurred_at)
-        given = {name: str(event.properties.get(name, ""))[:200] for name in ("stage", "by", "why")}
+        given = {name: _told(str(event.properties.get(name, ""))) for name in ("stage", "by", "why")}
         return Override(**given, at=event.occurred_at) if given["stage"] in self._rank else before
 
     def overridden(self, override: Override | None, as_of: Millis) -> str | None:
@@ -125,3 +129,10 @@ class StageLadder(Section):
     def is_below(self, stage: str, other: str) -> bool:
         """Whether `stage` is lower on the ladder than `other`."""
         return self._rank.get(stage, 0) < self._rank.get(other, 0)
+
+
+def _told(text: str) -> str:
+    """A text short enough to be remembered. A sealed one cannot be opened when it is cut, so a long one is left out."""
+    if is_sealed(text):
+        return text if len(text) <= _MOST_SEALED else ""
+    return text[:_MOST_TOLD]

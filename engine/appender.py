@@ -19,6 +19,7 @@ from domain.event import NewEvent
 from engine.cancellation import end
 from engine.event_store import EventStore, Known
 from engine.mongo import Client, Session, transact
+from engine.personal.lead_key import key_id_of
 
 __all__ = ["Appended", "Appender"]
 
@@ -231,9 +232,22 @@ def _result(event: NewEvent, stored: Known, is_new: bool) -> Appended:  # noqa: 
     status: Literal["accepted", "duplicate", "conflict"] = "duplicate"
     if is_new:
         status = "accepted"
-    elif stored.body_hash != event.body_hash:
+    elif not _says_the_same(stored.body_hash, event):
         status = "conflict"
     return Appended(event.event_id, event.lead_id, status, stored.position)
+
+
+def _says_the_same(stored: str, event: NewEvent) -> bool:
+    """Whether an event is what is stored under its id, as far as can be told.
+
+    What was sealed under a key that is gone cannot be compared any more; then the id alone decides.
+    """
+    if stored == event.body_hash:
+        return True
+    then, now = key_id_of(stored), key_id_of(event.body_hash)
+    if then:
+        return now not in ("", then)
+    return stored == event.plain_hash  # it was stored when none of its fields was personal yet
 
 
 def _fail(batch: list[_Request], error: Exception) -> None:

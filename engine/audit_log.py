@@ -1,4 +1,7 @@
-"""Who changed how the engine works: keys, rulebooks, dead letters, webhook endpoints. Only ever added to."""
+"""Who changed how the engine works: keys, rulebooks, dead letters, webhook endpoints; who erased a person's data.
+
+Only ever added to.
+"""
 
 from __future__ import annotations
 

@@ -124,10 +124,10 @@ class DeadLetters:
 
     async def get(self, lead_id: str, session: Session | None = None) -> DeadLetter:
         """The dead letter of a lead. Raises `NotFound`."""
-        doc = await self._letters.find_one({"_id": lead_id}, session=session)
-        if doc is None:
+        letter = await self.of_lead(lead_id, session)
+        if letter is None:
             raise NotFound("dead letter of lead", lead_id)
-        return _letter(doc)
+        return letter
 
     async def release(self, lead_id: str, session: Session) -> None:
         """Let the lead be folded again, with all its attempts."""
@@ -154,6 +154,11 @@ class DeadLetters:
             query["$or"] = [{"lastAt": {"$lt": at}}, {"lastAt": at, "_id": {"$gt": after[1]}}]
         cursor = self._letters.find(query).sort([("lastAt", -1), ("_id", 1)]).limit(limit)
         return [_letter(doc) async for doc in cursor]
+
+    async def of_lead(self, lead_id: str, session: Session | None = None) -> DeadLetter | None:
+        """The lead's letter, if it has one."""
+        doc = await self._letters.find_one({"_id": lead_id}, session=session)
+        return _letter(doc) if doc else None
 
     async def list_all(self) -> list[DeadLetter]:
         """All, newest first."""

@@ -155,15 +155,24 @@ class EventStore:
 
     async def page_of_lead(self, lead_id: str, before: int | None, limit: int) -> list[Event]:
         """The lead's events before a position, newest first."""
+        return [decode(doc) for doc in await self.stored_of_lead(lead_id, before, limit)]
+
+    async def stored_of_lead(self, lead_id: str, before: int | None, limit: int) -> list[Document]:
+        """The same as they are stored, those too that this program does not understand."""
         query: Document = {"leadId": lead_id, **({} if before is None else {"_id": {"$lt": before}})}
         cursor = self._events.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
-        return [decode(doc) async for doc in cursor]
+        return [doc async for doc in cursor]
 
     async def all_by_lead(self, after_lead: str = "", lead_id: str | None = None) -> AsyncIterator[Document]:
         """Every event as stored, lead by lead in the order of their ids, each lead's in position order."""
         query: Document = {"leadId": {"$gt": after_lead} if lead_id is None else lead_id}
         async for doc in self._events.find(query, batch_size=5000).sort([("leadId", 1), ("_id", 1)]):
             yield doc
+
+    async def count_sealed(self, lead_id: str, key_id: str) -> int:
+        """How many of the lead's events hold something that is sealed with this key; their body hash names it."""
+        query = {"leadId": lead_id, "bodyHash": {"$gte": f"{key_id}:", "$lt": f"{key_id};"}}
+        return await self._events.count_documents(query)
 
     async def count(self) -> int:
         """How many events are stored, counted one by one."""

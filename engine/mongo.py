@@ -54,6 +54,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("discarded.at", ASCENDING)], partialFilterExpression={"discarded.at": {"$exists": True}}
         ),
     ],
+    "leadKeys": [],
     "counters": [],
     "leads": [
         IndexModel([(field, DESCENDING), ("_id", ASCENDING)])
@@ -82,6 +83,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "webhookEndpoints": [IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)])],
     "webhookDeliveries": [
         IndexModel([("state", ASCENDING), ("dueAt", ASCENDING)]),
+        IndexModel([("leadId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("endpointId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel(
             [("endpointId", ASCENDING), ("state", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]

@@ -8,6 +8,7 @@ from pathlib import Path
 from pymongo.errors import DuplicateKeyError
 
 from domain.errors import Conflict, Invalid, NotFound
+from domain.personal import USUAL_FIELDS, PersonalFields
 from domain.rulebook import Rulebook
 from domain.rulebook_file import parse_rulebook
 from engine.documents import PublishedRulebook
@@ -23,14 +24,17 @@ def built_in_names() -> list[str]:
     )
 
 
-def load_rulebook(name_or_path: str) -> Rulebook:
-    """A built-in rulebook by name, or any by the path of its file. Raises `Invalid`."""
+def load_rulebook(name_or_path: str, personal_fields: PersonalFields = USUAL_FIELDS) -> Rulebook:
+    """A built-in rulebook by name, or any by the path of its file. Raises `Invalid`.
+
+    Its rules may not look into the personal fields.
+    """
     if name_or_path in built_in_names():
         text = (files("domain") / "rulebooks" / f"{name_or_path}.yaml").read_text(encoding="utf-8")
-        return parse_rulebook(text, f"{name_or_path}.yaml")
+        return parse_rulebook(text, f"{name_or_path}.yaml", personal_fields=personal_fields)
     path = Path(name_or_path)
     try:
-        return parse_rulebook(path.read_text(encoding="utf-8"), path.name)
+        return parse_rulebook(path.read_text(encoding="utf-8"), path.name, personal_fields=personal_fields)
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid(
             f"There is no rulebook '{name_or_path}': write one of {', '.join(built_in_names())} or the path of a file."

@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 
 from domain.errors import Invalid, Unavailable
 from domain.instant import Millis
+from domain.personal import PersonalFields
 from domain.rulebook import Rulebook
 from engine import clock
 from engine.actions import Actions
@@ -37,6 +38,7 @@ from engine.lead_turns import LeadTurns
 from engine.leases import Leases
 from engine.mongo import Client, Database, connect, database_of
 from engine.news import News
+from engine.personal.lead_key_store import LeadKeyStore
 from engine.rulebooks import load_rulebook
 from engine.settings import Settings
 from engine.task_store import TaskStore
@@ -64,6 +66,8 @@ class Runtime:
     tasks: TaskStore
     webhooks: Webhooks
     keys: KeyStore
+    lead_keys: LeadKeyStore
+    personal_fields: PersonalFields
     audit: AuditLog
     actions: Actions
     dead_letters: DeadLetters
@@ -100,6 +104,7 @@ async def open_runtime(
     client = connect(settings.mongodb_uri)
     database = database_of(client, settings.mongodb_database)
     events, tasks = EventStore(database), TaskStore()
+    personal_fields = PersonalFields.named(settings.personal_fields)
     webhooks = open_webhooks(settings, database)
     appender = Appender(
         client,
@@ -109,7 +114,7 @@ async def open_runtime(
         queue_events=settings.append_queue_events,
     )
     holder = _holder()
-    rules = ActiveRulebook(database, rulebook or load_rulebook(settings.rulebook))
+    rules = ActiveRulebook(database, rulebook or load_rulebook(settings.rulebook, personal_fields))
     try:
         await _bind(database)
         appender.start()
@@ -130,6 +135,8 @@ async def open_runtime(
                 tasks=tasks,
                 webhooks=webhooks,
                 keys=KeyStore(database),
+                lead_keys=LeadKeyStore(database, now),
+                personal_fields=personal_fields,
                 audit=AuditLog(database),
                 actions={
                     "task": CreateTask(tasks),

@@ -5,16 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import Fault, Invalid
+from domain.personal import DEFAULT_PERSONAL_FIELDS, PersonalFields
 
 __all__ = ["SECRETS", "Settings", "load_settings"]
 
 SECRETS = ("mongodb_uri", "redis_url", "api_key")
 """Settings that are secrets or hold one. Each can also be given as a file that holds it: MONGODB_URI_FILE=..."""
+
+READ_BY_THE_ENGINE = ("stage", "tag")
+"""Properties that the fold looks into: which stage a person has set, which tag a lead has."""
 
 
 class Settings(BaseSettings):
@@ -117,6 +121,12 @@ class Settings(BaseSettings):
         description="Events that may wait for a group commit; when so many do, requests get 503.",
     )
 
+    # Privacy
+    personal_fields: str = Field(
+        DEFAULT_PERSONAL_FIELDS,
+        description="Properties at any depth that are sealed with the lead's own key, with commas between; case, - and _ do not matter.",
+    )
+
     # Processing
     worker_processes: int = Field(1, ge=1, le=64, description="Worker processes that `up` starts.")
     worker_threads: int = Field(
@@ -193,6 +203,14 @@ class Settings(BaseSettings):
         """Take secrets from their files; what is said directly comes first."""
         files = {name: given.get(f"{name}_file") for name in SECRETS if not given.get(name)}
         return {**given, **{name: _content_of(name, file) for name, file in files.items() if file}}
+
+    @field_validator("personal_fields")
+    @classmethod
+    def _leaves_what_must_be_read(cls, names: str) -> str:
+        for name in READ_BY_THE_ENGINE:
+            if name in PersonalFields.named(names):
+                raise ValueError(f"'{name}' cannot be personal: the engine itself has to read it")
+        return names
 
 
 def load_settings() -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from domain.personal import PersonalFields
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
@@ -18,7 +19,7 @@ _LOOK_SECONDS = 0.5
 
 async def run_activate(settings: Settings, name: str, *, wait: bool) -> None:
     """Put a rulebook in force; with `wait`, return only when every lead has been folded anew."""
-    rulebook = load_rulebook(name)
+    rulebook = load_rulebook(name, PersonalFields.named(settings.personal_fields))
     async with open_runtime(settings) as runtime:
         before = runtime.rulebook.label
         await activate_rulebook(runtime, person(), rulebook)

@@ -14,6 +14,7 @@ import click
 import uvloop
 
 from domain.errors import LeadEngineError
+from domain.personal import PersonalFields
 from engine.dead_letters import LetterState
 from engine.embedded.services_file import with_running_services
 from engine.keys.key import SCOPES, Scope
@@ -245,7 +246,7 @@ def check_rulebook(file: str) -> None:
     """Say whether the rulebook in FILE is valid; if not, every fault with its line and what to write."""
     from scripts.rulebook import check
 
-    check(file)
+    check(file, PersonalFields.named(load_settings().personal_fields))
 
 
 @rulebook_group.command("explain")
@@ -341,7 +342,7 @@ def discard_event(lead_id: str, event_id: str, reason: str) -> int | None:
 )
 @_command
 def audit(target: str | None, limit: int) -> int | None:
-    """Show who changed keys, rulebooks, dead letters and webhook endpoints, newest first."""
+    """Show who changed keys, rulebooks, dead letters and webhook endpoints, and who erased data, newest first."""
     from scripts.audit import show_audit_log
 
     return _run(show_audit_log(_settings(), target, limit))
@@ -407,6 +408,34 @@ def revoke_key(key_id: str) -> int | None:
     from scripts.keys import revoke
 
     return _run(revoke(_settings(), key_id))
+
+
+@cli.group("personal-data")
+def personal_data_group() -> None:
+    """Give a person what is held on them, or erase what is personal of it."""
+
+
+@personal_data_group.command("export")
+@click.argument("lead_id", metavar="LEADID")
+@_command
+def export_lead(lead_id: str) -> int | None:
+    """Print everything that is held on a lead, as one JSON document."""
+    from scripts.personal_data import export
+
+    return _run(export(_settings(), lead_id))
+
+
+@personal_data_group.command("erase")
+@click.argument("lead_id", metavar="LEADID")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_command
+def erase_lead(lead_id: str, yes: bool) -> int | None:  # noqa: FBT001
+    """Destroy the key of a lead's personal fields: nobody can read them any more. Its scores stay."""
+    from scripts.personal_data import erase
+
+    if not yes:
+        click.confirm(f"Erase the personal data of {lead_id!r} for good?", abort=True, err=True)
+    return _run(erase(_settings(), lead_id))
 
 
 @cli.command()

@@ -7,6 +7,7 @@ from datetime import datetime
 from rich.console import Console
 
 from domain.instant import Millis, from_datetime
+from domain.personal import PersonalFields
 from domain.rulebook import Rulebook
 from engine.incomplete_leads import Incomplete, IncompleteLeads
 from engine.rulebooks import load_rulebook
@@ -26,7 +27,7 @@ _TASKS = 20
 
 async def run_lead(settings: Settings, lead_id: str, as_of: datetime | None, rulebook: str | None) -> None:
     """Print the lead. Raises `NotFound` for a lead of which nothing had happened by `as_of`."""
-    rules = load_rulebook(rulebook) if rulebook else None
+    rules = load_rulebook(rulebook, PersonalFields.named(settings.personal_fields)) if rulebook else None
     async with open_runtime(settings) as runtime:
         page = await read_page(runtime, lead_id, None if as_of is None else from_datetime(as_of), rules)
     show_lead(Console(highlight=False, markup=False), page)

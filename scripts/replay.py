@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from domain.personal import PersonalFields
 from domain.rulebook import Rulebook
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime
@@ -20,7 +21,7 @@ _SHOWN = 10
 
 async def run_replay(settings: Settings, mode: Mode, lead_id: str | None, rulebook: str | None) -> int:
     """Replay with a progress bar, then say what was found. Returns 1 on drift or failure, else 0."""
-    rules = load_rulebook(rulebook) if rulebook else None
+    rules = load_rulebook(rulebook, PersonalFields.named(settings.personal_fields)) if rulebook else None
     async with open_runtime(settings) as runtime:
         keep_heap_steady()
         report = await _replay(runtime, mode, lead_id, rules)

@@ -6,6 +6,7 @@ import json
 
 from rich.console import Console
 
+from domain.personal import USUAL_FIELDS, PersonalFields
 from engine.rulebooks import load_rulebook
 from scripts.explain.rulebook import explain_rulebook
 from scripts.rulebook_schema import rulebook_schema
@@ -13,9 +14,9 @@ from scripts.rulebook_schema import rulebook_schema
 __all__ = ["check", "explain", "schema"]
 
 
-def check(file: str) -> None:
+def check(file: str, personal_fields: PersonalFields = USUAL_FIELDS) -> None:
     """Say that the rulebook is valid, in one line. Raises `Invalid` with every fault."""
-    rulebook = load_rulebook(file)
+    rulebook = load_rulebook(file, personal_fields)
     rules, automations = len(rulebook.score.rules), len(rulebook.automations)
     print(
         f"{rulebook.name} version {rulebook.version} is valid: "

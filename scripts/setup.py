@@ -22,7 +22,8 @@ async def run_setup(settings: Settings, key_file: Path | None) -> None:
     """
     async with open_runtime(settings) as runtime:
         await create_collections(runtime.database)
-        await apply_rulebook_setting(runtime, person(), load_rulebook(settings.rulebook))
+        rulebook = load_rulebook(settings.rulebook, runtime.personal_fields)
+        await apply_rulebook_setting(runtime, person(), rulebook)
         print(f"Collections and indexes are in place; rulebook {runtime.rulebook.label} is in force.")
         if key_file is not None and await keep_first_key(runtime, person(), key_file):
             print(f"A new API key with every scope is in {key_file}.")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from engine.appender import Appended
 from engine.runtime import Runtime
 from workflows.event_input import EventInput, to_new_event
+from workflows.seal_events import sealed
 
 __all__ = ["ingest"]
 
@@ -15,9 +16,9 @@ __all__ = ["ingest"]
 async def ingest(runtime: Runtime, events: Sequence[EventInput]) -> list[Appended]:
     """Store the events, all or none. One result each: accepted, duplicate, or conflict with another of that id.
 
+    Personal fields are sealed here: nothing after this sees them open.
     Raises `Unavailable` when the store cannot take them now; repeating the same ids is safe.
     """
     received_at = runtime.now()
-    return await runtime.appender.append(
-        [to_new_event(event, event.event_id or uuid.uuid4().hex, received_at) for event in events]
-    )
+    made = [to_new_event(event, event.event_id or uuid.uuid4().hex, received_at) for event in events]
+    return await runtime.appender.append(await sealed(runtime, made))

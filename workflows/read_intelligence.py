@@ -12,6 +12,7 @@ from domain.lead import LeadState, fold, initial_state
 from domain.rulebook import Rulebook
 from engine.lead_store import UnreadableLead
 from engine.runtime import Runtime
+from workflows.seal_events import opened_intelligence
 
 __all__ = ["read_intelligence", "wait_until_applied"]
 
@@ -46,7 +47,8 @@ async def read_intelligence(
         until = None if as_of is None else at
         up_to = await _held_up_at(runtime, lead_id)
         state = await _folded(runtime, lead_id, until, known_at, up_to, rules, without)
-    return intelligence(state, max(at, state.clock) if as_of is None else at, rules)
+    found = intelligence(state, max(at, state.clock) if as_of is None else at, rules)
+    return await opened_intelligence(runtime, found)
 
 
 async def _stored(runtime: Runtime, lead_id: str) -> LeadState | None:

@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.clock import to_bson
-from engine.mongo import DUPLICATE_KEY, Database, Document
+from engine.mongo import DUPLICATE_KEY, Database, Document, Session
 from engine.webhooks.delivery import Delivery, DeliveryState, Ending
 from engine.webhooks.delivery_document import ending_fields, new_document, read_delivery
 from engine.webhooks.message import Message
@@ -110,6 +110,24 @@ class DeliveryStore:
         query = {"endpointId": endpoint_id, "state": "delivered", "createdAt": {"$gt": to_bson(at)}}
         return await self._deliveries.find_one(query, {"_id": 1}) is not None
 
+    async def forget_answers(self, lead_id: str, session: Session) -> int:
+        """Empty what receivers have answered about a lead: nobody knows what they quote. Returns in how many deliveries."""
+        result = await self._deliveries.update_many(
+            {"leadId": lead_id, "attempts.answer": {"$gt": ""}},
+            {"$set": {"attempts.$[said].answer": ""}},
+            array_filters=[{"said.answer": {"$gt": ""}}],
+            session=session,
+        )
+        return result.modified_count
+
+    async def about_lead(
+        self, lead_id: str, *, after: tuple[Millis, str] | None, limit: int
+    ) -> list[Delivery]:
+        """The deliveries about a lead to whichever endpoint, newest first."""
+        query: Document = {"leadId": lead_id, **_older_than(after)}
+        cursor = self._deliveries.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
+        return [read_delivery(doc) async for doc in cursor]
+
     async def page(
         self,
         endpoint_id: str,
@@ -119,9 +137,18 @@ class DeliveryStore:
         limit: int,
     ) -> list[Delivery]:
         """The deliveries to an endpoint, newest first."""
-        query: Document = {"endpointId": endpoint_id, **({} if state is None else {"state": state})}
-        if after is not None:
-            at = to_bson(after[0])
-            query["$or"] = [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$gt": after[1]}}]
+        query: Document = {
+            "endpointId": endpoint_id,
+            **({} if state is None else {"state": state}),
+            **_older_than(after),
+        }
         cursor = self._deliveries.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
         return [read_delivery(doc) async for doc in cursor]
+
+
+def _older_than(after: tuple[Millis, str] | None) -> Document:
+    """The deliveries that come after this one in a list, newest first."""
+    if after is None:
+        return {}
+    at = to_bson(after[0])
+    return {"$or": [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$gt": after[1]}}]}

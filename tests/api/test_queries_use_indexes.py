@@ -108,6 +108,9 @@ async def _read_over_http(api):
         {"rulebook": "standard"},
     ):
         await api.http.get("/api/leads/lead-4/intelligence", params=query)
+    await api.store({"leadId": "lead-4", "type": "page_view", "properties": {"email": "ada@example.com"}})
+    assert (await api.http.get("/api/leads/lead-4/export")).status_code == 200
+    assert (await api.http.delete("/api/leads/lead-4/personal-data")).json()["keys"] == 1
     for path in ("/api/leads/lead-4", "/metrics", "/health/ready"):
         assert (await api.http.get(path)).status_code == 200
 

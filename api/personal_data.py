@@ -1,0 +1,65 @@
+"""A person's rights: to get everything that is held on them, and to have what is personal erased."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import delete, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.response import Stream
+
+from api.caller import Who
+from api.lead_export import ExportAnswer, written
+from api.parameters import Engine, PathText
+from api.problems import problems
+from workflows.erase_personal_data import Erasure, erase_personal_data
+from workflows.export_lead import begin_export
+
+__all__ = ["PERSONAL_DATA"]
+
+_EXPORT = ResponseSpec(
+    ExportAnswer, description="Everything that is held on the lead", generate_examples=False
+)
+_ERASED = ResponseSpec(
+    Erasure,
+    description="Erased",
+    generate_examples=False,
+    examples=[Example(value=msgspec.to_builtins(Erasure("lead-1", 1, 12, 0)))],
+)
+
+
+@get(
+    "/api/leads/{lead_id:str}/export",
+    summary="Everything that is held on a lead",
+    description="One JSON document of any length, personal fields opened. An answer that breaks off is not whole.",
+    tags=["Personal data"],
+    responses={200: _EXPORT, **problems(400, 404, 503)},
+)
+async def export_lead(runtime: Engine, lead_id: PathText) -> Stream:
+    """The lead, its events, history, tasks, executions, webhook deliveries, dead letter and audit entries."""
+    heading = await begin_export(runtime, lead_id)
+    return Stream(
+        written(runtime, heading),
+        media_type="application/json",
+        headers={"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="lead.json"'},
+    )
+
+
+@delete(
+    "/api/leads/{lead_id:str}/personal-data",
+    summary="Erase a lead's personal data for good",
+    description=(
+        "Destroys the key that the lead's personal fields are sealed with, and empties what webhook endpoints have "
+        "answered about it. Scores, stages and totals stay as they are. Erasing again changes nothing more."
+    ),
+    tags=["Personal data"],
+    status_code=200,
+    responses={200: _ERASED, **problems(400, 404, 503)},
+)
+async def erase(runtime: Engine, who: Who, lead_id: PathText) -> Erasure:
+    """How much can no longer be read."""
+    return await erase_personal_data(runtime, who, lead_id)
+
+
+PERSONAL_DATA = (export_lead, erase)
+"""Every call here."""

@@ -1,0 +1,81 @@
+"""The key of one lead: seals values with AES-256-GCM and opens them again."""
+
+from __future__ import annotations
+
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import cached_property
+from hashlib import blake2b
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.event import Json
+from domain.personal import ERASED, SEAL, UNREADABLE
+
+__all__ = ["LeadKey", "key_id_of", "new_key"]
+
+_VERSION, _PARTS = "1", 4
+_SECRET_BYTES, _ID_BYTES, _NONCE_BYTES = 32, 8, 12
+_FOR_BODIES = b"event body"
+"""Sets the hashes apart from whatever else the key may one day be used for."""
+
+
+class LeadKey:
+    """32 random bytes and their id. A sealed value reads `sealed:1:KEYID:` and base64 of nonce and ciphertext.
+
+    It opens only for the lead and the field that it was sealed for.
+    """
+
+    def __init__(self, lead_id: str, key_id: str, secret: bytes) -> None:
+        self.lead_id = lead_id
+        self.key_id = key_id
+        self.secret = secret
+
+    def __repr__(self) -> str:
+        return f"LeadKey({self.lead_id!r}, {self.key_id!r})"
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self.secret)
+
+    def seal(self, field: str, value: Json) -> str:
+        """The value as a text that only this key opens. The same value twice gives two texts."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        closed = self._cipher.encrypt(nonce, msgspec.json.encode(value), self._bound_to(field))
+        return f"{SEAL}{_VERSION}:{self.key_id}:{urlsafe_b64encode(nonce + closed).decode()}"
+
+    def open(self, field: str, text: str) -> Json:
+        """What was sealed; `[erased]` if that was under another key, `[unreadable]` if it is damaged."""
+        parts = text.split(":")
+        if len(parts) != _PARTS or parts[1] != _VERSION:
+            return UNREADABLE
+        _, _, key_id, encoded = parts
+        if key_id != self.key_id:
+            return ERASED
+        try:
+            raw = urlsafe_b64decode(encoded)
+            plain = self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], self._bound_to(field))
+        except (InvalidTag, ValueError):
+            return UNREADABLE
+        opened: Json = msgspec.json.decode(plain)
+        return opened
+
+    def body_hash(self, plain: str) -> str:
+        """A hash of a hash that says nothing to whoever lacks the key, so that no value can be guessed by it."""
+        keyed = blake2b(plain.encode(), key=self.secret, digest_size=16, person=_FOR_BODIES)
+        return f"{self.key_id}:{keyed.hexdigest()}"
+
+    def _bound_to(self, field: str) -> bytes:
+        return f"{self.lead_id}\x1f{field}".encode()
+
+
+def new_key(lead_id: str) -> LeadKey:
+    """A key that nobody else has."""
+    return LeadKey(lead_id, secrets.token_hex(_ID_BYTES), secrets.token_bytes(_SECRET_BYTES))
+
+
+def key_id_of(body_hash: str) -> str:
+    """The id of the key in a body hash; empty for one that was made without a key."""
+    return body_hash.rpartition(":")[0]

@@ -1,0 +1,251 @@
+"""A person gets everything that is held on them, and what is personal of it can be erased."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from engine.webhooks.message import Message
+from workflows.courier import Courier
+
+FORM = {"name": "Ada", "email": "ada@example.com", "path": "/contact"}
+SECTIONS = ("events", "history", "tasks", "executions", "deliveries", "deadLetters", "auditLog")
+
+
+@pytest.fixture
+async def ada(api, receiver):
+    """A lead with personal fields that qualifies, with a task and a webhook delivery about it."""
+    await api.http.post("/api/webhook-endpoints", json={"url": receiver.url})
+    types = ("page_view", "download", "signup", "demo_request")
+    await api.store(
+        *({"leadId": "ada", "type": name, "eventId": f"e-{name}", "properties": FORM} for name in types)
+    )
+    await api.store({"leadId": "bob", "type": "signup", "properties": {"name": "Bob"}})
+    await api.work()
+    return "ada"
+
+
+async def erase(api, lead_id="ada", status=200):
+    answer = await api.http.delete(f"/api/leads/{lead_id}/personal-data")
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def export(api, lead_id="ada"):
+    return await api.get(f"/api/leads/{lead_id}/export")
+
+
+# --- Erasing ---
+
+
+async def test_events_show_personal_fields_until_they_are_erased(api, ada):
+    events = (await api.get("/api/leads/ada/events"))["items"]
+    assert [one["properties"] for one in events if one["type"] == "signup"] == [FORM]
+    assert await erase(api) == {"leadId": "ada", "keys": 1, "events": 4, "webhookAnswers": 0}
+    events = (await api.get("/api/leads/ada/events"))["items"]
+    gone = {"name": "[erased]", "email": "[erased]", "path": "/contact"}
+    assert [one["properties"] for one in events if one["type"] == "signup"] == [gone]
+    (bobs,) = (await api.get("/api/leads/bob/events"))["items"]
+    assert bobs["properties"] == {"name": "Bob"}, "others keep theirs"
+
+
+async def test_erasing_again_changes_nothing_more(api, ada):
+    await erase(api)
+    assert await erase(api) == {"leadId": "ada", "keys": 0, "events": 0, "webhookAnswers": 0}
+    assert len([one for one in await log(api) if one["target"] == "ada"]) == 1
+
+
+async def log(api):
+    return (await api.get("/api/audit"))["items"]
+
+
+async def test_who_erased_is_in_the_audit_log_and_nothing_of_the_person(api, ada):
+    await erase(api)
+    (entry,) = (await api.get("/api/audit", target="ada"))["items"]
+    assert (entry["action"], entry["target"]) == ("personal_data.erased", "ada")
+    assert entry["who"] == {"kind": "key", "name": "tests", "keyId": api.key.key.key_id}
+    assert entry["before"]["key"] is not None
+    assert entry["after"] == {"key": None, "webhookAnswers": 0}
+    assert "example.com" not in json.dumps(entry)
+
+
+async def test_a_lead_without_personal_fields_has_nothing_to_erase(api):
+    await api.store({"leadId": "plain", "type": "page_view", "properties": {"path": "/"}})
+    assert await erase(api, "plain") == {"leadId": "plain", "keys": 0, "events": 0, "webhookAnswers": 0}
+    assert not [one for one in await log(api) if one["target"] == "plain"]
+
+
+async def test_a_lead_that_was_never_applied_can_be_erased_and_exported(api):
+    await api.store({"leadId": "new", "type": "signup", "properties": FORM})
+    exported = await export(api, "new")
+    assert (exported["lead"], exported["state"], exported["history"]) == (None, None, [])
+    assert exported["events"][0]["properties"] == FORM
+    assert (await erase(api, "new"))["keys"] == 1
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", "personal-data"), ("GET", "export")])
+async def test_an_unknown_lead_is_not_found_and_other_scopes_are_refused(api, ada, method, path):
+    answer = await api.http.request(method, f"/api/leads/nobody/{path}")
+    assert api.problem(answer, 404)["code"] == "not-found"
+    for scope in ("read", "ingest"):
+        key = (await api.new_key(scope)).token.text
+        answer = await api.ask(method, f"/api/leads/ada/{path}", key)
+        assert api.problem(answer, 403)["code"] == "forbidden"
+    assert (await export(api))["personalDataKey"] is not None
+
+
+async def test_while_events_keep_coming_each_can_be_read_or_is_erased_as_a_whole(api):
+    """Erasures race with senders: whichever key an event caught, it is never half readable or unreadable."""
+    one = {"leadId": "ada", "type": "form", "properties": FORM}
+    await api.store(one)
+
+    async def send(number):
+        await api.store({**one, "eventId": f"race-{number}"})
+
+    await asyncio.gather(*(send(number) if number % 5 else erase(api) for number in range(60)))
+    await api.store({**one, "eventId": "last"})
+    events = (await api.get("/api/leads/ada/events", limit=200))["items"]
+    assert len(events) == 50
+    assert events[0]["properties"] == FORM
+    for event in events:
+        values = {event["properties"]["name"], event["properties"]["email"]}
+        assert values in ({"[erased]"}, {"Ada", "ada@example.com"})
+
+
+async def test_what_webhook_endpoints_answered_is_emptied(api, receiver):
+    made = (await api.http.post("/api/webhook-endpoints", json={"url": receiver.url})).json()
+    receiver.will(receiver.answer(500, b"no room for ada@example.com"), receiver.answer(200, b"hello Ada"))
+    await _tell_about(api, "ada")
+    await Courier(api.runtime).work()
+    api.wait(minutes=10)
+    await Courier(api.runtime).work()
+    path = f"/api/webhook-endpoints/{made['id']}/deliveries"
+    (delivery,) = (await api.get(path))["items"]
+    assert [one["answer"] for one in delivery["attempts"]] == ["no room for ada@example.com", "hello Ada"]
+
+    assert (await erase(api))["webhookAnswers"] == 1
+    (after,) = (await api.get(path))["items"]
+    assert [one["answer"] for one in after["attempts"]] == ["", ""]
+    assert [one["statusCode"] for one in after["attempts"]] == [500, 200]
+    assert after["payload"] == delivery["payload"]
+    assert (await erase(api))["webhookAnswers"] == 0
+
+
+async def _tell_about(api, lead_id):
+    """One event of the lead, and a webhook delivery about it as an automation makes it."""
+    await api.store({"leadId": lead_id, "type": "page_view"})
+    endpoints = await api.runtime.webhooks.endpoints.listening_to("lead.qualified")
+    message = Message(
+        key=f"about {lead_id}", event="lead.qualified", body=b"{}", lead_id=lead_id, execution_id="x"
+    )
+    await api.runtime.webhooks.deliveries.add(message, endpoints, api.runtime.now())
+
+
+# --- Exporting ---
+
+
+async def test_an_export_has_everything_that_is_held(api, ada):
+    await _tell_about(api, "ada")
+    exported = await export(api)
+    assert {"leadId", "exportedAt", "position", "personalDataKey", "lead", "state", *SECTIONS} == set(
+        exported
+    )
+    events = (await api.get("/api/leads/ada/events", limit=200))["items"]
+    assert [{name: one[name] for name in events[0]} for one in exported["events"]] == events
+    assert exported["lead"] == await api.get("/api/leads/ada")
+    assert exported["history"] == (await api.get("/api/leads/ada/history", all=True, limit=200))["items"]
+    assert exported["tasks"] == (await api.get("/api/tasks", leadId="ada"))["items"] != []
+    executions = (await api.get("/api/automations/executions", leadId="ada"))["items"]
+    assert exported["executions"] == executions != []
+    assert [one["leadId"] for one in exported["deliveries"]] == ["ada"]
+    assert exported["deadLetters"] == exported["auditLog"] == []
+    assert exported["state"]["leadId"] == "ada"
+    assert exported["position"] == events[0]["position"]
+    key = await api.runtime.lead_keys.find("ada")
+    assert exported["personalDataKey"]["id"] == key.key_id
+    assert "Bob" not in json.dumps(exported)
+
+
+async def test_an_export_is_whole_however_many_events_there_are(api):
+    events = [
+        {"leadId": "busy", "type": "page_view", "properties": {"name": f"name {n}", "n": n}}
+        for n in range(450)
+    ]
+    await api.store(*events)
+    await api.work()
+    exported = await export(api, "busy")
+    views = [one["properties"] for one in exported["events"] if one["type"] == "page_view"]
+    assert views == [{"name": f"name {n}", "n": n} for n in reversed(range(450))]
+    assert len(exported["history"]) == len(exported["events"]) >= 450
+
+
+async def test_an_export_comes_in_pieces_and_is_not_kept_by_caches(api):
+    await api.store(
+        *({"leadId": "busy", "type": "form", "properties": {"message": "x" * 20_000}} for _ in range(20))
+    )
+    async with api.http.stream("GET", "/api/leads/busy/export") as answer:
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "content-length" not in answer.headers
+        whole = json.loads(await answer.aread())
+    assert len(whole["events"]) == 20
+
+
+async def test_after_the_erasure_an_export_says_so(api, ada):
+    await erase(api)
+    exported = await export(api)
+    assert exported["personalDataKey"] is None
+    assert {one["properties"]["email"] for one in exported["events"] if "email" in one["properties"]} == {
+        "[erased]"
+    }
+    assert [one["action"] for one in exported["auditLog"]] == ["personal_data.erased"]
+
+
+async def test_an_event_that_nothing_can_be_made_of_is_in_the_export_all_the_same(api):
+    await api.store({"leadId": "odd", "type": "signup", "eventId": "odd-1", "properties": FORM})
+    await api.runtime.database["events"].update_one(
+        {"eventId": "odd-1"}, {"$set": {"schemaVersion": 99, "properties.extra": [1]}, "$unset": {"type": ""}}
+    )
+    await api.work()
+    exported = await export(api, "odd")
+    (event,) = exported["events"]
+    assert event["properties"] == {**FORM, "extra": [1]}
+    (letter,) = exported["deadLetters"]
+    assert letter["eventId"] == "odd-1"
+    assert "schema version 99" in letter["reason"]
+
+
+async def test_a_sender_cannot_pass_a_text_off_as_sealed(api):
+    stored = {"leadId": "ada", "type": "form", "properties": FORM, "source": "sealed:1:x:y"}
+    await api.store(stored)
+    (document,) = await api.runtime.database["events"].find().to_list()
+    stolen = document["properties"]["email"]
+    await api.store({"leadId": "ada", "type": "form", "properties": {"path": stolen}})
+    newest, oldest = (await export(api))["events"]
+    assert newest["properties"] == {"path": stolen}
+    assert oldest["source"] == "sealed:1:x:y"
+
+
+async def test_who_set_a_stage_and_why_is_shown_to_readers_and_in_the_export(api):
+    said = {"stage": "hot", "by": "carol@sales", "why": "she called"}
+    await api.store({"leadId": "ada", "type": "stage.set", "properties": said})
+    await api.work()
+    (state,) = [doc["state"] for doc in await api.runtime.database["leads"].find().to_list()]
+    assert "carol" not in state
+    held = (await api.get("/api/leads/ada/intelligence"))["details"]["stageSetBy"]
+    assert (held["stage"], held["by"], held["why"]) == ("hot", "carol@sales", "she called")
+    override = (await export(api))["state"]["override"]
+    assert (override["by"], override["why"]) == ("carol@sales", "she called")
+    await erase(api)
+    held = (await api.get("/api/leads/ada/intelligence"))["details"]["stageSetBy"]
+    assert (held["by"], held["why"]) == ("[erased]", "[erased]")
+
+
+async def test_while_keys_cannot_be_read_events_are_refused_for_now_and_none_is_stored(api):
+    async with api.failing("find", errorCode=13436):
+        answer = await api.send({"leadId": "ada", "type": "signup", "properties": FORM})
+    assert api.problem(answer, 503)["code"] == "unavailable"
+    assert answer.headers["retry-after"]
+    assert await api.stored() == 0

@@ -1,0 +1,74 @@
+"""Many callers share few questions, and none of them gets an answer from before it asked."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from engine.shared_rounds import SharedRounds
+
+
+class Oracle:
+    """Answers when it is let, and remembers what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+        self.may_answer = asyncio.Event()
+
+    async def __call__(self, wanted):
+        self.asked.append(sorted(wanted))
+        await self.may_answer.wait()
+        if "bad" in wanted:
+            raise ValueError("bad")
+        return {name: len(self.asked) for name in wanted}
+
+
+@pytest.fixture
+def oracle():
+    return Oracle()
+
+
+async def begun(*callers):
+    """The callers as tasks that have come as far as they can."""
+    tasks = [asyncio.create_task(caller) for caller in callers]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def test_who_asks_alone_is_answered_at_once(oracle):
+    oracle.may_answer.set()
+    rounds = SharedRounds(oracle)
+    assert await rounds.ask(["ada"]) == {"ada": 1}
+    assert await rounds.ask(["ada"]) == {"ada": 2}, "nothing is remembered"
+
+
+async def test_those_who_ask_while_an_answer_is_on_its_way_share_the_next_one(oracle):
+    rounds = SharedRounds(oracle)
+    first = await begun(rounds.ask(["a"]))
+    others = await begun(*(rounds.ask([name, "a"]) for name in "bcd"))
+    oracle.may_answer.set()
+    assert await first[0] == {"a": 1}
+    for answer in await asyncio.gather(*others):
+        assert answer == dict.fromkeys("abcd", 2)
+    assert oracle.asked == [["a"], ["a", "b", "c", "d"]]
+
+
+async def test_a_failed_round_fails_for_those_who_share_it_and_the_next_one_is_asked_all_the_same(oracle):
+    rounds = SharedRounds(oracle)
+    first = await begun(rounds.ask(["bad"]))
+    others = await begun(rounds.ask(["a"]))
+    oracle.may_answer.set()
+    with pytest.raises(ValueError, match="bad"):
+        await first[0]
+    assert await others[0] == {"a": 2}
+
+
+async def test_a_caller_that_gives_up_leaves_the_others_their_answer(oracle):
+    rounds = SharedRounds(oracle)
+    impatient, patient = await begun(rounds.ask(["a"]), rounds.ask(["b"]))
+    impatient.cancel()
+    oracle.may_answer.set()
+    assert (await patient)["b"] == 1
+    assert impatient.cancelled()

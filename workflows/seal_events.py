@@ -1,0 +1,76 @@
+"""Seals the personal fields of events on their way into the store, and opens them for who may read them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+from pymongo.errors import PyMongoError
+
+from domain.errors import Unavailable
+from domain.event import Event, NewEvent
+from domain.intelligence import Intelligence
+from domain.personal import is_sealed
+from engine.personal.lead_key import LeadKey
+from engine.personal.sealed_properties import holds_sealed, open_properties, open_value, seal_properties
+from engine.runtime import Runtime
+
+__all__ = ["opened", "opened_intelligence", "sealed"]
+
+_MOST_TOLD = 200
+"""Characters of who set a stage and why, as of those that are not sealed."""
+_AT_A_TIME = 5
+"""Events that are sealed before others get their turn; the most that fit into these take a tenth of a second."""
+
+
+async def sealed(runtime: Runtime, events: Sequence[NewEvent]) -> Sequence[NewEvent]:
+    """The events as they may be stored. Those without a personal field cost no look into the store.
+
+    Raises `Unavailable` when the keys cannot be had now.
+    """
+    fields = runtime.personal_fields
+    personal = [
+        index for index, event in enumerate(events) if event.properties and fields.are_in(event.properties)
+    ]
+    if not personal:
+        return events
+    try:
+        keys = await runtime.lead_keys.of_leads({events[index].lead_id for index in personal})
+    except PyMongoError as error:
+        raise Unavailable("The store is not available; nothing of this request was taken.") from error
+    result = list(events)
+    for count, index in enumerate(personal, 1):
+        event = events[index]
+        key = keys[event.lead_id]
+        result[index] = replace(
+            event,
+            properties=seal_properties(event.properties, fields, key),
+            body_hash=key.body_hash(event.body_hash),
+            plain_hash=event.body_hash,
+        )
+        if count % _AT_A_TIME == 0:
+            await asyncio.sleep(0)
+    return result
+
+
+async def opened(runtime: Runtime, lead_id: str, events: Sequence[Event]) -> list[Event]:
+    """The lead's events as they were sent; what was erased reads `[erased]`."""
+    if not any(holds_sealed(event.properties) for event in events):
+        return list(events)
+    key = await runtime.lead_keys.find(lead_id)
+    return [replace(event, properties=open_properties(event.properties, key)) for event in events]
+
+
+async def opened_intelligence(runtime: Runtime, found: Intelligence) -> Intelligence:
+    """The same, with who set the stage by hand and why."""
+    override = found.details.stage_set_by
+    if override is None or not (is_sealed(override.by) or is_sealed(override.why)):
+        return found
+    key = await runtime.lead_keys.find(found.lead_id)
+    told = replace(override, by=_told("by", override.by, key), why=_told("why", override.why, key))
+    return replace(found, details=replace(found.details, stage_set_by=told))
+
+
+def _told(field: str, text: str, key: LeadKey | None) -> str:
+    return str(open_value(field, text, key))[:_MOST_TOLD]
