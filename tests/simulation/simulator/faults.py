@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from domain.automation import Firing
+from domain.event import DECAYED
 from domain.lead import fold, initial_state
 from engine.event_store import decode
 from engine.execution_store import execution_id
@@ -33,6 +34,8 @@ def _faults_of_positions(world: Any, documents: list[dict[str, Any]]) -> list[st
     faults += [
         f"{name} is lost or moved" for name, at in world.acknowledged.items() if positions.get(name) != at
     ]
+    decays = Counter(doc["leadId"] for doc in documents if doc["type"] == DECAYED)
+    faults += [f"{lead_id} decayed {times} times in a day" for lead_id, times in decays.items() if times > 1]
     return faults
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
+from domain.event import DECAYED
 from engine.actions.task import CreateTask
 from engine.broker import LEADS
 from engine.clock import from_bson
@@ -152,11 +153,13 @@ def counter_outside_the_transaction(world: World) -> None:
 
 def effects_without_a_key(world: World) -> None:
     """Each attempt of an automation makes a task of its own."""
-    numbers, wire = itertools.count(), world.wire
+    wire = world.wire
 
     class Keyless(CreateTask):
         async def perform(self, execution, at):
-            await super().perform(replace(execution, execution_id=f"task {next(numbers)}"), at)
+            attempt = len(execution.attempts)
+            if attempt > 1:
+                execution = replace(execution, execution_id=f"{execution.execution_id} {attempt}")
             return await super().perform(execution, at)
 
     def wired(process, now):
@@ -217,6 +220,28 @@ def unacknowledged_doorbell(world: World) -> None:
     world.doorbell, world.reconcile = Careless, nothing
 
 
+def decay_events_of_no_name(world: World) -> None:
+    """Each pass of the decay job gives its events ids of their own."""
+    numbers, wire = itertools.count(), world.wire
+
+    def wired(process, now):
+        runtime = wire(process, now)
+        append = runtime.appender.append
+
+        async def renamed(events):
+            return await append(
+                [
+                    replace(one, event_id=f"{one.event_id} {next(numbers)}") if one.type == DECAYED else one
+                    for one in events
+                ]
+            )
+
+        runtime.appender.append = renamed
+        return runtime
+
+    world.wire = wired
+
+
 PLANTS = (
     no_compare_and_set,
     newest_by_timestamp,
@@ -229,4 +254,5 @@ PLANTS = (
     messages_trusted,
     executions_by_time_of_day,
     unacknowledged_doorbell,
+    decay_events_of_no_name,
 )
