@@ -18,7 +18,7 @@ async def _crash_at(engine, *points: Point, seed: int, plant: tuple[str, ...] = 
         if point.part in engine.parts:
             await engine.kill(point.part)
         await engine.start(point.part, sabotage={"crash": crash, "plant": plant})
-    async with writing(engine.url, engine.ledger, seed=seed, writers=4, leads=200):
+    async with writing(engine.url, engine.ledger, seed=seed, writers=4, leads=200, pause=0.02):
         for point in points:
             assert await engine.ended(point.part) == -9
             await engine.start(point.part)
@@ -41,6 +41,7 @@ async def test_three_parts_killed_at_steps_of_their_own_leave_nothing_half_done(
     await engine.check(within=30)
 
 
+@pytest.mark.long
 async def test_control_an_effect_without_a_key_of_its_own_is_there_twice_after_a_crash(new_engine, seed):
     async with new_engine() as engine:
         await engine.start("api", "dispatcher", "scheduler")

@@ -37,6 +37,7 @@ async def test_commands_that_fail_in_every_way_at_once_leave_no_hole_and_no_doub
     await engine.check(within=30)
 
 
+@pytest.mark.long
 async def test_control_without_transactions_positions_have_holes(new_engine, replica_set, seed):
     async with new_engine() as engine:
         await engine.start("api", sabotage={"plant": ["no_transactions"]})

@@ -20,7 +20,7 @@ IN_PRODUCTION = {
 """The defaults, as against the short waits of the other tests."""
 
 
-@pytest.mark.parametrize("part", ["api", "worker-1", "scheduler"])
+@pytest.mark.parametrize("part", ["api", "worker-1", pytest.param("scheduler", marks=pytest.mark.long)])
 async def test_a_part_that_is_killed_and_started_again_loses_nothing(engine, seed, part):
     async with writing(engine.url, engine.ledger, seed=seed, writers=16):
         await asyncio.sleep(0.7)
@@ -38,6 +38,7 @@ async def test_a_killed_dispatcher_is_replaced_by_the_one_standing_by(engine, se
     measured("all applied, dispatcher killed, lease of 2 s", await engine.check(within=30))
 
 
+@pytest.mark.long
 async def test_control_a_worker_killed_between_two_writes_without_a_transaction_leaves_half_a_lead(
     new_engine, seed
 ):

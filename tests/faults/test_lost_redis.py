@@ -38,6 +38,7 @@ async def test_an_emptied_redis_is_made_up_for(engine, seed):
     measured("all applied, Redis emptied five times", await engine.check(within=60))
 
 
+@pytest.mark.long
 async def test_while_redis_is_away_events_are_taken_in_without_a_refusal(engine, valkey, seed):
     engine.ledger.refusals.clear()
     async with away(valkey), writing(engine.url, engine.ledger, seed=seed, writers=8):
@@ -46,6 +47,7 @@ async def test_while_redis_is_away_events_are_taken_in_without_a_refusal(engine,
     measured("all applied, Redis away for 2 s", await engine.check(within=60))
 
 
+@pytest.mark.long
 async def test_control_without_a_scheduler_an_emptied_redis_leaves_leads_behind(new_engine, seed):
     async with new_engine() as engine:
         await engine.start("api", "dispatcher")

@@ -30,7 +30,9 @@ async def _stop(engine, *names: str, group: bool) -> None:
     assert set(codes) <= {0, -signal.SIGTERM}
 
 
-@pytest.mark.parametrize("group", [False, True], ids=["processes", "process groups"])
+@pytest.mark.parametrize(
+    "group", [pytest.param(False, marks=pytest.mark.long), True], ids=["processes", "process groups"]
+)
 async def test_all_parts_at_once_are_out_in_time_under_load(engine, seed, group):
     async with writing(engine.url, engine.ledger, seed=seed, writers=16):
         await asyncio.sleep(0.7)
