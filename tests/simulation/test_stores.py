@@ -14,7 +14,8 @@ from domain.lead import fold, initial_state
 from engine.event_store import Span, decode
 from engine.lead_store import Change, Overtaken
 from engine.mongo import transact
-from simulator.world import BEGINNING, World
+from simulator.process import BEGINNING
+from simulator.world import World
 
 
 class Undone(Exception):

@@ -16,7 +16,8 @@ from engine.broker import LEADS
 from engine.clock import from_bson
 from engine.event_store import Known, _to_document
 from simulator.memory import Client, Session
-from simulator.world import Doorbell, World
+from simulator.process import Doorbell
+from simulator.world import World
 from workflows.dispatch import CHECKPOINT
 
 __all__ = ["PLANTS"]

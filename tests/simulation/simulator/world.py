@@ -12,16 +12,16 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from pymongo.errors import AutoReconnect, PyMongoError
+from pymongo.errors import PyMongoError
 
 from domain.errors import LeadEngineError, Unavailable
 from domain.event import NewEvent
-from domain.instant import DAY, HOUR, MINUTE, SECOND
+from domain.instant import DAY, HOUR, MINUTE
 from engine.actions.event import AppendEvent
 from engine.actions.tag import AddTag
 from engine.actions.task import CreateTask
 from engine.appender import Appender
-from engine.broker import EXECUTIONS, LEADS
+from engine.broker import LEADS
 from engine.lead_turns import LeadTurns
 from engine.rulebooks import load_rulebook
 from engine.settings import Settings
@@ -29,6 +29,7 @@ from simulator import stores
 from simulator.faults import faults_of
 from simulator.loop import SimulatedLoop
 from simulator.memory import Client, Memory
+from simulator.process import BEGINNING, Doorbell, Process
 from workflows.apply_decay import apply_decay
 from workflows.dispatch import dispatch_once
 from workflows.process_leads import process_leads
@@ -37,8 +38,6 @@ from workflows.run_execution import ring_due, run_execution
 
 __all__ = ["World"]
 
-BEGINNING = 1_795_348_800_000
-"""2026-11-22 12:00 UTC."""
 TYPES = ("page_view", "email_open", "download", "signup", "demo_request")
 LATELY = (0, MINUTE, 5 * HOUR, 8 * DAY)
 LONG_AGO = (8 * DAY, 9 * DAY, 20 * DAY)
@@ -48,8 +47,6 @@ QUIET = 0.2
 CALM_SECONDS = 300.0
 """Simulated time in which everything must be applied once nothing goes wrong any more."""
 KINDS = ("api", "api", "dispatcher", "dispatcher", "worker", "worker", "scheduler")
-TRANSACTION_SECONDS = 5.0
-"""How long the server keeps the transaction of a process that has died."""
 MOST_TRIES = 100
 FAILURE = 0.02
 """Share of calls to the database and the queue that fail, before calm."""
@@ -68,80 +65,6 @@ def _settings() -> Settings:
     return Settings(
         _env_file=None, fold_batch_leads=2, execution_lease_seconds=5, execution_backoff_seconds=0.1
     )
-
-
-class Process:
-    """One process of the engine: it takes steps until it dies, and then takes none ever again."""
-
-    def __init__(self, world: World, kind: str) -> None:
-        self.kind = kind
-        self.dead = False
-        self.is_done = kind != "decay"
-        self.open: dict[int, Any] = {}
-        self.tasks: list[asyncio.Task[Any]] = []
-        self._world = world
-        skew = world.chance.randrange(-90, 91) * SECOND
-        self.runtime = world.wire(self, lambda: BEGINNING + round(world.loop.time() * 1000) + skew)
-
-    async def step(self, *, faulty: bool = True) -> None:
-        """Take some time. Raises `AutoReconnect` now and then; never returns in a dead process."""
-        world = self._world
-        if world.loop.is_over:
-            raise asyncio.CancelledError
-        chance = world.chance.random
-        await world.loop.pause(chance() * (1.0 if chance() < world.turmoil else 0.01))
-        if self.dead:
-            await world.loop.create_future()
-        if faulty and chance() < world.turmoil:
-            raise AutoReconnect("no answer")
-
-    def has_bad_luck(self) -> bool:
-        return self._world.chance.random() < self._world.turmoil
-
-    def die(self) -> None:
-        """Stop for ever, in the middle of whatever it does. The server ends its transactions a while later."""
-        self.dead = True
-        self._world.loop.call_later(TRANSACTION_SECONDS, self._end_transactions)
-
-    def _end_transactions(self) -> None:
-        for transaction in self.open.values():
-            transaction.end()
-        self.open.clear()
-
-
-class Doorbell:
-    """A queue that loses, doubles and reorders messages."""
-
-    def __init__(self, world: World, process: Process) -> None:
-        self._world = world
-        self._process = process
-
-    async def ring_leads(self, lead_ids) -> None:
-        ids = sorted(lead_ids)  # some come as a set, whose order is not the same in every process
-        for start in range(0, len(ids), 2):
-            await self._ring(LEADS, ids[start : start + 2])
-
-    async def ring_executions(self, identities) -> None:
-        for identity in identities:
-            await self._ring(EXECUTIONS, [identity])
-
-    async def waiting_messages(self, queue: str) -> int:
-        await self._step()
-        return sum(message[0] == queue for message in self._world.queue)
-
-    async def _ring(self, queue: str, ids: list[str]) -> None:
-        await self._step()
-        copies = 1
-        if self._process.has_bad_luck():
-            copies = self._world.chance.choice((0, 2))
-        self._world.queue += [(queue, ids)] * copies
-        self._world.rung.set()
-
-    async def _step(self) -> None:
-        try:
-            await self._process.step()
-        except AutoReconnect as error:
-            raise Unavailable("Redis does not answer") from error
 
 
 class World:
