@@ -80,7 +80,9 @@ async def test_all_parts_are_out_in_time_though_neither_mongodb_nor_redis_answer
 async def test_control_a_part_that_does_not_hear_the_signal_is_noticed(new_engine):
     async with new_engine() as engine:
         await engine.start("dispatcher", sabotage={"plant": ["deaf_to_sigterm"]})
-        await asyncio.sleep(3)
+        async with asyncio.timeout(30):
+            while not await engine.truth.database["leases"].find_one({"_id": "dispatcher"}):
+                await asyncio.sleep(0.1)  # it does not work yet
         with pytest.raises(TimeoutError):
             await _stop(engine, "dispatcher", group=True)
         os.kill(engine.parts["dispatcher"].pid, signal.SIGKILL)

@@ -146,6 +146,9 @@ class Nemesis:
         await primary.end()
         for member in secondaries:
             await member.heal("stopReplProducer")
+        await (
+            self._replica_set.primary()
+        )  # another one; the old one comes back to roll back what it has alone
         await self._replica_set.whole()
 
     async def commands_fail(self) -> None:
