@@ -58,6 +58,13 @@ async def test_control_a_worker_killed_between_two_writes_without_a_transaction_
 
 
 @pytest.mark.long
+async def test_a_worker_that_finds_no_mongodb_ends_to_be_started_again(new_engine):
+    async with new_engine() as engine:
+        await engine.start("worker", mongodb_uri="mongodb://127.0.0.1:1/?replicaSet=rs0")
+        assert await engine.ended("worker", seconds=30) == 1
+
+
+@pytest.mark.long
 async def test_messages_of_a_killed_worker_go_on_within_half_a_minute(new_engine, seed):
     async with new_engine(**IN_PRODUCTION) as engine:
         await engine.start("api", "dispatcher", "scheduler")
