@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 import signal
 import threading
 
@@ -13,13 +11,12 @@ from dramatiq import Worker
 from redis.exceptions import RedisError
 
 from engine.broker import Doorbell, connect_broker
+from engine.last_resort import LastResort
 from engine.settings import Settings
 from jobs.actors import declare_actors
 from jobs.runtime_of_worker import RuntimeOfWorker
 
 __all__ = ["run_worker"]
-
-_log = logging.getLogger(__name__)
 
 _STOP_MILLISECONDS = 5_000
 _MOST_STOP_SECONDS = 12.0
@@ -32,14 +29,13 @@ def run_worker(settings: Settings) -> None:
     Raises what kept it from starting.
     """
     stopped = threading.Event()
-    last_resort = threading.Timer(_MOST_STOP_SECONDS, _cut_off, ("it takes too long",))
-    last_resort.daemon = True
+    last_resort = LastResort(_MOST_STOP_SECONDS)
 
     def stop(*_: object) -> None:
         # The time that stopping may take begins here: the worker may still be starting, and wait for MongoDB.
         if not stopped.is_set():
             stopped.set()
-            last_resort.start()
+            last_resort.begin()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
@@ -66,10 +62,4 @@ def _stop(worker: Worker) -> None:
         worker.stop(timeout=_STOP_MILLISECONDS)
     except RedisError as error:
         # It has stopped half-way, and the thread of its event loop would run for ever.
-        _cut_off(str(error))
-
-
-def _cut_off(reason: str) -> None:
-    _log.warning("The worker cannot end in peace and is cut off, which is safe: %s", reason)
-    logging.shutdown()
-    os._exit(0)
+        LastResort.cut_off(str(error))
