@@ -31,8 +31,8 @@ check: $(INSTALLED)  ## what can be known in seconds: lint, types, import contra
 test: check  ## every check: lint, types, contracts, unit, integration and fault tests
 	$(BIN)/python -m pytest -m "not long"
 
-faults: $(INSTALLED)  ## every fault test, those of minutes too
-	$(BIN)/python -m pytest tests/faults
+faults: $(INSTALLED)  ## every fault test and 10,000 simulated worlds, those of minutes too
+	$(BIN)/python -m pytest tests/faults tests/simulation
 
 bench: $(INSTALLED)  ## measure the engine beside its baselines, 15 minutes; ARGS="--quick" takes 3
 	@exec $(BIN)/python -m scripts.bench $(ARGS)

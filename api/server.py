@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import uvicorn
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
 from api.connection import bounded_connections
 from api.cut_off import answered_when_cut_off
+from engine.last_resort import LastResort
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from engine.steady_heap import keep_heap_steady
@@ -18,12 +21,17 @@ from engine.watchdog import watched_loop
 __all__ = ["run_api"]
 
 _STOP_SECONDS = 5
+_CLOSE_SECONDS = 7
+"""Longest that closing may take after that; without MongoDB and Redis every step of it waits for an answer."""
 
 
 def run_api(settings: Settings) -> None:
-    """Serve HTTP until SIGTERM or Ctrl-C; requests under way are answered first, or refused after five seconds."""
+    """Serve HTTP until SIGTERM or Ctrl-C; requests under way are answered first, or refused after five seconds.
+
+    What has not been closed in seven more, because MongoDB or Redis does not answer, is cut off as if killed.
+    """
     uvicorn.run(
-        answered_when_cut_off(create_app(_watched_runtime(settings))),
+        _closed_in_time(answered_when_cut_off(create_app(_watched_runtime(settings)))),
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -41,3 +49,19 @@ async def _watched_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
         keep_heap_steady()
         yield runtime
+
+
+def _closed_in_time(app: ASGIApp) -> ASGIApp:
+    """The application, with a limit to how long it takes to shut down."""
+
+    async def limited(scope: Scope, receive: Receive, send: Send) -> None:
+        async def receive_and_begin() -> Any:
+            message: Any = await receive()
+            if message["type"] == "lifespan.shutdown":
+                LastResort(_CLOSE_SECONDS).begin()
+            return message
+
+        kind: str = scope["type"]  # Litestar's type leaves out the lifespan
+        await app(scope, receive_and_begin if kind == "lifespan" else receive, send)
+
+    return limited

@@ -26,6 +26,8 @@ class RuntimeOfWorker(dramatiq.Middleware):
         self._open = contextlib.AsyncExitStack()
         self._runtime: Runtime | None = None
         self._courier: Courier | None = None
+        self.failure: Exception | None = None
+        """Why it could not be opened."""
 
     @property
     def runtime(self) -> Runtime:
@@ -40,7 +42,11 @@ class RuntimeOfWorker(dramatiq.Middleware):
         return self._courier
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
-        async_to_sync(self._start)()
+        try:
+            async_to_sync(self._start)()
+        except Exception as error:
+            self.failure = error
+            raise
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
         async_to_sync(self._open.aclose)()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 import signal
 import threading
 
@@ -13,13 +11,12 @@ from dramatiq import Worker
 from redis.exceptions import RedisError
 
 from engine.broker import Doorbell, connect_broker
+from engine.last_resort import LastResort
 from engine.settings import Settings
 from jobs.actors import declare_actors
 from jobs.runtime_of_worker import RuntimeOfWorker
 
 __all__ = ["run_worker"]
-
-_log = logging.getLogger(__name__)
 
 _STOP_MILLISECONDS = 5_000
 _MOST_STOP_SECONDS = 12.0
@@ -29,10 +26,19 @@ def run_worker(settings: Settings) -> None:
     """Process messages until SIGTERM or Ctrl-C; what is under way is finished first.
 
     What has not ended in twelve seconds, because MongoDB or Redis does not answer, is cut off as if killed.
+    Raises what kept it from starting.
     """
     stopped = threading.Event()
+    last_resort = LastResort(_MOST_STOP_SECONDS)
+
+    def stop(*_: object) -> None:
+        # The time that stopping may take begins here: the worker may still be starting, and wait for MongoDB.
+        if not stopped.is_set():
+            stopped.set()
+            last_resort.begin()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, stop)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Dramatiq makes the loop of its own accord
     broker = connect_broker(settings)
     doorbell = Doorbell(broker, leads_at_a_time=settings.fold_batch_leads)
@@ -41,25 +47,19 @@ def run_worker(settings: Settings) -> None:
     declare_actors(broker, runtime)
     worker = Worker(broker, worker_threads=settings.worker_threads, worker_timeout=settings.worker_poll_ms)
     worker.start()
-    stopped.wait()
+    if runtime.failure is None:
+        stopped.wait()
+    was_told = stopped.is_set()
+    stop()
     _stop(worker)
     broker.close()
+    if runtime.failure is not None and not was_told:  # Dramatiq logs it and would go on without a runtime
+        raise runtime.failure
 
 
 def _stop(worker: Worker) -> None:
-    last_resort = threading.Timer(_MOST_STOP_SECONDS, _cut_off, ("it takes too long",))
-    last_resort.daemon = True
-    last_resort.start()
     try:
         worker.stop(timeout=_STOP_MILLISECONDS)
-    except (
-        RedisError
-    ) as error:  # it has stopped half-way, and the thread of its event loop would run for ever
-        _cut_off(str(error))
-    last_resort.cancel()
-
-
-def _cut_off(reason: str) -> None:
-    _log.warning("The worker cannot end in peace and is cut off, which is safe: %s", reason)
-    logging.shutdown()
-    os._exit(0)
+    except RedisError as error:
+        # It has stopped half-way, and the thread of its event loop would run for ever.
+        LastResort.cut_off(str(error))

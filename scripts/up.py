@@ -71,7 +71,7 @@ async def _up(settings: Settings, cli: Sequence[str], commands: dict[str, str], 
         settings, servers = await _with_services(settings, stack)
         # The parts see exactly these settings, wherever they came from.
         env = {name.upper(): str(value) for name, value in settings.model_dump(mode="json").items()}
-        new_key = await _set_up(settings, cli, env, output, embedded=bool(servers))
+        new_key = await _set_up(settings, cli, env, output, servers)
         parts = [Part(name, (*cli, command), env) for name, command in commands.items()]
         await together(
             Supervisor(parts, output).run(),
@@ -99,18 +99,24 @@ async def _with_services(settings: Settings, stack: AsyncExitStack) -> tuple[Set
 
 
 async def _set_up(
-    settings: Settings, cli: Sequence[str], env: Mapping[str, str], output: PartOutput, *, embedded: bool
+    settings: Settings,
+    cli: Sequence[str],
+    env: Mapping[str, str],
+    output: PartOutput,
+    servers: Sequence[Server],
 ) -> str:
     """Create what is missing, on embedded services an API key too. Returns that key if it is new, else nothing."""
     file = key_file_of(settings.data_dir)
     before = read_key_file(file)
-    keep_key = ("--key-file", str(file)) if embedded else ()
+    keep_key = ("--key-file", str(file)) if servers else ()
     ending = await run_part(Part("setup", (*cli, "setup", *keep_key), env), output, Patience().stop)
     if ending.code != 0:
+        for server in servers:
+            server.check()
         last_words = next((line for line in reversed(ending.last_lines) if line.strip()), "it said nothing")
         raise Unavailable(f"Setting up the collections failed ({how_it_ended(ending.code)}): {last_words}")
     after = read_key_file(file)
-    return after if embedded and after != before else ""
+    return after if servers and after != before else ""
 
 
 async def _announce(settings: Settings, output: PartOutput, *, embedded: bool, new_key: str) -> None:

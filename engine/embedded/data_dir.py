@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from domain.errors import Invalid, Unavailable
+from engine.embedded.room import lack_of_room
 
 __all__ = ["hold_data_dir"]
 
@@ -20,10 +21,11 @@ def hold_data_dir(folder: Path, *, address: str) -> Iterator[Path]:
     """Make `folder` and keep others out of it meanwhile; `address` is where they are told to find us.
 
     Yields the absolute folder. Raises `Invalid` if nothing can be written there, `Unavailable` if an engine
-    already runs on it. The lock is the kernel's and ends with this process, so none is ever left behind.
+    already runs on it or its disk is full. The lock is the kernel's and ends with this process, so none is ever left behind.
     """
     folder = folder.expanduser().absolute()
     with _lock(folder) as content:
+        _check_room(folder)
         content.truncate()
         content.write(f"pid {os.getpid()}, API {address}\n")
         content.flush()
@@ -54,3 +56,8 @@ def _lock(folder: Path) -> TextIO:
             f"The data folder {folder} cannot be used ({error.strerror}): choose another with DATA_DIR=..."
         ) from error
     return content
+
+
+def _check_room(folder: Path) -> None:
+    if lack := lack_of_room(folder):
+        raise Unavailable(f"{lack}. Make room, or choose another data folder with DATA_DIR=...")

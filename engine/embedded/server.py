@@ -12,6 +12,7 @@ from pathlib import Path
 
 from domain.errors import Unavailable
 from engine.embedded.process import Child, how_it_ended
+from engine.embedded.room import lack_of_room
 
 __all__ = ["Server", "choose_port", "find_binary", "server_folder"]
 
@@ -82,6 +83,8 @@ class Server:
             await asyncio.sleep(POLL_SECONDS)
 
     def _failure(self, what: str) -> Unavailable:
+        if lack := lack_of_room(self.log.parent):  # then its log may not say so, for want of room
+            return Unavailable(f"The embedded {self.name} {what}. {lack}. Make room, and start again.")
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - LOG_TAIL_BYTES))
             lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
@@ -96,6 +99,11 @@ class Server:
             code = await self._running.wait()
             say(f"{self.name} ended with {how_it_ended(code)}, starting it again")
             await self.start()
+
+    def check(self) -> None:
+        """Raise `Unavailable` that says why if it has ended."""
+        if self._running.ended.done():
+            raise self._failure(f"ended ({how_it_ended(self._running.ended.result())})")
 
     async def stop(self) -> None:
         """End it cleanly, or by force when it takes too long. Harmless if it has ended."""

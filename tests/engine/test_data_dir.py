@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -97,4 +98,16 @@ def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path, belo
 def test_an_existing_folder_without_room_for_new_files_is_refused():
     # /proc exists, and nobody, not even root, can make a file in it.
     with pytest.raises(Invalid, match="DATA_DIR="), hold_data_dir(Path("/proc"), address=ADDRESS):
+        pass
+
+
+def test_a_disk_without_room_is_refused_with_what_is_left_and_what_to_do(tmp_path, monkeypatch):
+    usage = SimpleNamespace(free=299 * 1024**2)
+    monkeypatch.setattr("engine.embedded.room.shutil.disk_usage", lambda _: usage)
+    with pytest.raises(Unavailable) as refusal, hold_data_dir(tmp_path, address=ADDRESS):
+        pass
+    assert "299 MB are left of the 300 MB" in str(refusal.value)
+    assert "DATA_DIR" in str(refusal.value)
+    usage.free += 1024**2
+    with hold_data_dir(tmp_path, address=ADDRESS):
         pass

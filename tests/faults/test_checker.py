@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from typing import NamedTuple
 
+import msgspec
 import pytest
 
+from engine.runtime import Runtime
 from harness.checker import everything_applied, faults_of
-from harness.load import drawn_events, send_all
+from harness.ledger import Ledger
+from harness.load import drawn_events
 from harness.watcher import Watcher
+from workflows.event_input import EventInput
+from workflows.ingest import ingest
+from workflows.process_leads import process_leads
+from workflows.run_execution import run_execution
+
+
+class Loaded(NamedTuple):
+    """What an engine leaves behind, here made within this process."""
+
+    truth: Runtime
+    ledger: Ledger
 
 
 @pytest.fixture
-async def loaded(new_engine):
-    """An engine that has applied 60 events of five leads and has stopped."""
-    async with new_engine() as engine:
-        await engine.whole()
-        events = [event for event, _ in zip(drawn_events(6, leads=5), range(60), strict=False)]
-        await send_all([engine.url], engine.ledger, events, at_once=20)
-        await engine.check(within=30)
-        await engine.stop()
-        yield engine
+async def loaded(runtime):
+    """60 events of five leads, applied with all that they set off."""
+    loaded = Loaded(runtime, Ledger())
+    events = list(itertools.islice(drawn_events(6, leads=5), 60))
+    results = await ingest(runtime, msgspec.convert(events, list[EventInput]))
+    loaded.ledger.note([msgspec.to_builtins(result) for result in results])
+    while await process_leads(runtime, {event["leadId"] for event in events}):
+        for identity in await runtime.executions.due(runtime.now(), 100):
+            await run_execution(runtime, identity)
+    await everything_applied(runtime, 1)
+    assert await faults_of(runtime, loaded.ledger) == []
+    return loaded
 
 
 async def test_it_notices_whatever_is_lost_doubled_moved_or_wrong(loaded):

@@ -3,39 +3,11 @@
 from __future__ import annotations
 
 import random
-from typing import NamedTuple
 
 import pytest
 
+from harness.crash_points import POINTS, Point
 from harness.load import writing
-
-
-class Point(NamedTuple):
-    """A step: the part that takes it, and the function before or after which the part is killed."""
-
-    part: str
-    at: str
-    when: str
-
-
-POINTS = {
-    "append: nothing written": Point("api", "engine.event_store:EventStore.append", "before"),
-    "append: written, not committed": Point("api", "engine.event_store:EventStore.append", "after"),
-    "append: committed, not answered": Point("api", "engine.appender:transact", "after"),
-    "dispatch: read, not rung": Point("dispatcher", "engine.broker:Doorbell.ring_leads", "before"),
-    "dispatch: rung, not noted": Point("dispatcher", "engine.checkpoints:Checkpoints.advance", "before"),
-    "dispatch: noted": Point("dispatcher", "engine.checkpoints:Checkpoints.advance", "after"),
-    "fold: read, not written": Point("worker-1", "engine.lead_store:LeadStore.write", "before"),
-    "fold: lead written, history not": Point("worker-1", "engine.history_store:HistoryStore.add", "before"),
-    "fold: written, not committed": Point("worker-1", "engine.history_store:HistoryStore.add", "after"),
-    "fold: committed, not rung": Point("worker-1", "workflows.process_leads:transact", "after"),
-    "effect: claimed, not performed": Point(
-        "worker-1", "engine.execution_store:ExecutionStore.claim", "after"
-    ),
-    "effect: performed, not told": Point("worker-1", "engine.actions.task:CreateTask.perform", "after"),
-    "effect: told, not finished": Point("worker-1", "engine.execution_store:ExecutionStore.finish", "before"),
-    "effect: finished": Point("worker-1", "engine.execution_store:ExecutionStore.finish", "after"),
-}
 
 
 async def _crash_at(engine, *points: Point, seed: int, plant: tuple[str, ...] = ()) -> None:
@@ -46,7 +18,7 @@ async def _crash_at(engine, *points: Point, seed: int, plant: tuple[str, ...] = 
         if point.part in engine.parts:
             await engine.kill(point.part)
         await engine.start(point.part, sabotage={"crash": crash, "plant": plant})
-    async with writing(engine.url, engine.ledger, seed=seed, writers=4, leads=200):
+    async with writing(engine.url, engine.ledger, seed=seed, writers=4, leads=200, pause=0.02):
         for point in points:
             assert await engine.ended(point.part) == -9
             await engine.start(point.part)
@@ -69,6 +41,7 @@ async def test_three_parts_killed_at_steps_of_their_own_leave_nothing_half_done(
     await engine.check(within=30)
 
 
+@pytest.mark.long
 async def test_control_an_effect_without_a_key_of_its_own_is_there_twice_after_a_crash(new_engine, seed):
     async with new_engine() as engine:
         await engine.start("api", "dispatcher", "scheduler")

@@ -7,23 +7,8 @@ import random
 
 import pytest
 
+from harness.failing_commands import COMMANDS, OF_THE_ENGINE, WAYS
 from harness.load import writing
-
-COMMANDS = ("insert", "find", "commitTransaction", "update", "findAndModify")
-SHUTDOWN_IN_PROGRESS, WRITE_CONFLICT, NO_SUCH_TRANSACTION, INTERRUPTED = 91, 112, 251, 11602
-WAYS = {
-    "connection closed": {"closeConnection": True},
-    **{
-        f"error {code}": {"errorCode": code}
-        for code in (SHUTDOWN_IN_PROGRESS, WRITE_CONFLICT, NO_SUCH_TRANSACTION, INTERRUPTED)
-    },
-    "write concern failed": {
-        "writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"}
-    },
-    "write concern, stepping down": {"writeConcernError": {"code": 189, "errmsg": "stepping down"}},
-    "blocked for 3 s": {"blockConnection": True, "blockTimeMS": 3000},
-}
-ENGINE = {"appName": "lead-engine"}
 
 
 async def _fail(engine, replica_set, seed, commands, data, *, times: int, bursts: int) -> None:
@@ -32,7 +17,7 @@ async def _fail(engine, replica_set, seed, commands, data, *, times: int, bursts
     async with writing(engine.url, engine.ledger, seed=seed, writers=8, leads=20):
         for _ in range(bursts):
             await asyncio.sleep(0.2 + chance.random() / 5)
-            point = {"failCommands": list(commands), **data, **ENGINE}
+            point = {"failCommands": list(commands), **data, **OF_THE_ENGINE}
             await replica_set.fail("failCommand", {"times": times}, **point)
             await asyncio.sleep(0.3)
     await replica_set.heal("failCommand")
@@ -52,6 +37,7 @@ async def test_commands_that_fail_in_every_way_at_once_leave_no_hole_and_no_doub
     await engine.check(within=30)
 
 
+@pytest.mark.long
 async def test_control_without_transactions_positions_have_holes(new_engine, replica_set, seed):
     async with new_engine() as engine:
         await engine.start("api", sabotage={"plant": ["no_transactions"]})

@@ -19,8 +19,11 @@ IN_PRODUCTION = {
 }
 """The defaults, as against the short waits of the other tests."""
 
+IN_THE_MIDST = {"at": "engine.history_store:HistoryStore.add", "when": "before"}
+"""Where a worker is killed that has a message in its hands for certain."""
 
-@pytest.mark.parametrize("part", ["api", "worker-1", "scheduler"])
+
+@pytest.mark.parametrize("part", ["api", "worker-1", pytest.param("scheduler", marks=pytest.mark.long)])
 async def test_a_part_that_is_killed_and_started_again_loses_nothing(engine, seed, part):
     async with writing(engine.url, engine.ledger, seed=seed, writers=16):
         await asyncio.sleep(0.7)
@@ -38,11 +41,12 @@ async def test_a_killed_dispatcher_is_replaced_by_the_one_standing_by(engine, se
     measured("all applied, dispatcher killed, lease of 2 s", await engine.check(within=30))
 
 
+@pytest.mark.long
 async def test_control_a_worker_killed_between_two_writes_without_a_transaction_leaves_half_a_lead(
     new_engine, seed
 ):
     async with new_engine() as engine:
-        crash = {"at": "engine.history_store:HistoryStore.add", "when": "before", "nth": 2}
+        crash = {**IN_THE_MIDST, "nth": 2}
         await engine.start("api", "dispatcher")
         await engine.start("worker", sabotage={"plant": ["no_transactions"], "crash": crash})
         await engine.ready()
@@ -54,13 +58,20 @@ async def test_control_a_worker_killed_between_two_writes_without_a_transaction_
 
 
 @pytest.mark.long
+async def test_a_worker_that_finds_no_mongodb_ends_to_be_started_again(new_engine):
+    async with new_engine() as engine:
+        await engine.start("worker", mongodb_uri="mongodb://127.0.0.1:1/?replicaSet=rs0")
+        assert await engine.ended("worker", seconds=30) == 1
+
+
+@pytest.mark.long
 async def test_messages_of_a_killed_worker_go_on_within_half_a_minute(new_engine, seed):
     async with new_engine(**IN_PRODUCTION) as engine:
-        await engine.start("api", "dispatcher", "scheduler", "worker-1")
+        await engine.start("api", "dispatcher", "scheduler")
+        await engine.start("worker-1", sabotage={"crash": {**IN_THE_MIDST, "nth": 20}})
         await engine.ready()
         async with writing(engine.url, engine.ledger, seed=seed, leads=500, writers=8, at_once=20):
-            await asyncio.sleep(3)
-            await engine.kill("worker-1")
+            await engine.ended("worker-1")
         assert await _unacknowledged(engine) > 0, "the control: it was killed with messages in its hands"
         await engine.start("worker-2")
         measured("messages of a killed worker go on", await _leads_applied(engine, within=30))
@@ -84,16 +95,14 @@ async def test_a_worker_killed_every_two_seconds_for_a_minute_delays_500_leads_a
 @pytest.mark.long
 async def test_control_messages_of_a_killed_worker_do_not_go_on_by_themselves(new_engine, seed):
     async with new_engine(worker_heartbeat_seconds=600) as engine:  # and nobody looks for leads left behind
-        await engine.start("api", "dispatcher", "worker-1")
+        await engine.start("api", "dispatcher")
         await engine.ready()
-        sending = send_all(
-            [engine.url], engine.ledger, itertools.islice(drawn_events(seed, leads=500), 2000), at_once=100
-        )
-        task = asyncio.create_task(sending)
-        await asyncio.sleep(1)
-        await engine.kill("worker-1")
+        events = itertools.islice(drawn_events(seed, leads=500), 2000)
+        await send_all([engine.url], engine.ledger, events, at_once=100)
+        await engine.dispatched()
+        await engine.start("worker-1", sabotage={"crash": {**IN_THE_MIDST, "nth": 1}})
+        await engine.ended("worker-1")
         await engine.start("worker-2")
-        await task
         faults = await engine.faults(within=10)
     assert any("still open" in fault for fault in faults)
 

@@ -7,9 +7,12 @@ import itertools
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from harness.load import POINTS, drawn_events, send_all, writing
 
 
+@pytest.mark.long
 async def test_two_dispatchers_and_two_schedulers_that_both_act_change_nothing(engine, seed):
     await engine.kill("dispatcher")
     await engine.kill("scheduler")
@@ -38,6 +41,7 @@ async def test_control_two_decay_jobs_that_name_their_events_as_they_like_write_
         assert set((await _decay_events(engine)).values()) == {2}
 
 
+@pytest.mark.long
 async def test_two_replays_at_once_mend_every_lead_and_break_none(engine, seed):
     events = itertools.islice(drawn_events(seed, leads=100), 1000)
     await send_all([engine.url], engine.ledger, events, at_once=100)

@@ -29,6 +29,7 @@ async def engine(new_engine, tmp_path):
         yield opened
 
 
+@pytest.mark.long
 async def test_every_message_is_delivered_though_all_workers_are_killed_while_they_send(engine, receiver):
     receiver.will(*[receiver.hang] * 4)
     async with httpx.AsyncClient(base_url=engine.url, timeout=20) as http:

@@ -37,16 +37,16 @@ async def everything_applied(
 
 
 async def faults_of(runtime, ledger: Ledger, *, but: Collection[str] = ()) -> list[str]:
-    """Every broken promise, twenty at most: what is lost, doubled, out of order, or not what a replay gives.
+    """Every broken promise, twenty of a kind at most: what is lost, doubled, out of order, or not what a replay gives.
 
     Leads in `but` may stay behind their events, but no further than they say.
     """
     documents = await runtime.database["events"].find().sort("_id", 1).to_list()
-    faults = ledger.broken + _faults_of_positions(documents)
     stored = {doc["eventId"]: doc["_id"] for doc in documents}
-    faults += [
+    lost = [
         f"event {one} is lost or moved" for one, at in ledger.acknowledged.items() if stored.get(one) != at
     ]
+    of_leads: list[str] = []
     by_lead = defaultdict(list)
     for doc in documents:
         by_lead[doc["leadId"]].append(doc)
@@ -61,9 +61,10 @@ async def faults_of(runtime, ledger: Ledger, *, but: Collection[str] = ()) -> li
         for firing in right.firings:
             firings.setdefault(execution_id(lead_id, firing.rule_id, firing.date_bucket), firing)
         if own or state is not None:
-            faults += _faults_of_lead(lead_id, own, state, history.get(lead_id, []), right)
-    faults += await _faults_of_executions(runtime, firings, stored)
-    return faults[:_MOST_FAULTS]
+            of_leads += _faults_of_lead(lead_id, own, state, history.get(lead_id, []), right)
+    of_executions = await _faults_of_executions(runtime, firings, stored)
+    kinds = (ledger.broken, _faults_of_positions(documents), lost, of_leads, of_executions)
+    return [fault for kind in kinds for fault in kind[:_MOST_FAULTS]]
 
 
 def _faults_of_positions(documents) -> list[str]:

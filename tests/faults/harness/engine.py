@@ -23,6 +23,7 @@ from harness.checker import everything_applied, faults_of
 from harness.clients import open_client
 from harness.ledger import Ledger
 from harness.watcher import Watcher, watching
+from workflows.dispatch import CHECKPOINT
 from workflows.manage_keys import create_key
 
 __all__ = ["EVERY_PART", "Engine", "open_engine"]
@@ -109,6 +110,12 @@ class Engine:
                     if (await client.get("/health/ready")).status_code == status:
                         return
                 await asyncio.sleep(0.02)
+
+    async def dispatched(self, seconds: float = 30) -> None:
+        """Return when the dispatcher has rung for every event."""
+        async with asyncio.timeout(seconds):
+            while await self.truth.checkpoints.position(CHECKPOINT) < await self.truth.events.last_position():
+                await asyncio.sleep(0.05)
 
     async def check(self, *, within: float, but: Collection[str] = ()) -> float:
         """Everything sent is acknowledged and applied in time, and no promise is broken.

@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import random
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -26,8 +27,13 @@ _runs = itertools.count(1)
 Event = dict[str, Any]
 
 
-def drawn_events(seed: int, *, leads: int, repeats: float = 0.1) -> Iterator[Event]:
-    """Events of random types for random leads without an end, a share of them sent a second time a bit later."""
+def drawn_events(
+    seed: int, *, leads: int, repeats: float = 0.1, wrong_by: Sequence[timedelta] = ()
+) -> Iterator[Event]:
+    """Events of random types for random leads without an end, a share of them sent a second time a bit later.
+
+    If senders have clocks that are wrong, `wrong_by` says by how much; else the engine tells the time.
+    """
     chance, run = random.Random(seed), next(_runs)
     again: list[Event] = []
     for number in itertools.count():
@@ -36,6 +42,8 @@ def drawn_events(seed: int, *, leads: int, repeats: float = 0.1) -> Iterator[Eve
             "leadId": f"run-{run}-lead-{chance.randrange(leads)}",
             "type": chance.choice(list(POINTS)),
         }
+        if wrong_by:
+            event["occurredAt"] = (datetime.now(UTC) + chance.choice(wrong_by)).isoformat()
         yield event
         if chance.random() < repeats:
             again.append(event)
@@ -97,12 +105,13 @@ async def writing(
     leads: int = 50,
     at_once: int = 1,
     pause: float = 0,
+    wrong_by: Sequence[timedelta] = (),
 ) -> AsyncIterator[None]:
     """Write without a break while the context is open; at its end everything sent has been acknowledged."""
     stopped = False
 
     def until_stopped() -> Iterator[Event]:
-        for event in drawn_events(seed, leads=leads):
+        for event in drawn_events(seed, leads=leads, wrong_by=wrong_by):
             if stopped:
                 return
             yield event

@@ -141,7 +141,7 @@ def early_answers() -> None:
         result = await body(session)
 
         async def commit() -> None:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.5)
             await session.commit_transaction()
             await session.end_session()
 

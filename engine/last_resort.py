@@ -1,0 +1,30 @@
+"""Ends a process that was told to stop and cannot, because MongoDB or Redis does not answer."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+
+__all__ = ["LastResort"]
+
+_log = logging.getLogger(__name__)
+
+
+class LastResort:
+    """Once begun, cuts the process off when its time is up, as if killed, which loses nothing."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self.cut_off, ("it takes too long",))
+        self._timer.daemon = True
+
+    def begin(self) -> None:
+        """Begin to count, once."""
+        self._timer.start()
+
+    @staticmethod
+    def cut_off(reason: str) -> None:
+        """End the process now."""
+        _log.warning("The process cannot end in peace and is cut off, which is safe: %s", reason)
+        logging.shutdown()
+        os._exit(0)

@@ -1,0 +1,35 @@
+"""The steps of each part's work between which a crash could do harm."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["POINTS", "Point"]
+
+
+class Point(NamedTuple):
+    """A step: the part that takes it, and the function before or after which the part is killed."""
+
+    part: str
+    at: str
+    when: str
+
+
+POINTS = {
+    "append: nothing written": Point("api", "engine.event_store:EventStore.append", "before"),
+    "append: written, not committed": Point("api", "engine.event_store:EventStore.append", "after"),
+    "append: committed, not answered": Point("api", "engine.appender:transact", "after"),
+    "dispatch: read, not rung": Point("dispatcher", "engine.broker:Doorbell.ring_leads", "before"),
+    "dispatch: rung, not noted": Point("dispatcher", "engine.checkpoints:Checkpoints.advance", "before"),
+    "dispatch: noted": Point("dispatcher", "engine.checkpoints:Checkpoints.advance", "after"),
+    "fold: read, not written": Point("worker-1", "engine.lead_store:LeadStore.write", "before"),
+    "fold: lead written, history not": Point("worker-1", "engine.history_store:HistoryStore.add", "before"),
+    "fold: written, not committed": Point("worker-1", "engine.history_store:HistoryStore.add", "after"),
+    "fold: committed, not rung": Point("worker-1", "workflows.process_leads:transact", "after"),
+    "effect: claimed, not performed": Point(
+        "worker-1", "engine.execution_store:ExecutionStore.claim", "after"
+    ),
+    "effect: performed, not told": Point("worker-1", "engine.actions.task:CreateTask.perform", "after"),
+    "effect: told, not finished": Point("worker-1", "engine.execution_store:ExecutionStore.finish", "before"),
+    "effect: finished": Point("worker-1", "engine.execution_store:ExecutionStore.finish", "after"),
+}

@@ -1,0 +1,259 @@
+"""Bugs that engines of this kind have had, planted on purpose: the simulation has to find each of them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import Any
+
+from msgspec.structs import replace
+from pymongo.errors import PyMongoError
+
+from domain.errors import Unavailable
+from domain.event import DECAYED
+from engine.actions.task import CreateTask
+from engine.broker import LEADS
+from engine.clock import from_bson
+from engine.event_store import Known, _to_document
+from simulator.memory import Client, Session
+from simulator.process import Doorbell
+from simulator.world import World
+from workflows.dispatch import CHECKPOINT
+
+__all__ = ["PLANTS"]
+
+
+def no_compare_and_set(world: World) -> None:
+    """Leads are written over whatever another worker has made of them, and the database does not mind."""
+
+    class Blind(world.stores.LeadStore):
+        async def write(self, changes, session) -> None:
+            view = await self._view(session)
+            for state, _ in changes:
+                view.put("leads", state.lead_id, state)
+
+    class Forgiving(world.stores.HistoryStore):
+        async def add(self, rows, session) -> None:
+            view = await self._view(session)
+            for row in rows:
+                view.put("history", row.position, row)
+
+    world.stores.LeadStore, world.stores.HistoryStore, world.without_isolation = Blind, Forgiving, "worker"
+
+
+def newest_by_timestamp(world: World) -> None:
+    """What is new is told by when it happened, so that what comes late is passed over."""
+
+    class ByTime(world.stores.EventStore):
+        async def after(self, applied, limit, session=None):
+            found = await super().after(applied, limit, session)
+            leads = session.view.all("leads")
+            return [
+                doc
+                for doc in found
+                if doc["leadId"] not in leads or from_bson(doc["occurredAt"]) > leads[doc["leadId"]].clock
+            ]
+
+    world.stores.EventStore = ByTime
+
+
+def enqueue_before_commit(world: World) -> None:
+    """Leads are rung for when their events are written and not yet committed, and by nobody afterwards."""
+
+    class Hasty(world.stores.EventStore):
+        async def append(self, events, session) -> int:
+            first = await super().append(events, session)
+            world.queue += [(LEADS, [event.lead_id]) for event in events]
+            world.rung.set()
+            return first
+
+    async def nothing(_: Any) -> int:
+        return 0
+
+    world.stores.EventStore, world.dispatch, world.reconcile = Hasty, nothing, nothing
+
+
+def checkpoint_before_ringing(world: World) -> None:
+    """The dispatcher notes how far it has come before it rings, and nobody looks for leads left behind."""
+
+    async def dispatch(runtime: Any) -> int:
+        position = await runtime.checkpoints.position(CHECKPOINT)
+        leads, last = await runtime.events.leads_after(position, 100)
+        if leads:
+            await runtime.checkpoints.advance(CHECKPOINT, last)
+            await runtime.doorbell.ring_leads(leads)
+        return len(leads)
+
+    async def nothing(_: Any) -> int:
+        return 0
+
+    world.dispatch, world.reconcile = dispatch, nothing
+
+
+class _EarlySession(Session):
+    """Says what a transaction has done when it is about to be committed."""
+
+    async def with_transaction(self, body, **options: object) -> Any:
+        early = asyncio.get_running_loop().create_future()
+
+        async def told(session: Session) -> Any:
+            result = await body(session)
+            if not early.done():
+                early.set_result(result)
+            return result
+
+        committing = asyncio.ensure_future(super().with_transaction(told, **options))
+        committing.add_done_callback(_Failed(early))
+        self._process.tasks.append(committing)
+        return await early
+
+
+class _Failed:
+    """Hands the failure of a transaction on to whoever still waits for its result."""
+
+    def __init__(self, early) -> None:
+        self._early = early
+
+    def __call__(self, committing) -> None:
+        error = None if committing.cancelled() else committing.exception()
+        if error is not None and not self._early.done():
+            self._early.set_exception(error)
+
+
+def answer_before_commit(world: World) -> None:
+    """Senders are told that their events are stored when they are about to be."""
+
+    class Early(Client):
+        session = _EarlySession
+
+    world.client = Early
+
+
+async def _quietly(work) -> None:
+    try:
+        await work
+    except (PyMongoError, Unavailable):
+        return
+
+
+def counter_outside_the_transaction(world: World) -> None:
+    """Positions are handed out for good before the events are stored."""
+
+    class Separate(world.stores.EventStore):
+        async def append(self, events, session) -> int:
+            counted = await self._put("counters", "events", lambda last: (last or 0) + len(events))
+            first = counted[1] - len(events) + 1
+            view = await self._view(session)
+            for position, event in enumerate(events, first):
+                view.put("eventIds", event.event_id, Known(position, event.body_hash))
+                view.put("events", position, _to_document(event, position))
+            return first
+
+    world.stores.EventStore = Separate
+
+
+def effects_without_a_key(world: World) -> None:
+    """Each attempt of an automation makes a task of its own."""
+    wire = world.wire
+
+    class Keyless(CreateTask):
+        async def perform(self, execution, at):
+            attempt = len(execution.attempts)
+            if attempt > 1:
+                execution = replace(execution, execution_id=f"{execution.execution_id} {attempt}")
+            return await super().perform(execution, at)
+
+    def wired(process, now):
+        runtime = wire(process, now)
+        runtime.actions = {**runtime.actions, "task": Keyless(runtime.tasks)}
+        return runtime
+
+    world.wire = wired
+
+
+def history_beside_the_transaction(world: World) -> None:
+    """Rows of history are written by a task of their own, once what they tell of has begun to be written."""
+
+    class Beside(world.stores.HistoryStore):
+        async def add(self, rows, session) -> None:
+            self._process.tasks.append(asyncio.ensure_future(_quietly(self._write(rows))))
+
+        async def _write(self, rows) -> None:
+            for row in rows:
+                await self._put("history", row.position, lambda _, row=row: row)
+
+    world.stores.HistoryStore = Beside
+
+
+def messages_trusted(world: World) -> None:
+    """Nobody makes up for a message that the queue has lost."""
+
+    async def nothing(_: Any) -> int:
+        return 0
+
+    world.reconcile = nothing
+
+
+def executions_by_time_of_day(world: World) -> None:
+    """An automation's period comes from the clock of the worker, so that a second attempt may count as another."""
+
+    class ByClock(world.stores.ExecutionStore):
+        async def add(self, firings, at, session):
+            named = [replace(firing, date_bucket=str(at)) for firing in firings]
+            return await super().add(named, at, session)
+
+    world.stores.ExecutionStore = ByClock
+
+
+def unacknowledged_doorbell(world: World) -> None:
+    """The dispatcher takes a queue that does not answer for one that has taken the message."""
+
+    class Careless(Doorbell):
+        async def _ring(self, kind, ids) -> None:
+            try:
+                await super()._ring(kind, ids)
+            except Unavailable:
+                return
+
+    async def nothing(_: Any) -> int:
+        return 0
+
+    world.doorbell, world.reconcile = Careless, nothing
+
+
+def decay_events_of_no_name(world: World) -> None:
+    """Each pass of the decay job gives its events ids of their own."""
+    numbers, wire = itertools.count(), world.wire
+
+    def wired(process, now):
+        runtime = wire(process, now)
+        append = runtime.appender.append
+
+        async def renamed(events):
+            return await append(
+                [
+                    replace(one, event_id=f"{one.event_id} {next(numbers)}") if one.type == DECAYED else one
+                    for one in events
+                ]
+            )
+
+        runtime.appender.append = renamed
+        return runtime
+
+    world.wire = wired
+
+
+PLANTS = (
+    no_compare_and_set,
+    newest_by_timestamp,
+    enqueue_before_commit,
+    checkpoint_before_ringing,
+    answer_before_commit,
+    counter_outside_the_transaction,
+    effects_without_a_key,
+    history_beside_the_transaction,
+    messages_trusted,
+    executions_by_time_of_day,
+    unacknowledged_doorbell,
+    decay_events_of_no_name,
+)

@@ -1,0 +1,250 @@
+"""The engine's stores on a database in memory. `test_stores.py` holds them and the real ones to the same contract."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+from pymongo.errors import DuplicateKeyError
+
+from engine.clock import from_bson
+from engine.event_store import Known, Span, _to_document, decode
+from engine.execution_store import Attempt, Execution, execution_id
+from engine.lead_store import Overtaken
+from simulator.memory import Conflict, Memory, View
+
+__all__ = [
+    "Checkpoints",
+    "DeadLetters",
+    "EventStore",
+    "ExecutionStore",
+    "HistoryStore",
+    "LeadStore",
+    "TaskStore",
+]
+
+
+class Store:
+    """One process's access to the database. Every call takes time, and may fail or never come back."""
+
+    def __init__(self, memory: Memory, process) -> None:
+        self._memory = memory
+        self._process = process
+
+    async def _view(self, session=None) -> View:
+        await self._process.step()
+        return self._memory if session is None else session.view
+
+    async def _put(self, collection: str, key: Any, change) -> Any:
+        """Change a document outside of transactions; wait for the one that holds it. Returns what it was and is."""
+        while True:
+            view = await self._view()
+            before = view.get(collection, key)
+            after = change(before)
+            try:
+                if after is not before:
+                    view.put(collection, key, after)
+            except Conflict:
+                continue
+            return before, after
+
+
+class EventStore(Store):
+    """Events by position; `eventIds` is the unique index."""
+
+    async def known(self, event_ids, session) -> dict[str, Known]:
+        view = await self._view(session)
+        found = {name: view.get("eventIds", name) for name in event_ids}
+        return {name: known for name, known in found.items() if known is not None}
+
+    async def append(self, events, session) -> int:
+        view = await self._view(session)
+        first = (view.get("counters", "events") or 0) + 1
+        view.put("counters", "events", first + len(events) - 1)
+        view = await self._view(session)
+        for position, event in enumerate(events, first):
+            if view.get("eventIds", event.event_id) is not None or view.get("events", position) is not None:
+                raise DuplicateKeyError("this event id or position is taken")
+            view.put("eventIds", event.event_id, Known(position, event.body_hash))
+            view.put("events", position, _to_document(event, position))
+        return first
+
+    async def last_position(self) -> int:
+        return (await self._view()).get("counters", "events") or 0
+
+    async def leads_after(self, position: int, limit: int) -> tuple[dict[str, Span], int]:
+        events = (await self._view()).all("events")
+        leads: dict[str, Span] = {}
+        for at in sorted(at for at in events if at > position)[:limit]:
+            lead_id = events[at]["leadId"]
+            leads[lead_id] = Span(leads[lead_id].first if lead_id in leads else at, at)
+        return leads, max((span.last for span in leads.values()), default=position)
+
+    async def after(self, applied, limit: int, session=None) -> list[dict[str, Any]]:
+        events = (await self._view(session)).all("events")
+        wanted = sorted(
+            (doc["leadId"], at)
+            for at, doc in events.items()
+            if doc["leadId"] in applied and at > applied[doc["leadId"]]
+        )
+        return [events[at] for _, at in wanted[:limit]]
+
+    async def of_lead(self, lead_id: str, *, until=None, known_at=None, up_to=None):
+        events = (await self._view()).all("events")
+        return [
+            decode(events[at])
+            for at in sorted(events)
+            if events[at]["leadId"] == lead_id
+            and (up_to is None or at <= up_to)
+            and (until is None or from_bson(events[at]["occurredAt"]) <= until)
+            and (known_at is None or from_bson(events[at]["receivedAt"]) <= known_at)
+        ]
+
+
+class LeadStore(Store):
+    """States by lead, guarded by the applied position."""
+
+    async def get_many(self, lead_ids, session=None):
+        leads = (await self._view(session)).all("leads")
+        return {lead_id: leads[lead_id] for lead_id in lead_ids if lead_id in leads}
+
+    async def positions(self, lead_ids, session=None) -> dict[str, int]:
+        return {lead: state.position for lead, state in (await self.get_many(lead_ids, session)).items()}
+
+    async def write(self, changes, session) -> None:
+        view = await self._view(session)
+        for state, read_at in changes:
+            before = view.get("leads", state.lead_id)
+            if (None if before is None else before.position) != read_at:
+                raise Overtaken("another worker was faster")
+            view.put("leads", state.lead_id, state)
+
+    async def scan(self, after: str = ""):
+        leads = dict((await self._view()).all("leads"))
+        for lead_id in sorted(leads):
+            if lead_id > after:
+                yield leads[lead_id]
+
+
+class HistoryStore(Store):
+    """Rows by position."""
+
+    async def add(self, rows, session) -> None:
+        view = await self._view(session)
+        for row in rows:
+            if view.get("history", row.position) is not None:
+                raise DuplicateKeyError("this event has a row already")
+            view.put("history", row.position, row)
+
+    async def correct(self, stored, right, session) -> None:
+        view = await self._view(session)
+        for row in stored:
+            view.remove("history", row.position)
+        for row in right:
+            view.put("history", row.position, row)
+
+    async def of_leads(self, lead_ids, session=None):
+        rows = (await self._view(session)).all("history")
+        found = defaultdict(list)
+        for position in sorted(rows):
+            if rows[position].lead_id in lead_ids:
+                found[rows[position].lead_id].append(rows[position])
+        return found
+
+
+class ExecutionStore(Store):
+    """Executions by the id that lead, rule and bucket give."""
+
+    async def add(self, firings, at: int, session) -> list[str]:
+        view = await self._view(session)
+        new = []
+        for firing in firings:
+            identity = execution_id(firing.lead_id, firing.rule_id, firing.date_bucket)
+            if view.get("executions", identity) is None:
+                new.append(identity)
+                execution = Execution(
+                    execution_id=identity,
+                    lead_id=firing.lead_id,
+                    rule_id=firing.rule_id,
+                    date_bucket=firing.date_bucket,
+                    cause_position=firing.cause_position,
+                    action=firing.action,
+                    facts=firing.facts,
+                    state="pending",
+                    attempts=(),
+                    created_at=at,
+                    due_at=at,
+                )
+                view.put("executions", identity, execution)
+        return new
+
+    async def claim(self, identity: str, at: int, lease_ms: int):
+        def claimed(one):
+            if one is None or one.state not in {"pending", "running"} or one.due_at > at:
+                return one
+            attempts = (*one.attempts, Attempt(len(one.attempts) + 1, at, "started"))
+            return msgspec.structs.replace(one, state="running", due_at=at + lease_ms, attempts=attempts)
+
+        before, after = await self._put("executions", identity, claimed)
+        return after if after is not before else None
+
+    async def finish(self, execution, state, outcome, detail, due_at=None) -> None:
+        def finished(one):
+            if one.state != "running" or len(one.attempts) != len(execution.attempts):
+                return one
+            last = msgspec.structs.replace(one.attempts[-1], outcome=outcome, detail=detail)
+            attempts = (*one.attempts[:-1], last)
+            return msgspec.structs.replace(
+                one, state=state, due_at=one.due_at if due_at is None else due_at, attempts=attempts
+            )
+
+        await self._put("executions", execution.execution_id, finished)
+
+    async def due(self, at: int, limit: int) -> list[str]:
+        executions = (await self._view()).all("executions").values()
+        due = [one for one in executions if one.state in {"pending", "running"} and one.due_at <= at]
+        return [one.execution_id for one in sorted(due, key=lambda one: one.due_at)[:limit]]
+
+
+class DeadLetters(Store):
+    """Failed folds by lead: here every fold that fails is a fault of the engine."""
+
+    async def states(self, lead_ids, session=None) -> dict[str, str]:
+        letters = (await self._view(session)).all("deadLetters")
+        return {lead_id: "retrying" for lead_id in lead_ids if lead_id in letters}
+
+    async def failed(self, lead_id, position, event_id, reason, at):
+        await self._put("deadLetters", lead_id, lambda _: reason)
+        return SimpleNamespace(state="retrying")
+
+    async def resolved(self, lead_ids) -> None:
+        for lead_id in lead_ids:
+            await self._put("deadLetters", lead_id, lambda _: None)
+
+
+class Checkpoints(Store):
+    """Marks by name."""
+
+    async def position(self, name: str) -> int:
+        return (await self._view()).get("checkpoints", name) or 0
+
+    async def advance(self, name: str, position: int) -> None:
+        await self._put("checkpoints", name, lambda before: max(before or 0, position))
+
+    async def last_lead(self, name: str) -> str:
+        return (await self._view()).get("checkpoints", name) or ""
+
+    async def passed(self, name: str, lead_id: str) -> None:
+        await self._put("checkpoints", name, lambda _: lead_id)
+
+    async def clear(self, name: str) -> None:
+        await self._put("checkpoints", name, lambda _: None)
+
+
+class TaskStore(Store):
+    """Tasks by id; the same id again changes nothing."""
+
+    async def create(self, task) -> None:
+        await self._put("tasks", task.task_id, lambda before: before or task)

@@ -1,0 +1,262 @@
+"""Senders, processes and a queue in which everything that can go wrong does, now and then, as the seed says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import random
+from collections.abc import Callable
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from domain.errors import LeadEngineError, Unavailable
+from domain.event import NewEvent
+from domain.instant import DAY, HOUR, MINUTE
+from engine.actions.event import AppendEvent
+from engine.actions.tag import AddTag
+from engine.actions.task import CreateTask
+from engine.appender import Appender
+from engine.broker import LEADS
+from engine.lead_turns import LeadTurns
+from engine.rulebooks import load_rulebook
+from engine.settings import Settings
+from simulator import stores
+from simulator.faults import faults_of
+from simulator.loop import SimulatedLoop
+from simulator.memory import Client, Memory
+from simulator.process import BEGINNING, Doorbell, Process
+from workflows.apply_decay import apply_decay
+from workflows.dispatch import dispatch_once
+from workflows.process_leads import process_leads
+from workflows.reconcile import reconcile
+from workflows.run_execution import ring_due, run_execution
+
+__all__ = ["World"]
+
+TYPES = ("page_view", "email_open", "download", "signup", "demo_request")
+LATELY = (0, MINUTE, 5 * HOUR, 8 * DAY)
+LONG_AGO = (8 * DAY, 9 * DAY, 20 * DAY)
+"""How old events are when they are sent."""
+QUIET = 0.2
+"""Share of worlds whose leads have done nothing for a week, so that their scores decay."""
+CALM_SECONDS = 300.0
+"""Simulated time in which everything must be applied once nothing goes wrong any more."""
+KINDS = ("api", "api", "dispatcher", "dispatcher", "worker", "worker", "scheduler")
+MOST_TRIES = 100
+FAILURE = 0.02
+"""Share of calls to the database and the queue that fail, before calm."""
+
+logging.getLogger("workflows").setLevel(logging.CRITICAL)
+logging.getLogger("engine").setLevel(logging.CRITICAL)
+
+
+@cache
+def _rulebook():
+    return load_rulebook("classic")
+
+
+@cache
+def _settings() -> Settings:
+    return Settings(
+        _env_file=None, fold_batch_leads=2, execution_lease_seconds=5, execution_backoff_seconds=0.1
+    )
+
+
+class World:
+    """Everything there is in one run. `plants` change parts of it for controls."""
+
+    def __init__(self, seed: int, plants: tuple[Callable[[World], None], ...] = ()) -> None:
+        self.chance = random.Random(seed)
+        self.loop = SimulatedLoop()
+        self.memory = Memory()
+        self.queue: list[tuple[str, list[str]]] = []
+        self.processes: list[Process] = []
+        self.acknowledged: dict[str, int] = {}
+        self.broken: list[str] = []
+        self.turmoil = FAILURE
+        self.is_quiet = self.chance.random() < QUIET
+        self.without_isolation = ""
+        self.stores = SimpleNamespace(**{name: getattr(stores, name) for name in stores.__all__})
+        self.process_leads, self.dispatch, self.reconcile = process_leads, dispatch_once, reconcile
+        self.doorbell: type[Doorbell] = Doorbell
+        self.client: type[Client] = Client
+        self.rulebook = _rulebook()
+        for plant in plants:
+            plant(self)
+
+    def wire(self, process: Process, now: Callable[[], int]) -> Any:
+        """What `open_runtime` does, with other parts."""
+        made = {name: store(self.memory, process) for name, store in vars(self.stores).items()}
+        client = self.client(self.memory, process, isolated=process.kind != self.without_isolation)
+        appender = Appender(
+            client,
+            made["EventStore"],
+            batch_events=5,
+            linger_seconds=0.002,
+            queue_events=1000,
+        )
+        return SimpleNamespace(
+            settings=_settings(),
+            rulebook=self.rulebook,
+            now=now,
+            client=client,
+            doorbell=self.doorbell(self, process),
+            appender=appender,
+            events=made["EventStore"],
+            leads=made["LeadStore"],
+            history=made["HistoryStore"],
+            executions=made["ExecutionStore"],
+            tasks=made["TaskStore"],
+            dead_letters=made["DeadLetters"],
+            checkpoints=made["Checkpoints"],
+            turns=LeadTurns(),
+            actions={"task": CreateTask(made["TaskStore"]), "tag": AddTag(), "event": AppendEvent()},
+        )
+
+    def start(self, kind: str) -> Process:
+        process = Process(self, kind)
+        process.runtime.appender.start()
+        for work in WORK.get(kind, ()):
+            process.tasks.append(self.loop.create_task(work(self, process)))
+        self.processes.append(process)
+        return process
+
+    def run(self) -> list[str]:
+        """Live from beginning to end. Returns every broken promise."""
+        faults: list[str] = self.loop.run(self._live())
+        return faults + [f"nobody looked at: {failure}" for failure in self.loop.failures]
+
+    async def _live(self) -> list[str]:
+        """Send, work, crash; then in calm catch up."""
+        self.rung = asyncio.Event()
+        for kind in KINDS:
+            self.start(kind)
+        senders = [self.loop.create_task(self._send(number)) for number in range(3)]
+        await asyncio.gather(*senders, self._crash_now_and_then())
+        if self.is_quiet:
+            self.start("decay")
+            self.start("decay")
+            await self._crash_now_and_then()
+        self.turmoil = 0.0
+        return await self._catch_up() + self.broken + faults_of(self)
+
+    async def _send(self, sender: int) -> None:
+        """Send a few events, old and new, each until it is acknowledged, some of them twice."""
+        chance = self.chance
+        for number in range(chance.randint(1, 4)):
+            await asyncio.sleep(chance.random())
+            at = BEGINNING + round(self.loop.time() * 1000)
+            events = [
+                NewEvent(
+                    event_id=f"{sender}-{number}-{item}",
+                    lead_id=f"lead-{chance.randrange(3)}",
+                    type=chance.choice(TYPES),
+                    occurred_at=at
+                    - chance.choice(LONG_AGO if self.is_quiet else LATELY)
+                    - chance.randrange(1000),
+                    received_at=at,
+                    body_hash="body",
+                )
+                for item in range(chance.randint(1, 2))
+            ]
+            for _ in range(chance.choice((1, 1, 1, 2))):
+                await self._send_until_acknowledged(events)
+
+    async def _send_until_acknowledged(self, events: list[NewEvent]) -> None:
+        for _ in range(MOST_TRIES):
+            api = self.chance.choice([one for one in self.processes if one.kind == "api" and not one.dead])
+            try:
+                results = await api.runtime.appender.append(events)
+            except Unavailable:
+                await asyncio.sleep(1)
+                continue
+            for result in results:
+                if self.acknowledged.setdefault(result.event_id, result.position) != result.position:
+                    self.broken.append(f"{result.event_id} was acknowledged at two positions")
+                if result.status == "conflict":
+                    self.broken.append(f"{result.event_id} was called a conflict")
+            return
+        self.broken.append(f"{events[0].event_id} was never taken")
+
+    async def _crash_now_and_then(self) -> None:
+        for _ in range(self.chance.randint(0, 4)):
+            await asyncio.sleep(self.chance.random() * 1.5)
+            victim = self.chance.choice([one for one in self.processes if not one.dead])
+            replacement = self.start(victim.kind) if victim.kind == "api" else None
+            victim.die()
+            if replacement is None:
+                await asyncio.sleep(self.chance.random())
+                self.start(victim.kind)
+
+    async def _work(self, worker: Process) -> None:
+        while not worker.dead:
+            if not self.queue:
+                self.rung.clear()
+                await self.rung.wait()
+                continue
+            message = self.queue.pop(self.chance.randrange(len(self.queue)))
+            queue, ids = message
+            try:
+                if queue == LEADS:
+                    await self.process_leads(worker.runtime, ids)
+                else:
+                    await run_execution(worker.runtime, ids[0])
+            except (PyMongoError, Unavailable):
+                if self.chance.random() < 0.7:  # else its retries are used up
+                    await asyncio.sleep(self.chance.random())
+                    self.queue.append(message)
+                    self.rung.set()
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+                self.broken.append(f"a worker raised {type(error).__name__}: {error}")
+
+    async def _dispatch(self, dispatcher: Process) -> None:
+        while not dispatcher.dead:
+            try:
+                if await self.dispatch(dispatcher.runtime):
+                    continue
+            except (Unavailable, PyMongoError):
+                pass
+            await asyncio.sleep(1)
+
+    async def _schedule(self, scheduler: Process) -> None:
+        while not scheduler.dead:
+            for job in (self.reconcile, ring_due):
+                try:
+                    await job(scheduler.runtime)
+                except (LeadEngineError, PyMongoError):
+                    continue
+            await asyncio.sleep(2)
+
+    async def _decay(self, job: Process) -> None:
+        """One pass. One that fails is made up for on another day."""
+        with contextlib.suppress(LeadEngineError, PyMongoError):
+            await apply_decay(job.runtime)
+        job.is_done = True
+
+    async def _catch_up(self) -> list[str]:
+        for _ in itertools.repeat(None, int(CALM_SECONDS)):
+            if not (open_still := self._open_still()):
+                return []
+            await asyncio.sleep(1)
+        return [f"never done: {sorted(open_still)[:3]}"]
+
+    def _open_still(self) -> set[str]:
+        events, leads = self.memory.all("events"), self.memory.all("leads")
+        last = {doc["leadId"]: at for at, doc in sorted(events.items())}
+        behind = {lead for lead, at in last.items() if lead not in leads or leads[lead].position != at}
+        jobs = {one.kind for one in self.processes if not (one.dead or one.is_done)}
+        executions = self.memory.all("executions").values()
+        return behind | jobs | {one.execution_id for one in executions if one.state in {"pending", "running"}}
+
+
+WORK = {
+    "worker": (World._work, World._work),  # two messages at a time
+    "dispatcher": (World._dispatch,),
+    "scheduler": (World._schedule,),
+    "decay": (World._decay,),
+}

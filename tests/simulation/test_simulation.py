@@ -1,0 +1,65 @@
+"""Thousands of worlds in which everything goes wrong, each the same again for its seed, keep every promise.
+
+What breaks is printed with its seed; `SIMULATION_SEED=4711` runs that world alone.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+import pytest
+
+from simulator.plants import PLANTS
+from simulator.runs import broken_worlds, broken_worlds_on_all_cores, simulate, trace
+from simulator.world import World
+
+SHORT, LONG = 300, 10_000
+MOST_SECONDS = 60
+MOST_TO_FIND_A_BUG = 1000
+
+
+def test_300_worlds_keep_every_promise():
+    one = os.environ.get("SIMULATION_SEED")
+    assert broken_worlds([int(one)] if one else range(SHORT)) == {}
+
+
+@pytest.mark.long
+def test_10000_worlds_keep_every_promise_within_a_minute():
+    began = time.monotonic()
+    assert broken_worlds_on_all_cores(range(LONG)) == {}
+    took = time.monotonic() - began
+    print(f"{LONG} worlds in {took:.0f} s")
+    assert took < MOST_SECONDS
+
+
+def test_a_seed_gives_the_same_world_again_in_any_process(monkeypatch):
+    seeds = range(20)
+    traces = [trace(seed) for seed in seeds]
+    assert len(set(traces)) == len(seeds)
+    monkeypatch.setenv("PYTHONHASHSEED", "1")  # so that sets have another order there than here
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert list(pool.map(trace, seeds)) == traces
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
+def test_control_a_planted_bug_is_found(plant):
+    found = next((seed for seed in range(MOST_TO_FIND_A_BUG) if simulate(seed, plant)), None)
+    assert found is not None
+    print(f"found in world {found}: {simulate(found, plant)}")
+
+
+def test_worlds_are_not_quiet():
+    """The control of the worlds themselves: crashes, second attempts and decay do occur."""
+    died = repeated = decayed = 0
+    for seed in range(100):
+        world = World(seed)
+        world.run()
+        died += sum(process.dead for process in world.processes)
+        repeated += sum(len(one.attempts) > 1 for one in world.memory.all("executions").values())
+        decayed += sum(doc["type"] == "score.decayed" for doc in world.memory.all("events").values())
+    assert died > 100
+    assert repeated > 5
+    assert decayed > 10

@@ -1,0 +1,194 @@
+"""One contract for the stores on MongoDB and for those of the simulation: what it finds holds for both or for neither."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from pymongo.errors import PyMongoError
+
+from domain.automation import Firing
+from domain.event import NewEvent
+from domain.instant import SECOND
+from domain.lead import fold, initial_state
+from engine.event_store import Span, decode
+from engine.lead_store import Change, Overtaken
+from engine.mongo import transact
+from simulator.process import BEGINNING
+from simulator.world import World
+
+
+class Undone(Exception):
+    """Ends a transaction without a commit."""
+
+
+def _events(*named: tuple[str, str]) -> list[NewEvent]:
+    return [
+        NewEvent(
+            event_id=event_id,
+            lead_id=lead_id,
+            type="signup",
+            occurred_at=BEGINNING,
+            received_at=BEGINNING,
+            body_hash=f"body of {event_id}",
+        )
+        for event_id, lead_id in named
+    ]
+
+
+async def _append(runtime, *named: tuple[str, str]) -> int:
+    return await transact(runtime.client, lambda session: runtime.events.append(_events(*named), session))
+
+
+async def _folded(runtime, lead_id: str):
+    """What the stored events of a lead give."""
+    stored = await runtime.events.after({lead_id: 0}, 100)
+    return fold(initial_state(lead_id, runtime.rulebook), map(decode, stored), runtime.rulebook)
+
+
+async def _write(runtime, state, read_at: int | None) -> None:
+    change = Change(state, read_at)
+    await transact(runtime.client, lambda session: runtime.leads.write([change], session))
+
+
+async def positions_have_no_hole_whatever_is_undone(runtime):
+    assert await _append(runtime, ("e1", "ada"), ("e2", "bob")) == 1
+    with pytest.raises(PyMongoError):
+        await _append(runtime, ("e3", "ada"), ("e1", "ada"))
+
+    async def undone(session):
+        await runtime.events.append(_events(("e4", "ada")), session)
+        raise Undone
+
+    with pytest.raises(Undone):
+        await transact(runtime.client, undone)
+    assert await runtime.events.last_position() == 2
+    assert await _append(runtime, ("e5", "ada")) == 3
+    known = await runtime.events.known({"e1", "e3", "e5"}, None)
+    assert {name: tuple(one) for name, one in known.items()} == {
+        "e1": (1, "body of e1"),
+        "e5": (3, "body of e5"),
+    }
+
+
+async def events_are_found_by_position_and_by_lead(runtime):
+    await _append(runtime, ("e1", "ada"), ("e2", "bob"), ("e3", "ada"))
+    assert await runtime.events.leads_after(0, 100) == ({"ada": Span(1, 3), "bob": Span(2, 2)}, 3)
+    assert await runtime.events.leads_after(1, 1) == ({"bob": Span(2, 2)}, 2)
+    assert await runtime.events.leads_after(3, 100) == ({}, 3)
+    found = await runtime.events.after({"ada": 1, "bob": 0}, 100)
+    assert [(doc["_id"], doc["leadId"]) for doc in found] == [(3, "ada"), (2, "bob")]
+    assert [event.position for event in await runtime.events.of_lead("ada")] == [1, 3]
+    assert [event.position for event in await runtime.events.of_lead("ada", up_to=2)] == [1]
+
+
+async def the_first_of_two_appenders_wins_and_the_other_goes_on_after_it(runtime):
+    firsts = await asyncio.gather(
+        *(_append(runtime, (f"e{number}", "ada"), (f"f{number}", "ada")) for number in range(5))
+    )
+    assert sorted(firsts) == [1, 3, 5, 7, 9]
+
+
+async def a_lead_is_written_only_over_what_was_read(runtime):
+    await _append(runtime, ("e1", "ada"), ("e2", "ada"))
+    state = (await _folded(runtime, "ada")).state
+    await _write(runtime, state, None)
+    assert await runtime.leads.get_many(["ada", "bob"]) == {"ada": state}
+    assert await runtime.leads.positions(["ada", "bob"]) == {"ada": 2}
+    for stale in (None, 1, 3):
+        with pytest.raises(Overtaken):
+            await _write(runtime, state, stale)
+    await _write(runtime, state, 2)
+
+
+async def a_transaction_sees_one_moment_of_the_store(runtime):
+    await _append(runtime, ("e1", "ada"))
+
+    async def look_twice(session):
+        first = await runtime.events.after({"ada": 0}, 100, session)
+        if await runtime.events.last_position() == 1:
+            await _append(runtime, ("e2", "ada"))
+        return first, await runtime.events.after({"ada": 0}, 100, session)
+
+    first, second = await transact(runtime.client, look_twice)
+    assert [doc["_id"] for doc in first] == [doc["_id"] for doc in second] == [1]
+
+
+async def history_has_one_row_an_event(runtime):
+    await _append(runtime, ("e1", "ada"), ("e2", "ada"))
+    rows = (await _folded(runtime, "ada")).rows
+    await transact(runtime.client, lambda session: runtime.history.add(rows[:1], session))
+    with pytest.raises(PyMongoError):
+        await transact(runtime.client, lambda session: runtime.history.add(rows, session))
+    assert (await runtime.history.of_leads(["ada"]))["ada"] == [rows[0]]
+    await transact(runtime.client, lambda session: runtime.history.correct(rows[:1], rows, session))
+    assert (await runtime.history.of_leads(["ada"]))["ada"] == list(rows)
+
+
+async def an_execution_is_added_once_and_is_one_workers_at_a_time(runtime):
+    at, lease = BEGINNING, 5 * SECOND
+    firing = Firing(
+        lead_id="ada",
+        rule_id="rule",
+        date_bucket="2026-11-22",
+        cause_position=1,
+        action={"type": "tag", "tag": "hot"},
+        facts={},
+    )
+
+    async def add():
+        return await transact(runtime.client, lambda session: runtime.executions.add([firing], at, session))
+
+    (identity,) = await add()
+    assert await add() == []
+    assert await runtime.executions.due(at - 1, 10) == []
+    assert await runtime.executions.due(at, 10) == [identity]
+    first = await runtime.executions.claim(identity, at, lease)
+    assert await runtime.executions.claim(identity, at, lease) is None
+    second = await runtime.executions.claim(identity, at + lease, lease)
+    assert [len(one.attempts) for one in (first, second)] == [1, 2]
+    await runtime.executions.finish(first, "done", "done", "too late, the second attempt has begun")
+    assert await runtime.executions.due(at + 2 * lease, 10) == [identity]
+    await runtime.executions.finish(second, "done", "done", "")
+    assert await runtime.executions.due(at + 2 * lease, 10) == []
+    assert await runtime.executions.claim(identity, at + 2 * lease, lease) is None
+
+
+async def a_checkpoint_never_goes_back(runtime):
+    assert await runtime.checkpoints.position("mark") == 0
+    for position in (5, 3):
+        await runtime.checkpoints.advance("mark", position)
+    assert await runtime.checkpoints.position("mark") == 5
+    assert await runtime.checkpoints.last_lead("pass") == ""
+    await runtime.checkpoints.passed("pass", "bob")
+    assert await runtime.checkpoints.last_lead("pass") == "bob"
+    await runtime.checkpoints.clear("pass")
+    assert await runtime.checkpoints.last_lead("pass") == ""
+
+
+CONTRACT = (
+    positions_have_no_hole_whatever_is_undone,
+    events_are_found_by_position_and_by_lead,
+    the_first_of_two_appenders_wins_and_the_other_goes_on_after_it,
+    a_lead_is_written_only_over_what_was_read,
+    a_transaction_sees_one_moment_of_the_store,
+    history_has_one_row_an_event,
+    an_execution_is_added_once_and_is_one_workers_at_a_time,
+    a_checkpoint_never_goes_back,
+)
+
+
+@pytest.mark.parametrize("promise", CONTRACT, ids=lambda promise: promise.__name__)
+async def test_on_mongodb(runtime, promise):
+    await promise(runtime)
+
+
+@pytest.mark.parametrize("promise", CONTRACT, ids=lambda promise: promise.__name__)
+def test_in_memory(promise):
+    world = World(0)
+    world.turmoil = 0
+
+    async def keep():
+        await promise(world.start("api").runtime)
+
+    world.loop.run(keep())
