@@ -36,8 +36,8 @@ async def reconcile(runtime: Runtime) -> int:
         behind = await _behind(
             runtime, {lead: span for lead, span in spans.items() if span.first <= dispatched}
         )
-        if not late:
-            reached = min(behind.values(), default=min(applied, dispatched))
+        if not late:  # never past what was looked at, though a lead may be applied further than that
+            reached = min(*behind.values(), applied, dispatched)
         late |= behind.keys()
         if not spans:
             break

@@ -86,6 +86,22 @@ async def test_events_not_yet_dispatched_are_not_the_reconcilers_business(runtim
     assert await runtime.checkpoints.position(APPLIED) == 0
 
 
+async def test_the_mark_does_not_pass_an_event_that_is_not_dispatched_yet(runtime, send):
+    await send("ada", "page_view")
+    await dispatch_once(runtime)
+    await send("bob", "page_view")
+    await send("ada", "page_view")
+    await process_leads(runtime, ["ada"])  # further than what is dispatched
+    await send("ada", "page_view")
+    assert await reconcile(runtime) == 1
+    assert await runtime.checkpoints.position(APPLIED) == 1
+    await dispatch_once(runtime)
+    await process_leads(runtime, ["ada"])  # the message for bob is lost
+    runtime.doorbell.leads.clear()
+    assert await reconcile(runtime) == 1
+    assert runtime.doorbell.leads == ["bob"]
+
+
 async def test_a_quarantined_lead_does_not_hold_the_mark_back(runtime, send):
     position = await send("sick", "page_view")
     await send("ada", "page_view")

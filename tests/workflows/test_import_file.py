@@ -162,7 +162,7 @@ events:
                 turns += 1
 
         other = asyncio.create_task(other_work())
-        await run(HEADER + "".join(f"{number},ada,2024-01-01,\n" for number in range(900)))
+        await run(HEADER + "".join(f"{number},ada,2024-01-01,\n" for number in range(9000)))
         other.cancel()
         assert turns > 10
 

@@ -91,6 +91,9 @@ class EventStore(Store):
         )
         return [events[at] for _, at in wanted[:limit]]
 
+    async def last_of_lead(self, lead_id: str, up_to: int) -> int:
+        return max((event.position for event in await self.of_lead(lead_id, up_to=up_to)), default=0)
+
     async def of_lead(self, lead_id: str, *, until=None, known_at=None, up_to=None):
         events = (await self._view()).all("events")
         return [
@@ -109,6 +112,9 @@ class LeadStore(Store):
     async def get_many(self, lead_ids, session=None):
         leads = (await self._view(session)).all("leads")
         return {lead_id: leads[lead_id] for lead_id in lead_ids if lead_id in leads}
+
+    async def summary(self, lead_id: str):
+        return (await self.get_many([lead_id])).get(lead_id)
 
     async def positions(self, lead_ids, session=None) -> dict[str, int]:
         return {lead: state.position for lead, state in (await self.get_many(lead_ids, session)).items()}
@@ -219,9 +225,16 @@ class DeadLetters(Store):
         await self._put("deadLetters", lead_id, lambda _: reason)
         return SimpleNamespace(state="retrying")
 
+    async def retrying(self, limit: int) -> list[SimpleNamespace]:
+        letters = (await self._view()).all("deadLetters")
+        return [SimpleNamespace(lead_id=lead_id) for lead_id in letters][:limit]
+
     async def resolved(self, lead_ids) -> None:
         for lead_id in lead_ids:
             await self._put("deadLetters", lead_id, lambda _: None)
+
+    async def settled(self, lead_ids) -> None:
+        await self.resolved(lead_ids)
 
 
 class Checkpoints(Store):

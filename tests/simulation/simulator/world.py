@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 from domain.errors import LeadEngineError, Unavailable
 from domain.event import NewEvent
 from domain.instant import DAY, HOUR, MINUTE
+from domain.personal import PersonalFields
 from engine.actions.event import AppendEvent
 from engine.actions.tag import AddTag
 from engine.actions.task import CreateTask
@@ -51,9 +52,6 @@ MOST_TRIES = 100
 FAILURE = 0.02
 """Share of calls to the database and the queue that fail, before calm."""
 
-logging.getLogger("workflows").setLevel(logging.CRITICAL)
-logging.getLogger("engine").setLevel(logging.CRITICAL)
-
 
 @cache
 def _rulebook():
@@ -65,6 +63,20 @@ def _settings() -> Settings:
     return Settings(
         _env_file=None, fold_batch_leads=2, execution_lease_seconds=5, execution_backoff_seconds=0.1
     )
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """What the engine has to say of all that goes wrong on purpose."""
+    loggers = [logging.getLogger(name) for name in ("workflows", "engine")]
+    before = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 class World:
@@ -115,6 +127,7 @@ class World:
             dead_letters=made["DeadLetters"],
             checkpoints=made["Checkpoints"],
             turns=LeadTurns(),
+            personal_fields=PersonalFields(()),  # the events here have none
             actions={"task": CreateTask(made["TaskStore"]), "tag": AddTag(), "event": AppendEvent()},
         )
 
@@ -128,7 +141,8 @@ class World:
 
     def run(self) -> list[str]:
         """Live from beginning to end. Returns every broken promise."""
-        faults: list[str] = self.loop.run(self._live())
+        with _silence():
+            faults: list[str] = self.loop.run(self._live())
         return faults + [f"nobody looked at: {failure}" for failure in self.loop.failures]
 
     async def _live(self) -> list[str]:
