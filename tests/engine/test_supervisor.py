@@ -178,7 +178,8 @@ async def test_all_parts_stop_at_the_same_time(supervise, printed):
 
 async def test_the_last_words_of_a_stopping_part_are_printed(supervise, printed):
     _, text = printed
-    stop = supervise(part("api", "signal.signal(signal.SIGTERM, lambda *_: sys.exit('bye')); " + SLEEP))
+    saying_bye = part("api", "signal.signal(signal.SIGTERM, lambda *_: sys.exit('bye')); " + SLEEP)
+    stop = supervise(saying_bye, patience=Patience(stop=30))
     await until(lambda: "| up" in text())
     await stop()
     await until(lambda: "api    | bye\n" in text())
