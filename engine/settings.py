@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     # Processing
     worker_processes: int = Field(1, ge=1, le=64, description="Worker processes that `up` starts.")
     worker_threads: int = Field(
-        4, ge=1, le=64, description="Messages that one worker process handles at a time."
+        2, ge=1, le=64, description="Messages that one worker process handles at a time."
     )
     worker_poll_ms: int = Field(
         75, ge=1, le=10_000, description="Longest pause, in milliseconds, between looks into an empty queue."
@@ -138,7 +138,7 @@ class Settings(BaseSettings):
     worker_heartbeat_seconds: int = Field(
         15, ge=2, le=600, description="Silence after which the messages of a killed worker go to another one."
     )
-    fold_batch_leads: int = Field(100, ge=1, le=1000, description="Most leads that one transaction folds.")
+    fold_batch_leads: int = Field(60, ge=1, le=1000, description="Most leads that one transaction folds.")
     fold_batch_events: int = Field(
         2000, ge=1, le=20_000, description="Most events that one transaction folds."
     )
@@ -149,7 +149,7 @@ class Settings(BaseSettings):
         5000, ge=1, le=100_000, description="Most events that the dispatcher reads at a time."
     )
     dispatch_ahead_messages: int = Field(
-        8,
+        2,
         ge=1,
         le=100_000,
         description="Messages that may wait before the dispatcher lets events gather; more with many workers.",

@@ -17,8 +17,9 @@ from workflows.seal_events import opened_intelligence
 __all__ = ["read_intelligence", "wait_until_applied"]
 
 LONGEST_WAIT_SECONDS = 5.0
-_FIRST_PAUSE = 0.005
-_LONGEST_PAUSE = 0.1
+_SHORTEST_PAUSE = 0.005
+_SHARE_OF_WAIT = 0.1
+"""Each pause is this share of the time waited so far, so that an answer comes at most so much later than it could."""
 
 
 async def read_intelligence(
@@ -62,7 +63,7 @@ async def _stored(runtime: Runtime, lead_id: str) -> LeadState | None:
 async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> None:
     """Return when every event of the lead up to this position is applied. Raises `Unavailable` after 5 seconds."""
     clock = asyncio.get_running_loop()
-    deadline, pause = clock.time() + LONGEST_WAIT_SECONDS, _FIRST_PAUSE
+    began = clock.time()
     needed: int | None = None
     while True:
         applied = (await runtime.leads.positions([lead_id])).get(lead_id, 0)
@@ -72,12 +73,12 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> N
             needed = await runtime.events.last_of_lead(lead_id, position)
         if needed is not None and applied >= needed:
             return
-        if clock.time() > deadline:
+        waited = clock.time() - began
+        if waited > LONGEST_WAIT_SECONDS:
             raise Unavailable(
                 f"Lead '{lead_id}' has not reached position {position} yet; it is at {applied}."
             )
-        await asyncio.sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
+        await asyncio.sleep(max(waited * _SHARE_OF_WAIT, _SHORTEST_PAUSE))
 
 
 async def _held_up_at(runtime: Runtime, lead_id: str) -> int | None:
