@@ -1,7 +1,7 @@
 """A connection to the API: each request must arrive whole within a time, and what is not its body within a size.
 
-uvicorn by itself waits for ever for the rest of a request, keeps a head without end, and takes what stands behind a
-body in chunks (trailers) for headers. Nearly every request arrives in one piece and costs next to nothing here; a timer
+uvicorn by itself waits for ever for the rest of a request, keeps a head without end, takes what stands behind a body
+in chunks (trailers) for headers, and collects requests faster than it answers them. Nearly every request arrives in one piece and costs next to nothing here; a timer
 runs only while there is a piece missing.
 """
 
@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 import secrets
 from asyncio import TimerHandle, Transport
+from collections.abc import Sized
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.problems import MEDIA_TYPE, Problem
@@ -53,6 +55,7 @@ class _BoundedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow = _ReadingOnDemand(transport, self.pipeline)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -70,8 +73,7 @@ class _BoundedConnection(HttpToolsProtocol):
                 "head-too-large",
                 f"The request line and the headers, or those behind the body, are larger than {_MOST_OUTSIDE // 1024} KiB.",
             )
-        # After an answer, whatever comes is the rest of its request or the beginning of another one.
-        if self._incomplete or self.cycle is None or self.cycle.response_complete:
+        if self._is_awaited():
             self._wait()
         else:
             self._wait_no_more()
@@ -103,8 +105,20 @@ class _BoundedConnection(HttpToolsProtocol):
         self._incomplete, self._outside = False, 0
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._incomplete and self._is_awaited():  # only now is it read on
+            self._wait()
+
     def send_400_response(self, msg: str) -> None:
         self._refuse(HTTPStatus.BAD_REQUEST, "not-http", msg)
+
+    def _is_awaited(self) -> bool:
+        """Whether it is for the other side to send something."""
+        if self.pipeline:  # nothing is read meanwhile
+            return False
+        # After an answer, whatever comes is the rest of its request or the beginning of another one.
+        return self._incomplete or self.cycle is None or self.cycle.response_complete
 
     def _wait(self) -> None:
         if self._timer is None and not self.transport.is_closing():
@@ -140,6 +154,21 @@ class _BoundedConnection(HttpToolsProtocol):
         if self.cycle is None or self.cycle.response_complete:
             return False
         return self._in_head or bool(self.pipeline) or self.cycle.response_started
+
+
+class _ReadingOnDemand(FlowControl):
+    """Reads nothing while requests that have come still wait for their turn.
+
+    uvicorn reads on with each answer, a thousand small requests for each that it answers, and keeps them all.
+    """
+
+    def __init__(self, transport: Transport, pipeline: Sized) -> None:
+        super().__init__(transport)
+        self._pipeline = pipeline
+
+    def resume_reading(self) -> None:
+        if not self._pipeline:
+            super().resume_reading()
 
 
 def _note(name: str, message: str, *facts: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 
@@ -311,6 +312,31 @@ async def test_thousands_of_requests_at_once_on_one_connection_are_answered_one_
     answers = await asyncio.wait_for(reader.read(), 20)
     writer.close()
     assert answers.count(b"HTTP/1.1 200 OK") == 2001
+
+
+async def test_requests_without_end_on_one_connection_are_read_as_fast_as_they_are_answered(attacked, flat):
+    many = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n" * 5000
+    reader, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
+    reading = asyncio.create_task(_read_to_the_end(reader))
+    writing = asyncio.create_task(_write_until_told(writer, many))
+    await asyncio.wait({writing}, timeout=3)
+    writing.cancel()
+    writer.transport.abort()
+    assert await reading > 0
+
+
+async def _write_until_told(writer: asyncio.StreamWriter, part: bytes) -> None:
+    while True:
+        writer.write(part)
+        await writer.drain()
+
+
+async def _read_to_the_end(reader: asyncio.StreamReader) -> int:
+    total = 0
+    with contextlib.suppress(ConnectionError):
+        while part := await reader.read(65536):
+            total += len(part)
+    return total
 
 
 # --- Odd, but HTTP ---
