@@ -220,7 +220,7 @@ class Appender:
         if fresh:
             first = await self._store.append(list(fresh.values()), session)
             stored |= {
-                event.event_id: Known(first + offset, event.body_hash)
+                event.event_id: Known(first + offset, event.lead_id, event.body_hash)
                 for offset, event in enumerate(fresh.values())
             }
         return [
@@ -232,22 +232,24 @@ def _result(event: NewEvent, stored: Known, is_new: bool) -> Appended:  # noqa: 
     status: Literal["accepted", "duplicate", "conflict"] = "duplicate"
     if is_new:
         status = "accepted"
-    elif not _says_the_same(stored.body_hash, event):
+    elif not _says_the_same(stored, event):
         status = "conflict"
     return Appended(event.event_id, event.lead_id, status, stored.position)
 
 
-def _says_the_same(stored: str, event: NewEvent) -> bool:
+def _says_the_same(stored: Known, event: NewEvent) -> bool:
     """Whether an event is what is stored under its id, as far as can be told.
 
-    What was sealed under a key that is gone cannot be compared any more; then the id alone decides.
+    What was sealed under a key of the lead that is gone cannot be compared any more; then id and lead decide.
     """
-    if stored == event.body_hash:
+    if stored.lead_id != event.lead_id:
+        return False  # hashes under the keys of two leads differ whatever they are of
+    if stored.body_hash == event.body_hash:
         return True
-    then, now = key_id_of(stored), key_id_of(event.body_hash)
+    then, now = key_id_of(stored.body_hash), key_id_of(event.body_hash)
     if then:
         return now not in ("", then)
-    return stored == event.plain_hash  # it was stored when none of its fields was personal yet
+    return stored.body_hash == event.plain_hash  # it was stored when none of its fields was personal yet
 
 
 def _fail(batch: list[_Request], error: Exception) -> None:

@@ -95,6 +95,22 @@ async def test_an_event_that_lacked_the_personal_field_and_now_has_it_is_a_confl
     assert await send(runtime, ADA) == ["conflict"]
 
 
+BOB = {**ADA, "leadId": "bob"}
+
+
+async def test_an_event_of_another_lead_under_a_known_id_is_a_conflict_within_one_call_too(runtime):
+    assert await send(runtime, ADA, BOB) == ["accepted", "conflict"]
+    assert await send(runtime, BOB) == ["conflict"]
+    assert (await stored(runtime))["leadId"] == "ada"
+
+
+async def test_an_event_of_another_lead_is_a_conflict_after_the_erasure_of_the_first_one_too(runtime):
+    await send(runtime, ADA)
+    await erase_personal_data(runtime, ENGINE, "ada")
+    assert await send(runtime, BOB) == ["conflict"]
+    assert await send(runtime, ADA) == ["duplicate"], "the control"
+
+
 async def test_after_the_erasure_the_same_event_is_a_duplicate_still_and_nothing_of_it_is_stored(runtime):
     await send(runtime, ADA)
     before = await stored(runtime)

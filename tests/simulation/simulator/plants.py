@@ -145,7 +145,7 @@ def counter_outside_the_transaction(world: World) -> None:
             first = counted[1] - len(events) + 1
             view = await self._view(session)
             for position, event in enumerate(events, first):
-                view.put("eventIds", event.event_id, Known(position, event.body_hash))
+                view.put("eventIds", event.event_id, Known(position, event.lead_id, event.body_hash))
                 view.put("events", position, _to_document(event, position))
             return first
 
