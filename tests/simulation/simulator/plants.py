@@ -229,12 +229,13 @@ def decay_events_of_no_name(world: World) -> None:
         runtime = wire(process, now)
         append = runtime.appender.append
 
-        async def renamed(events):
+        async def renamed(events, *preparation):
             return await append(
                 [
                     replace(one, event_id=f"{one.event_id} {next(numbers)}") if one.type == DECAYED else one
                     for one in events
-                ]
+                ],
+                *preparation,
             )
 
         runtime.appender.append = renamed

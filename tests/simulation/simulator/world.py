@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 from domain.errors import LeadEngineError, Unavailable
 from domain.event import NewEvent
 from domain.instant import DAY, HOUR, MINUTE
+from domain.personal import PersonalFields
 from engine.actions.event import AppendEvent
 from engine.actions.tag import AddTag
 from engine.actions.task import CreateTask
@@ -114,6 +115,7 @@ class World:
             tasks=made["TaskStore"],
             dead_letters=made["DeadLetters"],
             checkpoints=made["Checkpoints"],
+            personal_fields=PersonalFields(()),
             turns=LeadTurns(),
             actions={"task": CreateTask(made["TaskStore"]), "tag": AddTag(), "event": AppendEvent()},
         )
