@@ -223,6 +223,13 @@ class DeadLetters(Store):
         for lead_id in lead_ids:
             await self._put("deadLetters", lead_id, lambda _: None)
 
+    async def retrying(self, limit: int) -> list[Any]:
+        """None: whoever may be tried again is tried by the reconciler anyway, and nobody is ever released."""
+        return []
+
+    async def settled(self, lead_ids) -> None:
+        await self.resolved(lead_ids)
+
 
 class Checkpoints(Store):
     """Marks by name."""
