@@ -57,6 +57,9 @@ class PersonalFields:
         """The fields in a list with commas between."""
         return cls(names.split(","))
 
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
     def __contains__(self, name: str) -> bool:
         known = self._known.get(name)
         return self._look(name) if known is None else known
