@@ -1,24 +1,34 @@
-"""A connection to the API: each request must arrive whole within a time, and its head within a size.
+"""A connection to the API: each request must arrive whole within a time, and what is not its body within a size.
 
-uvicorn by itself waits for ever for the rest of a request, and keeps a head without end. Nearly every request arrives
-in one piece and costs nothing here; a timer runs only while there is a piece missing.
+uvicorn by itself waits for ever for the rest of a request, keeps a head without end, takes what stands behind a body
+in chunks (trailers) for headers, and collects requests faster than it answers them. Nearly every request arrives in one piece and costs next to nothing here; a timer
+runs only while there is a piece missing.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 from asyncio import TimerHandle, Transport
+from collections.abc import Sized
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.problems import MEDIA_TYPE, Problem
+from api.request_ids import given_id
+from engine.log_context import request_id
 
 __all__ = ["bounded_connections"]
 
-_MOST_HEAD_BYTES = 64 * 1024
+_log = logging.getLogger(__name__)
+
+_MOST_OUTSIDE = 64 * 1024
+"""Bytes of a request that may come at a stretch without being body: its head, that of a chunk, or trailers."""
 
 
 def bounded_connections(seconds: float) -> type[HttpToolsProtocol]:
@@ -31,60 +41,93 @@ def bounded_connections(seconds: float) -> type[HttpToolsProtocol]:
 
 
 class _BoundedConnection(HttpToolsProtocol):
-    """Answers 408 to what arrives too slowly, 431 to a head that is too large and 400 to what is no HTTP."""
+    """Answers 408 to what arrives too slowly, 431 to headers that are too large and 400 to what is no HTTP."""
 
     _seconds: float
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self._incomplete = self._in_head = True  # who connects is about to send a request
-        self._head_bytes = 0
+        self._outside = (
+            0  # bytes since the last head or chunk began that are no body; less than that by a read or two
+        )
         self._timer: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._wait(for_more=True)
+        self.flow = _ReadingOnDemand(transport, self.pipeline)
+        self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._wait(for_more=False)
+        self._wait_no_more()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
-        if self._in_head:
-            self._head_bytes += len(data)
+        self._outside += len(data)
         super().data_received(data)
-        if self._in_head and self._head_bytes > _MOST_HEAD_BYTES:
+        if self._outside > _MOST_OUTSIDE:
             self._refuse(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "head-too-large",
-                f"The request line and the headers are larger than {_MOST_HEAD_BYTES // 1024} KiB.",
+                f"The request line and the headers, or those behind the body, are larger than {_MOST_OUTSIDE // 1024} KiB.",
             )
-        # After an answer, whatever comes is the rest of its request or the beginning of another one.
-        self._wait(for_more=self._incomplete or self.cycle is None or self.cycle.response_complete)
+        if self._is_awaited():
+            self._wait()
+        else:
+            self._wait_no_more()
 
     def on_message_begin(self) -> None:
+        self._wait_no_more()  # for the one before; this one has its own time
         self._incomplete = self._in_head = True
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if (
+            self._in_head
+        ):  # whoever reads headers has done so when those behind the body come; nobody checks them
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        self._in_head, self._head_bytes = False, 0
         super().on_headers_complete()
+        self._in_head, self._outside = False, 0
+
+    def on_chunk_header(self) -> None:
+        """Each chunk has a head of its own, and the last one all that stands behind the body."""
+        self._outside = 0
+
+    def on_body(self, body: bytes) -> None:
+        self._outside -= len(body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._incomplete = False
+        self._incomplete, self._outside = False, 0
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._incomplete and self._is_awaited():  # only now is it read on
+            self._wait()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(HTTPStatus.BAD_REQUEST, "not-http", msg)
 
-    def _wait(self, *, for_more: bool) -> None:
-        if not for_more and self._timer is not None:
+    def _is_awaited(self) -> bool:
+        """Whether it is for the other side to send something."""
+        if self.pipeline:  # nothing is read meanwhile
+            return False
+        # After an answer, whatever comes is the rest of its request or the beginning of another one.
+        return self._incomplete or self.cycle is None or self.cycle.response_complete
+
+    def _wait(self) -> None:
+        if self._timer is None and not self.transport.is_closing():
+            self._timer = self.loop.call_later(self._seconds, self._too_slow)
+
+    def _wait_no_more(self) -> None:
+        if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        elif for_more and self._timer is None and not self.transport.is_closing():
-            self._timer = self.loop.call_later(self._seconds, self._too_slow)
 
     def _too_slow(self) -> None:
         self._refuse(
@@ -98,7 +141,12 @@ class _BoundedConnection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if not self._is_answering():
-            self.transport.write(_answer(status, code, detail))
+            path, given = "", None
+            if self._incomplete and not self._in_head:
+                path, given = quote(self.scope["path"]), given_id(self.headers)
+            name = (given or secrets.token_hex(8).encode()).decode()
+            _note(name, "%s is answered %d: %s", path or "What is no request yet", status, detail)
+            self.transport.write(_answer(status, code, detail, path, name))
         self.transport.close()
 
     def _is_answering(self) -> bool:
@@ -108,8 +156,31 @@ class _BoundedConnection(HttpToolsProtocol):
         return self._in_head or bool(self.pipeline) or self.cycle.response_started
 
 
-def _answer(status: HTTPStatus, code: str, detail: str) -> bytes:
-    name = secrets.token_hex(8)
+class _ReadingOnDemand(FlowControl):
+    """Reads nothing while requests that have come still wait for their turn.
+
+    uvicorn reads on with each answer, a thousand small requests for each that it answers, and keeps them all.
+    """
+
+    def __init__(self, transport: Transport, pipeline: Sized) -> None:
+        super().__init__(transport)
+        self._pipeline = pipeline
+
+    def resume_reading(self) -> None:
+        if not self._pipeline:
+            super().resume_reading()
+
+
+def _note(name: str, message: str, *facts: object) -> None:
+    """Log a line about the request of this name, outside of the task that answers it."""
+    token = request_id.set(name)
+    try:
+        _log.info(message, *facts)
+    finally:
+        request_id.reset(token)
+
+
+def _answer(status: HTTPStatus, code: str, detail: str, path: str, name: str) -> bytes:
     body = msgspec.json.encode(
         Problem(
             type=f"urn:lead-engine:problem:{code}",
@@ -118,7 +189,7 @@ def _answer(status: HTTPStatus, code: str, detail: str) -> bytes:
             detail=detail,
             code=code,
             message=detail,
-            instance="",
+            instance=path,
             request_id=name,
         )
     )

@@ -73,7 +73,14 @@ class DiscardEvent(Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
     event_id: Annotated[
         str, Meta(min_length=1, max_length=200, description="The event that holds the lead up.")
     ]
-    reason: Annotated[str, Meta(min_length=1, max_length=500, description="For those who ask later.")]
+    reason: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=500,
+            description="For those who ask later. It is kept open and outlives every erasure: do not name a person.",
+        ),
+    ]
 
 
 class DiscardedAnswer(Struct, frozen=True, kw_only=True, rename="camel"):

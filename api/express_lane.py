@@ -3,7 +3,7 @@
 A request for one event needs about 10 µs of our own and, through the framework's request, dependencies and response,
 ten times as much. So what is plain, JSON of a known length and no more than the call takes, goes this way; all that
 needs a closer look goes on to the handler behind it, which does the same in full. Routing, the guard and the OpenAPI
-document are the framework's for both, and so are refusals: the handler raises what went wrong here.
+document are the framework's for both, and so are refusals: what went wrong here is raised in the handler.
 """
 
 from __future__ import annotations
@@ -12,14 +12,20 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
+from litestar.types import (
+    ASGIApp,
+    HTTPReceiveMessage,
+    HTTPResponseBodyEvent,
+    HTTPResponseStartEvent,
+    Receive,
+    Scope,
+    Send,
+)
 
-from api.parameters import HttpRequest
 from engine.runtime import Runtime
 
-__all__ = ["ExpressLane", "raise_refusal"]
+__all__ = ["ExpressLane"]
 
-_REFUSAL = "refusal"
 _MOST_DIGITS = 9
 
 Answering = Callable[[Runtime, bytes], Awaitable[bytes]]
@@ -27,7 +33,10 @@ Answering = Callable[[Runtime, bytes], Awaitable[bytes]]
 
 
 class ExpressLane:
-    """A Litestar middleware of one handler, which must begin with `raise_refusal`."""
+    """A Litestar middleware of one handler, which reads the body and gives the same answer.
+
+    When something goes wrong here, the handler meets the error in place of the body.
+    """
 
     def __init__(self, answer: Answering, status: HTTPStatus, most_bytes: int) -> None:
         self._answer = answer
@@ -47,8 +56,7 @@ class ExpressLane:
             try:
                 content = await self._answer(scope["litestar_app"].state.runtime, body)
             except Exception as error:  # noqa: BLE001 - the framework knows what each becomes
-                scope["state"][_REFUSAL] = error
-                await app(scope, receive, send)
+                await app(scope, _raising(error), send)
                 return
             await send(_start(self._status, len(content)))
             await send(_end(content))
@@ -72,15 +80,6 @@ class ExpressLane:
         )
 
 
-def raise_refusal(request: HttpRequest) -> None:
-    """Raise what went wrong in the express lane, if the request came that way."""
-    error = request.scope["state"].pop(
-        _REFUSAL, None
-    )  # were it to stay, its traceback would keep the whole request
-    if error:
-        raise error
-
-
 async def _body(receive: Receive) -> bytes | None:
     """The whole body; None when the sender has gone before its end."""
     parts: list[bytes] = []
@@ -91,6 +90,20 @@ async def _body(receive: Receive) -> bytes | None:
         if not message["more_body"]:
             return message["body"] if not parts else b"".join((*parts, message["body"]))
         parts.append(message["body"])
+
+
+def _raising(error: Exception) -> Receive:
+    """A `receive` that raises this where the body was to come, and then says that nobody is there any more."""
+    waiting = [
+        error
+    ]  # taken out to be raised: were it to stay here, its traceback would keep the whole request
+
+    async def receive() -> HTTPReceiveMessage:
+        if waiting:
+            raise waiting.pop()
+        return {"type": "http.disconnect"}
+
+    return receive
 
 
 def _start(status: int, length: int) -> HTTPResponseStartEvent:

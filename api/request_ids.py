@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.log_context import request_id
 
-__all__ = ["with_request_ids"]
+__all__ = ["given_id", "with_request_ids"]
 
 _USABLE = re.compile(rb"[A-Za-z0-9._~:/+=@-]{1,128}")
 """What cannot break a line of a log or a header. Anything else is replaced by an id of our own."""
@@ -26,7 +26,7 @@ def with_request_ids(app: ASGIApp) -> ASGIApp:
     def answer(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != ScopeType.HTTP:
             return app(scope, receive, send)
-        name = _given(scope) or b"%s-%x" % (ours, next(numbers))
+        name = given_id(scope["headers"]) or b"%s-%x" % (ours, next(numbers))
         request_id.set(name.decode())
 
         def send_with_id(message: Message) -> Awaitable[None]:
@@ -39,8 +39,9 @@ def with_request_ids(app: ASGIApp) -> ASGIApp:
     return answer
 
 
-def _given(scope: HTTPScope) -> bytes | None:
-    for name, value in scope["headers"]:
+def given_id(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+    """The id that the caller gave its request, if it is usable."""
+    for name, value in headers:
         if name == b"x-request-id":
             return value if _USABLE.fullmatch(value) else None
     return None

@@ -9,6 +9,7 @@ from domain.event import Json
 __all__ = [
     "DEFAULT_PERSONAL_FIELDS",
     "ERASED",
+    "NO_FIELDS",
     "SEAL",
     "UNREADABLE",
     "USUAL_FIELDS",
@@ -57,6 +58,9 @@ class PersonalFields:
         """The fields in a list with commas between."""
         return cls(names.split(","))
 
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
     def __contains__(self, name: str) -> bool:
         known = self._known.get(name)
         return self._look(name) if known is None else known
@@ -96,6 +100,9 @@ def _plain(name: str) -> str:
     """The name without what people write in different ways: `first_name`, `First-Name` and `firstName` are one."""
     return "".join(letter for letter in name.casefold() if letter not in "-_ ")
 
+
+NO_FIELDS = PersonalFields(())
+"""For a rulebook that is in force already: it may look into what became personal since."""
 
 USUAL_FIELDS = PersonalFields.named(DEFAULT_PERSONAL_FIELDS)
 """Those that are personal unless somebody says otherwise."""

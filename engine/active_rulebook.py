@@ -38,7 +38,7 @@ class ActiveRulebook:
         """The rulebook in force, as of the last look."""
         return self._current
 
-    async def is_new_setting(self, wanted: Rulebook, session: Session) -> bool:
+    async def is_new_setting(self, wanted: Rulebook, session: Session | None = None) -> bool:
         """Whether the setting names another rulebook than when it was last applied."""
         mark = await self._marks.find_one({"_id": "rulebook"}, session=session)
         return mark is None or mark.get("ofSetting") != wanted.label

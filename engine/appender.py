@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,7 +21,7 @@ from engine.event_store import EventStore, Known
 from engine.mongo import Client, Session, transact
 from engine.personal.lead_key import key_id_of
 
-__all__ = ["Appended", "Appender"]
+__all__ = ["Appended", "Appender", "Preparation"]
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +38,10 @@ _REPEAT = "The store is not available; repeat the request with the same event id
 
 DATA_FAULTS = (DocumentTooLarge, BSONError, OverflowError, TypeError, ValueError)
 """What only the events themselves can be the cause of; everything else may pass when repeated."""
+
+
+Preparation = Callable[[Sequence[NewEvent]], Awaitable[Sequence[NewEvent]]]
+"""What has to be done with the events of one call before they can be stored: as many come out as went in."""
 
 
 class Appended(Struct, frozen=True, rename="camel"):
@@ -80,6 +84,7 @@ class Appender:
         self._queue_events = queue_events
         self._waiting: deque[_Request] = deque()
         self._waiting_events = 0
+        self._preparing_events = 0
         self._open: set[_Request] = set()
         self._looks = 0
         self._arrived = asyncio.Event()
@@ -87,8 +92,8 @@ class Appender:
 
     @property
     def waiting_events(self) -> int:
-        """Events that wait for a group commit."""
-        return self._waiting_events
+        """Events that wait for a group commit, or for what has to be done before it."""
+        return self._waiting_events + self._preparing_events
 
     def start(self) -> None:
         """Begin to write, on the running event loop."""
@@ -108,33 +113,52 @@ class Appender:
 
         To be asked before a request is decoded, so that under pressure a refusal costs a tenth of what taking it would.
         """
-        if self._waiting_events >= self._queue_events:
+        if self.waiting_events >= self._queue_events:
             raise Unavailable(
                 "More events are waiting than can be stored now; nothing of this request was taken."
             )
-        if self._writer is None:
-            raise Unavailable("The engine is stopping.")
+        self._require_writer()
 
-    async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
+    async def append(
+        self, events: Sequence[NewEvent], preparation: Preparation | None = None
+    ) -> list[Appended]:
         """Store the events durably; one result each, in their order.
 
-        Raises `Unavailable` when too many wait already, or when it is not known in time whether they are stored:
-        then repeating the call with the same event ids is safe.
+        A `preparation` happens here, so that the events count as waiting and the time of the caller runs meanwhile.
+        Raises what it raises, and `Unavailable` when too many wait already, or when it is not known in time whether
+        they are stored: then repeating the call with the same event ids is safe.
         """
         self.require_room()
+        try:
+            async with asyncio.timeout(APPEND_SECONDS):
+                if preparation is not None:
+                    events = await self._prepared(events, preparation)
+                return await asyncio.shield(self._enqueue(events).done)
+        except TimeoutError as error:
+            raise Unavailable(
+                "The store did not answer in time; repeat the request with the same event ids.", retry_after=5
+            ) from error
+
+    async def _prepared(self, events: Sequence[NewEvent], preparation: Preparation) -> Sequence[NewEvent]:
+        self._preparing_events += len(events)
+        try:
+            return await preparation(events)
+        finally:
+            self._preparing_events -= len(events)
+
+    def _enqueue(self, events: Sequence[NewEvent]) -> _Request:
+        self._require_writer()  # it may have stopped during the preparation
         request = _Request(events)
         self._open.add(request)
         request.done.add_done_callback(lambda _: self._close_up(request))
         self._waiting.append(request)
         self._waiting_events += len(events)
         self._arrived.set()
-        try:
-            async with asyncio.timeout(APPEND_SECONDS):
-                return await asyncio.shield(request.done)
-        except TimeoutError as error:
-            raise Unavailable(
-                "The store did not answer in time; repeat the request with the same event ids.", retry_after=5
-            ) from error
+        return request
+
+    def _require_writer(self) -> None:
+        if self._writer is None:
+            raise Unavailable("The engine is stopping.")
 
     def _close_up(self, request: _Request) -> None:
         self._open.discard(request)
@@ -220,7 +244,7 @@ class Appender:
         if fresh:
             first = await self._store.append(list(fresh.values()), session)
             stored |= {
-                event.event_id: Known(first + offset, event.body_hash)
+                event.event_id: Known(first + offset, event.lead_id, event.body_hash)
                 for offset, event in enumerate(fresh.values())
             }
         return [
@@ -232,22 +256,24 @@ def _result(event: NewEvent, stored: Known, is_new: bool) -> Appended:  # noqa: 
     status: Literal["accepted", "duplicate", "conflict"] = "duplicate"
     if is_new:
         status = "accepted"
-    elif not _says_the_same(stored.body_hash, event):
+    elif not _says_the_same(stored, event):
         status = "conflict"
     return Appended(event.event_id, event.lead_id, status, stored.position)
 
 
-def _says_the_same(stored: str, event: NewEvent) -> bool:
+def _says_the_same(stored: Known, event: NewEvent) -> bool:
     """Whether an event is what is stored under its id, as far as can be told.
 
-    What was sealed under a key that is gone cannot be compared any more; then the id alone decides.
+    What was sealed under a key of the lead that is gone cannot be compared any more; then id and lead decide.
     """
-    if stored == event.body_hash:
+    if stored.lead_id != event.lead_id:
+        return False  # hashes under the keys of two leads differ whatever they are of
+    if stored.body_hash == event.body_hash:
         return True
-    then, now = key_id_of(stored), key_id_of(event.body_hash)
+    then, now = key_id_of(stored.body_hash), key_id_of(event.body_hash)
     if then:
         return now not in ("", then)
-    return stored == event.plain_hash  # it was stored when none of its fields was personal yet
+    return stored.body_hash == event.plain_hash  # it was stored when none of its fields was personal yet
 
 
 def _fail(batch: list[_Request], error: Exception) -> None:

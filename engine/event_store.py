@@ -35,6 +35,7 @@ class Known(NamedTuple):
     """An event that is already stored."""
 
     position: int
+    lead_id: str
     body_hash: str
 
 
@@ -57,9 +58,9 @@ class EventStore:
     async def known(self, event_ids: Iterable[str], session: Session) -> dict[str, Known]:
         """Which of these ids are stored already."""
         cursor = self._events.find(
-            {"eventId": {"$in": list(event_ids)}}, {"eventId": 1, "bodyHash": 1}, session=session
+            {"eventId": {"$in": list(event_ids)}}, {"eventId": 1, "leadId": 1, "bodyHash": 1}, session=session
         )
-        return {doc["eventId"]: Known(doc["_id"], doc["bodyHash"]) async for doc in cursor}
+        return {doc["eventId"]: Known(doc["_id"], doc["leadId"], doc["bodyHash"]) async for doc in cursor}
 
     async def append(self, events: Sequence[NewEvent], session: Session) -> int:
         """Give the events the next positions and store them. Returns the position of the first.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import socket
@@ -13,8 +14,10 @@ from pymongo.errors import PyMongoError
 
 from domain.errors import Invalid, Unavailable
 from domain.instant import Millis
-from domain.personal import PersonalFields
+from domain.personal import NO_FIELDS, PersonalFields
+from domain.privacy import check_privacy
 from domain.rulebook import Rulebook
+from domain.section_file import Misplaced
 from engine import clock
 from engine.actions import Actions
 from engine.actions.event import AppendEvent
@@ -46,6 +49,8 @@ from engine.under_way import UnderWay
 from engine.webhooks import Webhooks, open_webhooks
 
 __all__ = ["Runtime", "open_runtime"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -114,12 +119,13 @@ async def open_runtime(
         queue_events=settings.append_queue_events,
     )
     holder = _holder()
-    rules = ActiveRulebook(database, rulebook or load_rulebook(settings.rulebook, personal_fields))
+    rules = ActiveRulebook(database, rulebook or load_rulebook(settings.rulebook, NO_FIELDS))
     try:
         await _bind(database)
         appender.start()
         doorbell = doorbell or _doorbell(settings)
         async with contextlib.nullcontext() if rulebook else rules.kept_fresh():
+            _warn_of_a_look_inside(rules.current, personal_fields)
             yield Runtime(
                 settings=settings,
                 rules=rules,
@@ -162,6 +168,18 @@ async def _bind(database: Database) -> None:
         await bind_documents(database)
     except PyMongoError as error:
         raise Unavailable(f"MongoDB does not answer; is MONGODB_URI right? {error}") from error
+
+
+def _warn_of_a_look_inside(rulebook: Rulebook, fields: PersonalFields) -> None:
+    """It was put in force before the field became personal, and stopping every process would be worse."""
+    try:
+        check_privacy(rulebook.score_model, fields)
+    except Misplaced as error:
+        _log.warning(
+            "Rulebook %s is in force and some of its rules no longer fit new events: %s",
+            rulebook.label,
+            error,
+        )
 
 
 def _doorbell(settings: Settings) -> Doorbell:

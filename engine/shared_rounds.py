@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -15,35 +16,49 @@ V = TypeVar("V")
 @dataclass(eq=False)
 class _Round(Generic[V]):
     wanted: set[str] = field(default_factory=set)
+    callers: int = 0
     done: asyncio.Future[dict[str, V]] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
 
 class SharedRounds(Generic[V]):
-    """Asks for one round of names at a time. No answer is older than the question that it goes to."""
+    """Asks for one round of names at a time. No answer is older than the question that it goes to.
 
-    def __init__(self, answer: Callable[[set[str]], Awaitable[dict[str, V]]]) -> None:
+    A round has `most` names, unless a single caller wants more. One that everybody has given up is not asked.
+    """
+
+    def __init__(self, answer: Callable[[set[str]], Awaitable[dict[str, V]]], *, most: int) -> None:
         self._answer = answer
-        self._next: _Round[V] | None = None
+        self._most = most
+        self._waiting: deque[_Round[V]] = deque()
         self._asking: asyncio.Task[None] | None = None
 
-    async def ask(self, wanted: Iterable[str]) -> dict[str, V]:
+    async def ask(self, wanted: Collection[str]) -> dict[str, V]:
         """The answer to these names, and to what others wanted at the same time. Raises what `answer` raises."""
-        if self._next is None:
-            self._next = _Round()
-            self._next.done.add_done_callback(_look_at)
-        mine = self._next
+        mine = self._round_for(len(wanted))
         mine.wanted.update(wanted)
+        mine.callers += 1
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask_for_all(), name="shared rounds")
-        return await asyncio.shield(mine.done)
+        try:
+            return await asyncio.shield(mine.done)
+        finally:
+            mine.callers -= 1
+            if not mine.callers and mine in self._waiting:
+                self._waiting.remove(mine)
+
+    def _round_for(self, names: int) -> _Round[V]:
+        """The round that waits last, or a new one when that has no room for so many names more."""
+        if not self._waiting or len(self._waiting[-1].wanted) + names > self._most:
+            self._waiting.append(_Round())
+            self._waiting[-1].done.add_done_callback(_look_at)
+        return self._waiting[-1]
 
     async def _ask_for_all(self) -> None:
         try:
-            while (current := self._next) is not None:
-                self._next = None
-                await self._ask(current)
+            while self._waiting:
+                await self._ask(self._waiting.popleft())
         finally:
             self._asking = None
 

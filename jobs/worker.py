@@ -26,16 +26,16 @@ def run_worker(settings: Settings) -> None:
     """Process messages until SIGTERM or Ctrl-C; what is under way is finished first.
 
     What has not ended in twelve seconds, because MongoDB or Redis does not answer, is cut off as if killed.
-    Raises what kept it from starting.
+    Raises what kept it from starting; cut off after that, the process ends with 1.
     """
     stopped = threading.Event()
     last_resort = LastResort(_MOST_STOP_SECONDS)
 
-    def stop(*_: object) -> None:
+    def stop(*_: object, exit_code: int = 0) -> None:
         # The time that stopping may take begins here: the worker may still be starting, and wait for MongoDB.
         if not stopped.is_set():
             stopped.set()
-            last_resort.begin()
+            last_resort.begin(exit_code)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
@@ -49,17 +49,20 @@ def run_worker(settings: Settings) -> None:
     worker.start()
     if runtime.failure is None:
         stopped.wait()
-    was_told = stopped.is_set()
-    stop()
-    _stop(worker)
+    failure = (
+        None if stopped.is_set() else runtime.failure
+    )  # Dramatiq logs it and would go on without a runtime
+    exit_code = 0 if failure is None else 1
+    stop(exit_code=exit_code)
+    _stop(worker, exit_code)
     broker.close()
-    if runtime.failure is not None and not was_told:  # Dramatiq logs it and would go on without a runtime
-        raise runtime.failure
+    if failure is not None:
+        raise failure
 
 
-def _stop(worker: Worker) -> None:
+def _stop(worker: Worker, exit_code: int) -> None:
     try:
         worker.stop(timeout=_STOP_MILLISECONDS)
     except RedisError as error:
         # It has stopped half-way, and the thread of its event loop would run for ever.
-        LastResort.cut_off(str(error))
+        LastResort.cut_off(str(error), exit_code)

@@ -323,7 +323,7 @@ def retry_dead_letters(lead_ids: tuple[str, ...], everyone: bool) -> int | None:
 @click.option(
     "--event", "event_id", required=True, metavar="EVENTID", help="The event that holds the lead up."
 )
-@click.option("--reason", required=True, help="Why, for those who ask later.")
+@click.option("--reason", required=True, help="Why, for those who ask later; names no person.")
 @_command
 def discard_event(lead_id: str, event_id: str, reason: str) -> int | None:
     """Go on without an event, for good.

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from engine.redaction import HIDDEN, without_secrets
 from engine.settings import Settings
+from scripts.privacy_warning import privacy_warning
 
 __all__ = ["show_config"]
 
@@ -22,6 +23,8 @@ def show_config(settings: Settings) -> None:
             line.append(f"  (default: {default or 'empty'})", style="dim")
         console.print(line)
         console.print(Text(f"    {field.description}", style="dim"))
+    if warning := privacy_warning(settings):
+        console.print(f"\n{warning}", style="bold")
     console.print("\nSet them in the environment or in a file .env.")
 
 

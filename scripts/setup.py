@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from domain.personal import NO_FIELDS
+from domain.rulebook import Rulebook
 from engine.mongo import create_collections
 from engine.rulebooks import load_rulebook
-from engine.runtime import open_runtime
+from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.person import person
 from workflows.activate_rulebook import apply_rulebook_setting
@@ -22,8 +24,16 @@ async def run_setup(settings: Settings, key_file: Path | None) -> None:
     """
     async with open_runtime(settings) as runtime:
         await create_collections(runtime.database)
-        rulebook = load_rulebook(settings.rulebook, runtime.personal_fields)
-        await apply_rulebook_setting(runtime, person(), rulebook)
+        await apply_rulebook_setting(runtime, person(), await _wanted(runtime))
         print(f"Collections and indexes are in place; rulebook {runtime.rulebook.label} is in force.")
         if key_file is not None and await keep_first_key(runtime, person(), key_file):
             print(f"A new API key with every scope is in {key_file}.")
+
+
+async def _wanted(runtime: Runtime) -> Rulebook:
+    """The rulebook of the setting. Raises `Invalid` for one that is not in force yet and looks into personal fields."""
+    name = runtime.settings.rulebook
+    rulebook = load_rulebook(name, NO_FIELDS)
+    if await runtime.rules.is_new_setting(rulebook):
+        return load_rulebook(name, runtime.personal_fields)
+    return rulebook

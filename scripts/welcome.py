@@ -7,6 +7,7 @@ from shlex import quote
 from engine.keys.key_file import key_file_of
 from engine.redaction import without_secrets
 from engine.settings import Settings
+from scripts.privacy_warning import privacy_warning
 
 __all__ = ["local_url", "welcome"]
 
@@ -42,7 +43,7 @@ def welcome(settings: Settings, *, embedded: bool, new_key: str = "") -> str:
     file = key_file_of(settings.data_dir)
     key = f"in {file}" if embedded else "make one with `lead-engine keys create`"
     default_port = settings.port == Settings.model_fields["port"].default
-    return TEXT.format(
+    text = TEXT.format(
         api=local_url(settings),
         mongodb=without_secrets(settings.mongodb_uri),
         database=settings.mongodb_database,
@@ -55,6 +56,8 @@ def welcome(settings: Settings, *, embedded: bool, new_key: str = "") -> str:
         api_key="" if embedded else "API_KEY=... ",
         port="" if default_port else f"PORT={settings.port} ",
     )
+    warning = privacy_warning(settings)
+    return f"{text}\n{warning}\n" if warning else text
 
 
 def local_url(settings: Settings) -> str:

@@ -27,25 +27,29 @@ class Erasure(Struct, frozen=True, rename="camel"):
 async def erase_personal_data(runtime: Runtime, who: Actor, lead_id: str) -> Erasure:
     """Make the lead's personal data unreadable for good, and write down who did it. Doing so again erases nothing more.
 
-    Positions, scores and totals stay: a replay reads the very same bytes. What the lead sends from now on is sealed
+    The key and the entry in the audit log are one transaction. Answers are emptied after it, some at a time: if that
+    fails, doing it again goes on where it ended. Positions, scores and totals stay: a replay reads the very same bytes. What the lead sends from now on is sealed
     under a new key. Raises `NotFound` for a lead of which nothing is stored.
     """
     await require_lead(runtime, lead_id)
 
-    async def erase(session: Session) -> tuple[tuple[str, int], Deed | None]:
+    deliveries = runtime.webhooks.deliveries
+    answered = await deliveries.has_answers(lead_id)
+
+    async def erase(session: Session) -> tuple[str, Deed | None]:
         record = await runtime.lead_keys.record(lead_id, session)
         await runtime.lead_keys.destroy(lead_id, session)
-        answers = await runtime.webhooks.deliveries.forget_answers(lead_id, session)
         key_id = record.key_id if record else ""
         deed = Deed(
             "personal_data.erased",
             lead_id,
-            before={"key": key_id or None},
-            after={"key": None, "webhookAnswers": answers},
+            before={"key": key_id or None, "webhookAnswers": answered},
+            after={"key": None, "webhookAnswers": False},
         )
-        return (key_id, answers), deed if key_id or answers else None
+        return key_id, deed if key_id or answered else None
 
-    key_id, answers = await audited(runtime, who, erase)
+    key_id = await audited(runtime, who, erase)
+    answers = await deliveries.forget_answers(lead_id)
     return Erasure(
         lead_id=lead_id,
         keys=1 if key_id else 0,

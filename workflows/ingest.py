@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from engine.appender import Appended
 from engine.runtime import Runtime
 from workflows.event_input import EventInput, to_new_event
-from workflows.seal_events import sealed
+from workflows.seal_events import append_sealed
 
 __all__ = ["ingest"]
 
@@ -21,4 +21,4 @@ async def ingest(runtime: Runtime, events: Sequence[EventInput]) -> list[Appende
     """
     received_at = runtime.now()
     made = [to_new_event(event, event.event_id or uuid.uuid4().hex, received_at) for event in events]
-    return await runtime.appender.append(await sealed(runtime, made))
+    return await append_sealed(runtime, made)

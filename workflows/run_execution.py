@@ -12,7 +12,7 @@ from engine.broker import EXECUTIONS
 from engine.execution_store import Execution
 from engine.log_context import about
 from engine.runtime import Runtime
-from workflows.seal_events import sealed
+from workflows.seal_events import append_sealed
 
 __all__ = ["backoff", "ring_due", "run_execution"]
 
@@ -38,7 +38,7 @@ async def run_execution(runtime: Runtime, identity: str) -> None:
         return
     try:
         outcome = await runtime.actions[str(execution.action["type"])].perform(execution, runtime.now())
-        await runtime.appender.append(await sealed(runtime, [_event(execution, outcome, runtime.now())]))
+        await append_sealed(runtime, [_event(execution, outcome, runtime.now())])
     except Exception as error:  # noqa: BLE001 - an action may fail in any way, and that is a failed attempt
         await _failed(runtime, execution, f"{type(error).__name__}: {error}")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from msgspec.structs import replace
 from pymongo.errors import PyMongoError
@@ -12,11 +13,12 @@ from domain.errors import Unavailable
 from domain.event import Event, NewEvent
 from domain.intelligence import Intelligence
 from domain.personal import is_sealed
+from engine.appender import Appended
 from engine.personal.lead_key import LeadKey
 from engine.personal.sealed_properties import holds_sealed, open_properties, open_value, seal_properties
 from engine.runtime import Runtime
 
-__all__ = ["opened", "opened_intelligence", "sealed"]
+__all__ = ["append_sealed", "opened", "opened_intelligence"]
 
 _MOST_TOLD = 200
 """Characters of who set a stage and why, as of those that are not sealed."""
@@ -24,11 +26,16 @@ _AT_A_TIME = 5
 """Events that are sealed before others get their turn; the most that fit into these take a tenth of a second."""
 
 
-async def sealed(runtime: Runtime, events: Sequence[NewEvent]) -> Sequence[NewEvent]:
-    """The events as they may be stored. Those without a personal field cost no look into the store.
+async def append_sealed(runtime: Runtime, events: Sequence[NewEvent]) -> list[Appended]:
+    """Store the events with their personal fields sealed; one result each, in their order.
 
-    Raises `Unavailable` when the keys cannot be had now.
+    Raises `Unavailable` as `Appender.append` does, and when the keys cannot be had now.
     """
+    return await runtime.appender.append(events, partial(_sealed, runtime))
+
+
+async def _sealed(runtime: Runtime, events: Sequence[NewEvent]) -> Sequence[NewEvent]:
+    """The events as they may be stored. Those without a personal field cost no look into the store."""
     fields = runtime.personal_fields
     personal = [
         index for index, event in enumerate(events) if event.properties and fields.are_in(event.properties)

@@ -11,6 +11,7 @@ from engine.log_context import about
 from engine.runtime import Runtime
 from engine.webhooks.delivery import Delivery, Ending
 from engine.webhooks.endpoint import Endpoint
+from engine.webhooks.failure import failure_reason
 from engine.webhooks.schedule import ATTEMPTS, asked_pause, pause_after
 from engine.webhooks.sender import Answer
 from engine.webhooks.signature import signed_headers
@@ -47,7 +48,7 @@ async def _attempt(runtime: Runtime, delivery: Delivery, endpoint: Endpoint) -> 
     try:
         answer = await runtime.webhooks.sender.post(endpoint.url, headers, delivery.body)
     except Exception as error:  # noqa: BLE001 - a send may fail in any way, and that is a failed attempt
-        reason = _reason(error, runtime.settings.webhook_timeout_seconds)
+        reason = failure_reason(error, runtime.settings.webhook_timeout_seconds)
     else:
         reason = "" if answer.is_success else f"the endpoint answered {answer.status}"
     ending = Ending(
@@ -108,9 +109,3 @@ async def _disable(runtime: Runtime, endpoint: Endpoint, reason: str) -> None:
 async def _finish_dead(runtime: Runtime, delivery: Delivery, reason: str) -> None:
     ending = Ending(outcome="failed", detail=reason)
     await runtime.webhooks.deliveries.finish(delivery, "dead", ending)
-
-
-def _reason(error: Exception, seconds: float) -> str:
-    if isinstance(error, TimeoutError):
-        return f"no answer within {seconds:g} seconds"
-    return f"{type(error).__name__}: {error}"[:500]

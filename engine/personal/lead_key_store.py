@@ -20,6 +20,9 @@ __all__ = ["KeyRecord", "LeadKeyStore"]
 _TRIES, _PAUSE_SECONDS = 50, 0.02
 """How often, and after which pause, to look for a key that another process is just making."""
 
+_MOST_LEADS = 1000
+"""Leads whose keys are looked for and made together; a request has no more."""
+
 
 class KeyRecord(Struct, frozen=True):
     """What may be told of a key."""
@@ -38,7 +41,7 @@ class LeadKeyStore:
     def __init__(self, database: Database, now: Callable[[], Millis]) -> None:
         self._keys = without_codec(database["leadKeys"])
         self._now = now
-        self._rounds = SharedRounds(self._found_or_made)
+        self._rounds = SharedRounds(self._found_or_made, most=_MOST_LEADS)
 
     async def find(self, lead_id: str) -> LeadKey | None:
         """The lead's key, if it has one."""

@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.clock import to_bson
-from engine.mongo import DUPLICATE_KEY, Database, Document, Session
+from engine.mongo import DUPLICATE_KEY, Database, Document
 from engine.webhooks.delivery import Delivery, DeliveryState, Ending
 from engine.webhooks.delivery_document import ending_fields, new_document, read_delivery
 from engine.webhooks.message import Message
@@ -18,6 +18,8 @@ __all__ = ["MOST_ATTEMPTS", "DeliveryStore"]
 
 MOST_ATTEMPTS = 100
 """Attempts after which a delivery is not replayed again, so that its document stays small."""
+
+_FORGOTTEN_AT_A_TIME = 500
 
 _WAITING = {"$in": ["pending", "failed"]}
 
@@ -110,15 +112,25 @@ class DeliveryStore:
         query = {"endpointId": endpoint_id, "state": "delivered", "createdAt": {"$gt": to_bson(at)}}
         return await self._deliveries.find_one(query, {"_id": 1}) is not None
 
-    async def forget_answers(self, lead_id: str, session: Session) -> int:
-        """Empty what receivers have answered about a lead: nobody knows what they quote. Returns in how many deliveries."""
-        result = await self._deliveries.update_many(
-            {"leadId": lead_id, "attempts.answer": {"$gt": ""}},
-            {"$set": {"attempts.$[said].answer": ""}},
-            array_filters=[{"said.answer": {"$gt": ""}}],
-            session=session,
-        )
-        return result.modified_count
+    async def has_answers(self, lead_id: str) -> bool:
+        """Whether anything is stored that receivers have answered about a lead."""
+        return await self._deliveries.find_one(_answered(lead_id), {"_id": 1}) is not None
+
+    async def forget_answers(self, lead_id: str) -> int:
+        """Empty what receivers have answered about a lead: nobody knows what they quote. Returns in how many deliveries.
+
+        Some at a time, because there may be more than one transaction could hold. When it fails, the next call goes on.
+        """
+        forgotten = 0
+        answered = self._deliveries.find(_answered(lead_id), {"_id": 1})
+        while some := await answered.to_list(_FORGOTTEN_AT_A_TIME):
+            result = await self._deliveries.update_many(
+                {"_id": {"$in": [doc["_id"] for doc in some]}},
+                {"$set": {"attempts.$[said].answer": ""}},
+                array_filters=[{"said.answer": {"$gt": ""}}],
+            )
+            forgotten += result.modified_count
+        return forgotten
 
     async def about_lead(
         self, lead_id: str, *, after: tuple[Millis, str] | None, limit: int
@@ -144,6 +156,10 @@ class DeliveryStore:
         }
         cursor = self._deliveries.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
         return [read_delivery(doc) async for doc in cursor]
+
+
+def _answered(lead_id: str) -> Document:
+    return {"leadId": lead_id, "attempts.answer": {"$gt": ""}}
 
 
 def _older_than(after: tuple[Millis, str] | None) -> Document:

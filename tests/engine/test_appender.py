@@ -191,3 +191,71 @@ async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_
         await appender.close()
         results = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(result) for result in results] == [Unavailable] * 3
+
+
+# --- What has to be done before ---
+
+
+@pytest.fixture
+async def small(runtime):
+    """An appender with room for four events."""
+    appender = Appender(
+        runtime.client, EventStore(runtime.database), batch_events=10, linger_seconds=0, queue_events=4
+    )
+    appender.start()
+    yield appender
+    await appender.close()
+
+
+class Held:
+    """A preparation that ends when it is let."""
+
+    def __init__(self):
+        self.may_end = asyncio.Event()
+
+    async def __call__(self, events):
+        await self.may_end.wait()
+        return [new_event(f"{event.event_id} prepared") for event in events]
+
+
+async def test_what_a_preparation_makes_of_the_events_is_what_is_stored(small, runtime):
+    held = Held()
+    held.may_end.set()
+    (result,) = await small.append([new_event("a")], held)
+    assert (result.event_id, result.status) == ("a prepared", "accepted")
+    assert await runtime.database["events"].distinct("eventId") == ["a prepared"]
+
+
+async def test_events_that_are_prepared_take_up_room_until_they_are_done_or_given_up(small):
+    held = Held()
+    preparing = [asyncio.create_task(small.append([new_event(f"p{n}")], held)) for n in range(4)]
+    await asyncio.sleep(0)
+    assert small.waiting_events == 4
+    with pytest.raises(Unavailable):
+        small.require_room()
+    preparing.pop().cancel()
+    await asyncio.sleep(0)
+    small.require_room()
+    held.may_end.set()
+    assert [result[0].status for result in await asyncio.gather(*preparing)] == ["accepted"] * 3
+    assert small.waiting_events == 0
+
+
+async def test_a_preparation_that_hangs_is_given_up_in_the_time_of_the_caller(small, monkeypatch):
+    monkeypatch.setattr("engine.appender.APPEND_SECONDS", 0.1)
+    async with asyncio.timeout(3):
+        with pytest.raises(Unavailable, match="same event ids"):
+            await small.append([new_event("a")], Held())
+    assert small.waiting_events == 0
+
+
+async def test_events_whose_preparation_ends_after_the_close_are_refused_at_once(small, runtime):
+    held = Held()
+    late = asyncio.create_task(small.append([new_event("a")], held))
+    await asyncio.sleep(0)
+    await small.close()
+    held.may_end.set()
+    async with asyncio.timeout(3):
+        with pytest.raises(Unavailable, match="stopping"):
+            await late
+    assert await positions(runtime) == []

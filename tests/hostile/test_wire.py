@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 
@@ -20,8 +21,21 @@ def status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1]) if answer else 0
 
 
+def problem(answer: bytes) -> dict:
+    return json.loads(answer.partition(b"\r\n\r\n")[2])
+
+
 def code(answer: bytes) -> str:
-    return json.loads(answer.partition(b"\r\n\r\n")[2])["code"]
+    return problem(answer)["code"]
+
+
+def name_of(attacked, answer: bytes) -> str:
+    """The id of a refused request, which its answer must say twice and the log in one line."""
+    name = problem(answer)["requestId"]
+    assert f"x-request-id: {name}\r\n".encode() in answer
+    (line,) = (one for one in attacked.entries() if one.get("requestId") == name)
+    assert str(status(answer)) in line["message"]
+    return name
 
 
 @pytest.fixture
@@ -82,6 +96,22 @@ async def test_blank_lines_between_requests_do_not_hold_a_connection_for_ever(at
         await asyncio.wait({rest}, timeout=0.05)
     writer.close()
     assert time.monotonic() - began < 5
+
+
+async def test_a_busy_connection_of_which_every_read_ends_within_a_request_is_not_cut_off(attacked):
+    """The time is that of each request, however long they follow each other without a gap."""
+    one = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
+    began, answered = time.monotonic(), 0
+    writer.write(one[:20])
+    while time.monotonic() - began < 2.5:  # and a request has one second here
+        writer.write(one[20:] + one[:20])
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert status(head) == 200, f"after {answered} answers"
+        await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].split(b"\r")[0]))
+        answered += 1
+        await asyncio.sleep(0.01)
+    writer.close()
 
 
 async def test_a_body_that_comes_in_pieces_but_in_time_is_taken(attacked):
@@ -159,8 +189,27 @@ async def test_chunks_without_end_are_413_and_memory_stays_flat(attacked, flat, 
 async def test_extensions_of_chunks_without_end_end_in_time_and_memory_stays_flat(attacked, flat):
     head = attacked.head(POST, JSON, "Transfer-Encoding: chunked")
     began = time.monotonic()
-    assert status(await attacked.raw(head, b"1;x=", *([b"a" * MIB] * 100_000))) in (400, 408, 413, 0)
+    assert status(await attacked.raw(head, b"1;x=", *([b"a" * MIB] * 100_000))) in (400, 408, 413, 431, 0)
     assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize(
+    "trailers",
+    [b"X-Long: " + b"a" * MIB, b"".join(b"X-%d: v\r\n" % n for n in range(100_000))],
+    ids=["one", "many"],
+)
+async def test_trailers_without_end_are_431_and_memory_stays_flat(attacked, flat, trailers):
+    head = attacked.head(POST, JSON, "Transfer-Encoding: chunked", key=False)
+    assert status(await attacked.raw(head + b"0\r\n", *([trailers] * 100))) in (401, 431, 0)
+    few = trailers[:400_000]  # more than one read holds, in which counting begins
+    answer = await attacked.raw(attacked.head(POST, JSON, "Transfer-Encoding: chunked") + b"0\r\n", few)
+    assert (status(answer), code(answer)) == (431, "head-too-large")
+
+
+async def test_a_chunked_body_whose_frame_is_larger_than_a_head_may_be_is_taken(attacked):
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in EVENT.ljust(20_000))
+    answer = await attacked.raw(attacked.head(POST, JSON, "Transfer-Encoding: chunked"), chunks, b"0\r\n\r\n")
+    assert status(answer) == 202
 
 
 async def test_a_length_that_is_too_large_is_413_before_the_body_comes(attacked):
@@ -217,6 +266,44 @@ async def test_a_request_behind_one_that_is_refused_is_not_carried_out(attacked)
     assert await attacked.stored() == before
 
 
+async def test_what_stands_behind_the_body_is_no_header(attacked):
+    before = await attacked.stored()
+    head = attacked.head(POST, JSON, "Transfer-Encoding: chunked", key=False)
+    chunk = b"%x\r\n%b\r\n0\r\n" % (len(EVENT), EVENT)
+    answer = await attacked.raw(
+        head + chunk + f"X-API-Key: {attacked.key}\r\nX-Request-Id: t\r\n\r\n".encode()
+    )
+    assert status(answer) == 401
+    assert problem(answer)["requestId"] != "t"
+    assert await attacked.stored() == before
+
+
+async def test_what_is_refused_within_its_body_is_called_by_the_callers_name(attacked):
+    chunked = "Transfer-Encoding: chunked"
+    for name, framing, body, expected in (
+        ("slow-1", "Content-Length: 1000", b"{", 408),
+        ("trailers-1", chunked, b"0\r\nX: " + b"a" * 400_000, 431),
+        ("no-chunk-1", chunked, b"xyz\r\n", 400),
+    ):
+        answer = await attacked.raw(attacked.head(POST, JSON, framing, f"X-Request-Id: {name}") + body)
+        assert (status(answer), name_of(attacked, answer)) == (expected, name)
+        assert problem(answer)["instance"] == "/api/events"
+
+
+async def test_what_is_refused_before_its_head_is_complete_gets_a_name_that_is_in_the_log(attacked):
+    begun = b"GET /health/live HTTP/1.1\r\nX-Request-Id: req-1\r\nX-Long: "
+    answers = [
+        await attacked.raw(sent) for sent in (begun, begun + b"a" * 70_000, b"G\0T / HTTP/1.1\r\n\r\n")
+    ]
+    assert [status(answer) for answer in answers] == [408, 431, 400]
+    assert len({name_of(attacked, answer) for answer in answers} - {"req-1"}) == 3
+
+
+async def test_a_name_that_could_break_the_log_is_not_repeated(attacked):
+    answer = await attacked.raw(attacked.head(POST, JSON, "Content-Length: 9", "X-Request-Id: a b"))
+    assert " " not in name_of(attacked, answer)
+
+
 async def test_thousands_of_requests_at_once_on_one_connection_are_answered_one_by_one(attacked, flat):
     reader, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
     one = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -225,6 +312,31 @@ async def test_thousands_of_requests_at_once_on_one_connection_are_answered_one_
     answers = await asyncio.wait_for(reader.read(), 20)
     writer.close()
     assert answers.count(b"HTTP/1.1 200 OK") == 2001
+
+
+async def test_requests_without_end_on_one_connection_are_read_as_fast_as_they_are_answered(attacked, flat):
+    many = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n" * 5000
+    reader, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
+    reading = asyncio.create_task(_read_to_the_end(reader))
+    writing = asyncio.create_task(_write_until_told(writer, many))
+    await asyncio.wait({writing}, timeout=3)
+    writing.cancel()
+    writer.transport.abort()
+    assert await reading > 0
+
+
+async def _write_until_told(writer: asyncio.StreamWriter, part: bytes) -> None:
+    while True:
+        writer.write(part)
+        await writer.drain()
+
+
+async def _read_to_the_end(reader: asyncio.StreamReader) -> int:
+    total = 0
+    with contextlib.suppress(ConnectionError):
+        while part := await reader.read(65536):
+            total += len(part)
+    return total
 
 
 # --- Odd, but HTTP ---

@@ -32,6 +32,12 @@ def test_a_key_that_is_not_set_is_shown_as_empty(capsys):
     assert "API_KEY=\n" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("fields", "warned"), [({"personal_fields": ""}, True), ({}, False)])
+def test_settings_that_seal_nothing_are_warned_of(capsys, fields, warned):
+    show_config(Settings(_env_file=None, **fields))
+    assert ("WARNING: PERSONAL_FIELDS is empty" in capsys.readouterr().out) is warned
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_part_that_cannot_reach_its_services_tells_no_password(tmp_path, form):
     """Nobody listens on port 1; the message says which setting, and the log is redacted."""

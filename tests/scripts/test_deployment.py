@@ -175,6 +175,12 @@ def test_env_example_lists_every_variable_of_the_compose_file_and_no_other():
     assert variables(COMPOSE_TEXT.replace("${PORT:-8000}", "${API_PORT:-8000}")) - set(listed) == {"API_PORT"}
 
 
+def test_uncommenting_the_personal_fields_of_env_example_changes_nothing():
+    assert every(r"^# PERSONAL_FIELDS=(.*)$", ENV_EXAMPLE) == [
+        Settings.model_fields["personal_fields"].default
+    ]
+
+
 def test_env_example_has_a_sentence_before_every_variable():
     blocks = ENV_EXAMPLE.strip().split("\n\n")
     settings = [block.splitlines() for block in blocks if re.search(r"^(# )?[A-Z_]+=", block, re.MULTILINE)]

@@ -241,6 +241,12 @@ def test_passwords_are_not_shown():
     assert '-H "Authorization: Bearer $API_KEY"' in text
 
 
+@pytest.mark.parametrize(("fields", "warned"), [("", True), (" , ", True), ("email", False)])
+def test_an_engine_that_seals_nothing_says_so(fields, warned):
+    settings = Settings(_env_file=None, personal_fields=fields)
+    assert ("PERSONAL_FIELDS is empty" in welcome(settings, embedded=True)) is warned
+
+
 @pytest.mark.parametrize(
     ("host", "url"),
     [

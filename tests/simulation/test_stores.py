@@ -66,8 +66,8 @@ async def positions_have_no_hole_whatever_is_undone(runtime):
     assert await _append(runtime, ("e5", "ada")) == 3
     known = await runtime.events.known({"e1", "e3", "e5"}, None)
     assert {name: tuple(one) for name, one in known.items()} == {
-        "e1": (1, "body of e1"),
-        "e5": (3, "body of e5"),
+        "e1": (1, "ada", "body of e1"),
+        "e5": (3, "ada", "body of e5"),
     }
 
 

@@ -145,7 +145,7 @@ def counter_outside_the_transaction(world: World) -> None:
             first = counted[1] - len(events) + 1
             view = await self._view(session)
             for position, event in enumerate(events, first):
-                view.put("eventIds", event.event_id, Known(position, event.body_hash))
+                view.put("eventIds", event.event_id, Known(position, event.lead_id, event.body_hash))
                 view.put("events", position, _to_document(event, position))
             return first
 
@@ -229,12 +229,13 @@ def decay_events_of_no_name(world: World) -> None:
         runtime = wire(process, now)
         append = runtime.appender.append
 
-        async def renamed(events):
+        async def renamed(events, *preparation):
             return await append(
                 [
                     replace(one, event_id=f"{one.event_id} {next(numbers)}") if one.type == DECAYED else one
                     for one in events
-                ]
+                ],
+                *preparation,
             )
 
         runtime.appender.append = renamed

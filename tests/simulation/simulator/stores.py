@@ -67,7 +67,7 @@ class EventStore(Store):
         for position, event in enumerate(events, first):
             if view.get("eventIds", event.event_id) is not None or view.get("events", position) is not None:
                 raise DuplicateKeyError("this event id or position is taken")
-            view.put("eventIds", event.event_id, Known(position, event.body_hash))
+            view.put("eventIds", event.event_id, Known(position, event.lead_id, event.body_hash))
             view.put("events", position, _to_document(event, position))
         return first
 

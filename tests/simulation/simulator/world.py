@@ -126,8 +126,8 @@ class World:
             tasks=made["TaskStore"],
             dead_letters=made["DeadLetters"],
             checkpoints=made["Checkpoints"],
+            personal_fields=PersonalFields(()),
             turns=LeadTurns(),
-            personal_fields=PersonalFields(()),  # the events here have none
             actions={"task": CreateTask(made["TaskStore"]), "tag": AddTag(), "event": AppendEvent()},
         )
 

@@ -90,7 +90,7 @@ async def test_any_other_answer_than_2xx_is_a_failure_that_is_due_again(hooks, s
 
 @pytest.mark.parametrize(
     ("way", "detail"),
-    [("hang", "no answer within 2 seconds"), ("close", "disconnected"), ("talk_nonsense", "illegal")],
+    [("hang", "no answer within 2 seconds"), ("close", "no HTTP"), ("talk_nonsense", "no HTTP")],
 )
 async def test_no_answer_at_all_is_a_failure_that_is_due_again(hooks, way, detail):
     hooks.receiver.will(getattr(hooks.receiver, way))
@@ -101,6 +101,19 @@ async def test_no_answer_at_all_is_a_failure_that_is_due_again(hooks, way, detai
     assert (delivery.state, ending.outcome, ending.status_code) == ("failed", "failed", None)
     assert detail in ending.detail
     assert 5 * SECOND <= delivery.due_at - hooks.clock.at <= 5.5 * SECOND
+
+
+async def test_what_a_receiver_sends_instead_of_http_is_kept_and_logged_nowhere(hooks, caplog):
+    hooks.receiver.will(*[hooks.receiver.talk_nonsense] * ATTEMPTS)
+    await hooks.told()
+    for _ in range(ATTEMPTS):
+        await hooks.send()
+        hooks.clock.at += 2 * DAY
+    delivery, endpoint = await hooks.delivery(), await hooks.endpoint_now()
+    assert (delivery.state, endpoint.state) == ("dead", "disabled")
+    for told in (repr(delivery), repr(endpoint), caplog.text):
+        assert "RemoteProtocolError" in told
+        assert "OpenSSH" not in told
 
 
 async def test_of_an_endless_answer_the_first_500_characters_are_kept(hooks):

@@ -1,0 +1,69 @@
+"""A rulebook stays in force when a field that it looks into becomes personal; none of that kind is put in force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from domain.errors import Invalid
+from engine.runtime import open_runtime
+from scripts.activate import run_activate
+from scripts.setup import run_setup
+
+STANDARD = Path(__file__).parents[2] / "domain" / "rulebooks" / "standard.yaml"
+ASKS_PLAN = {"id": "form", "group": "web", "event": "form", "points": 5, "where": {"plan": "gold"}}
+
+
+@pytest.fixture
+def asking(settings, tmp_path):
+    """Settings with a rulebook of this version that looks into `plan`, and with these personal fields."""
+
+    def make(version=1, fields="email"):
+        rulebook = yaml.safe_load(STANDARD.read_text(encoding="utf-8"))
+        rulebook |= {"name": "asks", "version": version}
+        rulebook["score"]["rules"] = [ASKS_PLAN]
+        file = tmp_path / "asks.yaml"
+        file.write_text(yaml.safe_dump(rulebook), encoding="utf-8")
+        return settings.model_copy(update={"rulebook": str(file), "personal_fields": fields})
+
+    return make
+
+
+@pytest.fixture
+async def in_force(asking, runtime):
+    """The rulebook was put in force when `plan` was not personal yet."""
+    await run_setup(asking(), None)
+
+
+@pytest.mark.usefixtures("in_force")
+async def test_every_process_goes_on_with_the_rulebook_in_force_and_warns(asking, caplog):
+    for settings, warned in ((asking(fields="email"), False), (asking(fields="email,plan"), True)):
+        caplog.clear()
+        async with open_runtime(settings) as opened:
+            assert opened.rulebook.label == "asks@1"
+        assert ("'plan' is a personal field" in caplog.text) is warned
+
+
+@pytest.mark.usefixtures("in_force")
+async def test_setup_leaves_it_in_force(asking, capsys):
+    await run_setup(asking(fields="email,plan"), None)
+    assert "asks@1 is in force" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("in_force")
+async def test_setup_and_activate_put_no_other_of_that_kind_in_force(asking, runtime):
+    settings = asking(version=2, fields="email,plan")
+    with pytest.raises(Invalid, match="plan"):
+        await run_setup(settings, None)
+    with pytest.raises(Invalid, match="plan"):
+        await run_activate(settings, settings.rulebook, wait=False)
+    mark = await runtime.database["checkpoints"].find_one({"_id": "rulebook"})
+    assert mark["label"] == "asks@1"
+
+
+@pytest.mark.usefixtures("runtime")
+async def test_the_first_setup_puts_none_of_that_kind_in_force(asking):
+    with pytest.raises(Invalid, match="plan"):
+        await run_setup(asking(fields="plan"), None)
