@@ -32,7 +32,7 @@ from workflows.discard_event import discard_event
 from workflows.release_lead import release_lead
 from workflows.show_dead_letter import show_dead_letter
 
-__all__ = ["DEAD_LETTERS"]
+__all__ = ["DEAD_LETTERS", "DeadLetterAnswer", "dead_letter_answer"]
 
 _PATH = "/api/dead-letters"
 _ONE = f"{_PATH}/{{lead_id:str}}"
@@ -123,7 +123,7 @@ async def list_dead_letters(
     )
     last = found[limit - 1] if len(found) > limit else None
     more = encode_cursor(of, (last.last_at, last.lead_id)) if last else None
-    page = DeadLettersPage(items=[DeadLetterAnswer(**_facts(one)) for one in found[:limit]], next_cursor=more)
+    page = DeadLettersPage(items=[dead_letter_answer(one) for one in found[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 
 
@@ -149,7 +149,7 @@ async def get_dead_letter(runtime: Engine, lead_id: PathText) -> DeadLetterInFul
 )
 async def retry(runtime: Engine, who: Who, lead_id: PathText) -> DeadLetterAnswer:
     """The dead letter, which is forgotten as soon as the lead has come through."""
-    return DeadLetterAnswer(**_facts(await release_lead(runtime, who, lead_id)))
+    return dead_letter_answer(await release_lead(runtime, who, lead_id))
 
 
 @post(
@@ -168,6 +168,10 @@ async def discard(request: HttpRequest, runtime: Engine, who: Who, lead_id: Path
     wanted = decode_body(await request.body(), DiscardEvent)
     await discard_event(runtime, who, lead_id, wanted.event_id, wanted.reason)
     return DiscardedAnswer(lead_id=lead_id, event_id=wanted.event_id)
+
+
+def dead_letter_answer(letter: DeadLetter) -> DeadLetterAnswer:
+    return DeadLetterAnswer(**_facts(letter))
 
 
 def _facts(letter: DeadLetter) -> dict[str, Any]:

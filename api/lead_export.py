@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from api.audit import AuditAnswer, audit_answer
+from api.dead_letters import DeadLetterAnswer, dead_letter_answer
 from api.views import (
     EventAnswer,
     ExecutionAnswer,
@@ -36,8 +37,8 @@ from workflows.export_lead import Heading, Record, StoredEvent, sections
 __all__ = ["ExportAnswer", "written"]
 
 _PIECE_BYTES = 64 * 1024
-_LEFT_OUT = ("_id", "bodyHash", "schemaVersion")
-"""What says nothing about the lead."""
+_SHOWN = ("eventId", "leadId", "type", "occurredAt", "receivedAt", "source", "properties", "discarded")
+"""What of a stored event says something about the lead."""
 
 
 class _Answer(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -51,16 +52,18 @@ class KeyOfLead(_Answer, frozen=True):
     created_at: datetime
 
 
-class LetterAnswer(_Answer, frozen=True):
-    """Why the lead's events could not be applied."""
+class Discarded(_Answer, frozen=True):
+    """By whom the event was taken out of the count, when and why."""
 
-    position: int
-    event_id: str
+    at: datetime
+    by: str
     reason: str
-    attempts: int
-    state: str
-    first_at: datetime
-    last_at: datetime
+
+
+class ExportedEvent(EventAnswer, frozen=True):
+    """An event, its personal fields opened. What is not as this says was stored so, and is shown as it is."""
+
+    discarded: Discarded | None = None
 
 
 class _Head(_Answer, frozen=True):
@@ -79,12 +82,12 @@ class ExportAnswer(_Head, frozen=True):
     between two events, its times in milliseconds. Without `personalDataKey`, nothing that is personal can be read.
     """
 
-    events: list[EventAnswer]
+    events: list[ExportedEvent]
     history: list[HistoryAnswer]
     tasks: list[TaskAnswer]
     executions: list[ExecutionAnswer]
     deliveries: list[DeliveryAnswer]
-    dead_letters: list[LetterAnswer]
+    dead_letters: list[DeadLetterAnswer]
     audit_log: list[AuditAnswer]
 
 
@@ -117,12 +120,19 @@ def _head(heading: Heading) -> _Head:
 
 
 def _event(document: Document) -> dict[str, Any]:
-    """An event as `EventAnswer` shows it, and whatever else is stored with it."""
-    shown = {name: value for name, value in document.items() if name not in _LEFT_OUT}
-    moments = {
-        name: value.replace(tzinfo=UTC) for name, value in shown.items() if isinstance(value, datetime)
-    }
-    return {"position": document["_id"], **shown, **moments}
+    """An event in the form of `ExportedEvent`, made of what is stored, whether or not an event can be made of that."""
+    shown = {name: _shown(document[name]) for name in _SHOWN if name in document}
+    return {"position": document["_id"], **shown}
+
+
+def _shown(value: object) -> object:
+    """The value with moments in UTC, which MongoDB gives without a zone."""
+    match value:
+        case datetime():
+            return value.replace(tzinfo=UTC)
+        case dict():
+            return {name: _shown(inner) for name, inner in value.items()}
+    return value
 
 
 def _answer(record: Record) -> Struct | dict[str, Any]:  # noqa: PLR0911 - one return a kind of record
@@ -140,12 +150,4 @@ def _answer(record: Record) -> Struct | dict[str, Any]:  # noqa: PLR0911 - one r
         case AuditEntry():
             return audit_answer(record)
         case DeadLetter():
-            return LetterAnswer(
-                position=record.position,
-                event_id=record.event_id,
-                reason=record.reason,
-                attempts=record.attempts,
-                state=record.state,
-                first_at=to_datetime(record.first_at),
-                last_at=to_datetime(record.last_at),
-            )
+            return dead_letter_answer(record)

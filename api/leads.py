@@ -34,6 +34,7 @@ from domain.instant import Millis
 from domain.risk import RISK_BANDS
 from engine.lead_pages import LeadFilter, LeadOrder
 from engine.lead_store import LeadSummary
+from engine.readable_event import readable
 from workflows.seal_events import opened
 
 __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]
@@ -132,10 +133,14 @@ async def get_lead_events(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[EventsPage]:
-    """Events as sent, newest first. What was erased of them reads `[erased]`."""
+    """Events as sent, newest first. What was erased of them reads `[erased]`.
+
+    In place of one that cannot be read stands `event.unreadable`, from `lead-engine`, with the reason.
+    """
     of = f"events of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Position])
-    events = await runtime.events.page_of_lead(lead_id, before[0] if before else None, limit + 1)
+    stored = await runtime.events.stored_of_lead(lead_id, before[0] if before else None, limit + 1)
+    events = [readable(document) for document in stored]
     if not events and before is None:
         raise NotFound("lead", lead_id)
     more = encode_cursor(of, (events[limit - 1].position,)) if len(events) > limit else None

@@ -29,6 +29,7 @@ class UndecodableEvent(Invalid):
         self.lead_id = str(document.get("leadId"))
         self.position = document.get("_id")
         self.event_id = str(document.get("eventId"))
+        self.reason = reason
 
 
 class Known(NamedTuple):
@@ -154,12 +155,8 @@ class EventStore:
         )
         return doc["_id"] if doc else 0
 
-    async def page_of_lead(self, lead_id: str, before: int | None, limit: int) -> list[Event]:
-        """The lead's events before a position, newest first."""
-        return [decode(doc) for doc in await self.stored_of_lead(lead_id, before, limit)]
-
     async def stored_of_lead(self, lead_id: str, before: int | None, limit: int) -> list[Document]:
-        """The same as they are stored, those too that this program does not understand."""
+        """The lead's events before a position as they are stored, newest first; those too that `decode` does not understand."""
         query: Document = {"leadId": lead_id, **({} if before is None else {"_id": {"$lt": before}})}
         cursor = self._events.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
         return [doc async for doc in cursor]

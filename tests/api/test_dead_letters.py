@@ -50,6 +50,26 @@ async def test_a_dead_letter_says_which_event_holds_the_lead_up_and_why(api, sic
     assert shown["event"]["occurredAt"].startswith("2026-11-22T12:00:00")
 
 
+async def test_of_an_event_that_cannot_be_read_the_list_of_events_tells_why_and_shows_all_others(api, sick):
+    third, second, first = (await api.get("/api/leads/sick/events"))["items"]
+    assert (first["eventId"], third["eventId"]) == ("e-1", "e-3")
+    assert (second["position"], second["eventId"], second["occurredAt"]) == (2, "e-2", api.at())
+    assert (second["type"], second["source"]) == ("event.unreadable", "lead-engine")
+    assert second["properties"]["type"] == "page_view"
+    assert "schema version 99" in second["properties"]["reason"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"properties": 99}, {"type": None}, {"source": [1]}, {"occurredAt": "now"}]
+)
+async def test_whatever_is_wrong_with_a_stored_event_the_list_of_events_is_shown(api, change):
+    await api.store(*EVENTS)
+    await api.runtime.database["events"].update_one({"eventId": "e-2"}, {"$set": change})
+    _, second, _ = (await api.get("/api/leads/sick/events"))["items"]
+    assert (second["type"], second["eventId"]) == ("event.unreadable", "e-2")
+    assert second["properties"]["reason"]
+
+
 async def test_whoever_reads_the_lead_is_told_that_it_is_held_up(api, sick):
     found = await api.get("/api/leads/sick/intelligence")
     assert found["score"] == 20

@@ -6,7 +6,10 @@ import asyncio
 import json
 
 import pytest
+from msgspec.structs import fields
 
+from api.views import EventAnswer
+from domain.instant import to_datetime
 from engine.webhooks.message import Message
 from workflows.courier import Courier
 
@@ -212,9 +215,20 @@ async def test_an_event_that_nothing_can_be_made_of_is_in_the_export_all_the_sam
     exported = await export(api, "odd")
     (event,) = exported["events"]
     assert event["properties"] == {**FORM, "extra": [1]}
-    (letter,) = exported["deadLetters"]
-    assert letter["eventId"] == "odd-1"
-    assert "schema version 99" in letter["reason"]
+    assert exported["deadLetters"] == (await api.get("/api/dead-letters"))["items"]
+    assert [letter["eventId"] for letter in exported["deadLetters"]] == ["odd-1"]
+
+
+async def test_of_an_event_the_export_shows_what_is_named_and_by_whom_it_was_discarded(api, ada):
+    mark = {"at": to_datetime(api.runtime.now()), "by": "ada@ops", "reason": "broken form"}
+    await api.store({"leadId": "odd", "type": "signup", "eventId": "odd-1", "properties": FORM})
+    change = {"discarded": mark, "internal": "of a later version"}
+    await api.runtime.database["events"].update_one({"eventId": "odd-1"}, {"$set": change})
+    (event,) = (await export(api, "odd"))["events"]
+    assert event.pop("discarded") == {**mark, "at": api.at()}
+    plain = (await export(api))["events"][0]
+    assert set(event) == set(plain) == {field.encode_name for field in fields(EventAnswer)}
+    assert event["properties"] == FORM
 
 
 async def test_a_sender_cannot_pass_a_text_off_as_sealed(api):

@@ -15,6 +15,7 @@ from domain.errors import Conflict, NotFound, Unavailable
 from domain.event import DISCARDED
 from domain.lead import fold, initial_state
 from engine.audit_log import Actor
+from engine.readable_event import readable
 from workflows.discard_event import discard_event
 from workflows.dispatch import dispatch_once
 from workflows.event_input import EventInput
@@ -167,7 +168,7 @@ async def test_it_stays_discarded_after_the_rules_were_mended(runtime, sick, poi
 async def test_readers_are_told_what_was_discarded_by_whom_and_why(runtime, sick, clock):
     await discard_event(runtime, ADA, sick, "e-poison", "written by a broken form")
     await process_leads(runtime, [sick])
-    told = (await runtime.events.page_of_lead(sick, None, 10))[1]
+    told = readable((await runtime.events.stored_of_lead(sick, None, 10))[1])
     assert (told.type, told.event_id, told.position, told.source) == (DISCARDED, "e-poison", 2, "lead-engine")
     assert told.properties == {
         "type": "poison",

@@ -32,16 +32,22 @@ def drawn_events(
 ) -> Iterator[Event]:
     """Events of random types for random leads without an end, a share of them sent a second time a bit later.
 
+    Every fourth has a personal field, which is sealed with a key of its lead.
+
     If senders have clocks that are wrong, `wrong_by` says by how much; else the engine tells the time.
     """
     chance, run = random.Random(seed), next(_runs)
     again: list[Event] = []
     for number in itertools.count():
-        event = {
+        event: Event = {
             "eventId": f"run-{run}-event-{number}",
             "leadId": f"run-{run}-lead-{chance.randrange(leads)}",
             "type": chance.choice(list(POINTS)),
         }
+        if number % 4 == 0:
+            event["properties"] = {
+                "email": f"{event['leadId']}@example.com"
+            }  # so that keys are made meanwhile
         if wrong_by:
             event["occurredAt"] = (datetime.now(UTC) + chance.choice(wrong_by)).isoformat()
         yield event
