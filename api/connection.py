@@ -31,6 +31,16 @@ _MOST_OUTSIDE = 64 * 1024
 """Bytes of a request that may come at a stretch without being body: its head, that of a chunk, or trailers."""
 
 
+class _Dropped(list[tuple[bytes, bytes]]):
+    """Where headers go that come after the head: whoever reads headers has done so, and nobody checks these."""
+
+    def append(self, header: tuple[bytes, bytes]) -> None:
+        pass
+
+
+_DROPPED = _Dropped()
+
+
 def bounded_connections(seconds: float) -> type[HttpToolsProtocol]:
     """Connections on which a request must arrive within so many seconds."""
 
@@ -75,22 +85,18 @@ class _BoundedConnection(HttpToolsProtocol):
             )
         if self._is_awaited():
             self._wait()
-        else:
+        elif self._timer is not None:
             self._wait_no_more()
 
     def on_message_begin(self) -> None:
-        self._wait_no_more()  # for the one before; this one has its own time
+        if self._timer is not None:
+            self._wait_no_more()  # for the one before; this one has its own time
         self._incomplete = self._in_head = True
         super().on_message_begin()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if (
-            self._in_head
-        ):  # whoever reads headers has done so when those behind the body come; nobody checks them
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
+        self.headers = _DROPPED  # those of the scope are complete
         self._in_head, self._outside = False, 0
 
     def on_chunk_header(self) -> None:
@@ -143,7 +149,7 @@ class _BoundedConnection(HttpToolsProtocol):
         if not self._is_answering():
             path, given = "", None
             if self._incomplete and not self._in_head:
-                path, given = quote(self.scope["path"]), given_id(self.headers)
+                path, given = quote(self.scope["path"]), given_id(self.scope["headers"])
             name = (given or secrets.token_hex(8).encode()).decode()
             _note(name, "%s is answered %d: %s", path or "What is no request yet", status, detail)
             self.transport.write(_answer(status, code, detail, path, name))

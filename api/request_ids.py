@@ -14,24 +14,27 @@ from engine.log_context import request_id
 
 __all__ = ["given_id", "with_request_ids"]
 
+_HTTP = ScopeType.HTTP.value
 _USABLE = re.compile(rb"[A-Za-z0-9._~:/+=@-]{1,128}")
 """What cannot break a line of a log or a header. Anything else is replaced by an id of our own."""
 
 
 def with_request_ids(app: ASGIApp) -> ASGIApp:
     """The application, outermost: also what no call answers for has an id."""
-    ours, numbers = secrets.token_hex(6).encode(), itertools.count(1)
+    ours, numbers = secrets.token_hex(6), itertools.count(1)
 
     # Not a coroutine of its own: every request would pay for one.
     def answer(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] != ScopeType.HTTP:
+        if scope["type"] != _HTTP:
             return app(scope, receive, send)
-        name = given_id(scope["headers"]) or b"%s-%x" % (ours, next(numbers))
-        request_id.set(name.decode())
+        given = given_id(scope["headers"])
+        name = given.decode() if given else f"{ours}-{next(numbers)}"
+        request_id.set(name)
+        header = (b"x-request-id", given or name.encode())
 
         def send_with_id(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", name)]
+                message["headers"] = [*message["headers"], header]
             return send(message)
 
         return app(scope, receive, send_with_id)

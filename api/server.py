@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 import uvicorn
@@ -40,6 +40,8 @@ def run_api(settings: Settings) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=_STOP_SECONDS,
         timeout_keep_alive=30,
+        interface="asgi3",
+        ws="none",
         http=bounded_connections(settings.request_seconds),
     )
 
@@ -61,7 +63,11 @@ def _closed_in_time(app: ASGIApp) -> ASGIApp:
                 LastResort(_CLOSE_SECONDS).begin()
             return message
 
-        kind: str = scope["type"]  # Litestar's type leaves out the lifespan
-        await app(scope, receive_and_begin if kind == "lifespan" else receive, send)
+        await app(scope, receive_and_begin, send)
 
-    return limited
+    # Not a coroutine of its own: every request would pay for one.
+    def either(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        kind: str = scope["type"]  # Litestar's type leaves out the lifespan
+        return limited(scope, receive, send) if kind == "lifespan" else app(scope, receive, send)
+
+    return either

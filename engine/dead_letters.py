@@ -41,7 +41,23 @@ class DeadLetter(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class DeadLetters:
-    """Failed folds by lead."""
+    """Failed folds by lead: one letter for each lead that fails, none for one that folds.
+
+    state       call         state after it
+    none        failed       retrying, 1 attempt; quarantined at once where one attempt is all
+    none        suspect      retrying, 0 attempts, marked suspect: it may have killed its worker
+    any         suspect      the same, marked suspect
+    retrying    failed       one attempt more; with the last of them quarantined
+    retrying    resolved     none: a worker folded an event of it
+    retrying    cleared      none, only if it is marked suspect and no event of it is known to fail: it came through alone
+    retrying    settled      none: the reconciler found that it has nothing left to fold
+    any         release      retrying, 0 attempts: a person mended something, or discarded the event
+    quarantined resolved     none: a worker that had begun to fold it before the quarantine came through
+
+    A worker passes over a quarantined lead, so nothing else ends a quarantine but `release`. What came to pass before it
+    was quarantined must not end it either: `cleared` and `settled` leave a quarantined lead as it is. The mark of a
+    suspect stays until its letter goes, so that a released killer of workers is folded alone again.
+    """
 
     def __init__(self, database: Database, attempts: int) -> None:
         self._letters = database["deadLetters"]
@@ -114,12 +130,12 @@ class DeadLetters:
         return {doc["_id"] async for doc in self._letters.find(query, {"_id": 1})}
 
     async def cleared(self, lead_id: str) -> None:
-        """A suspect has come through: forget that it was one, and what it was counted for by the way."""
+        """A suspect has come through alone: forget it, unless an event of it failed or it is quarantined by now."""
         query = {"_id": lead_id, "suspect": True, "position": 0, "state": "retrying"}
         await self._letters.delete_one(query)
 
     async def resolved(self, lead_ids: Iterable[str]) -> None:
-        """Forget the failures of leads that fold again."""
+        """Leads have folded: forget their failures, in whatever state."""
         await self._letters.delete_many({"_id": {"$in": list(lead_ids)}})
 
     async def get(self, lead_id: str, session: Session | None = None) -> DeadLetter:
@@ -141,7 +157,7 @@ class DeadLetters:
         return [_letter(doc) async for doc in cursor]
 
     async def settled(self, lead_ids: Iterable[str]) -> None:
-        """Forget the failures of leads that turned out to have nothing left to apply."""
+        """Leads turned out to have nothing left to fold: forget their failures, unless they are quarantined by now."""
         await self._letters.delete_many({"_id": {"$in": list(lead_ids)}, "state": "retrying"})
 
     async def page(
@@ -159,10 +175,6 @@ class DeadLetters:
         """The lead's letter, if it has one."""
         doc = await self._letters.find_one({"_id": lead_id}, session=session)
         return _letter(doc) if doc else None
-
-    async def list_all(self) -> list[DeadLetter]:
-        """All, newest first."""
-        return [_letter(doc) async for doc in self._letters.find().sort("lastAt", -1)]
 
 
 def _letter(doc: Document) -> DeadLetter:

@@ -65,7 +65,7 @@ async def test_a_dead_letter_is_shown_with_its_event_and_what_to_type(settings, 
 async def test_named_leads_or_all_of_them_are_folded_again(settings, runtime, sick, capsys):
     await dead_letters.retry(settings, ["sick"], everyone=False)
     assert capsys.readouterr().out == "Lead sick is folded again.\n"
-    states = {one.lead_id: one.state for one in await runtime.dead_letters.list_all()}
+    states = {one.lead_id: one.state for one in await runtime.dead_letters.page(None, None, 100)}
     assert states == {"sick": "retrying", "ill": "quarantined"}
     await dead_letters.retry(settings, [], everyone=True)
     assert capsys.readouterr().out == "Lead ill is folded again.\n1 in all.\n"

@@ -127,7 +127,7 @@ async def test_a_lead_whose_fold_raises_is_quarantined_while_all_others_go_on(
     await send("sick", "page_view")
     for attempt in range(1, 4):
         await process_leads(runtime, ["sick", *others])
-        (letter,) = await runtime.dead_letters.list_all()
+        (letter,) = await runtime.dead_letters.page(None, None, 100)
         assert letter.attempts == attempt
     assert (letter.lead_id, letter.position, letter.state) == ("sick", poison, "quarantined")
     assert "ZeroDivisionError: a rule divides by zero" in letter.reason
@@ -139,7 +139,7 @@ async def test_a_quarantined_lead_is_left_alone_until_it_is_released(runtime, se
     await send("sick", "poison", "signup")
     for _ in range(5):
         await process_leads(runtime, ["sick"])
-    assert (await runtime.dead_letters.list_all())[0].attempts == 3
+    assert (await runtime.dead_letters.page(None, None, 100))[0].attempts == 3
     poisoned.undo()
     assert await process_leads(runtime, ["sick"]) == 0
     await runtime.dead_letters.resolved(["sick"])
@@ -150,10 +150,10 @@ async def test_a_quarantined_lead_is_left_alone_until_it_is_released(runtime, se
 async def test_a_lead_that_recovers_before_quarantine_loses_its_dead_letter(runtime, send, poisoned):
     await send("sick", "poison")
     await process_leads(runtime, ["sick"])
-    assert (await runtime.dead_letters.list_all())[0].state == "retrying"
+    assert (await runtime.dead_letters.page(None, None, 100))[0].state == "retrying"
     poisoned.undo()
     await process_leads(runtime, ["sick"])
-    assert await runtime.dead_letters.list_all() == []
+    assert await runtime.dead_letters.page(None, None, 100) == []
 
 
 async def test_an_undecodable_document_quarantines_its_lead_with_the_reason(runtime, send, apply):
@@ -161,7 +161,7 @@ async def test_an_undecodable_document_quarantines_its_lead_with_the_reason(runt
     await send("well", "signup")
     await runtime.database["events"].update_one({"leadId": "sick"}, {"$unset": {"occurredAt": 1}})
     await apply("sick", "well")
-    (letter,) = await runtime.dead_letters.list_all()
+    (letter,) = await runtime.dead_letters.page(None, None, 100)
     assert letter.lead_id == "sick"
     assert "'occurredAt' is missing" in letter.reason
     assert (await runtime.leads.get("well")).reading.score == 20
@@ -202,7 +202,7 @@ async def test_a_date_beyond_all_calendars_quarantines_its_lead_alone(runtime, s
     beyond = {"$set": {"occurredAt": DatetimeMS(2**60)}}
     await runtime.database["events"].update_one({"leadId": "sick"}, beyond)
     await apply("well", "sick", "fine")
-    (letter,) = await runtime.dead_letters.list_all()
+    (letter,) = await runtime.dead_letters.page(None, None, 100)
     assert (letter.lead_id, letter.position) == ("sick", 2)
     assert [(await runtime.leads.get(lead)).reading.score for lead in ("well", "fine")] == [20, 20]
 
@@ -223,10 +223,10 @@ async def test_whatever_fails_a_whole_batch_is_put_down_to_the_lead_that_it_is_a
     with monkeypatch.context() as broken:
         broken.setattr(runtime.leads, "get_many", get_many)
         assert await apply(*leads) == 8
-    (letter,) = await runtime.dead_letters.list_all()
+    (letter,) = await runtime.dead_letters.page(None, None, 100)
     assert (letter.lead_id, letter.reason) == ("lead-5", "OverflowError: something about lead-5")
     assert await apply(*leads) == 1
-    assert await runtime.dead_letters.list_all() == []
+    assert await runtime.dead_letters.page(None, None, 100) == []
 
 
 async def test_a_lead_whose_stored_state_cannot_be_read_is_folded_anew(runtime, send, apply, rows_of):
@@ -239,4 +239,4 @@ async def test_a_lead_whose_stored_state_cannot_be_read_is_folded_anew(runtime, 
     for lead in ("ada", "bob"):
         assert [row.new_score for row in await rows_of(lead)] == [20, 30]
         assert (await runtime.leads.get(lead)).reading.score == 30
-    assert await runtime.dead_letters.list_all() == []
+    assert await runtime.dead_letters.page(None, None, 100) == []

@@ -63,7 +63,7 @@ async def test_of_ten_leads_the_one_that_kills_its_worker_is_quarantined_and_nin
         await asyncio.sleep(0.01)
         await suspect_leads_of_dead_workers(runtime)
     assert not await worker_dies_at("lead-7", LEADS)
-    (letter,) = await runtime.dead_letters.list_all()
+    (letter,) = await runtime.dead_letters.page(None, None, 100)
     assert (letter.lead_id, letter.attempts, letter.state) == ("lead-7", 3, "quarantined")
     assert "worker died" in letter.reason
     assert set(await runtime.leads.positions(LEADS)) == set(LEADS) - {"lead-7"}
@@ -79,7 +79,7 @@ async def test_leads_whose_worker_was_killed_from_outside_are_cleared_when_they_
     assert await suspect_leads_of_dead_workers(runtime) == 10
     assert await runtime.dead_letters.suspects(LEADS) == set(LEADS)
     assert not await worker_dies_at("nobody", LEADS)
-    assert await runtime.dead_letters.list_all() == []
+    assert await runtime.dead_letters.page(None, None, 100) == []
     assert await runtime.dead_letters.suspects(LEADS) == set()
 
 
