@@ -60,10 +60,6 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         runtime: Runtime = state.runtime
         return runtime
 
-    def incomplete_of(state: State) -> IncompleteLeads:
-        incomplete: IncompleteLeads = state.incomplete
-        return incomplete
-
     app = Litestar(
         route_handlers=[
             behind("ingest", post_events),
@@ -84,7 +80,6 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         ],
         dependencies={
             "runtime": Provide(runtime_of, sync_to_thread=False),
-            "incomplete": Provide(incomplete_of, sync_to_thread=False),
             "who": Provide(caller),
         },
         exception_handlers=EXCEPTION_HANDLERS,

@@ -6,22 +6,20 @@ import re
 from typing import Annotated
 
 from litestar import get
-from litestar.di import NamedDependency
+from litestar.datastructures import State
 from litestar.params import QueryParameter
 
-from api.parameters import Engine, PathText, moment
+from api.parameters import PathText, moment
 from api.problems import problems
 from api.views import IntelligenceAnswer, intelligence_answer
 from domain.errors import Fault, Invalid, NotFound
 from domain.rulebook import Rulebook
 from engine.incomplete_leads import IncompleteLeads
 from engine.rulebooks import built_in_names, find_rulebook
+from engine.runtime import Runtime
 from workflows.read_intelligence import read_intelligence, wait_until_applied
 
 __all__ = ["get_intelligence"]
-
-IncompleteOnes = NamedDependency[IncompleteLeads]
-"""The leads of which not everything counts."""
 
 _PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*\*?\Z")
 
@@ -33,8 +31,7 @@ _PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*\*?\Z")
     responses=problems(400, 404, 503),
 )
 async def get_intelligence(
-    runtime: Engine,
-    incomplete: IncompleteOnes,
+    state: State,  # not two dependencies: the framework would start tasks for them, a tenth of the whole call
     lead_id: PathText,
     as_of: Annotated[
         str | None,
@@ -72,6 +69,8 @@ async def get_intelligence(
     ] = None,
 ) -> IntelligenceAnswer:
     """Score, stage, velocity, risk and next action, with the reasons that sum to the score."""
+    runtime: Runtime = state.runtime
+    incomplete: IncompleteLeads = state.incomplete
     at, known, patterns = moment(as_of, "asOf"), moment(known_at, "knownAt"), _patterns(without)
     rules = None if rulebook is None else await _rules(rulebook)
     if after is not None:
