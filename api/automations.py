@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
+from api.automation_views import ExecutionsPage, TaskAnswer, TasksPage, execution_answer, task_answer
 from api.parameters import (
     Cursor,
     Engine,
@@ -19,7 +20,6 @@ from api.parameters import (
     next_link,
 )
 from api.problems import problems
-from api.views import ExecutionsPage, TaskAnswer, TasksPage, execution_answer, task_answer
 
 __all__ = ["complete_task", "list_executions", "list_tasks"]
 

@@ -10,17 +10,14 @@ import msgspec
 from msgspec import Struct
 
 from api.audit import AuditAnswer, audit_answer
+from api.automation_views import ExecutionAnswer, TaskAnswer, execution_answer, task_answer
 from api.dead_letters import DeadLetterAnswer, dead_letter_answer
 from api.views import (
     EventAnswer,
-    ExecutionAnswer,
     HistoryAnswer,
     LeadAnswer,
-    TaskAnswer,
-    execution_answer,
     history_answer,
     lead_answer,
-    task_answer,
 )
 from api.webhook_views import DeliveryAnswer, delivery_answer
 from domain.instant import to_datetime
