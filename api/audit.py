@@ -16,7 +16,7 @@ from api.parameters import (
     Limit,
     Moment,
     decode_cursor,
-    encode_cursor,
+    next_cursor,
     next_link,
 )
 from api.problems import problems
@@ -74,8 +74,7 @@ async def list_audit_log(
     """Changes, newest first."""
     of = "audit log" if target is None else f"audit log of {target}"
     found = await runtime.audit.page(target, decode_cursor(cursor, of, tuple[Moment, str]), limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    more = encode_cursor(of, (last.at, last.entry_id)) if last else None
+    more = next_cursor(of, found, limit, lambda last: (last.at, last.entry_id))
     page = AuditPage(items=[audit_answer(one) for one in found[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 

@@ -16,7 +16,7 @@ from api.parameters import (
     Moment,
     PathText,
     decode_cursor,
-    encode_cursor,
+    next_cursor,
     next_link,
 )
 from api.problems import problems
@@ -56,11 +56,7 @@ async def list_executions(
         after=decode_cursor(cursor, "executions", tuple[Moment, str]),
         limit=limit + 1,
     )
-    more = (
-        encode_cursor("executions", (found[limit - 1].created_at, found[limit - 1].execution_id))
-        if len(found) > limit
-        else None
-    )
+    more = next_cursor("executions", found, limit, lambda last: (last.created_at, last.execution_id))
     page = ExecutionsPage(items=[execution_answer(one) for one in found[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 
@@ -88,11 +84,7 @@ async def list_tasks(
         after=decode_cursor(cursor, "tasks", tuple[Moment, str]),
         limit=limit + 1,
     )
-    more = (
-        encode_cursor("tasks", (tasks[limit - 1].due_at, tasks[limit - 1].task_id))
-        if len(tasks) > limit
-        else None
-    )
+    more = next_cursor("tasks", tasks, limit, lambda last: (last.due_at, last.task_id))
     page = TasksPage(items=[task_answer(task) for task in tasks[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 

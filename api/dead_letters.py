@@ -22,7 +22,7 @@ from api.parameters import (
     Moment,
     PathText,
     decode_cursor,
-    encode_cursor,
+    next_cursor,
     next_link,
 )
 from api.problems import problems
@@ -121,8 +121,7 @@ async def list_dead_letters(
     found = await runtime.dead_letters.page(
         in_state, decode_cursor(cursor, of, tuple[Moment, str]), limit + 1
     )
-    last = found[limit - 1] if len(found) > limit else None
-    more = encode_cursor(of, (last.last_at, last.lead_id)) if last else None
+    more = next_cursor(of, found, limit, lambda last: (last.last_at, last.lead_id))
     page = DeadLettersPage(items=[dead_letter_answer(one) for one in found[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 

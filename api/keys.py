@@ -18,7 +18,7 @@ from api.parameters import (
     Moment,
     PathText,
     decode_cursor,
-    encode_cursor,
+    next_cursor,
     next_link,
 )
 from api.problems import problems
@@ -55,8 +55,7 @@ async def list_keys(
 ) -> Response[KeysPage]:
     """A page of keys, revoked ones too, with when they were last used."""
     found = await runtime.keys.page(decode_cursor(cursor, "API keys", tuple[Moment, str]), limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    more = encode_cursor("API keys", (last.created_at, last.key_id)) if last else None
+    more = next_cursor("API keys", found, limit, lambda last: (last.created_at, last.key_id))
     page = KeysPage(items=[key_answer(one, runtime.now()) for one in found[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 

@@ -16,7 +16,7 @@ from api.parameters import (
     PathText,
     Position,
     decode_cursor,
-    encode_cursor,
+    next_cursor,
     next_link,
 )
 from api.problems import problems
@@ -73,11 +73,7 @@ async def list_leads(
         after = decode_cursor(cursor, of, tuple[float, str])
     order = LeadOrder(field, descending=sort.startswith("-"), after=after)
     leads = await runtime.leads.page(LeadFilter(stage, risk, min_score), order, limit + 1)
-    more = (
-        encode_cursor(of, (_sort_value(leads[limit - 1], field), leads[limit - 1].lead_id))
-        if len(leads) > limit
-        else None
-    )
+    more = next_cursor(of, leads, limit, lambda last: (_sort_value(last, field), last.lead_id))
     page = LeadsPage(items=[lead_answer(lead) for lead in leads[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 
@@ -115,7 +111,7 @@ async def get_lead_history(
     )
     if not rows and before is None and await runtime.leads.summary(lead_id) is None:
         raise NotFound("lead", lead_id)
-    more = encode_cursor(of, (rows[limit - 1].position,)) if len(rows) > limit else None
+    more = next_cursor(of, rows, limit, lambda last: (last.position,))
     page = HistoryPage(items=[history_answer(row) for row in rows[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 
@@ -143,7 +139,7 @@ async def get_lead_events(
     events = [readable(document) for document in stored]
     if not events and before is None:
         raise NotFound("lead", lead_id)
-    more = encode_cursor(of, (events[limit - 1].position,)) if len(events) > limit else None
+    more = next_cursor(of, events, limit, lambda last: (last.position,))
     shown = await opened(runtime, lead_id, events[:limit])
     page = EventsPage(items=[event_answer(event) for event in shown], next_cursor=more)
     return Response(page, headers=next_link(request, more))

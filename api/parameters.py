@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from itertools import islice
@@ -36,6 +36,7 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "moment",
+    "next_cursor",
     "next_link",
     "path_of",
     "query_fields",
@@ -96,6 +97,13 @@ def decode_cursor(cursor: str | None, of: str, kind: type[T]) -> T | None:
 def path_of(request: HttpRequest) -> str:
     """The path of a request as it stands in a URL."""
     return quote(request.scope["path"])
+
+
+def next_cursor(
+    of: str, found: Sequence[T], limit: int, place: Callable[[T], tuple[object, ...]]
+) -> str | None:
+    """The cursor of the page after this one, if there is one: then one more was found than the page shows."""
+    return encode_cursor(of, place(found[limit - 1])) if len(found) > limit else None
 
 
 def next_link(request: HttpRequest, cursor: str | None) -> dict[str, str]:

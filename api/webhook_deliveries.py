@@ -16,7 +16,7 @@ from api.parameters import (
     Moment,
     PathText,
     decode_cursor,
-    encode_cursor,
+    next_cursor,
     next_link,
 )
 from api.problems import problems
@@ -50,8 +50,7 @@ async def list_deliveries(
     after = decode_cursor(cursor, of, tuple[Moment, str])
     await runtime.webhooks.endpoints.get(endpoint_id)
     found = await runtime.webhooks.deliveries.page(endpoint_id, state=in_state, after=after, limit=limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    more = encode_cursor(of, (last.created_at, last.delivery_id)) if last else None
+    more = next_cursor(of, found, limit, lambda last: (last.created_at, last.delivery_id))
     page = DeliveriesPage(items=[delivery_answer(one) for one in found[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
 

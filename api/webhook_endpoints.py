@@ -17,7 +17,7 @@ from api.parameters import (
     Moment,
     PathText,
     decode_cursor,
-    encode_cursor,
+    next_cursor,
     next_link,
 )
 from api.problems import problems
@@ -69,8 +69,7 @@ async def list_endpoints(
     """A page of endpoints, without their secrets."""
     of = "webhook endpoints"
     found = await runtime.webhooks.endpoints.page(decode_cursor(cursor, of, tuple[Moment, str]), limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    more = encode_cursor(of, (last.created_at, last.endpoint_id)) if last else None
+    more = next_cursor(of, found, limit, lambda last: (last.created_at, last.endpoint_id))
     page = EndpointsPage(
         items=[endpoint_answer(one, runtime.now()) for one in found[:limit]], next_cursor=more
     )
