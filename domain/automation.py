@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Annotated, Literal
 
 from msgspec import Struct
@@ -20,6 +22,7 @@ __all__ = [
     "EventAction",
     "Fact",
     "Firing",
+    "Shift",
     "TagAction",
     "TaskAction",
     "Trigger",
@@ -80,6 +83,16 @@ class Change(Struct, frozen=True):
     drop_at: Millis | None = None
 
 
+class Shift(Struct, frozen=True):
+    """What is known of a change before everything is measured."""
+
+    event_type: str
+    stage_before: str
+    stage_after: str
+    risk_before: str
+    risk_after: str
+
+
 class Trigger(Section):
     """The one kind of change that fires an automation."""
 
@@ -115,15 +128,17 @@ class Trigger(Section):
             and self.stage_left is None
         )
 
-    def may_fire(self, event_type: str, stage_before: str, stage_after: str) -> bool:
-        """Whether it can fire at all, told by what is known before pace and risk are measured."""
+    def may_fire(self, shift: Shift) -> bool:
+        """Whether it can fire at all, told by what is known before everything is measured."""
         if self.event is not None:
-            return event_type in self.event
+            return shift.event_type in self.event
+        if self.risk_entered is not None:
+            return shift.risk_before != shift.risk_after and shift.risk_after in self.risk_entered
         if self.stage_entered is not None:
-            return stage_before != stage_after and stage_after in self.stage_entered
+            return shift.stage_before != shift.stage_after and shift.stage_after in self.stage_entered
         if self.stage_left is not None:
-            return stage_before != stage_after and stage_before in self.stage_left
-        return event_type == DECAYED or not self.is_of_time
+            return shift.stage_before != shift.stage_after and shift.stage_before in self.stage_left
+        return shift.event_type == DECAYED or not self.is_of_time
 
     def fires(self, change: Change) -> bool:  # noqa: PLR0911 - one return a kind of trigger
         """Whether this is the change meant."""
@@ -170,13 +185,18 @@ class Automation(Section):
     action: Action
     enabled: bool = True
 
-    def may_fire(self, event_type: str, stage_before: str, stage_after: str) -> bool:
-        """Whether such an event can fire this rule at all; false spares the fold to measure everything else."""
+    def may_fire(self, shift: Shift) -> bool:
+        """Whether such a change can fire this rule at all; false spares the fold to measure everything else."""
         return (
             self.enabled
-            and (self.when.stage is None or stage_after in self.when.stage)
-            and self.trigger.may_fire(event_type, stage_before, stage_after)
+            and (self.when.stage is None or shift.stage_after in self.when.stage)
+            and self.trigger.may_fire(shift)
         )
+
+    @cached_property
+    def action_fields(self) -> dict[str, Fact]:
+        """The action as data, its texts not filled in."""
+        return self.action.model_dump(by_alias=True)
 
     def fires(self, change: Change) -> bool:
         """Whether the change fires this rule."""
@@ -208,7 +228,7 @@ class Firing(Struct, frozen=True, kw_only=True, rename="camel"):
     facts: dict[str, Fact]
 
 
-def firings(automations: tuple[Automation, ...], change: Change) -> tuple[Firing, ...]:
+def firings(automations: Iterable[Automation], change: Change) -> tuple[Firing, ...]:
     """The automations that this change fires. The bucket comes from the event, never from a clock."""
     fired = [automation for automation in automations if automation.fires(change)]
     if not fired:
@@ -220,7 +240,7 @@ def firings(automations: tuple[Automation, ...], change: Change) -> tuple[Firing
             rule_id=automation.id,
             date_bucket=date_bucket(automation.period, event.occurred_at),
             cause_position=event.position,
-            action=_filled_in(automation.action, facts),
+            action=_filled_in(automation.action_fields, facts),
             facts=facts,
         )
         for automation in fired
@@ -244,15 +264,14 @@ def _facts(change: Change) -> dict[str, Fact]:
     return facts | ({"grade": after.grade} if after.grade else {})
 
 
-def _filled_in(action: Action, facts: dict[str, Fact]) -> dict[str, Fact]:
+def _filled_in(fields: dict[str, Fact], facts: dict[str, Fact]) -> dict[str, Fact]:
     """The action as data, with `{leadId}` and the like replaced in its texts, in one pass."""
 
     def fact(name: re.Match[str]) -> str:
         value = facts.get(name[1], name[0])
         return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
-    filled: dict[str, Fact] = action.model_dump(by_alias=True)
     return {
-        field: re.sub(r"\{(\w+)\}", fact, value) if isinstance(value, str) else value
-        for field, value in filled.items()
+        field: re.sub(r"\{(\w+)\}", fact, value) if isinstance(value, str) and "{" in value else value
+        for field, value in fields.items()
     }

@@ -13,7 +13,7 @@ from domain.section import Section
 __all__ = ["ContactRules", "ContactState"]
 
 
-class ContactState(Struct, frozen=True, rename="camel"):
+class ContactState(Struct, frozen=True, gc=False, rename="camel"):
     """The latest moment of each kind; which of two is later does not depend on the order of arrival."""
 
     opened_at: Millis = -1
@@ -47,7 +47,7 @@ class ContactRules(Section):
     def evolve(self, state: ContactState, event: Event) -> ContactState:
         """The state after one more event."""
         name, at = event.type, event.occurred_at
-        if name not in self._types or event.source == ENGINE_SOURCE:
+        if name not in self.types or event.source == ENGINE_SOURCE:
             return state
         return ContactState(
             max(state.opened_at, at) if name in self.opens_conversation else state.opened_at,
@@ -57,7 +57,7 @@ class ContactRules(Section):
         )
 
     @cached_property
-    def _types(self) -> frozenset[str]:
+    def types(self) -> frozenset[str]:
         """Every type that says something about contact; most do not."""
         return frozenset(
             (*self.opens_conversation, *self.closes_conversation, *self.suppresses, *self.releases)

@@ -19,7 +19,7 @@ _MOST_DAYS = 60
 """Active days remembered one by one, so that a late event on one of them is not counted again."""
 
 
-class DropoutState(Struct, frozen=True, rename="camel", tag_field="model", tag="dropout"):
+class DropoutState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="dropout"):
     """First and last activity, how many days were active, and which ones of late (days since 1970, ascending)."""
 
     first_at: Millis | None = None
@@ -60,25 +60,23 @@ class DropoutRisk(Section):
 
         An activity on a day before all that are remembered is not counted once days have been forgotten.
         """
-        at, day = event.occurred_at, event.occurred_at // DAY
-        days, count = state.recent_days, state.active_days
+        at, first, last = event.occurred_at, state.first_at, state.last_at
+        if first is None or last is None:
+            return DropoutState(at, at, 1, (at // DAY,))
+        day, days, count = at // DAY, state.recent_days, state.active_days
         forgotten = count > len(days)
-        known = (bool(days) and day == days[-1]) or day in days  # it nearly always is the newest
-        if not known and not (forgotten and day < days[0]):
+        if day != days[-1] and day not in days and not (forgotten and day < days[0]):
             days = tuple(sorted((*days, day)))[-_MOST_DAYS:]
             count += 1
-        return DropoutState(
-            at if state.first_at is None else min(state.first_at, at),
-            at if state.last_at is None else max(state.last_at, at),
-            count,
-            days,
-        )
+        return DropoutState(at if at < first else first, at if at > last else last, count, days)
 
     def read(self, state: DropoutState, as_of: Millis) -> Outlook:
         """The band, and the probability that the lead has gone cold."""
-        if state.first_at is None or state.last_at is None:
+        first_at, last_at = state.first_at, state.last_at
+        if first_at is None or last_at is None:
             return Outlook("high", 1.0)
-        risk = 1 - self._alive(state.active_days - 1, *self._days(state, as_of))
+        last, now = _days(first_at, last_at, as_of)
+        risk = 1 - self._alive(state.active_days - 1, last, now)
         if risk >= self.high_from:
             return Outlook("high", risk)
         return Outlook("medium" if risk >= self.medium_from else "low", risk)
@@ -87,7 +85,7 @@ class DropoutRisk(Section):
         """The risk in words: how long it has been quiet, and how many leads with this rhythm would be."""
         if state.first_at is None or state.last_at is None:
             return "never active"
-        last, now = self._days(state, as_of)
+        last, now = _days(state.first_at, state.last_at, as_of)
         quiet = int(now - last)
         if quiet < 1:
             return "active within the last day"
@@ -97,13 +95,12 @@ class DropoutRisk(Section):
 
     def _alive(self, x: int, last: float, now: float) -> float:
         """P(alive), by logarithms so that a long silence of a busy lead does not overflow."""
-        odds = log(self.a / (self.b + x)) + (self.r + x) * log((self.alpha + now) / (self.alpha + last))
+        alpha = self.alpha
+        odds = log(self.a / (self.b + x)) + (self.r + x) * log((alpha + now) / (alpha + last))
         return 0.0 if odds > 700 else 1 / (1 + exp(odds))  # noqa: PLR2004 - beyond it exp overflows
 
-    @staticmethod
-    def _days(state: DropoutState, as_of: Millis) -> tuple[float, float]:
-        """t_x and T."""
-        assert state.first_at is not None
-        assert state.last_at is not None
-        last = (state.last_at - state.first_at) / DAY
-        return last, max((as_of - state.first_at) / DAY, last)
+
+def _days(first_at: Millis, last_at: Millis, as_of: Millis) -> tuple[float, float]:
+    """t_x and T."""
+    last, now = (last_at - first_at) / DAY, (as_of - first_at) / DAY
+    return last, now if now > last else last

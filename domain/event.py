@@ -39,7 +39,7 @@ BOOKKEEPING = frozenset({"lead.updated", "stage.set", "stage.cleared", "tag.adde
 """Types that say something about a lead without the lead having done anything."""
 
 
-class Event(Struct, frozen=True, kw_only=True, rename="camel"):
+class Event(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """One fact, as stored.
 
     `position` is its place in the one order of all events (1, 2, 3 ... without a hole). `occurred_at` is when it
@@ -61,7 +61,7 @@ class Event(Struct, frozen=True, kw_only=True, rename="camel"):
         return self.source != ENGINE_SOURCE and self.type not in BOOKKEEPING
 
 
-class NewEvent(Struct, frozen=True, kw_only=True, rename="camel"):
+class NewEvent(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """A fact on its way into the store: all but its position.
 
     `body_hash` stands for what the sender said, to tell a repeated delivery from another event with the same id. With

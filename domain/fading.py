@@ -19,7 +19,7 @@ def faded(share_of: float, age: Millis, half_life_days: float | None) -> float:
     return share_of * float(2.0 ** (-age / (half_life_days * DAY)))
 
 
-class Fading(Struct, frozen=True, rename="camel"):
+class Fading(Struct, frozen=True, gc=False, rename="camel"):
     """The quantity `amount` as of the moment `at`. O(1) however much was added."""
 
     amount: float = 0.0

@@ -14,6 +14,7 @@ from domain.value_test import Given
 __all__ = ["Attribute", "Fit", "FitAttribute", "Known"]
 
 _MOST_LENGTH = 200
+_TOP = 100.0
 
 
 class Attribute(Struct, frozen=True, rename="camel"):
@@ -88,9 +89,21 @@ class Fit(Section):
             learnt[name] = Attribute(_plain(event.properties[name]), event.occurred_at)
         return learnt
 
-    def knows(self, known: Known) -> bool:
-        """Whether any attribute has a value."""
-        return bool(known) and any(rule.is_known(known) for rule in self.attributes)
+    def parts(self, known: Known) -> tuple[float, dict[str, float]] | None:
+        """Fit and its parts, which sum to it, `fit-<id>` and `cap-fit`; None while no attribute has a value."""
+        if not known or not any(rule.is_known(known) for rule in self.attributes):
+            return None
+        total = 0.0
+        points: dict[str, float] = {}
+        for rule in self.attributes:
+            given = rule.points(known)
+            total += given
+            if given or rule.is_known(known):
+                points[f"fit-{rule.id}"] = given
+        fit = min(max(total, 0.0), _TOP)
+        if fit != total:
+            points["cap-fit"] = fit - total
+        return fit, points
 
 
 def _plain(value: Json) -> str | int | float | bool | None:

@@ -2,76 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
 from pydantic import Field, field_validator, model_validator
 
+from domain.engagement import TOP, Engagement, FadingRegister, Limits, Scale
 from domain.event import Event
-from domain.fading import Fading, faded
+from domain.fading import Fading
 from domain.fit import Fit, Known
-from domain.instant import Millis
-from domain.repeat import RepeatPolicy, Seen
-from domain.score import Contribution, Part, Standing
+from domain.instant import DAY, Millis
+from domain.repeat import RepeatPolicy
+from domain.score import Contribution, Effect, Part, Standing
 from domain.section import ActivityTypes, Number, Section, Slug
 from domain.value_test import Given
 
 __all__ = ["FadingRegister", "HalfLifeRule", "HalfLifeScore", "HalfLifeState"]
 
-_TOP = 100.0
+
+_Match = Callable[[Event], bool]
+_Evolve = Callable[[FadingRegister | None, Event], FadingRegister]
 
 
-class FadingRegister(Struct, frozen=True, rename="camel"):
-    """What one rule has given to a lead."""
-
-    points: Fading
-    raw_points: float
-    count: int
-    last_event_at: Millis
-    seen: Seen = Seen()
-
-
-class HalfLifeState(Struct, frozen=True, rename="camel", tag_field="model", tag="half-life"):
+class HalfLifeState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="half-life"):
     """One register a rule, and what is known of the lead."""
 
     registers: dict[str, FadingRegister] = {}
     known: Known = {}
 
 
-class Limits(Struct, frozen=True, gc=False):
-    """The least and the most that something may count, in points."""
-
-    low: float = float("-inf")
-    high: float = float("inf")
-
-    def clamp(self, points: float) -> float:
-        if points < self.low:
-            return self.low
-        return self.high if points > self.high else points  # noqa: FURB136 - this is twice as fast
-
-
-class Scale(Struct, frozen=True, gc=False):
-    """How the register of a rule is read: how fast it fades, within which limits, and to which group it counts."""
-
-    group: str
-    half_life_days: float | None
-    limits: Limits
-
-    def read(self, register: FadingRegister, as_of: Millis) -> float:
-        """The rule's points at `as_of`, within its cap."""
-        fading = register.points
-        return self.limits.clamp(faded(fading.amount, as_of - fading.at, self.half_life_days))
-
-
-_WHOLE = Limits(0.0, _TOP)
-
-
 class Bounds(Section):
     """The least and the most that something may count; clamped when read, never when written."""
 
     low: Number = 0.0
-    high: Number = _TOP
+    high: Number = TOP
 
     @model_validator(mode="after")
     def _in_order(self) -> Bounds:
@@ -106,35 +72,34 @@ class HalfLifeRule(Section):
 
     def matches(self, event: Event) -> bool:
         """Whether the properties are as the rule says; the type is already known to be."""
-        return not self.where or all(
-            test.holds(event.properties.get(name)) for name, test in self.where.items()
-        )
+        for name, test in self.where.items():
+            if not test.holds(event.properties.get(name)):
+                return False
+        return True
 
     def evolve(self, register: FadingRegister | None, event: Event) -> FadingRegister:
         """The rule's register after an event that matches."""
-        before = register or FadingRegister(Fading(), 0.0, 0, event.occurred_at)
-        added: Millis | None = event.occurred_at
-        removed, seen = None, before.seen
-        if self.repeat is not None:
-            seen, added, removed = self.repeat.count(before.seen, event)
-        if added is None:
-            return before
-        points = before.points.add(self.points, added, self.half_life_days)
+        at, given, half_life_days, repeat = event.occurred_at, self.points, self.half_life_days, self.repeat
+        before = register or FadingRegister(Fading(), 0.0, 0, at)
+        removed, seen, last = None, before.seen, before.last_event_at
+        if repeat is not None:
+            seen, removed = repeat.count(before.seen, event)
+            if seen is before.seen:
+                return before
+        points = before.points.add(given, at, half_life_days)
         if removed is not None:
-            points = points.add(-self.points, removed, self.half_life_days)
+            points = points.add(-given, removed, half_life_days)
             return FadingRegister(points, before.raw_points, before.count, seen.latest, seen)
         return FadingRegister(
-            points,
-            before.raw_points + self.points,
-            before.count + 1,
-            max(before.last_event_at, event.occurred_at),
-            seen,
+            points, before.raw_points + given, before.count + 1, at if at > last else last, seen
         )
 
     @cached_property
     def scale(self) -> Scale:
         """How this rule's register is read."""
-        return Scale(self.group, self.half_life_days, self.cap.limits if self.cap else Limits())
+        half_life = float("inf") if self.half_life_days is None else self.half_life_days * DAY
+        limits = self.cap.limits if self.cap else Limits()
+        return Scale(self.group, half_life, limits.low, limits.high)
 
 
 class Group(Section):
@@ -142,7 +107,7 @@ class Group(Section):
 
     id: Slug
     label: str = ""
-    cap: Bounds = Bounds(low=-_TOP)
+    cap: Bounds = Bounds(low=-TOP)
 
 
 class GradeSteps(Section):
@@ -212,21 +177,32 @@ class HalfLifeScore(Section):
         return {group.id: group for group in self.groups}
 
     @cached_property
-    def _scales(self) -> dict[str, Scale]:
-        return {rule.id: rule.scale for rule in self.rules}
+    def _fit_weight(self) -> float:
+        return self.fit.weight if self.fit else 0.0
 
     @cached_property
-    def _limits(self) -> dict[str, Limits]:
-        return {group.id: group.cap.limits for group in self.groups}
+    def _engagement(self) -> Engagement:
+        return Engagement(
+            {rule.id: rule.scale for rule in self.rules},
+            {group.id: group.cap.limits for group in self.groups},
+        )
 
     @cached_property
     def _rules(self) -> dict[str, HalfLifeRule]:
         return {rule.id: rule for rule in self.rules}
 
     @cached_property
-    def _rules_of_type(self) -> dict[str, tuple[HalfLifeRule, ...]]:
+    def _rules_of_type(self) -> dict[str, tuple[tuple[str, _Match | None, _Evolve], ...]]:
+        """By type of event: the id of each rule, its test if it has one, and what an event makes of its register."""
         types = {name for rule in self.rules for name in rule.event}
-        return {name: tuple(rule for rule in self.rules if name in rule.event) for name in types}
+        return {
+            name: tuple(
+                (rule.id, rule.matches if rule.where else None, rule.evolve)
+                for rule in self.rules
+                if name in rule.event
+            )
+            for name in types
+        }
 
     def initial(self) -> HalfLifeState:
         return HalfLifeState()
@@ -238,61 +214,44 @@ class HalfLifeScore(Section):
         if not event.is_activity:
             return state
         registers = state.registers
-        for rule in self._rules_of_type.get(event.type, ()):
-            if rule.matches(event):
-                registers = {**registers, rule.id: rule.evolve(registers.get(rule.id), event)}
+        for rule_id, matches, evolve in self._rules_of_type.get(event.type, ()):
+            if matches is None or matches(event):
+                before = registers.get(rule_id)
+                after = evolve(before, event)
+                if after is not before:
+                    registers = {**registers, rule_id: after}
         return state if registers is state.registers else HalfLifeState(registers, state.known)
 
     def standing(self, state: HalfLifeState, as_of: Millis) -> Standing:
         """The score and what each part gives to it."""
-        points: dict[str, float] = {}
-        sums: dict[str, float] = {}
-        scales, limits = self._scales, self._limits
-        for rule_id, register in state.registers.items():
-            scale = scales.get(rule_id)
-            if scale is None:
-                continue  # a rule of an older rulebook; the lead is about to be folded anew
-            points[rule_id] = given = scale.read(register, as_of)
-            sums[scale.group] = sums.get(scale.group, 0.0) + given
-        engagement = 0.0
-        for group_id, total in sums.items():
-            capped = limits[group_id].clamp(total)
-            if capped != total:
-                points[f"cap-{group_id}"] = capped - total
-            engagement += capped
-        capped = _WHOLE.clamp(engagement)
-        if capped != engagement:
-            points["cap-engagement"] = capped - engagement
-        return self._weighed(points, capped, state.known)
+        return self._weighed(*self._engagement.parts(state.registers, as_of), state.known)
 
-    def _weighed(self, points: dict[str, float], engagement: float, known: Known) -> Standing:
-        if self.fit is None or not self.fit.knows(known):
+    def effect(self, event: Event, before: HalfLifeState, after: HalfLifeState, as_of: Millis) -> Effect:  # noqa: ARG002 - the states tell all
+        """What the event that made `after` of `before` did to each part, caps and weights included."""
+        if after.known is not before.known:
+            old, new = self.standing(before, as_of), self.standing(after, as_of)
+            return Effect(old.score, new.score, _moved(old.points, new.points))
+        then, now, moved = self._engagement.change(before.registers, after.registers, as_of)
+        found = self.fit.parts(after.known) if self.fit and after.known else None
+        if found is None:
+            return Effect(then, now, tuple([Contribution(part, new - old) for part, old, new in moved]))
+        fit, weight, rest = found[0], self._fit_weight, 1.0 - self._fit_weight
+        given = tuple([Contribution(part, new * rest - old * rest) for part, old, new in moved])
+        return Effect(weight * fit + rest * then, weight * fit + rest * now, given)
+
+    def _weighed(self, engagement: float, points: dict[str, float], known: Known) -> Standing:
+        found = self.fit.parts(known) if self.fit else None
+        if found is None:
             return Standing(engagement, points, None, engagement)
-        weight = 1.0 - self.fit.weight
-        points = {part: value * weight for part, value in points.items()}
-        total = 0.0
-        for attribute in self.fit.attributes:
-            given = attribute.points(known)
-            if given or attribute.is_known(known):
-                points[f"fit-{attribute.id}"] = given * self.fit.weight
-            total += given
-        fit = min(max(total, 0.0), _TOP)
-        if fit != total:
-            points["cap-fit"] = (fit - total) * self.fit.weight
-        score = self.fit.weight * fit + weight * engagement
-        return Standing(score, points, fit, engagement)
+        (fit, fit_points), weight = found, self._fit_weight
+        weighed = {part: value * (1.0 - weight) for part, value in points.items()}
+        weighed |= {part: value * weight for part, value in fit_points.items()}
+        return Standing(weight * fit + (1.0 - weight) * engagement, weighed, fit, engagement)
 
     def grade(self, standing: Standing) -> str:
         """The grade that goes with a standing of this model."""
         assert standing.engagement is not None
         return self.grades.grade(standing.fit, standing.engagement)
-
-    def contributions(self, event: Event, before: Standing, after: Standing) -> tuple[Contribution, ...]:  # noqa: ARG002
-        """What the event changed in each part, caps and weights included."""
-        old, new = before.points, after.points
-        moved = [(part, new.get(part, 0.0) - points) for part, points in old.items()]
-        moved += [(part, points) for part, points in new.items() if part not in old]
-        return tuple([Contribution(part, points) for part, points in moved if points])
 
     def explain(self, state: HalfLifeState, as_of: Millis) -> tuple[Part, ...]:
         """The score part by part, largest effect first; the points sum to the score."""
@@ -337,8 +296,21 @@ class HalfLifeScore(Section):
         for rule_id, register in state.registers.items():
             if rule := self._rules.get(rule_id):
                 sums[rule.group] += rule.scale.read(register, as_of)
-        return {group: self._limits[group].clamp(total) for group, total in sums.items()}
+        return {group: self._groups[group].cap.limits.clamp(total) for group, total in sums.items()}
 
     def never_rises(self, state: HalfLifeState) -> bool:
         """Whether time alone can only take points away."""
         return all(register.points.amount >= 0 for register in state.registers.values())
+
+
+def _moved(old: dict[str, float], new: dict[str, float]) -> tuple[Contribution, ...]:
+    """By how much each part differs, if it does."""
+    moved = []
+    for part, points in old.items():
+        by = new.get(part, 0.0) - points
+        if by:
+            moved.append(Contribution(part, by))
+    for part, points in new.items():
+        if points and part not in old:
+            moved.append(Contribution(part, points))
+    return tuple(moved)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.automation import Change, Firing, firings
+from domain.automation import Change, Firing, Shift, firings
 from domain.contact import ContactState
 from domain.drop import next_drop
 from domain.event import DECAYED, DISCARDED, Event
 from domain.instant import Millis
 from domain.reading import Reading
-from domain.rulebook import RiskState, Rulebook, ScoreState, VelocityState
+from domain.rulebook import Calls, RiskState, Rulebook, ScoreState, VelocityState
 from domain.score import Contribution, Standing
 from domain.stage import Override
 
@@ -28,7 +27,7 @@ _NOTHING = 1e-9
 """Points. What is left of a difference of equal sums."""
 
 
-class LeadState(Struct, frozen=True, kw_only=True, rename="camel"):
+class LeadState(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """Everything remembered of a lead, of bounded size however long its stream.
 
     `position` is that of the last event folded in, `clock` the latest moment at which any of them occurred, and
@@ -55,7 +54,7 @@ class LeadState(Struct, frozen=True, kw_only=True, rename="camel"):
     """The moment up to which the decay job has written down what time changed."""
 
 
-class HistoryRow(Struct, frozen=True, kw_only=True, rename="camel"):
+class HistoryRow(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """What one event changed: previousScore + decay + contributions = newScore.
 
     `decay` is what time took since the row before; `at` is the moment that `new_score` is the score of. An event
@@ -79,7 +78,7 @@ class HistoryRow(Struct, frozen=True, kw_only=True, rename="camel"):
     """Whether this is bookkeeping that neither scored nor moved the lead, of no interest to most readers."""
 
 
-class Folded(Struct, frozen=True):
+class Folded(Struct, frozen=True, gc=False):
     """A lead after some events, the history they left and the automations they fired."""
 
     state: LeadState
@@ -104,54 +103,55 @@ def initial_state(lead_id: str, rulebook: Rulebook) -> LeadState:
 
 def read(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Reading:
     """What the lead looks like at `as_of`, not before its clock. Decay needs no job: it is computed here."""
-    standing = rulebook.score_model.standing(state.score, as_of)
-    stage = rulebook.stages.settle(state.natural_stage, standing.score)
-    return _look(state, as_of, standing, rulebook.stages.overridden(state.override, as_of) or stage, rulebook)
+    calls = rulebook.calls
+    standing = calls.standing(state.score, as_of)
+    stage = calls.settle(state.natural_stage, standing.score)
+    if state.override is not None:
+        stage = calls.overridden(state.override, as_of) or stage
+    return _look(state, as_of, standing, stage, calls)
 
 
 def evolve(state: LeadState, event: Event, rulebook: Rulebook) -> tuple[LeadState, HistoryRow]:
     """The lead after one more event, and the row of history it leaves."""
-    step = _step(state, event, rulebook)
-    return _measured(step.state, rulebook), step.row
+    after, row, _ = _step(state, event, rulebook.calls)
+    return _measured(after, rulebook.calls), row
 
 
 def fold(state: LeadState, events: Iterable[Event], rulebook: Rulebook) -> Folded:
     """Fold events in position order, collecting history and firings."""
     rows: list[HistoryRow] = []
     fired: list[Firing] = []
+    calls = rulebook.calls
     for event in events:
-        before, step = state, _step(state, event, rulebook)
-        state = step.state
-        rows.append(step.row)
-        if stirred := rulebook.stirred_by(event, step.stage_before, state.reading.stage):
-            state = _measured(state, rulebook)
-            fired += firings(stirred, _change(before, state, event, rulebook))
-    return Folded(_measured(state, rulebook), tuple(rows), tuple(fired))
+        before = state
+        state, row, stage_before = _step(state, event, calls)
+        rows.append(row)
+        if calls.may_stir(event.type, stage_before, state.reading.stage):
+            shift = Shift(event.type, stage_before, state.reading.stage, *_bands(before, state, event, calls))
+            if stirred := [rule for rule in rulebook.automations if rule.may_fire(shift)]:
+                state = _measured(state, calls)
+                fired += firings(stirred, _change(before, state, event, rulebook))
+    return Folded(_measured(state, calls), tuple(rows), tuple(fired))
 
 
-class _Step(NamedTuple):
-    """What one event made of a lead. Of the state's reading only moment, score and stage are known yet.
+def _step(state: LeadState, event: Event, calls: Calls) -> tuple[LeadState, HistoryRow, str]:
+    """What one event makes of a lead, the row it leaves, and the stage that the one after it is compared with.
 
-    The rest is measured when somebody asks: at the end of the fold, or earlier for an automation.
-    `stage_before` is the stage that the one after it is compared with, as in `_change`.
+    Of the state's reading only moment, score and stage are known then. The rest is measured when somebody asks: at
+    the end of the fold, or earlier for an automation.
     """
-
-    state: LeadState
-    row: HistoryRow
-    stage_before: str
-
-
-def _step(state: LeadState, event: Event, rulebook: Rulebook) -> _Step:
-    score, stages, last = rulebook.score_model, rulebook.stages, state.reading
-    clock = max(state.clock, event.occurred_at)
-    before = score.standing(state.score, clock)
-    natural_before = stages.settle(state.natural_stage, before.score)
-    learnt = _learn(state, event, rulebook)
-    after = before if learnt.score is state.score else score.standing(learnt.score, clock)
-    natural = stages.settle(natural_before, after.score)
-    stage = stages.overridden(learnt.override, clock) or natural
-    contributions = score.contributions(event, before, after)
-    regained = after.score - before.score - sum([given.points for given in contributions])
+    last, settle, active = state.reading, calls.settle, event.is_activity
+    clock = event.occurred_at if event.occurred_at > state.clock else state.clock
+    learnt = _learn(state, event, calls, active=active)
+    effect = calls.effect(event, state.score, learnt.score, clock)
+    before, after, contributions = effect.before, effect.after, effect.contributions
+    natural_before = settle(state.natural_stage, before)
+    stage = natural = settle(natural_before, after)
+    if learnt.override is not None:
+        stage = calls.overridden(learnt.override, clock) or natural
+    regained = after - before
+    for given in contributions:
+        regained -= given.points
     row = HistoryRow(
         position=event.position,
         event_id=event.event_id,
@@ -160,16 +160,13 @@ def _step(state: LeadState, event: Event, rulebook: Rulebook) -> _Step:
         occurred_at=event.occurred_at,
         at=clock,
         previous_score=last.score,
-        decay=before.score - last.score + (regained if abs(regained) > _NOTHING else 0.0),
+        decay=before - last.score + (regained if abs(regained) > _NOTHING else 0.0),
         contributions=contributions,
-        new_score=after.score,
+        new_score=after,
         stage_before=last.stage,
         stage_after=stage,
-        rulebook=rulebook.label,
-        silent=not event.is_activity
-        and not contributions
-        and event.type not in _ALWAYS_TOLD
-        and stage == last.stage,
+        rulebook=calls.label,
+        silent=not active and not contributions and event.type not in _ALWAYS_TOLD and stage == last.stage,
     )
     moved = stage != last.stage or state.position == 0
     after_it = replace(
@@ -177,13 +174,15 @@ def _step(state: LeadState, event: Event, rulebook: Rulebook) -> _Step:
         position=event.position,
         clock=clock,
         natural_stage=natural,
-        reading=Reading(clock, after.score, stage, 0.0, ""),
+        reading=Reading(clock, after, stage, 0.0, ""),
         stage_since=clock if moved else state.stage_since,
         decay_written_at=clock if event.type == DECAYED else state.decay_written_at,
     )
-    if event.is_activity and state.position:
-        return _Step(after_it, row, stages.overridden(state.override, clock) or natural_before)
-    return _Step(after_it, row, last.stage)
+    if not active or state.position == 0:
+        return after_it, row, last.stage
+    if state.override is not None:
+        return after_it, row, calls.overridden(state.override, clock) or natural_before
+    return after_it, row, natural_before
 
 
 def _change(before: LeadState, after: LeadState, event: Event, rulebook: Rulebook) -> Change:
@@ -195,7 +194,7 @@ def _change(before: LeadState, after: LeadState, event: Event, rulebook: Ruleboo
     now = after.reading
     if event.is_activity and before.position:
         return Change(event, read(before, after.clock, rulebook), now)
-    last = _measured(before, rulebook).reading
+    last = _measured(before, rulebook.calls).reading
     if event.type != DECAYED:
         return Change(event, last, now)
     drop = next_drop(after, after.clock, rulebook) if rulebook.drop_warnings else None
@@ -209,19 +208,25 @@ def _change(before: LeadState, after: LeadState, event: Event, rulebook: Ruleboo
     )
 
 
-def _measured(state: LeadState, rulebook: Rulebook) -> LeadState:
+def _bands(before: LeadState, after: LeadState, event: Event, calls: Calls) -> tuple[str, str]:
+    """The bands of risk that `_change` compares."""
+    then = after.clock if event.is_activity and before.position else before.reading.at
+    return calls.read_risk(before.risk, then).band, calls.read_risk(after.risk, after.clock).band
+
+
+def _measured(state: LeadState, calls: Calls) -> LeadState:
     """The state with its whole reading, at the moment of its last event."""
     if state.reading.risk:
         return state
     at = state.reading.at
-    standing = rulebook.score_model.standing(state.score, at)
-    return replace(state, reading=_look(state, at, standing, state.reading.stage, rulebook))
+    standing = calls.standing(state.score, at)
+    return replace(state, reading=_look(state, at, standing, state.reading.stage, calls))
 
 
-def _look(state: LeadState, at: Millis, standing: Standing, stage: str, rulebook: Rulebook) -> Reading:
+def _look(state: LeadState, at: Millis, standing: Standing, stage: str, calls: Calls) -> Reading:
     """Everything about the lead at a moment, given its score and stage then."""
-    pace = rulebook.velocity_model.read(state.velocity, at)
-    outlook = rulebook.risk_model.read(state.risk, at)
+    pace = calls.read_velocity(state.velocity, at)
+    outlook = calls.read_risk(state.risk, at)
     reading = Reading(
         at,
         standing.score,
@@ -229,35 +234,37 @@ def _look(state: LeadState, at: Millis, standing: Standing, stage: str, rulebook
         pace.velocity,
         outlook.band,
         "",
-        rulebook.score_model.grade(standing),
+        calls.grade(standing),
         pace.momentum,
         pace.surge,
         outlook.probability,
         state.contact.open_conversation,
         state.contact.suppressed,
     )
-    return replace(reading, next_action=rulebook.decisions.decide(reading).action)
+    return replace(reading, next_action=calls.decide(reading).action)
 
 
-def _learn(state: LeadState, event: Event, rulebook: Rulebook) -> LeadState:
+def _learn(state: LeadState, event: Event, calls: Calls, *, active: bool) -> LeadState:
     """The state with what the event says, before anything is concluded from it."""
-    score = rulebook.score_model.evolve(state.score, event)
-    contact = rulebook.contact.evolve(state.contact, event)
-    if event.is_activity and event.type not in rulebook.contact.our_actions:
+    score = calls.evolve_score(state.score, event)
+    contact = (
+        calls.evolve_contact(state.contact, event) if event.type in calls.contact_types else state.contact
+    )
+    if active and event.type not in calls.our_actions:
         at, first, last = event.occurred_at, state.first_activity_at, state.last_activity_at
         return replace(
             state,
             score=score,
             contact=contact,
-            velocity=rulebook.velocity_model.evolve(state.velocity, event),
-            risk=rulebook.risk_model.evolve(state.risk, event),
+            velocity=calls.evolve_velocity(state.velocity, event),
+            risk=calls.evolve_risk(state.risk, event),
             activities=state.activities + 1,
-            first_activity_at=at if first is None else min(first, at),
-            last_activity_at=at if last is None else max(last, at),
+            first_activity_at=at if first is None or at < first else first,
+            last_activity_at=at if last is None or at > last else last,
         )
     override, tags = state.override, state.tags
     if event.type in ("stage.set", "stage.cleared"):
-        override = rulebook.stages.set_by(event, override)
+        override = calls.set_by(event, override)
     elif event.type in ("tag.added", "tag.removed"):
         tags = _tagged(tags, event)
     return replace(state, score=score, contact=contact, override=override, tags=tags)

@@ -10,13 +10,13 @@ from pydantic import Field, field_validator
 
 from domain.event import Event
 from domain.instant import DAY, Millis
-from domain.score import Contribution, Part, Standing
+from domain.score import Contribution, Effect, Part, Standing
 from domain.section import ActivityTypes, Number, Section, Slug
 
 __all__ = ["IdleDecay", "PointsRule", "PointsScore", "PointsState", "Register"]
 
 
-class Register(Struct, frozen=True, rename="camel"):
+class Register(Struct, frozen=True, gc=False, rename="camel"):
     """What one rule has given: points with decay up to the last activity, points without, and how often."""
 
     points: float
@@ -25,7 +25,7 @@ class Register(Struct, frozen=True, rename="camel"):
     last_event_at: Millis
 
 
-class PointsState(Struct, frozen=True, rename="camel", tag_field="model", tag="points"):
+class PointsState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="points"):
     """One register a rule, and the last activity that idle time counts from."""
 
     registers: dict[str, Register] = {}
@@ -79,15 +79,12 @@ class PointsScore(Section):
         return rules
 
     @cached_property
-    def _rules_of_type(self) -> dict[str, tuple[PointsRule, ...]]:
-        types = {name for rule in self.rules for name in rule.event}
-        return {name: tuple(rule for rule in self.rules if name in rule.event) for name in types}
-
-    @cached_property
     def _given_by_type(self) -> dict[str, tuple[Contribution, ...]]:
+        """What each rule gives for an event, by its type."""
+        types = {name for rule in self.rules for name in rule.event}
         return {
-            name: tuple(Contribution(rule.id, rule.points) for rule in rules)
-            for name, rules in self._rules_of_type.items()
+            name: tuple(Contribution(rule.id, rule.points) for rule in self.rules if name in rule.event)
+            for name in types
         }
 
     @cached_property
@@ -101,37 +98,46 @@ class PointsScore(Section):
         """The registers after one more event; bookkeeping changes nothing."""
         if not event.is_activity:
             return state
-        at = event.occurred_at
-        share = self._share(state, at)
-        registers = state.registers.copy() if share == 1.0 else _scaled(state.registers, share)
-        for rule in self._rules_of_type.get(event.type, ()):
-            old = registers.get(rule.id)
-            registers[rule.id] = (
-                Register(rule.points, rule.points, 1, at)
+        at, last = event.occurred_at, state.last_activity_at
+        if last is None or at - last <= self._grace:
+            registers = state.registers.copy()
+        else:
+            registers = _scaled(state.registers, self._share(state, at))
+        for given in self._given_by_type.get(event.type, ()):
+            points, old = given.points, registers.get(given.rule_id)
+            registers[given.rule_id] = (
+                Register(points, points, 1, at)
                 if old is None
                 else Register(
-                    old.points + rule.points,
-                    old.raw_points + rule.points,
+                    old.points + points,
+                    old.raw_points + points,
                     old.count + 1,
-                    max(old.last_event_at, at),
+                    at if at > old.last_event_at else old.last_event_at,
                 )
             )
-        last = state.last_activity_at
         return PointsState(registers, at if last is None or at > last else last)
 
-    def contributions(self, event: Event, before: Standing, after: Standing) -> tuple[Contribution, ...]:  # noqa: ARG002 - the face value, whatever it came to
-        """What the event gave."""
-        return self._given_by_type.get(event.type, ()) if event.is_activity else ()
+    def effect(self, event: Event, before: PointsState, after: PointsState, as_of: Millis) -> Effect:
+        """What the event that made `after` of `before` did. It gave its face value, whatever that came to."""
+        without = self._score(before, as_of)
+        if after is before:
+            return Effect(without, without, ())
+        return Effect(without, self._score(after, as_of), self._given_by_type.get(event.type, ()))
 
     def standing(self, state: PointsState, as_of: Millis) -> Standing:
         """The score at `as_of` and what each rule gives to it."""
         share = self._share(state, as_of)
-        if share == 1.0:
-            points = {rule_id: register.points for rule_id, register in state.registers.items()}
-            return Standing(sum(points.values(), 0.0), points)
         points = {rule_id: register.points * share for rule_id, register in state.registers.items()}
+        return Standing(self._score(state, as_of), points)
+
+    def _score(self, state: PointsState, as_of: Millis) -> float:
         # Summed before decay: whole points then give the same bits in whatever order the rules came in.
-        return Standing(sum([register.points for register in state.registers.values()]) * share, points)
+        total = 0.0
+        for register in state.registers.values():
+            total += register.points
+        last = state.last_activity_at
+        silent = last is not None and as_of - last > self._grace
+        return total * self._share(state, as_of) if silent else total
 
     def grade(self, standing: Standing) -> str:  # noqa: ARG002 - plain points have no second scale
         """No grade."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property, partial
+from operator import eq
+from typing import Any
+
 from msgspec import Struct
 from pydantic import model_validator
 
@@ -14,7 +19,7 @@ _TOLERANCE = 1e-9
 """Points. Sums in another order differ in the last bits; they must not differ in what follows from them."""
 
 
-class Reading(Struct, frozen=True, rename="camel"):
+class Reading(Struct, frozen=True, gc=False, rename="camel"):
     """The answers at the moment `at`: score (points), stage, velocity (the rulebook's unit), risk, next action.
 
     The rest is told by rulebooks that measure it: grade, momentum (doublings of the usual pace), surge, the
@@ -73,16 +78,22 @@ class Condition(Section):
 
     def holds(self, reading: Reading) -> bool:
         """Whether the reading meets every part of the condition."""
-        return (
-            (self.stage is None or reading.stage in self.stage)
-            and (self.grade is None or reading.grade in self.grade)
-            and (self.risk is None or reading.risk in self.risk)
-            and (self.score is None or self.score.holds(reading.score))
-            and (self.velocity is None or self.velocity.holds(reading.velocity))
-            and (
-                self.momentum is None
-                or (reading.momentum is not None and self.momentum.holds(reading.momentum))
-            )
-            and (self.surge is None or reading.surge == self.surge)
-            and (self.open_conversation is None or reading.open_conversation == self.open_conversation)
-        )
+        for name, test in self._tests:
+            if not test(getattr(reading, name)):
+                return False
+        return True
+
+    @cached_property
+    def _tests(self) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
+        """For each field that is given, the field of a reading and what its value must pass."""
+        given = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return tuple((name, _test(wanted)) for name, wanted in given if wanted is not None)
+
+
+def _test(wanted: object) -> Callable[[Any], bool]:
+    """The test of one field: one of the names, a number within bounds, or just this truth."""
+    if isinstance(wanted, NumberTest):
+        return lambda value: value is not None and wanted.holds(value)
+    if isinstance(wanted, tuple):
+        return frozenset(wanted).__contains__
+    return partial(eq, wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from msgspec import Struct
 from pydantic import BeforeValidator, Field, model_validator
@@ -12,14 +12,14 @@ from domain.event import Event
 from domain.instant import Millis, date_bucket
 from domain.section import Section
 
-__all__ = ["Counted", "Repeat", "RepeatPolicy", "Seen"]
+__all__ = ["Repeat", "RepeatPolicy", "Seen"]
 
 _MOST_KEYS = 100
 """Messages, pages or days that one rule remembers of a lead, so that its state stays small."""
 _MOST_KEY_LENGTH = 80
 
 
-class Seen(Struct, frozen=True, rename="camel"):
+class Seen(Struct, frozen=True, gc=False, rename="camel"):
     """For each message, page or day: the moments of the events that count, earliest first.
 
     `forgotten` says that there were more keys than are remembered; a repeat of a forgotten one counts again.
@@ -32,14 +32,6 @@ class Seen(Struct, frozen=True, rename="camel"):
     def latest(self) -> Millis:
         """When the last event that counts happened; there must be one."""
         return max(moments[-1] for moments in self.moments.values())
-
-
-class Counted(NamedTuple):
-    """What an event does to a rule: it counts (`added`), instead of a later one (`removed`), or not at all."""
-
-    seen: Seen
-    added: Millis | None
-    removed: Millis | None = None
 
 
 class Repeat(Section):
@@ -61,15 +53,17 @@ class Repeat(Section):
             raise ValueError("write one of: always, once, {oncePer: property}, {atMost: 3, per: day}")
         return self
 
-    def count(self, seen: Seen, event: Event) -> Counted:
-        """Whether the event counts, given those that did before."""
+    def count(self, seen: Seen, event: Event) -> tuple[Seen, Millis | None]:
+        """What is seen with the event, the same if it does not count; and the moment of a later one that no longer does."""
         key, at = self._key(event), event.occurred_at
-        moments = seen.moments.get(key, ())
+        moments = seen.moments.get(key)
+        if moments is None:
+            return _remember(seen, key, (at,)), None
         if len(moments) < (self.at_most or 1):
-            return Counted(_remember(seen, key, _with(moments, at)), at)
+            return _remember(seen, key, _with(moments, at)), None
         if at < moments[-1]:
-            return Counted(_remember(seen, key, tuple(sorted((*moments[:-1], at)))), at, moments[-1])
-        return Counted(seen, None)
+            return _remember(seen, key, tuple(sorted((*moments[:-1], at)))), moments[-1]
+        return seen, None
 
     def _key(self, event: Event) -> str:
         if self.once_per is not None:
@@ -79,7 +73,7 @@ class Repeat(Section):
 
 def _with(moments: tuple[Millis, ...], at: Millis) -> tuple[Millis, ...]:
     """The moments and one more, earliest first."""
-    return (*moments, at) if not moments or moments[-1] <= at else tuple(sorted((*moments, at)))
+    return (*moments, at) if moments[-1] <= at else tuple(sorted((*moments, at)))
 
 
 def _short(key: str) -> str:

@@ -22,10 +22,13 @@ __all__ = ["RhythmState", "RhythmVelocity"]
 _MOST_SESSIONS = 20
 """Sessions whose bounds are kept a lead. A late event before all of them says nothing about the pace of now."""
 
+_LEAST_MOMENTUM = -10.0
+_LOG_2 = log(2)
+
 Session = tuple[Millis, Millis]
 
 
-class RhythmState(Struct, frozen=True, rename="camel", tag_field="model", tag="rhythm"):
+class RhythmState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="rhythm"):
     """Decayed counts of sessions, a fast and a slow one, and the bounds of the newest sessions, oldest first."""
 
     fast: Fading = Fading()
@@ -66,9 +69,10 @@ class RhythmVelocity(Section):
 
     def evolve(self, state: RhythmState, event: Event) -> RhythmState:
         """The state with the event in a session: a new one, or one that it lengthens or joins to another."""
-        at, gap = event.occurred_at, self._gap
+        at = event.occurred_at
         if state.sessions and at >= state.sessions[-1][0]:
             return self._evolve_newest(state, at)
+        gap = self._gap
         if state.forgotten and at < state.sessions[0][0] - gap:
             return state
         touching = [session for session in state.sessions if session[0] - gap <= at <= session[1] + gap]
@@ -89,17 +93,18 @@ class RhythmVelocity(Section):
 
     def _evolve_newest(self, state: RhythmState, at: Millis) -> RhythmState:
         """The state with an event after the newest session began, as nearly all are: it belongs there or is a new one."""
-        *older, (begin, last) = state.sessions
+        sessions = state.sessions
+        begin, last = sessions[-1]
         if at <= last:
             return state
         if at <= last + self._gap:
-            return replace(state, sessions=(*older, (begin, at)))
+            return replace(state, sessions=(*sessions[:-1], (begin, at)))
         return RhythmState(
             state.fast.add(1.0, at, self.fast_days),
             state.slow.add(1.0, at, self.slow_days),
-            (*state.sessions, (at, at))[-_MOST_SESSIONS:],
+            (*sessions, (at, at))[-_MOST_SESSIONS:],
             state.first_at,
-            state.forgotten or len(state.sessions) == _MOST_SESSIONS,
+            state.forgotten or len(sessions) == _MOST_SESSIONS,
         )
 
     @cached_property
@@ -110,15 +115,15 @@ class RhythmVelocity(Section):
         """Velocity in sessions a day, momentum in doublings, and whether this is a surge."""
         if state.first_at is None:
             return Pace(0.0, 0.0)
-        now, usual, seen_now, seen_usual = self._counts(state, as_of)
+        now, usual, seen_now, seen_usual = self._counts(state, state.first_at, as_of)
         velocity = now / seen_now
         baseline = (self.prior_sessions + 2 * usual) / (self.prior_days + 2 * seen_usual)
-        momentum = log2(velocity / baseline) if velocity > 0 else float("-inf")
-        if len(state.sessions) == 1:
-            momentum = min(momentum, 0.0)
-        return Pace(
-            velocity, max(momentum, -10.0), self._is_surge(state, as_of, now, usual, seen_now, seen_usual)
-        )
+        momentum = log2(velocity / baseline) if velocity > 0 else _LEAST_MOMENTUM
+        if momentum < _LEAST_MOMENTUM:
+            momentum = _LEAST_MOMENTUM
+        if len(state.sessions) == 1:  # never a surge, nor more than usual
+            return Pace(velocity, momentum if momentum < 0 else 0.0)
+        return Pace(velocity, momentum, self._is_surge(state, as_of, now, usual, seen_now, seen_usual))
 
     def explain(self, state: RhythmState, as_of: Millis) -> str:
         """The pace in words."""
@@ -134,21 +139,27 @@ class RhythmVelocity(Section):
             return f"{said}, {2**pace.momentum:.0f} times its usual pace"
         return f"{said}, {'as usual' if pace.momentum > -1 else 'less than usual'}"
 
-    def _counts(self, state: RhythmState, as_of: Millis) -> tuple[float, float, float, float]:
-        """N_f, N_s - N_f, E_f and E_s - E_f."""
-        assert state.first_at is not None
-        fast_days, slow_days = self.fast_days, self.slow_days
-        age = max((as_of - state.first_at) / DAY, self.youngest_days)
-        now = max(state.fast.read(as_of, fast_days), 0.0)
-        usual = max(state.slow.read(as_of, slow_days) - now, 0.0)
+    def _counts(
+        self, state: RhythmState, first_at: Millis, as_of: Millis
+    ) -> tuple[float, float, float, float]:
+        """N_f, N_s - N_f, E_f and E_s - E_f, none below 0."""
+        fast_days, slow_days, youngest = self.fast_days, self.slow_days, self.youngest_days
+        age = (as_of - first_at) / DAY
+        if age < youngest:
+            age = youngest
+        now = state.fast.read(as_of, fast_days)
+        if now < 0:
+            now = 0.0
+        usual = state.slow.read(as_of, slow_days) - now
         seen_now = _seen_days(age, fast_days)
-        return now, usual, seen_now, max(_seen_days(age, slow_days) - seen_now, 0.0)
+        seen_usual = _seen_days(age, slow_days) - seen_now
+        return now, usual if usual > 0 else 0.0, seen_now, seen_usual if seen_usual > 0 else 0.0
 
     def _is_surge(  # noqa: PLR0917 - the four numbers of the formula
         self, state: RhythmState, as_of: Millis, now: float, usual: float, seen_now: float, seen_usual: float
     ) -> bool:
-        if len(state.sessions) < 2 or as_of - state.sessions[-2][0] > 2 * self.fast_days * DAY:  # noqa: PLR2004
-            return False  # one session is never a surge
+        if as_of - state.sessions[-2][0] > 2 * self.fast_days * DAY:
+            return False
         others = now - faded(1.0, as_of - state.sessions[-1][0], self.fast_days)
         q = 2 * seen_now / (self.prior_days + 2 * seen_usual + 2 * seen_now)
         return float(betainc(2 * others, self.prior_sessions + 2 * usual, q)) < self.surge_p
@@ -156,5 +167,5 @@ class RhythmVelocity(Section):
 
 def _seen_days(age_days: float, half_life_days: float) -> float:
     """The integral of the weights over the lead's age: the days that a decayed count stands for."""
-    beta = log(2) / half_life_days
+    beta = _LOG_2 / half_life_days
     return (1 - exp(-beta * age_days)) / beta

@@ -16,14 +16,14 @@ __all__ = ["RISK_BANDS", "Outlook", "SilenceRisk", "SilenceState"]
 RISK_BANDS = ("low", "medium", "high")
 
 
-class Outlook(Struct, frozen=True):
+class Outlook(Struct, frozen=True, gc=False):
     """The risk band, and the probability of having gone cold where the model knows it."""
 
     band: str
     probability: float | None = None
 
 
-class SilenceState(Struct, frozen=True, rename="camel", tag_field="model", tag="silence"):
+class SilenceState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="silence"):
     """When the lead was last active, or None if it never was."""
 
     last_activity_at: Millis | None = None

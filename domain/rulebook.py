@@ -2,32 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Annotated
 
+from msgspec import Struct
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from domain.automation import Automation
-from domain.contact import ContactRules
+from domain.contact import ContactRules, ContactState
 from domain.dropout import DropoutRisk, DropoutState
 from domain.event import DECAYED, Event
 from domain.half_life_score import HalfLifeScore, HalfLifeState
+from domain.instant import Millis
 from domain.models import RiskModel, ScoreModel, VelocityModel
-from domain.next_action import DecisionRow, DecisionTable
+from domain.next_action import Advice, DecisionRow, DecisionTable
 from domain.points_score import PointsScore, PointsState
 from domain.privacy import check_privacy
+from domain.reading import Reading
 from domain.rhythm import RhythmState, RhythmVelocity
-from domain.risk import RISK_BANDS, SilenceRisk, SilenceState
+from domain.risk import RISK_BANDS, Outlook, SilenceRisk, SilenceState
+from domain.score import Effect, Standing
 from domain.section import Number, Section, Slug
 from domain.section_file import Misplaced
-from domain.stage import StageLadder
-from domain.velocity import WindowState, WindowVelocity
+from domain.stage import Override, StageLadder
+from domain.velocity import Pace, WindowState, WindowVelocity
 
 __all__ = ["RiskState", "Rulebook", "ScoreState", "VelocityState"]
 
 ScoreState = PointsState | HalfLifeState
 VelocityState = WindowState | RhythmState
 RiskState = SilenceState | DropoutState
+
+
+class Calls(Struct, frozen=True):
+    """What events and readings ask of a rulebook, looked up once: finding a method of a pydantic model costs half a call."""
+
+    label: str
+    standing: Callable[[ScoreState, Millis], Standing]
+    grade: Callable[[Standing], str]
+    read_velocity: Callable[[VelocityState, Millis], Pace]
+    read_risk: Callable[[RiskState, Millis], Outlook]
+    decide: Callable[[Reading], Advice]
+    evolve_score: Callable[[ScoreState, Event], ScoreState]
+    effect: Callable[[Event, ScoreState, ScoreState, Millis], Effect]
+    evolve_velocity: Callable[[VelocityState, Event], VelocityState]
+    evolve_risk: Callable[[RiskState, Event], RiskState]
+    evolve_contact: Callable[[ContactState, Event], ContactState]
+    contact_types: frozenset[str]
+    our_actions: frozenset[str]
+    settle: Callable[[str, float], str]
+    set_by: Callable[[Event, Override | None], Override | None]
+    overridden: Callable[[Override | None, Millis], str | None]
+    may_stir: Callable[[str, str, str], bool]
 
 
 class Rulebook(Section):
@@ -72,20 +99,39 @@ class Rulebook(Section):
         return self.risk
 
     @cached_property
+    def calls(self) -> Calls:
+        """The methods that every event and every reading goes through."""
+        return Calls(
+            label=self.label,
+            standing=self.score_model.standing,
+            grade=self.score_model.grade,
+            read_velocity=self.velocity_model.read,
+            read_risk=self.risk_model.read,
+            decide=self.decisions.decide,
+            evolve_score=self.score_model.evolve,
+            effect=self.score_model.effect,
+            evolve_velocity=self.velocity_model.evolve,
+            evolve_risk=self.risk_model.evolve,
+            evolve_contact=self.contact.evolve,
+            contact_types=self.contact.types,
+            our_actions=frozenset(self.contact.our_actions),
+            settle=self.stages.settle,
+            set_by=self.stages.set_by,
+            overridden=self.stages.overridden,
+            may_stir=self.may_stir,
+        )
+
+    @cached_property
     def decisions(self) -> DecisionTable:
         """The next-action rows as a table."""
         return DecisionTable(rows=self.next_action)
 
-    def stirred_by(self, event: Event, stage_before: str, stage_after: str) -> tuple[Automation, ...]:
-        """The automations that an event may fire, as far as type and stages tell; few events stir any."""
-        if (
-            event.type not in self._stirring_types
-            and stage_before == stage_after
-            and stage_after not in self._watched_stages
-        ):
-            return ()
-        return tuple(
-            [rule for rule in self.automations if rule.may_fire(event.type, stage_before, stage_after)]
+    def may_stir(self, event_type: str, stage_before: str, stage_after: str) -> bool:
+        """Whether such an event may fire any automation; few may."""
+        return (
+            event_type in self._stirring_types
+            or stage_before != stage_after
+            or stage_after in self._watched_stages
         )
 
     @cached_property

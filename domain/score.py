@@ -6,10 +6,10 @@ from msgspec import Struct
 
 from domain.instant import Millis
 
-__all__ = ["Contribution", "Part", "Standing"]
+__all__ = ["Contribution", "Effect", "Part", "Standing"]
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct, frozen=True, gc=False):
     """A score at one moment. `points` says what each part gives to it; they sum to `score`.
 
     Where fit and engagement stand apart, `fit` (None while nothing is known) and `engagement` are 0 to 100 each.
@@ -21,14 +21,22 @@ class Standing(Struct, frozen=True):
     engagement: float | None = None
 
 
-class Contribution(Struct, frozen=True, rename="camel"):
+class Contribution(Struct, frozen=True, gc=False, rename="camel"):
     """Points that one event added through one rule, or took by one."""
 
     rule_id: str
     points: float
 
 
-class Part(Struct, frozen=True, kw_only=True, rename="camel"):
+class Effect(Struct, frozen=True, gc=False):
+    """What one event did to a score at one moment: the score without it, with it, and the points it gave by rule."""
+
+    before: float
+    after: float
+    contributions: tuple[Contribution, ...]
+
+
+class Part(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """One line of the explanation. The `points` of all parts sum to the score.
 
     `raw_points` is what the events gave when they happened, before any decay, cap or weight. `clamped` is what the

@@ -85,27 +85,29 @@ class StageLadder(Section):
         return {step.name: rank for rank, step in enumerate(self.steps)}
 
     @cached_property
-    def _marks(self) -> tuple[dict[str, int], tuple[str, ...], tuple[float, ...], tuple[float, ...]]:
-        """Ranks by name, names by rank, and the scores from which and below which a lead enters and leaves each.
-
-        Behind the last stage stands one that no score reaches.
-        """
-        up, down = [float("-inf")], [float("-inf")]
-        for step in self.steps[1:]:
-            begin = step.from_ or 0.0
-            up.append(begin - _TOLERANCE)
-            down.append(begin - abs(begin) * self.hysteresis - _TOLERANCE)
-        return self._rank, self.names, (*up, float("inf")), tuple(down)
+    def _spans(self) -> dict[str, tuple[float, float, str, str]]:
+        """By stage: the scores below which a lead leaves it downwards and from which upwards, and the stages there."""
+        names, inf = self.names, float("inf")
+        begins = [step.from_ or 0.0 for step in self.steps[1:]]
+        leaves = [-inf, *(begin - abs(begin) * self.hysteresis - _TOLERANCE for begin in begins)]
+        enters = [*(begin - _TOLERANCE for begin in begins), inf]
+        return {
+            name: (low, high, names[max(rank - 1, 0)], names[min(rank + 1, len(names) - 1)])
+            for rank, (name, low, high) in enumerate(zip(names, leaves, enters, strict=True))
+        }
 
     def settle(self, current: str, score: float) -> str:
         """The stage of a lead that was in `current` and now has `score` points."""
-        ranks, names, up, down = self._marks
-        rank = ranks.get(current, 0)
-        while score >= up[rank + 1]:
-            rank += 1
-        while score < down[rank]:
-            rank -= 1
-        return names[rank]
+        spans = self._spans
+        stage = current if current in spans else self.lowest
+        low, high, below, above = spans[stage]
+        while score >= high:
+            stage = above
+            low, high, below, above = spans[stage]
+        while score < low:
+            stage = below
+            low, high, below, above = spans[stage]
+        return stage
 
     def set_by(self, event: Event, before: Override | None) -> Override | None:
         """The override after a `stage.set` or `stage.cleared` event; of two the later one holds."""

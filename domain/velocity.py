@@ -19,7 +19,7 @@ _MOST_REMEMBERED = 200
 """Moments kept a lead, so that its state stays small however busy it is."""
 
 
-class Pace(Struct, frozen=True):
+class Pace(Struct, frozen=True, gc=False):
     """How busy a lead is. Momentum (doublings of its usual pace) and surge are told by models that know the usual."""
 
     velocity: float
@@ -27,7 +27,7 @@ class Pace(Struct, frozen=True):
     surge: bool = False
 
 
-class WindowState(Struct, frozen=True, rename="camel", tag_field="model", tag="window"):
+class WindowState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="window"):
     """The moments of the newest activities, oldest first."""
 
     recent: tuple[Millis, ...] = ()
@@ -54,8 +54,10 @@ class WindowVelocity(Section):
         else:
             place = bisect_right(recent, at)
             recent = (*recent[:place], at, *recent[place:])
-        reach = bisect_right(recent, recent[-1] - self._window)
-        return WindowState(recent[max(reach, len(recent) - _MOST_REMEMBERED) :])
+        reach = recent[-1] - self._window
+        if recent[0] <= reach or len(recent) > _MOST_REMEMBERED:
+            recent = recent[max(bisect_right(recent, reach), len(recent) - _MOST_REMEMBERED) :]
+        return WindowState(recent)
 
     def read(self, state: WindowState, as_of: Millis) -> Pace:
         """Points for the activities after `as_of` - window, up to and including `as_of`."""

@@ -76,12 +76,12 @@ def test_a_null_takes_a_value_back(nothing):
 
     assert values(learnt) == {"role": "vp"}
     assert SIZE.points(learnt) == 15
-    assert FIT.knows(learnt)
+    assert FIT.parts(learnt) is not None
 
 
 def test_all_taken_back_is_nothing_known():
-    assert not FIT.knows({})
-    assert not FIT.knows(known(updated(role="vp"), updated(START + 1, role=None)))
+    assert FIT.parts({}) is None
+    assert FIT.parts(known(updated(role="vp"), updated(START + 1, role=None))) is None
 
 
 def test_an_update_that_is_late_loses_against_a_later_one():

@@ -252,6 +252,28 @@ def test_a_rule_counts_the_events_whose_properties_are_as_it_says(event, where, 
     assert standing.score == counts * 10
 
 
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_the_effect_of_an_event_is_the_difference_of_the_standings_without_and_with_it(
+    standard, standard_streams, data
+):
+    model, clock = standard.score, START
+    state = model.initial()
+    for one in data.draw(standard_streams()):
+        clock = max(clock, one.occurred_at)
+        after = model.evolve(state, one)
+        old, new = model.standing(state, clock), model.standing(after, clock)
+
+        effect = model.effect(one, state, after, clock)
+
+        assert (effect.before, effect.after) == (old.score, new.score)  # to the last bit
+        names = old.points | new.points
+        moved = {name: new.points.get(name, 0.0) - old.points.get(name, 0.0) for name in names}
+        given = {part.rule_id: part.points for part in effect.contributions}
+        assert given == {name: points for name, points in moved.items() if points}
+        state = after
+
+
 def test_bookkeeping_and_the_engines_own_events_give_nothing(event):
     model = HalfLifeScore.model_validate(section([{}]))
 

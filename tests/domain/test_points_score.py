@@ -27,8 +27,7 @@ def given_by(rules, event):
     """What one event gives to a new lead."""
     before = rules.score.initial()
     after = rules.score.evolve(before, event)
-    at = event.occurred_at
-    return rules.score.contributions(event, rules.score.standing(before, at), rules.score.standing(after, at))
+    return rules.score.effect(event, before, after, event.occurred_at).contributions
 
 
 def test_six_events_add_up_to_65_step_by_step(classic, stream):

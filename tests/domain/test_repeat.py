@@ -36,8 +36,9 @@ def counted(repeat, events):
     """The moments that count once all events are there, and what is remembered."""
     seen, moments = Seen(), []
     for event in events:
-        seen, added, removed = repeat.count(seen, event)
-        moments += [] if added is None else [added]
+        before = seen
+        seen, removed = repeat.count(before, event)
+        moments += [] if seen is before else [event.occurred_at]
         if removed is not None:
             moments.remove(removed)
     return sorted(moments), seen
