@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.drop import next_drop
 from domain.instant import DAY, Millis, date_bucket
-from domain.lead import LeadState, read
+from domain.lead import LeadState, read, stage_with
 from domain.rulebook import Rulebook
 
 __all__ = ["decay_event_id", "is_worth_writing"]
@@ -23,14 +23,18 @@ def is_worth_writing(state: LeadState, as_of: Millis, rulebook: Rulebook) -> boo
     """
     if as_of <= state.clock:
         return False
-    last, score = state.reading, rulebook.score_model.standing(state.score, as_of).score
+    last, calls = state.reading, rulebook.calls
+    score = calls.standing(state.score, as_of).score
     if abs(score - last.score) >= rulebook.decay_min_delta:
         return True  # most that move do so by score, and that is quickly told
-    now = read(state, as_of, rulebook)
+    stage = stage_with(state, score, as_of, rulebook)
     return (
-        now.stage != last.stage
-        or now.risk != last.risk
-        or now.next_action != last.next_action
+        stage != last.stage
+        or calls.read_risk(state.risk, as_of).band != last.risk
+        or (
+            rulebook.decisions.depends_on_measures(stage)
+            and read(state, as_of, rulebook).next_action != last.next_action
+        )
         or _reaches_a_silence(state, as_of, rulebook)
         or _nears_a_drop(state, as_of, rulebook)
     )

@@ -17,7 +17,7 @@ from domain.rulebook import Calls, RiskState, Rulebook, ScoreState, VelocityStat
 from domain.score import Contribution, Standing
 from domain.stage import Override
 
-__all__ = ["Folded", "HistoryRow", "LeadState", "evolve", "fold", "initial_state", "read"]
+__all__ = ["Folded", "HistoryRow", "LeadState", "evolve", "fold", "initial_state", "read", "stage_with"]
 
 _MOST_TAGS = 50
 _MOST_TAG_LENGTH = 64
@@ -105,10 +105,15 @@ def read(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Reading:
     """What the lead looks like at `as_of`, not before its clock. Decay needs no job: it is computed here."""
     calls = rulebook.calls
     standing = calls.standing(state.score, as_of)
-    stage = calls.settle(state.natural_stage, standing.score)
-    if state.override is not None:
-        stage = calls.overridden(state.override, as_of) or stage
-    return _look(state, as_of, standing, stage, calls)
+    return _look(state, as_of, standing, stage_with(state, standing.score, as_of, rulebook), calls)
+
+
+def stage_with(state: LeadState, score: float, as_of: Millis, rulebook: Rulebook) -> str:
+    """The stage at `as_of`, when the lead has `score` points."""
+    calls = rulebook.calls
+    if state.override is not None and (held := calls.overridden(state.override, as_of)):
+        return held
+    return calls.settle(state.natural_stage, score)
 
 
 def evolve(state: LeadState, event: Event, rulebook: Rulebook) -> tuple[LeadState, HistoryRow]:

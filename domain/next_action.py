@@ -55,6 +55,19 @@ class DecisionTable(Section):
                 return advice
         raise AssertionError("the last row fits every lead")
 
+    def depends_on_measures(self, stage: str) -> bool:
+        """Whether in this stage the action may change while risk and contact stay, with score, grade or pace."""
+        return stage in self._measured_stages if stage in self._by_stage else None in self._measured_stages
+
+    @cached_property
+    def _measured_stages(self) -> frozenset[str | None]:
+        """The stages in which a row asks for score, grade or pace; None stands for those that no row names."""
+        rows: dict[str | None, tuple[tuple[Condition, Advice], ...]] = {None: self._of_any_stage}
+        rows.update(self._by_stage.items())
+        return frozenset(
+            stage for stage, able in rows.items() if any(when.is_of_measures for when, _ in able)
+        )
+
     @cached_property
     def _by_stage(self) -> dict[str, tuple[tuple[Condition, Advice], ...]]:
         """The rows that can fit in each stage that any row names."""

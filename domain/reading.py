@@ -15,6 +15,7 @@ from domain.section import Names, Number, Section
 
 __all__ = ["Condition", "NumberTest", "Reading"]
 
+_MEASURES = frozenset({"score", "grade", "velocity", "momentum", "surge"})
 _TOLERANCE = 1e-9
 """Points. Sums in another order differ in the last bits; they must not differ in what follows from them."""
 
@@ -82,6 +83,11 @@ class Condition(Section):
             if not test(getattr(reading, name)):
                 return False
         return True
+
+    @cached_property
+    def is_of_measures(self) -> bool:
+        """Whether it asks for score, grade or pace."""
+        return any(name in _MEASURES for name, _ in self._tests)
 
     @cached_property
     def _tests(self) -> tuple[tuple[str, Callable[[Any], bool]], ...]:

@@ -7,6 +7,7 @@ and PyMongo sends every message through it. So one `cancel` may not end a task t
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 __all__ = ["end", "heed"]
 
@@ -20,7 +21,7 @@ def heed() -> None:
         raise asyncio.CancelledError
 
 
-async def end(task: asyncio.Task[None]) -> None:
+async def end(task: asyncio.Task[Any]) -> None:
     """Cancel the task and wait until it has ended. Raises what it failed with, but not its cancellation.
 
     The cancellation is repeated until the task has ended, in case that it was dropped on the way.

@@ -16,6 +16,7 @@ from domain.lead import LeadState
 from engine.clock import from_bson, to_bson
 from engine.lead_pages import LeadFilter, LeadOrder, find_page
 from engine.mongo import DUPLICATE_KEY, Database, Document, Session
+from engine.read_ahead import read_ahead
 
 __all__ = ["Change", "LeadStore", "LeadSummary", "Overtaken", "UnreadableLead"]
 
@@ -110,14 +111,11 @@ class LeadStore:
             session=session,
         )
 
-    async def scan(self, after: str = "") -> AsyncIterator[LeadState]:
+    async def scan(self, after: str = "", *, at_a_time: int) -> AsyncIterator[list[LeadState]]:
         """All leads in the order of their ids, but for those that cannot be read."""
-        cursor = self._leads.find({"_id": {"$gt": after}}, _STATE_ONLY, batch_size=1000).sort("_id", 1)
-        async for doc in cursor:
-            try:
-                yield _state(doc)
-            except UnreadableLead as error:
-                _log.error("%s", error)
+        cursor = self._leads.find({"_id": {"$gt": after}}, _STATE_ONLY, batch_size=at_a_time).sort("_id", 1)
+        async for docs in read_ahead(lambda: cursor.to_list(at_a_time)):
+            yield [state for doc in docs if (state := _readable(doc))]
 
     async def scored_by_another(self, label: str, limit: int) -> list[str]:
         """Some leads that were last folded under another rulebook than this one."""
@@ -148,6 +146,15 @@ def _state(doc: Document) -> LeadState:
         return replace(_decoder.decode(doc["state"]), lead_id=doc["_id"], position=doc["position"])
     except (KeyError, TypeError, msgspec.DecodeError) as error:
         raise UnreadableLead(doc["_id"], str(error)) from error
+
+
+def _readable(doc: Document) -> LeadState | None:
+    """The state, or None and a line in the log if it cannot be read."""
+    try:
+        return _state(doc)
+    except UnreadableLead as error:
+        _log.error("%s", error)
+        return None
 
 
 def _text(state: LeadState) -> str:

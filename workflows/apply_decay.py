@@ -7,7 +7,7 @@ automations see it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.decay import decay_event_id, is_worth_writing
@@ -20,6 +20,7 @@ from engine.runtime import Runtime
 __all__ = ["DecayReport", "apply_decay"]
 
 _BATCH = 500
+_AT_ONCE = 20
 _MOST_FUTURE: Millis = 5 * 60_000
 
 
@@ -54,13 +55,15 @@ async def apply_decay(
     after = await runtime.checkpoints.last_lead(mark)
     writing = asyncio.create_task(_write(runtime, [], mark, after, report))
     try:
-        async for batch in _batches(runtime.leads.scan(after)):
-            events = _worth_writing(runtime, batch, at)
+        async for states in runtime.leads.scan(after, at_a_time=_BATCH):
+            if not states:
+                continue
+            events = await _worth_writing(runtime, states, at)
             await writing
             on_progress(report)
             # While these are stored, the next leads are looked at.
-            writing = asyncio.create_task(_write(runtime, events, mark, batch[-1].lead_id, report))
-            report.leads += len(batch)
+            writing = asyncio.create_task(_write(runtime, events, mark, states[-1].lead_id, report))
+            report.leads += len(states)
     finally:
         await asyncio.wait({writing})
     await writing
@@ -69,31 +72,26 @@ async def apply_decay(
     return report
 
 
-async def _batches(states: AsyncIterator[LeadState]) -> AsyncIterator[list[LeadState]]:
-    batch: list[LeadState] = []
-    async for state in states:
-        batch.append(state)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _worth_writing(runtime: Runtime, states: Sequence[LeadState], at: Millis) -> list[NewEvent]:
-    return [
-        NewEvent(
-            event_id=decay_event_id(state.lead_id, at),
-            lead_id=state.lead_id,
-            type=DECAYED,
-            occurred_at=at,
-            received_at=runtime.now(),
-            body_hash=DECAYED,
-            source=ENGINE_SOURCE,
-        )
-        for state in states
-        if state.rulebook == runtime.rulebook.label and is_worth_writing(state, at, runtime.rulebook)
-    ]
+async def _worth_writing(runtime: Runtime, states: Sequence[LeadState], at: Millis) -> list[NewEvent]:
+    """The events of those leads of which time has changed enough. Lets what is being written go on meanwhile."""
+    events: list[NewEvent] = []
+    rulebook, received_at = runtime.rulebook, runtime.now()
+    for number, state in enumerate(states, 1):
+        if number % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+        if state.rulebook == rulebook.label and is_worth_writing(state, at, rulebook):
+            events.append(
+                NewEvent(
+                    event_id=decay_event_id(state.lead_id, at),
+                    lead_id=state.lead_id,
+                    type=DECAYED,
+                    occurred_at=at,
+                    received_at=received_at,
+                    body_hash=DECAYED,
+                    source=ENGINE_SOURCE,
+                )
+            )
+    return events
 
 
 async def _write(

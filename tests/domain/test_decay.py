@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.decay import decay_event_id, is_worth_writing
 from domain.event import DECAYED
+from domain.lead import fold, initial_state, read
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -106,6 +109,22 @@ def test_nothing_is_worth_writing_at_or_before_the_clock_of_the_lead(classic, fo
     state = folded(stream(("demo_request", START), ("lead.updated", START + 9 * DAY))).state
 
     assert not is_worth_writing(state, START + 9 * DAY - ago, classic)
+
+
+@given(data=st.data())
+@settings(max_examples=200, deadline=None)
+def test_it_is_worth_writing_when_and_only_when_a_whole_reading_would_say_so(
+    standard, standard_streams, data
+):
+    events = data.draw(standard_streams().filter(bool))
+    state = fold(initial_state("lead-1", standard), events, standard).state
+    later = state.clock + data.draw(st.integers(1, 40 * DAY))
+    last, now = state.reading, read(state, later, standard)
+
+    moved = abs(now.score - last.score) >= standard.decay_min_delta
+    other = (now.stage, now.risk, now.next_action) != (last.stage, last.risk, last.next_action)
+
+    assert is_worth_writing(state, later, standard) is (moved or other)
 
 
 def test_one_id_a_lead_and_utc_day_whoever_runs_the_job():

@@ -1,0 +1,25 @@
+"""Reads the next batch from the database while the caller works on this one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, TypeVar
+
+from engine.cancellation import end
+
+__all__ = ["read_ahead"]
+
+Item = TypeVar("Item")
+
+
+async def read_ahead(next_batch: Callable[[], Coroutine[Any, Any, list[Item]]]) -> AsyncIterator[list[Item]]:
+    """What `next_batch` gives, until it gives nothing. Never more than one batch waits."""
+    reading = asyncio.create_task(next_batch())
+    try:
+        while batch := await reading:
+            reading = asyncio.create_task(next_batch())
+            await asyncio.sleep(0)  # so that it has been asked for before the caller is busy
+            yield batch
+    finally:
+        await end(reading)
