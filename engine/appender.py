@@ -17,7 +17,7 @@ from pymongo.errors import DocumentTooLarge, DuplicateKeyError, PyMongoError
 from domain.errors import Invalid, Unavailable
 from domain.event import NewEvent
 from engine.cancellation import end
-from engine.event_store import EventStore, Known
+from engine.event_store import EncodedEvent, EventStore, Known, encode
 from engine.mongo import Client, Session, transact
 from engine.personal.lead_key import key_id_of
 
@@ -30,6 +30,9 @@ _LOOKS_AFTER_A_REPEAT = 50
 
 APPEND_SECONDS = 15
 """Longest that a caller waits for its events to be durable."""
+
+_MOST_HELD_SECONDS = 0.01
+"""Longest that what is stored waits for the next batch to begin, before its callers are told."""
 
 CLOSE_SECONDS = 5
 """Longest that closing waits for what waits to be written."""
@@ -55,7 +58,7 @@ class Appended(Struct, frozen=True, rename="camel"):
 
 @dataclass(eq=False)
 class _Request:
-    events: Sequence[NewEvent]
+    events: Sequence[EncodedEvent]
     done: asyncio.Future[list[Appended]] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -86,6 +89,7 @@ class Appender:
         self._waiting_events = 0
         self._preparing_events = 0
         self._open: set[_Request] = set()
+        self._unanswered: list[tuple[list[_Request], list[Appended]]] = []
         self._looks = 0
         self._arrived = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
@@ -148,7 +152,10 @@ class Appender:
 
     def _enqueue(self, events: Sequence[NewEvent]) -> _Request:
         self._require_writer()  # it may have stopped during the preparation
-        request = _Request(events)
+        try:
+            request = _Request([encode(event) for event in events])
+        except DATA_FAULTS as error:
+            raise _cannot_be_stored(error) from error
         self._open.add(request)
         request.done.add_done_callback(lambda _: self._close_up(request))
         self._waiting.append(request)
@@ -198,6 +205,23 @@ class Appender:
             _log.exception("Append of %d events failed.", len(events))
             _fail(batch, Unavailable(_REPEAT))
         else:
+            self._answer(batch, results)
+
+    def _answer(self, batch: list[_Request], results: list[Appended]) -> None:
+        """Tell the callers: at once, or as soon as the next batch has its positions if there is one.
+
+        What callers do then, and the requests that they send next, keep this event loop busy. It had better be busy
+        while MongoDB inserts the next batch than before.
+        """
+        self._unanswered.append((batch, results))
+        if self._waiting:
+            asyncio.get_running_loop().call_later(_MOST_HELD_SECONDS, self._answer_all)
+        else:
+            self._answer_all()
+
+    def _answer_all(self) -> None:
+        unanswered, self._unanswered = self._unanswered, []
+        for batch, results in unanswered:
             start = 0
             for request in batch:
                 if not request.done.done():
@@ -206,13 +230,13 @@ class Appender:
 
     async def _halve(self, batch: list[_Request], error: Exception) -> None:
         if len(batch) == 1:
-            _fail(batch, Invalid(f"These events cannot be stored: {error}"))
+            _fail(batch, _cannot_be_stored(error))
             return
         middle = len(batch) // 2
         await self._settle(batch[:middle])
         await self._settle(batch[middle:])
 
-    async def _store_all(self, events: Sequence[NewEvent]) -> list[Appended]:
+    async def _store_all(self, events: Sequence[EncodedEvent]) -> list[Appended]:
         """Write the events in one transaction.
 
         Most batches hold no repeated event, so they are inserted without a look; the unique index finds one that
@@ -225,7 +249,7 @@ class Appender:
 
         async def look_and_write(session: Session) -> list[Appended]:
             nonlocal known
-            stored = await self._store.known({event.event_id for event in events}, session)
+            stored = await self._store.known({one.event.event_id for one in events}, session)
             known = len(stored)
             return await self._write(events, stored, session)
 
@@ -234,21 +258,22 @@ class Appender:
         return results
 
     async def _write(
-        self, events: Sequence[NewEvent], known: dict[str, Known], session: Session
+        self, events: Sequence[EncodedEvent], known: dict[str, Known], session: Session
     ) -> list[Appended]:
         stored = dict(known)
-        fresh: dict[str, NewEvent] = {}
-        for event in events:
-            if event.event_id not in stored:
-                fresh.setdefault(event.event_id, event)
+        fresh: dict[str, EncodedEvent] = {}
+        for one in events:
+            if one.event.event_id not in stored:
+                fresh.setdefault(one.event.event_id, one)
         if fresh:
-            first = await self._store.append(list(fresh.values()), session)
+            first = await self._store.append(list(fresh.values()), session, self._answer_all)
             stored |= {
-                event.event_id: Known(first + offset, event.lead_id, event.body_hash)
-                for offset, event in enumerate(fresh.values())
+                event_id: Known(position, one.event.lead_id, one.event.body_hash)
+                for position, (event_id, one) in enumerate(fresh.items(), first)
             }
         return [
-            _result(event, stored[event.event_id], fresh.get(event.event_id) is event) for event in events
+            _result(one.event, stored[one.event.event_id], fresh.get(one.event.event_id) is one)
+            for one in events
         ]
 
 
@@ -274,6 +299,10 @@ def _says_the_same(stored: Known, event: NewEvent) -> bool:
     if then:
         return now not in ("", then)
     return stored.body_hash == event.plain_hash  # it was stored when none of its fields was personal yet
+
+
+def _cannot_be_stored(error: Exception) -> Invalid:
+    return Invalid(f"These events cannot be stored: {error}")
 
 
 def _fail(batch: list[_Request], error: Exception) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from struct import Struct
 from typing import NamedTuple
 
+import bson
+from bson.raw_bson import RawBSONDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from domain.errors import Invalid
@@ -14,7 +17,7 @@ from engine.clock import from_bson, to_bson
 from engine.discarded_event import stand_in
 from engine.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 
-__all__ = ["EventStore", "Known", "Span", "UndecodableEvent", "decode"]
+__all__ = ["EncodedEvent", "EventStore", "Known", "Span", "UndecodableEvent", "decode", "encode"]
 
 
 _NEAR = 500
@@ -40,6 +43,14 @@ class Known(NamedTuple):
     body_hash: str
 
 
+class EncodedEvent(NamedTuple):
+    """An event as it will be stored, in two pieces: its position belongs between them."""
+
+    event: NewEvent
+    head: bytes
+    tail: bytes
+
+
 class Span(NamedTuple):
     """The first and the last of some positions."""
 
@@ -63,10 +74,16 @@ class EventStore:
         )
         return {doc["eventId"]: Known(doc["_id"], doc["leadId"], doc["bodyHash"]) async for doc in cursor}
 
-    async def append(self, events: Sequence[NewEvent], session: Session) -> int:
+    async def append(
+        self,
+        events: Sequence[EncodedEvent],
+        session: Session,
+        placed: Callable[[], None] = lambda: None,
+    ) -> int:
         """Give the events the next positions and store them. Returns the position of the first.
 
-        Raises PyMongo's `DuplicateKeyError` when an event of one of these ids is stored already. The counter is taken before anything is inserted, so that the loser of two rivals fails at once.
+        Raises PyMongo's `DuplicateKeyError` when an event of one of these ids is stored already. The counter is taken before anything is inserted, so that the loser of two rivals fails at once. `placed` is called once the positions are
+        taken; what it makes ready to run does so while MongoDB inserts.
         """
         counter = await self._counters.find_one_and_update(
             {"_id": "events"},
@@ -77,7 +94,8 @@ class EventStore:
         )
         assert counter is not None
         first: int = counter["last"] - len(events) + 1
-        documents = [_to_document(event, first + offset) for offset, event in enumerate(events)]
+        placed()
+        documents = [_at_position(event, position) for position, event in enumerate(events, first)]
         try:
             await self._events.insert_many(documents, session=session)
         except BulkWriteError as error:
@@ -187,6 +205,28 @@ def _neighbours(applied: Mapping[str, int]) -> list[list[str]]:
             low = position
         groups[-1].append(lead_id)
     return groups
+
+
+_POSITION_AT = 4 + len(b"\x10_id\0")
+"""Where the four bytes of a position stand: after the document's length, and the type and name of its first field."""
+_FOUR_BYTES = Struct("<i")
+_MOST_IN_FOUR_BYTES = 2**31 - 1
+
+
+def encode(event: NewEvent) -> EncodedEvent:
+    """The event as it will be stored, but for its position, which is known only when its turn has come.
+
+    Raises `bson.errors.BSONError`, `OverflowError`, `TypeError` or `ValueError` for what MongoDB cannot hold.
+    """
+    encoded = bson.encode(_to_document(event, 0))
+    return EncodedEvent(event, encoded[:_POSITION_AT], encoded[_POSITION_AT + _FOUR_BYTES.size :])
+
+
+def _at_position(encoded: EncodedEvent, position: int) -> RawBSONDocument:
+    event, head, tail = encoded
+    if position > _MOST_IN_FOUR_BYTES:
+        return RawBSONDocument(bson.encode(_to_document(event, position)))
+    return RawBSONDocument(head + _FOUR_BYTES.pack(position) + tail)
 
 
 def _to_document(event: NewEvent, position: int) -> Document:

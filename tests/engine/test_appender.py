@@ -159,11 +159,11 @@ async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_l
     class OnceBroken(EventStore):
         broken = True
 
-        async def append(self, events, session):
+        async def append(self, events, session, placed):
             if self.broken:
                 self.broken = False
                 raise AttributeError("a fault of a library")
-            return await super().append(events, session)
+            return await super().append(events, session, placed)
 
     appender = Appender(
         runtime.client, OnceBroken(runtime.database), batch_events=10, linger_seconds=0, queue_events=100
@@ -177,7 +177,7 @@ async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_l
 
 async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_write(runtime, monkeypatch):
     class Hung(EventStore):
-        async def append(self, events, session):
+        async def append(self, events, session, placed):
             await asyncio.Event().wait()
 
     monkeypatch.setattr("engine.appender.CLOSE_SECONDS", 0.1)
@@ -191,6 +191,49 @@ async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_
         await appender.close()
         results = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(result) for result in results] == [Unavailable] * 3
+
+
+async def test_callers_are_told_when_the_next_batch_has_its_positions_and_not_only_when_it_is_stored(runtime):
+    log = []
+
+    class Slow(EventStore):
+        async def append(self, events, session, placed):
+            def both():
+                log.append("placed")
+                placed()
+
+            first = await super().append(events, session, both)
+            await asyncio.sleep(0.05)
+            log.append("stored")
+            return first
+
+    appender = Appender(
+        runtime.client, Slow(runtime.database), batch_events=1, linger_seconds=0, queue_events=9
+    )
+    appender.start()
+    first, second = (asyncio.create_task(appender.append([new_event(name)])) for name in ("a", "b"))
+    first.add_done_callback(lambda _: log.append("first is told"))
+    await asyncio.gather(first, second)
+    await appender.close()
+    assert log == ["placed", "stored", "placed", "first is told", "stored"]
+
+
+async def test_callers_are_told_in_time_when_the_next_batch_hangs(runtime):
+    class HangsLater(EventStore):
+        async def append(self, events, session, placed):
+            if events[0].event.event_id == "b":
+                await asyncio.Event().wait()
+            return await super().append(events, session, placed)
+
+    appender = Appender(
+        runtime.client, HangsLater(runtime.database), batch_events=1, linger_seconds=0, queue_events=9
+    )
+    appender.start()
+    first, second = (asyncio.create_task(appender.append([new_event(name)])) for name in ("a", "b"))
+    async with asyncio.timeout(5):
+        (result,) = await first
+    assert (result.status, result.position, second.done()) == ("accepted", 1, False)
+    second.cancel()
 
 
 # --- What has to be done before ---

@@ -11,7 +11,7 @@ from domain.automation import Firing
 from domain.event import NewEvent
 from domain.instant import SECOND
 from domain.lead import fold, initial_state
-from engine.event_store import Span, decode
+from engine.event_store import EncodedEvent, Span, decode, encode
 from engine.lead_store import Change, Overtaken
 from engine.mongo import transact
 from simulator.process import BEGINNING
@@ -22,15 +22,17 @@ class Undone(Exception):
     """Ends a transaction without a commit."""
 
 
-def _events(*named: tuple[str, str]) -> list[NewEvent]:
+def _events(*named: tuple[str, str]) -> list[EncodedEvent]:
     return [
-        NewEvent(
-            event_id=event_id,
-            lead_id=lead_id,
-            type="signup",
-            occurred_at=BEGINNING,
-            received_at=BEGINNING,
-            body_hash=f"body of {event_id}",
+        encode(
+            NewEvent(
+                event_id=event_id,
+                lead_id=lead_id,
+                type="signup",
+                occurred_at=BEGINNING,
+                received_at=BEGINNING,
+                body_hash=f"body of {event_id}",
+            )
         )
         for event_id, lead_id in named
     ]

@@ -61,8 +61,8 @@ def enqueue_before_commit(world: World) -> None:
     """Leads are rung for when their events are written and not yet committed, and by nobody afterwards."""
 
     class Hasty(world.stores.EventStore):
-        async def append(self, events, session) -> int:
-            first = await super().append(events, session)
+        async def append(self, events, session, placed) -> int:
+            first = await super().append(events, session, placed)
             world.queue += [(LEADS, [event.lead_id]) for event in events]
             world.rung.set()
             return first
@@ -140,11 +140,12 @@ def counter_outside_the_transaction(world: World) -> None:
     """Positions are handed out for good before the events are stored."""
 
     class Separate(world.stores.EventStore):
-        async def append(self, events, session) -> int:
+        async def append(self, events, session, placed=lambda: None) -> int:
             counted = await self._put("counters", "events", lambda last: (last or 0) + len(events))
             first = counted[1] - len(events) + 1
             view = await self._view(session)
-            for position, event in enumerate(events, first):
+            placed()
+            for position, (event, *_) in enumerate(events, first):
                 view.put("eventIds", event.event_id, Known(position, event.lead_id, event.body_hash))
                 view.put("events", position, _to_document(event, position))
             return first

@@ -59,12 +59,13 @@ class EventStore(Store):
         found = {name: view.get("eventIds", name) for name in event_ids}
         return {name: known for name, known in found.items() if known is not None}
 
-    async def append(self, events, session) -> int:
+    async def append(self, events, session, placed=lambda: None) -> int:
         view = await self._view(session)
         first = (view.get("counters", "events") or 0) + 1
         view.put("counters", "events", first + len(events) - 1)
+        placed()
         view = await self._view(session)
-        for position, event in enumerate(events, first):
+        for position, (event, *_) in enumerate(events, first):
             if view.get("eventIds", event.event_id) is not None or view.get("events", position) is not None:
                 raise DuplicateKeyError("this event id or position is taken")
             view.put("eventIds", event.event_id, Known(position, event.lead_id, event.body_hash))
@@ -127,11 +128,11 @@ class LeadStore(Store):
                 raise Overtaken("another worker was faster")
             view.put("leads", state.lead_id, state)
 
-    async def scan(self, after: str = ""):
+    async def scan(self, after: str = "", *, at_a_time: int):
         leads = dict((await self._view()).all("leads"))
-        for lead_id in sorted(leads):
-            if lead_id > after:
-                yield leads[lead_id]
+        left = [leads[lead_id] for lead_id in sorted(leads) if lead_id > after]
+        for start in range(0, len(left), at_a_time):
+            yield left[start : start + at_a_time]
 
 
 class HistoryStore(Store):

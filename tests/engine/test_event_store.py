@@ -1,0 +1,65 @@
+"""Events are encoded before their position is known; what is stored is the same."""
+
+from __future__ import annotations
+
+import bson
+import pytest
+
+from domain.event import NewEvent
+from engine.event_store import decode, encode
+from engine.mongo import transact
+
+NOW = 1_795_348_800_000
+
+
+def new_event(event_id, **properties):
+    return NewEvent(
+        event_id=event_id,
+        lead_id="lead",
+        type="page_view",
+        occurred_at=NOW - 5,
+        received_at=NOW,
+        body_hash="hash",
+        source="web",
+        properties=properties,
+    )
+
+
+async def append(runtime, *events):
+    encoded = [encode(event) for event in events]
+    return await transact(runtime.client, lambda session: runtime.events.append(encoded, session))
+
+
+async def test_what_is_stored_is_what_was_said_with_its_position_as_a_number_like_any_other(runtime):
+    assert await append(runtime, new_event("a", path="/prices", n=1), new_event("b")) == 1
+
+    raw = await runtime.database["events"].find_raw_batches({}).sort("_id", 1).next()
+    first, second = bson.decode_all(raw)
+    assert bson.encode(first) + bson.encode(second) == raw  # an int32 position, as an encoder would write it
+    assert next(iter(first)) == "_id"
+    event = decode(first)
+    assert (event.position, event.event_id, event.properties) == (1, "a", {"path": "/prices", "n": 1})
+    assert (event.occurred_at, event.received_at, event.source) == (NOW - 5, NOW, "web")
+    assert decode(second).position == 2
+
+
+async def test_positions_go_on_beyond_those_that_fit_into_four_bytes(runtime):
+    last = 2**31 - 2
+    await runtime.database["counters"].insert_one({"_id": "events", "last": last})
+
+    first = await append(runtime, new_event("a"), new_event("b", n=7), new_event("c"))
+
+    events = await runtime.events.of_lead("lead")
+    assert first == last + 1
+    assert [(one.position, one.event_id) for one in events] == [
+        (2**31 - 1, "a"),
+        (2**31, "b"),
+        (2**31 + 1, "c"),
+    ]
+    assert events[1].properties == {"n": 7}
+
+
+@pytest.mark.parametrize("wrong", [2**70, "\ud800", object()])
+def test_what_mongodb_cannot_hold_is_told_before_anything_is_stored(wrong):
+    with pytest.raises((bson.errors.BSONError, OverflowError, TypeError, ValueError)):
+        encode(new_event("a", value=wrong))
