@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from domain.errors import Invalid, Unavailable
 from engine.redaction import without_quotations
 from engine.settings import Settings
+from engine.told_consumer import LOOK_MS, Tokens, ToldConsumer
 
 __all__ = ["DELIVERIES", "EXECUTIONS", "LEADS", "Doorbell", "connect_broker"]
 
@@ -26,28 +27,37 @@ EXECUTIONS = "run_executions"
 DELIVERIES = "send_deliveries"
 """Actor and queue for webhooks that are due."""
 
-_ACTION_POLL_MS = 500
-"""Longest pause between looks for automations and webhooks; they may be due for a moment."""
 _DELAYED_POLL_MS = 2000
 """Longest pause between looks for messages that are to be tried again later."""
 _NEVER_BY_CHANCE = 200_000
 """Of a million: how often a fetch also looks for messages of dead workers. The default leaves them for minutes."""
 
 
-class _CalmBroker(RedisBroker):
-    """Looks often for leads to score, and rarely where a moment does not matter: idle looks are what idling costs."""
+class _TellingBroker(RedisBroker):
+    """Tells consumers of new messages, and looks rarely where there is nothing to tell: idle looks are what idling costs."""
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Any:
-        """What Dramatiq asks for each queue, with a longest pause in milliseconds that suits the queue."""
-        rarely = _DELAYED_POLL_MS if queue_name.endswith(".DQ") else _ACTION_POLL_MS
-        return super().consume(queue_name, prefetch, timeout if queue_name == LEADS else max(timeout, rarely))
+        """What Dramatiq asks for each queue. `timeout` is the longest wait for a message, in milliseconds."""
+        if queue_name.endswith(".DQ"):
+            return super().consume(queue_name, prefetch, max(timeout, _DELAYED_POLL_MS))
+        return ToldConsumer(super().consume(queue_name, prefetch, LOOK_MS), self._tokens(queue_name), timeout)
+
+    def enqueue(self, message: Any, *, delay: int | None = None) -> Any:
+        """As Dramatiq does; and whoever waits for it is told, unless it is for later."""
+        sent = super().enqueue(message, delay=delay)
+        if delay is None:
+            self._tokens(message.queue_name).leave()
+        return sent
+
+    def _tokens(self, queue_name: str) -> Tokens:
+        return Tokens(self.client, f"{self.namespace}:{queue_name}")
 
 
 def connect_broker(settings: Settings) -> RedisBroker:
     """A broker on the Redis of the settings. Raises `Invalid` for a URL that cannot be meant."""
     minute = 60_000
     try:
-        broker = _CalmBroker(  # type: ignore[no-untyped-call]
+        broker = _TellingBroker(  # type: ignore[no-untyped-call]
             # Our own client: the broker drops socket options that come beside a URL.
             client=Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=2),
             middleware=[

@@ -133,12 +133,12 @@ class Settings(BaseSettings):
         2, ge=1, le=64, description="Messages that one worker process handles at a time."
     )
     worker_poll_ms: int = Field(
-        75, ge=1, le=10_000, description="Longest pause, in milliseconds, between looks into an empty queue."
+        300, ge=1, le=4_000, description="Longest wait, in milliseconds, for a message that nobody told of."
     )
     worker_heartbeat_seconds: int = Field(
         15, ge=2, le=600, description="Silence after which the messages of a killed worker go to another one."
     )
-    fold_batch_leads: int = Field(60, ge=1, le=1000, description="Most leads that one transaction folds.")
+    fold_batch_leads: int = Field(40, ge=1, le=1000, description="Most leads that one transaction folds.")
     fold_batch_events: int = Field(
         2000, ge=1, le=20_000, description="Most events that one transaction folds."
     )
@@ -155,7 +155,7 @@ class Settings(BaseSettings):
         description="Messages that may wait before the dispatcher lets events gather; more with many workers.",
     )
     dispatch_hold_seconds: float = Field(
-        0.05, ge=0, le=10, description="Longest time that the dispatcher lets events gather."
+        0.02, ge=0, le=10, description="Longest time that the dispatcher lets events gather."
     )
     dispatch_poll_seconds: float = Field(
         1.0, gt=0, le=60, description="Longest time the dispatcher sleeps when no notification arrives."
