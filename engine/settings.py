@@ -110,7 +110,7 @@ class Settings(BaseSettings):
 
     # Ingestion
     append_batch_events: int = Field(
-        500, ge=1, le=10_000, description="Most events that one group commit writes."
+        800, ge=1, le=10_000, description="Most events that one group commit writes."
     )
     append_linger_ms: float = Field(
         2.0, ge=0, le=1000, description="Milliseconds a group commit waits for company when it is alone."
