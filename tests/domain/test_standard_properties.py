@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain import lead
+from domain.automation import firings
 from domain.intelligence import intelligence
-from domain.lead import LeadState, fold, initial_state, read
+from domain.lead import LeadState, evolve, fold, initial_state, read
 
 MINUTE = 60_000
 DAY = 86_400_000
@@ -35,6 +37,55 @@ def settled(stage, score):
     while score < steps[rank][1] * 0.85 - 1e-9:
         rank -= 1
     return steps[rank][0]
+
+
+TRIGGERS = (
+    *(
+        {"stageEntered": "hot"},
+        {"stageLeft": "hot"},
+        {"event": "email_open"},
+        {"velocityAbove": 1.5},
+        {"surge": True},
+    ),
+    *(
+        {"riskEntered": ["medium", "high"]},
+        {"nextAction": "monitor"},
+        {"quietForDays": 3},
+        {"dropWithinDays": 5},
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def with_every_trigger(standard_with):
+    """`standard` with an automation of each kind of trigger, in any stage and for warm leads only."""
+    return standard_with(
+        automations=[
+            {
+                "id": f"rule-{number}-{name}",
+                "trigger": trigger,
+                "when": when,
+                "action": {"type": "tag", "tag": "x"},
+            }
+            for number, trigger in enumerate(TRIGGERS)
+            for name, when in (("any", {}), ("warm", {"stage": ["warm"]}))
+        ]
+    )
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_what_the_fold_does_not_look_into_would_not_have_fired(with_every_trigger, standard_streams, data):
+    rules, events = with_every_trigger, data.draw(standard_streams())
+
+    # When every automation is asked about every event, with everything measured
+    state, asked = initial_state("lead-1", rules), ()
+    for event in events:
+        after, _ = evolve(state, event, rules)
+        asked += firings(rules.automations, lead._change(state, after, event, rules))
+        state = after
+
+    assert fold(initial_state("lead-1", rules), events, rules).firings == asked
 
 
 @given(data=st.data())
