@@ -16,6 +16,7 @@ from domain.instant import Millis
 from engine.clock import from_bson, to_bson
 from engine.discarded_event import stand_in
 from engine.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
+from engine.read_ahead import read_ahead
 
 __all__ = ["EncodedEvent", "EventStore", "Known", "Span", "UndecodableEvent", "decode", "encode"]
 
@@ -179,11 +180,14 @@ class EventStore:
         cursor = self._events.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
         return [doc async for doc in cursor]
 
-    async def all_by_lead(self, after_lead: str = "", lead_id: str | None = None) -> AsyncIterator[Document]:
+    async def all_by_lead(
+        self, after_lead: str = "", lead_id: str | None = None, *, at_a_time: int
+    ) -> AsyncIterator[list[Document]]:
         """Every event as stored, lead by lead in the order of their ids, each lead's in position order."""
         query: Document = {"leadId": {"$gt": after_lead} if lead_id is None else lead_id}
-        async for doc in self._events.find(query, batch_size=5000).sort([("leadId", 1), ("_id", 1)]):
-            yield doc
+        cursor = self._events.find(query, batch_size=at_a_time).sort([("leadId", 1), ("_id", 1)])
+        async for documents in read_ahead(lambda: cursor.to_list(at_a_time)):
+            yield documents
 
     async def count_sealed(self, lead_id: str, key_id: str) -> int:
         """How many of the lead's events hold something that is sealed with this key; their body hash names it."""

@@ -51,18 +51,21 @@ class HistoryStore:
             rows[doc["leadId"]].append(_row(doc))
         return rows
 
-    async def differing(self, right: Mapping[str, Sequence[HistoryRow]]) -> set[str]:
+    async def encoded(self, lead_ids: Iterable[str]) -> bytes:
+        """All rows of the leads as they are stored, lead by lead in the order of their ids, oldest first."""
+        wanted = {"leadId": {"$in": list(lead_ids)}}
+        as_stored = bytearray()
+        async for batch in self._rows.find_raw_batches(wanted).sort([("leadId", 1), ("position", 1)]):
+            as_stored += batch  # type: ignore[arg-type]  # bytes, whatever the collection holds
+        return bytes(as_stored)
+
+    async def differing(self, right: Mapping[str, Sequence[HistoryRow]], as_stored: bytes) -> set[str]:
         """Those of the leads whose stored rows are not, bit for bit, the right ones, which may not be empty.
 
-        Rows after the last right one do not count: a worker may be adding them. Compares the encoded rows first,
-        which is all there is to do as long as nothing differs.
+        Rows after the last right one do not count: a worker may be adding them. `as_stored` is what `encoded` gives for
+        these leads; as long as nothing differs, to compare it is all there is to do.
         """
-        wanted = {"leadId": {"$in": list(right)}}
-        stored = self._rows.find_raw_batches(wanted).sort([("leadId", 1), ("position", 1)])
         rows = (bson.encode(_to_document(row)) for lead_id in sorted(right) for row in right[lead_id])
-        as_stored = bytearray()
-        async for batch in stored:
-            as_stored += batch  # type: ignore[arg-type]  # bytes, whatever the collection holds
         if as_stored == b"".join(rows):
             return set()
         found = await self.of_leads(right)

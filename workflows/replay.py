@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -10,6 +11,7 @@ from pymongo.errors import PyMongoError
 
 from domain.lead import Folded, LeadState, fold, initial_state, read
 from domain.rulebook import Rulebook
+from engine.cancellation import end
 from engine.event_store import decode
 from engine.lead_store import UnreadableLead
 from engine.mongo import Document
@@ -20,6 +22,7 @@ from workflows.reconcile import APPLIED
 __all__ = ["Move", "ReplayReport", "replay"]
 
 _LEADS_AT_A_TIME = 200
+_EVENTS_AT_A_TIME = 2000
 _MOST_MOVES = 10
 
 Mode = Literal["rebuild", "verify", "dry-run"]
@@ -83,18 +86,18 @@ async def replay(
     resumable = mode == "rebuild" and lead_id is None
     after = await runtime.checkpoints.last_lead(mark) if resumable else ""
     never_stored = await runtime.checkpoints.position(APPLIED)
-    async for batch in _batches(runtime.events.all_by_lead(after, lead_id)):
-        replayed = await _replayed(runtime, batch, rules, never_stored, report)
+    async for batch in _batches(runtime.events.all_by_lead(after, lead_id, at_a_time=_EVENTS_AT_A_TIME)):
+        replayed, rows = await _replayed(
+            runtime, batch, rules, never_stored, report, with_rows=mode != "dry-run"
+        )
         if mode == "dry-run":
             _compare(runtime, replayed, rules, report)
         else:
             if mode == "verify":
-                current = [
-                    lead for lead in replayed if lead.stored is None or lead.stored.rulebook == rules.label
-                ]
+                current = [lead for lead in replayed if _is_current(lead.stored, rules)]
                 report.outdated += len(replayed) - len(current)
                 replayed = current
-            drifted = await _drifted(runtime, replayed)
+            drifted = await _drifted(runtime, replayed, rows, rules)
             report.drifted += drifted
             if mode == "rebuild":
                 await _rebuild(runtime, drifted, never_stored, report)
@@ -106,17 +109,20 @@ async def replay(
     return report
 
 
-async def _batches(events: AsyncIterator[Document]) -> AsyncIterator[list[list[Document]]]:
+async def _batches(events: AsyncIterator[list[Document]]) -> AsyncIterator[list[list[Document]]]:
     """The events of some leads at a time, each lead's together."""
     batch: list[list[Document]] = []
-    async for event in events:
-        if batch and batch[-1][0]["leadId"] == event["leadId"]:
-            batch[-1].append(event)
-            continue
-        if len(batch) == _LEADS_AT_A_TIME:
-            yield batch
-            batch = []
-        batch.append([event])
+    lead_id = None
+    async for documents in events:
+        for event in documents:
+            if event["leadId"] == lead_id:
+                batch[-1].append(event)
+                continue
+            if len(batch) == _LEADS_AT_A_TIME:
+                yield batch
+                batch = []
+            lead_id = event["leadId"]
+            batch.append([event])
     if batch:
         yield batch
 
@@ -127,12 +133,41 @@ async def _replayed(
     rules: Rulebook,
     never_stored: int,
     report: ReplayReport,
-) -> list[_Replayed]:
-    """Fold each lead up to the position it has applied; a lead that is not stored, up to `never_stored`."""
+    *,
+    with_rows: bool,
+) -> tuple[list[_Replayed], bytes]:
+    """Fold each lead up to the position it has applied; a lead that is not stored, up to `never_stored`.
+
+    Gives the stored rows too, of the leads that `_drifted` compares. They are read, after the states, while these are folded.
+    """
     lead_ids = [documents[0]["leadId"] for documents in batch]
     applied, stored = await runtime.leads.positions(lead_ids), await _readable(runtime, lead_ids)
+    wanted = [lead_id for lead_id in lead_ids if with_rows and _is_current(stored.get(lead_id), rules)]
+    reading = asyncio.create_task(runtime.history.encoded(wanted))
+    try:
+        return await _folded(runtime, batch, stored, applied, rules, never_stored, report), await reading
+    finally:
+        await end(reading)
+
+
+def _is_current(stored: LeadState | None, rules: Rulebook) -> bool:
+    """Whether a lead is not one that waits to be folded anew under these rules."""
+    return stored is None or stored.rulebook == rules.label
+
+
+async def _folded(  # noqa: PLR0917
+    runtime: Runtime,
+    batch: Sequence[list[Document]],
+    stored: Mapping[str, LeadState],
+    applied: Mapping[str, int],
+    rules: Rulebook,
+    never_stored: int,
+    report: ReplayReport,
+) -> list[_Replayed]:
     result = []
-    for lead_id, documents in zip(lead_ids, batch, strict=True):
+    for documents in batch:
+        await asyncio.sleep(0)  # what is being read goes on
+        lead_id = documents[0]["leadId"]
         state = stored.get(lead_id)
         up_to = state.position if state else applied.get(lead_id, never_stored)
         report.leads += 1
@@ -162,9 +197,10 @@ async def _readable(runtime: Runtime, lead_ids: Sequence[str]) -> dict[str, Lead
             wanted.remove(error.lead_id)
 
 
-async def _drifted(runtime: Runtime, leads: Sequence[_Replayed]) -> list[str]:
+async def _drifted(runtime: Runtime, leads: Sequence[_Replayed], rows: bytes, rules: Rulebook) -> list[str]:
     """The leads whose stored state or history is not, bit for bit, what their events give."""
-    other = await runtime.history.differing({lead.lead_id: lead.folded.rows for lead in leads})
+    right = {lead.lead_id: lead.folded.rows for lead in leads if _is_current(lead.stored, rules)}
+    other = await runtime.history.differing(right, rows)
     return [lead.lead_id for lead in leads if lead.stored != lead.folded.state or lead.lead_id in other]
 
 

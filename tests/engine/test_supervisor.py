@@ -24,8 +24,10 @@ SLEEP = "print('up', flush=True); time.sleep(60)"
 DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEP
 
 # A supervisor in a process of its own: its arguments are the programs of its parts.
+# It hears SIGHUP whatever it inherits: the tests themselves may run under nohup.
 SUPERVISOR = """
-import sys
+import signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from engine.part_output import PartOutput
 from engine.supervisor import Part, Supervisor, run_until_signal
 
