@@ -57,16 +57,17 @@ class Sender:
         """Each request with the moment at which it is due."""
         plan = self._plan
         pause = 1 / plan.per_second if plan.per_second else 0.0
-        due = began
+        sent = 0  # counted, not added up: the rounding of many small sums made one request too many
         for self._pass in count(plan.first_pass):
             if not plan.seconds and self._pass == plan.first_pass + plan.passes:
                 return
             number = b"%0*d" % (len(MARK), self._pass)
             for request in plan.requests:
-                if plan.seconds and max(due, time.monotonic()) >= began + plan.seconds:
+                after = max(sent * pause, time.monotonic() - began)
+                if plan.seconds and after >= plan.seconds:
                     return
-                yield due, request.replace(MARK, number)
-                due += pause
+                yield began + sent * pause, request.replace(MARK, number)
+                sent += 1
 
     async def _greedy(self, connection: Connection, requests: Iterator[tuple[float, bytes]]) -> None:
         for _, request in requests:
