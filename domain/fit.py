@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 from pydantic import Field, field_validator
 
+from domain.engagement import TOP
 from domain.event import Event, Json
 from domain.instant import Millis
 from domain.personal import is_sealed
@@ -14,7 +15,6 @@ from domain.value_test import Given
 __all__ = ["Attribute", "Fit", "FitAttribute", "Known"]
 
 _MOST_LENGTH = 200
-_TOP = 100.0
 
 
 class Attribute(Struct, frozen=True, rename="camel"):
@@ -100,7 +100,7 @@ class Fit(Section):
             total += given
             if given or rule.is_known(known):
                 points[f"fit-{rule.id}"] = given
-        fit = min(max(total, 0.0), _TOP)
+        fit = min(max(total, 0.0), TOP)
         if fit != total:
             points["cap-fit"] = fit - total
         return fit, points
