@@ -17,7 +17,7 @@ __all__ = ["HistoryStore"]
 
 
 class HistoryStore:
-    """Rows of history by lead and position."""
+    """Rows of history by lead and position, which is their id: there can be but one of an event."""
 
     def __init__(self, database: Database) -> None:
         self._rows = database["scoreHistory"]
@@ -47,7 +47,7 @@ class HistoryStore:
         """All rows of each lead that has any, oldest first."""
         cursor = self._rows.find({"leadId": {"$in": list(lead_ids)}}, session=session)
         rows: dict[str, list[HistoryRow]] = defaultdict(list)
-        async for doc in cursor.sort([("leadId", 1), ("position", 1)]):
+        async for doc in cursor.sort([("leadId", 1), ("_id", 1)]):
             rows[doc["leadId"]].append(_row(doc))
         return rows
 
@@ -55,7 +55,7 @@ class HistoryStore:
         """All rows of the leads as they are stored, lead by lead in the order of their ids, oldest first."""
         wanted = {"leadId": {"$in": list(lead_ids)}}
         as_stored = bytearray()
-        async for batch in self._rows.find_raw_batches(wanted).sort([("leadId", 1), ("position", 1)]):
+        async for batch in self._rows.find_raw_batches(wanted).sort([("leadId", 1), ("_id", 1)]):
             as_stored += batch  # type: ignore[arg-type]  # bytes, whatever the collection holds
         return bytes(as_stored)
 
@@ -86,10 +86,10 @@ class HistoryStore:
         """The rows of a lead before a position, newest first; with or without the silent ones."""
         query: Document = {"leadId": lead_id}
         if before is not None:
-            query["position"] = {"$lt": before}
+            query["_id"] = {"$lt": before}
         if not silent:
             query["silent"] = False
-        cursor = self._rows.find(query).sort([("leadId", -1), ("position", -1)]).limit(limit)
+        cursor = self._rows.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
         return [_row(doc) async for doc in cursor]
 
 

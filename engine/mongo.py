@@ -12,7 +12,7 @@ from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
+from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
@@ -65,10 +65,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("risk", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("rulebook", ASCENDING)]),
     ],
-    "scoreHistory": [
-        IndexModel([("eventId", ASCENDING)], unique=True),
-        IndexModel([("leadId", ASCENDING), ("position", ASCENDING)], unique=True),
-    ],
+    "scoreHistory": [IndexModel([("leadId", ASCENDING), ("_id", ASCENDING)])],
     "automationExecutions": [
         IndexModel([("leadId", ASCENDING), ("ruleId", ASCENDING), ("dateBucket", ASCENDING)], unique=True),
         IndexModel([("state", ASCENDING), ("dueAt", ASCENDING)]),
@@ -104,6 +101,11 @@ INDEXES: dict[str, list[IndexModel]] = {
     "underWay": [],
 }
 """Every collection and what it is looked up by; `_id` is always unique besides."""
+
+SUPERSEDED = {"scoreHistory": ["eventId_1", "leadId_1_position_1"]}
+"""Indexes that earlier versions made and that only cost time now (ADR 21)."""
+
+INDEX_NOT_FOUND = 27
 
 
 def connect(uri: str) -> Client:
@@ -195,6 +197,8 @@ async def create_collections(database: Database) -> None:
                 await _create(database, name)
             if indexes:
                 await database[name].create_indexes(indexes)
+            for superseded in SUPERSEDED.get(name, ()):
+                await _drop_index(database[name], superseded)
     except PyMongoError as error:
         raise Unavailable(f"MongoDB cannot be set up: {error}") from error
 
@@ -204,3 +208,11 @@ async def _create(database: Database, name: str) -> None:
         await database.create_collection(name)
     except pymongo.errors.CollectionInvalid:
         return  # another process was faster
+
+
+async def _drop_index(collection: Collection, name: str) -> None:
+    try:
+        await collection.drop_index(name)
+    except OperationFailure as error:
+        if error.code != INDEX_NOT_FOUND:
+            raise
