@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import dramatiq
@@ -17,6 +17,7 @@ from domain.errors import Invalid, Unavailable
 from engine.redaction import without_quotations
 from engine.settings import Settings
 from engine.told_consumer import LOOK_MS, Tokens, ToldConsumer
+from engine.waiting_leads import WaitingLeads
 
 __all__ = ["DELIVERIES", "EXECUTIONS", "LEADS", "Doorbell", "connect_broker"]
 
@@ -85,12 +86,19 @@ class Doorbell:
     def __init__(self, broker: dramatiq.Broker, *, leads_at_a_time: int) -> None:
         self._broker = broker
         self._leads_at_a_time = leads_at_a_time
+        self._waiting = WaitingLeads()
 
     async def ring_leads(self, lead_ids: Iterable[str]) -> None:
-        """Say that these leads have work. Raises `Unavailable` when Redis does not answer."""
-        ids = list(lead_ids)
+        """Say that these leads have work. Raises `Unavailable` when Redis does not answer.
+
+        What their work is must be stored already: a lead for which a message of ours still waits is not rung for again.
+        """
+        waiting = self._waiting.oldest(await self._oldest_message(LEADS) if self._waiting else None)
+        ids = [lead_id for lead_id in lead_ids if lead_id not in waiting]
         size = self._leads_at_a_time
-        await self._ring(LEADS, [ids[start : start + size] for start in range(0, len(ids), size)])
+        batches = [ids[start : start + size] for start in range(0, len(ids), size)]
+        for message_id, batch in zip(await self._ring(LEADS, batches), batches, strict=True):
+            self._waiting.sent(message_id, batch)
 
     async def ring_executions(self, identities: Iterable[str]) -> None:
         """Say that these executions are due. Raises `Unavailable` when Redis does not answer."""
@@ -105,11 +113,21 @@ class Doorbell:
 
         Those that a worker has taken do not count: one that it never finishes would count for ever.
         """
+        return int(await self._asked(self._client.llen, self._key(queue)))
+
+    async def _oldest_message(self, queue: str) -> str | None:
+        """The one that the next worker will take."""
+        found = await self._asked(self._client.lindex, self._key(queue), 0)
+        return found.decode() if found else None
+
+    async def _asked(self, command: Callable[..., Any], *args: object) -> Any:
         try:
-            name = f"{self._broker.namespace}:{queue}"  # type: ignore[attr-defined]
-            return int(await asyncio.to_thread(self._client.llen, name))
+            return await asyncio.to_thread(command, *args)
         except (RedisError, OSError) as error:
             raise Unavailable(f"Redis does not answer: {error}") from error
+
+    def _key(self, queue: str) -> str:
+        return f"{self._broker.namespace}:{queue}"  # type: ignore[attr-defined]
 
     async def answers(self) -> bool:
         """Whether Redis is there."""
@@ -122,16 +140,18 @@ class Doorbell:
     def _client(self) -> Any:
         return self._broker.client  # type: ignore[attr-defined]
 
-    async def _ring(self, actor: str, batches: Sequence[list[str]]) -> None:
-        if batches:
-            await asyncio.to_thread(self._enqueue, actor, batches)
+    async def _ring(self, actor: str, batches: Sequence[list[str]]) -> list[str]:
+        """Send a message for each batch. Gives what they are called in the queue."""
+        return await asyncio.to_thread(self._enqueue, actor, batches) if batches else []
 
-    def _enqueue(self, actor: str, batches: Sequence[list[str]]) -> None:
+    def _enqueue(self, actor: str, batches: Sequence[list[str]]) -> list[str]:
+        sent: list[str] = []
         try:
             for batch in batches:
                 message: dramatiq.Message[None] = dramatiq.Message(
                     queue_name=actor, actor_name=actor, args=(batch,), kwargs={}, options={}
                 )
-                self._broker.enqueue(message)
+                sent.append(self._broker.enqueue(message).options["redis_message_id"])
         except (BrokerError, RedisError, OSError) as error:
             raise Unavailable(f"Redis does not answer: {error}") from error
+        return sent

@@ -123,9 +123,15 @@ class DeadLetters:
         ]
         if changes:
             await self._letters.bulk_write(changes, ordered=False)
+            self._empty_until = 0.0
 
     async def suspects(self, lead_ids: Iterable[str]) -> set[str]:
-        """Those of the leads that are suspected of killing their worker, and not quarantined yet."""
+        """Those of the leads that are suspected of killing their worker, and not quarantined yet.
+
+        Of a suspicion it hears within a second; until then such a lead may be folded with others once more.
+        """
+        if time.monotonic() < self._empty_until:
+            return set()
         query = {"_id": {"$in": list(lead_ids)}, "suspect": True, "state": "retrying"}
         return {doc["_id"] async for doc in self._letters.find(query, {"_id": 1})}
 

@@ -120,7 +120,8 @@ class EventStore:
 
     async def leads_after(self, position: int, limit: int) -> tuple[dict[str, Span], int]:
         """The leads of the next `limit` events, with the first and last position of each, and the last one read."""
-        cursor = self._events.find({"_id": {"$gt": position}}, {"leadId": 1}).sort("_id", 1).limit(limit)
+        cursor = self._events.find({"_id": {"$gt": position}}, {"leadId": 1}, batch_size=limit)
+        cursor = cursor.sort("_id", 1).limit(limit)
         leads: dict[str, Span] = {}
         async for doc in cursor:
             position, lead_id = doc["_id"], doc["leadId"]
@@ -145,8 +146,10 @@ class EventStore:
             low, high = applied[group[0]], applied[group[-1]]
             branches.append({"leadId": {"$in": group}, "_id": {"$gt": low}})
             too_many += high - low
-        cursor = self._events.find({"$or": branches} if len(branches) > 1 else branches[0], session=session)
-        cursor = cursor.sort([("leadId", 1), ("_id", 1)]).limit(limit + too_many)
+        most = limit + too_many
+        query: Document = {"$or": branches} if len(branches) > 1 else branches[0]
+        cursor = self._events.find(query, batch_size=most, session=session)
+        cursor = cursor.sort([("leadId", 1), ("_id", 1)]).limit(most)
         return [doc async for doc in cursor if doc["_id"] > applied[doc["leadId"]]]
 
     async def of_lead(

@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     # Processing
     worker_processes: int = Field(1, ge=1, le=64, description="Worker processes that `up` starts.")
     worker_threads: int = Field(
-        2, ge=1, le=64, description="Messages that one worker process handles at a time."
+        4, ge=1, le=64, description="Messages that one worker process handles at a time."
     )
     worker_poll_ms: int = Field(
         300, ge=1, le=4_000, description="Longest wait, in milliseconds, for a message that nobody told of."

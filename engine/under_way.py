@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
 from engine.cancellation import end, heed
-from engine.mongo import Database, without_codec
+from engine.mongo import Database, Document, without_codec
 
 __all__ = ["UnderWay"]
 
@@ -36,22 +36,31 @@ class UnderWay:
         self._seconds = seconds
         self._numbers = itertools.count(1)
         self._alone = asyncio.Lock()
+        self._over: list[str] = []
 
     @contextlib.asynccontextmanager
     async def noted(self, lead_ids: Iterable[str]) -> AsyncIterator[None]:
-        """Say that this worker is at these leads while the context is open."""
+        """Say that this worker is at these leads while the context is open.
+
+        That it no longer is, it says with the next note or heartbeat: of leads that it had just finished when it died,
+        it is then found out that they do no harm.
+        """
         field = f"leads.{next(self._numbers)}"
-        await self._note({"$set": {field: list(lead_ids)}})
+        await self._note({field: list(lead_ids)})
         try:
             yield
         finally:
-            await self._note({"$unset": {field: ""}})
+            self._over.append(field)
 
     @contextlib.asynccontextmanager
     async def noted_alone(self, lead_id: str) -> AsyncIterator[None]:
         """The same for one lead, when no other is noted alone: if the worker dies, it is because of this one."""
-        async with self._alone, self.noted([lead_id]):
-            yield
+        async with self._alone:
+            try:
+                async with self.noted([lead_id]):
+                    yield
+            finally:
+                await self._note({})
 
     @contextlib.asynccontextmanager
     async def heard_of(self) -> AsyncIterator[None]:
@@ -75,11 +84,24 @@ class UnderWay:
                 return left
             left += note.get("leads", {}).values()
 
-    async def _note(self, change: dict[str, dict[str, object]]) -> None:
+    async def _note(self, begun: dict[str, list[str]]) -> None:
+        """Note what has begun, and what is over."""
         try:
-            await self._notes.update_one({"_id": self._holder}, change)
+            await self._update({"$set": begun} if begun else {})
         except PyMongoError as error:
             _log.warning("What this worker is at cannot be noted: %s", error)
+
+    async def _update(self, change: Document, *, upsert: bool = False) -> None:
+        over, self._over = self._over, []
+        if over:
+            change = {**change, "$unset": dict.fromkeys(over, "")}
+        if not change:
+            return
+        try:
+            await self._notes.update_one({"_id": self._holder}, change, upsert=upsert)
+        except BaseException:
+            self._over += over
+            raise
 
     async def _beat_for_ever(self) -> None:
         while True:
@@ -89,8 +111,7 @@ class UnderWay:
 
     async def _beat(self) -> None:
         try:
-            beat = [{"$set": {"heardOf": "$$NOW"}}]
-            await self._notes.update_one({"_id": self._holder}, beat, upsert=True)
+            await self._update({"$currentDate": {"heardOf": True}}, upsert=True)
         except PyMongoError as error:
             _log.warning("A heartbeat of this worker is lost: %s", error)
         except Exception:  # noqa: BLE001 - whatever it is, the next beat may be heard

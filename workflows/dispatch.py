@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 from domain.errors import Unavailable
 from engine.broker import LEADS
 from engine.cancellation import heed
+from engine.news import News
 from engine.runtime import Runtime
 
 __all__ = ["CHECKPOINT", "dispatch_for_ever", "dispatch_once"]
@@ -20,6 +21,8 @@ CHECKPOINT = "dispatcher"
 
 _ROOM_SECONDS = 0.01
 """Between two looks whether there is room."""
+_NOTE_SECONDS = 0.25
+"""How far the checkpoint may be behind what is dispatched, in time; it is a write that waits for the disk."""
 
 
 async def dispatch_once(runtime: Runtime) -> int:
@@ -28,11 +31,10 @@ async def dispatch_once(runtime: Runtime) -> int:
     Stopped in between, it rings for the same leads again, which does no harm.
     """
     position = await runtime.checkpoints.position(CHECKPOINT)
-    leads, last = await runtime.events.leads_after(position, runtime.settings.dispatch_batch_events)
+    leads, last = await _ring_after(runtime, position)
     if leads:
-        await runtime.doorbell.ring_leads(leads)
         await runtime.checkpoints.advance(CHECKPOINT, last)
-    return len(leads)
+    return leads
 
 
 async def dispatch_for_ever(runtime: Runtime) -> None:
@@ -41,12 +43,35 @@ async def dispatch_for_ever(runtime: Runtime) -> None:
         while True:
             heed()
             try:
-                await _until_there_is_room(runtime)
-                if not await dispatch_once(runtime):
-                    await news.wait(runtime.settings.dispatch_poll_seconds)
+                await _follow(runtime, news)
             except (Unavailable, PyMongoError) as error:
                 _log.warning("Cannot dispatch, trying again in a second: %s", error)
                 await asyncio.sleep(1)
+
+
+async def _follow(runtime: Runtime, news: News) -> None:
+    """Dispatch from the checkpoint on. The checkpoint follows a little later: to move it is a write to the disk."""
+    clock, settings = asyncio.get_running_loop(), runtime.settings
+    position = noted = await runtime.checkpoints.position(CHECKPOINT)
+    due = clock.time()
+    while True:
+        heed()
+        await _until_there_is_room(runtime)
+        before = position
+        _, position = await _ring_after(runtime, before)
+        if position > noted and clock.time() >= due:
+            await runtime.checkpoints.advance(CHECKPOINT, position)
+            noted, due = position, clock.time() + _NOTE_SECONDS
+        if position - before < settings.dispatch_batch_events:
+            await news.wait(_NOTE_SECONDS if position > noted else settings.dispatch_poll_seconds)
+
+
+async def _ring_after(runtime: Runtime, position: int) -> tuple[int, int]:
+    """Ring for the leads of the next events. Gives how many, and the last position."""
+    leads, last = await runtime.events.leads_after(position, runtime.settings.dispatch_batch_events)
+    if leads:
+        await runtime.doorbell.ring_leads(leads)
+    return len(leads), last
 
 
 async def _until_there_is_room(runtime: Runtime) -> None:

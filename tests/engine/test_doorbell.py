@@ -45,6 +45,23 @@ async def test_a_message_that_a_worker_took_and_never_finished_is_not_waiting(do
     assert await doorbell.waiting_messages(LEADS) == 0
 
 
+async def test_a_lead_is_not_rung_for_again_while_its_message_waits(doorbell, settings):
+    worker = connect_broker(settings).consume(LEADS, prefetch=10)
+    await doorbell.ring_leads(["ada", "bob"])
+    await doorbell.ring_leads(["bob", "cid"])
+    await doorbell.ring_leads(["ada"])
+    assert [next(worker).args[0] for _ in range(2)] == [["ada", "bob"], ["cid"]]
+    await doorbell.ring_leads(["bob", "cid"])
+    assert next(worker).args[0] == ["bob", "cid"]
+
+
+async def test_a_lead_whose_message_was_lost_is_rung_for_again(doorbell):
+    await doorbell.ring_leads(["ada"])
+    doorbell._broker.flush_all()
+    await doorbell.ring_leads(["ada"])
+    assert await doorbell.waiting_messages(LEADS) == 1
+
+
 async def test_a_redis_that_hangs_is_unavailable_in_bounded_time(settings):
     async with black_hole() as (host, port):
         broker = connect_broker(settings.model_copy(update={"redis_url": f"redis://{host}:{port}/0"}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from pymongo.read_concern import ReadConcern
 
 from domain.lead import fold
 from engine.runtime import open_runtime
@@ -96,10 +97,31 @@ async def test_a_worker_that_lives_or_ended_in_peace_leaves_nothing_to_suspect(r
             await asyncio.sleep(0.01)
 
 
+async def test_a_worker_says_that_it_is_done_with_the_next_note_or_heartbeat(runtime):
+    worker = UnderWay(runtime.database, "a worker", 2.0)
+    await worker._beat()
+    async with worker.noted(["ada"]):
+        pass
+    async with worker.noted(["bob"]):
+        assert await _noted(runtime) == [["bob"]]
+    assert await _noted(runtime) == [["bob"]]
+    await worker._beat()
+    assert await _noted(runtime) == []
+    async with worker.noted_alone("cid"):
+        assert await _noted(runtime) == [["cid"]]
+    assert await _noted(runtime) == []
+
+
+async def _noted(runtime) -> list[list[str]]:
+    notes = runtime.database["underWay"].with_options(read_concern=ReadConcern("local"))
+    (note,) = await notes.find().to_list()
+    return list(note.get("leads", {}).values())
+
+
 async def test_the_notes_of_a_dead_worker_are_taken_over_by_one_only(runtime):
     dead = UnderWay(runtime.database, "dead", 0.0)
     await dead._beat()
-    await dead._note({"$set": {"leads.1": ["ada", "bob"], "leads.2": ["cid"]}})
+    await dead._note({"leads.1": ["ada", "bob"], "leads.2": ["cid"]})
     await asyncio.sleep(0.01)
     others = [UnderWay(runtime.database, name, 0.0) for name in ("one", "two")]
     found = await asyncio.gather(*(other.left_by_the_dead() for other in others))
