@@ -87,18 +87,20 @@ class Doorbell:
         self._broker = broker
         self._leads_at_a_time = leads_at_a_time
         self._waiting = WaitingLeads()
+        self._ringing = asyncio.Lock()  # what is remembered must be in the order of the queue
 
     async def ring_leads(self, lead_ids: Iterable[str]) -> None:
         """Say that these leads have work. Raises `Unavailable` when Redis does not answer.
 
         What their work is must be stored already: a lead for which a message of ours still waits is not rung for again.
         """
-        waiting = self._waiting.oldest(await self._oldest_message(LEADS) if self._waiting else None)
-        ids = [lead_id for lead_id in lead_ids if lead_id not in waiting]
-        size = self._leads_at_a_time
-        batches = [ids[start : start + size] for start in range(0, len(ids), size)]
-        for message_id, batch in zip(await self._ring(LEADS, batches), batches, strict=True):
-            self._waiting.sent(message_id, batch)
+        async with self._ringing:
+            waiting = self._waiting.oldest(await self._oldest_message(LEADS) if self._waiting else None)
+            ids = [lead_id for lead_id in lead_ids if lead_id not in waiting]
+            size = self._leads_at_a_time
+            batches = [ids[start : start + size] for start in range(0, len(ids), size)]
+            for message_id, batch in zip(await self._ring(LEADS, batches), batches, strict=True):
+                self._waiting.sent(message_id, batch)
 
     async def ring_executions(self, identities: Iterable[str]) -> None:
         """Say that these executions are due. Raises `Unavailable` when Redis does not answer."""

@@ -55,6 +55,11 @@ async def test_a_lead_is_not_rung_for_again_while_its_message_waits(doorbell, se
     assert next(worker).args[0] == ["bob", "cid"]
 
 
+async def test_many_who_ring_at_once_for_the_same_lead_send_one_message(doorbell):
+    await asyncio.gather(*(doorbell.ring_leads(["ada"]) for _ in range(20)))
+    assert await doorbell.waiting_messages(LEADS) == 1
+
+
 async def test_a_lead_whose_message_was_lost_is_rung_for_again(doorbell):
     await doorbell.ring_leads(["ada"])
     doorbell._broker.flush_all()
