@@ -96,13 +96,19 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "checkpoints": [],
     "leases": [],
-    "deadLetters": [IndexModel([("state", ASCENDING), ("lastAt", DESCENDING)])],
+    "deadLetters": [
+        IndexModel([("lastAt", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("lastAt", DESCENDING), ("_id", ASCENDING)]),
+    ],
     "rulebooks": [],
     "underWay": [],
 }
 """Every collection and what it is looked up by; `_id` is always unique besides."""
 
-SUPERSEDED = {"scoreHistory": ["eventId_1", "leadId_1_position_1"]}
+SUPERSEDED = {
+    "scoreHistory": ["eventId_1", "leadId_1_position_1"],
+    "deadLetters": ["state_1_lastAt_-1"],
+}
 """Indexes that earlier versions made and that only cost time now (ADR 21)."""
 
 INDEX_NOT_FOUND = 27

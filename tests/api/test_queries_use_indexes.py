@@ -50,6 +50,11 @@ async def _fill(api):
     )
     await dispatch_once(api.runtime)
     await api.work()
+    for lead_id in ("poisoned-1", "poisoned-2"):
+        for _ in range(api.runtime.settings.fold_attempts):
+            await api.runtime.dead_letters.failed(
+                lead_id, 1, "evt-1", "It cannot be folded.", api.runtime.now()
+            )
 
 
 async def _begin_profiling(api):
@@ -96,6 +101,8 @@ async def _read_over_http(api):
         await _pages(api, "/api/automations/executions", {"leadId": lead, "ruleId": rule, "state": state})
     for lead, state in itertools.product((None, "lead-4"), (None, "open")):
         await _pages(api, "/api/tasks", {"leadId": lead, "state": state})
+    for state in (None, "quarantined"):
+        await _pages(api, "/api/dead-letters", {"state": state})
     await _pages(api, "/api/webhook-endpoints", {})
     endpoint = (await api.get("/api/webhook-endpoints"))["items"][0]["id"]
     for state in (None, "pending"):
