@@ -24,6 +24,7 @@ from api.automations import complete_task, list_executions, list_tasks
 from api.caller import caller
 from api.dead_letters import DEAD_LETTERS
 from api.events import MOST_BYTES, post_events
+from api.express_lane import ExpressLane
 from api.guard import Guard, open_doors
 from api.health import live, metrics, ready
 from api.intelligence import get_intelligence
@@ -32,7 +33,7 @@ from api.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.parameters import HttpRequest, check_query
 from api.personal_data import PERSONAL_DATA
 from api.problems import EXCEPTION_HANDLERS
-from api.request_ids import with_request_ids
+from api.request_ids import RequestIds, with_request_ids
 from api.webhook_deliveries import WEBHOOK_DELIVERIES
 from api.webhook_endpoints import WEBHOOK_ENDPOINTS
 from engine.incomplete_leads import IncompleteLeads
@@ -46,7 +47,8 @@ _ASSETS = f"{_DOCS}/assets"
 
 def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
     """The application on a runtime that is opened when it starts and closed when it stops."""
-    guard = Guard()
+    guard, ids = Guard(), RequestIds()
+    lane = ExpressLane(guard, ids)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -54,6 +56,7 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             incomplete = IncompleteLeads(runtime.dead_letters, runtime.discards)
             async with incomplete.kept_fresh():
                 app.state.runtime, app.state.doors, app.state.incomplete = runtime, guard.doors, incomplete
+                lane.runtime = runtime
                 yield
 
     def runtime_of(state: State) -> Runtime:
@@ -90,7 +93,8 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         openapi_config=_documentation(),
         logging_config=None,
     )
-    app.asgi_handler = with_request_ids(app.asgi_handler)
+    app.state.express_lane = lane
+    app.asgi_handler = with_request_ids(app.asgi_handler, ids)
     return app
 
 

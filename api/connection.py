@@ -19,6 +19,8 @@ import msgspec
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.express_connection import ExpressConnection
+from api.express_lane import ExpressLane
 from api.problems import MEDIA_TYPE, Problem
 from api.request_ids import given_id
 from engine.log_context import request_id
@@ -41,16 +43,17 @@ class _Dropped(list[tuple[bytes, bytes]]):
 _DROPPED = _Dropped()
 
 
-def bounded_connections(seconds: float) -> type[HttpToolsProtocol]:
-    """Connections on which a request must arrive within so many seconds."""
+def bounded_connections(seconds: float, lane: ExpressLane) -> type[HttpToolsProtocol]:
+    """Connections on which a request must arrive within so many seconds, and may go by this lane."""
 
     class Bounded(_BoundedConnection):
         _seconds = seconds
+        _lane = lane
 
     return Bounded
 
 
-class _BoundedConnection(HttpToolsProtocol):
+class _BoundedConnection(ExpressConnection):
     """Answers 408 to what arrives too slowly, 431 to headers that are too large and 400 to what is no HTTP."""
 
     _seconds: float

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_network
 
 from litestar.types import HTTPScope
 from msgspec import Struct
 
-__all__ = ["Credentials", "address_of", "key_in", "read_credentials"]
+__all__ = ["Credentials", "address_of", "key_in", "read_credentials", "shown_in"]
 
 _NAMES = frozenset({b"authorization", b"x-api-key", b"origin", b"access-control-request-method"})
 _PLAIN = b"\0"
@@ -52,6 +53,12 @@ def read_credentials(scope: HTTPScope) -> Credentials:
         else:
             asks_first = scope["method"] == "OPTIONS"
     return Credentials(plain or shown, origin.decode("latin-1") if origin is not None else None, asks_first)
+
+
+def shown_in(fields: Mapping[bytes, bytes]) -> bytes | None:
+    """What `read_credentials` calls shown, of headers none of which stands twice."""
+    plain = fields.get(b"x-api-key")
+    return fields.get(b"authorization") if plain is None else _PLAIN + plain
 
 
 def key_in(shown: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 
 import msgspec
@@ -11,7 +12,6 @@ from litestar.openapi.spec import Example
 from msgspec import Struct
 
 from api.event_schema import EventsOperation
-from api.express_lane import ExpressLane
 from api.json_body import require_json
 from api.parameters import Engine, HttpRequest
 from api.problems import problems
@@ -19,9 +19,9 @@ from domain.errors import Conflict
 from engine.appender import Appended
 from engine.runtime import Runtime
 from workflows.event_input import decode_events
-from workflows.ingest import ingest
+from workflows.ingest import begin_to_ingest
 
-__all__ = ["MOST_BYTES", "IngestAnswer", "post_events", "take_in"]
+__all__ = ["MOST_BYTES", "IngestAnswer", "answer_to", "begin_to_take_in", "post_events"]
 
 MOST_BYTES = 1024 * 1024
 
@@ -49,14 +49,20 @@ _STORED = ResponseSpec(
 )
 
 
-async def take_in(runtime: Runtime, body: bytes) -> bytes:
-    """Take in one event or many; the answer. A single one that contradicts a stored event of the same id is refused.
+def begin_to_take_in(
+    runtime: Runtime, body: bytes | bytearray
+) -> tuple[asyncio.Future[list[Appended]], bool]:
+    """Begin to take in one event or many: what becomes of them, and whether it is a single one.
 
-    Raises `Invalid` with every fault, `Conflict` and `Unavailable`.
+    Raises `Invalid` with every fault, and `Unavailable`, which the future may hold too.
     """
     runtime.appender.require_room()
     events, single = decode_events(body)
-    results = await ingest(runtime, events)
+    return begin_to_ingest(runtime, events), single
+
+
+def answer_to(results: list[Appended], *, single: bool) -> bytes:
+    """The answer. A single event that contradicts a stored one of the same id is refused: raises `Conflict`."""
     if single and results[0].status == "conflict":
         raise Conflict(
             f"Event '{results[0].event_id}' is stored already with other content; nothing was changed."
@@ -75,12 +81,12 @@ async def take_in(runtime: Runtime, body: bytes) -> bytes:
     tags=["Events"],
     status_code=HTTPStatus.ACCEPTED,
     request_max_body_size=MOST_BYTES,
-    middleware=[ExpressLane(take_in, HTTPStatus.ACCEPTED, MOST_BYTES)],
     operation_class=EventsOperation,
     responses={202: _STORED, **problems(400, 409, 413, 415, 503)},
 )
 async def post_events(request: HttpRequest, runtime: Engine) -> Response[bytes]:
     """What does not go by the express lane."""
     require_json(request)
-    answer = await take_in(runtime, await request.body())
+    stored, single = begin_to_take_in(runtime, await request.body())
+    answer = answer_to(await stored, single=single)
     return Response(answer, status_code=HTTPStatus.ACCEPTED, media_type="application/json")

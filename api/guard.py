@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -24,7 +24,10 @@ from engine.keys.token import parse_token
 from engine.rate_limits import RateLimits, open_rate_limits
 from engine.runtime import Runtime
 
-__all__ = ["REFUSALS", "Doors", "Guard", "open_doors"]
+__all__ = ["LET_IN", "REFUSALS", "Doors", "Guard", "open_doors"]
+
+LET_IN = "let_in"
+"""Where a scope says that its request was let in already, and what its answer tells of the limit."""
 
 REFUSALS = ("unauthorized", "forbidden", "too-many-requests", "too-many-failures")
 """The codes with which requests are turned away at the door."""
@@ -83,22 +86,30 @@ class Guard:
             if scope["type"] == ScopeType.HTTP:
                 need: Need = scope["route_handler"].opt.get(NEED, "manage")
                 if need != "probe":
-                    shown = read_credentials(scope)
-                    told = self._let_in_at_once(scope, shown, need) or await self._check(scope, shown, need)
-                    send = adding(told, send)
+                    send = adding(await self._told(scope, need), send)
             await app(scope, receive, send)
 
         return guarded
 
-    def _let_in_at_once(self, scope: HTTPScope, shown: Credentials, need: Need) -> Told | None:
+    async def _told(self, scope: HTTPScope, need: Need) -> Sequence[tuple[bytes, bytes]]:
+        """Let in who may come in. Returns what the answer tells."""
+        told: Told | None = scope.get(LET_IN)  # type: ignore[assignment]
+        if told is not None:
+            return told
+        shown = read_credentials(scope)
+        if shown.shown is not None and shown.origin is None:
+            told = self.let_in_at_once(scope, shown.shown, need)
+        return told or await self._check(scope, shown, need)
+
+    def let_in_at_once(self, scope: HTTPScope, shown: bytes, need: Need) -> Told | None:
         """Let in who was let in a moment ago, without waiting for anything. None if that takes a closer look.
 
-        Nearly every request goes this way, so that the door costs little. Returns what its answer tells of the limit.
+        Nearly every request goes this way, so that the door costs little. It is not for requests of web pages of other
+        origins. Returns what the answer tells of the limit.
         """
-        if shown.shown is None or shown.origin is not None:
-            return None
-        doors, at = self.doors, self.doors.now()
-        key = doors.keyring.remembered(shown.shown, at)
+        doors = self.doors
+        at = doors.now()
+        key = doors.keyring.remembered(shown, at)
         if key is None or key.origins or need not in key.scopes:
             return None
         told = doors.keys.count_held(key.key_id)

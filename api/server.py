@@ -30,8 +30,9 @@ def run_api(settings: Settings) -> None:
 
     What has not been closed in seven more, because MongoDB or Redis does not answer, is cut off as if killed.
     """
+    app = create_app(_watched_runtime(settings))
     uvicorn.run(
-        _closed_in_time(answered_when_cut_off(create_app(_watched_runtime(settings)))),
+        _closed_in_time(answered_when_cut_off(app)),
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -42,7 +43,7 @@ def run_api(settings: Settings) -> None:
         timeout_keep_alive=30,
         interface="asgi3",
         ws="none",
-        http=bounded_connections(settings.request_seconds),
+        http=bounded_connections(settings.request_seconds, app.state.express_lane),
     )
 
 

@@ -7,8 +7,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bson.errors import BSONError
 from msgspec import Struct
@@ -56,12 +55,12 @@ class Appended(Struct, frozen=True, rename="camel"):
     position: int
 
 
-@dataclass(eq=False)
-class _Request:
+class _Request(NamedTuple):
+    """The events of one call. Its caller waits for `done`, by the time of the event loop until `expires`."""
+
     events: Sequence[EncodedEvent]
-    done: asyncio.Future[list[Appended]] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
+    done: asyncio.Future[list[Appended]]
+    expires: float
 
 
 class Appender:
@@ -88,7 +87,8 @@ class Appender:
         self._waiting: deque[_Request] = deque()
         self._waiting_events = 0
         self._preparing_events = 0
-        self._open: set[_Request] = set()
+        self._open: dict[asyncio.Future[list[Appended]], _Request] = {}
+        self._expiry: asyncio.TimerHandle | None = None
         self._unanswered: list[tuple[list[_Request], list[Appended]]] = []
         self._looks = 0
         self._arrived = asyncio.Event()
@@ -108,9 +108,11 @@ class Appender:
         writer, self._writer = self._writer, None
         if writer is not None:
             if self._open:
-                await asyncio.wait([request.done for request in self._open], timeout=CLOSE_SECONDS)
+                await asyncio.wait(self._open, timeout=CLOSE_SECONDS)
             await end(writer)
-            _fail(list(self._open), Unavailable("The engine is stopping; repeat the request."))
+            self._fail(list(self._open.values()), Unavailable("The engine is stopping; repeat the request."))
+        if self._expiry is not None:
+            self._expiry.cancel()
 
     def require_room(self) -> None:
         """Raise `Unavailable` when `append` would: when as many events wait as may, or nothing more is taken.
@@ -132,45 +134,67 @@ class Appender:
         Raises what it raises, and `Unavailable` when too many wait already, or when it is not known in time whether
         they are stored: then repeating the call with the same event ids is safe.
         """
+        return await self.begin(events, preparation)
+
+    def begin(
+        self, events: Sequence[NewEvent], preparation: Preparation | None = None
+    ) -> asyncio.Future[list[Appended]]:
+        """`append` for a caller that wants no task of its own: it raises, or what it returns raises."""
         self.require_room()
-        try:
-            async with asyncio.timeout(APPEND_SECONDS):
-                if preparation is not None:
-                    events = await self._prepared(events, preparation)
-                return await asyncio.shield(self._enqueue(events).done)
-        except TimeoutError as error:
-            raise Unavailable(
-                "The store did not answer in time; repeat the request with the same event ids.", retry_after=5
-            ) from error
-
-    async def _prepared(self, events: Sequence[NewEvent], preparation: Preparation) -> Sequence[NewEvent]:
+        expires = asyncio.get_running_loop().time() + APPEND_SECONDS
+        if preparation is None:
+            return self._enqueue(events, expires)
         self._preparing_events += len(events)
-        try:
-            return await preparation(events)
-        finally:
-            self._preparing_events -= len(events)
+        held = [len(events)]
 
-    def _enqueue(self, events: Sequence[NewEvent]) -> _Request:
+        def release() -> None:
+            if held:
+                self._preparing_events -= held.pop()
+
+        async def prepare_and_append() -> list[Appended]:
+            try:
+                async with asyncio.timeout_at(expires):
+                    prepared = await preparation(events)
+            except TimeoutError as error:
+                raise _too_late() from error
+            release()
+            return await self._enqueue(prepared, expires)
+
+        task = asyncio.create_task(prepare_and_append(), name="append")
+        task.add_done_callback(lambda _: release())  # also when it is cancelled before it begins
+        return task
+
+    def _enqueue(self, events: Sequence[NewEvent], expires: float) -> asyncio.Future[list[Appended]]:
         self._require_writer()  # it may have stopped during the preparation
         try:
-            request = _Request([encode(event) for event in events])
+            encoded = [encode(event) for event in events]
         except DATA_FAULTS as error:
             raise _cannot_be_stored(error) from error
-        self._open.add(request)
-        request.done.add_done_callback(lambda _: self._close_up(request))
+        done = asyncio.get_running_loop().create_future()
+        request = self._open[done] = _Request(encoded, done, expires)
         self._waiting.append(request)
         self._waiting_events += len(events)
         self._arrived.set()
-        return request
+        if self._expiry is None or expires < self._expiry.when():
+            self._look_again_at(expires)
+        return done
 
     def _require_writer(self) -> None:
         if self._writer is None:
             raise Unavailable("The engine is stopping.")
 
-    def _close_up(self, request: _Request) -> None:
-        self._open.discard(request)
-        if not request.done.cancelled():
-            request.done.exception()  # a caller that has given up does not look, and nobody need be told
+    def _look_again_at(self, moment: float) -> None:
+        """Look then for who has waited too long: one timer for all of them."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._expiry = asyncio.get_running_loop().call_at(moment, self._expire)
+
+    def _expire(self) -> None:
+        self._expiry = None
+        now = asyncio.get_running_loop().time()
+        self._fail([request for request in self._open.values() if request.expires <= now], _too_late())
+        if self._open:
+            self._look_again_at(min(request.expires for request in self._open.values()))
 
     async def _write_for_ever(self) -> None:
         while True:
@@ -200,10 +224,10 @@ class Appender:
             await self._halve(batch, error)
         except PyMongoError as error:
             _log.warning("Append of %d events failed: %s", len(events), error)
-            _fail(batch, Unavailable(_REPEAT))
+            self._fail(batch, Unavailable(_REPEAT))
         except Exception:  # noqa: BLE001 - whatever it is, it must not end the writer that all later calls wait for
             _log.exception("Append of %d events failed.", len(events))
-            _fail(batch, Unavailable(_REPEAT))
+            self._fail(batch, Unavailable(_REPEAT))
         else:
             self._answer(batch, results)
 
@@ -223,14 +247,19 @@ class Appender:
         unanswered, self._unanswered = self._unanswered, []
         for batch, results in unanswered:
             start = 0
-            for request in batch:
-                if not request.done.done():
-                    request.done.set_result(results[start : start + len(request.events)])
-                start += len(request.events)
+            for events, done, _ in batch:
+                if self._open.pop(done, None) and not done.done():
+                    done.set_result(results[start : start + len(events)])
+                start += len(events)
+
+    def _fail(self, batch: Sequence[_Request], error: Exception) -> None:
+        for request in batch:
+            if self._open.pop(request.done, None) and not request.done.done():
+                request.done.set_exception(error)
 
     async def _halve(self, batch: list[_Request], error: Exception) -> None:
         if len(batch) == 1:
-            _fail(batch, _cannot_be_stored(error))
+            self._fail(batch, _cannot_be_stored(error))
             return
         middle = len(batch) // 2
         await self._settle(batch[:middle])
@@ -301,11 +330,11 @@ def _says_the_same(stored: Known, event: NewEvent) -> bool:
     return stored.body_hash == event.plain_hash  # it was stored when none of its fields was personal yet
 
 
+def _too_late() -> Unavailable:
+    return Unavailable(
+        "The store did not answer in time; repeat the request with the same event ids.", retry_after=5
+    )
+
+
 def _cannot_be_stored(error: Exception) -> Invalid:
     return Invalid(f"These events cannot be stored: {error}")
-
-
-def _fail(batch: list[_Request], error: Exception) -> None:
-    for request in batch:
-        if not request.done.done():
-            request.done.set_exception(error)

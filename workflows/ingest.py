@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 
 from engine.appender import Appended
 from engine.runtime import Runtime
 from workflows.event_input import EventInput, to_new_event
-from workflows.seal_events import append_sealed
+from workflows.seal_events import begin_to_append_sealed
 
-__all__ = ["ingest"]
+__all__ = ["begin_to_ingest", "ingest"]
 
 
 async def ingest(runtime: Runtime, events: Sequence[EventInput]) -> list[Appended]:
@@ -19,6 +20,11 @@ async def ingest(runtime: Runtime, events: Sequence[EventInput]) -> list[Appende
     Personal fields are sealed here: nothing after this sees them open.
     Raises `Unavailable` when the store cannot take them now; repeating the same ids is safe.
     """
+    return await begin_to_ingest(runtime, events)
+
+
+def begin_to_ingest(runtime: Runtime, events: Sequence[EventInput]) -> asyncio.Future[list[Appended]]:
+    """`ingest` for a caller that wants no task of its own: it raises, or what it returns raises."""
     received_at = runtime.now()
     made = [to_new_event(event, event.event_id or uuid.uuid4().hex, received_at) for event in events]
-    return await append_sealed(runtime, made)
+    return begin_to_append_sealed(runtime, made)

@@ -18,7 +18,7 @@ from engine.personal.lead_key import LeadKey
 from engine.personal.sealed_properties import holds_sealed, open_properties, open_value, seal_properties
 from engine.runtime import Runtime
 
-__all__ = ["append_sealed", "opened", "opened_intelligence"]
+__all__ = ["append_sealed", "begin_to_append_sealed", "opened", "opened_intelligence"]
 
 _MOST_TOLD = 200
 """Characters of who set a stage and why, as of those that are not sealed."""
@@ -31,17 +31,26 @@ async def append_sealed(runtime: Runtime, events: Sequence[NewEvent]) -> list[Ap
 
     Raises `Unavailable` as `Appender.append` does, and when the keys cannot be had now.
     """
-    return await runtime.appender.append(events, partial(_sealed, runtime))
+    return await begin_to_append_sealed(runtime, events)
 
 
-async def _sealed(runtime: Runtime, events: Sequence[NewEvent]) -> Sequence[NewEvent]:
-    """The events as they may be stored. Those without a personal field cost no look into the store."""
+def begin_to_append_sealed(runtime: Runtime, events: Sequence[NewEvent]) -> asyncio.Future[list[Appended]]:
+    """`append_sealed` for a caller that wants no task of its own: it raises, or what it returns raises.
+
+    Events without a personal field cost no task, and no look into the store.
+    """
     fields = runtime.personal_fields
     personal = [
         index for index, event in enumerate(events) if event.properties and fields.are_in(event.properties)
     ]
     if not personal:
-        return events
+        return runtime.appender.begin(events)
+    return runtime.appender.begin(events, partial(_sealed, runtime, personal))
+
+
+async def _sealed(runtime: Runtime, personal: list[int], events: Sequence[NewEvent]) -> Sequence[NewEvent]:
+    """The events as they may be stored; `personal` are the places of those with a personal field."""
+    fields = runtime.personal_fields
     try:
         keys = await runtime.lead_keys.of_leads({events[index].lead_id for index in personal})
     except PyMongoError as error:

@@ -23,6 +23,7 @@ from litestar import Litestar
 from redis.asyncio import Redis
 
 from api.app import create_app
+from api.connection import bounded_connections
 from api.guard import Guard
 from api.turnstile import Turnstile
 from domain.instant import to_datetime
@@ -186,7 +187,10 @@ async def _serving(runtime: Runtime, clock: Clock) -> AsyncIterator[Api]:
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     app = create_app(contextlib.nullcontext(runtime))
-    server = QuietServer(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
+    connections = bounded_connections(runtime.settings.request_seconds, app.state.express_lane)
+    server = QuietServer(
+        uvicorn.Config(app, log_config=None, access_log=False, server_header=False, http=connections)
+    )
     running = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started:
         await asyncio.sleep(0.001)

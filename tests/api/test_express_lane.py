@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import logging
+import re
 import weakref
 from collections.abc import AsyncIterator
-from http import HTTPStatus
-from typing import Any
 
 import pytest
-from litestar import Litestar, Request, Response, post
-from litestar.datastructures import State
+import uvicorn
+from uvicorn.server import ServerState
 
-from api.express_lane import ExpressLane
+import engine.appender
+from api.connection import bounded_connections
 from domain.errors import Unavailable
+from engine.log_context import request_id
 
 STORED = {"eventId": "evt-1", "leadId": "ada", "type": "page_view"}
 OTHER = {**STORED, "type": "download"}
@@ -42,6 +44,18 @@ _OF_ITS_OWN = ("date", "ratelimit")
 """Beginnings of headers that differ from request to request."""
 
 
+@pytest.fixture
+async def known(api, monkeypatch):
+    """The key has been let in, is not read anew, and there are tokens for it in hand: the lane is open."""
+
+    async def nothing() -> None:
+        pass
+
+    monkeypatch.setattr(api.guard.doors.keyring, "refresh", nothing)
+    for shown in ({}, {"x-api-key": api.key.token.text}):
+        await api.http.get("/api/leads", headers=shown)
+
+
 async def _in_chunks(body: bytes) -> AsyncIterator[bytes]:
     size = max(1, len(body) // 7)
     for at in range(0, len(body), size):
@@ -60,7 +74,7 @@ async def _send(api, body: bytes, way: str):
 
 
 @pytest.mark.parametrize(("status", "body"), BODIES.values(), ids=BODIES.keys())
-async def test_both_lanes_give_the_same_answer(api, status, body):
+async def test_both_lanes_give_the_same_answer(api, known, status, body):
     await api.store(STORED)
     first, *others = [await _send(api, body, way) for way in WAYS]
     assert first[0] == status
@@ -69,7 +83,7 @@ async def test_both_lanes_give_the_same_answer(api, status, body):
     assert await api.stored() == 1
 
 
-async def test_only_what_is_plain_goes_by_the_express_lane(api, monkeypatch):
+async def test_only_what_is_plain_goes_by_the_express_lane(api, known, monkeypatch):
     """The control: were both ways one, the tests here would compare a lane with itself."""
     handled = []
     monkeypatch.setattr("api.events.require_json", handled.append)
@@ -80,7 +94,7 @@ async def test_only_what_is_plain_goes_by_the_express_lane(api, monkeypatch):
     assert went == [0, 1, 2, 3]
 
 
-async def test_both_lanes_take_in_the_same_new_event(api):
+async def test_both_lanes_take_in_the_same_new_event(api, known):
     answers = []
     for way in WAYS:
         answers.append(await _send(api, json.dumps(STORED).encode(), way))
@@ -89,7 +103,7 @@ async def test_both_lanes_take_in_the_same_new_event(api):
     assert all(answer == answers[0] for answer in answers)
 
 
-async def test_both_lanes_refuse_alike_when_the_queue_is_full(api, monkeypatch):
+async def test_both_lanes_refuse_alike_when_the_queue_is_full(api, known, monkeypatch):
     monkeypatch.setattr(api.runtime.appender, "_queue_events", 0)
     first, *others = [await _send(api, json.dumps(STORED).encode(), way) for way in WAYS]
     assert (first[0], first[1]["retry-after"], first[2]["code"]) == (503, "1", "unavailable")
@@ -98,61 +112,29 @@ async def test_both_lanes_refuse_alike_when_the_queue_is_full(api, monkeypatch):
     assert await api.stored() == 0
 
 
-# --- Without the engine behind it ---
-
-
-@post("/", status_code=HTTPStatus.ACCEPTED)
-async def forgetful(request: Request[Any, Any, Any]) -> bytes:
-    """A handler that knows nothing of the lane."""
-    return await request.body()
-
-
-async def _post(app: Litestar, body: bytes) -> int:
-    """Send a request to the application itself. Returns the status."""
-    statuses, parts = [], [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive():
-        return parts.pop() if parts else await asyncio.Event().wait()  # as a server: nothing more comes
-
-    async def send(message):
-        if message["type"] == "http.response.start":
-            statuses.append(message["status"])
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/",
-        "raw_path": b"/",
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))],
-        "state": {},
-    }
-    async with asyncio.timeout(5):
-        await app(scope, receive, send)
-    return statuses[0]
-
-
-def _app(answer) -> Litestar:
-    lane = ExpressLane(answer, HTTPStatus.ACCEPTED, MIB)
-    return Litestar(
-        [forgetful],
-        middleware=[lane],
-        state=State({"runtime": None}),
-        logging_config=None,
-        openapi_config=None,
-        exception_handlers={Unavailable: lambda *_: Response(b"", status_code=503)},
+async def test_a_request_that_is_handed_on_is_counted_once(api, known, monkeypatch):
+    counted, count_held = [], api.guard.doors.keys.count_held
+    monkeypatch.setattr(
+        api.guard.doors.keys, "count_held", lambda name: counted.append(name) or count_held(name)
     )
+    assert (await _send(api, b"[]", "express"))[0] == 400
+    assert counted == [api.key.key.key_id]
 
 
-async def test_a_handler_that_knows_nothing_of_the_lane_refuses_what_the_lane_refused():
-    async def full(runtime, body):
+async def test_the_lane_names_its_request_to_the_log_and_the_handler_keeps_the_name(
+    api, known, monkeypatch, caplog
+):
+    def failing(runtime, body):
+        logging.getLogger("test").warning("here", extra={"seen": request_id.get()})
         raise Unavailable("Too many events wait.")
 
-    assert await _post(_app(full), b"{}") == 503
+    monkeypatch.setattr("api.express_lane.begin_to_take_in", failing)
+    answer = await api.send(STORED)
+    (line,) = (one for one in caplog.records if one.name == "test")
+    assert line.seen == answer.headers["x-request-id"] == answer.json()["requestId"] != ""
 
 
-async def test_nothing_keeps_an_error_when_its_request_is_answered():
+async def test_nothing_keeps_an_error_when_its_request_is_answered(api, known, monkeypatch):
     seen = []
 
     def remembered() -> Unavailable:
@@ -160,14 +142,181 @@ async def test_nothing_keeps_an_error_when_its_request_is_answered():
         seen.append(weakref.ref(error))
         return error
 
-    async def full(runtime, body):
+    def refusing(runtime, body):
         raise remembered()  # without a name here, which would be a cycle of its own
 
-    app = _app(full)
-    assert await _post(app, b"{}") == 503  # the first request fills the framework's caches
-    gc.disable()
-    try:
-        assert await _post(app, b"{}") == 503
-        assert seen[-1]() is None
-    finally:
-        gc.enable()
+    def failing(runtime, body):
+        stored = asyncio.get_running_loop().create_future()
+        stored.set_exception(remembered())
+        return stored, True
+
+    for way in (refusing, failing):
+        monkeypatch.setattr("api.express_lane.begin_to_take_in", way)
+        assert (await api.send(STORED)).status_code == 503  # the first request fills the framework's caches
+        gc.disable()
+        try:
+            assert (await api.send(STORED)).status_code == 503
+            assert seen[-1]() is None
+        finally:
+            gc.enable()
+
+
+# --- As it is on the wire ---
+
+
+def _request(api, event_id: str, *more: bytes, method: bytes = b"POST", version: bytes = b"1.1") -> bytes:
+    body = json.dumps({**STORED, "eventId": event_id}).encode()
+    head = (
+        b"%b /api/events HTTP/%b" % (method, version),
+        b"Host: x",
+        api.shown,
+        b"Content-Type: application/json",
+        b"Content-Length: %d" % len(body),
+        *more,
+    )
+    return b"\r\n".join(head) + b"\r\n\r\n" + body
+
+
+class _Wire(asyncio.Transport):
+    """A client's end of a connection; what the server writes is here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closed = False
+        self.reading = True
+
+    def write(self, data) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    async def answers(self, number: int) -> list[tuple[int, str]]:
+        """The status of so many answers, and the id of the first event in each."""
+        async with asyncio.timeout(10):
+            while len(found := self._answered()) < number:
+                await asyncio.sleep(0.001)
+        return found
+
+    def _answered(self) -> list[tuple[int, str]]:
+        parts = (part for part in self.written.split(b"HTTP/1.1 ") if not part.startswith(b"100 "))
+        return [(int(part[:3]), name[1].decode()) for part in parts if (name := _NAME.search(part))]
+
+
+_NAME = re.compile(rb'"(?:eventId|code)":"([\w-]+)')
+
+
+@pytest.fixture
+def wire(api, known, monkeypatch):
+    """A connection of the server, how often its handler was asked, and what is on the wire."""
+    handled: list[object] = []
+    monkeypatch.setattr("api.events.require_json", handled.append)
+    made = bounded_connections(20, api.app.state.express_lane)
+    config = uvicorn.Config(api.app, log_config=None, access_log=False, server_header=False, http=made)
+    config.load()
+    connection, wire = made(config, ServerState(), {}), _Wire()
+    connection.connection_made(wire)
+    yield connection, wire, handled
+    connection.connection_lost(None)
+
+
+async def test_pipelined_requests_are_answered_in_their_order(api, wire):
+    connection, written, handled = wire
+    slow = _request(api, "b", b"X-A: 1", b"X-A: 2")  # a header twice is for the handler
+    connection.data_received(_request(api, "a") + slow + _request(api, "c") + _request(api, "d"))
+    assert await written.answers(4) == [(202, "a"), (202, "b"), (202, "c"), (202, "d")]
+    assert len(handled) == 3  # what comes while another is answered waits as the server lets it
+    assert written.reading
+    connection.data_received(_request(api, "e"))
+    assert (await written.answers(5))[4] == (202, "e")
+    assert len(handled) == 3
+
+
+async def test_a_pipelined_request_keeps_its_place_behind_one_that_is_handed_on(api, wire):
+    connection, written, _ = wire
+    await api.store({**STORED, "eventId": "a", "type": "download"})
+    connection.data_received(_request(api, "a") + _request(api, "b"))
+    assert await written.answers(2) == [(409, "conflict"), (202, "b")]
+
+
+async def test_a_body_in_pieces_goes_by_the_lane_too(api, wire):
+    connection, written, handled = wire
+    request = _request(api, "a")
+    for at in range(0, len(request), 20):
+        connection.data_received(request[at : at + 20])
+    assert await written.answers(1) == [(202, "a")]
+    assert handled == []
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"version": b"1.0"},
+        {"more": b"Connection: close"},
+        {"more": b"Expect: 100-continue"},
+        {"more": b"Origin: https://example.com"},
+        {"more": b"Content-Encoding: identity"},
+    ],
+    ids=str,
+)
+async def test_what_is_not_plain_is_for_the_handler(api, wire, how):
+    connection, written, handled = wire
+    more = (how.pop("more"),) if "more" in how else ()
+    connection.data_received(_request(api, "a", *more, **how))
+    assert await written.answers(1) == [(202, "a")]
+    assert len(handled) == 1
+    assert written.closed == (b"close" in b"".join(more) or "version" in how)
+
+
+async def test_an_answer_for_who_reads_too_slowly_waits_as_the_server_lets_it(api, wire):
+    connection, written, handled = wire
+    connection.pause_writing()
+    connection.data_received(_request(api, "a"))
+    while not handled:
+        await asyncio.sleep(0.001)
+    assert written.written == b""
+    connection.resume_writing()
+    assert await written.answers(1) == [(202, "a")]
+
+
+async def test_a_request_under_way_is_answered_and_its_connection_closed_when_the_server_stops(api, wire):
+    connection, written, handled = wire
+    connection.data_received(_request(api, "a"))
+    connection.shutdown()
+    assert not written.closed
+    assert await written.answers(1) == [(202, "a")]
+    assert b"\r\nconnection: close\r\n" in written.written
+    assert (written.closed, handled) == (True, [])
+
+
+async def test_who_hangs_up_is_not_answered_and_the_event_is_stored(api, wire, caplog):
+    connection, written, _ = wire
+    connection.data_received(_request(api, "a"))
+    written.close()
+    connection.connection_lost(None)
+    while await api.stored() == 0:
+        await asyncio.sleep(0.001)
+    await api.store({**STORED, "eventId": "b"})
+    assert written.written == b""
+    assert caplog.records == []
+
+
+async def test_who_hangs_up_before_the_events_cannot_be_stored_is_not_answered_either(api, wire, monkeypatch):
+    connection, written, handled = wire
+    monkeypatch.setattr(engine.appender, "APPEND_SECONDS", 0.05)
+    async with api.failing("insert", blockConnection=True, blockTimeMS=200):
+        connection.data_received(_request(api, "a"))
+        written.close()
+        connection.connection_lost(None)
+        await asyncio.sleep(0.3)
+    assert (written.written, handled) == (b"", [])

@@ -277,7 +277,9 @@ async def test_events_that_are_prepared_take_up_room_until_they_are_done_or_give
     with pytest.raises(Unavailable):
         small.require_room()
     preparing.pop().cancel()
-    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        while small.waiting_events == 4:
+            await asyncio.sleep(0)
     small.require_room()
     held.may_end.set()
     assert [result[0].status for result in await asyncio.gather(*preparing)] == ["accepted"] * 3
@@ -290,6 +292,28 @@ async def test_a_preparation_that_hangs_is_given_up_in_the_time_of_the_caller(sm
         with pytest.raises(Unavailable, match="same event ids"):
             await small.append([new_event("a")], Held())
     assert small.waiting_events == 0
+
+
+async def test_a_call_that_is_given_up_before_its_preparation_begins_takes_up_no_room(small):
+    small.begin([new_event("a")], Held()).cancel()
+    assert small.waiting_events == 1
+    await asyncio.sleep(0.01)
+    assert small.waiting_events == 0
+
+
+async def test_who_waits_too_long_is_told_and_nobody_else(small, runtime, monkeypatch):
+    monkeypatch.setattr("engine.appender.APPEND_SECONDS", 0.3)
+    data = {"failCommands": ["insert"], "blockConnection": True, "blockTimeMS": 500}
+    await runtime.client.admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data=data)
+    early = small.begin([new_event("a")])
+    await asyncio.sleep(0.25)
+    late = small.begin([new_event("b")])
+    with pytest.raises(Unavailable, match="in time"):
+        await early
+    assert not late.done()
+    monkeypatch.undo()
+    assert [one.status for one in await small.append([new_event("a")])] == ["duplicate"]
+    assert [one.position for one in await runtime.appender.append([new_event("b"), new_event("c")])] == [2, 3]
 
 
 async def test_events_whose_preparation_ends_after_the_close_are_refused_at_once(small, runtime):

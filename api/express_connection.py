@@ -1,0 +1,168 @@
+"""A uvicorn connection with an express lane: a plain request for it needs neither a task nor an ASGI call of its own.
+
+uvicorn keeps what it knows of a request in a "cycle", and asks the newest one of a connection whether it has been
+answered: before it reads on, when the connection ends and when the server stops. `_ExpressRequest` stands in the same
+place with the same attributes, so that all this stays uvicorn's, and so does the order of pipelined requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from http import HTTPStatus
+from typing import Any, cast
+
+from litestar.types import HTTPReceiveMessage, Receive
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from api.express_lane import ExpressLane, Fields, Taken
+from engine.appender import Appended
+
+__all__ = ["ExpressConnection"]
+
+_PATH = "/api/events"
+_ANSWER = STATUS_LINE[HTTPStatus.ACCEPTED] + (
+    b"%bcontent-type: application/json\r\nx-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"
+)
+
+
+class _Unheard:
+    """In place of the event by which uvicorn wakes an application that waits for more of its request."""
+
+    def set(self) -> None:
+        pass
+
+
+class _ExpressRequest:
+    """A request on the express lane: what uvicorn reads and writes of a cycle, and the scope and the body."""
+
+    __slots__ = ("body", "disconnected", "fields", "keep_alive", "response_complete", "scope")
+    message_event = _Unheard()
+    response_started = False
+
+    def __init__(self, scope: Any, fields: Fields) -> None:
+        self.scope = scope
+        self.fields = fields
+        self.body = bytearray()
+        self.disconnected = False
+        self.keep_alive = True
+        self.response_complete = False
+
+
+class ExpressConnection(HttpToolsProtocol):
+    """Gives plain requests to the express lane, and all others to the application."""
+
+    _lane: ExpressLane
+    _arriving: _ExpressRequest | None = None
+    """The request on the lane whose body has not arrived yet."""
+
+    def on_headers_complete(self) -> None:
+        fields = self._lane.fields_of(self.url, self.headers)
+        if fields is None or not self._may_go_express():
+            super().on_headers_complete()
+            return
+        scope: dict[str, Any] = cast("dict[str, Any]", self.scope)
+        scope["method"], scope["path"], scope["raw_path"], scope["query_string"] = (
+            "POST",
+            _PATH,
+            self.url,
+            b"",
+        )
+        self._arriving = _ExpressRequest(scope, fields)
+        self.cycle = cast("RequestResponseCycle", self._arriving)
+
+    def on_body(self, body: bytes) -> None:
+        if self._arriving is None:
+            super().on_body(body)
+        else:
+            self._arriving.body += body  # of a length that was said and is bounded
+
+    def on_message_complete(self) -> None:
+        request, self._arriving = self._arriving, None
+        if request is None:
+            super().on_message_complete()
+            return
+        try:
+            taken = self._lane.take(request.scope, request.fields, request.body)
+        except Exception as error:  # noqa: BLE001 - the framework knows what each becomes
+            self._hand_on(request, error)
+            return
+        if taken is None:
+            self._hand_on(request)
+        else:
+            taken.stored.add_done_callback(partial(self._answer, request, taken))
+
+    def _may_go_express(self) -> bool:
+        parser = self.parser
+        return (
+            parser.get_method() == b"POST"
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and (self.cycle is None or self.cycle.response_complete)
+            and not self.flow.write_paused
+        )
+
+    def _answer(self, request: _ExpressRequest, taken: Taken, stored: asyncio.Future[list[Appended]]) -> None:
+        """Answer once the events are stored, or it is known that they are not."""
+        if stored.cancelled():  # the event loop is being closed
+            self.transport.close()
+            return
+        failed = stored.exception()
+        if request.disconnected:
+            return
+        if failed is not None:  # not raised here, where its traceback and the future would keep each other
+            self._hand_on(request, cast("Exception", failed))
+            return
+        try:
+            content = taken.answer()
+        except Exception as error:  # noqa: BLE001 - the framework knows what each becomes
+            self._hand_on(request, error)
+            return
+        self._write(request, taken, content)
+
+    def _write(self, request: _ExpressRequest, taken: Taken, content: bytes) -> None:
+        others = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *taken.told)]
+        if not request.keep_alive:
+            others.append(b"connection: close\r\n")
+        self.transport.write(_ANSWER % (b"".join(others), taken.name, len(content), content))
+        request.response_complete = True
+        if not request.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def _hand_on(self, request: _ExpressRequest, error: Exception | None = None) -> None:
+        """Let the application answer; with an error, that is what it meets in place of the body."""
+        arrived = asyncio.Event()
+        arrived.set()
+        cycle = RequestResponseCycle(
+            scope=request.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=arrived,
+            expect_100_continue=False,
+            keep_alive=request.keep_alive,
+            on_response=self.on_response_complete,
+        )
+        cycle.body, cycle.more_body = request.body, False
+        if self.cycle is cast("RequestResponseCycle", request):
+            self.cycle = cycle
+        if error is not None:
+            cycle.receive = cast("Any", _raising(error))  # type: ignore[method-assign]
+        self._start_asgi_task(cycle, self.app)
+
+
+def _raising(error: Exception) -> Receive:
+    """A `receive` that raises this where the body was to come, and then says that nobody is there any more."""
+    waiting = [error]
+    # It is taken out to be raised: were it to stay here, its traceback would keep the whole request.
+
+    async def receive() -> HTTPReceiveMessage:
+        if waiting:
+            raise waiting.pop()
+        return {"type": "http.disconnect"}
+
+    return receive
