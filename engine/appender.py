@@ -202,7 +202,7 @@ class Appender:
             if self._waiting_events < self._batch_events:
                 await asyncio.sleep(self._linger_seconds)
             batch = self._next_batch()
-            await asyncio.shield(asyncio.ensure_future(self._settle(batch)))
+            await self._settle(batch)
 
     def _next_batch(self) -> list[_Request]:
         batch, size = [self._waiting.popleft()], 0
@@ -289,6 +289,12 @@ class Appender:
     async def _write(
         self, events: Sequence[EncodedEvent], known: dict[str, Known], session: Session
     ) -> list[Appended]:
+        if not known and len({one.event.event_id for one in events}) == len(events):
+            first = await self._store.append(events, session, self._answer_all)
+            return [
+                Appended(one.event.event_id, one.event.lead_id, "accepted", position)
+                for position, one in enumerate(events, first)
+            ]
         stored = dict(known)
         fresh: dict[str, EncodedEvent] = {}
         for one in events:

@@ -181,6 +181,7 @@ async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_
             await asyncio.Event().wait()
 
     monkeypatch.setattr("engine.appender.CLOSE_SECONDS", 0.1)
+    before = asyncio.all_tasks()
     appender = Appender(
         runtime.client, Hung(runtime.database), batch_events=1, linger_seconds=0, queue_events=100
     )
@@ -191,6 +192,8 @@ async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_
         await appender.close()
         results = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(result) for result in results] == [Unavailable] * 3
+    left = {task.get_coro().__qualname__ for task in asyncio.all_tasks() - before}
+    assert not {name for name in left if name.startswith("Appender.")}
 
 
 async def test_callers_are_told_when_the_next_batch_has_its_positions_and_not_only_when_it_is_stored(runtime):
@@ -218,7 +221,9 @@ async def test_callers_are_told_when_the_next_batch_has_its_positions_and_not_on
     assert log == ["placed", "stored", "placed", "first is told", "stored"]
 
 
-async def test_callers_are_told_in_time_when_the_next_batch_hangs(runtime):
+async def test_callers_are_told_in_time_when_the_next_batch_hangs(runtime, monkeypatch):
+    monkeypatch.setattr("engine.appender.CLOSE_SECONDS", 0.1)
+
     class HangsLater(EventStore):
         async def append(self, events, session, placed):
             if events[0].event.event_id == "b":
@@ -233,7 +238,9 @@ async def test_callers_are_told_in_time_when_the_next_batch_hangs(runtime):
     async with asyncio.timeout(5):
         (result,) = await first
     assert (result.status, result.position, second.done()) == ("accepted", 1, False)
-    second.cancel()
+    await appender.close()
+    with pytest.raises(Unavailable, match="stopping"):
+        await second
 
 
 # --- What has to be done before ---
