@@ -24,7 +24,7 @@ def is_worth_writing(state: LeadState, as_of: Millis, rulebook: Rulebook) -> boo
     if as_of <= state.clock:
         return False
     last, calls = state.reading, rulebook.calls
-    score = calls.standing(state.score, as_of).score
+    score = calls.total(state.score, as_of).score
     if abs(score - last.score) >= rulebook.decay_min_delta:
         return True  # most that move do so by score, and that is quickly told
     stage = stage_with(state, score, as_of, rulebook)

@@ -32,11 +32,11 @@ def next_drop(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Drop | Non
     With points that only fade the score only falls, so bisection finds the moment; negative points that fade let
     it rise again, so then every day is looked at first. Time enters through `stage_at` only.
     """
-    stages, score = rulebook.stages, rulebook.score_model
+    stages, total, settle = rulebook.stages, rulebook.calls.total, rulebook.calls.settle
 
     def stage_at(at: Millis) -> str:
         held = stages.overridden(state.override, at)
-        return held or stages.settle(state.natural_stage, score.standing(state.score, at).score)
+        return held or settle(state.natural_stage, total(state.score, at).score)
 
     now = stage_at(as_of)
     if now == stages.lowest:
@@ -45,7 +45,7 @@ def next_drop(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Drop | Non
     def is_below(at: Millis) -> bool:
         return stages.is_below(stage_at(at), now)
 
-    falls = score.never_rises(state.score) and state.override is None
+    falls = rulebook.score_model.never_rises(state.score) and state.override is None
     previous = as_of
     for at in _doubling(as_of) if falls else range(as_of + _GRID, as_of + _HORIZON, _GRID):
         if is_below(at):

@@ -71,6 +71,19 @@ class Engagement(Struct, frozen=True, gc=False):
     scales: dict[str, Scale]
     limits: dict[str, Limits]
 
+    def total(self, registers: Registers, as_of: Millis) -> float:
+        """The engagement at `as_of`, as `parts` has it."""
+        sums: dict[str, float] = {}
+        scales, limits = self.scales, self.limits
+        for rule_id, register in registers.items():
+            if rule_id in scales:
+                scale = scales[rule_id]
+                sums[scale.group] = sums.get(scale.group, 0.0) + scale.read(register, as_of)
+        engagement = 0.0
+        for group, total in sums.items():
+            engagement += limits[group].clamp(total)
+        return _WHOLE.clamp(engagement)
+
     def parts(self, registers: Registers, as_of: Millis) -> tuple[float, dict[str, float]]:
         """The engagement at `as_of` and its parts, which sum to it."""
         points: dict[str, float] = {}

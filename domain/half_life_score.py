@@ -15,7 +15,7 @@ from domain.fading import Fading
 from domain.fit import Fit, Known
 from domain.instant import DAY, Millis
 from domain.repeat import RepeatPolicy
-from domain.score import Contribution, Effect, Part, Standing
+from domain.score import Contribution, Effect, Part, Standing, Total
 from domain.section import ActivityTypes, Number, Section, Slug
 from domain.value_test import Given
 
@@ -222,6 +222,15 @@ class HalfLifeScore(Section):
                     registers = {**registers, rule_id: after}
         return state if registers is state.registers else HalfLifeState(registers, state.known)
 
+    def total(self, state: HalfLifeState, as_of: Millis) -> Total:
+        """The score without its parts, at a third of the cost."""
+        engagement = self._engagement.total(state.registers, as_of)
+        found = self.fit.parts(state.known) if self.fit and state.known else None
+        if found is None:
+            return Total(engagement, None, engagement)
+        fit, weight = found[0], self._fit_weight
+        return Total(weight * fit + (1.0 - weight) * engagement, fit, engagement)
+
     def standing(self, state: HalfLifeState, as_of: Millis) -> Standing:
         """The score and what each part gives to it."""
         return self._weighed(*self._engagement.parts(state.registers, as_of), state.known)
@@ -248,10 +257,10 @@ class HalfLifeScore(Section):
         weighed |= {part: value * weight for part, value in fit_points.items()}
         return Standing(weight * fit + (1.0 - weight) * engagement, weighed, fit, engagement)
 
-    def grade(self, standing: Standing) -> str:
-        """The grade that goes with a standing of this model."""
-        assert standing.engagement is not None
-        return self.grades.grade(standing.fit, standing.engagement)
+    def grade(self, total: Total) -> str:
+        """The grade that goes with a total of this model."""
+        assert total.engagement is not None
+        return self.grades.grade(total.fit, total.engagement)
 
     def explain(self, state: HalfLifeState, as_of: Millis) -> tuple[Part, ...]:
         """The score part by part, largest effect first; the points sum to the score."""

@@ -10,7 +10,7 @@ from domain.instant import Millis
 from domain.lead import LeadState, read
 from domain.reading import Reading
 from domain.rulebook import Rulebook
-from domain.score import Part, Standing
+from domain.score import Part, Total
 from domain.sentence import sentence
 from domain.stage import Override
 
@@ -65,7 +65,7 @@ class Intelligence(Struct, frozen=True, kw_only=True):
 def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelligence:
     """What is known of the lead at `as_of`, which must not be before the state's clock."""
     reading = read(state, as_of, rulebook)
-    standing = rulebook.score_model.standing(state.score, as_of)
+    total = rulebook.calls.total(state.score, as_of)
     reasons = rounded_parts(rulebook.score_model.explain(state.score, as_of), reading.score)
     drop = next_drop(state, as_of, rulebook)
     return Intelligence(
@@ -80,7 +80,7 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelli
         summary=sentence(reasons, as_of, state.last_activity_at, _lost(state, reading.score, rulebook), drop),
         reasons=reasons,
         tags=state.tags,
-        details=_details(state, reading, standing, drop, rulebook),
+        details=_details(state, reading, total, drop, rulebook),
         rulebook=(rulebook.name, rulebook.version),
     )
 
@@ -89,11 +89,11 @@ def _lost(state: LeadState, score: float, rulebook: Rulebook) -> float:
     """How far the score has come since the last activity, in points."""
     if state.last_activity_at is None:
         return 0.0
-    return score - rulebook.score_model.standing(state.score, state.last_activity_at).score
+    return score - rulebook.calls.total(state.score, state.last_activity_at).score
 
 
 def _details(
-    state: LeadState, reading: Reading, standing: Standing, drop: Drop | None, rulebook: Rulebook
+    state: LeadState, reading: Reading, total: Total, drop: Drop | None, rulebook: Rulebook
 ) -> Details:
     as_of = reading.at
     overridden = rulebook.stages.overridden(state.override, as_of)
@@ -106,8 +106,8 @@ def _details(
         risk=rulebook.risk_model.explain(state.risk, as_of),
         next_action=rulebook.decisions.decide(reading).because,
         grade=reading.grade,
-        fit=standing.fit,
-        engagement=None if standing.engagement is None else _cents(standing.engagement),
+        fit=total.fit,
+        engagement=None if total.engagement is None else _cents(total.engagement),
         groups={group: _cents(points) for group, points in groups.items()},
         momentum=None if reading.momentum is None else round(reading.momentum, 4),
         surge=reading.surge,

@@ -14,7 +14,7 @@ from domain.event import DECAYED, DISCARDED, Event
 from domain.instant import Millis
 from domain.reading import Reading
 from domain.rulebook import Calls, RiskState, Rulebook, ScoreState, VelocityState
-from domain.score import Contribution, Standing
+from domain.score import Contribution, Total
 from domain.stage import Override
 
 __all__ = ["Folded", "HistoryRow", "LeadState", "evolve", "fold", "initial_state", "read", "stage_with"]
@@ -104,8 +104,8 @@ def initial_state(lead_id: str, rulebook: Rulebook) -> LeadState:
 def read(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Reading:
     """What the lead looks like at `as_of`, not before its clock. Decay needs no job: it is computed here."""
     calls = rulebook.calls
-    standing = calls.standing(state.score, as_of)
-    return _look(state, as_of, standing, stage_with(state, standing.score, as_of, rulebook), calls)
+    total = calls.total(state.score, as_of)
+    return _look(state, as_of, total, stage_with(state, total.score, as_of, rulebook), calls)
 
 
 def stage_with(state: LeadState, score: float, as_of: Millis, rulebook: Rulebook) -> str:
@@ -224,22 +224,22 @@ def _measured(state: LeadState, calls: Calls) -> LeadState:
     if state.reading.risk:
         return state
     at = state.reading.at
-    standing = calls.standing(state.score, at)
-    return replace(state, reading=_look(state, at, standing, state.reading.stage, calls))
+    total = calls.total(state.score, at)
+    return replace(state, reading=_look(state, at, total, state.reading.stage, calls))
 
 
-def _look(state: LeadState, at: Millis, standing: Standing, stage: str, calls: Calls) -> Reading:
+def _look(state: LeadState, at: Millis, total: Total, stage: str, calls: Calls) -> Reading:
     """Everything about the lead at a moment, given its score and stage then."""
     pace = calls.read_velocity(state.velocity, at)
     outlook = calls.read_risk(state.risk, at)
     reading = Reading(
         at,
-        standing.score,
+        total.score,
         stage,
         pace.velocity,
         outlook.band,
         "",
-        calls.grade(standing),
+        calls.grade(total),
         pace.momentum,
         pace.surge,
         outlook.probability,

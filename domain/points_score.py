@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from domain.event import Event
 from domain.instant import DAY, Millis
-from domain.score import Contribution, Effect, Part, Standing
+from domain.score import Contribution, Effect, Part, Standing, Total
 from domain.section import ActivityTypes, Number, Section, Slug
 
 __all__ = ["IdleDecay", "PointsRule", "PointsScore", "PointsState", "Register"]
@@ -124,6 +124,10 @@ class PointsScore(Section):
             return Effect(without, without, ())
         return Effect(without, self._score(after, as_of), self._given_by_type.get(event.type, ()))
 
+    def total(self, state: PointsState, as_of: Millis) -> Total:
+        """The score at `as_of`."""
+        return Total(self._score(state, as_of))
+
     def standing(self, state: PointsState, as_of: Millis) -> Standing:
         """The score at `as_of` and what each rule gives to it."""
         share = self._share(state, as_of)
@@ -139,7 +143,7 @@ class PointsScore(Section):
         silent = last is not None and as_of - last > self._grace
         return total * self._share(state, as_of) if silent else total
 
-    def grade(self, standing: Standing) -> str:  # noqa: ARG002 - plain points have no second scale
+    def grade(self, total: Total) -> str:  # noqa: ARG002 - plain points have no second scale
         """No grade."""
         return ""
 

@@ -22,7 +22,7 @@ from domain.privacy import check_privacy
 from domain.reading import Reading
 from domain.rhythm import RhythmState, RhythmVelocity
 from domain.risk import RISK_BANDS, Outlook, SilenceRisk, SilenceState
-from domain.score import Effect, Standing
+from domain.score import Effect, Total
 from domain.section import Number, Section, Slug
 from domain.section_file import Misplaced
 from domain.stage import Override, StageLadder
@@ -39,8 +39,8 @@ class Calls(Struct, frozen=True):
     """What events and readings ask of a rulebook, looked up once: finding a method of a pydantic model costs half a call."""
 
     label: str
-    standing: Callable[[ScoreState, Millis], Standing]
-    grade: Callable[[Standing], str]
+    total: Callable[[ScoreState, Millis], Total]
+    grade: Callable[[Total], str]
     read_velocity: Callable[[VelocityState, Millis], Pace]
     read_risk: Callable[[RiskState, Millis], Outlook]
     decide: Callable[[Reading], Advice]
@@ -103,7 +103,7 @@ class Rulebook(Section):
         """The methods that every event and every reading goes through."""
         return Calls(
             label=self.label,
-            standing=self.score_model.standing,
+            total=self.score_model.total,
             grade=self.score_model.grade,
             read_velocity=self.velocity_model.read,
             read_risk=self.risk_model.read,

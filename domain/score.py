@@ -6,14 +6,22 @@ from msgspec import Struct
 
 from domain.instant import Millis
 
-__all__ = ["Contribution", "Effect", "Part", "Standing"]
+__all__ = ["Contribution", "Effect", "Part", "Standing", "Total"]
 
 
-class Standing(Struct, frozen=True, gc=False):
-    """A score at one moment. `points` says what each part gives to it; they sum to `score`.
+class Total(Struct, frozen=True, gc=False):
+    """A score at one moment.
 
     Where fit and engagement stand apart, `fit` (None while nothing is known) and `engagement` are 0 to 100 each.
     """
+
+    score: float
+    fit: float | None = None
+    engagement: float | None = None
+
+
+class Standing(Struct, frozen=True, gc=False):
+    """A total, and what each part gives to it: the `points` sum to `score`."""
 
     score: float
     points: dict[str, float]

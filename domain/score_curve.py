@@ -29,5 +29,5 @@ def score_curve(
         for event in occurred[len(folded) :]:
             state, _ = evolve(state, event, rulebook)
         folded = occurred
-        curve.append((at, rulebook.score.standing(state.score, at).score))  # type: ignore[arg-type]
+        curve.append((at, rulebook.calls.total(state.score, at).score))
     return curve

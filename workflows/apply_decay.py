@@ -20,7 +20,7 @@ from engine.runtime import Runtime
 __all__ = ["DecayReport", "apply_decay"]
 
 _BATCH = 500
-_AT_ONCE = 20
+_AT_ONCE = 50
 _MOST_FUTURE: Millis = 5 * 60_000
 
 

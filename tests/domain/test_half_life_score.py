@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.half_life_score import GradeSteps, HalfLifeScore
+from domain.score import Total
 
 DAY = 86_400_000
 START = 20_000 * DAY
@@ -73,6 +74,7 @@ def test_the_parts_sum_to_the_score_and_say_what_decay_caps_and_weights_made_of_
     standing = standard.score.standing(state, as_of)
 
     assert sum(part.points for part in parts) == pytest.approx(standing.score, abs=1e-9)
+    assert standard.score.total(state, as_of) == Total(standing.score, standing.fit, standing.engagement)
     weight = 1 if standing.fit is None else 0.65
     for part in parts:
         if part.count:

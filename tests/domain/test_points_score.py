@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from domain.score import Total
+
 HOUR = 3_600_000
 DAY = 24 * HOUR
 START = 20_000 * DAY
@@ -42,6 +44,9 @@ def test_six_events_add_up_to_65_step_by_step(classic, stream):
 
     # Then 1, 1+3, 4+1, 5+10, 15+20, 35+30
     assert totals == [1, 4, 5, 15, 35, 65]
+    later = START + 40 * DAY
+    state = evolved(classic, events)
+    assert classic.score.total(state, later) == Total(classic.score.standing(state, later).score)
 
 
 @pytest.mark.parametrize(
