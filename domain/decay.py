@@ -35,8 +35,8 @@ def is_worth_writing(state: LeadState, as_of: Millis, rulebook: Rulebook) -> boo
             rulebook.decisions.depends_on_measures(stage)
             and read(state, as_of, rulebook).next_action != last.next_action
         )
-        or _reaches_a_silence(state, as_of, rulebook)
-        or _nears_a_drop(state, as_of, rulebook)
+        or (bool(rulebook.silences) and _reaches_a_silence(state, as_of, rulebook))
+        or (bool(rulebook.drop_warnings) and _nears_a_drop(state, as_of, rulebook))
     )
 
 
@@ -50,7 +50,7 @@ def _reaches_a_silence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> b
 
 def _nears_a_drop(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
     """Whether a drop is as near as an automation asks, and that has not been written down since the last activity."""
-    if not rulebook.drop_warnings or state.last_activity_at is None:
+    if state.last_activity_at is None:
         return False
     drop = next_drop(state, as_of, rulebook)
     if drop is None:

@@ -78,7 +78,8 @@ class Engagement(Struct, frozen=True, gc=False):
         for rule_id, register in registers.items():
             if rule_id in scales:
                 scale = scales[rule_id]
-                sums[scale.group] = sums.get(scale.group, 0.0) + scale.read(register, as_of)
+                group = scale.group
+                sums[group] = sums.get(group, 0.0) + scale.read(register, as_of)
         engagement = 0.0
         for group, total in sums.items():
             engagement += limits[group].clamp(total)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from domain.errors import Invalid
+from domain.errors import Invalid, Unavailable
 from domain.instant import DAY, HOUR, MINUTE
 from engine.runtime import open_runtime
 from workflows import apply_decay as module
@@ -91,7 +91,8 @@ async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(
 
 
 async def test_a_stopped_pass_goes_on_where_it_ended(runtime, send, apply, clock, monkeypatch):
-    monkeypatch.setattr(module, "_BATCH", 2)
+    for name, number in {"_BATCH": 2, "_MOST_WRITING": 1, "_NOTE_LEADS": 2}.items():
+        monkeypatch.setattr(module, name, number)
     leads = [f"lead-{n}" for n in range(7)]
     for lead in leads:
         await send(lead, "demo_request")
@@ -107,6 +108,35 @@ async def test_a_stopped_pass_goes_on_where_it_ended(runtime, send, apply, clock
     assert await counted(runtime) == 4
     report = await apply_decay(runtime)
     assert (report.leads, report.written) == (3, 3)
+
+
+async def test_the_mark_never_passes_a_batch_that_could_not_be_stored(
+    runtime, send, apply, clock, monkeypatch
+):
+    for name, number in {"_BATCH": 2, "_MOST_WRITING": 4, "_NOTE_LEADS": 1}.items():
+        monkeypatch.setattr(module, name, number)
+    leads = [f"lead-{n}" for n in range(9)]
+    for lead in leads:
+        await send(lead, "demo_request")
+    await apply(*leads)
+    clock.at += 8 * DAY
+    append = runtime.appender.append
+
+    async def failing(events):
+        if events[0].lead_id == "lead-2":
+            await asyncio.sleep(0.05)
+            raise Unavailable("The store is not available.")
+        return await append(events)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runtime.appender, "append", failing)
+        with pytest.raises(Unavailable):
+            await apply_decay(runtime)
+    assert await counted(runtime) >= 4, "others were stored meanwhile"
+    assert await runtime.checkpoints.last_lead(f"decay:{module.date_bucket('day', clock.at)}") == "lead-1"
+    report = await apply_decay(runtime)
+    assert (report.leads, report.written + report.already) == (7, 7)
+    assert await counted(runtime) == 9
 
 
 async def test_a_past_day_can_be_made_up_for(runtime, send, apply, clock):
