@@ -21,9 +21,10 @@ from litestar.types import (
 from api.problems import MEDIA_TYPE, Problem
 from engine.log_context import request_id
 
-__all__ = ["answered_when_cut_off"]
+__all__ = ["CUT_OFF", "answered_when_cut_off"]
 
-_DETAIL = "The server is stopping; repeat the request, with the same event ids."
+CUT_OFF = "The server is stopping; repeat the request, with the same event ids."
+"""What is said to whom a stop has cut off."""
 
 
 def answered_when_cut_off(app: ASGIApp) -> ASGIApp:
@@ -53,9 +54,9 @@ async def _refuse(path: str, send: Send) -> None:
         type="urn:lead-engine:problem:unavailable",
         title=status.phrase,
         status=status,
-        detail=_DETAIL,
+        detail=CUT_OFF,
         code="unavailable",
-        message=_DETAIL,
+        message=CUT_OFF,
         instance=path,
         request_id=request_id.get(),
     )

@@ -15,7 +15,9 @@ from typing import Any, cast
 from litestar.types import HTTPReceiveMessage, Receive
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from api.cut_off import CUT_OFF
 from api.express_lane import ExpressLane, Fields, Taken
+from domain.errors import Unavailable
 from engine.appender import Appended
 
 __all__ = ["ExpressConnection"]
@@ -90,6 +92,9 @@ class ExpressConnection(HttpToolsProtocol):
         if taken is None:
             self._hand_on(request)
         else:
+            self.tasks.add(
+                cast("asyncio.Task[Any]", taken.stored)
+            )  # a stop waits for these, and cancels them in the end
             taken.stored.add_done_callback(partial(self._answer, request, taken))
 
     def _may_go_express(self) -> bool:
@@ -104,10 +109,8 @@ class ExpressConnection(HttpToolsProtocol):
 
     def _answer(self, request: _ExpressRequest, taken: Taken, stored: asyncio.Future[list[Appended]]) -> None:
         """Answer once the events are stored, or it is known that they are not."""
-        if stored.cancelled():  # the event loop is being closed
-            self.transport.close()
-            return
-        failed = stored.exception()
+        self.tasks.discard(cast("asyncio.Task[Any]", stored))
+        failed = Unavailable(CUT_OFF) if stored.cancelled() else stored.exception()
         if request.disconnected:
             return
         if failed is not None:  # not raised here, where its traceback and the future would keep each other

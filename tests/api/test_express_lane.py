@@ -299,6 +299,18 @@ async def test_a_request_under_way_is_answered_and_its_connection_closed_when_th
     assert (written.closed, handled) == (True, [])
 
 
+async def test_a_request_that_the_stop_of_its_server_cuts_off_is_refused_503(api, wire):
+    connection, written, _ = wire
+    async with api.failing("insert", blockConnection=True, blockTimeMS=300):
+        connection.data_received(_request(api, "a"))
+        connection.shutdown()
+        (waiting,) = connection.tasks
+        waiting.cancel()  # as the server does when it has waited long enough
+        assert await written.answers(1) == [(503, "unavailable")]
+    assert b"retry-after: 1\r\n" in written.written
+    assert (written.closed, connection.tasks) == (True, set())
+
+
 async def test_who_hangs_up_is_not_answered_and_the_event_is_stored(api, wire, caplog):
     connection, written, _ = wire
     connection.data_received(_request(api, "a"))
