@@ -9,6 +9,7 @@ framework's to say.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ __all__ = ["ExpressLane", "Fields", "Taken"]
 
 _TARGET = b"/api/events"
 _MOST_DIGITS = len(str(MOST_BYTES))
+_PLAIN_HOST = re.compile(rb"[0-9A-Za-z.:\[\]-]*")
+"""Names and addresses. The framework refuses some of what is neither."""
 _NOT_PLAIN = frozenset({b"content-encoding", b"expect", b"origin", b"upgrade"})
 
 Fields = dict[bytes, bytes]
@@ -67,6 +70,7 @@ class ExpressLane:
             and int(length) <= MOST_BYTES
             and len(fields) == len(headers)
             and _NOT_PLAIN.isdisjoint(fields)
+            and _PLAIN_HOST.fullmatch(fields.get(b"host", b"")) is not None
         )
         return fields if is_plain else None
 

@@ -278,6 +278,14 @@ async def test_what_is_not_plain_is_for_the_handler(api, wire, how):
     assert written.closed == (b"close" in b"".join(more) or "version" in how)
 
 
+async def test_a_host_that_the_framework_refuses_is_refused(api, wire):
+    connection, written, handled = wire
+    connection.data_received(_request(api, "a").replace(b"Host: x", b'Host: x"y'))
+    assert await written.answers(1) == [(400, "bad-request")]
+    assert handled == []
+    assert await api.stored() == 0
+
+
 async def test_an_answer_for_who_reads_too_slowly_waits_as_the_server_lets_it(api, wire):
     connection, written, handled = wire
     connection.pause_writing()
