@@ -113,13 +113,13 @@ class Settings(BaseSettings):
         800, ge=1, le=10_000, description="Most events that one group commit writes."
     )
     append_linger_ms: float = Field(
-        0.0,
+        2.0,
         ge=0,
         le=1000,
         description="Milliseconds a group commit waits for company; what comes while one is written shares the next anyway.",
     )
     append_queue_events: int = Field(
-        5_000,
+        4_000,
         ge=1000,
         description="Events that may wait for a group commit; when so many do, requests get 503.",
     )

@@ -24,7 +24,7 @@ SETTINGS = {
     "worker_processes": "1",
     "worker_threads": "4",
     "append_batch_events": "1000",
-    "append_linger_ms": "0.0",
+    "append_linger_ms": "2.0",
     "fold_batch_leads": "50",
 }
 MACHINE = Machine("a processor", 2, 8.0, 1.5, 0.1, "Linux", {"python": "3.11"}, SETTINGS)
