@@ -14,6 +14,20 @@ from workflows.apply_decay import apply_decay
 from workflows.read_intelligence import read_intelligence
 
 
+@pytest.fixture
+def silent(send, apply, clock):
+    """So many leads that asked for a demo and were silent since, long enough to lose points: `await silent(7)`."""
+
+    async def silent(number: int) -> None:
+        leads = [f"lead-{n}" for n in range(number)]
+        for lead in leads:
+            await send(lead, "demo_request")
+        await apply(*leads)
+        clock.at += 8 * DAY
+
+    return silent
+
+
 async def counted(runtime) -> int:
     return await runtime.database["events"].count_documents({"type": "score.decayed"})
 
@@ -90,14 +104,10 @@ async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(
     assert one == two
 
 
-async def test_a_stopped_pass_goes_on_where_it_ended(runtime, send, apply, clock, monkeypatch):
+async def test_a_stopped_pass_goes_on_where_it_ended(runtime, silent, monkeypatch):
     for name, number in {"_BATCH": 2, "_MOST_WRITING": 1, "_NOTE_LEADS": 2}.items():
         monkeypatch.setattr(module, name, number)
-    leads = [f"lead-{n}" for n in range(7)]
-    for lead in leads:
-        await send(lead, "demo_request")
-    await apply(*leads)
-    clock.at += 8 * DAY
+    await silent(7)
 
     def stop(report):
         if report.leads == 4:
@@ -110,16 +120,10 @@ async def test_a_stopped_pass_goes_on_where_it_ended(runtime, send, apply, clock
     assert (report.leads, report.written) == (3, 3)
 
 
-async def test_the_mark_never_passes_a_batch_that_could_not_be_stored(
-    runtime, send, apply, clock, monkeypatch
-):
+async def test_the_mark_never_passes_a_batch_that_could_not_be_stored(runtime, silent, clock, monkeypatch):
     for name, number in {"_BATCH": 2, "_MOST_WRITING": 4, "_NOTE_LEADS": 1}.items():
         monkeypatch.setattr(module, name, number)
-    leads = [f"lead-{n}" for n in range(9)]
-    for lead in leads:
-        await send(lead, "demo_request")
-    await apply(*leads)
-    clock.at += 8 * DAY
+    await silent(9)
     append = runtime.appender.append
 
     async def failing(events):
@@ -153,13 +157,8 @@ async def test_the_future_is_refused(runtime, clock):
         await apply_decay(runtime, clock.at + 6 * MINUTE)
 
 
-async def test_two_jobs_at_once_write_each_lead_once(runtime, settings, send, apply, clock):
-
-    leads = [f"lead-{n}" for n in range(30)]
-    for lead in leads:
-        await send(lead, "demo_request")
-    await apply(*leads)
-    clock.at += 8 * DAY
+async def test_two_jobs_at_once_write_each_lead_once(runtime, settings, silent, clock):
+    await silent(30)
     async with open_runtime(settings, doorbell=runtime.doorbell, now=clock) as other:
         reports = await asyncio.gather(apply_decay(runtime), apply_decay(other))
     assert sum(report.written for report in reports) == 30
