@@ -16,13 +16,12 @@ from litestar.types import HTTPReceiveMessage, Receive
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from api.cut_off import CUT_OFF
-from api.express_lane import ExpressLane, Fields, Taken
+from api.express_lane import TARGET, ExpressLane, Fields, Taken
 from domain.errors import Unavailable
 from engine.appender import Appended
 
 __all__ = ["ExpressConnection"]
 
-_PATH = "/api/events"
 _ANSWER = STATUS_LINE[HTTPStatus.ACCEPTED] + (
     b"%bcontent-type: application/json\r\nx-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"
 )
@@ -63,13 +62,8 @@ class ExpressConnection(HttpToolsProtocol):
         if fields is None or not self._may_go_express():
             super().on_headers_complete()
             return
-        scope: dict[str, Any] = cast("dict[str, Any]", self.scope)
-        scope["method"], scope["path"], scope["raw_path"], scope["query_string"] = (
-            "POST",
-            _PATH,
-            self.url,
-            b"",
-        )
+        scope = cast("dict[str, Any]", self.scope)
+        scope.update(method="POST", path=TARGET.decode(), raw_path=TARGET, query_string=b"")
         self._arriving = _ExpressRequest(scope, fields)
         self.cycle = cast("RequestResponseCycle", self._arriving)
 
@@ -92,9 +86,8 @@ class ExpressConnection(HttpToolsProtocol):
         if taken is None:
             self._hand_on(request)
         else:
-            self.tasks.add(
-                cast("asyncio.Task[Any]", taken.stored)
-            )  # a stop waits for these, and cancels them in the end
+            # A stop waits for what is among the tasks, and cancels it in the end.
+            self.tasks.add(cast("asyncio.Task[Any]", taken.stored))
             taken.stored.add_done_callback(partial(self._answer, request, taken))
 
     def _may_go_express(self) -> bool:

@@ -24,9 +24,10 @@ from engine.appender import Appended
 from engine.log_context import request_id
 from engine.runtime import Runtime
 
-__all__ = ["ExpressLane", "Fields", "Taken"]
+__all__ = ["TARGET", "ExpressLane", "Fields", "Taken"]
 
-_TARGET = b"/api/events"
+TARGET = b"/api/events"
+"""Path and query of what may go by the lane."""
 _MOST_DIGITS = len(str(MOST_BYTES))
 _PLAIN_HOST = re.compile(rb"[0-9A-Za-z.:\[\]-]*")
 """Names and addresses. The framework refuses some of what is neither."""
@@ -59,7 +60,7 @@ class ExpressLane:
 
     def fields_of(self, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Fields | None:
         """The headers of a POST, if nothing is there that the handler might refuse before it reads the body."""
-        if target != _TARGET or self.runtime is None:
+        if target != TARGET or self.runtime is None:
             return None
         fields = dict(headers)
         length = fields.get(b"content-length", b"")
