@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple
 
+import pymongo
 from bson.errors import BSONError
 from msgspec import Struct
-from pymongo.errors import DocumentTooLarge, DuplicateKeyError, PyMongoError
+from pymongo.errors import DocumentTooLarge, PyMongoError
 
 from domain.errors import Invalid, Unavailable
 from domain.event import NewEvent
 from engine.cancellation import end
-from engine.event_store import EncodedEvent, EventStore, Known, encode
-from engine.mongo import Client, Session, transact
+from engine.event_store import EncodedEvent, EventIdTaken, EventStore, Known, NotStored, PositionTaken, encode
+from engine.mongo import TRANSACTION_SECONDS, Client, Session, transact
 from engine.personal.lead_key import key_id_of
 
 __all__ = ["Appended", "Appender", "Preparation"]
@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 
 _LOOKS_AFTER_A_REPEAT = 50
 """Batches that are looked up before they are inserted once a repeated event has been seen."""
+
+_QUESTIONS_AFTER_A_RIVAL = 10
+"""Batches before which the newest position is asked for once somebody else has appended."""
 
 APPEND_SECONDS = 15
 """Longest that a caller waits for its events to be durable."""
@@ -64,10 +67,11 @@ class _Request(NamedTuple):
 
 
 class Appender:
-    """Collects what is appended within a few milliseconds and writes it in one transaction.
+    """Collects what is appended within a few milliseconds and writes it at once.
 
-    Events of one call are stored together or not at all. One appender serves a process; several processes may
-    append at once, the counter puts their transactions in order.
+    Events of one call are stored together or not at all. One appender serves a process. Several processes may append
+    at once: of those that mean the same position one is stored, and the others go on after it. `stored` is called
+    whenever events have been stored.
     """
 
     def __init__(
@@ -78,19 +82,24 @@ class Appender:
         batch_events: int,
         linger_seconds: float,
         queue_events: int,
+        stored: Callable[[], None] = lambda: None,
     ) -> None:
         self._client = client
         self._store = store
         self._batch_events = batch_events
         self._linger_seconds = linger_seconds
         self._queue_events = queue_events
+        self._stored = stored
         self._waiting: deque[_Request] = deque()
         self._waiting_events = 0
         self._preparing_events = 0
         self._open: dict[asyncio.Future[list[Appended]], _Request] = {}
         self._expiry: asyncio.TimerHandle | None = None
         self._unanswered: list[tuple[list[_Request], list[Appended]]] = []
+        self._last: int | None = None
+        """The newest position, as far as is known: nobody else may have appended since."""
         self._looks = 0
+        self._questions = 0
         self._arrived = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
 
@@ -198,8 +207,8 @@ class Appender:
 
     async def _write_for_ever(self) -> None:
         while True:
-            await self._arrived.wait()
-            if self._waiting_events < self._batch_events:
+            if not self._waiting:
+                await self._arrived.wait()
                 await asyncio.sleep(self._linger_seconds)
             batch = self._next_batch()
             await self._settle(batch)
@@ -217,22 +226,23 @@ class Appender:
 
     async def _settle(self, batch: list[_Request]) -> None:
         """Write the batch; if it fails for a reason of its own, halve it until the bad request stands alone."""
-        events = [event for request in batch for event in request.events]
+        size = sum(len(request.events) for request in batch)
         try:
-            results = await self._store_all(events)
+            results = await self._store_all(batch)
         except DATA_FAULTS as error:
             await self._halve(batch, error)
         except PyMongoError as error:
-            _log.warning("Append of %d events failed: %s", len(events), error)
+            _log.warning("Append of %d events failed: %s", size, error)
             self._fail(batch, Unavailable(_REPEAT))
         except Exception:  # noqa: BLE001 - whatever it is, it must not end the writer that all later calls wait for
-            _log.exception("Append of %d events failed.", len(events))
+            _log.exception("Append of %d events failed.", size)
             self._fail(batch, Unavailable(_REPEAT))
         else:
+            self._stored()
             self._answer(batch, results)
 
     def _answer(self, batch: list[_Request], results: list[Appended]) -> None:
-        """Tell the callers: at once, or as soon as the next batch has its positions if there is one.
+        """Tell the callers: at once, or as soon as the next batch is on its way if there is one.
 
         What callers do then, and the requests that they send next, keep this event loop busy. It had better be busy
         while MongoDB inserts the next batch than before.
@@ -265,51 +275,88 @@ class Appender:
         await self._settle(batch[:middle])
         await self._settle(batch[middle:])
 
-    async def _store_all(self, events: Sequence[EncodedEvent]) -> list[Appended]:
-        """Write the events in one transaction.
+    async def _store_all(self, batch: Sequence[_Request]) -> list[Appended]:
+        """Store the events of a batch at the positions after all others.
 
-        Most batches hold no repeated event, so they are inserted without a look; the unique index finds one that
-        is there after all. Repeats come in swarms, so then a number of batches are looked up before.
+        Nearly always nobody else has appended and no event is a repeat. So they are put after the last that was
+        stored here, without a look; the unique indexes on position and event id tell when it was not so.
         """
-        if not self._looks:
-            with contextlib.suppress(DuplicateKeyError):
-                return await transact(self._client, lambda session: self._write(events, {}, session))
-        known = 0
+        events = [event for request in batch for event in request.events]
+        asyncio.get_running_loop().call_soon(self._answer_all)  # while MongoDB is busy with these
+        last, self._last = self._last, None
+        done: list[Appended] = []
+        with pymongo.timeout(TRANSACTION_SECONDS):
+            if last is not None and not self._looks and not self._questions:
+                try:
+                    await self._store_at(last + 1, events, alone=len(batch) == len(events))
+                except NotStored as refused:
+                    done = _accepted(events[: refused.stored], last + 1)
+                    last += refused.stored
+                except DATA_FAULTS:
+                    raise
+                except PyMongoError as error:  # it may be stored all the same
+                    _log.info("Append of %d events is looked for: %s", len(events), error)
+                else:
+                    self._last = last + len(events)
+                    return _accepted(events, last + 1)
+            return done + await self._store_after(last, events[len(done) :])
 
-        async def look_and_write(session: Session) -> list[Appended]:
-            nonlocal known
-            stored = await self._store.known({one.event.event_id for one in events}, session)
-            known = len(stored)
-            return await self._write(events, stored, session)
+    async def _store_at(self, first: int, events: Sequence[EncodedEvent], *, alone: bool) -> None:
+        """Store at these positions: in one transaction, unless each event was sent `alone` and can be stored alone."""
+        if alone:
+            await self._store.append(events, first)
+        else:
+            await transact(self._client, lambda session: self._store.append(events, first, session))
 
-        results = await transact(self._client, look_and_write)
-        self._looks = _LOOKS_AFTER_A_REPEAT if known else max(self._looks - 1, 0)
-        return results
+    async def _store_after(self, expected: int | None, events: Sequence[EncodedEvent]) -> list[Appended]:
+        """Ask for the newest position first, and which of the events are stored already if there may be some."""
+        look = self._looks > 0
+        while True:
+            try:
+                return await self._ask_and_store(expected, events, look=look)
+            except EventIdTaken:
+                look = True
+            except PositionTaken:
+                await asyncio.sleep(0)
 
-    async def _write(
-        self, events: Sequence[EncodedEvent], known: dict[str, Known], session: Session
+    async def _ask_and_store(
+        self, expected: int | None, events: Sequence[EncodedEvent], *, look: bool
     ) -> list[Appended]:
-        if not known and len({one.event.event_id for one in events}) == len(events):
-            first = await self._store.append(events, session, self._answer_all)
-            return [
-                Appended(one.event.event_id, one.event.lead_id, "accepted", position)
-                for position, one in enumerate(events, first)
-            ]
-        stored = dict(known)
-        fresh: dict[str, EncodedEvent] = {}
-        for one in events:
-            if one.event.event_id not in stored:
-                fresh.setdefault(one.event.event_id, one)
+        ids = {one.event.event_id for one in events}
+
+        async def ask_and_store(session: Session) -> tuple[dict[str, Known], dict[str, EncodedEvent], int]:
+            known = await self._store.known(ids, session) if look else {}
+            fresh: dict[str, EncodedEvent] = {}
+            for one in events:
+                if one.event.event_id not in known:
+                    fresh.setdefault(one.event.event_id, one)
+            last = await self._store.last_position(session)
+            if fresh:
+                await self._store.append(list(fresh.values()), last + 1, session)
+            return known, fresh, last
+
+        known, fresh, last = await transact(self._client, ask_and_store)
+        if look:
+            self._looks = _LOOKS_AFTER_A_REPEAT if known else max(self._looks - 1, 0)
+        overtaken = expected is not None and expected != last
+        self._questions = _QUESTIONS_AFTER_A_RIVAL if overtaken else max(self._questions - 1, 0)
         if fresh:
-            first = await self._store.append(list(fresh.values()), session, self._answer_all)
-            stored |= {
-                event_id: Known(position, one.event.lead_id, one.event.body_hash)
-                for position, (event_id, one) in enumerate(fresh.items(), first)
-            }
+            self._last = last + len(fresh)
+        stored = known | {
+            event_id: Known(position, one.event.lead_id, one.event.body_hash)
+            for position, (event_id, one) in enumerate(fresh.items(), last + 1)
+        }
         return [
             _result(one.event, stored[one.event.event_id], fresh.get(one.event.event_id) is one)
             for one in events
         ]
+
+
+def _accepted(events: Sequence[EncodedEvent], first: int) -> list[Appended]:
+    return [
+        Appended(one.event.event_id, one.event.lead_id, "accepted", position)
+        for position, one in enumerate(events, first)
+    ]
 
 
 def _result(event: NewEvent, stored: Known, is_new: bool) -> Appended:  # noqa: FBT001

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from struct import Struct
 from typing import NamedTuple
 
 import bson
 from bson.raw_bson import RawBSONDocument
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError, PyMongoError
 
 from domain.errors import Invalid
 from domain.event import SCHEMA_VERSION, Event, NewEvent, upcast
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
 from engine.discarded_event import stand_in
-from engine.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
+from engine.mongo import DUPLICATE_KEY, Database, Document, Session
 from engine.read_ahead import read_ahead
 
-__all__ = ["EncodedEvent", "EventStore", "Known", "Span", "UndecodableEvent", "decode", "encode"]
+__all__ = [
+    "EncodedEvent",
+    "EventIdTaken",
+    "EventStore",
+    "Known",
+    "NotStored",
+    "PositionTaken",
+    "Span",
+    "UndecodableEvent",
+    "decode",
+    "encode",
+]
 
 
 _NEAR = 500
@@ -44,6 +55,28 @@ class Known(NamedTuple):
     body_hash: str
 
 
+class NotStored(PyMongoError):
+    """Of the events of one call only the first `stored` are stored; the next one was refused."""
+
+    def __init__(self, stored: int, reason: str) -> None:
+        super().__init__(reason)
+        self.stored = stored
+
+
+class PositionTaken(NotStored):
+    """Somebody else has appended meanwhile."""
+
+    def __init__(self, stored: int) -> None:
+        super().__init__(stored, "there is an event at this position")
+
+
+class EventIdTaken(NotStored):
+    """There is an event of this id."""
+
+    def __init__(self, stored: int) -> None:
+        super().__init__(stored, "there is an event of this id")
+
+
 class EncodedEvent(NamedTuple):
     """An event as it will be stored, in two pieces: its position belongs between them."""
 
@@ -64,7 +97,6 @@ class EventStore:
 
     def __init__(self, database: Database) -> None:
         self._events = database["events"]
-        self._counters = without_codec(database["counters"])
 
     # Writing: only the Appender does
 
@@ -76,42 +108,30 @@ class EventStore:
         return {doc["eventId"]: Known(doc["_id"], doc["leadId"], doc["bodyHash"]) async for doc in cursor}
 
     async def append(
-        self,
-        events: Sequence[EncodedEvent],
-        session: Session,
-        placed: Callable[[], None] = lambda: None,
-    ) -> int:
-        """Give the events the next positions and store them. Returns the position of the first.
+        self, events: Sequence[EncodedEvent], first: int, session: Session | None = None
+    ) -> None:
+        """Store the events at the positions from `first` on, which must follow that of a durable event.
 
-        Raises PyMongo's `DuplicateKeyError` when an event of one of these ids is stored already. The counter is taken before anything is inserted, so that the loser of two rivals fails at once. `placed` is called once the positions are
-        taken; what it makes ready to run does so while MongoDB inserts.
+        With a session they become part of its transaction. Without one they are stored one after the other by a
+        single command, and are durable when this returns.
+        Raises `PositionTaken` and `EventIdTaken`, which say how many of them are stored.
         """
-        counter = await self._counters.find_one_and_update(
-            {"_id": "events"},
-            {"$inc": {"last": len(events)}},
-            upsert=True,
-            return_document=True,
-            session=session,
-        )
-        assert counter is not None
-        first: int = counter["last"] - len(events) + 1
-        placed()
         documents = [_at_position(event, position) for position, event in enumerate(events, first)]
         try:
             await self._events.insert_many(documents, session=session)
         except BulkWriteError as error:
-            for fault in error.details["writeErrors"]:
-                if fault["code"] == DUPLICATE_KEY:
-                    raise DuplicateKeyError(fault["errmsg"], DUPLICATE_KEY, fault) from error
-            raise
-        return first
+            faults, unconfirmed = error.details["writeErrors"], error.details["writeConcernErrors"]
+            if unconfirmed or not faults or faults[0]["code"] != DUPLICATE_KEY:
+                raise
+            refused = PositionTaken if "_id" in faults[0]["keyPattern"] else EventIdTaken
+            raise refused(0 if session else faults[0]["index"]) from error
 
     # Reading
 
-    async def last_position(self) -> int:
+    async def last_position(self, session: Session | None = None) -> int:
         """The position of the newest event, 0 if there is none."""
-        counter = await self._counters.find_one({"_id": "events"})
-        return counter["last"] if counter else 0
+        newest = await self._events.find_one({}, {"_id": 1}, sort=[("_id", -1)], session=session)
+        return newest["_id"] if newest else 0
 
     async def received_at(self, position: int) -> Millis | None:
         """When the event at a position was received, None if there is none."""

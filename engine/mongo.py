@@ -22,6 +22,7 @@ from engine.redaction import without_quotations
 
 __all__ = [
     "DUPLICATE_KEY",
+    "TRANSACTION_SECONDS",
     "Client",
     "Collection",
     "Database",
@@ -41,6 +42,7 @@ Collection = AsyncCollection[Document]
 Session = AsyncClientSession
 
 TRANSACTION_SECONDS = 20
+"""Longest that a transaction, or an append in its stead, is tried again."""
 
 DUPLICATE_KEY = 11000
 """The code of the error with which MongoDB refuses a second document of a unique key."""
@@ -55,7 +57,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
     ],
     "leadKeys": [],
-    "counters": [],
     "leads": [
         IndexModel([(field, DESCENDING), ("_id", ASCENDING)])
         for field in ("score", "lastActivityAt", "velocity")

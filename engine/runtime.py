@@ -40,7 +40,7 @@ from engine.lead_store import LeadStore
 from engine.lead_turns import LeadTurns
 from engine.leases import Leases
 from engine.mongo import Client, Database, connect, database_of
-from engine.news import News
+from engine.news import News, open_news
 from engine.personal.lead_key_store import LeadKeyStore
 from engine.rulebooks import load_rulebook
 from engine.settings import Settings
@@ -111,12 +111,14 @@ async def open_runtime(
     events, tasks = EventStore(database), TaskStore()
     personal_fields = PersonalFields.named(settings.personal_fields)
     webhooks = open_webhooks(settings, database)
+    news = open_news(settings)
     appender = Appender(
         client,
         events,
         batch_events=settings.append_batch_events,
         linger_seconds=settings.append_linger_ms / 1000,
         queue_events=settings.append_queue_events,
+        stored=news.tell,
     )
     holder = _holder()
     rules = ActiveRulebook(database, rulebook or load_rulebook(settings.rulebook, NO_FIELDS))
@@ -154,12 +156,13 @@ async def open_runtime(
                 discards=Discards(database),
                 checkpoints=Checkpoints(database),
                 leases=Leases(database, holder, settings.lease_seconds),
-                news=News(database),
+                news=news,
                 turns=LeadTurns(),
                 under_way=UnderWay(database, holder, settings.worker_heartbeat_seconds),
             )
     finally:
         await appender.close()
+        await news.close()
         await client.close()
 
 

@@ -57,7 +57,6 @@ async def _clone(database: Database, target: Database, times: int) -> int:
         await database[collection].aggregate([{"$out": {"db": target.name, "coll": collection}}])
     await _clone_executions(database, target, times)
     await create_collections(target)
-    await target["counters"].insert_one({"_id": "events", "last": last * times})
     marks = Checkpoints(target)
     for mark in (CHECKPOINT, APPLIED):
         await marks.advance(mark, last * times)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.event_store import encode
 from workflows.apply_decay import apply_decay
+from workflows.event_input import check_event, to_new_event
 
 
 async def positions(api, path, **query):
@@ -124,7 +126,8 @@ DEMO = {"leadId": "ada", "type": "demo_request", "eventId": "e", "properties": {
 @pytest.fixture
 async def busy(api):
     """An engine that has stored very many events before."""
-    await api.runtime.database["counters"].insert_one({"_id": "events", "last": START})
+    event = to_new_event(check_event({"leadId": "bob", "type": "page_view"}), "before", api.clock.at)
+    await api.runtime.events.append([encode(event)], START)
 
 
 async def test_events_at_positions_beyond_32_bits_are_stored_and_shown_like_others(api, busy):

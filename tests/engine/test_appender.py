@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from domain.errors import Invalid, Unavailable
 from domain.event import NewEvent
@@ -139,31 +140,40 @@ STEPPING_DOWN = {
         ("commitTransaction", {"closeConnection": True}),
         ("insert", {"errorCode": 112, "errorLabels": ["TransientTransactionError"]}),
         ("commitTransaction", {"errorCode": 91, "errorLabels": ["UnknownTransactionCommitResult"]}),
-        ("findAndModify", {"errorCode": 11602, "errorLabels": ["TransientTransactionError"]}),
-        ("findAndModify", STEPPING_DOWN),
+        ("insert", {"errorCode": 11602, "errorLabels": ["TransientTransactionError"]}),
+        ("insert", {"errorCode": 189, "errorLabels": ["RetryableWriteError"]}),
+        ("find", STEPPING_DOWN),
     ],
 )
-async def test_a_passing_fault_of_the_database_is_invisible_to_the_caller(runtime, command, fault):
+@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize("number", [1, 2])
+async def test_a_passing_fault_of_the_database_is_invisible_to_the_caller(
+    runtime, command, fault, before, number
+):
+    """Of the first append of an appender, which asks for the newest position, and of a later one, which does not."""
+    for position in range(1, before + 1):
+        await runtime.appender.append([new_event(f"before-{position}")])
     await runtime.client.admin.command(
         "configureFailPoint", "failCommand", mode={"times": 1}, data={"failCommands": [command], **fault}
     )
     try:
-        (result,) = await runtime.appender.append([new_event("a")])
+        results = await runtime.appender.append([new_event(f"a{n}") for n in range(number)])
     finally:
         await runtime.client.admin.command("configureFailPoint", "failCommand", mode="off")
-    assert (result.status, result.position) == ("accepted", 1)
-    assert await positions(runtime) == [1]
+    assert {result.status for result in results} == {"accepted"}
+    assert [result.position for result in results] == list(range(before + 1, before + number + 1))
+    assert await positions(runtime) == list(range(1, before + number + 1))
 
 
 async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_later_one(runtime):
     class OnceBroken(EventStore):
         broken = True
 
-        async def append(self, events, session, placed):
+        async def append(self, events, first, session=None):
             if self.broken:
                 self.broken = False
                 raise AttributeError("a fault of a library")
-            return await super().append(events, session, placed)
+            await super().append(events, first, session)
 
     appender = Appender(
         runtime.client, OnceBroken(runtime.database), batch_events=10, linger_seconds=0, queue_events=100
@@ -177,7 +187,7 @@ async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_l
 
 async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_write(runtime, monkeypatch):
     class Hung(EventStore):
-        async def append(self, events, session, placed):
+        async def append(self, events, first, session=None):
             await asyncio.Event().wait()
 
     monkeypatch.setattr("engine.appender.CLOSE_SECONDS", 0.1)
@@ -196,39 +206,37 @@ async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_
     assert not {name for name in left if name.startswith("Appender.")}
 
 
-async def test_callers_are_told_when_the_next_batch_has_its_positions_and_not_only_when_it_is_stored(runtime):
+async def test_callers_are_told_when_the_next_batch_is_on_its_way_and_not_only_when_it_is_stored(runtime):
     log = []
 
     class Slow(EventStore):
-        async def append(self, events, session, placed):
-            def both():
-                log.append("placed")
-                placed()
-
-            first = await super().append(events, session, both)
+        async def append(self, events, first, session=None):
+            log.append("begun")
+            await super().append(events, first, session)
             await asyncio.sleep(0.05)
             log.append("stored")
-            return first
 
     appender = Appender(
         runtime.client, Slow(runtime.database), batch_events=1, linger_seconds=0, queue_events=9
     )
     appender.start()
+    await appender.append([new_event("so that the position is known")])
+    log.clear()
     first, second = (asyncio.create_task(appender.append([new_event(name)])) for name in ("a", "b"))
     first.add_done_callback(lambda _: log.append("first is told"))
     await asyncio.gather(first, second)
     await appender.close()
-    assert log == ["placed", "stored", "placed", "first is told", "stored"]
+    assert log == ["begun", "stored", "begun", "first is told", "stored"]
 
 
 async def test_callers_are_told_in_time_when_the_next_batch_hangs(runtime, monkeypatch):
     monkeypatch.setattr("engine.appender.CLOSE_SECONDS", 0.1)
 
     class HangsLater(EventStore):
-        async def append(self, events, session, placed):
+        async def append(self, events, first, session=None):
             if events[0].event.event_id == "b":
                 await asyncio.Event().wait()
-            return await super().append(events, session, placed)
+            await super().append(events, first, session)
 
     appender = Appender(
         runtime.client, HangsLater(runtime.database), batch_events=1, linger_seconds=0, queue_events=9
@@ -241,6 +249,126 @@ async def test_callers_are_told_in_time_when_the_next_batch_hangs(runtime, monke
     await appender.close()
     with pytest.raises(Unavailable, match="stopping"):
         await second
+
+
+# --- Positions after the last ---
+
+
+class Counted(EventStore):
+    """Counts what is asked and stored, and how often a transaction was used for it."""
+
+    asked = stored = in_transactions = 0
+
+    async def last_position(self, session=None):
+        self.asked += 1
+        return await super().last_position(session)
+
+    async def append(self, events, first, session=None):
+        self.stored += 1
+        self.in_transactions += session is not None
+        await super().append(events, first, session)
+
+
+@pytest.fixture
+async def counted(runtime):
+    """An appender that has stored an event, so that it knows the newest position, and its store."""
+    store = Counted(runtime.database)
+    appender = Appender(runtime.client, store, batch_events=100, linger_seconds=0.01, queue_events=1000)
+    appender.start()
+    await appender.append([new_event("first")])
+    store.asked = store.stored = store.in_transactions = 0
+    yield appender, store
+    await appender.close()
+
+
+async def _at_once(appender, *calls):
+    return await asyncio.gather(*(appender.append([new_event(name) for name in ids]) for ids in calls))
+
+
+async def test_events_sent_alone_are_stored_by_one_command_and_others_in_a_transaction(counted, runtime):
+    appender, store = counted
+    await _at_once(appender, ["a"], ["b"], ["c"])
+    assert (store.asked, store.stored, store.in_transactions) == (0, 1, 0)
+    await _at_once(appender, ["d"], ["e", "f"])
+    assert (store.asked, store.stored, store.in_transactions) == (0, 2, 1)
+    assert await positions(runtime) == [1, 2, 3, 4, 5, 6, 7]
+
+
+async def test_what_stands_before_a_repeat_is_accepted_and_what_stands_behind_it_as_well(counted, runtime):
+    appender, _ = counted
+    results = [one for (one,) in await _at_once(appender, ["a"], ["b"], ["first"], ["c"], ["a"], ["d"])]
+    assert [(one.event_id, one.status, one.position) for one in results] == [
+        ("a", "accepted", 2),
+        ("b", "accepted", 3),
+        ("first", "duplicate", 1),
+        ("c", "accepted", 4),
+        ("a", "duplicate", 2),
+        ("d", "accepted", 5),
+    ]
+    assert await positions(runtime) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("calls", [(["a"], ["b"]), (["a", "b"],)])
+async def test_who_is_overtaken_goes_on_after_the_other_and_asks_first_for_a_while(counted, runtime, calls):
+    appender, store = counted
+    await runtime.appender.append([new_event("other-1"), new_event("other-2")])
+    results = [one for result in await _at_once(appender, *calls) for one in result]
+    assert [(one.status, one.position) for one in results] == [("accepted", 4), ("accepted", 5)]
+    for number in range(20):
+        await appender.append([new_event(f"later-{number}")])
+    assert await positions(runtime) == list(range(1, 26))
+    assert store.asked == 11
+
+
+async def test_what_is_stored_though_its_answer_is_lost_is_found_and_nothing_is_stored_twice(
+    counted, runtime
+):
+    appender, store = counted
+
+    async def lost(events, first, session=None):
+        store.append = type(store).append.__get__(store)
+        await store.append(events, first, session)
+        raise AutoReconnect("the answer is lost")
+
+    store.append = lost
+    results = [one for (one,) in await _at_once(appender, ["a"], ["b"])]
+    assert [(one.status, one.position) for one in results] == [("duplicate", 2), ("duplicate", 3)]
+    assert (await appender.append([new_event("c")]))[0].position == 4
+    assert await positions(runtime) == [1, 2, 3, 4]
+
+
+async def test_after_a_failure_the_position_is_asked_for_again(counted, runtime):
+    appender, _ = counted
+    await runtime.appender.append([new_event("other")])
+    command = {"failCommands": ["insert", "find"], "errorCode": 13, "closeConnection": False}
+    await runtime.client.admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=command)
+    try:
+        with pytest.raises(Unavailable):
+            await appender.append([new_event("a")])
+    finally:
+        await runtime.client.admin.command("configureFailPoint", "failCommand", mode="off")
+    assert [(one.status, one.position) for one in await appender.append([new_event("a")])] == [
+        ("accepted", 3)
+    ]
+    assert await positions(runtime) == [1, 2, 3]
+
+
+async def test_it_says_that_something_is_stored_once_it_is(runtime):
+    seen = []
+    appender = Appender(
+        runtime.client,
+        EventStore(runtime.database),
+        batch_events=10,
+        linger_seconds=0,
+        queue_events=100,
+        stored=lambda: seen.append("stored"),
+    )
+    appender.start()
+    await appender.append([new_event("a")])
+    with pytest.raises(Invalid):
+        await appender.append([new_event("b", number=2**70)])
+    await appender.close()
+    assert seen == ["stored"]
 
 
 # --- What has to be done before ---

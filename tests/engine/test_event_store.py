@@ -7,7 +7,6 @@ import pytest
 
 from domain.event import NewEvent
 from engine.event_store import decode, encode
-from engine.mongo import transact
 
 NOW = 1_795_348_800_000
 
@@ -25,13 +24,12 @@ def new_event(event_id, **properties):
     )
 
 
-async def append(runtime, *events):
-    encoded = [encode(event) for event in events]
-    return await transact(runtime.client, lambda session: runtime.events.append(encoded, session))
+async def append(runtime, first, *events):
+    await runtime.events.append([encode(event) for event in events], first)
 
 
 async def test_what_is_stored_is_what_was_said_with_its_position_as_a_number_like_any_other(runtime):
-    assert await append(runtime, new_event("a", path="/prices", n=1), new_event("b")) == 1
+    await append(runtime, 1, new_event("a", path="/prices", n=1), new_event("b"))
 
     raw = await runtime.database["events"].find_raw_batches({}).sort("_id", 1).next()
     first, second = bson.decode_all(raw)
@@ -44,13 +42,10 @@ async def test_what_is_stored_is_what_was_said_with_its_position_as_a_number_lik
 
 
 async def test_positions_go_on_beyond_those_that_fit_into_four_bytes(runtime):
-    last = 2**31 - 2
-    await runtime.database["counters"].insert_one({"_id": "events", "last": last})
-
-    first = await append(runtime, new_event("a"), new_event("b", n=7), new_event("c"))
+    await append(runtime, 2**31 - 1, new_event("a"), new_event("b", n=7), new_event("c"))
 
     events = await runtime.events.of_lead("lead")
-    assert first == last + 1
+    assert await runtime.events.last_position() == 2**31 + 1
     assert [(one.position, one.event_id) for one in events] == [
         (2**31 - 1, "a"),
         (2**31, "b"),

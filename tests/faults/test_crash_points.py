@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import pytest
 
@@ -18,7 +19,9 @@ async def _crash_at(engine, *points: Point, seed: int, plant: tuple[str, ...] = 
         if point.part in engine.parts:
             await engine.kill(point.part)
         await engine.start(point.part, sabotage={"crash": crash, "plant": plant})
-    async with writing(engine.url, engine.ledger, seed=seed, writers=4, leads=200, pause=0.02):
+    load = partial(writing, engine.url, engine.ledger, writers=2, leads=200, pause=0.02)
+    # What is sent alone is stored otherwise than what is sent together.
+    async with load(seed=seed), load(seed=seed + 1, at_once=3):
         for point in points:
             assert await engine.ended(point.part) == -9
             await engine.start(point.part)

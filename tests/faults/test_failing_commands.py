@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,8 @@ from harness.load import writing
 async def _fail(engine, replica_set, seed, commands, data, *, times: int, bursts: int) -> None:
     """Fail the next commands of the engine a few times while it is under load."""
     chance = random.Random(seed)
-    async with writing(engine.url, engine.ledger, seed=seed, writers=8, leads=20):
+    load = partial(writing, engine.url, engine.ledger, writers=4, leads=20)
+    async with load(seed=seed), load(seed=seed + 1, at_once=3):
         for _ in range(bursts):
             await asyncio.sleep(0.2 + chance.random() / 5)
             point = {"failCommands": list(commands), **data, **OF_THE_ENGINE}
@@ -38,11 +40,12 @@ async def test_commands_that_fail_in_every_way_at_once_leave_no_hole_and_no_doub
 
 
 @pytest.mark.long
-async def test_control_without_transactions_positions_have_holes(new_engine, replica_set, seed):
+async def test_control_positions_that_are_given_away_before_events_are_stored_have_holes(
+    new_engine, replica_set, seed
+):
     async with new_engine() as engine:
-        await engine.start("api", sabotage={"plant": ["no_transactions"]})
+        await engine.start("api", sabotage={"plant": ["positions_handed_out"]})
         await engine.ready()
-        closed = WAYS["connection closed"]
-        await _fail(engine, replica_set, seed, ["insert"], closed, times=6, bursts=2)
+        await _fail(engine, replica_set, seed, ["insert"], WAYS["error 112"], times=6, bursts=2)
         faults = await engine.faults(within=0.1)
     assert "positions have a hole" in faults

@@ -11,7 +11,7 @@ from domain.automation import Firing
 from domain.event import NewEvent
 from domain.instant import SECOND
 from domain.lead import fold, initial_state
-from engine.event_store import EncodedEvent, Span, decode, encode
+from engine.event_store import EncodedEvent, EventIdTaken, PositionTaken, Span, decode, encode
 from engine.lead_store import Change, Overtaken
 from engine.mongo import transact
 from simulator.process import BEGINNING
@@ -39,7 +39,12 @@ def _events(*named: tuple[str, str]) -> list[EncodedEvent]:
 
 
 async def _append(runtime, *named: tuple[str, str]) -> int:
-    return await transact(runtime.client, lambda session: runtime.events.append(_events(*named), session))
+    async def after_the_last(session):
+        first = await runtime.events.last_position(session) + 1
+        await runtime.events.append(_events(*named), first, session)
+        return first
+
+    return await transact(runtime.client, after_the_last)
 
 
 async def _folded(runtime, lead_id: str):
@@ -55,11 +60,12 @@ async def _write(runtime, state, read_at: int | None) -> None:
 
 async def positions_have_no_hole_whatever_is_undone(runtime):
     assert await _append(runtime, ("e1", "ada"), ("e2", "bob")) == 1
-    with pytest.raises(PyMongoError):
+    with pytest.raises(EventIdTaken) as refused:
         await _append(runtime, ("e3", "ada"), ("e1", "ada"))
+    assert refused.value.stored == 0
 
     async def undone(session):
-        await runtime.events.append(_events(("e4", "ada")), session)
+        await runtime.events.append(_events(("e4", "ada")), 3, session)
         raise Undone
 
     with pytest.raises(Undone):
@@ -71,6 +77,22 @@ async def positions_have_no_hole_whatever_is_undone(runtime):
         "e1": (1, "ada", "body of e1"),
         "e5": (3, "ada", "body of e5"),
     }
+
+
+async def what_is_appended_without_a_transaction_is_stored_up_to_what_is_refused(runtime):
+    await runtime.events.append(_events(("e1", "ada"), ("e2", "bob")), 1)
+    assert await runtime.events.last_position() == 2
+    for refusal, first, stored, events in (
+        (PositionTaken, 2, 0, (("e3", "ada"), ("e4", "ada"))),
+        (EventIdTaken, 3, 0, (("e1", "ada"), ("e4", "ada"))),
+        (EventIdTaken, 3, 2, (("e3", "ada"), ("e4", "ada"), ("e2", "bob"), ("e5", "ada"))),
+    ):
+        with pytest.raises(refusal) as refused:
+            await runtime.events.append(_events(*events), first)
+        assert refused.value.stored == stored
+    known = await runtime.events.known({"e1", "e2", "e3", "e4", "e5"}, None)
+    assert {name: one.position for name, one in known.items()} == {"e1": 1, "e2": 2, "e3": 3, "e4": 4}
+    assert await runtime.events.last_position() == 4
 
 
 async def events_are_found_by_position_and_by_lead(runtime):
@@ -170,6 +192,7 @@ async def a_checkpoint_never_goes_back(runtime):
 
 CONTRACT = (
     positions_have_no_hole_whatever_is_undone,
+    what_is_appended_without_a_transaction_is_stored_up_to_what_is_refused,
     events_are_found_by_position_and_by_lead,
     the_first_of_two_appenders_wins_and_the_other_goes_on_after_it,
     a_lead_is_written_only_over_what_was_read,

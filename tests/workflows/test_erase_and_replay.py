@@ -20,7 +20,7 @@ from workflows.replay import replay
 from workflows.run_execution import run_execution
 
 LEADS = [f"lead-{number}" for number in range(4)]
-NUMBERS = ("leads", "scoreHistory", "automationExecutions", "tasks", "counters", "events")
+NUMBERS = ("leads", "scoreHistory", "automationExecutions", "tasks", "events")
 
 
 def _asks_whether_it_is_there() -> Rulebook:

@@ -18,7 +18,7 @@ class Point(NamedTuple):
 POINTS = {
     "append: nothing written": Point("api", "engine.event_store:EventStore.append", "before"),
     "append: written, not committed": Point("api", "engine.event_store:EventStore.append", "after"),
-    "append: committed, not answered": Point("api", "engine.appender:transact", "after"),
+    "append: stored, not answered": Point("api", "engine.appender:Appender._store_all", "after"),
     "dispatch: read, not rung": Point("dispatcher", "engine.broker:Doorbell.ring_leads", "before"),
     "dispatch: rung, not noted": Point("dispatcher", "engine.checkpoints:Checkpoints.advance", "before"),
     "dispatch: noted": Point("dispatcher", "engine.checkpoints:Checkpoints.advance", "after"),

@@ -132,7 +132,25 @@ def no_transactions() -> None:
 def early_answers() -> None:
     """Senders are answered a moment before their events are committed."""
     appender = importlib.import_module("engine.appender")
+    store = importlib.import_module("engine.event_store").EventStore
+    append = store.append
     committing: set[asyncio.Task[None]] = set()
+
+    def begin(work: Any) -> None:
+        committing.add(task := asyncio.create_task(work))
+        task.add_done_callback(committing.discard)
+
+    async def append_later(self: Any, events: Any, first: int, session: Any = None) -> None:
+        if session is not None:
+            await append(self, events, first, session)
+            return
+        await asyncio.gather(*committing)
+
+        async def store_it() -> None:
+            await asyncio.sleep(0.5)
+            await append(self, events, first)
+
+        begin(store_it())
 
     async def transact(client: Any, body: Callable[[Any], Any]) -> Any:
         await asyncio.gather(*committing)
@@ -145,11 +163,27 @@ def early_answers() -> None:
             await session.commit_transaction()
             await session.end_session()
 
-        committing.add(task := asyncio.create_task(commit()))
-        task.add_done_callback(committing.discard)
+        begin(commit())
         return result
 
-    appender.transact = transact
+    appender.transact, store.append = transact, append_later
+
+
+def positions_handed_out() -> None:
+    """Positions are given away for good before the events are stored."""
+    store = importlib.import_module("engine.event_store").EventStore
+    append, last_position = store.append, store.last_position
+    given = 0
+
+    async def append_at(self: Any, events: Any, first: int, session: Any = None) -> None:
+        nonlocal given
+        given = max(given, first + len(events) - 1)
+        await append(self, events, first, session)
+
+    async def last_given(self: Any, session: Any = None) -> int:
+        return max(given, await last_position(self, session))
+
+    store.append, store.last_position = append_at, last_given
 
 
 def newest_by_timestamp() -> None:
@@ -248,6 +282,7 @@ PLANTS: dict[str, Plant] = {
         weak_writes,
         no_transactions,
         early_answers,
+        positions_handed_out,
         newest_by_timestamp,
         all_or_nothing,
         no_leases,

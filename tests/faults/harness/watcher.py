@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pymongo.errors import PyMongoError
 
 from engine.cancellation import end, heed
+from engine.event_store import EventStore
 from engine.mongo import connect, database_of
 
 __all__ = ["Watcher", "watching"]
@@ -51,8 +52,7 @@ class Watcher:
         }
         async for doc in database["checkpoints"].find({"position": {"$exists": True}}, session=session):
             positions[f"checkpoint {doc['_id']}"] = doc["position"]
-        async for doc in database["counters"].find({}, session=session):
-            positions[f"counter {doc['_id']}"] = doc["last"]
+        positions["last event"] = await EventStore(database).last_position(session)
         return positions
 
 

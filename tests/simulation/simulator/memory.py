@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 
 from pymongo.errors import AutoReconnect, PyMongoError
 
-__all__ = ["Client", "Conflict", "Memory", "Session", "View"]
+__all__ = ["Client", "Conflict", "Key", "Memory", "Session", "View"]
 
 Key = tuple[str, Any]
 _MOST_TRIES = 30
@@ -46,9 +46,13 @@ class Memory:
 
     def put(self, collection: str, key: Any, document: Any) -> None:
         """Write at once. Raises `Conflict` while a transaction holds the document: try again."""
-        if (collection, key) in self.locks:
+        self.put_together({(collection, key): document})
+
+    def put_together(self, writes: dict[Key, Any]) -> None:
+        """Write all of these at once. Raises `Conflict` while a transaction holds one of them: try again."""
+        if not self.locks.keys().isdisjoint(writes):
             raise Conflict("a transaction holds this document")
-        self.apply({(collection, key): document})
+        self.apply(writes)
 
     def remove(self, collection: str, key: Any) -> None:
         self.put(collection, key, None)

@@ -14,7 +14,6 @@ from domain.event import DECAYED
 from engine.actions.task import CreateTask
 from engine.broker import LEADS
 from engine.clock import from_bson
-from engine.event_store import Known, _to_document
 from simulator.memory import Client, Session
 from simulator.process import Doorbell
 from simulator.world import World
@@ -58,14 +57,13 @@ def newest_by_timestamp(world: World) -> None:
 
 
 def enqueue_before_commit(world: World) -> None:
-    """Leads are rung for when their events are written and not yet committed, and by nobody afterwards."""
+    """Leads are rung for when their events are about to be stored, and by nobody afterwards."""
 
     class Hasty(world.stores.EventStore):
-        async def append(self, events, session, placed) -> int:
-            first = await super().append(events, session, placed)
-            world.queue += [(LEADS, [event.lead_id]) for event in events]
+        async def append(self, events, first, session=None) -> None:
+            world.queue += [(LEADS, [one.event.lead_id]) for one in events]
             world.rung.set()
-            return first
+            await super().append(events, first, session)
 
     async def nothing(_: Any) -> int:
         return 0
@@ -136,21 +134,19 @@ async def _quietly(work) -> None:
         return
 
 
-def counter_outside_the_transaction(world: World) -> None:
-    """Positions are handed out for good before the events are stored."""
+def positions_handed_out(world: World) -> None:
+    """Positions are given away for good before the events are stored."""
 
-    class Separate(world.stores.EventStore):
-        async def append(self, events, session, placed=lambda: None) -> int:
-            counted = await self._put("counters", "events", lambda last: (last or 0) + len(events))
-            first = counted[1] - len(events) + 1
-            view = await self._view(session)
-            placed()
-            for position, (event, *_) in enumerate(events, first):
-                view.put("eventIds", event.event_id, Known(position, event.lead_id, event.body_hash))
-                view.put("events", position, _to_document(event, position))
-            return first
+    class Counted(world.stores.EventStore):
+        async def append(self, events, first, session=None) -> None:
+            given = first + len(events) - 1
+            await self._put("counters", "events", lambda last: max(last or 0, given))
+            await super().append(events, first, session)
 
-    world.stores.EventStore = Separate
+        async def last_position(self, session=None) -> int:
+            return (await self._view()).get("counters", "events") or 0
+
+    world.stores.EventStore = Counted
 
 
 def effects_without_a_key(world: World) -> None:
@@ -251,7 +247,7 @@ PLANTS = (
     enqueue_before_commit,
     checkpoint_before_ringing,
     answer_before_commit,
-    counter_outside_the_transaction,
+    positions_handed_out,
     effects_without_a_key,
     history_beside_the_transaction,
     messages_trusted,

@@ -10,10 +10,10 @@ import msgspec
 from pymongo.errors import DuplicateKeyError
 
 from engine.clock import from_bson
-from engine.event_store import Known, Span, _to_document, decode
+from engine.event_store import EventIdTaken, Known, PositionTaken, Span, _to_document, decode
 from engine.execution_store import Attempt, Execution, execution_id
 from engine.lead_store import Overtaken
-from simulator.memory import Conflict, Memory, View
+from simulator.memory import Conflict, Key, Memory, View
 
 __all__ = [
     "Checkpoints",
@@ -59,21 +59,39 @@ class EventStore(Store):
         found = {name: view.get("eventIds", name) for name in event_ids}
         return {name: known for name, known in found.items() if known is not None}
 
-    async def append(self, events, session, placed=lambda: None) -> int:
-        view = await self._view(session)
-        first = (view.get("counters", "events") or 0) + 1
-        view.put("counters", "events", first + len(events) - 1)
-        placed()
-        view = await self._view(session)
-        for position, (event, *_) in enumerate(events, first):
-            if view.get("eventIds", event.event_id) is not None or view.get("events", position) is not None:
-                raise DuplicateKeyError("this event id or position is taken")
-            view.put("eventIds", event.event_id, Known(position, event.lead_id, event.body_hash))
-            view.put("events", position, _to_document(event, position))
-        return first
+    async def append(self, events, first: int, session=None) -> None:
+        if session is not None:
+            view = await self._view(session)
+            for position, (event, *_) in enumerate(events, first):
+                for (collection, key), document in self._writes(view, event, position).items():
+                    view.put(collection, key, document)
+            return
+        for number, (event, *_) in enumerate(events):
+            await self._append_alone(event, first + number, number)
+        await self._process.step()  # here the answer can get lost
 
-    async def last_position(self) -> int:
-        return (await self._view()).get("counters", "events") or 0
+    async def _append_alone(self, event, position: int, stored: int) -> None:
+        """Store one of several, each of which is whole by itself; wait for a transaction that holds its place."""
+        while True:
+            view = await self._view()
+            try:
+                view.put_together(self._writes(view, event, position, stored))
+            except Conflict:
+                continue
+            return
+
+    def _writes(self, view: View, event, position: int, stored: int = 0) -> dict[Key, Any]:
+        if view.get("events", position) is not None:
+            raise PositionTaken(stored)
+        if view.get("eventIds", event.event_id) is not None:
+            raise EventIdTaken(stored)
+        return {
+            ("eventIds", event.event_id): Known(position, event.lead_id, event.body_hash),
+            ("events", position): _to_document(event, position),
+        }
+
+    async def last_position(self, session=None) -> int:
+        return max((await self._view(session)).all("events"), default=0)
 
     async def leads_after(self, position: int, limit: int) -> tuple[dict[str, Span], int]:
         events = (await self._view()).all("events")
