@@ -33,9 +33,6 @@ _QUESTIONS_AFTER_A_RIVAL = 10
 APPEND_SECONDS = 15
 """Longest that a caller waits for its events to be durable."""
 
-_MOST_HELD_SECONDS = 0.01
-"""Longest that what is stored waits for the next batch to begin, before its callers are told."""
-
 CLOSE_SECONDS = 5
 """Longest that closing waits for what waits to be written."""
 
@@ -242,15 +239,13 @@ class Appender:
             self._answer(batch, results)
 
     def _answer(self, batch: list[_Request], results: list[Appended]) -> None:
-        """Tell the callers: at once, or as soon as the next batch is on its way if there is one.
+        """Tell the callers: at once, or when the next batch is on its way if there is one.
 
         What callers do then, and the requests that they send next, keep this event loop busy. It had better be busy
         while MongoDB inserts the next batch than before.
         """
         self._unanswered.append((batch, results))
-        if self._waiting:
-            asyncio.get_running_loop().call_later(_MOST_HELD_SECONDS, self._answer_all)
-        else:
+        if not self._waiting:
             self._answer_all()
 
     def _answer_all(self) -> None:
