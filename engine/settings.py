@@ -113,10 +113,10 @@ class Settings(BaseSettings):
         800, ge=1, le=10_000, description="Most events that one group commit writes."
     )
     append_linger_ms: float = Field(
-        2.0,
+        0.0,
         ge=0,
         le=1000,
-        description="Milliseconds a group commit waits for company; what comes while one is written shares the next anyway.",
+        description="Milliseconds an event waits for company when nothing is being written; what comes meanwhile shares the next group commit anyway.",
     )
     append_queue_events: int = Field(
         4_000,
