@@ -283,7 +283,7 @@ class Appender:
         with pymongo.timeout(TRANSACTION_SECONDS):
             if last is not None and not self._looks and not self._questions:
                 try:
-                    await self._store_at(last + 1, events, alone=len(batch) == len(events))
+                    await self._store_at(last + 1, events, alone=all(len(one.events) == 1 for one in batch))
                 except NotStored as refused:
                     done = _accepted(events[: refused.stored], last + 1)
                     last += refused.stored
@@ -297,7 +297,7 @@ class Appender:
             return done + await self._store_after(last, events[len(done) :])
 
     async def _store_at(self, first: int, events: Sequence[EncodedEvent], *, alone: bool) -> None:
-        """Store at these positions: in one transaction, unless each event was sent `alone` and can be stored alone."""
+        """Store at these positions: in one transaction, unless each event was sent `alone` and is whole by itself."""
         if alone:
             await self._store.append(events, first)
         else:
