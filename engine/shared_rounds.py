@@ -25,12 +25,21 @@ class _Round(Generic[V]):
 class SharedRounds(Generic[V]):
     """Asks for one round of names at a time. No answer is older than the question that it goes to.
 
-    A round has `most` names, unless a single caller wants more. One that everybody has given up is not asked.
+    A round has `most` names, unless a single caller wants more. One that everybody has given up is not asked. Rounds
+    begin at least `apart_seconds` after each other.
     """
 
-    def __init__(self, answer: Callable[[set[str]], Awaitable[dict[str, V]]], *, most: int) -> None:
+    def __init__(
+        self,
+        answer: Callable[[set[str]], Awaitable[dict[str, V]]],
+        *,
+        most: int,
+        apart_seconds: float = 0.0,
+    ) -> None:
         self._answer = answer
         self._most = most
+        self._apart_seconds = apart_seconds
+        self._next_at = 0.0
         self._waiting: deque[_Round[V]] = deque()
         self._asking: asyncio.Task[None] | None = None
 
@@ -58,9 +67,17 @@ class SharedRounds(Generic[V]):
     async def _ask_for_all(self) -> None:
         try:
             while self._waiting:
-                await self._ask(self._waiting.popleft())
+                await self._until_next()
+                if self._waiting:
+                    await self._ask(self._waiting.popleft())
         finally:
             self._asking = None
+
+    async def _until_next(self) -> None:
+        clock = asyncio.get_running_loop()
+        if (pause := self._next_at - clock.time()) > 0:
+            await asyncio.sleep(pause)
+        self._next_at = clock.time() + self._apart_seconds
 
     async def _ask(self, current: _Round[V]) -> None:
         try:

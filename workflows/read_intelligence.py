@@ -17,7 +17,6 @@ from workflows.seal_events import opened_intelligence
 __all__ = ["read_intelligence", "wait_until_applied"]
 
 LONGEST_WAIT_SECONDS = 5.0
-_SHORTEST_PAUSE = 0.005
 _SHARE_OF_WAIT = 0.1
 """Each pause is this share of the time waited so far, so that an answer comes at most so much later than it could."""
 
@@ -66,11 +65,11 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> N
     began = clock.time()
     needed: int | None = None
     while True:
-        applied = (await runtime.leads.positions([lead_id])).get(lead_id, 0)
+        applied = await runtime.leads.applied(lead_id)
         if applied >= position:
             return
-        if needed is None and await runtime.events.last_position() >= position:
-            needed = await runtime.events.last_of_lead(lead_id, position)
+        if needed is None:
+            needed = await _last_needed(runtime, lead_id, position)
         if needed is not None and applied >= needed:
             return
         waited = clock.time() - began
@@ -78,7 +77,16 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> N
             raise Unavailable(
                 f"Lead '{lead_id}' has not reached position {position} yet; it is at {applied}."
             )
-        await asyncio.sleep(max(waited * _SHARE_OF_WAIT, _SHORTEST_PAUSE))
+        await asyncio.sleep(waited * _SHARE_OF_WAIT)
+
+
+async def _last_needed(runtime: Runtime, lead_id: str, position: int) -> int | None:
+    """The newest event of the lead up to a position; None while more of them may come."""
+    if await runtime.events.last_of_lead(lead_id, position) == position:
+        return position
+    if await runtime.events.last_position() < position:
+        return None
+    return await runtime.events.last_of_lead(lead_id, position)
 
 
 async def _held_up_at(runtime: Runtime, lead_id: str) -> int | None:

@@ -47,6 +47,29 @@ async def test_it_waits_until_the_position_is_applied(api, ada):
     assert (found["score"], found["position"]) == (85.0, position)
 
 
+async def test_however_many_wait_one_question_is_for_all_of_them(api, ada, monkeypatch):
+    asked, look = [], api.runtime.leads._looks._answer
+
+    async def counted(lead_ids):
+        asked.append(set(lead_ids))
+        return await look(lead_ids)
+
+    monkeypatch.setattr(api.runtime.leads._looks, "_answer", counted)
+    positions = await api.store(SIGNUP, {**SIGNUP, "leadId": "bob"})
+    waiting = [
+        asyncio.create_task(api.get(f"/api/leads/{lead}/intelligence", after=position))
+        for lead, position in zip(("ada", "bob"), positions, strict=True)
+        for _ in range(10)
+    ]
+    await asyncio.sleep(0.3)
+    before = len(asked)
+    assert {"ada", "bob"} in asked
+    assert before <= 30, "ten milliseconds apart"
+    await process_leads(api.runtime, ["ada", "bob"])
+    for found in await asyncio.gather(*waiting):
+        assert found["position"] in positions
+
+
 async def test_it_waits_for_a_lead_that_does_not_exist_yet(api):
     asked = asyncio.create_task(api.get(PATH, after=1))
     await asyncio.sleep(0.05)

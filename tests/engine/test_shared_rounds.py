@@ -93,3 +93,31 @@ async def test_a_round_that_everybody_has_given_up_is_not_asked(oracle):
     oracle.may_answer.set()
     assert (await first[0], await patient[0]) == ({"a": 1}, {"b": 2})
     assert oracle.asked == [["a"], ["b"]]
+
+
+async def test_rounds_begin_apart_and_who_asks_in_between_shares_the_next_one(oracle):
+    oracle.may_answer.set()
+    rounds = SharedRounds(oracle, most=100, apart_seconds=0.2)
+    clock = asyncio.get_running_loop()
+    began = clock.time()
+    assert await rounds.ask("a") == {"a": 1}
+    assert clock.time() - began < 0.1
+    others = []
+    for name in "bcd":
+        others += await begun(rounds.ask(name))
+        await asyncio.sleep(0.02)
+    assert oracle.asked == [["a"]]
+    await asyncio.gather(*others)
+    assert clock.time() - began >= 0.2
+    assert oracle.asked == [["a"], ["b", "c", "d"]]
+
+
+async def test_a_round_that_is_given_up_before_its_time_is_not_asked_and_the_next_one_is(oracle):
+    oracle.may_answer.set()
+    rounds = SharedRounds(oracle, most=100, apart_seconds=0.1)
+    await rounds.ask("a")
+    (given_up,) = await begun(rounds.ask("b"))
+    given_up.cancel()
+    await asyncio.sleep(0.2)
+    assert await rounds.ask("c") == {"c": 2}
+    assert oracle.asked == [["a"], ["c"]]
