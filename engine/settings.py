@@ -141,7 +141,7 @@ class Settings(BaseSettings):
     worker_heartbeat_seconds: int = Field(
         15, ge=2, le=600, description="Silence after which the messages of a killed worker go to another one."
     )
-    fold_batch_leads: int = Field(40, ge=1, le=1000, description="Most leads that one transaction folds.")
+    fold_batch_leads: int = Field(80, ge=1, le=1000, description="Most leads that one transaction folds.")
     fold_batch_events: int = Field(
         2000, ge=1, le=20_000, description="Most events that one transaction folds."
     )
@@ -159,6 +159,12 @@ class Settings(BaseSettings):
     )
     dispatch_hold_seconds: float = Field(
         0.02, ge=0, le=10, description="Longest time that the dispatcher lets events gather."
+    )
+    dispatch_apart_ms: float = Field(
+        25.0,
+        ge=0,
+        le=1000,
+        description="Least milliseconds between two rings of the dispatcher: events of a stream gather meanwhile, one after a pause is rung for at once.",
     )
     dispatch_poll_seconds: float = Field(
         1.0, gt=0, le=60, description="Longest time the dispatcher sleeps when no notification arrives."

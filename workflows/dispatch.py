@@ -53,10 +53,12 @@ async def _follow(runtime: Runtime, news: News) -> None:
     """Dispatch from the checkpoint on. The checkpoint follows a little later: to move it is a write to the disk."""
     clock, settings = asyncio.get_running_loop(), runtime.settings
     position = noted = await runtime.checkpoints.position(CHECKPOINT)
-    due = clock.time()
+    due = next_ring = clock.time()
     while True:
         heed()
+        await asyncio.sleep(next_ring - clock.time())  # at once if that is over
         await _until_there_is_room(runtime)
+        next_ring = clock.time() + settings.dispatch_apart_ms / 1000
         before = position
         _, position = await _ring_after(runtime, before)
         if position > noted and clock.time() >= due:
