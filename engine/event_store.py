@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from struct import Struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import bson
+from bson.int64 import Int64
 from bson.raw_bson import RawBSONDocument
 from pymongo.errors import BulkWriteError, PyMongoError
 
@@ -15,7 +16,7 @@ from domain.event import SCHEMA_VERSION, Event, NewEvent, upcast
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
 from engine.discarded_event import stand_in
-from engine.mongo import DUPLICATE_KEY, Database, Document, Session
+from engine.mongo import DUPLICATE_KEY, Database, Document, Session, with_wide_integers
 from engine.read_ahead import read_ahead
 
 __all__ = [
@@ -97,6 +98,7 @@ class EventStore:
 
     def __init__(self, database: Database) -> None:
         self._events = database["events"]
+        self._undecoded = with_wide_integers(self._events)  # for what goes through `decode`
 
     # Writing: only the Appender does
 
@@ -140,11 +142,10 @@ class EventStore:
 
     async def leads_after(self, position: int, limit: int) -> tuple[dict[str, Span], int]:
         """The leads of the next `limit` events, with the first and last position of each, and the last one read."""
-        cursor = self._events.find({"_id": {"$gt": position}}, {"leadId": 1}, batch_size=limit)
-        cursor = cursor.sort("_id", 1).limit(limit)
+        cursor = self._undecoded.find({"_id": {"$gt": position}}, {"leadId": 1}, batch_size=limit)
         leads: dict[str, Span] = {}
-        async for doc in cursor:
-            position, lead_id = doc["_id"], doc["leadId"]
+        for doc in await cursor.sort("_id", 1).limit(limit).to_list():
+            position, lead_id = int(doc["_id"]), doc["leadId"]
             known = leads.get(lead_id)
             leads[lead_id] = Span(known.first if known else position, position)
         return leads, position
@@ -168,9 +169,9 @@ class EventStore:
             too_many += high - low
         most = limit + too_many
         query: Document = {"$or": branches} if len(branches) > 1 else branches[0]
-        cursor = self._events.find(query, batch_size=most, session=session)
-        cursor = cursor.sort([("leadId", 1), ("_id", 1)]).limit(most)
-        return [doc async for doc in cursor if doc["_id"] > applied[doc["leadId"]]]
+        cursor = self._undecoded.find(query, batch_size=most, session=session)
+        found = await cursor.sort([("leadId", 1), ("_id", 1)]).limit(most).to_list()
+        return [doc for doc in found if doc["_id"] > applied[doc["leadId"]]]
 
     async def of_lead(
         self,
@@ -188,7 +189,8 @@ class EventStore:
             query["receivedAt"] = {"$lte": to_bson(known_at)}
         if up_to is not None:
             query["_id"] = {"$lte": up_to}
-        return [decode(doc) async for doc in self._events.find(query).sort([("leadId", 1), ("_id", 1)])]
+        cursor = self._undecoded.find(query).sort([("leadId", 1), ("_id", 1)])
+        return [decode(doc) for doc in await cursor.to_list()]
 
     async def last_of_lead(self, lead_id: str, up_to: int) -> int:
         """The position of the lead's newest event at or before `up_to`, 0 if there is none."""
@@ -208,7 +210,7 @@ class EventStore:
     ) -> AsyncIterator[list[Document]]:
         """Every event as stored, lead by lead in the order of their ids, each lead's in position order."""
         query: Document = {"leadId": {"$gt": after_lead} if lead_id is None else lead_id}
-        cursor = self._events.find(query, batch_size=at_a_time).sort([("leadId", 1), ("_id", 1)])
+        cursor = self._undecoded.find(query, batch_size=at_a_time).sort([("leadId", 1), ("_id", 1)])
         async for documents in read_ahead(lambda: cursor.to_list(at_a_time)):
             yield documents
 
@@ -278,15 +280,32 @@ def decode(stored: Document) -> Event:
     try:
         doc = upcast(stored)
         return Event(
-            position=doc["_id"],  # type: ignore[arg-type]
+            position=int(doc["_id"]),  # type: ignore[call-overload]
             event_id=doc["eventId"],  # type: ignore[arg-type]
             lead_id=doc["leadId"],  # type: ignore[arg-type]
             type=doc["type"],  # type: ignore[arg-type]
             occurred_at=from_bson(doc["occurredAt"]),  # type: ignore[arg-type]
             received_at=from_bson(doc["receivedAt"]),  # type: ignore[arg-type]
             source=doc["source"],  # type: ignore[arg-type]
-            properties=doc["properties"],  # type: ignore[arg-type]
+            properties=_with_plain_integers(doc["properties"]),
         )
     except (KeyError, TypeError, Invalid) as error:
         reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
         raise UndecodableEvent(stored, reason) from error
+
+
+_SIMPLE = frozenset({str, int, float, bool, type(None)})
+
+
+def _with_plain_integers(properties: object) -> Any:
+    """The properties without PyMongo's class of integers, which JSON encoders and strict decoders refuse."""
+    if type(properties) is dict and _SIMPLE.issuperset(map(type, properties.values())):
+        return properties  # nearly always
+    match properties:
+        case dict():
+            return {name: _with_plain_integers(value) for name, value in properties.items()}
+        case list():
+            return [_with_plain_integers(value) for value in properties]
+        case Int64():
+            return int(properties)
+    return properties

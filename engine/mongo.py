@@ -32,6 +32,7 @@ __all__ = [
     "create_collections",
     "database_of",
     "transact",
+    "with_wide_integers",
     "without_codec",
 ]
 
@@ -168,6 +169,13 @@ def without_codec(collection: Collection) -> Collection:
     AttributeError, which nothing retries (`_check_command_response` updates a raw document).
     """
     return collection.with_options(codec_options=CodecOptions())
+
+
+def with_wide_integers(collection: Collection) -> Collection:
+    """The collection with 64-bit integers in PyMongo's own class: with a codec of ours it decodes everything twice."""
+    return collection.with_options(
+        codec_options=CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
+    )
 
 
 R = TypeVar("R")

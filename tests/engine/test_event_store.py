@@ -54,6 +54,24 @@ async def test_positions_go_on_beyond_those_that_fit_into_four_bytes(runtime):
     assert events[1].properties == {"n": 7}
 
 
+async def test_large_numbers_come_back_as_plain_integers_wherever_they_stand(runtime):
+    said = {
+        "n": 2**40,
+        "list": [2**40, {"deep": -(2**40)}],
+        "map": {"x": 2**62, "y": 0.5},
+        "text": "t",
+        "no": None,
+    }
+    await append(runtime, 1, new_event("a", **said))
+
+    (event,) = await runtime.events.of_lead("lead")
+    assert event.properties == said
+    found = [event.properties["n"], *event.properties["list"][:1], event.properties["list"][1]["deep"]]
+    assert {type(one) for one in (*found, event.properties["map"]["x"])} == {int}
+    (stored,) = await runtime.events.after({"lead": 0}, 10)
+    assert {type(one) for one in decode(stored).properties["map"].values()} == {int, float}
+
+
 @pytest.mark.parametrize("wrong", [2**70, "\ud800", object()])
 def test_what_mongodb_cannot_hold_is_told_before_anything_is_stored(wrong):
     with pytest.raises((bson.errors.BSONError, OverflowError, TypeError, ValueError)):
