@@ -16,7 +16,9 @@ from litestar.types import HTTPReceiveMessage, Receive
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from api.cut_off import CUT_OFF
-from api.express_lane import TARGET, ExpressLane, Fields, Taken
+from api.express_lane import TARGET, ExpressLane, Taken
+from api.known_heads import Fields, Head
+from api.turnstile import Told
 from domain.errors import Unavailable
 from engine.appender import Appended
 
@@ -25,6 +27,21 @@ __all__ = ["ExpressConnection"]
 _ANSWER = STATUS_LINE[HTTPStatus.ACCEPTED] + (
     b"%bcontent-type: application/json\r\nx-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"
 )
+
+
+class _Lines:
+    """The headers that every answer has, as they are sent: the same for many answers in a row."""
+
+    def __init__(self) -> None:
+        self._of: tuple[object, object] = (None, None)
+        self._lines = b""
+
+    def of(self, defaults: list[tuple[bytes, bytes]], told: Told) -> bytes:
+        """Uvicorn's own, of which it makes a new list each second, and what is told of the limit."""
+        if self._of[0] is not defaults or self._of[1] is not told:
+            self._of = (defaults, told)
+            self._lines = b"".join([b"%b: %b\r\n" % header for header in (*defaults, *told)])
+        return self._lines
 
 
 class _Unheard:
@@ -54,12 +71,50 @@ class ExpressConnection(HttpToolsProtocol):
     """Gives plain requests to the express lane, and all others to the application."""
 
     _lane: ExpressLane
+    _lines = _Lines()
     _arriving: _ExpressRequest | None = None
     """The request on the lane whose body has not arrived yet."""
+    _known: Head | None = None
+    """The head that need not be read."""
+    _piece = b""
+    """What is being read, if it is the beginning of a request."""
+    _between = True
+    """Whether no request has begun to arrive since the last one."""
+    _went_express = False
+    """Whether the last request whose head was read went by the lane. The parser stands ready for one like it then."""
+
+    def data_received(self, data: bytes) -> None:
+        if (
+            self._went_express
+            and self._between
+            and self._is_free()
+            and (found := self._lane.heads.split(data))
+        ):
+            self._take_known(*found)
+            return
+        self._piece = data if self._between else b""
+        super().data_received(data)
+        self._piece = b""
+
+    def _take_known(self, head: Head, body: bytes) -> None:
+        """What uvicorn and its parser do with a whole request, without reading its head."""
+        self._unset_keepalive_if_required()
+        self._known = head
+        self.on_message_begin()
+        self.headers += head.headers
+        self.on_headers_complete()
+        self.on_body(body)
+        self.on_message_complete()
+
+    def on_message_begin(self) -> None:
+        self._between = False
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        fields = self._lane.fields_of(self.url, self.headers)
-        if fields is None or not self._may_go_express():
+        known, self._known = self._known, None
+        fields = known.fields if known else self._lane.fields_of(self.url, self.headers)
+        self._went_express = fields is not None and (known is not None or self._may_go_express())
+        if fields is None or not self._went_express:
             super().on_headers_complete()
             return
         scope = cast("dict[str, Any]", self.scope)
@@ -74,6 +129,7 @@ class ExpressConnection(HttpToolsProtocol):
             self._arriving.body += body  # of a length that was said and is bounded
 
     def on_message_complete(self) -> None:
+        self._between = True
         request, self._arriving = self._arriving, None
         if request is None:
             super().on_message_complete()
@@ -86,6 +142,10 @@ class ExpressConnection(HttpToolsProtocol):
         if taken is None:
             self._hand_on(request)
         else:
+            if self._piece:
+                self._lane.heads.remember(
+                    self._piece, Head(tuple(request.scope["headers"]), request.fields, len(request.body))
+                )
             # A stop waits for what is among the tasks, and cancels it in the end.
             self.tasks.add(cast("asyncio.Task[Any]", taken.stored))
             taken.stored.add_done_callback(partial(self._answer, request, taken))
@@ -96,9 +156,12 @@ class ExpressConnection(HttpToolsProtocol):
             parser.get_method() == b"POST"
             and parser.get_http_version() == "1.1"
             and parser.should_keep_alive()
-            and (self.cycle is None or self.cycle.response_complete)
-            and not self.flow.write_paused
+            and self._is_free()
         )
+
+    def _is_free(self) -> bool:
+        """Whether every request before is answered, and the answers have been taken."""
+        return (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused
 
     def _answer(self, request: _ExpressRequest, taken: Taken, stored: asyncio.Future[list[Appended]]) -> None:
         """Answer once the events are stored, or it is known that they are not."""
@@ -117,10 +180,10 @@ class ExpressConnection(HttpToolsProtocol):
         self._write(request, taken, content)
 
     def _write(self, request: _ExpressRequest, taken: Taken, content: bytes) -> None:
-        others = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *taken.told)]
+        lines = self._lines.of(self.server_state.default_headers, taken.told)
         if not request.keep_alive:
-            others.append(b"connection: close\r\n")
-        self.transport.write(_ANSWER % (b"".join(others), taken.name, len(content), content))
+            lines += b"connection: close\r\n"
+        self.transport.write(_ANSWER % (lines, taken.name, len(content), content))
         request.response_complete = True
         if not request.keep_alive:
             self.transport.close()

@@ -18,13 +18,14 @@ from litestar.types import HTTPScope
 from api.credentials import shown_in
 from api.events import MOST_BYTES, answer_to, begin_to_take_in
 from api.guard import LET_IN, Guard
+from api.known_heads import Fields, KnownHeads
 from api.request_ids import NAMED, RequestIds
 from api.turnstile import Told
 from engine.appender import Appended
 from engine.log_context import request_id
 from engine.runtime import Runtime
 
-__all__ = ["TARGET", "ExpressLane", "Fields", "Taken"]
+__all__ = ["TARGET", "ExpressLane", "Taken"]
 
 TARGET = b"/api/events"
 """Path and query of what may go by the lane."""
@@ -32,9 +33,6 @@ _MOST_DIGITS = len(str(MOST_BYTES))
 _PLAIN_HOST = re.compile(rb"[0-9A-Za-z.:\[\]-]*")
 """Names and addresses. The framework refuses some of what is neither."""
 _NOT_PLAIN = frozenset({b"content-encoding", b"expect", b"origin", b"upgrade"})
-
-Fields = dict[bytes, bytes]
-"""The headers of a request by their names, none of which stands twice."""
 
 
 class Taken(NamedTuple):
@@ -56,6 +54,7 @@ class ExpressLane:
     def __init__(self, guard: Guard, ids: RequestIds) -> None:
         self._guard = guard
         self._ids = ids
+        self.heads = KnownHeads()
         self.runtime: Runtime | None = None
 
     def fields_of(self, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Fields | None:

@@ -30,6 +30,9 @@ _LOOKS_AFTER_A_REPEAT = 50
 _QUESTIONS_AFTER_A_RIVAL = 10
 """Batches before which the newest position is asked for once somebody else has appended."""
 
+_FEW_REQUESTS = 24
+"""Requests that are written together even if they are more than half of those that are open."""
+
 APPEND_SECONDS = 15
 """Longest that a caller waits for its events to be durable."""
 
@@ -211,9 +214,12 @@ class Appender:
             await self._settle(batch)
 
     def _next_batch(self) -> list[_Request]:
-        batch, size = [self._waiting.popleft()], 0
+        most = max(len(self._open) // 2, _FEW_REQUESTS)
+        batch = [self._waiting.popleft()]
         size = len(batch[0].events)
-        while self._waiting and size + len(self._waiting[0].events) <= self._batch_events:
+        while (
+            self._waiting and len(batch) < most and size + len(self._waiting[0].events) <= self._batch_events
+        ):
             batch.append(self._waiting.popleft())
             size += len(batch[-1].events)
         if not self._waiting:

@@ -258,6 +258,111 @@ async def test_a_body_in_pieces_goes_by_the_lane_too(api, wire):
     assert handled == []
 
 
+@pytest.fixture
+def read(wire, monkeypatch):
+    """The pieces that the parser was given."""
+    connection, *_ = wire
+    pieces: list[bytes] = []
+
+    class Reading:
+        def __init__(self, parser):
+            self._parser = parser
+
+        def feed_data(self, data):
+            pieces.append(data)
+            self._parser.feed_data(data)
+
+        def __getattr__(self, name):
+            return getattr(self._parser, name)
+
+    monkeypatch.setattr(connection, "parser", Reading(connection.parser))
+    return pieces
+
+
+async def test_a_head_is_read_once_and_its_events_are_taken_in_as_if_it_were_read_each_time(api, wire, read):
+    connection, written, handled = wire
+    for name in "abc":
+        connection.data_received(_request(api, name))
+        await written.answers(1 + "abc".index(name))
+    assert read == [_request(api, "a")]
+    assert await written.answers(3) == [(202, "a"), (202, "b"), (202, "c")]
+    connection.data_received(_request(api, "longer"))  # another length of the body, so another head
+    assert (await written.answers(4))[3] == (202, "longer")
+    assert (len(read), handled, await api.stored()) == (2, [], 4)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (lambda request: request[:40], lambda request: request[40:]),
+        (lambda request: request[:-3], lambda request: request[-3:]),
+        (lambda request: request + request.replace(b'"b"', b'"c"'),),
+        (lambda request: request.replace(b"Host: x", b"Host: y"),),
+        (lambda request: b"\r\n" + request,),
+    ],
+    ids=["in pieces", "without its end", "and the next", "another head", "behind an empty line"],
+)
+async def test_what_is_not_one_whole_request_of_a_known_head_is_read(api, wire, read, others):
+    connection, written, _ = wire
+    connection.data_received(_request(api, "a"))
+    await written.answers(1)
+    pieces = [piece(_request(api, "b")) for piece in others]
+    for piece in pieces:
+        connection.data_received(piece)
+    assert (await written.answers(2))[1] == (202, "b")
+    assert read == [_request(api, "a"), *pieces]
+
+
+async def test_the_rest_of_a_head_is_not_taken_for_a_head_though_it_looks_like_one(api, wire, read):
+    connection, written, handled = wire
+    rest = _request(api, "a", b"X-B: of this test alone")
+    connection.data_received(b"POST /api/events HTTP/1.1\r\nX-A: ")
+    connection.data_received(rest)
+    assert await written.answers(1) == [(202, "a")]
+    assert handled == []
+    connection.data_received(rest)
+    await written.answers(2)
+    assert len(read) == 3
+
+
+async def test_a_known_head_is_read_behind_a_request_that_did_not_go_by_the_lane(api, wire, read):
+    connection, written, handled = wire
+    connection.data_received(_request(api, "a"))
+    await written.answers(1)
+    connection.data_received(_request(api, "b", b"Origin: https://example.com"))
+    await written.answers(2)
+    connection.data_received(_request(api, "c"))
+    assert (await written.answers(3))[2] == (202, "c")
+    assert (len(read), len(handled)) == (3, 1)
+    connection.data_received(_request(api, "d"))
+    assert (await written.answers(4))[3] == (202, "d")
+    assert len(read) == 3
+
+
+async def test_a_known_head_waits_its_turn_while_another_request_is_answered(api, wire, read):
+    connection, written, _ = wire
+    connection.data_received(_request(api, "a"))
+    await written.answers(1)
+    connection.data_received(_request(api, "b"))
+    connection.data_received(_request(api, "c"))
+    assert await written.answers(3) == [(202, "a"), (202, "b"), (202, "c")]
+    assert len(read) == 2, "c came while b was under way"
+
+
+async def test_a_known_head_that_is_not_let_in_or_says_what_is_wrong_is_answered_in_full(
+    api, wire, read, monkeypatch
+):
+    connection, written, handled = wire
+    connection.data_received(_request(api, "a"))
+    await written.answers(1)
+    connection.data_received(_request(api, "b").replace(b'"leadId"', b'"leadid"'))
+    assert (await written.answers(2))[1] == (400, "invalid")
+    monkeypatch.setattr(api.guard, "let_in_at_once", lambda *_: None)
+    connection.data_received(_request(api, "c"))
+    assert (await written.answers(3))[2] == (202, "c")
+    assert (len(read), len(handled)) == (1, 2)
+
+
 @pytest.mark.parametrize(
     "how",
     [

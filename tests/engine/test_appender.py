@@ -226,6 +226,23 @@ async def test_callers_are_told_when_the_next_batch_is_on_its_way_and_not_only_w
     assert log == ["begun", "stored", "begun", "first is told", "stored"]
 
 
+@pytest.mark.parametrize(("callers", "batches"), [(24, [24]), (40, [24, 16]), (100, [50, 50])])
+async def test_of_many_callers_half_are_written_at_a_time(runtime, monkeypatch, callers, batches):
+    """So that the API takes in what one half sends next while MongoDB stores the other."""
+    sizes, store = [], runtime.events.append
+
+    async def append(events, first, session=None):
+        sizes.append(len(events))
+        await store(events, first, session)
+
+    monkeypatch.setattr(runtime.events, "append", append)
+    await runtime.appender.append([new_event("first")])
+    calls = [runtime.appender.begin([new_event(f"{n}")]) for n in range(callers)]
+    results = await asyncio.gather(*calls)
+    assert [one.position for result in results for one in result] == list(range(2, callers + 2))
+    assert sizes == [1, *batches]
+
+
 async def test_callers_are_told_in_time_when_the_next_batch_hangs(runtime, monkeypatch):
     monkeypatch.setattr("engine.appender.CLOSE_SECONDS", 0.1)
 
