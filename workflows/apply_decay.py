@@ -25,8 +25,8 @@ _BATCH = 500
 """Leads whose events are stored together."""
 _MOST_WRITING = 4
 """Batches that are being stored while further leads are looked at."""
-_NOTE_LEADS = 1000
-"""Leads after which it is noted how far the pass has come; so many are looked at again after a stop, at most."""
+_NOTE_LEADS = 10_000
+"""Leads after which it is noted how far the pass has come; so many are looked at again after a stop, in half a second."""
 _AT_ONCE = 50
 """Leads that are read and judged before what is being stored gets its turn: less than a millisecond."""
 _MOST_FUTURE: Millis = 5 * 60_000
@@ -94,7 +94,8 @@ class _Pass:
         finally:
             if self._writing:
                 await asyncio.wait(self._writing)
-        await runtime.checkpoints.clear(self._mark)
+        if after or self._noted:
+            await runtime.checkpoints.clear(self._mark)
 
     async def _until_writing(self, most: int) -> None:
         while len(self._writing) > most:
