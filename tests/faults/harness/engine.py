@@ -30,7 +30,9 @@ __all__ = ["EVERY_PART", "Engine", "open_engine"]
 
 EVERY_PART = ("api", "dispatcher", "scheduler", "worker-1", "worker-2")
 _SABOTAGED = Path(__file__).with_name("sabotaged.py")
+_IN_EVERY_PART = Path(__file__).with_name("in_every_part")
 _READY_SECONDS = 60
+_SAY_SECONDS = 1
 
 
 class Engine:
@@ -64,6 +66,7 @@ class Engine:
         """
         own = self.settings.model_copy(update=settings).model_dump(mode="json")
         env = {key.upper(): str(value) for key, value in own.items()}
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_IN_EVERY_PART), os.environ.get("PYTHONPATH"))))
         program = ("-m", "scripts.cli")
         if sabotage:
             program, env["SABOTAGE"] = ("-P", str(_SABOTAGED)), json.dumps(sabotage)
@@ -82,9 +85,15 @@ class Engine:
         return await self.ended(name)
 
     async def ended(self, name: str, seconds: float = 60) -> int:
-        """Wait until a part has ended by itself; the exit code."""
-        async with asyncio.timeout(seconds):
-            code = await self.parts[name].wait()
+        """Wait until a part has ended by itself; the exit code. One that does not end says what it is waiting for."""
+        try:
+            async with asyncio.timeout(seconds):
+                code = await self.parts[name].wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.parts[name].pid, signal.SIGUSR2)
+            await asyncio.sleep(_SAY_SECONDS)
+            raise
         del self.parts[name]
         self._sabotaged.discard(name)
         return code
