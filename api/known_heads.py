@@ -16,7 +16,7 @@ Fields = dict[bytes, bytes]
 _END = b"\r\n\r\n"
 _MOST_HEADS = 1000
 _MOST_BYTES = 2048
-"""Size of a head that is remembered. Together they take 2 MiB at most."""
+"""Size of a head that is remembered. All of them, with what was read of them, take 13 MB at most."""
 
 
 class Head(NamedTuple):
