@@ -16,7 +16,7 @@ from domain.event import SCHEMA_VERSION, Event, NewEvent, upcast
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
 from engine.discarded_event import stand_in
-from engine.mongo import DUPLICATE_KEY, Database, Document, Session, with_wide_integers
+from engine.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 from engine.read_ahead import read_ahead
 
 __all__ = [
@@ -98,7 +98,7 @@ class EventStore:
 
     def __init__(self, database: Database) -> None:
         self._events = database["events"]
-        self._undecoded = with_wide_integers(self._events)  # for what goes through `decode`
+        self._codecless = without_codec(self._events)  # for documents that go through `decode`
 
     # Writing: only the Appender does
 
@@ -142,7 +142,7 @@ class EventStore:
 
     async def leads_after(self, position: int, limit: int) -> tuple[dict[str, Span], int]:
         """The leads of the next `limit` events, with the first and last position of each, and the last one read."""
-        cursor = self._undecoded.find({"_id": {"$gt": position}}, {"leadId": 1}, batch_size=limit)
+        cursor = self._codecless.find({"_id": {"$gt": position}}, {"leadId": 1}, batch_size=limit)
         leads: dict[str, Span] = {}
         for doc in await cursor.sort("_id", 1).limit(limit).to_list():
             position, lead_id = int(doc["_id"]), doc["leadId"]
@@ -169,7 +169,7 @@ class EventStore:
             too_many += high - low
         most = limit + too_many
         query: Document = {"$or": branches} if len(branches) > 1 else branches[0]
-        cursor = self._undecoded.find(query, batch_size=most, session=session)
+        cursor = self._codecless.find(query, batch_size=most, session=session)
         found = await cursor.sort([("leadId", 1), ("_id", 1)]).limit(most).to_list()
         return [doc for doc in found if doc["_id"] > applied[doc["leadId"]]]
 
@@ -189,7 +189,7 @@ class EventStore:
             query["receivedAt"] = {"$lte": to_bson(known_at)}
         if up_to is not None:
             query["_id"] = {"$lte": up_to}
-        cursor = self._undecoded.find(query).sort([("leadId", 1), ("_id", 1)])
+        cursor = self._codecless.find(query).sort([("leadId", 1), ("_id", 1)])
         return [decode(doc) for doc in await cursor.to_list()]
 
     async def last_of_lead(self, lead_id: str, up_to: int) -> int:
@@ -210,7 +210,7 @@ class EventStore:
     ) -> AsyncIterator[list[Document]]:
         """Every event as stored, lead by lead in the order of their ids, each lead's in position order."""
         query: Document = {"leadId": {"$gt": after_lead} if lead_id is None else lead_id}
-        cursor = self._undecoded.find(query, batch_size=at_a_time).sort([("leadId", 1), ("_id", 1)])
+        cursor = self._codecless.find(query, batch_size=at_a_time).sort([("leadId", 1), ("_id", 1)])
         async for documents in read_ahead(lambda: cursor.to_list(at_a_time)):
             yield documents
 

@@ -32,7 +32,6 @@ __all__ = [
     "create_collections",
     "database_of",
     "transact",
-    "with_wide_integers",
     "without_codec",
 ]
 
@@ -163,16 +162,11 @@ def database_of(client: Client, name: str) -> Database:
 
 
 def without_codec(collection: Collection) -> Collection:
-    """The collection with integers and datetimes as PyMongo hands them out.
+    """The collection with 64-bit integers in PyMongo's own class, for documents of which we know where these stand.
 
-    With a codec like ours PyMongo 4.17 answers a findAndModify that meets a step-down of the primary with an
-    AttributeError, which nothing retries (`_check_command_response` updates a raw document).
+    With a codec like ours PyMongo decodes everything twice, and 4.17 answers a findAndModify that meets a step-down of
+    the primary with an AttributeError, which nothing retries (`_check_command_response` updates a raw document).
     """
-    return collection.with_options(codec_options=CodecOptions())
-
-
-def with_wide_integers(collection: Collection) -> Collection:
-    """The collection with 64-bit integers in PyMongo's own class: with a codec of ours it decodes everything twice."""
     return collection.with_options(
         codec_options=CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
     )

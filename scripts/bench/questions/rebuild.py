@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from engine.event_store import decode
-from engine.mongo import with_wide_integers
+from engine.mongo import without_codec
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.steady_heap import keep_heap_steady
@@ -38,7 +38,7 @@ async def _answer(bench: Workbench) -> list[Row]:
 
         async def scan(_: int) -> float:
             started = time.monotonic()
-            cursor = with_wide_integers(runtime.database["events"]).find().sort([("leadId", 1), ("_id", 1)])
+            cursor = without_codec(runtime.database["events"]).find().sort([("leadId", 1), ("_id", 1)])
             read = len([decode(document) async for document in cursor])
             seconds = time.monotonic() - started
             verify(read == events, f"{read} of {events} events were read")
