@@ -63,10 +63,8 @@ class LeadStore:
 
     def __init__(self, database: Database) -> None:
         self._leads = database["leads"]
-        self._states = without_codec(
-            self._leads
-        )  # of a state and a position PyMongo's own codec makes the same, faster
-        self._looks = SharedRounds(self._applied, most=_READ_AT_ONCE, apart_seconds=_LOOKS_APART_SECONDS)
+        self._states = without_codec(self._leads)  # for states and positions
+        self._looks = SharedRounds(self.positions, most=_READ_AT_ONCE, apart_seconds=_LOOKS_APART_SECONDS)
 
     async def get(self, lead_id: str) -> LeadState | None:
         """The lead, or None if nothing has been applied to it yet. Raises `UnreadableLead`."""
@@ -85,8 +83,8 @@ class LeadStore:
 
     async def positions(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, int]:
         """The applied position of each lead that exists."""
-        cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, {"position": 1}, session=session)
-        return {doc["_id"]: doc["position"] async for doc in cursor}
+        cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, {"position": 1}, session=session)
+        return {doc["_id"]: int(doc["position"]) for doc in await cursor.to_list()}
 
     async def applied(self, lead_id: str) -> int:
         """The applied position of a lead, 0 if it is not there, as of a moment soon after the call.
@@ -94,10 +92,6 @@ class LeadStore:
         For those who ask over and over: however many do, one question every ten milliseconds is for all of them.
         """
         return (await self._looks.ask([lead_id])).get(lead_id, 0)
-
-    async def _applied(self, lead_ids: set[str]) -> dict[str, int]:
-        found = await self._states.find({"_id": {"$in": list(lead_ids)}}, {"position": 1}).to_list()
-        return {doc["_id"]: int(doc["position"]) for doc in found}
 
     async def write(self, changes: Sequence[Change], session: Session) -> None:
         """Store new states. Raises `Overtaken` if any lead no longer is at the position it was read at.

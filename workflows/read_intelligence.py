@@ -86,7 +86,7 @@ async def _last_needed(runtime: Runtime, lead_id: str, position: int) -> int | N
         return position
     if await runtime.events.last_position() < position:
         return None
-    return await runtime.events.last_of_lead(lead_id, position)
+    return await runtime.events.last_of_lead(lead_id, position)  # again: more may have come since
 
 
 async def _held_up_at(runtime: Runtime, lead_id: str) -> int | None:
