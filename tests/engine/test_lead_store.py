@@ -1,0 +1,63 @@
+"""Reading leads: however many are asked for at the same time, MongoDB is asked once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from engine.lead_store import UnreadableLead
+from workflows.event_input import check_event
+from workflows.ingest import ingest
+from workflows.process_leads import process_leads
+
+LEADS = [f"lead-{number}" for number in range(20)]
+
+
+@pytest.fixture
+async def leads(runtime, monkeypatch):
+    """The store, with leads in it, and the queries for states that it makes."""
+    await ingest(runtime, [check_event({"leadId": lead, "type": "signup"}) for lead in LEADS])
+    await process_leads(runtime, LEADS)
+    store, queries, read = runtime.leads, [], runtime.leads._reads._answer
+
+    async def counted(lead_ids):
+        queries.append(set(lead_ids))
+        return await read(lead_ids)
+
+    monkeypatch.setattr(store._reads, "_answer", counted)
+    store.queries = queries
+    return store
+
+
+async def test_those_who_read_at_the_same_time_share_a_query_and_each_gets_its_lead(leads):
+    states = await asyncio.gather(*map(leads.get, LEADS))
+    assert [state.lead_id for state in states] == LEADS
+    assert [state.position for state in states] == list(range(1, 21))
+    assert leads.queries == [set(LEADS)]
+
+
+async def test_who_reads_alone_need_not_wait_for_others(leads):
+    for lead in LEADS[:3]:
+        assert (await leads.get(lead)).lead_id == lead
+    assert leads.queries == [{lead} for lead in LEADS[:3]]
+
+
+async def test_a_lead_that_cannot_be_read_or_is_not_there_harms_no_other(leads, runtime):
+    await runtime.database["leads"].update_one({"_id": LEADS[3]}, {"$set": {"state": "?"}})
+    asked = [*LEADS, "nobody"]
+    found = await asyncio.gather(*map(leads.get, asked), return_exceptions=True)
+    assert leads.queries == [set(asked)]
+    assert isinstance(found[3], UnreadableLead)
+    assert found[-1] is None
+    assert [one.lead_id for one in found[:3] + found[4:-1]] == LEADS[:3] + LEADS[4:]
+
+
+async def test_what_is_written_before_a_question_is_in_its_answer(leads, runtime):
+    """Also while another question, asked before the write, is still on its way."""
+    early = [asyncio.create_task(leads.get("lead-1")) for _ in range(5)]
+    await ingest(runtime, [check_event({"leadId": "lead-1", "type": "signup"})])
+    await process_leads(runtime, ["lead-1"])
+    asking = [asyncio.create_task(leads.get("lead-1")) for _ in range(5)]
+    assert {state.position for state in await asyncio.gather(*asking)} == {21}
+    await asyncio.gather(*early)
