@@ -52,7 +52,7 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with opened as runtime, open_doors(runtime) as guard.doors:
+        async with opened as runtime, open_doors(runtime) as guard.doors, runtime.applied_news.watching():
             incomplete = IncompleteLeads(runtime.dead_letters, runtime.discards)
             async with incomplete.kept_fresh():
                 app.state.runtime, app.state.doors, app.state.incomplete = runtime, guard.doors, incomplete

@@ -26,6 +26,7 @@ from engine.actions.task import CreateTask
 from engine.actions.webhook import RequestWebhooks
 from engine.active_rulebook import ActiveRulebook
 from engine.appender import Appender
+from engine.applied_news import AppliedNews
 from engine.audit_log import AuditLog
 from engine.broker import Doorbell, connect_broker
 from engine.checkpoints import Checkpoints
@@ -34,13 +35,14 @@ from engine.discards import Discards
 from engine.documents import bind_documents
 from engine.event_store import EventStore
 from engine.execution_store import ExecutionStore
+from engine.hint_channel import connect_for_hints
 from engine.history_store import HistoryStore
 from engine.keys.key_store import KeyStore
 from engine.lead_store import LeadStore
 from engine.lead_turns import LeadTurns
 from engine.leases import Leases
 from engine.mongo import Client, Database, connect, database_of
-from engine.news import News, open_news
+from engine.news import News
 from engine.personal.lead_key_store import LeadKeyStore
 from engine.rulebooks import load_rulebook
 from engine.settings import Settings
@@ -80,6 +82,7 @@ class Runtime:
     checkpoints: Checkpoints
     leases: Leases
     news: News
+    applied_news: AppliedNews
     turns: LeadTurns
     under_way: UnderWay
 
@@ -111,7 +114,8 @@ async def open_runtime(
     events, tasks = EventStore(database), TaskStore()
     personal_fields = PersonalFields.named(settings.personal_fields)
     webhooks = open_webhooks(settings, database)
-    news = open_news(settings)
+    redis = connect_for_hints(settings)
+    news, applied_news = (News(redis, database.name), AppliedNews(redis, database.name))
     appender = Appender(
         client,
         events,
@@ -157,12 +161,15 @@ async def open_runtime(
                 checkpoints=Checkpoints(database),
                 leases=Leases(database, holder, settings.lease_seconds),
                 news=news,
+                applied_news=applied_news,
                 turns=LeadTurns(),
                 under_way=UnderWay(database, holder, settings.worker_heartbeat_seconds),
             )
     finally:
         await appender.close()
         await news.close()
+        await applied_news.close()
+        await redis.aclose()
         await client.close()
 
 

@@ -32,6 +32,7 @@ class _Batch:
     """What one transaction did."""
 
     events: int = 0
+    applied: dict[str, int] = field(default_factory=dict)
     executions: list[str] = field(default_factory=list)
     failures: list[FoldFailure] = field(default_factory=list)
     recovered: list[str] = field(default_factory=list)
@@ -66,6 +67,7 @@ async def process_leads(runtime: Runtime, lead_ids: Iterable[str]) -> int:
 async def _process(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
     """One transaction, and what follows from it."""
     batch = await _apply_apart(runtime, lead_ids)
+    runtime.applied_news.tell(batch.applied)
     for lead_id in batch.outdated:
         if failure := await try_rebuild(runtime, lead_id):
             batch.failures.append(failure)
@@ -126,6 +128,7 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
         elif lead_id in failed:
             batch.recovered.append(lead_id)
         if folded.rows:
+            batch.applied[lead_id] = folded.state.position
             changes.append(Change(folded.state, before.position if before else None))
             rows += folded.rows
             firings += folded.firings

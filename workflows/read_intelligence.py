@@ -17,6 +17,8 @@ from workflows.seal_events import opened_intelligence
 __all__ = ["read_intelligence", "wait_until_applied"]
 
 LONGEST_WAIT_SECONDS = 5.0
+_LOOK_SECONDS = 0.25
+"""Shortest pause between two looks at the lead while we hear of what is applied."""
 _SHARE_OF_WAIT = 0.1
 """Each pause is this share of the time waited so far, so that an answer comes at most so much later than it could."""
 
@@ -61,23 +63,25 @@ async def _stored(runtime: Runtime, lead_id: str) -> LeadState | None:
 
 async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> None:
     """Return when every event of the lead up to this position is applied. Raises `Unavailable` after 5 seconds."""
-    clock = asyncio.get_running_loop()
-    began = clock.time()
-    needed: int | None = None
-    while True:
-        applied = await runtime.leads.applied(lead_id)
-        if applied >= position:
-            return
-        if needed is None:
-            needed = await _last_needed(runtime, lead_id, position)
-        if needed is not None and applied >= needed:
-            return
-        waited = clock.time() - began
-        if waited > LONGEST_WAIT_SECONDS:
-            raise Unavailable(
-                f"Lead '{lead_id}' has not reached position {position} yet; it is at {applied}."
-            )
-        await asyncio.sleep(waited * _SHARE_OF_WAIT)
+    clock, news = asyncio.get_running_loop(), runtime.applied_news
+    began, is_final = clock.time(), False
+    with news.awaiting(lead_id, position) as awaited:
+        while True:
+            applied = await runtime.leads.applied(lead_id)
+            if applied >= awaited.position:
+                return
+            if not is_final and (needed := await _last_needed(runtime, lead_id, position)) is not None:
+                awaited.position, is_final = needed, True
+                if applied >= needed:
+                    return
+            waited = clock.time() - began
+            if waited > LONGEST_WAIT_SECONDS:
+                raise Unavailable(
+                    f"Lead '{lead_id}' has not reached position {position} yet; it is at {applied}."
+                )
+            pause = waited * _SHARE_OF_WAIT
+            if await awaited.reached(max(pause, _LOOK_SECONDS) if news.is_heard else pause):
+                return
 
 
 async def _last_needed(runtime: Runtime, lead_id: str, position: int) -> int | None:

@@ -47,14 +47,66 @@ async def test_it_waits_until_the_position_is_applied(api, ada):
     assert (found["score"], found["position"]) == (85.0, position)
 
 
-async def test_however_many_wait_one_question_is_for_all_of_them(api, ada, monkeypatch):
-    asked, look = [], api.runtime.leads._looks._answer
+@pytest.fixture
+async def looks(api, monkeypatch):
+    """The looks at leads that waiting requests take, each as the leads looked at."""
+    async with asyncio.timeout(5):
+        while not api.runtime.applied_news.is_heard:
+            await asyncio.sleep(0.005)
+    taken, look = [], api.runtime.leads._looks._answer
 
     async def counted(lead_ids):
-        asked.append(set(lead_ids))
+        taken.append(set(lead_ids))
         return await look(lead_ids)
 
     monkeypatch.setattr(api.runtime.leads._looks, "_answer", counted)
+    return taken
+
+
+@pytest.fixture
+def deaf(api, monkeypatch):
+    """Nothing is heard of what is applied, and the API knows it."""
+    monkeypatch.setattr(api.runtime.applied_news, "_hear", None)
+    monkeypatch.setattr(api.runtime.applied_news, "tell", lambda _: None)
+    monkeypatch.setattr(api.runtime.applied_news._channel, "is_heard", False)
+
+
+async def test_who_waits_is_told_and_need_not_look_again(api, ada, looks, monkeypatch):
+    monkeypatch.setattr(workflows.read_intelligence, "_LOOK_SECONDS", 60)
+    (position,) = await api.store(SIGNUP)
+    asked = asyncio.create_task(api.get(PATH, after=position))
+    await asyncio.sleep(0.3)
+    await process_leads(api.runtime, ["ada"])
+    found, seconds = await took(asked)
+    assert (found["score"], found["position"]) == (85.0, position)
+    assert seconds < 4
+    assert looks == [{"ada"}]
+
+
+async def test_of_a_position_between_its_own_a_lead_is_told_once_it_has_the_one_before(
+    api, ada, looks, monkeypatch
+):
+    monkeypatch.setattr(workflows.read_intelligence, "_LOOK_SECONDS", 60)
+    first, between, last = await api.store(SIGNUP, {**SIGNUP, "leadId": "bob"}, SIGNUP)
+    asked = asyncio.create_task(api.get(PATH, after=between))
+    await asyncio.sleep(0.3)
+    api.runtime.applied_news.tell({"ada": first})
+    found, seconds = await took(asked)
+    assert found["position"] < last
+    assert seconds < 4
+
+
+async def test_a_hint_that_is_lost_costs_a_look(api, ada, looks, monkeypatch):
+    monkeypatch.setattr(api.runtime.applied_news, "tell", lambda _: None)
+    (position,) = await api.store(SIGNUP)
+    asked = asyncio.create_task(api.get(PATH, after=position))
+    await asyncio.sleep(0.1)
+    await process_leads(api.runtime, ["ada"])
+    assert (await asked)["position"] == position
+    assert len(looks) > 1
+
+
+async def test_however_many_wait_one_question_is_for_all_of_them(api, ada, looks, deaf):
     positions = await api.store(SIGNUP, {**SIGNUP, "leadId": "bob"})
     clock = asyncio.get_running_loop()
     began = clock.time()
@@ -64,8 +116,8 @@ async def test_however_many_wait_one_question_is_for_all_of_them(api, ada, monke
         for _ in range(10)
     ]
     await asyncio.sleep(0.3)
-    assert {"ada", "bob"} in asked
-    assert len(asked) <= (clock.time() - began) / 0.01 + 1, "ten milliseconds apart"
+    assert {"ada", "bob"} in looks
+    assert 5 < len(looks) <= (clock.time() - began) / 0.01 + 1, "ten milliseconds apart"
     await process_leads(api.runtime, ["ada", "bob"])
     for found in await asyncio.gather(*waiting):
         assert found["position"] in positions

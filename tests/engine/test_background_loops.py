@@ -45,8 +45,8 @@ async def test_a_process_still_learns_which_rulebook_is_in_force(runtime, monkey
 
 
 async def test_a_dispatcher_still_hears_at_once_of_new_events(runtime, monkeypatch):
-    broken = OnceBroken(runtime.news._redis.pubsub)
-    monkeypatch.setattr(runtime.news._redis, "pubsub", broken)
+    broken = OnceBroken(runtime.news._channel._redis.pubsub)
+    monkeypatch.setattr(runtime.news._channel._redis, "pubsub", broken)
     async with runtime.news.watching() as news:
         await until(lambda: broken.calls > 1)
         await news.wait(5)  # it says so when it begins to watch

@@ -1,0 +1,168 @@
+"""Hints between processes: told in the background, shared when many, lost without harm."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+
+import pytest
+from redis.exceptions import ConnectionError as RedisGone
+
+from engine.hint_channel import HintChannel, connect_for_hints
+
+NOBODY = "redis://127.0.0.1:1/0"
+
+
+class FakeRedis:
+    """Notes what is published, ten milliseconds a message."""
+
+    def __init__(self) -> None:
+        self.published: list[bytes] = []
+
+    async def publish(self, _: str, message: bytes) -> None:
+        self.published.append(message)
+        await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def redis(settings):
+    client = connect_for_hints(settings)
+    yield client
+    await client.aclose()
+
+
+@contextlib.asynccontextmanager
+async def hearing(channel: HintChannel):
+    """What is heard on the channel, from the moment on at which it is."""
+    heard, began = [], asyncio.Event()
+    async with channel.watching(heard.append, began.set):
+        async with asyncio.timeout(5):
+            await began.wait()
+        yield heard
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def test_what_is_told_is_heard_by_all_who_listen_to_this_channel(redis):
+    ours, theirs = HintChannel(redis, "ours", about="a"), HintChannel(redis, "theirs", about="b")
+    listeners = [HintChannel(redis, "ours", about="a") for _ in range(2)]
+    async with hearing(listeners[0]) as one, hearing(listeners[1]) as other:
+        theirs.tell(lambda: b"not for you")
+        ours.tell(lambda: b"for you")
+        await until(lambda: one and other)
+    assert one == other == [b"for you"]
+
+
+async def test_it_is_known_whether_we_hear(redis):
+    channel = HintChannel(redis, "channel", about="things")
+    assert not channel.is_heard
+    async with hearing(channel):
+        assert channel.is_heard
+    assert not channel.is_heard
+
+
+async def test_what_is_told_while_a_message_is_on_its_way_shares_the_next():
+    redis, told = FakeRedis(), []
+    channel = HintChannel(redis, "channel", about="things")
+
+    def message() -> bytes:
+        given = b"%d" % len(told)
+        told.clear()
+        return given
+
+    for number in range(100):
+        told.append(number)
+        channel.tell(message)
+        if number % 10 == 0:
+            await asyncio.sleep(0)
+    await until(lambda: channel._telling is None)
+    assert redis.published == [b"1", b"99"]
+
+
+async def test_messages_begin_apart_and_the_first_after_a_pause_goes_at_once():
+    clock, moments = asyncio.get_running_loop(), []
+    channel = HintChannel(FakeRedis(), "channel", about="things", apart_seconds=0.2)
+
+    def message() -> bytes:
+        moments.append(clock.time())
+        return b""
+
+    began = clock.time()
+    while clock.time() < began + 0.5:
+        channel.tell(message)
+        await asyncio.sleep(0.005)
+    await until(lambda: channel._telling is None)
+    assert moments[0] < began + 0.1
+    assert len(moments) <= 4
+    assert all(after - before >= 0.2 for before, after in itertools.pairwise(moments))
+
+
+@pytest.mark.filterwarnings("error")
+async def test_without_redis_telling_harms_nobody_and_it_is_said_once_that_nothing_is_heard(
+    settings, caplog, monkeypatch
+):
+    monkeypatch.setattr("engine.hint_channel._AGAIN_SECONDS", 0.01)
+    redis = connect_for_hints(settings.model_copy(update={"redis_url": NOBODY}))
+    tries = []
+    monkeypatch.setattr(redis, "pubsub", lambda pubsub=redis.pubsub, **how: tries.append(1) or pubsub(**how))
+    channel = HintChannel(redis, "channel", about="things")
+    for _ in range(3):
+        channel.tell(bytes)
+        await until(lambda: channel._telling is None)
+    assert caplog.records == []
+    async with channel.watching(lambda _: None, lambda: None):
+        await until(lambda: len(tries) > 3)
+    assert [(one.levelno, one.message.partition(":")[0]) for one in caplog.records] == [
+        (logging.WARNING, "Cannot hear of things, looking for them instead")
+    ]
+    await channel.close()
+    await redis.aclose()
+
+
+async def test_after_a_lost_connection_it_hears_again_and_says_that_something_may_be_missed(
+    redis, caplog, monkeypatch
+):
+    monkeypatch.setattr("engine.hint_channel._AGAIN_SECONDS", 0.01)
+    channel, heard, began = HintChannel(redis, "channel", about="things"), [], []
+    fails = iter([RedisGone("the connection"), ValueError("whatever")])
+
+    def hear(message: bytes) -> None:
+        heard.append(message)
+        if error := next(fails, None):
+            raise error
+
+    async with channel.watching(hear, lambda: began.append(1)):
+        for times in (1, 2, 3):
+            await until(lambda times=times: len(began) == times)
+            channel.tell(lambda: b"hint")
+            await until(lambda times=times: len(heard) == times)
+    assert [one.levelno for one in caplog.records] == [logging.WARNING, logging.ERROR]
+
+
+async def test_when_the_client_has_connected_again_by_itself_it_is_said_that_something_may_be_missed(redis):
+    channel, began = HintChannel(redis, "channel", about="things"), []
+    heard: list[bytes] = []
+    async with channel.watching(heard.append, lambda: began.append(1)):
+        await until(lambda: len(began) == 1)
+        await redis.client_kill_filter(_type="pubsub")
+        await until(lambda: len(began) == 2)
+        channel.tell(lambda: b"hint")
+        await until(lambda: heard == [b"hint"])
+
+
+async def test_closing_ends_what_is_still_being_told():
+    class Hung:
+        async def publish(self, *_):
+            await asyncio.Event().wait()
+
+    channel = HintChannel(Hung(), "channel", about="things")
+    channel.tell(bytes)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(3):
+        await channel.close()
