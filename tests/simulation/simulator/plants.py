@@ -71,6 +71,17 @@ def enqueue_before_commit(world: World) -> None:
     world.stores.EventStore, world.dispatch, world.reconcile = Hasty, nothing, nothing
 
 
+def tell_before_commit(world: World) -> None:
+    """Whoever waits for a lead is told that it has been applied when it is about to be."""
+
+    class Hasty(world.stores.LeadStore):
+        async def write(self, changes, session) -> None:
+            await super().write(changes, session)
+            world.tell({state.lead_id: state.position for state, _ in changes})
+
+    world.stores.LeadStore = Hasty
+
+
 def checkpoint_before_ringing(world: World) -> None:
     """The dispatcher notes how far it has come before it rings, and nobody looks for leads left behind."""
 
@@ -125,6 +136,9 @@ def answer_before_commit(world: World) -> None:
         session = _EarlySession
 
     world.client = Early
+    world.tell = lambda _: (
+        None
+    )  # what workers tell then comes too early as well; it is the senders that this is about
 
 
 async def _quietly(work) -> None:
@@ -247,6 +261,7 @@ PLANTS = (
     enqueue_before_commit,
     checkpoint_before_ringing,
     answer_before_commit,
+    tell_before_commit,
     positions_handed_out,
     effects_without_a_key,
     history_beside_the_transaction,

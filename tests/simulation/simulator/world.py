@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -126,10 +126,18 @@ class World:
             tasks=made["TaskStore"],
             dead_letters=made["DeadLetters"],
             checkpoints=made["Checkpoints"],
+            applied_news=SimpleNamespace(tell=self.tell),
             personal_fields=PersonalFields(()),
             turns=LeadTurns(),
             actions={"task": CreateTask(made["TaskStore"]), "tag": AddTag(), "event": AppendEvent()},
         )
+
+    def tell(self, applied: Mapping[str, int]) -> None:
+        """A process says how far leads have been applied: whoever is told so must be able to read it."""
+        for lead_id, position in applied.items():
+            state = self.memory.get("leads", lead_id)
+            if state is None or state.position < position:
+                self.broken.append(f"{lead_id} was told to be at {position} before it was")
 
     def start(self, kind: str) -> Process:
         process = Process(self, kind)
