@@ -13,8 +13,8 @@ __all__ = ["read_ahead"]
 Item = TypeVar("Item")
 
 
-async def read_ahead(next_batch: Callable[[], Coroutine[Any, Any, list[Item]]]) -> AsyncIterator[list[Item]]:
-    """What `next_batch` gives, until it gives nothing. Never more than one batch waits."""
+async def read_ahead(next_batch: Callable[[], Coroutine[Any, Any, Item | None]]) -> AsyncIterator[Item]:
+    """What `next_batch` gives, until it gives None or an empty one. Never more than one batch waits."""
     reading = asyncio.create_task(next_batch())
     try:
         while batch := await reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -11,10 +11,10 @@ from pymongo.errors import PyMongoError
 
 from domain.lead import Folded, LeadState, fold, initial_state, read
 from domain.rulebook import Rulebook
-from engine.cancellation import end
 from engine.event_store import decode
 from engine.lead_store import UnreadableLead
 from engine.mongo import Document
+from engine.read_ahead import read_ahead
 from engine.runtime import Runtime
 from workflows.rebuild_lead import rebuild_lead
 from workflows.reconcile import APPLIED
@@ -60,6 +60,19 @@ class ReplayReport:
     moves: list[Move] = field(default_factory=list)
 
 
+class _Found(NamedTuple):
+    """The events of some leads, each lead's together, and what is stored of these leads.
+
+    `unreadable` has the applied positions of leads whose state cannot be read: they count as not stored, so that they
+    are rebuilt. `rows` are those of the leads that `_drifted` compares.
+    """
+
+    events: Sequence[list[Document]]
+    stored: dict[str, LeadState]
+    unreadable: dict[str, int]
+    rows: bytes
+
+
 class _Replayed(NamedTuple):
     """A lead as it is stored and as its events say it should be."""
 
@@ -86,10 +99,14 @@ async def replay(
     resumable = mode == "rebuild" and lead_id is None
     after = await runtime.checkpoints.last_lead(mark) if resumable else ""
     never_stored = await runtime.checkpoints.position(APPLIED)
-    async for batch in _batches(runtime.events.all_by_lead(after, lead_id, at_a_time=_EVENTS_AT_A_TIME)):
-        replayed, rows = await _replayed(
-            runtime, batch, rules, never_stored, report, with_rows=mode != "dry-run"
-        )
+    batches = _batches(runtime.events.all_by_lead(after, lead_id, at_a_time=_EVENTS_AT_A_TIME))
+
+    async def find_next() -> _Found | None:
+        batch = await anext(batches, None)
+        return await _find(runtime, batch, rules, with_rows=mode != "dry-run") if batch else None
+
+    async for found in read_ahead(find_next):
+        replayed = await _replayed(runtime, found, rules, never_stored, report)
         if mode == "dry-run":
             _compare(runtime, replayed, rules, report)
         else:
@@ -97,12 +114,12 @@ async def replay(
                 current = [lead for lead in replayed if _is_current(lead.stored, rules)]
                 report.outdated += len(replayed) - len(current)
                 replayed = current
-            drifted = await _drifted(runtime, replayed, rows, rules)
+            drifted = await _drifted(runtime, replayed, found.rows, rules)
             report.drifted += drifted
             if mode == "rebuild":
                 await _rebuild(runtime, drifted, never_stored, report)
         if resumable:
-            await runtime.checkpoints.passed(mark, batch[-1][0]["leadId"])
+            await runtime.checkpoints.passed(mark, found.events[-1][0]["leadId"])
         on_progress(report)
     if resumable:
         await runtime.checkpoints.clear(mark)
@@ -127,27 +144,21 @@ async def _batches(events: AsyncIterator[list[Document]]) -> AsyncIterator[list[
         yield batch
 
 
-async def _replayed(
-    runtime: Runtime,
-    batch: Sequence[list[Document]],
-    rules: Rulebook,
-    never_stored: int,
-    report: ReplayReport,
-    *,
-    with_rows: bool,
-) -> tuple[list[_Replayed], bytes]:
-    """Fold each lead up to the position it has applied; a lead that is not stored, up to `never_stored`.
-
-    Gives the stored rows too, of the leads that `_drifted` compares. They are read, after the states, while these are folded.
-    """
-    lead_ids = [documents[0]["leadId"] for documents in batch]
-    applied, stored = await runtime.leads.positions(lead_ids), await _readable(runtime, lead_ids)
-    wanted = [lead_id for lead_id in lead_ids if with_rows and _is_current(stored.get(lead_id), rules)]
-    reading = asyncio.create_task(runtime.history.encoded(wanted))
-    try:
-        return await _folded(runtime, batch, stored, applied, rules, never_stored, report), await reading
-    finally:
-        await end(reading)
+async def _find(
+    runtime: Runtime, events: Sequence[list[Document]], rules: Rulebook, *, with_rows: bool
+) -> _Found:
+    """What is stored of the leads of these events: after the events, and the rows after the states."""
+    lead_ids = [documents[0]["leadId"] for documents in events]
+    wanted, stored = lead_ids.copy(), None
+    while stored is None:
+        try:
+            stored = await runtime.leads.get_many(wanted)
+        except UnreadableLead as error:
+            wanted.remove(error.lead_id)
+    others = set(lead_ids) - set(wanted)
+    unreadable = await runtime.leads.positions(others) if others else {}
+    compared = [lead_id for lead_id in lead_ids if with_rows and _is_current(stored.get(lead_id), rules)]
+    return _Found(events, stored, unreadable, await runtime.history.encoded(compared))
 
 
 def _is_current(stored: LeadState | None, rules: Rulebook) -> bool:
@@ -155,21 +166,16 @@ def _is_current(stored: LeadState | None, rules: Rulebook) -> bool:
     return stored is None or stored.rulebook == rules.label
 
 
-async def _folded(  # noqa: PLR0917
-    runtime: Runtime,
-    batch: Sequence[list[Document]],
-    stored: Mapping[str, LeadState],
-    applied: Mapping[str, int],
-    rules: Rulebook,
-    never_stored: int,
-    report: ReplayReport,
+async def _replayed(
+    runtime: Runtime, found: _Found, rules: Rulebook, never_stored: int, report: ReplayReport
 ) -> list[_Replayed]:
+    """Fold each lead up to the position it has applied; a lead that is not stored, up to `never_stored`."""
     result = []
-    for documents in batch:
+    for documents in found.events:
         await asyncio.sleep(0)  # what is being read goes on
         lead_id = documents[0]["leadId"]
-        state = stored.get(lead_id)
-        up_to = state.position if state else applied.get(lead_id, never_stored)
+        state = found.stored.get(lead_id)
+        up_to = state.position if state else found.unreadable.get(lead_id, never_stored)
         report.leads += 1
         try:
             events = [decode(document) for document in documents if document["_id"] <= up_to]
@@ -185,16 +191,6 @@ async def _folded(  # noqa: PLR0917
         if events:
             result.append(_Replayed(lead_id, state, folded))
     return result
-
-
-async def _readable(runtime: Runtime, lead_ids: Sequence[str]) -> dict[str, LeadState]:
-    """The stored states; a lead whose state cannot be read counts as not stored, so that it is rebuilt."""
-    wanted = list(lead_ids)
-    while True:
-        try:
-            return await runtime.leads.get_many(wanted)
-        except UnreadableLead as error:
-            wanted.remove(error.lead_id)
 
 
 async def _drifted(runtime: Runtime, leads: Sequence[_Replayed], rows: bytes, rules: Rulebook) -> list[str]:
