@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
 import msgspec
+import pymongo
 from msgspec.structs import force_setattr, replace
 from pymongo.errors import BulkWriteError
 
@@ -64,8 +65,10 @@ class LeadStore:
     def __init__(self, database: Database) -> None:
         self._leads = database["leads"]
         self._states = without_codec(self._leads)  # for states and positions
-        self._reads = SharedRounds(self._stored, most=_READ_AT_ONCE)
-        self._looks = SharedRounds(self.positions, most=_READ_AT_ONCE, apart_seconds=_LOOKS_APART_SECONDS)
+        self._reads = SharedRounds(_in_time(self._stored), most=_READ_AT_ONCE)
+        self._looks = SharedRounds(
+            _in_time(self.positions), most=_READ_AT_ONCE, apart_seconds=_LOOKS_APART_SECONDS
+        )
 
     async def get(self, lead_id: str) -> LeadState | None:
         """The lead, or None if nothing has been applied to it yet. Raises `UnreadableLead`.
@@ -163,10 +166,25 @@ class LeadStore:
 _READ_AT_ONCE = 500
 """Leads that a pass over all of them reads in one go, and the most that one look for positions is for."""
 _LOOKS_APART_SECONDS = 0.01
+_ANSWER_SECONDS = 10
+"""Longest that an answer for many is waited for, elections and all."""
 _STATE_ONLY = {"state": 1, "position": 1}
 _NO_STATE = {"state": 0}
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(LeadState)
+
+
+A = TypeVar("A")
+
+
+def _in_time(ask: Callable[[set[str]], Awaitable[A]]) -> Callable[[set[str]], Awaitable[A]]:
+    """The same question, given up in time: many wait for its answer, and more for that of the next one."""
+
+    async def ask_in_time(lead_ids: set[str]) -> A:
+        with pymongo.timeout(_ANSWER_SECONDS):
+            return await ask(lead_ids)
+
+    return ask_in_time
 
 
 def _state(doc: Document) -> LeadState:

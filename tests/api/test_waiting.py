@@ -171,3 +171,18 @@ async def test_what_is_wrong_is_refused_without_waiting(api, no_time, wrong):
 async def test_what_is_not_a_position_is_refused_by_name(api, said):
     problem = api.problem(await api.http.get(PATH, params={"after": said}), 400)
     assert [fault["pointer"] for fault in problem["errors"]] == ["?after"]
+
+
+@pytest.mark.parametrize("query", [{}, {"after": 6}])
+async def test_while_mongodb_hangs_those_who_share_a_question_are_refused_in_time(
+    api, ada, monkeypatch, query
+):
+    """However many there are: for those who come meanwhile the next question is no longer than the first."""
+    monkeypatch.setattr("engine.lead_store._ANSWER_SECONDS", 0.5)
+    async with api.failing("find", "aggregate", blockConnection=True, blockTimeMS=5000):
+        asking = (api.http.get(PATH, params=query) for _ in range(10))
+        answers, seconds = await took(asyncio.gather(*asking))
+    assert {answer.status_code for answer in answers} == {503}
+    assert all(int(answer.headers["retry-after"]) >= 1 for answer in answers)
+    assert seconds < 4
+    assert (await api.get(PATH))["score"] == 65.0
