@@ -73,10 +73,9 @@ async def get_intelligence(
     incomplete: IncompleteLeads = state.incomplete
     at, known, patterns = moment(as_of, "asOf"), moment(known_at, "knownAt"), _patterns(without)
     rules = None if rulebook is None else await _rules(rulebook)
-    if after is not None:
-        await wait_until_applied(runtime, lead_id, after)
+    applied = 0 if after is None else await wait_until_applied(runtime, lead_id, after)
     found = await read_intelligence(
-        runtime, lead_id, as_of=at, known_at=known, rulebook=rules, without=patterns
+        runtime, lead_id, as_of=at, known_at=known, rulebook=rules, without=patterns, applied=applied
     )
     return intelligence_answer(found, incomplete.of(lead_id))
 

@@ -41,7 +41,7 @@ class HintChannel:
         self._telling: asyncio.Task[None] | None = None
         self.is_heard = False
         """Whether what others tell reaches us now."""
-        self._said = False
+        self._warned = False
 
     def tell(self, message: Callable[[], bytes]) -> None:
         """Tell what `message` gives when its turn has come: all that is told until then shares one."""
@@ -79,9 +79,9 @@ class HintChannel:
             try:
                 await self._listen(heard, began)
             except (RedisError, OSError) as error:
-                if not self._said:
+                if not self._warned:
                     _log.warning("Cannot hear of %s, looking for them instead: %s", self._about, error)
-                self._said = True  # once, until it can be heard again
+                self._warned = True  # once, until it can be heard again
                 await asyncio.sleep(_AGAIN_SECONDS)
             except Exception:  # noqa: BLE001 - whatever it is, a watcher that has ended would hear nothing ever again
                 _log.exception("Cannot hear of %s, looking for them instead.", self._about)
@@ -97,7 +97,7 @@ class HintChannel:
                     if message is None:
                         continue
                     if message["type"] == "subscribe":  # also after the client has connected again by itself
-                        self.is_heard, self._said = True, False
+                        self.is_heard, self._warned = True, False
                         began()
                     else:
                         heard(message["data"])

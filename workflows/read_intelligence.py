@@ -31,15 +31,20 @@ async def read_intelligence(
     known_at: Millis | None = None,
     rulebook: Rulebook | None = None,
     without: tuple[str, ...] = (),
+    applied: int = 0,
 ) -> Intelligence:
     """The lead at `as_of` (default: now): of what had occurred by then, and was stored by `known_at` if given.
 
-    `without` asks what if: types of events to leave out, the last letters of each may be `*`.
+    `without` asks what if: types of events to leave out, the last letters of each may be `*`. `applied` is a position
+    that the lead is known to have applied.
 
-    Raises `NotFound` for a lead without any such event.
+    Raises `NotFound` for a lead without any such event, and `Unavailable` when the member of MongoDB that answers is
+    behind what has been applied, as one can be for a moment that does not know yet that it is no longer the primary.
     """
     rules = rulebook or runtime.rulebook
     state = await _stored(runtime, lead_id)
+    if applied:
+        await _require_applied(runtime, lead_id, state, applied)
     at = runtime.now() if as_of is None else as_of
     if as_of is None and state is not None:
         at = max(
@@ -61,19 +66,28 @@ async def _stored(runtime: Runtime, lead_id: str) -> LeadState | None:
         return None
 
 
-async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> None:
-    """Return when every event of the lead up to this position is applied. Raises `Unavailable` after 5 seconds."""
+async def _require_applied(runtime: Runtime, lead_id: str, state: LeadState | None, applied: int) -> None:
+    at = state.position if state else (await runtime.leads.positions([lead_id])).get(lead_id, 0)
+    if at < applied:
+        raise Unavailable(f"Lead '{lead_id}' has reached position {applied}, but cannot be read there yet.")
+
+
+async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> int:
+    """Return when every event of the lead up to this position is applied: the last position that it has of these.
+
+    Raises `Unavailable` after 5 seconds.
+    """
     clock, news = asyncio.get_running_loop(), runtime.applied_news
     began, is_final = clock.time(), False
     with news.awaiting(lead_id, position) as awaited:
         while True:
             applied = await runtime.leads.applied(lead_id)
             if applied >= awaited.position:
-                return
+                return awaited.position
             if not is_final and (needed := await _last_needed(runtime, lead_id, position)) is not None:
                 awaited.position, is_final = needed, True
                 if applied >= needed:
-                    return
+                    return needed
             waited = clock.time() - began
             if waited > LONGEST_WAIT_SECONDS:
                 raise Unavailable(
@@ -81,7 +95,7 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> N
                 )
             pause = waited * _SHARE_OF_WAIT
             if await awaited.reached(max(pause, _LOOK_SECONDS) if news.is_heard else pause):
-                return
+                return awaited.position
 
 
 async def _last_needed(runtime: Runtime, lead_id: str, position: int) -> int | None:

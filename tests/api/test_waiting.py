@@ -87,13 +87,29 @@ async def test_of_a_position_between_its_own_a_lead_is_told_once_it_has_the_one_
     api, ada, looks, monkeypatch
 ):
     monkeypatch.setattr(workflows.read_intelligence, "_LOOK_SECONDS", 60)
-    first, between, last = await api.store(SIGNUP, {**SIGNUP, "leadId": "bob"}, SIGNUP)
+    first, between = await api.store(SIGNUP, {**SIGNUP, "leadId": "bob"})
     asked = asyncio.create_task(api.get(PATH, after=between))
     await asyncio.sleep(0.3)
-    api.runtime.applied_news.tell({"ada": first})
+    await process_leads(api.runtime, ["ada"])
     found, seconds = await took(asked)
-    assert found["position"] < last
+    assert found["position"] == first
     assert seconds < 4
+    assert looks == [{"ada"}]
+
+
+@pytest.mark.parametrize("lead", ["ada", "bob"])
+async def test_from_a_member_that_is_behind_what_was_told_nothing_old_is_read(api, ada, looks, lead):
+    """It was the primary until a moment ago and does not know yet that the events were applied at another one."""
+    path = f"/api/leads/{lead}/intelligence"
+    (position,) = await api.store({**SIGNUP, "leadId": lead})
+    asked = asyncio.create_task(api.http.get(path, params={"after": position}))
+    await asyncio.sleep(0.1)
+    api.runtime.applied_news.tell({lead: position})
+    answer = await asked
+    assert f"position {position}" in api.problem(answer, 503)["detail"]
+    assert int(answer.headers["retry-after"]) >= 1
+    await process_leads(api.runtime, [lead])
+    assert (await api.get(path, after=position))["position"] == position
 
 
 async def test_a_hint_that_is_lost_costs_a_look(api, ada, looks, monkeypatch):
