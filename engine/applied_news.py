@@ -102,7 +102,7 @@ class AppliedNews:
             return
         try:
             positions = _decoder.decode(message)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             _log.debug("Not news of applied events: %s", error)
             return
         for lead_id in self._awaited.keys() & positions.keys():

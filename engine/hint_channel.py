@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 5
 _LOOK_SECONDS = 30
-"""Longest wait for a message, after which the connection is looked at."""
+"""Without a message for so long, the connection is tried by a ping: one whose other side is gone says nothing by itself."""
 _AGAIN_SECONDS = 1
 """After the connection was lost."""
 
@@ -53,14 +53,18 @@ class HintChannel:
         try:
             while self._message is not None:
                 message, self._message = self._message, None
-                await self._redis.publish(self._name, message())
+                await self._publish(message())
                 await asyncio.sleep(self._apart_seconds)
+        finally:
+            self._telling = None
+
+    async def _publish(self, message: bytes) -> None:
+        try:
+            await self._redis.publish(self._name, message)
         except (RedisError, OSError) as error:
             _log.debug("Cannot tell of %s: %s", self._about, error)
         except Exception:  # noqa: BLE001 - whatever it is, the next hint must be told
             _log.exception("Cannot tell of %s.", self._about)
-        finally:
-            self._telling = None
 
     @contextlib.asynccontextmanager
     async def watching(
@@ -99,7 +103,7 @@ class HintChannel:
                     if message["type"] == "subscribe":  # also after the client has connected again by itself
                         self.is_heard, self._warned = True, False
                         began()
-                    else:
+                    elif message["type"] == "message":
                         heard(message["data"])
             finally:
                 self.is_heard = False
@@ -116,5 +120,6 @@ def connect_for_hints(settings: Settings) -> Redis:
         settings.redis_url,
         socket_timeout=_ANSWER_SECONDS,
         socket_connect_timeout=_ANSWER_SECONDS,
+        health_check_interval=_LOOK_SECONDS,
         retry=Retry(NoBackoff(), 1),  # once, for a connection that was closed while nobody used it
     )

@@ -164,10 +164,10 @@ class LeadStore:
 
 
 _READ_AT_ONCE = 500
-"""Leads that a pass over all of them reads in one go, and the most that one look for positions is for."""
+"""Leads that a pass over all of them reads in one go, and the most that one question of many is for."""
 _LOOKS_APART_SECONDS = 0.01
 _ANSWER_SECONDS = 10
-"""Longest that an answer for many is waited for, elections and all."""
+"""Longest that a question of many may take, elections and all. Who comes meanwhile waits for it and for the next one."""
 _STATE_ONLY = {"state": 1, "position": 1}
 _NO_STATE = {"state": 0}
 _encoder = msgspec.json.Encoder()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, TypeVar
 
 from engine.cancellation import end
@@ -13,8 +13,13 @@ __all__ = ["read_ahead"]
 Item = TypeVar("Item")
 
 
-async def read_ahead(next_batch: Callable[[], Coroutine[Any, Any, Item | None]]) -> AsyncIterator[Item]:
-    """What `next_batch` gives, until it gives None or an empty one. Never more than one batch waits."""
+async def read_ahead(
+    next_batch: Callable[[], Coroutine[Any, Any, Item | None]],
+) -> AsyncGenerator[Item, None]:
+    """What `next_batch` gives, until it gives None or an empty one. Never more than one batch waits.
+
+    Close it (`aclosing`) where the loop over it may end early, or what is being read goes on for a while.
+    """
     reading = asyncio.create_task(next_batch())
     try:
         while batch := await reading:

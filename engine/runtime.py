@@ -115,7 +115,7 @@ async def open_runtime(
     personal_fields = PersonalFields.named(settings.personal_fields)
     webhooks = open_webhooks(settings, database)
     redis = connect_for_hints(settings)
-    news, applied_news = (News(redis, database.name), AppliedNews(redis, database.name))
+    news, applied_news = News(redis, database.name), AppliedNews(redis, database.name)
     appender = Appender(
         client,
         events,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -105,22 +106,23 @@ async def replay(
         batch = await anext(batches, None)
         return await _find(runtime, batch, rules, with_rows=mode != "dry-run") if batch else None
 
-    async for found in read_ahead(find_next):
-        replayed = await _replayed(runtime, found, rules, never_stored, report)
-        if mode == "dry-run":
-            _compare(runtime, replayed, rules, report)
-        else:
-            if mode == "verify":
-                current = [lead for lead in replayed if _is_current(lead.stored, rules)]
-                report.outdated += len(replayed) - len(current)
-                replayed = current
-            drifted = await _drifted(runtime, replayed, found.rows, rules)
-            report.drifted += drifted
-            if mode == "rebuild":
-                await _rebuild(runtime, drifted, never_stored, report)
-        if resumable:
-            await runtime.checkpoints.passed(mark, found.events[-1][0]["leadId"])
-        on_progress(report)
+    async with aclosing(read_ahead(find_next)) as reading:
+        async for found in reading:
+            replayed = await _replayed(runtime, found, rules, never_stored, report)
+            if mode == "dry-run":
+                _compare(runtime, replayed, rules, report)
+            else:
+                if mode == "verify":
+                    current = [lead for lead in replayed if _is_current(lead.stored, rules)]
+                    report.outdated += len(replayed) - len(current)
+                    replayed = current
+                drifted = await _drifted(runtime, replayed, found.rows, rules)
+                report.drifted += drifted
+                if mode == "rebuild":
+                    await _rebuild(runtime, drifted, never_stored, report)
+            if resumable:
+                await runtime.checkpoints.passed(mark, found.events[-1][0]["leadId"])
+            on_progress(report)
     if resumable:
         await runtime.checkpoints.clear(mark)
     return report

@@ -40,18 +40,23 @@ async def test_what_another_process_applies_is_heard_once_it_can_be_read(news, s
 async def test_what_has_not_come_far_enough_wakes_nobody(news):
     with news.awaiting("ada", 5) as ada:
         news.tell({"ada": 4, "bob": 9})
+        clock = asyncio.get_running_loop()
+        began = clock.time()
         assert not await ada.reached(0.3)
+        assert clock.time() - began > 0.2
         news.tell({"ada": 5})
         assert await ada.reached(5)
 
 
 async def test_news_of_several_workers_may_come_in_any_order(news):
-    with news.awaiting("ada", 5) as ada, news.awaiting("ada", 7) as later:
+    with news.awaiting("ada", 7) as ada, news.awaiting("bob", 1) as bob:
         news.tell({"ada": 6})
-        assert await ada.reached(5)
-        news.tell({"ada": 3})
-        assert await ada.reached(0.1)
-        assert not await later.reached(0.1)
+        await asyncio.sleep(0.1)
+        news.tell({"ada": 3, "bob": 1})
+        assert await bob.reached(5)  # so the older one has been heard too
+        assert not await ada.reached(0)
+        ada.position = 6
+        assert await ada.reached(0)
 
 
 async def test_when_less_turns_out_to_be_enough_what_was_heard_before_counts(news):
@@ -94,9 +99,10 @@ async def test_what_is_told_while_a_message_is_on_its_way_is_told_together():
 
 async def test_what_is_not_news_is_passed_over(news):
     with news.awaiting("ada", 1) as ada:
-        for nonsense in (b"", b"\xc1", b"\x93\x01\x02\x03", b"\x81\xa3ada\xa1x"):
+        for nonsense in (b"", b"\xc1", b"\x93\x01\x02\x03", b"\x81\xa3ada\xa1x", b"\x81\xa1\xff\x01"):
             news._channel.tell(lambda nonsense=nonsense: nonsense)
             assert not await ada.reached(0.05)
+            assert news.is_heard
         news.tell({"ada": 1})
         assert await ada.reached(5)
 

@@ -53,11 +53,24 @@ async def test_a_lead_that_cannot_be_read_or_is_not_there_harms_no_other(leads, 
     assert [one.lead_id for one in found[:3] + found[4:-1]] == LEADS[:3] + LEADS[4:]
 
 
-async def test_what_is_written_before_a_question_is_in_its_answer(leads, runtime):
-    """Also while another question, asked before the write, is still on its way."""
-    early = [asyncio.create_task(leads.get("lead-1")) for _ in range(5)]
+async def test_what_is_written_before_a_question_is_in_its_answer(leads, runtime, monkeypatch):
+    """Also while the answer to another question, asked before the write, is still on its way."""
+    found, go_on, read = asyncio.Event(), asyncio.Event(), leads._reads._answer
+
+    async def slow(lead_ids):
+        answer = await read(lead_ids)
+        found.set()
+        await go_on.wait()
+        return answer
+
+    monkeypatch.setattr(leads._reads, "_answer", slow)
+    early = asyncio.create_task(leads.get("lead-1"))
+    await found.wait()
     await ingest(runtime, [check_event({"leadId": "lead-1", "type": "signup"})])
     await process_leads(runtime, ["lead-1"])
     asking = [asyncio.create_task(leads.get("lead-1")) for _ in range(5)]
+    await asyncio.sleep(0)
+    go_on.set()
     assert {state.position for state in await asyncio.gather(*asking)} == {21}
-    await asyncio.gather(*early)
+    assert (await early).position == 2
+    assert leads.queries == [{"lead-1"}, {"lead-1"}]
