@@ -50,7 +50,7 @@ async def _ones(bench: Workbench) -> list[Row]:
     async def insert(target: Collection, documents: Sequence[Document]) -> float:
         return await insert_ones(target, documents, _ONE_CONNECTIONS)
 
-    events = bench.size(6_000, 1_000)
+    events = bench.size(20_000, 2_000)
     ingest, raw = await _compare(bench, events, 1, _ONE_CONNECTIONS, insert)
     return [
         Row(
