@@ -130,7 +130,7 @@ async def test_what_is_told_while_telling_fails_is_told_next():
     assert redis.published == [b"lost", b"told"]
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 async def test_without_redis_telling_harms_nobody_and_it_is_said_once_that_nothing_is_heard(
     settings, caplog, monkeypatch
 ):
