@@ -63,6 +63,14 @@ async def looks(api, monkeypatch):
     return taken
 
 
+async def until_one_waits(looks) -> None:
+    """Whoever has looked in vain waits, and is told from before its look on."""
+    async with asyncio.timeout(5):
+        while not looks:
+            await asyncio.sleep(0.005)
+    await asyncio.sleep(0.05)  # the look is over, too
+
+
 @pytest.fixture
 def deaf(api, monkeypatch):
     """Nothing is heard of what is applied, and the API knows it."""
@@ -74,7 +82,7 @@ async def test_who_waits_is_told_and_need_not_look_again(api, ada, looks, monkey
     monkeypatch.setattr(workflows.read_intelligence, "_LOOK_SECONDS", 60)
     (position,) = await api.store(SIGNUP)
     asked = asyncio.create_task(api.get(PATH, after=position))
-    await asyncio.sleep(0.3)
+    await until_one_waits(looks)
     await process_leads(api.runtime, ["ada"])
     found, seconds = await took(asked)
     assert (found["score"], found["position"]) == (85.0, position)
@@ -88,7 +96,7 @@ async def test_of_a_position_between_its_own_a_lead_is_told_once_it_has_the_one_
     monkeypatch.setattr(workflows.read_intelligence, "_LOOK_SECONDS", 60)
     first, between = await api.store(SIGNUP, {**SIGNUP, "leadId": "bob"})
     asked = asyncio.create_task(api.get(PATH, after=between))
-    await asyncio.sleep(0.3)
+    await until_one_waits(looks)
     await process_leads(api.runtime, ["ada"])
     found, seconds = await took(asked)
     assert found["position"] == first
@@ -102,7 +110,7 @@ async def test_from_a_member_that_is_behind_what_was_told_nothing_old_is_read(ap
     path = f"/api/leads/{lead}/intelligence"
     (position,) = await api.store({**SIGNUP, "leadId": lead})
     asked = asyncio.create_task(api.http.get(path, params={"after": position}))
-    await asyncio.sleep(0.1)
+    await until_one_waits(looks)
     api.runtime.applied_news.tell({lead: position})
     answer = await asked
     assert api.problem(answer, 503)["detail"] == (
@@ -117,10 +125,7 @@ async def test_a_hint_that_is_lost_costs_a_look(api, ada, looks, monkeypatch):
     monkeypatch.setattr(api.runtime.applied_news, "tell", lambda _: None)
     (position,) = await api.store(SIGNUP)
     asked = asyncio.create_task(api.get(PATH, after=position))
-    async with asyncio.timeout(5):
-        while not looks:
-            await asyncio.sleep(0.005)
-    await asyncio.sleep(0.05)
+    await until_one_waits(looks)
     await process_leads(api.runtime, ["ada"])
     assert (await asked)["position"] == position
     assert len(looks) > 1
