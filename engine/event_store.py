@@ -37,6 +37,10 @@ _NEAR = 500
 """Positions within which leads are read together; at most so many events of a group are read in vain."""
 
 
+_MOST_AT_ONCE = 16 * 1024 * 1024
+"""Bytes of events that are sent as one command; MongoDB takes 48,000,000."""
+
+
 class UndecodableEvent(Invalid):
     """A stored document is not an event that this program understands."""
 
@@ -119,14 +123,37 @@ class EventStore:
         Raises `PositionTaken` and `EventIdTaken`, which say how many of them are stored.
         """
         documents = [_at_position(event, position) for position, event in enumerate(events, first)]
+        small = sum(len(document.raw) for document in documents) < _MOST_AT_ONCE
         try:
-            await self._events.insert_many(documents, session=session)
+            if session is None and small:
+                await self._insert(documents)
+            else:
+                await self._events.insert_many(documents, session=session)
         except BulkWriteError as error:
             faults, unconfirmed = error.details["writeErrors"], error.details["writeConcernErrors"]
             if unconfirmed or not faults or faults[0]["code"] != DUPLICATE_KEY:
                 raise
             refused = PositionTaken if "_id" in faults[0]["keyPattern"] else EventIdTaken
             raise refused(0 if session else faults[0]["index"]) from error
+
+    async def _insert(self, documents: Sequence[RawBSONDocument]) -> None:
+        """`insert_many` as the one command that it is here, without what PyMongo prepares for others.
+
+        Nor is it retried: who appends must ask first whether it is stored.
+        """
+        reply = await self._events.database.command(
+            {
+                "insert": self._events.name,
+                "documents": documents,
+                "ordered": True,
+                "writeConcern": self._events.write_concern.document,
+            }
+        )
+        faults, unconfirmed = reply.get("writeErrors", []), reply.get("writeConcernError")
+        if faults or unconfirmed:
+            raise BulkWriteError(
+                {"writeErrors": faults, "writeConcernErrors": [unconfirmed] if unconfirmed else []}
+            )
 
     # Reading
 

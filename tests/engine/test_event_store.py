@@ -1,12 +1,13 @@
-"""Events are encoded before their position is known; what is stored is the same."""
+"""Events are encoded before their position is known; what is stored is the same, and what is not is told."""
 
 from __future__ import annotations
 
 import bson
 import pytest
+from pymongo.errors import BulkWriteError
 
 from domain.event import NewEvent
-from engine.event_store import decode, encode
+from engine.event_store import EventIdTaken, PositionTaken, decode, encode
 
 NOW = 1_795_348_800_000
 
@@ -52,6 +53,45 @@ async def test_positions_go_on_beyond_those_that_fit_into_four_bytes(runtime):
         (2**31 + 1, "c"),
     ]
     assert events[1].properties == {"n": 7}
+
+
+@pytest.fixture(params=["few", "many"])
+def sent(request, monkeypatch):
+    """As few bytes, which are one command, or as so many that PyMongo has to share them out."""
+    if request.param == "many":
+        monkeypatch.setattr("engine.event_store._MOST_AT_ONCE", 0)
+
+
+@pytest.mark.usefixtures("sent")
+async def test_what_is_refused_is_told_with_how_many_are_stored_before_it(runtime):
+    await append(runtime, 1, new_event("a"))
+    with pytest.raises(EventIdTaken) as refused:
+        await append(runtime, 2, new_event("b"), new_event("c"), new_event("a"), new_event("d"))
+    assert refused.value.stored == 2
+    with pytest.raises(PositionTaken) as refused:
+        await append(runtime, 3, new_event("e"))
+    assert refused.value.stored == 0
+    assert [event.event_id for event in await runtime.events.of_lead("lead")] == ["a", "b", "c"]
+
+
+@pytest.mark.usefixtures("sent")
+async def test_what_is_not_confirmed_by_a_majority_does_not_count_as_stored(runtime):
+    fault = {"failCommands": ["insert"], "writeConcernError": {"code": 64, "errmsg": "too slow"}}
+    await runtime.client.admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data=fault)
+    with pytest.raises(BulkWriteError) as raised:
+        await append(runtime, 1, new_event("a"))
+    assert raised.value.details["writeConcernErrors"][0]["errmsg"] == "too slow"
+
+
+async def test_events_are_sent_with_the_concern_of_the_connection(runtime):
+    """A single member answers at once whatever it is asked, so what is asked for is looked at."""
+    await runtime.database.command("profile", 2)
+    try:
+        await append(runtime, 1, new_event("a"))
+    finally:
+        await runtime.database.command("profile", 0)
+    asked = await runtime.database["system.profile"].find_one({"op": "insert", "ns": {"$regex": "events$"}})
+    assert asked["command"]["writeConcern"] == {"w": "majority", "j": True}
 
 
 async def test_large_numbers_come_back_as_plain_integers_wherever_they_stand(runtime):
