@@ -95,10 +95,11 @@ async def test_a_worker_killed_every_two_seconds_for_a_minute_delays_500_leads_a
 @pytest.mark.long
 async def test_control_messages_of_a_killed_worker_do_not_go_on_by_themselves(new_engine, seed):
     async with new_engine(worker_heartbeat_seconds=600) as engine:  # and nobody looks for leads left behind
-        await engine.start("api", "dispatcher")
+        await engine.start("api")
         await engine.ready()
         events = itertools.islice(drawn_events(seed, leads=500), 2000)
         await send_all([engine.url], engine.ledger, events, at_once=100)
+        await engine.start("dispatcher")  # only now, so that each lead is in one message and in no later one
         await engine.dispatched()
         await engine.start("worker-1", sabotage={"crash": {**IN_THE_MIDST, "nth": 1}})
         await engine.ended("worker-1")
