@@ -123,9 +123,8 @@ class EventStore:
         Raises `PositionTaken` and `EventIdTaken`, which say how many of them are stored.
         """
         documents = [_at_position(event, position) for position, event in enumerate(events, first)]
-        small = sum(len(document.raw) for document in documents) < _MOST_AT_ONCE
         try:
-            if session is None and small:
+            if session is None and sum(len(document.raw) for document in documents) < _MOST_AT_ONCE:
                 await self._insert(documents)
             else:
                 await self._events.insert_many(documents, session=session)
