@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
 import json
 from typing import NamedTuple
@@ -83,6 +85,18 @@ async def test_it_notices_a_lead_that_stays_behind(loaded):
     await database["leads"].delete_one({"_id": newest["leadId"]})
     with pytest.raises(AssertionError, match=newest["leadId"]):
         await everything_applied(loaded.truth, 0.5)
+
+
+async def test_its_time_ends_even_when_the_driver_drops_the_cancellation(monkeypatch):
+    async def open_for_ever(*_, **__):
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.2)
+        return "lead-1"
+
+    monkeypatch.setattr("harness.checker._open_still", open_for_ever)
+    async with asyncio.timeout(5):
+        with pytest.raises(AssertionError, match=r"still open: lead-1"):
+            await everything_applied(None, 0.1)
 
 
 def test_the_watcher_notices_a_position_that_goes_back_and_a_lead_that_is_gone():

@@ -10,6 +10,7 @@ import pytest
 
 from domain.automation import Firing
 from domain.lead import fold, initial_state
+from engine.cancellation import heed
 from engine.event_store import decode
 from engine.execution_store import execution_id
 from harness.ledger import Ledger
@@ -30,6 +31,7 @@ async def everything_applied(
     try:
         async with asyncio.timeout(seconds):
             while open_still := await _open_still(runtime, but, executions=executions):
+                heed()  # PyMongo may have dropped the end of the time
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AssertionError(f"after {seconds:.0f} s still open: {open_still}") from None
