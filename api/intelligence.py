@@ -13,7 +13,7 @@ from api.parameters import PathText, moment
 from api.problems import problems
 from api.views import IntelligenceAnswer, intelligence_answer
 from domain.errors import Fault, Invalid, NotFound
-from domain.rulebook import Rulebook
+from domain.rulebooks.rulebook import Rulebook
 from engine.incomplete_leads import IncompleteLeads
 from engine.rulebooks import built_in_names, find_rulebook
 from engine.runtime import Runtime

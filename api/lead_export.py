@@ -21,7 +21,7 @@ from api.views import (
 )
 from api.webhook_views import DeliveryAnswer, delivery_answer
 from domain.instant import to_datetime
-from domain.lead import HistoryRow
+from domain.leads.fold import HistoryRow
 from engine.audit_log import AuditEntry
 from engine.dead_letters import DeadLetter
 from engine.execution_store import Execution

@@ -31,7 +31,7 @@ from api.views import (
 )
 from domain.errors import Fault, Invalid, NotFound
 from domain.instant import Millis
-from domain.risk import RISK_BANDS
+from domain.risk.silence import RISK_BANDS
 from engine.lead_pages import LeadFilter, LeadOrder
 from engine.lead_store import LeadSummary
 from engine.readable_event import readable

@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from domain.event import Event
+from domain.events.event import Event
 from domain.instant import Millis, to_datetime
-from domain.intelligence import Details, Intelligence
-from domain.lead import HistoryRow
-from domain.score import Contribution, Part
+from domain.leads.fold import HistoryRow
+from domain.leads.intelligence import Details, Intelligence
+from domain.scoring.breakdown import Contribution, Part
 from engine.incomplete_leads import Incomplete
 from engine.lead_store import LeadSummary
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pymongo.errors import PyMongoError
 
 from domain.errors import LeadEngineError
-from domain.rulebook import Rulebook
+from domain.rulebooks.rulebook import Rulebook
 from engine.cancellation import end, heed
 from engine.mongo import Database, Session
 from engine.rulebooks import published

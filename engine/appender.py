@@ -14,7 +14,7 @@ from msgspec import Struct
 from pymongo.errors import DocumentTooLarge, PyMongoError
 
 from domain.errors import Invalid, Unavailable
-from domain.event import NewEvent
+from domain.events.event import NewEvent
 from engine.cancellation import end
 from engine.event_store import EncodedEvent, EventIdTaken, EventStore, Known, NotStored, PositionTaken, encode
 from engine.mongo import TRANSACTION_SECONDS, Client, Session, transact

@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from domain.event import Json
+from domain.events.event import Json
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
 from engine.mongo import Database, Document, Session

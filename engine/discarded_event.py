@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from domain.event import DISCARDED, ENGINE_SOURCE, Event, Json
+from domain.events.event import DISCARDED, ENGINE_SOURCE, Event, Json
 from domain.instant import MINUTE, Millis, to_datetime
 from engine.clock import from_bson
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import NotFound
-from domain.event import Event
+from domain.events.event import Event
 from domain.instant import Millis
 from engine.clock import to_bson
 from engine.discarded_event import stand_in

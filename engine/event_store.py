@@ -12,7 +12,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from domain.errors import Invalid
-from domain.event import SCHEMA_VERSION, Event, NewEvent, upcast
+from domain.events.event import SCHEMA_VERSION, Event, NewEvent, upcast
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
 from engine.discarded_event import stand_in

@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from domain.automation import Fact, Firing
+from domain.decisions.automation import Fact, Firing
 from domain.instant import Millis
 from engine.clock import from_bson, to_bson
 from engine.mongo import Database, Document, Session

@@ -9,7 +9,7 @@ import bson
 import msgspec
 from pymongo import DeleteOne, ReplaceOne
 
-from domain.lead import HistoryRow
+from domain.leads.fold import HistoryRow
 from engine.clock import from_bson, to_bson
 from engine.mongo import Database, Document, Session
 

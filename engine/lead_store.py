@@ -12,7 +12,7 @@ from msgspec.structs import force_setattr, replace
 from pymongo.errors import BulkWriteError
 
 from domain.errors import LeadEngineError
-from domain.lead import LeadState
+from domain.leads.fold import LeadState
 from engine.clock import from_bson, to_bson
 from engine.lead_pages import LeadFilter, LeadOrder, find_page
 from engine.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from domain.event import Event
+from domain.events.event import Event
 from domain.instant import Millis
 from engine.discarded_event import in_place_of
 from engine.event_store import UndecodableEvent, decode

@@ -8,9 +8,9 @@ from pathlib import Path
 from pymongo.errors import DuplicateKeyError
 
 from domain.errors import Conflict, Invalid, NotFound
-from domain.personal import USUAL_FIELDS, PersonalFields
-from domain.rulebook import Rulebook
-from domain.rulebook_file import parse_rulebook
+from domain.privacy.personal_fields import USUAL_FIELDS, PersonalFields
+from domain.rulebooks.loader import parse_rulebook
+from domain.rulebooks.rulebook import Rulebook
 from engine.documents import PublishedRulebook
 
 __all__ = ["built_in_names", "find_rulebook", "load_rulebook", "publish", "published"]
@@ -18,7 +18,7 @@ __all__ = ["built_in_names", "find_rulebook", "load_rulebook", "publish", "publi
 
 def built_in_names() -> list[str]:
     """The rulebooks that ship with the engine."""
-    folder = files("domain") / "rulebooks"
+    folder = files("domain.rulebooks") / "builtin"
     return sorted(
         entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")
     )
@@ -30,7 +30,7 @@ def load_rulebook(name_or_path: str, personal_fields: PersonalFields = USUAL_FIE
     Its rules may not look into the personal fields.
     """
     if name_or_path in built_in_names():
-        text = (files("domain") / "rulebooks" / f"{name_or_path}.yaml").read_text(encoding="utf-8")
+        text = (files("domain.rulebooks") / "builtin" / f"{name_or_path}.yaml").read_text(encoding="utf-8")
         return parse_rulebook(text, f"{name_or_path}.yaml", personal_fields=personal_fields)
     path = Path(name_or_path)
     try:

@@ -14,10 +14,10 @@ from pymongo.errors import PyMongoError
 
 from domain.errors import Invalid, Unavailable
 from domain.instant import Millis
-from domain.personal import NO_FIELDS, PersonalFields
-from domain.privacy import check_privacy
-from domain.rulebook import Rulebook
-from domain.section_file import Misplaced
+from domain.privacy.personal_fields import NO_FIELDS, PersonalFields
+from domain.rule_language.yaml_reader import Misplaced
+from domain.rulebooks.privacy_check import check_privacy
+from domain.rulebooks.rulebook import Rulebook
 from engine import clock
 from engine.actions import Actions
 from engine.actions.event import AppendEvent

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import Fault, Invalid
-from domain.personal import DEFAULT_PERSONAL_FIELDS, PersonalFields
+from domain.privacy.personal_fields import DEFAULT_PERSONAL_FIELDS, PersonalFields
 
 __all__ = ["SECRETS", "Settings", "load_settings"]
 

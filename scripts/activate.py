@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from domain.personal import PersonalFields
+from domain.privacy.personal_fields import PersonalFields
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from domain.event import Json
+from domain.events.event import Json
 from engine.audit_log import AuditEntry
 from engine.runtime import open_runtime
 from engine.settings import Settings

@@ -14,7 +14,7 @@ import click
 import uvloop
 
 from domain.errors import LeadEngineError
-from domain.personal import PersonalFields
+from domain.privacy.personal_fields import PersonalFields
 from engine.dead_letters import LetterState
 from engine.embedded.services_file import with_running_services
 from engine.keys.key import SCOPES, Scope

@@ -7,8 +7,8 @@ from datetime import datetime
 from rich.console import Console
 
 from domain.instant import Millis, from_datetime
-from domain.personal import PersonalFields
-from domain.rulebook import Rulebook
+from domain.privacy.personal_fields import PersonalFields
+from domain.rulebooks.rulebook import Rulebook
 from engine.incomplete_leads import Incomplete, IncompleteLeads
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from domain.half_life_score import HalfLifeScore
 from domain.instant import Millis, to_datetime
-from domain.intelligence import Details, Intelligence
-from domain.rulebook import Rulebook
+from domain.leads.intelligence import Details, Intelligence
+from domain.rulebooks.rulebook import Rulebook
+from domain.scoring.half_life import HalfLifeScore
 from scripts.sparkline import sparkline
 
 __all__ = ["facts", "moment", "printable"]

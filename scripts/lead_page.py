@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.instant import Millis, to_datetime
-from domain.intelligence import Intelligence
-from domain.lead import HistoryRow
-from domain.rulebook import Rulebook
+from domain.leads.fold import HistoryRow
+from domain.leads.intelligence import Intelligence
+from domain.rulebooks.rulebook import Rulebook
 from engine.incomplete_leads import Incomplete
 from engine.task_store import TaskView
 from scripts.lead_facts import facts, moment, printable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.personal import PersonalFields
+from domain.privacy.personal_fields import PersonalFields
 from engine.settings import Settings
 
 __all__ = ["privacy_warning"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from domain.personal import PersonalFields
-from domain.rulebook import Rulebook
+from domain.privacy.personal_fields import PersonalFields
+from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings

@@ -6,7 +6,7 @@ import json
 
 from rich.console import Console
 
-from domain.personal import USUAL_FIELDS, PersonalFields
+from domain.privacy.personal_fields import USUAL_FIELDS, PersonalFields
 from engine.rulebooks import load_rulebook
 from scripts.explain.rulebook import explain_rulebook
 from scripts.rulebook_schema import rulebook_schema

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from domain.rulebook import Rulebook
+from domain.rulebooks.rulebook import Rulebook
 
 __all__ = ["rulebook_schema"]
 

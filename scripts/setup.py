@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from domain.personal import NO_FIELDS
-from domain.rulebook import Rulebook
+from domain.privacy.personal_fields import NO_FIELDS
+from domain.rulebooks.rulebook import Rulebook
 from engine.mongo import create_collections
 from engine.rulebooks import load_rulebook
 from engine.runtime import Runtime, open_runtime

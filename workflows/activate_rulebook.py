@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.rulebook import Rulebook
+from domain.rulebooks.rulebook import Rulebook
 from engine.audit_log import Actor, Deed
 from engine.mongo import Session
 from engine.rulebooks import publish

@@ -11,12 +11,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.decay import decay_event_id, is_worth_writing
 from domain.errors import Invalid
-from domain.event import DECAYED, ENGINE_SOURCE, NewEvent
+from domain.events.event import DECAYED, ENGINE_SOURCE, NewEvent
 from domain.instant import Millis, date_bucket
-from domain.lead import LeadState
-from domain.rulebook import Rulebook
+from domain.leads.decay import decay_event_id, is_worth_writing
+from domain.leads.fold import LeadState
+from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import Runtime
 
 __all__ = ["DecayReport", "apply_decay"]

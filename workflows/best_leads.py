@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from domain.decisions.assessment import Reading
 from domain.errors import Invalid
 from domain.instant import Millis
-from domain.lead import LeadState, read
-from domain.reading import Reading
+from domain.leads.fold import LeadState, read
 from engine.lead_pages import LeadFilter, LeadOrder
 from engine.lead_store import LeadSummary
 from engine.runtime import Runtime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import Conflict
-from domain.event import Json
+from domain.events.event import Json
 from engine.audit_log import Actor, Deed
 from engine.mongo import Session
 from engine.runtime import Runtime

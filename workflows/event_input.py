@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from domain.errors import Fault, Invalid
-from domain.event import ENGINE_SOURCE, Json, NewEvent
+from domain.events.event import ENGINE_SOURCE, Json, NewEvent
 from domain.instant import MINUTE, Millis, from_datetime
 
 __all__ = ["MOST_EVENTS", "EventInput", "check_event", "decode_events", "to_new_event"]

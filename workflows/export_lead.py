@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct, to_builtins
 
-from domain.event import Json
+from domain.events.event import Json
 from domain.instant import Millis
-from domain.lead import HistoryRow
+from domain.leads.fold import HistoryRow
 from engine.audit_log import AuditEntry
 from engine.dead_letters import DeadLetter
 from engine.execution_store import Execution

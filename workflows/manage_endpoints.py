@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.event import Json
+from domain.events.event import Json
 from domain.instant import Millis, to_datetime
 from engine.audit_log import ENGINE, Actor, Deed
 from engine.mongo import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.errors import Fault, Invalid
-from domain.event import Json
+from domain.events.event import Json
 from domain.instant import Millis, to_datetime
 from engine.audit_log import Actor, Deed
 from engine.keys.key import ApiKey, Scope

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from pymongo.errors import PyMongoError
 
-from domain.automation import Firing
+from domain.decisions.automation import Firing
 from domain.errors import LeadEngineError, Unavailable
-from domain.lead import Folded, HistoryRow, LeadState, fold, initial_state
-from domain.rulebook import Rulebook
+from domain.leads.fold import Folded, HistoryRow, LeadState, fold, initial_state
+from domain.rulebooks.rulebook import Rulebook
 from engine.event_store import decode
 from engine.lead_store import Change, Overtaken, UnreadableLead
 from engine.mongo import Document, Session, transact

@@ -7,9 +7,9 @@ import contextlib
 
 from domain.errors import NotFound, Unavailable
 from domain.instant import Millis
-from domain.intelligence import Intelligence, intelligence
-from domain.lead import LeadState, fold, initial_state
-from domain.rulebook import Rulebook
+from domain.leads.fold import LeadState, fold, initial_state
+from domain.leads.intelligence import Intelligence, intelligence
+from domain.rulebooks.rulebook import Rulebook
 from engine.lead_store import UnreadableLead
 from engine.runtime import Runtime
 from workflows.seal_events import opened_intelligence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain.errors import NotFound
 from domain.instant import DAY, Millis
-from domain.rulebook import Rulebook
-from domain.score_curve import score_curve
+from domain.leads.score_history import score_curve
+from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import Runtime
 
 __all__ = ["read_score_curve"]

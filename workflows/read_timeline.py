@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain.errors import NotFound
 from domain.instant import Millis
-from domain.lead import HistoryRow, fold, initial_state
-from domain.rulebook import Rulebook
+from domain.leads.fold import HistoryRow, fold, initial_state
+from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import Runtime
 
 __all__ = ["read_timeline"]

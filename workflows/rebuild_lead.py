@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pymongo.errors import PyMongoError
 
-from domain.lead import LeadState, fold, initial_state
+from domain.leads.fold import LeadState, fold, initial_state
 from engine.lead_store import Change, Overtaken
 from engine.mongo import Session, transact
 from engine.runtime import Runtime

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from domain.errors import Unavailable
-from domain.event import Json
+from domain.events.event import Json
 from engine.audit_log import Actor, Deed
 from engine.dead_letters import DeadLetter
 from engine.log_context import about

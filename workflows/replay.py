@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 
 from pymongo.errors import PyMongoError
 
-from domain.lead import Folded, LeadState, fold, initial_state, read
-from domain.rulebook import Rulebook
+from domain.leads.fold import Folded, LeadState, fold, initial_state, read
+from domain.rulebooks.rulebook import Rulebook
 from engine.event_store import decode
 from engine.lead_store import UnreadableLead
 from engine.mongo import Document

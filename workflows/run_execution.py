@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 
-from domain.event import ENGINE_SOURCE, NewEvent
+from domain.events.event import ENGINE_SOURCE, NewEvent
 from domain.instant import SECOND, Millis
 from engine.actions import Outcome
 from engine.broker import EXECUTIONS

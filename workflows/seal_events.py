@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
-from domain.event import Event, NewEvent
-from domain.intelligence import Intelligence
-from domain.personal import is_sealed
+from domain.events.event import Event, NewEvent
+from domain.leads.intelligence import Intelligence
+from domain.privacy.personal_fields import is_sealed
 from engine.appender import Appended
 from engine.personal.lead_key import LeadKey
 from engine.personal.sealed_properties import holds_sealed, open_properties, open_value, seal_properties

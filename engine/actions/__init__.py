@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from domain.event import Json
+from domain.events.event import Json
 from domain.instant import Millis
 from engine.execution_store import Execution
 

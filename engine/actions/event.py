@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.automation import EventAction
+from domain.decisions.automation import EventAction
 from domain.instant import Millis
 from engine.actions import Outcome
 from engine.execution_store import Execution

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.automation import TagAction
+from domain.decisions.automation import TagAction
 from domain.instant import Millis
 from engine.actions import Outcome
 from engine.execution_store import Execution

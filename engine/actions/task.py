@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.automation import TaskAction
+from domain.decisions.automation import TaskAction
 from domain.instant import HOUR, Millis
 from engine.actions import Outcome
 from engine.execution_store import Execution

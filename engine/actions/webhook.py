@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from domain.automation import WebhookAction
+from domain.decisions.automation import WebhookAction
 from domain.errors import Unavailable
 from domain.instant import Millis
 from engine.actions import Outcome

@@ -11,8 +11,8 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from domain.event import Json
-from domain.personal import ERASED, SEAL, UNREADABLE
+from domain.events.event import Json
+from domain.privacy.personal_fields import ERASED, SEAL, UNREADABLE
 
 __all__ = ["LeadKey", "key_id_of", "new_key"]
 

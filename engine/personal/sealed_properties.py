@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.event import Json
-from domain.personal import ERASED, PersonalFields, is_sealed
+from domain.events.event import Json
+from domain.privacy.personal_fields import ERASED, PersonalFields, is_sealed
 from engine.personal.lead_key import LeadKey
 
 __all__ = ["holds_sealed", "open_properties", "open_value", "seal_properties"]

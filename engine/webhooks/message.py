@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from domain.errors import Invalid
-from domain.event import Json
+from domain.events.event import Json
 from domain.instant import Millis, to_datetime
 from engine.execution_store import Execution
 

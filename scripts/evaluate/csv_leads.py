@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from domain.errors import Invalid
-from domain.event import Event
+from domain.events.event import Event
 from domain.instant import Millis
-from domain.lead import LeadState, fold, initial_state
-from domain.rulebook import Rulebook
+from domain.leads.fold import LeadState, fold, initial_state
+from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks import load_rulebook
 from workflows.csv_import.csv_file import Row, open_csv
 from workflows.csv_import.mapping_file import parse_mapping

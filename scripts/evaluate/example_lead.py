@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from domain.event import Event, Json
+from domain.events.event import Event, Json
 from domain.instant import DAY, HOUR, Millis
-from domain.lead import evolve, initial_state, read
-from domain.rulebook import Rulebook
+from domain.leads.fold import evolve, initial_state, read
+from domain.rulebooks.rulebook import Rulebook
 
 __all__ = ["DAYS", "Point", "story", "watch"]
 

@@ -14,8 +14,8 @@ import numpy as np
 from msgspec import Struct
 
 from domain.instant import DAY, Millis, from_datetime
-from domain.lead import read
-from domain.rulebook import Rulebook
+from domain.leads.fold import read
+from domain.rulebooks.rulebook import Rulebook
 from scripts.evaluate.csv_leads import folded, for_evaluation, rows_with_events, wanted
 from scripts.evaluate.measures import Floats, roc_auc
 from workflows.event_input import EventInput

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import Invalid
-from domain.rulebook import Rulebook
+from domain.rulebooks.rulebook import Rulebook
 from scripts.evaluate.example_lead import Point, watch
 from scripts.evaluate.surge import BANDS, Tally
 

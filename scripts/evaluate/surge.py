@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 from msgspec import Struct
 
-from domain.event import Event
+from domain.events.event import Event
 from domain.instant import DAY, Millis
-from domain.rhythm import RhythmVelocity
-from domain.rulebook import Rulebook, VelocityState
-from domain.velocity import Pace, WindowVelocity
+from domain.rulebooks.rulebook import Rulebook, VelocityState
+from domain.velocity.sessions import RhythmVelocity
+from domain.velocity.window import Pace, WindowVelocity
 
 __all__ = ["BANDS", "RISES", "Detector", "Tally", "detectors", "measure", "visits_of"]
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.instant import from_datetime
-from domain.lead import read
+from domain.leads.fold import read
 from scripts.evaluate.csv_leads import folded, for_evaluation, rows_with_events, wanted
 from scripts.evaluate.logistic import out_of_fold
 from scripts.evaluate.measures import Floats, roc_auc, top_decile_lift

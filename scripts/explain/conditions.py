@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from domain.reading import Condition, NumberTest
-from domain.value_test import ValueTest
+from domain.decisions.assessment import Condition, NumberTest
+from domain.rule_language.matcher import ValueTest
 
 __all__ = ["any_of", "condition_in_words", "number_in_words", "value_in_words", "where_in_words"]
 

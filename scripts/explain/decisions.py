@@ -8,8 +8,8 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from domain.automation import Action, Automation, EventAction, TagAction, TaskAction, Trigger
-from domain.next_action import DecisionRow
+from domain.decisions.automation import Action, Automation, EventAction, TagAction, TaskAction, Trigger
+from domain.decisions.next_action import DecisionRow
 from scripts.explain.conditions import any_of, condition_in_words
 from scripts.explain.points import table
 from scripts.spans import days_in_words, hours_in_words

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 
-from domain.contact import ContactRules
-from domain.dropout import DropoutRisk
-from domain.rhythm import RhythmVelocity
-from domain.risk import SilenceRisk
-from domain.stage import StageLadder
-from domain.velocity import WindowVelocity
+from domain.decisions.contact import ContactRules
+from domain.decisions.stage import StageLadder
+from domain.risk.mbg_nbd import DropoutRisk
+from domain.risk.silence import SilenceRisk
+from domain.velocity.sessions import RhythmVelocity
+from domain.velocity.window import WindowVelocity
 from scripts.explain.conditions import any_of
 from scripts.explain.points import table
 from scripts.spans import days_in_words, hours_in_words

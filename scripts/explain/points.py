@@ -9,10 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from domain.fit import Fit, FitAttribute
-from domain.half_life_score import Bounds, HalfLifeRule, HalfLifeScore
-from domain.points_score import PointsScore
-from domain.repeat import Repeat
+from domain.scoring.fit import Fit, FitAttribute
+from domain.scoring.frequency_cap import Repeat
+from domain.scoring.half_life import Bounds, HalfLifeRule, HalfLifeScore
+from domain.scoring.points import PointsScore
 from scripts.explain.conditions import any_of, value_in_words, where_in_words
 from scripts.spans import days_in_words
 

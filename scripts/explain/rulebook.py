@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from domain.rulebook import Rulebook
+from domain.rulebooks.rulebook import Rulebook
 from scripts.explain.decisions import automations_in_words, decisions_in_words
 from scripts.explain.measures import contact_in_words, risk_in_words, stages_in_words, velocity_in_words
 from scripts.explain.points import points_in_words

@@ -16,7 +16,7 @@ import pytest
 from bson import encode
 from redis.asyncio import Redis
 
-from domain import lead
+from domain.leads import fold as lead
 from engine.webhooks.message import Message
 from workflows.courier import Courier
 from workflows.csv_import.import_file import import_file

@@ -10,9 +10,9 @@ import pytest
 import yaml
 from hypothesis import strategies as st
 
-from domain.event import Event
-from domain.lead import fold, initial_state
-from domain.rulebook import Rulebook
+from domain.events.event import Event
+from domain.leads.fold import fold, initial_state
+from domain.rulebooks.rulebook import Rulebook
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

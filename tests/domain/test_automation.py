@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.automation import Automation, Change, firings
-from domain.event import Event
+from domain.decisions.assessment import Reading
+from domain.decisions.automation import Automation, Change, firings
+from domain.events.event import Event
 from domain.instant import from_datetime
-from domain.reading import Reading
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

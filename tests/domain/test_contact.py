@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.contact import ContactRules, ContactState
-from domain.event import Event
-from domain.next_action import DO_NOT_CONTACT
-from domain.reading import Reading
+from domain.decisions.assessment import Reading
+from domain.decisions.contact import ContactRules, ContactState
+from domain.decisions.next_action import DO_NOT_CONTACT
+from domain.events.event import Event
 
 START = 20_000 * 86_400_000
 

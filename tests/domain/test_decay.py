@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.decay import decay_event_id, is_worth_writing
-from domain.event import DECAYED
-from domain.lead import fold, initial_state, read
+from domain.events.event import DECAYED
+from domain.leads.decay import decay_event_id, is_worth_writing
+from domain.leads.fold import fold, initial_state, read
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domain.drop import Drop, next_drop
-from domain.lead import fold, initial_state, read
+from domain.leads.fold import fold, initial_state, read
+from domain.leads.stage_forecast import Drop, next_drop
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.dropout import DropoutRisk
-from domain.event import Event
-from domain.risk import RISK_BANDS, Outlook
+from domain.events.event import Event
+from domain.risk.mbg_nbd import DropoutRisk
+from domain.risk.silence import RISK_BANDS, Outlook
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from domain.errors import Invalid
-from domain.event import upcast
+from domain.events.event import upcast
 
 
 @pytest.mark.parametrize("type_", ["page_view", "demo_request", "something.never.heard.of", "score.decayed"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.fading import Fading, faded
+from domain.scoring.decayed_sum import Fading, faded
 
 DAY = 86_400_000
 START = 20_000 * DAY

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.event import Event
-from domain.fit import Fit
+from domain.events.event import Event
+from domain.scoring.fit import Fit
 
 START = 20_000 * 86_400_000
 

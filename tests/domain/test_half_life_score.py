@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.half_life_score import GradeSteps, HalfLifeScore
-from domain.score import Total
+from domain.scoring.breakdown import Total
+from domain.scoring.half_life import GradeSteps, HalfLifeScore
 
 DAY = 86_400_000
 START = 20_000 * DAY

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.intelligence import intelligence, rounded_parts
-from domain.score import Part
+from domain.leads.intelligence import intelligence, rounded_parts
+from domain.scoring.breakdown import Part
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

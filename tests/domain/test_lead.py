@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.lead import evolve, fold, initial_state, read
+from domain.leads.fold import evolve, fold, initial_state, read
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.lead import LeadState, fold, initial_state, read
+from domain.leads.fold import LeadState, fold, initial_state, read
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.next_action import DecisionTable
-from domain.reading import Reading
+from domain.decisions.assessment import Reading
+from domain.decisions.next_action import DecisionTable
 
 
 def lead(stage, velocity=0.0, risk="low", score=0.0):

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.intelligence import intelligence
-from domain.lead import fold, initial_state, read
-from domain.stage import StageLadder
+from domain.decisions.stage import StageLadder
+from domain.leads.fold import fold, initial_state, read
+from domain.leads.intelligence import intelligence
 
 DAY = 86_400_000
 START = 20_000 * DAY

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.fit import Attribute
-from domain.personal import SEAL, USUAL_FIELDS, PersonalFields, is_sealed
+from domain.privacy.personal_fields import SEAL, USUAL_FIELDS, PersonalFields, is_sealed
+from domain.scoring.fit import Attribute
 
 FIELDS = PersonalFields.named("email, firstName,phone")
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.score import Total
+from domain.scoring.breakdown import Total
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

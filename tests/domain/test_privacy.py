@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from domain.errors import Invalid
-from domain.personal import PersonalFields
-from domain.rulebook import Rulebook
-from domain.rulebook_file import parse_rulebook
+from domain.privacy.personal_fields import PersonalFields
+from domain.rulebooks.loader import parse_rulebook
+from domain.rulebooks.rulebook import Rulebook
 
 ONLY_IF_THERE = "a rule may only ask whether it is there, with exists"
 RULE = {"id": "form", "group": "web", "event": "form", "points": 5}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from domain.reading import Condition, NumberTest, Reading
+from domain.decisions.assessment import Condition, NumberTest, Reading
 
 LEAD = Reading(at=0, score=40.0, stage="hot", velocity=6.0, risk="low", next_action="schedule_demo")
 

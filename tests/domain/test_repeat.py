@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from domain.event import Event
-from domain.repeat import RepeatPolicy, Seen
+from domain.events.event import Event
+from domain.scoring.frequency_cap import RepeatPolicy, Seen
 
 DAY = 86_400_000
 START = 20_000 * DAY

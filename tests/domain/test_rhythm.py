@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.event import Event
-from domain.rhythm import RhythmVelocity
+from domain.events.event import Event
+from domain.velocity.sessions import RhythmVelocity
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.event import Event
-from domain.risk import RISK_BANDS, SilenceRisk
+from domain.events.event import Event
+from domain.risk.silence import RISK_BANDS, SilenceRisk
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -7,7 +7,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from domain.rulebook import Rulebook
+from domain.rulebooks.rulebook import Rulebook
 
 TASK = {"type": "task", "title": "Call"}
 

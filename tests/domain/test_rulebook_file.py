@@ -8,7 +8,7 @@ import time
 import pytest
 
 from domain.errors import Invalid
-from domain.rulebook_file import parse_rulebook
+from domain.rulebooks.loader import parse_rulebook
 
 LONGEST_MESSAGE = 4_000
 JARGON = re.compile(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from domain import score_curve as module
-from domain.event import Event
+from domain.events.event import Event
 from domain.instant import DAY
-from domain.lead import evolve
-from domain.score_curve import score_curve
+from domain.leads import score_history as module
+from domain.leads.fold import evolve
+from domain.leads.score_history import score_curve
 from engine.rulebooks import load_rulebook
 
 START = 1_795_348_800_000

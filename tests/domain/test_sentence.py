@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.drop import Drop
-from domain.intelligence import intelligence
-from domain.lead import fold, initial_state
-from domain.score import Part
-from domain.sentence import ago, sentence
+from domain.leads.fold import fold, initial_state
+from domain.leads.intelligence import intelligence
+from domain.leads.stage_forecast import Drop
+from domain.leads.summary import ago, sentence
+from domain.scoring.breakdown import Part
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.stage import StageLadder
+from domain.decisions.stage import StageLadder
 
 STEPS = [
     {"name": "cold"},

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import lead
-from domain.automation import firings
-from domain.intelligence import intelligence
-from domain.lead import LeadState, evolve, fold, initial_state, read
+from domain.decisions.automation import firings
+from domain.leads import fold as lead
+from domain.leads.fold import LeadState, evolve, fold, initial_state, read
+from domain.leads.intelligence import intelligence
 
 MINUTE = 60_000
 DAY = 86_400_000

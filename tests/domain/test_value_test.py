@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from domain.value_test import Given, ValueTest
+from domain.rule_language.matcher import Given, ValueTest
 
 
 class Written(BaseModel):

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.event import Event
-from domain.velocity import WindowVelocity
+from domain.events.event import Event
+from domain.velocity.window import WindowVelocity
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -8,7 +8,7 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from domain.errors import Invalid, Unavailable
-from domain.event import NewEvent
+from domain.events.event import NewEvent
 from engine.appender import Appender
 from engine.event_store import EventStore
 from engine.runtime import Runtime, open_runtime

@@ -6,7 +6,7 @@ import bson
 import pytest
 from pymongo.errors import BulkWriteError
 
-from domain.event import NewEvent
+from domain.events.event import NewEvent
 from engine.event_store import EventIdTaken, PositionTaken, decode, encode
 
 NOW = 1_795_348_800_000

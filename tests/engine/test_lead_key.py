@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.personal import ERASED, SEAL, UNREADABLE, PersonalFields, is_sealed
+from domain.privacy.personal_fields import ERASED, SEAL, UNREADABLE, PersonalFields, is_sealed
 from engine.personal.lead_key import LeadKey, key_id_of, new_key
 from engine.personal.sealed_properties import holds_sealed, open_properties, seal_properties
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.lead import read
+from domain.leads.fold import read
 from engine.clock import from_bson, now
 from harness.load import POINTS, send_all
 

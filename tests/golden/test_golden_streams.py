@@ -17,11 +17,11 @@ import msgspec
 import pytest
 from pydantic.alias_generators import to_camel
 
-from domain.event import Event, upcast
+from domain.events.event import Event, upcast
 from domain.instant import from_datetime, to_datetime
-from domain.intelligence import intelligence
-from domain.lead import fold, initial_state, read
-from domain.rulebook_file import parse_rulebook
+from domain.leads.fold import fold, initial_state, read
+from domain.leads.intelligence import intelligence
+from domain.rulebooks.loader import parse_rulebook
 
 HERE = Path(__file__).parent
 STREAMS = sorted(path.relative_to(HERE).as_posix() for path in HERE.glob("*/*.json"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from domain.velocity import Pace, WindowVelocity
+from domain.velocity.window import Pace, WindowVelocity
 from scripts.evaluate.__main__ import evaluate
 from scripts.evaluate.csv_leads import DATA, for_evaluation
 from scripts.evaluate.example_lead import watch

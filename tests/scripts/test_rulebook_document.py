@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from domain.errors import Invalid
-from domain.rulebook_file import parse_rulebook
+from domain.rulebooks.loader import parse_rulebook
 from engine.rulebooks import built_in_names, load_rulebook
 from scripts.rulebook_schema import rulebook_schema
 

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 from pymongo.errors import PyMongoError
 
-from domain.automation import Firing
-from domain.event import NewEvent
+from domain.decisions.automation import Firing
+from domain.events.event import NewEvent
 from domain.instant import SECOND
-from domain.lead import fold, initial_state
+from domain.leads.fold import fold, initial_state
 from engine.event_store import EncodedEvent, EventIdTaken, PositionTaken, Span, decode, encode
 from engine.lead_store import Change, Overtaken
 from engine.mongo import transact

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.instant import DAY
-from domain.rulebook import Rulebook
+from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks import load_rulebook
 from engine.runtime import open_runtime
 from workflows.apply_decay import apply_decay

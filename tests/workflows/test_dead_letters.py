@@ -12,8 +12,8 @@ import workflows.read_intelligence
 import workflows.rebuild_lead
 import workflows.replay
 from domain.errors import Conflict, NotFound, Unavailable
-from domain.event import DISCARDED
-from domain.lead import fold, initial_state
+from domain.events.event import DISCARDED
+from domain.leads.fold import fold, initial_state
 from engine.audit_log import Actor
 from engine.readable_event import readable
 from workflows.discard_event import discard_event

@@ -6,7 +6,7 @@ import bson
 import pytest
 
 from domain.instant import DAY, to_datetime
-from domain.rulebook import Rulebook
+from domain.rulebooks.rulebook import Rulebook
 from engine.audit_log import ENGINE
 from engine.rulebooks import load_rulebook
 from engine.runtime import open_runtime

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 from bson.datetime_ms import DatetimeMS
 
-from domain.lead import fold, initial_state
-from domain.reading import Reading
-from domain.rulebook import Rulebook
+from domain.decisions.assessment import Reading
+from domain.leads.fold import fold, initial_state
+from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import open_runtime
 from workflows import process_leads as module
 from workflows.event_input import EventInput

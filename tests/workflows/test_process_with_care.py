@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from pymongo.read_concern import ReadConcern
 
-from domain.lead import fold
+from domain.leads.fold import fold
 from engine.runtime import open_runtime
 from engine.under_way import UnderWay
 from workflows.process_with_care import process_with_care, suspect_leads_of_dead_workers

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from domain.instant import DAY, HOUR
-from domain.rulebook import Rulebook
+from domain.rulebooks.rulebook import Rulebook
 from workflows import replay as module
 from workflows.apply_decay import apply_decay
 from workflows.process_leads import process_leads

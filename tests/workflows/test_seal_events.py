@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Unavailable
-from domain.personal import ERASED, PersonalFields, is_sealed
+from domain.privacy.personal_fields import ERASED, PersonalFields, is_sealed
 from engine.audit_log import ENGINE
 from engine.runtime import open_runtime
 from workflows.erase_personal_data import erase_personal_data

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from domain.errors import Conflict, NotFound
-from domain.rulebook import Rulebook
+from domain.rulebooks.rulebook import Rulebook
 from engine.audit_log import ENGINE
 from engine.rulebooks import find_rulebook, load_rulebook
 from engine.runtime import open_runtime

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from domain.errors import Invalid
-from domain.event import Json
-from domain.section import Names, Section
+from domain.events.event import Json
+from domain.rule_language.section import Names, Section
 from workflows.csv_import.cells import (
     Cells,
     Column,

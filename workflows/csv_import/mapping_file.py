@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from domain.section_file import parse_section
+from domain.rule_language.yaml_reader import parse_section
 from workflows.csv_import.mapping import Mapping
 
 __all__ = ["parse_mapping"]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, field_validator, model_validator
 
 from domain.errors import Invalid
-from domain.section import Section
+from domain.rule_language.section import Section
 from workflows.csv_import.cells import Cells, Column, number_in
 
 __all__ = ["Moment", "Offset"]

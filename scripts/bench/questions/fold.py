@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from domain.event import Event
+from domain.events.event import Event
 from domain.instant import from_datetime
-from domain.lead import fold, initial_state
-from domain.rulebook import Rulebook
+from domain.leads.fold import fold, initial_state
+from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks import load_rulebook
 from scripts.bench.figures import Figure, Row, Target, at_least
 from scripts.bench.rounds import Measure

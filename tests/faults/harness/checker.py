@@ -8,8 +8,8 @@ from collections.abc import Collection
 
 import pytest
 
-from domain.automation import Firing
-from domain.lead import fold, initial_state
+from domain.decisions.automation import Firing
+from domain.leads.fold import fold, initial_state
 from engine.cancellation import heed
 from engine.event_store import decode
 from engine.execution_store import execution_id

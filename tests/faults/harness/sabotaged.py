@@ -188,7 +188,7 @@ def positions_handed_out() -> None:
 
 def newest_by_timestamp() -> None:
     """An event older than the newest one of its lead is passed over."""
-    lead = importlib.import_module("domain.lead")
+    lead = importlib.import_module("domain.leads.fold")
     structs = importlib.import_module("msgspec.structs")
     fold = lead.fold
 
@@ -241,7 +241,7 @@ def effects_without_a_key() -> None:
 
 def random_decay_ids() -> None:
     """The decay job names its events anew at each run."""
-    decay = importlib.import_module("domain.decay")
+    decay = importlib.import_module("domain.leads.decay")
     decay.decay_event_id = lambda lead_id, _: f"decay:{lead_id}:{os.urandom(8).hex()}"
 
 
@@ -263,7 +263,7 @@ def standing_still() -> None:
 
 def poisonous_events() -> None:
     """Folding a `poison.raise` raises, folding a `poison.kill` kills the process."""
-    lead = importlib.import_module("domain.lead")
+    lead = importlib.import_module("domain.leads.fold")
     step = lead._step
 
     def poisoned(state: Any, event: Any, rulebook: Any) -> Any:

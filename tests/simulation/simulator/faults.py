@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from domain.automation import Firing
-from domain.event import DECAYED
-from domain.lead import fold, initial_state
+from domain.decisions.automation import Firing
+from domain.events.event import DECAYED
+from domain.leads.fold import fold, initial_state
 from engine.event_store import decode
 from engine.execution_store import execution_id
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
-from domain.event import DECAYED
+from domain.events.event import DECAYED
 from engine.actions.task import CreateTask
 from engine.broker import LEADS
 from engine.clock import from_bson

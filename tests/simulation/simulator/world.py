@@ -15,9 +15,9 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from domain.errors import LeadEngineError, Unavailable
-from domain.event import NewEvent
+from domain.events.event import NewEvent
 from domain.instant import DAY, HOUR, MINUTE
-from domain.personal import PersonalFields
+from domain.privacy.personal_fields import PersonalFields
 from engine.actions.event import AppendEvent
 from engine.actions.tag import AddTag
 from engine.actions.task import CreateTask

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import Unavailable
-from domain.event import ENGINE_SOURCE
+from domain.events.event import ENGINE_SOURCE
 from domain.instant import SECOND
 from workflows.courier import ring_due_deliveries
 from workflows.run_execution import run_execution

@@ -1,0 +1,140 @@
+"""Which stage a score stands for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from msgspec import Struct
+from pydantic import Field, field_validator
+
+from domain.events.event import Event
+from domain.instant import DAY, Millis
+from domain.privacy.personal_fields import is_sealed
+from domain.rule_language.section import Number, Section, Slug
+
+__all__ = ["Override", "StageLadder", "StageStep"]
+
+_MOST_TOLD = 200
+_MOST_SEALED = 1500
+"""Characters. So long is a sealed text of 200 characters at most, nearly whatever they are."""
+_TOLERANCE = 1e-9
+"""Points. Sums in another order differ in the last bits; they must not differ in stage."""
+
+
+class Override(Struct, frozen=True, rename="camel"):
+    """A stage that a person has set, with who and why; an empty one takes it back."""
+
+    stage: str
+    by: str
+    why: str
+    at: Millis
+
+
+class StageStep(Section):
+    """A stage and the score from which a lead is in it; the lowest one has no `from`."""
+
+    name: Slug
+    from_: Number | None = Field(None, alias="from")
+
+
+class StageLadder(Section):
+    """The stages from the lowest to the highest.
+
+    With a `hysteresis` of 0.15 a lead enters a stage at its `from` and leaves it only 15 % below. A person may set
+    the stage with a `stage.set` event (properties stage, by, why); that holds for `override_days`, or until a
+    `stage.cleared` event.
+    """
+
+    steps: tuple[StageStep, ...] = Field(min_length=1)
+    hysteresis: Number = Field(0.0, ge=0, lt=1)
+    override_days: Number = Field(30, gt=0, description="How long a stage set by a person holds.")
+
+    @field_validator("steps")
+    @classmethod
+    def _rising(cls, steps: tuple[StageStep, ...]) -> tuple[StageStep, ...]:
+        if steps[0].from_ is not None:
+            raise ValueError(
+                f"the lowest stage, '{steps[0].name}', takes every low score: leave out its 'from'"
+            )
+        previous: float | None = None
+        for step in steps[1:]:
+            if step.from_ is None:
+                raise ValueError(f"stage '{step.name}' needs a 'from', the score at which it begins")
+            if previous is not None and step.from_ <= previous:
+                raise ValueError(
+                    f"stage '{step.name}' begins at {step.from_:g}, not above the stage before it"
+                )
+            previous = step.from_
+        names = [step.name for step in steps]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two stages are called '{name}'")
+        return steps
+
+    @property
+    def lowest(self) -> str:
+        return self.steps[0].name
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """From the lowest to the highest."""
+        return tuple(self._rank)
+
+    @cached_property
+    def _rank(self) -> dict[str, int]:
+        return {step.name: rank for rank, step in enumerate(self.steps)}
+
+    @cached_property
+    def _spans(self) -> dict[str, tuple[float, float, str, str]]:
+        """By stage: the scores below which a lead leaves it downwards and from which upwards, and the stages there."""
+        names, inf = self.names, float("inf")
+        begins = [step.from_ or 0.0 for step in self.steps[1:]]
+        leaves = [-inf, *(begin - abs(begin) * self.hysteresis - _TOLERANCE for begin in begins)]
+        enters = [*(begin - _TOLERANCE for begin in begins), inf]
+        return {
+            name: (low, high, names[max(rank - 1, 0)], names[min(rank + 1, len(names) - 1)])
+            for rank, (name, low, high) in enumerate(zip(names, leaves, enters, strict=True))
+        }
+
+    def settle(self, current: str, score: float) -> str:
+        """The stage of a lead that was in `current` and now has `score` points."""
+        spans = self._spans
+        stage = current if current in spans else self.lowest
+        low, high, below, above = spans[stage]
+        while score >= high:
+            stage = above
+            low, high, below, above = spans[stage]
+        while score < low:
+            stage = below
+            low, high, below, above = spans[stage]
+        return stage
+
+    def set_by(self, event: Event, before: Override | None) -> Override | None:
+        """The override after a `stage.set` or `stage.cleared` event; of two the later one holds."""
+        if before is not None and before.at > event.occurred_at:
+            return before
+        if event.type == "stage.cleared":
+            return Override("", "", "", event.occurred_at)
+        given = {name: _told(str(event.properties.get(name, ""))) for name in ("stage", "by", "why")}
+        return Override(**given, at=event.occurred_at) if given["stage"] in self._rank else before
+
+    def overridden(self, override: Override | None, as_of: Millis) -> str | None:
+        """The stage that a person has set and that still holds, if there is one."""
+        if override is None or not override.stage or as_of >= self.expires_at(override):
+            return None
+        return override.stage if override.stage in self._rank else None
+
+    def expires_at(self, override: Override) -> Millis:
+        """When an override ends by itself."""
+        return override.at + round(self.override_days * DAY)
+
+    def is_below(self, stage: str, other: str) -> bool:
+        """Whether `stage` is lower on the ladder than `other`."""
+        return self._rank.get(stage, 0) < self._rank.get(other, 0)
+
+
+def _told(text: str) -> str:
+    """A text short enough to be remembered. A sealed one cannot be opened when it is cut, so a long one is left out."""
+    if is_sealed(text):
+        return text if len(text) <= _MOST_SEALED else ""
+    return text[:_MOST_TOLD]

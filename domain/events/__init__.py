@@ -1,0 +1,1 @@
+"""Events of a lead: their shape, their vocabulary and their upcasts."""

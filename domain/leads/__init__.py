@@ -1,0 +1,1 @@
+"""The fold of a lead: its state, history rows, decay, stage forecast and intelligence."""

@@ -1,0 +1,164 @@
+"""The answer to "whom do I call now, and why?": one lead at one moment, with every number explained."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.decisions.assessment import Reading
+from domain.decisions.stage import Override
+from domain.instant import Millis
+from domain.leads.fold import LeadState, read
+from domain.leads.stage_forecast import Drop, next_drop
+from domain.leads.summary import sentence
+from domain.rulebooks.rulebook import Rulebook
+from domain.scoring.breakdown import Part, Total
+
+__all__ = ["Details", "Intelligence", "intelligence", "rounded_parts"]
+
+
+class Details(Struct, frozen=True, kw_only=True):
+    """The words and measures behind stage, velocity, risk and next action.
+
+    Grade, fit, engagement and groups (points before they are weighed), momentum (doublings of the usual pace) and
+    surge, and the probability of having gone cold are there if the rulebook measures them.
+    """
+
+    stage_since: Millis
+    stage_set_by: Override | None
+    drop: Drop | None
+    velocity: str
+    risk: str
+    next_action: str
+    grade: str
+    fit: float | None
+    engagement: float | None
+    groups: dict[str, float]
+    momentum: float | None
+    surge: bool
+    risk_probability: float | None
+    open_conversation: bool
+    suppressed: bool
+    activities: int
+    first_activity_at: Millis | None
+    last_activity_at: Millis | None
+
+
+class Intelligence(Struct, frozen=True, kw_only=True):
+    """One lead at `as_of`. The points of `reasons` sum to `score`, both in hundredths; `summary` says it in words."""
+
+    lead_id: str
+    as_of: Millis
+    position: int
+    score: float
+    stage: str
+    velocity: float
+    risk: str
+    next_action: str
+    summary: str
+    reasons: tuple[Part, ...]
+    tags: tuple[str, ...]
+    details: Details
+    rulebook: tuple[str, int]
+
+
+def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelligence:
+    """What is known of the lead at `as_of`, which must not be before the state's clock."""
+    reading = read(state, as_of, rulebook)
+    total = rulebook.calls.total(state.score, as_of)
+    reasons = rounded_parts(rulebook.score_model.explain(state.score, as_of), reading.score)
+    drop = next_drop(state, as_of, rulebook)
+    return Intelligence(
+        lead_id=state.lead_id,
+        as_of=as_of,
+        position=state.position,
+        score=_cents(reading.score),
+        stage=reading.stage,
+        velocity=round(reading.velocity, 4),
+        risk=reading.risk,
+        next_action=reading.next_action,
+        summary=sentence(reasons, as_of, state.last_activity_at, _lost(state, reading.score, rulebook), drop),
+        reasons=reasons,
+        tags=state.tags,
+        details=_details(state, reading, total, drop, rulebook),
+        rulebook=(rulebook.name, rulebook.version),
+    )
+
+
+def _lost(state: LeadState, score: float, rulebook: Rulebook) -> float:
+    """How far the score has come since the last activity, in points."""
+    if state.last_activity_at is None:
+        return 0.0
+    return score - rulebook.calls.total(state.score, state.last_activity_at).score
+
+
+def _details(
+    state: LeadState, reading: Reading, total: Total, drop: Drop | None, rulebook: Rulebook
+) -> Details:
+    as_of = reading.at
+    overridden = rulebook.stages.overridden(state.override, as_of)
+    groups = rulebook.score_model.groups_of(state.score, as_of)
+    return Details(
+        stage_since=_stage_since(state, reading.stage, as_of, rulebook),
+        stage_set_by=state.override if overridden else None,
+        drop=drop,
+        velocity=rulebook.velocity_model.explain(state.velocity, as_of),
+        risk=rulebook.risk_model.explain(state.risk, as_of),
+        next_action=rulebook.decisions.decide(reading).because,
+        grade=reading.grade,
+        fit=total.fit,
+        engagement=None if total.engagement is None else _cents(total.engagement),
+        groups={group: _cents(points) for group, points in groups.items()},
+        momentum=None if reading.momentum is None else round(reading.momentum, 4),
+        surge=reading.surge,
+        risk_probability=None if reading.risk_probability is None else round(reading.risk_probability, 4),
+        open_conversation=reading.open_conversation,
+        suppressed=reading.suppressed,
+        activities=state.activities,
+        first_activity_at=state.first_activity_at,
+        last_activity_at=state.last_activity_at,
+    )
+
+
+def _stage_since(state: LeadState, stage: str, as_of: Millis, rulebook: Rulebook) -> Millis:
+    """Since when the lead is in its stage: its last event, or the moment at which time alone took it there."""
+    if stage == state.reading.stage:
+        return state.stage_since
+    before, since = state.clock, as_of
+    while since - before > 1:
+        middle = (before + since) // 2
+        if read(state, middle, rulebook).stage == stage:
+            since = middle
+        else:
+            before = middle
+    return since
+
+
+def rounded_parts(parts: tuple[Part, ...], total: float) -> tuple[Part, ...]:
+    """The parts in hundredths that still sum to the total in hundredths (largest remainder method)."""
+    exact = [part.points * 100 for part in parts]
+    cents = [_in_cents(part.points) for part in parts]
+    missing = _in_cents(total) - sum(cents)
+    step = 1 if missing > 0 else -1
+    furthest = sorted(range(len(parts)), key=lambda i: (step * (cents[i] - exact[i]), parts[i].rule_id))
+    for i in furthest[: abs(missing)]:
+        cents[i] += step
+    return tuple(
+        replace(
+            part,
+            points=value / 100,
+            raw_points=_cents(part.raw_points),
+            clamped=_cents(part.clamped),
+            faded=_cents(part.faded),
+        )
+        for part, value in zip(parts, cents, strict=True)
+    )
+
+
+def _in_cents(points: float) -> int:
+    return round(round(points, 2) * 100)
+
+
+def _cents(points: float) -> float:
+    """The points in hundredths, half to even; never minus zero."""
+    return round(points, 2) + 0.0

@@ -1,0 +1,68 @@
+"""The intelligence of a lead as one sentence that a rep can read out."""
+
+from __future__ import annotations
+
+from domain.instant import DAY, HOUR, Millis, to_datetime
+from domain.leads.stage_forecast import Drop
+from domain.scoring.breakdown import Part
+
+__all__ = ["ago", "sentence"]
+
+_MOST_REASONS = 3
+_WORTH_SAYING = 0.5
+_WEEK = 7
+
+
+def sentence(
+    parts: tuple[Part, ...], as_of: Millis, last_activity_at: Millis | None, lost: float, drop: Drop | None
+) -> str:
+    """What counts most, what silence has taken, and what comes if nothing happens. Points are as in the reasons.
+
+    `lost` is by how many points the score has fallen since the last activity (a negative number).
+    """
+    said = [_reason(part, as_of) for part in parts if part.count and abs(part.points) > _WORTH_SAYING]
+    phrases = said[:_MOST_REASONS]
+    fit = sum(part.points for part in parts if part.group == "fit")
+    if abs(fit) > _WORTH_SAYING:
+        phrases.append(f"fit ({fit:+.0f})")
+    phrases += _silence(as_of, last_activity_at, lost)
+    if not phrases:
+        phrases = ["nothing that counts yet"]
+    text = ", ".join(phrases)
+    if drop is not None:
+        text += f"; falls to {drop.stage} on {_date(drop.at)} unless something happens"
+    return text[0].upper() + text[1:] + "."
+
+
+def ago(at: Millis, as_of: Millis) -> str:
+    """A moment of the past in words: `3 hours ago`, `on 3 December`."""
+    age = as_of - at
+    if age < HOUR:
+        return "within the last hour"
+    if age < 2 * DAY:
+        hours = age // HOUR
+        return f"{hours} hour{'' if hours == 1 else 's'} ago"
+    return f"{age // DAY} days ago" if age < 60 * DAY else f"on {_date(at)} {to_datetime(at).year}"
+
+
+def _reason(part: Part, as_of: Millis) -> str:
+    label = part.label[0].lower() + part.label[1:]
+    times = f" {part.count} times, last" if part.count > 1 else ""
+    when = f" {ago(part.last_event_at, as_of)}" if part.last_event_at is not None else ""
+    return f"{label}{times}{when} ({part.points:+.0f})"
+
+
+def _silence(as_of: Millis, last_activity_at: Millis | None, lost: float) -> list[str]:
+    """Since when it has been quiet, and what that has taken."""
+    if last_activity_at is None or as_of - last_activity_at < 2 * DAY:
+        return []
+    last = to_datetime(last_activity_at)
+    days = (as_of - last_activity_at) // DAY
+    since = f"{last:%A}" if days < _WEEK else _date(last_activity_at)
+    taken = f" ({lost:+.0f} by decay)" if abs(lost) > _WORTH_SAYING else ""
+    return [f"quiet since {since}{taken}"]
+
+
+def _date(at: Millis) -> str:
+    moment = to_datetime(at)
+    return f"{moment.day} {moment:%B}"

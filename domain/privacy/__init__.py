@@ -1,0 +1,1 @@
+"""Which properties of an event are personal data."""

@@ -1,0 +1,1 @@
+"""Risk models: days of silence, and the MBG/NBD probability of having gone cold."""

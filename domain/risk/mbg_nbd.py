@@ -1,0 +1,106 @@
+"""How likely it is that a lead has gone cold, given its own rhythm: a dropout model instead of a calendar."""
+
+from __future__ import annotations
+
+from math import exp, log
+from typing import Literal
+
+from msgspec import Struct
+from pydantic import Field, model_validator
+
+from domain.events.event import Event
+from domain.instant import DAY, Millis
+from domain.risk.silence import Outlook
+from domain.rule_language.section import Number, Section
+
+__all__ = ["DropoutRisk", "DropoutState"]
+
+_MOST_DAYS = 60
+"""Active days remembered one by one, so that a late event on one of them is not counted again."""
+
+
+class DropoutState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="dropout"):
+    """First and last activity, how many days were active, and which ones of late (days since 1970, ascending)."""
+
+    first_at: Millis | None = None
+    last_at: Millis | None = None
+    active_days: int = 0
+    recent_days: tuple[int, ...] = ()
+
+
+class DropoutRisk(Section):
+    """Risk = 1 - P(alive) of the MBG/NBD model (Fader, Hardie and Lee 2005; Batislam et al. 2007).
+
+    x is the number of active days after the first, t_x the days from the first to the last activity, T those from
+    the first activity to now. Each lead's daily rate has a Gamma(r, alpha) prior, its chance to drop out after an
+    active day a Beta(a, b) one:
+
+        P(alive) = 1 / (1 + a / (b + x) * ((alpha + T) / (alpha + t_x)) ** (r + x))
+    """
+
+    model: Literal["dropout"]
+    r: Number = Field(1, gt=0)
+    alpha: Number = Field(7, gt=0, description="Days; alpha / r is the usual time between active days.")
+    a: Number = Field(1, gt=0)
+    b: Number = Field(3, gt=0)
+    medium_from: Number = Field(0.3, gt=0, lt=1)
+    high_from: Number = Field(0.6, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _rising(self) -> DropoutRisk:
+        if self.high_from < self.medium_from:
+            raise ValueError("highFrom must not be smaller than mediumFrom")
+        return self
+
+    def initial(self) -> DropoutState:
+        return DropoutState()
+
+    def evolve(self, state: DropoutState, event: Event) -> DropoutState:
+        """The state with one more activity, in whatever order they arrive.
+
+        An activity on a day before all that are remembered is not counted once days have been forgotten.
+        """
+        at, first, last = event.occurred_at, state.first_at, state.last_at
+        if first is None or last is None:
+            return DropoutState(at, at, 1, (at // DAY,))
+        day, days, count = at // DAY, state.recent_days, state.active_days
+        forgotten = count > len(days)
+        if day != days[-1] and day not in days and not (forgotten and day < days[0]):
+            days = tuple(sorted((*days, day)))[-_MOST_DAYS:]
+            count += 1
+        return DropoutState(at if at < first else first, at if at > last else last, count, days)
+
+    def read(self, state: DropoutState, as_of: Millis) -> Outlook:
+        """The band, and the probability that the lead has gone cold."""
+        first_at, last_at = state.first_at, state.last_at
+        if first_at is None or last_at is None:
+            return Outlook("high", 1.0)
+        last, now = _days(first_at, last_at, as_of)
+        risk = 1 - self._alive(state.active_days - 1, last, now)
+        if risk >= self.high_from:
+            return Outlook("high", risk)
+        return Outlook("medium" if risk >= self.medium_from else "low", risk)
+
+    def explain(self, state: DropoutState, as_of: Millis) -> str:
+        """The risk in words: how long it has been quiet, and how many leads with this rhythm would be."""
+        if state.first_at is None or state.last_at is None:
+            return "never active"
+        last, now = _days(state.first_at, state.last_at, as_of)
+        quiet = int(now - last)
+        if quiet < 1:
+            return "active within the last day"
+        share = ((self.alpha + last) / (self.alpha + now)) ** (self.r + state.active_days - 1)
+        said = "less than 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")  # noqa: PLR2004
+        return f"quiet {quiet} day{'' if quiet == 1 else 's'}; {said} of leads with this rhythm would be"
+
+    def _alive(self, x: int, last: float, now: float) -> float:
+        """P(alive), by logarithms so that a long silence of a busy lead does not overflow."""
+        alpha = self.alpha
+        odds = log(self.a / (self.b + x)) + (self.r + x) * log((alpha + now) / (alpha + last))
+        return 0.0 if odds > 700 else 1 / (1 + exp(odds))  # noqa: PLR2004 - beyond it exp overflows
+
+
+def _days(first_at: Millis, last_at: Millis, as_of: Millis) -> tuple[float, float]:
+    """t_x and T."""
+    last, now = (last_at - first_at) / DAY, (as_of - first_at) / DAY
+    return last, now if now > last else last

@@ -1,0 +1,68 @@
+"""How likely it is that a lead has gone cold: by days of silence, the same for every lead."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+from pydantic import Field, model_validator
+
+from domain.events.event import Event
+from domain.instant import DAY, Millis
+from domain.rule_language.section import Number, Section
+
+__all__ = ["RISK_BANDS", "Outlook", "SilenceRisk", "SilenceState"]
+
+RISK_BANDS = ("low", "medium", "high")
+
+
+class Outlook(Struct, frozen=True, gc=False):
+    """The risk band, and the probability of having gone cold where the model knows it."""
+
+    band: str
+    probability: float | None = None
+
+
+class SilenceState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="silence"):
+    """When the lead was last active, or None if it never was."""
+
+    last_activity_at: Millis | None = None
+
+
+class SilenceRisk(Section):
+    """Risk by days of silence; a lead that was never active is a high risk."""
+
+    model: Literal["silence"]
+    medium_after_days: Number = Field(3, ge=0)
+    high_after_days: Number = Field(7, ge=0)
+
+    @model_validator(mode="after")
+    def _rising(self) -> SilenceRisk:
+        if self.high_after_days < self.medium_after_days:
+            raise ValueError("highAfterDays must not be smaller than mediumAfterDays")
+        return self
+
+    def initial(self) -> SilenceState:
+        return SilenceState()
+
+    def evolve(self, state: SilenceState, event: Event) -> SilenceState:
+        last = state.last_activity_at
+        return state if last is not None and last >= event.occurred_at else SilenceState(event.occurred_at)
+
+    def read(self, state: SilenceState, as_of: Millis) -> Outlook:
+        """The band: low, medium or high."""
+        if state.last_activity_at is None:
+            return Outlook("high")
+        days = (as_of - state.last_activity_at) / DAY
+        if days > self.high_after_days:
+            return Outlook("high")
+        return Outlook("medium" if days > self.medium_after_days else "low")
+
+    def explain(self, state: SilenceState, as_of: Millis) -> str:
+        """The risk in words."""
+        if state.last_activity_at is None:
+            return "never active"
+        days = max(0, as_of - state.last_activity_at) // DAY
+        return (
+            "active within the last day" if days == 0 else f"quiet for {days} day{'' if days == 1 else 's'}"
+        )

@@ -1,0 +1,1 @@
+"""Rulebooks: the document, its loader and the models that it chooses from."""

@@ -1,0 +1,212 @@
+"""A rulebook: all the rules about leads as one frozen, versioned piece of data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Annotated
+
+from msgspec import Struct
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from domain.decisions.assessment import Reading
+from domain.decisions.automation import Automation
+from domain.decisions.contact import ContactRules, ContactState
+from domain.decisions.next_action import Advice, DecisionRow, DecisionTable
+from domain.decisions.stage import Override, StageLadder
+from domain.events.event import DECAYED, Event
+from domain.instant import Millis
+from domain.risk.mbg_nbd import DropoutRisk, DropoutState
+from domain.risk.silence import RISK_BANDS, Outlook, SilenceRisk, SilenceState
+from domain.rule_language.section import Number, Section, Slug
+from domain.rule_language.yaml_reader import Misplaced
+from domain.rulebooks.models import RiskModel, ScoreModel, VelocityModel
+from domain.rulebooks.privacy_check import check_privacy
+from domain.scoring.breakdown import Effect, Total
+from domain.scoring.half_life import HalfLifeScore, HalfLifeState
+from domain.scoring.points import PointsScore, PointsState
+from domain.velocity.sessions import RhythmState, RhythmVelocity
+from domain.velocity.window import Pace, WindowState, WindowVelocity
+
+__all__ = ["RiskState", "Rulebook", "ScoreState", "VelocityState"]
+
+ScoreState = PointsState | HalfLifeState
+VelocityState = WindowState | RhythmState
+RiskState = SilenceState | DropoutState
+
+
+class Calls(Struct, frozen=True):
+    """What events and readings ask of a rulebook, looked up once: finding a method of a pydantic model costs half a call."""
+
+    label: str
+    total: Callable[[ScoreState, Millis], Total]
+    grade: Callable[[Total], str]
+    read_velocity: Callable[[VelocityState, Millis], Pace]
+    read_risk: Callable[[RiskState, Millis], Outlook]
+    decide: Callable[[Reading], Advice]
+    evolve_score: Callable[[ScoreState, Event], ScoreState]
+    effect: Callable[[Event, ScoreState, ScoreState, Millis], Effect]
+    evolve_velocity: Callable[[VelocityState, Event], VelocityState]
+    evolve_risk: Callable[[RiskState, Event], RiskState]
+    evolve_contact: Callable[[ContactState, Event], ContactState]
+    contact_types: frozenset[str]
+    our_actions: frozenset[str]
+    settle: Callable[[str, float], str]
+    set_by: Callable[[Event, Override | None], Override | None]
+    overridden: Callable[[Override | None, Millis], str | None]
+    may_stir: Callable[[str, str, str], bool]
+
+
+class Rulebook(Section):
+    """What turns events into intelligence.
+
+    Each section names its `model`; a new way to score, measure or judge is a new model of its section, in a module
+    of its own, and nothing else changes. A published name and version never changes its content.
+    """
+
+    name: Slug
+    version: int = Field(ge=1)
+    description: str = ""
+    score: Annotated[PointsScore | HalfLifeScore, Field(discriminator="model")]
+    stages: StageLadder
+    velocity: Annotated[WindowVelocity | RhythmVelocity, Field(discriminator="model")]
+    risk: Annotated[SilenceRisk | DropoutRisk, Field(discriminator="model")]
+    contact: ContactRules = ContactRules()
+    next_action: tuple[DecisionRow, ...]
+    automations: tuple[Automation, ...] = ()
+    decay_min_delta: Number = Field(
+        1.0, gt=0, description="Points a score must have moved before the decay job writes it down."
+    )
+
+    @cached_property
+    def label(self) -> str:
+        """Name and version, as stored with every score: `classic@1`."""
+        return f"{self.name}@{self.version}"
+
+    @cached_property
+    def score_model(self) -> ScoreModel:
+        """The score section, whichever model it is."""
+        return self.score
+
+    @cached_property
+    def velocity_model(self) -> VelocityModel:
+        """The velocity section, whichever model it is."""
+        return self.velocity
+
+    @cached_property
+    def risk_model(self) -> RiskModel:
+        """The risk section, whichever model it is."""
+        return self.risk
+
+    @cached_property
+    def calls(self) -> Calls:
+        """The methods that every event and every reading goes through."""
+        return Calls(
+            label=self.label,
+            total=self.score_model.total,
+            grade=self.score_model.grade,
+            read_velocity=self.velocity_model.read,
+            read_risk=self.risk_model.read,
+            decide=self.decisions.decide,
+            evolve_score=self.score_model.evolve,
+            effect=self.score_model.effect,
+            evolve_velocity=self.velocity_model.evolve,
+            evolve_risk=self.risk_model.evolve,
+            evolve_contact=self.contact.evolve,
+            contact_types=self.contact.types,
+            our_actions=frozenset(self.contact.our_actions),
+            settle=self.stages.settle,
+            set_by=self.stages.set_by,
+            overridden=self.stages.overridden,
+            may_stir=self.may_stir,
+        )
+
+    @cached_property
+    def decisions(self) -> DecisionTable:
+        """The next-action rows as a table."""
+        return DecisionTable(rows=self.next_action)
+
+    def may_stir(self, event_type: str, stage_before: str, stage_after: str) -> bool:
+        """Whether such an event may fire any automation; few may."""
+        return (
+            event_type in self._stirring_types
+            or stage_before != stage_after
+            or stage_after in self._watched_stages
+        )
+
+    @cached_property
+    def _stirring_types(self) -> frozenset[str]:
+        """The types of events that automations name, and that of the decay job if any waits for time to pass."""
+        rules = [rule.trigger for rule in self.automations if rule.enabled]
+        named = {name for trigger in rules for name in trigger.event or ()}
+        return frozenset(named | ({DECAYED} if any(trigger.is_of_time for trigger in rules) else set()))
+
+    @cached_property
+    def _watched_stages(self) -> frozenset[str]:
+        """The stages in which an automation waits for a change of pace, risk or next action."""
+        return frozenset(
+            name
+            for rule in self.automations
+            if rule.enabled and rule.trigger.is_of_measures
+            for name in rule.when.stage or self.stages.names
+        )
+
+    @cached_property
+    def silences(self) -> tuple[float, ...]:
+        """The days of silence that automations ask for."""
+        triggers = [rule.trigger for rule in self.automations if rule.enabled]
+        return tuple(trigger.quiet_for_days for trigger in triggers if trigger.quiet_for_days is not None)
+
+    @cached_property
+    def drop_warnings(self) -> tuple[float, ...]:
+        """How many days before a drop automations want to know."""
+        triggers = [rule.trigger for rule in self.automations if rule.enabled]
+        return tuple(trigger.drop_within_days for trigger in triggers if trigger.drop_within_days is not None)
+
+    @field_validator("next_action")
+    @classmethod
+    def _is_a_table(cls, rows: tuple[DecisionRow, ...]) -> tuple[DecisionRow, ...]:
+        return DecisionTable(rows=rows).rows
+
+    @field_validator("automations")
+    @classmethod
+    def _unique_ids(cls, automations: tuple[Automation, ...]) -> tuple[Automation, ...]:
+        ids = [automation.id for automation in automations]
+        for automation_id in ids:
+            if ids.count(automation_id) > 1:
+                raise ValueError(f"two automations have the id '{automation_id}'; give each its own")
+        return automations
+
+    @model_validator(mode="after")
+    def _knows_its_names(self) -> Rulebook:
+        """Every stage and risk band that a condition names must exist."""
+        for number, row in enumerate(self.next_action):
+            self._check_condition(row.when.stage, row.when.risk, ("nextAction", number, "when"))
+        for number, rule in enumerate(self.automations):
+            self._check_condition(rule.when.stage, rule.when.risk, ("automations", number, "when"))
+            where = ("automations", number, "trigger")
+            _check(rule.trigger.stage_entered, self.stages.names, "stage", (*where, "stageEntered"))
+            _check(rule.trigger.stage_left, self.stages.names, "stage", (*where, "stageLeft"))
+            _check(rule.trigger.risk_entered, RISK_BANDS, "risk band", (*where, "riskEntered"))
+        return self
+
+    @model_validator(mode="after")
+    def _respects_privacy(self, info: ValidationInfo) -> Rulebook:
+        """Checked where the personal fields are known: when a file is read, not when what was published is."""
+        if info.context is not None:
+            check_privacy(self.score_model, info.context["personal_fields"])
+        return self
+
+    def _check_condition(
+        self, stage: tuple[str, ...] | None, risk: tuple[str, ...] | None, where: tuple[str | int, ...]
+    ) -> None:
+        _check(stage, self.stages.names, "stage", (*where, "stage"))
+        _check(risk, RISK_BANDS, "risk band", (*where, "risk"))
+
+
+def _check(
+    names: tuple[str, ...] | None, known: tuple[str, ...], kind: str, where: tuple[str | int, ...]
+) -> None:
+    for name in names or ():
+        if name not in known:
+            raise Misplaced(f"there is no {kind} '{name}'; write one of {', '.join(known)}", where)

@@ -1,0 +1,104 @@
+"""How often a rule may count: always, once, once a value of a property, or some times a day."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Annotated, Literal
+
+from msgspec import Struct
+from pydantic import BeforeValidator, Field, model_validator
+
+from domain.events.event import Event
+from domain.instant import Millis, date_bucket
+from domain.rule_language.section import Section
+
+__all__ = ["Repeat", "RepeatPolicy", "Seen"]
+
+_MOST_KEYS = 100
+"""Messages, pages or days that one rule remembers of a lead, so that its state stays small."""
+_MOST_KEY_LENGTH = 80
+
+
+class Seen(Struct, frozen=True, gc=False, rename="camel"):
+    """For each message, page or day: the moments of the events that count, earliest first.
+
+    `forgotten` says that there were more keys than are remembered; a repeat of a forgotten one counts again.
+    """
+
+    moments: dict[str, tuple[Millis, ...]] = {}
+    forgotten: bool = False
+
+    @property
+    def latest(self) -> Millis:
+        """When the last event that counts happened; there must be one."""
+        return max(moments[-1] for moments in self.moments.values())
+
+
+class Repeat(Section):
+    """`once`, `{oncePer: property}` or `{atMost: k, per: day}`; without one every event counts.
+
+    Among events that cannot all count, the earliest do, in whatever order they arrive.
+    """
+
+    once: bool | None = None
+    once_per: str | None = Field(None, min_length=1, max_length=100)
+    at_most: int | None = Field(None, ge=1, le=50)
+    per: Literal["day"] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_policy(self) -> Repeat:
+        if (self.at_most is None) != (self.per is None):
+            raise ValueError("write both parts: {atMost: 3, per: day}")
+        if sum(part is not None for part in (self.once, self.once_per, self.at_most)) != 1:
+            raise ValueError("write one of: always, once, {oncePer: property}, {atMost: 3, per: day}")
+        return self
+
+    def count(self, seen: Seen, event: Event) -> tuple[Seen, Millis | None]:
+        """What is seen with the event, the same if it does not count; and the moment of a later one that no longer does."""
+        key, at = self._key(event), event.occurred_at
+        moments = seen.moments.get(key)
+        if moments is None:
+            return _remember(seen, key, (at,)), None
+        if len(moments) < (self.at_most or 1):
+            return _remember(seen, key, _with(moments, at)), None
+        if at < moments[-1]:
+            return _remember(seen, key, tuple(sorted((*moments[:-1], at)))), moments[-1]
+        return seen, None
+
+    def _key(self, event: Event) -> str:
+        if self.once_per is not None:
+            return _short(str(event.properties.get(self.once_per, "")))
+        return date_bucket("day", event.occurred_at) if self.per is not None else ""
+
+
+def _with(moments: tuple[Millis, ...], at: Millis) -> tuple[Millis, ...]:
+    """The moments and one more, earliest first."""
+    return (*moments, at) if moments[-1] <= at else tuple(sorted((*moments, at)))
+
+
+def _short(key: str) -> str:
+    """The key, or its beginning and a digest if it is too long to keep or could not name a field in MongoDB."""
+    if len(key) <= _MOST_KEY_LENGTH and "\0" not in key:
+        return key
+    digest = sha256(key.encode(errors="surrogatepass")).hexdigest()[:32]
+    return f"{key[: _MOST_KEY_LENGTH - len(digest)].replace(chr(0), '')}{digest}"
+
+
+def _as_policy(value: object) -> object:
+    if value == "always":
+        return None
+    return {"once": True} if value == "once" else value
+
+
+RepeatPolicy = Annotated[Repeat | None, BeforeValidator(_as_policy)]
+"""A policy as written; None is `always`."""
+
+
+def _remember(seen: Seen, key: str, moments: tuple[Millis, ...]) -> Seen:
+    """With these moments for the key; the key that is longest ago is forgotten when there are too many."""
+    remembered = {**seen.moments, key: moments}
+    if len(remembered) <= _MOST_KEYS:
+        return Seen(remembered, seen.forgotten)
+    oldest = min(remembered, key=lambda one: (remembered[one][-1], one))
+    del remembered[oldest]
+    return Seen(remembered, forgotten=True)

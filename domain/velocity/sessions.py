@@ -1,0 +1,171 @@
+"""How busy a lead is against its own rhythm: velocity, momentum and surge over sessions."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import exp, log, log2
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+from pydantic import Field
+from scipy.special import betainc
+
+from domain.events.event import Event
+from domain.instant import DAY, MINUTE, Millis
+from domain.rule_language.section import Number, Section
+from domain.scoring.decayed_sum import Fading, faded
+from domain.velocity.window import Pace
+
+__all__ = ["RhythmState", "RhythmVelocity"]
+
+_MOST_SESSIONS = 20
+"""Sessions whose bounds are kept a lead. A late event before all of them says nothing about the pace of now."""
+
+_LEAST_MOMENTUM = -10.0
+_LOG_2 = log(2)
+
+Session = tuple[Millis, Millis]
+
+
+class RhythmState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="rhythm"):
+    """Decayed counts of sessions, a fast and a slow one, and the bounds of the newest sessions, oldest first."""
+
+    fast: Fading = Fading()
+    slow: Fading = Fading()
+    sessions: tuple[Session, ...] = ()
+    first_at: Millis | None = None
+    forgotten: bool = False
+
+
+class RhythmVelocity(Section):
+    """Sessions a day now, against the lead's own slow average.
+
+    Events at most `session_minutes` apart are one session, counted when it begins. With N the decayed counts, E the
+    effective observed days (1 - e^(-beta T))/beta of a lead of age T, and a Gamma prior for the baseline:
+
+        velocity v = N_f / E_f          baseline b = (a0 + 2 (N_s - N_f)) / (b0 + 2 (E_s - E_f))
+        momentum m = log2(v / b)        surge: p = I_q(2 N', a0 + 2 (N_s - N_f)) < surge_p and at least 2 sessions
+                                        q = 2 E_f / (b0 + 2 (E_s - E_f) + 2 E_f)
+
+    The factor 2 matches the variance of an exponentially weighted Poisson count (Campbell's theorem). I is the
+    regularised incomplete beta function. N' is N_f without the latest session: that one is why anybody looks, and
+    what is left is distributed as at any other moment (Slivnyak's theorem). A lead younger than `youngest_days` is
+    measured as if it were that old, because it exists only since it was first active, and one session in its first
+    minute is no pace at all: momentum is never above 0 on one session.
+    """
+
+    model: Literal["rhythm"]
+    session_minutes: Number = Field(30, gt=0, le=24 * 60)
+    fast_days: Number = Field(1, gt=0)
+    slow_days: Number = Field(30, gt=0)
+    prior_sessions: Number = Field(0.5, gt=0, description="a0 of the Gamma prior.")
+    prior_days: Number = Field(1, gt=0, description="b0 of the Gamma prior; a0 / b0 is the usual pace.")
+    youngest_days: Number = Field(1, gt=0)
+    surge_p: Number = Field(0.02, gt=0, lt=1)
+
+    def initial(self) -> RhythmState:
+        return RhythmState()
+
+    def evolve(self, state: RhythmState, event: Event) -> RhythmState:
+        """The state with the event in a session: a new one, or one that it lengthens or joins to another."""
+        at = event.occurred_at
+        if state.sessions and at >= state.sessions[-1][0]:
+            return self._evolve_newest(state, at)
+        gap = self._gap
+        if state.forgotten and at < state.sessions[0][0] - gap:
+            return state
+        touching = [session for session in state.sessions if session[0] - gap <= at <= session[1] + gap]
+        start = min([at, *(session[0] for session in touching)])
+        merged = (start, max([at, *(session[1] for session in touching)]))
+        others = [session for session in state.sessions if session not in touching]
+        fast, slow = state.fast, state.slow
+        begins = [session[0] for session in touching]
+        if start not in begins:
+            fast, slow = fast.add(1.0, start, self.fast_days), slow.add(1.0, start, self.slow_days)
+        for begin in begins:
+            if begin != start:
+                fast, slow = fast.add(-1.0, begin, self.fast_days), slow.add(-1.0, begin, self.slow_days)
+        sessions = tuple(sorted([*others, merged]))
+        first = start if state.first_at is None else min(state.first_at, start)
+        too_many = len(sessions) > _MOST_SESSIONS
+        return RhythmState(fast, slow, sessions[-_MOST_SESSIONS:], first, state.forgotten or too_many)
+
+    def _evolve_newest(self, state: RhythmState, at: Millis) -> RhythmState:
+        """The state with an event after the newest session began, as nearly all are: it belongs there or is a new one."""
+        sessions = state.sessions
+        begin, last = sessions[-1]
+        if at <= last:
+            return state
+        if at <= last + self._gap:
+            return replace(state, sessions=(*sessions[:-1], (begin, at)))
+        return RhythmState(
+            state.fast.add(1.0, at, self.fast_days),
+            state.slow.add(1.0, at, self.slow_days),
+            (*sessions, (at, at))[-_MOST_SESSIONS:],
+            state.first_at,
+            state.forgotten or len(sessions) == _MOST_SESSIONS,
+        )
+
+    @cached_property
+    def _gap(self) -> Millis:
+        return round(self.session_minutes * MINUTE)
+
+    def read(self, state: RhythmState, as_of: Millis) -> Pace:
+        """Velocity in sessions a day, momentum in doublings, and whether this is a surge."""
+        if state.first_at is None:
+            return Pace(0.0, 0.0)
+        now, usual, seen_now, seen_usual = self._counts(state, state.first_at, as_of)
+        velocity = now / seen_now
+        baseline = (self.prior_sessions + 2 * usual) / (self.prior_days + 2 * seen_usual)
+        momentum = log2(velocity / baseline) if velocity > 0 else _LEAST_MOMENTUM
+        if momentum < _LEAST_MOMENTUM:
+            momentum = _LEAST_MOMENTUM
+        if len(state.sessions) == 1:  # never a surge, nor more than usual
+            return Pace(velocity, momentum if momentum < 0 else 0.0)
+        return Pace(velocity, momentum, self._is_surge(state, as_of, now, usual, seen_now, seen_usual))
+
+    def explain(self, state: RhythmState, as_of: Millis) -> str:
+        """The pace in words."""
+        pace = self.read(state, as_of)
+        if state.first_at is None or pace.momentum is None:
+            return "never active"
+        if pace.velocity < 0.05:  # noqa: PLR2004 - it would be shown as 0.0
+            return "no sessions lately"
+        said = f"{pace.velocity:.1f} sessions a day now"
+        if pace.surge:
+            return f"{said}, a surge: {2**pace.momentum:.0f} times its usual pace"
+        if pace.momentum >= 1:
+            return f"{said}, {2**pace.momentum:.0f} times its usual pace"
+        return f"{said}, {'as usual' if pace.momentum > -1 else 'less than usual'}"
+
+    def _counts(
+        self, state: RhythmState, first_at: Millis, as_of: Millis
+    ) -> tuple[float, float, float, float]:
+        """N_f, N_s - N_f, E_f and E_s - E_f, none below 0."""
+        fast_days, slow_days, youngest = self.fast_days, self.slow_days, self.youngest_days
+        age = (as_of - first_at) / DAY
+        if age < youngest:
+            age = youngest
+        now = state.fast.read(as_of, fast_days)
+        if now < 0:
+            now = 0.0
+        usual = state.slow.read(as_of, slow_days) - now
+        seen_now = _seen_days(age, fast_days)
+        seen_usual = _seen_days(age, slow_days) - seen_now
+        return now, usual if usual > 0 else 0.0, seen_now, seen_usual if seen_usual > 0 else 0.0
+
+    def _is_surge(  # noqa: PLR0917 - the four numbers of the formula
+        self, state: RhythmState, as_of: Millis, now: float, usual: float, seen_now: float, seen_usual: float
+    ) -> bool:
+        if as_of - state.sessions[-2][0] > 2 * self.fast_days * DAY:
+            return False
+        others = now - faded(1.0, as_of - state.sessions[-1][0], self.fast_days)
+        q = 2 * seen_now / (self.prior_days + 2 * seen_usual + 2 * seen_now)
+        return float(betainc(2 * others, self.prior_sessions + 2 * usual, q)) < self.surge_p
+
+
+def _seen_days(age_days: float, half_life_days: float) -> float:
+    """The integral of the weights over the lead's age: the days that a decayed count stands for."""
+    beta = _LOG_2 / half_life_days
+    return (1 - exp(-beta * age_days)) / beta
