@@ -8,7 +8,7 @@ from litestar import Router
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
-from engine.keys.key import Scope
+from engine.access.keys.key import Scope
 
 __all__ = ["NEED", "SECURITY_SCHEMES", "Need", "behind"]
 

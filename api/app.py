@@ -36,7 +36,7 @@ from api.problems import EXCEPTION_HANDLERS
 from api.request_ids import RequestIds, with_request_ids
 from api.webhook_deliveries import WEBHOOK_DELIVERIES
 from api.webhook_endpoints import WEBHOOK_ENDPOINTS
-from engine.incomplete_leads import IncompleteLeads
+from engine.leads.incomplete_leads import IncompleteLeads
 from engine.runtime import Runtime
 
 __all__ = ["create_app"]

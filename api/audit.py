@@ -21,7 +21,7 @@ from api.parameters import (
 )
 from api.problems import problems
 from domain.instant import to_datetime
-from engine.audit_log import AuditEntry
+from engine.operations.audit_log import AuditEntry
 
 __all__ = ["AuditAnswer", "audit_answer", "list_audit_log"]
 

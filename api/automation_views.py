@@ -7,8 +7,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from domain.instant import to_datetime
-from engine.execution_store import Execution
-from engine.task_store import TaskView
+from engine.automations.execution_store import Execution
+from engine.automations.task_store import TaskView
 
 __all__ = [
     "ExecutionAnswer",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from litestar.di import NamedDependency
 
 from api.parameters import HttpRequest
-from engine.audit_log import Actor
-from engine.keys.key import ApiKey
+from engine.access.keys.key import ApiKey
+from engine.operations.audit_log import Actor
 
 __all__ = ["Who", "caller"]
 

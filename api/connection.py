@@ -23,7 +23,7 @@ from api.express_connection import ExpressConnection
 from api.express_lane import ExpressLane
 from api.problems import MEDIA_TYPE, Problem
 from api.request_ids import given_id
-from engine.log_context import request_id
+from engine.process.log_context import request_id
 
 __all__ = ["bounded_connections"]
 

@@ -19,7 +19,7 @@ from litestar.types import (
 )
 
 from api.problems import MEDIA_TYPE, Problem
-from engine.log_context import request_id
+from engine.process.log_context import request_id
 
 __all__ = ["CUT_OFF", "answered_when_cut_off"]
 

@@ -27,7 +27,7 @@ from api.parameters import (
 )
 from api.problems import problems
 from domain.instant import to_datetime
-from engine.dead_letters import DeadLetter, LetterState
+from engine.operations.dead_letters import DeadLetter, LetterState
 from workflows.discard_event import discard_event
 from workflows.release_lead import release_lead
 from workflows.show_dead_letter import show_dead_letter

@@ -16,7 +16,7 @@ from api.json_body import require_json
 from api.parameters import Engine, HttpRequest
 from api.problems import problems
 from domain.errors import Conflict
-from engine.appender import Appended
+from engine.capture.appender import Appended
 from engine.runtime import Runtime
 from workflows.event_input import decode_events
 from workflows.ingest import begin_to_ingest

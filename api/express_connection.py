@@ -20,7 +20,7 @@ from api.express_lane import TARGET, ExpressLane, Taken
 from api.known_heads import Fields, Head
 from api.turnstile import Told
 from domain.errors import Unavailable
-from engine.appender import Appended
+from engine.capture.appender import Appended
 
 __all__ = ["ExpressConnection"]
 

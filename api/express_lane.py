@@ -21,8 +21,8 @@ from api.guard import LET_IN, Guard
 from api.known_heads import Fields, KnownHeads
 from api.request_ids import NAMED, RequestIds
 from api.turnstile import Told
-from engine.appender import Appended
-from engine.log_context import request_id
+from engine.capture.appender import Appended
+from engine.process.log_context import request_id
 from engine.runtime import Runtime
 
 __all__ = ["TARGET", "ExpressLane", "Taken"]

@@ -18,10 +18,10 @@ from api.cross_origin import cross_origin_headers, preflight_headers
 from api.problems import ProblemError
 from api.turnstile import Told, Turnstile
 from domain.instant import Millis
-from engine.keys.key import ApiKey
-from engine.keys.keyring import Keyring
-from engine.keys.token import parse_token
-from engine.rate_limits import RateLimits, open_rate_limits
+from engine.access.keys.key import ApiKey
+from engine.access.keys.keyring import Keyring
+from engine.access.keys.token import parse_token
+from engine.access.rate_limits import RateLimits, open_rate_limits
 from engine.runtime import Runtime
 
 __all__ = ["LET_IN", "REFUSALS", "Doors", "Guard", "open_doors"]

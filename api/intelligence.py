@@ -14,8 +14,8 @@ from api.problems import problems
 from api.views import IntelligenceAnswer, intelligence_answer
 from domain.errors import Fault, Invalid, NotFound
 from domain.rulebooks.rulebook import Rulebook
-from engine.incomplete_leads import IncompleteLeads
-from engine.rulebooks import built_in_names, find_rulebook
+from engine.leads.incomplete_leads import IncompleteLeads
+from engine.rulebooks.library import built_in_names, find_rulebook
 from engine.runtime import Runtime
 from workflows.read_intelligence import read_intelligence, wait_until_applied
 

@@ -9,7 +9,7 @@ from litestar.openapi.spec import Operation
 from msgspec import Meta, Struct
 
 from api.json_body import described_body
-from engine.keys.key import MOST_NAME, NAME_PATTERN, Scope
+from engine.access.keys.key import MOST_NAME, NAME_PATTERN, Scope
 
 __all__ = ["CreateKey", "CreateKeyOperation", "RotateKey", "RotateKeyOperation"]
 

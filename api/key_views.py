@@ -7,8 +7,8 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from domain.instant import Millis, to_datetime
-from engine.keys.key import ApiKey
-from engine.keys.key_store import IssuedKey
+from engine.access.keys.key import ApiKey
+from engine.access.keys.key_store import IssuedKey
 
 __all__ = ["IssuedKeyAnswer", "KeyAnswer", "KeysPage", "issued_key_answer", "key_answer"]
 

@@ -23,7 +23,7 @@ from api.parameters import (
 )
 from api.problems import problems
 from domain.instant import HOUR
-from engine.keys.origin import check_origin
+from engine.access.keys.origin import check_origin
 from workflows.manage_keys import create_key, revoke_key, rotate_key
 
 __all__ = ["KEYS"]

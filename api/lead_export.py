@@ -22,12 +22,12 @@ from api.views import (
 from api.webhook_views import DeliveryAnswer, delivery_answer
 from domain.instant import to_datetime
 from domain.leads.fold import HistoryRow
-from engine.audit_log import AuditEntry
-from engine.dead_letters import DeadLetter
-from engine.execution_store import Execution
-from engine.mongo import Document
+from engine.automations.execution_store import Execution
+from engine.automations.task_store import TaskView
+from engine.operations.audit_log import AuditEntry
+from engine.operations.dead_letters import DeadLetter
 from engine.runtime import Runtime
-from engine.task_store import TaskView
+from engine.store.mongo import Document
 from engine.webhooks.delivery import Delivery
 from workflows.export_lead import Heading, Record, StoredEvent, sections
 

@@ -32,9 +32,9 @@ from api.views import (
 from domain.errors import Fault, Invalid, NotFound
 from domain.instant import Millis
 from domain.risk.silence import RISK_BANDS
-from engine.lead_pages import LeadFilter, LeadOrder
-from engine.lead_store import LeadSummary
-from engine.readable_event import readable
+from engine.capture.lenient import readable
+from engine.leads.lead_pages import LeadFilter, LeadOrder
+from engine.leads.lead_store import LeadSummary
 from workflows.seal_events import opened
 
 __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]

@@ -17,7 +17,7 @@ from pymongo.errors import PyMongoError
 from api.answer_headers import AnswerHeaders, as_mapping
 from api.parameters import HttpRequest, path_of, query_fields
 from domain.errors import Conflict, Fault, Invalid, LeadEngineError, NotFound, Unavailable
-from engine.log_context import request_id
+from engine.process.log_context import request_id
 
 __all__ = ["EXCEPTION_HANDLERS", "MEDIA_TYPE", "Problem", "ProblemError", "problems"]
 

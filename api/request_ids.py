@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Iterable
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine.log_context import request_id
+from engine.process.log_context import request_id
 
 __all__ = ["NAMED", "RequestIds", "given_id", "with_request_ids"]
 

@@ -12,11 +12,11 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api.app import create_app
 from api.connection import bounded_connections
 from api.cut_off import answered_when_cut_off
-from engine.last_resort import LastResort
+from engine.process.gc_tuning import keep_heap_steady
+from engine.process.shutdown_deadline import LastResort
+from engine.process.watchdog import watched_loop
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from engine.steady_heap import keep_heap_steady
-from engine.watchdog import watched_loop
 
 __all__ = ["run_api"]
 

@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from api.answer_headers import AnswerHeaders
 from api.problems import ProblemError
-from engine.rate_limits.limiter import Limiter
+from engine.access.rate_limits.limiter import Limiter
 
 __all__ = ["Told", "Turnstile"]
 

@@ -12,8 +12,8 @@ from domain.instant import Millis, to_datetime
 from domain.leads.fold import HistoryRow
 from domain.leads.intelligence import Details, Intelligence
 from domain.scoring.breakdown import Contribution, Part
-from engine.incomplete_leads import Incomplete
-from engine.lead_store import LeadSummary
+from engine.leads.incomplete_leads import Incomplete
+from engine.leads.lead_store import LeadSummary
 
 __all__ = [
     "EventAnswer",

@@ -18,36 +18,36 @@ from domain.privacy.personal_fields import NO_FIELDS, PersonalFields
 from domain.rule_language.yaml_reader import Misplaced
 from domain.rulebooks.privacy_check import check_privacy
 from domain.rulebooks.rulebook import Rulebook
-from engine import clock
-from engine.actions import Actions
-from engine.actions.event import AppendEvent
-from engine.actions.tag import AddTag
-from engine.actions.task import CreateTask
-from engine.actions.webhook import RequestWebhooks
-from engine.active_rulebook import ActiveRulebook
-from engine.appender import Appender
-from engine.applied_news import AppliedNews
-from engine.audit_log import AuditLog
-from engine.broker import Doorbell, connect_broker
-from engine.checkpoints import Checkpoints
-from engine.dead_letters import DeadLetters
-from engine.discards import Discards
-from engine.documents import bind_documents
-from engine.event_store import EventStore
-from engine.execution_store import ExecutionStore
-from engine.hint_channel import connect_for_hints
-from engine.history_store import HistoryStore
-from engine.keys.key_store import KeyStore
-from engine.lead_store import LeadStore
-from engine.lead_turns import LeadTurns
-from engine.leases import Leases
-from engine.mongo import Client, Database, connect, database_of
-from engine.news import News
-from engine.personal.lead_key_store import LeadKeyStore
-from engine.rulebooks import load_rulebook
+from engine.access.keys.key_store import KeyStore
+from engine.automations.actions import Actions
+from engine.automations.actions.event import AppendEvent
+from engine.automations.actions.tag import AddTag
+from engine.automations.actions.task import CreateTask
+from engine.automations.actions.webhook import RequestWebhooks
+from engine.automations.execution_store import ExecutionStore
+from engine.automations.task_store import TaskStore
+from engine.capture.appender import Appender
+from engine.capture.discards import Discards
+from engine.capture.event_store import EventStore
+from engine.leads.history_store import HistoryStore
+from engine.leads.lead_locks import LeadTurns
+from engine.leads.lead_store import LeadStore
+from engine.notifications.appended import News
+from engine.notifications.applied import AppliedNews
+from engine.notifications.channel import connect_for_hints
+from engine.operations.audit_log import AuditLog
+from engine.operations.dead_letters import DeadLetters
+from engine.operations.in_flight import UnderWay
+from engine.privacy.lead_key_store import LeadKeyStore
+from engine.process import clock
+from engine.queue.broker import Doorbell, connect_broker
+from engine.rulebooks.active import ActiveRulebook
+from engine.rulebooks.library import load_rulebook
 from engine.settings import Settings
-from engine.task_store import TaskStore
-from engine.under_way import UnderWay
+from engine.store.checkpoints import Checkpoints
+from engine.store.documents import bind_documents
+from engine.store.leases import Leases
+from engine.store.mongo import Client, Database, connect, database_of
 from engine.webhooks import Webhooks, open_webhooks
 
 __all__ = ["Runtime", "open_runtime"]

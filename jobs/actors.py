@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dramatiq
 
-from engine.broker import DELIVERIES, EXECUTIONS, LEADS
+from engine.queue.broker import DELIVERIES, EXECUTIONS, LEADS
 from jobs.runtime_of_worker import RuntimeOfWorker
 from workflows.process_with_care import process_with_care
 from workflows.run_execution import run_execution

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from engine.process.gc_tuning import keep_heap_steady
+from engine.process.watchdog import watched_loop
 from engine.runtime import open_runtime
 from engine.settings import Settings
-from engine.steady_heap import keep_heap_steady
-from engine.watchdog import watched_loop
 from jobs.until_stopped import until_stopped
 from workflows.dispatch import dispatch_for_ever
 

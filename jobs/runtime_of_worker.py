@@ -7,11 +7,11 @@ import contextlib
 import dramatiq
 from dramatiq.asyncio import async_to_sync
 
-from engine.broker import Doorbell
+from engine.process.gc_tuning import keep_heap_steady
+from engine.process.watchdog import watched_loop
+from engine.queue.broker import Doorbell
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from engine.steady_heap import keep_heap_steady
-from engine.watchdog import watched_loop
 from workflows.courier import Courier, courier_at_work
 
 __all__ = ["RuntimeOfWorker"]

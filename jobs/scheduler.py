@@ -10,10 +10,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from pymongo.errors import PyMongoError
 
 from domain.errors import LeadEngineError
+from engine.process.gc_tuning import keep_heap_steady
+from engine.process.watchdog import watched_loop
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from engine.steady_heap import keep_heap_steady
-from engine.watchdog import watched_loop
 from jobs.until_stopped import until_stopped
 from workflows.apply_decay import apply_decay
 from workflows.courier import ring_due_deliveries

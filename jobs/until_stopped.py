@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Coroutine
 
-from engine.cancellation import end
+from engine.process.tasks import end
 
 __all__ = ["stop_signal", "until_stopped"]
 

@@ -10,8 +10,8 @@ import uvloop
 from dramatiq import Worker
 from redis.exceptions import RedisError
 
-from engine.broker import Doorbell, connect_broker
-from engine.last_resort import LastResort
+from engine.process.shutdown_deadline import LastResort
+from engine.queue.broker import Doorbell, connect_broker
 from engine.settings import Settings
 from jobs.actors import declare_actors
 from jobs.runtime_of_worker import RuntimeOfWorker

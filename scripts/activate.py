@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from domain.privacy.personal_fields import PersonalFields
-from engine.rulebooks import load_rulebook
+from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.person import person

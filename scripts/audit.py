@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from domain.events.event import Json
-from engine.audit_log import AuditEntry
+from engine.operations.audit_log import AuditEntry
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.lead_facts import moment, printable

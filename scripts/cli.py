@@ -15,11 +15,11 @@ import uvloop
 
 from domain.errors import LeadEngineError
 from domain.privacy.personal_fields import PersonalFields
-from engine.dead_letters import LetterState
-from engine.embedded.services_file import with_running_services
-from engine.keys.key import SCOPES, Scope
-from engine.logs import set_up_logs
-from engine.redaction import passwords_in
+from engine.access.keys.key import SCOPES, Scope
+from engine.local.services_file import with_running_services
+from engine.operations.dead_letters import LetterState
+from engine.process.logs import set_up_logs
+from engine.process.redaction import passwords_in
 from engine.settings import Settings, load_settings
 from workflows.replay import Mode
 
@@ -189,7 +189,7 @@ def import_(file: Path, mapping: Path, rejects: Path | None, dry_run: bool) -> i
 @_command
 def demo(url: str | None, leads: int, seed: int) -> int | None:
     """Feed the running engine a simulated week and show the ten best leads."""
-    from engine.keys.key_file import key_file_of, read_key_file
+    from engine.access.keys.key_file import key_file_of, read_key_file
     from scripts.demo import run_demo
     from scripts.welcome import local_url
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from engine.redaction import HIDDEN, without_secrets
+from engine.process.redaction import HIDDEN, without_secrets
 from engine.settings import Settings
 from scripts.privacy_warning import privacy_warning
 

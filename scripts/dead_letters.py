@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from domain.errors import Invalid
-from engine.dead_letters import DeadLetter, LetterState
+from engine.operations.dead_letters import DeadLetter, LetterState
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.lead_facts import moment, printable

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.instant import from_datetime
+from engine.process.gc_tuning import keep_heap_steady
 from engine.runtime import open_runtime
 from engine.settings import Settings
-from engine.steady_heap import keep_heap_steady
 from scripts.progress import progress_bar
 from workflows.apply_decay import apply_decay
 

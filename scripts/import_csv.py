@@ -14,9 +14,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from domain.errors import Invalid, LeadEngineError, Unavailable
-from engine.mongo import create_collections
 from engine.runtime import open_runtime
 from engine.settings import Settings
+from engine.store.mongo import create_collections
 from workflows.csv_import.import_file import ImportReport, Store, import_file
 from workflows.csv_import.mapping import Mapping
 from workflows.csv_import.mapping_file import parse_mapping

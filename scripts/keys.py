@@ -11,9 +11,9 @@ from rich.table import Table
 
 from domain.errors import Fault, Invalid
 from domain.instant import HOUR, Millis, to_datetime
-from engine.keys.key import MOST_NAME, NAME_PATTERN, ApiKey, Scope
-from engine.keys.key_store import IssuedKey
-from engine.keys.origin import check_origin
+from engine.access.keys.key import MOST_NAME, NAME_PATTERN, ApiKey, Scope
+from engine.access.keys.key_store import IssuedKey
+from engine.access.keys.origin import check_origin
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.lead_facts import printable

@@ -9,8 +9,8 @@ from rich.console import Console
 from domain.instant import Millis, from_datetime
 from domain.privacy.personal_fields import PersonalFields
 from domain.rulebooks.rulebook import Rulebook
-from engine.incomplete_leads import Incomplete, IncompleteLeads
-from engine.rulebooks import load_rulebook
+from engine.leads.incomplete_leads import Incomplete, IncompleteLeads
+from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.lead_page import LeadPage, show_lead

@@ -13,8 +13,8 @@ from domain.instant import Millis, to_datetime
 from domain.leads.fold import HistoryRow
 from domain.leads.intelligence import Intelligence
 from domain.rulebooks.rulebook import Rulebook
-from engine.incomplete_leads import Incomplete
-from engine.task_store import TaskView
+from engine.automations.task_store import TaskView
+from engine.leads.incomplete_leads import Incomplete
 from scripts.lead_facts import facts, moment, printable
 from scripts.spans import age, days_in_words
 

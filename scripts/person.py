@@ -6,7 +6,7 @@ import getpass
 import os
 import socket
 
-from engine.audit_log import Actor
+from engine.operations.audit_log import Actor
 
 __all__ = ["person"]
 

@@ -7,10 +7,10 @@ from rich.table import Table
 
 from domain.privacy.personal_fields import PersonalFields
 from domain.rulebooks.rulebook import Rulebook
-from engine.rulebooks import load_rulebook
+from engine.process.gc_tuning import keep_heap_steady
+from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from engine.steady_heap import keep_heap_steady
 from scripts.progress import progress_bar
 from workflows.replay import Mode, ReplayReport, replay
 

@@ -7,7 +7,7 @@ import json
 from rich.console import Console
 
 from domain.privacy.personal_fields import USUAL_FIELDS, PersonalFields
-from engine.rulebooks import load_rulebook
+from engine.rulebooks.library import load_rulebook
 from scripts.explain.rulebook import explain_rulebook
 from scripts.rulebook_schema import rulebook_schema
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from domain.privacy.personal_fields import NO_FIELDS
 from domain.rulebooks.rulebook import Rulebook
-from engine.mongo import create_collections
-from engine.rulebooks import load_rulebook
+from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from engine.store.mongo import create_collections
 from scripts.person import person
 from workflows.activate_rulebook import apply_rulebook_setting
 from workflows.first_key import keep_first_key

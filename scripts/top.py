@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.errors import Unavailable
-from engine.cancellation import heed
+from engine.process.tasks import heed
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.lead_facts import moment, printable

@@ -11,16 +11,16 @@ from contextlib import AsyncExitStack, suppress
 import httpx
 
 from domain.errors import LeadEngineError, Unavailable
-from engine.embedded.data_dir import hold_data_dir
-from engine.embedded.mongod import start_mongod
-from engine.embedded.process import how_it_ended
-from engine.embedded.server import Server
-from engine.embedded.services_file import Services, publish_services
-from engine.embedded.valkey import start_valkey
-from engine.keys.key_file import key_file_of, read_key_file
-from engine.part_output import PartOutput
+from engine.access.keys.key_file import key_file_of, read_key_file
+from engine.local.data_dir import hold_data_dir
+from engine.local.mongod import start_mongod
+from engine.local.process import how_it_ended
+from engine.local.process_output import PartOutput
+from engine.local.server import Server
+from engine.local.services_file import Services, publish_services
+from engine.local.supervisor import Part, Patience, Supervisor, run_part, run_until_signal, together
+from engine.local.valkey import start_valkey
 from engine.settings import Settings
-from engine.supervisor import Part, Patience, Supervisor, run_part, run_until_signal, together
 from scripts.welcome import local_url, welcome
 
 __all__ = ["run_up"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shlex import quote
 
-from engine.keys.key_file import key_file_of
-from engine.redaction import without_secrets
+from engine.access.keys.key_file import key_file_of
+from engine.process.redaction import without_secrets
 from engine.settings import Settings
 from scripts.privacy_warning import privacy_warning
 

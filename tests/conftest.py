@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as settings_of_hypothesis
 
-from engine.embedded.mongod import start_mongod
-from engine.embedded.valkey import start_valkey
-from engine.mongo import create_collections
+from engine.local.mongod import start_mongod
+from engine.local.valkey import start_valkey
 from engine.runtime import open_runtime
 from engine.settings import Settings
+from engine.store.mongo import create_collections
 
 _names = itertools.count(1)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from domain.rulebooks.rulebook import Rulebook
-from engine.audit_log import Actor, Deed
-from engine.mongo import Session
-from engine.rulebooks import publish
+from engine.operations.audit_log import Actor, Deed
+from engine.rulebooks.library import publish
 from engine.runtime import Runtime
+from engine.store.mongo import Session
 from workflows.audited import audited
 
 __all__ = ["activate_rulebook", "apply_rulebook_setting"]

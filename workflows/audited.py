@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from engine.audit_log import Actor, Deed
-from engine.mongo import Session, transact
+from engine.operations.audit_log import Actor, Deed
 from engine.runtime import Runtime
+from engine.store.mongo import Session, transact
 
 __all__ = ["audited"]
 

@@ -9,8 +9,8 @@ from domain.decisions.assessment import Reading
 from domain.errors import Invalid
 from domain.instant import Millis
 from domain.leads.fold import LeadState, read
-from engine.lead_pages import LeadFilter, LeadOrder
-from engine.lead_store import LeadSummary
+from engine.leads.lead_pages import LeadFilter, LeadOrder
+from engine.leads.lead_store import LeadSummary
 from engine.runtime import Runtime
 
 __all__ = ["LeadNow", "best_leads"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from domain.errors import Conflict
 from domain.events.event import Json
-from engine.audit_log import Actor, Deed
-from engine.mongo import Session
+from engine.operations.audit_log import Actor, Deed
 from engine.runtime import Runtime
+from engine.store.mongo import Session
 from workflows.audited import audited
 from workflows.release_lead import letter_facts, ring_for
 

@@ -8,9 +8,9 @@ import logging
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
-from engine.broker import LEADS
-from engine.cancellation import heed
-from engine.news import News
+from engine.notifications.appended import News
+from engine.process.tasks import heed
+from engine.queue.broker import LEADS
 from engine.runtime import Runtime
 
 __all__ = ["CHECKPOINT", "dispatch_for_ever", "dispatch_once"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from domain.errors import NotFound
-from engine.audit_log import Actor, Deed
-from engine.mongo import Session
+from engine.operations.audit_log import Actor, Deed
 from engine.runtime import Runtime
+from engine.store.mongo import Session
 from workflows.audited import audited
 
 __all__ = ["Erasure", "erase_personal_data", "require_lead"]

@@ -10,15 +10,15 @@ from msgspec import Struct, to_builtins
 from domain.events.event import Json
 from domain.instant import Millis
 from domain.leads.fold import HistoryRow
-from engine.audit_log import AuditEntry
-from engine.dead_letters import DeadLetter
-from engine.execution_store import Execution
-from engine.lead_store import LeadSummary, UnreadableLead
-from engine.mongo import Document
-from engine.personal.lead_key_store import KeyRecord
-from engine.personal.sealed_properties import open_value
+from engine.automations.execution_store import Execution
+from engine.automations.task_store import TaskView
+from engine.leads.lead_store import LeadSummary, UnreadableLead
+from engine.operations.audit_log import AuditEntry
+from engine.operations.dead_letters import DeadLetter
+from engine.privacy.lead_key_store import KeyRecord
+from engine.privacy.sealed_properties import open_value
 from engine.runtime import Runtime
-from engine.task_store import TaskView
+from engine.store.mongo import Document
 from engine.webhooks.delivery import Delivery
 from workflows.erase_personal_data import require_lead
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.errors import NotFound
-from engine.audit_log import Actor
-from engine.keys.key import SCOPES
-from engine.keys.key_file import read_key_file, write_key_file
-from engine.keys.token import is_opened_by, parse_token
+from engine.access.keys.key import SCOPES
+from engine.access.keys.key_file import read_key_file, write_key_file
+from engine.access.keys.token import is_opened_by, parse_token
+from engine.operations.audit_log import Actor
 from engine.runtime import Runtime
 from workflows.manage_keys import create_key
 

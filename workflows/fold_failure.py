@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from engine.event_store import UndecodableEvent
-from engine.log_context import about
+from engine.capture.event_store import UndecodableEvent
+from engine.process.log_context import about
 from engine.runtime import Runtime
 
 __all__ = ["FoldFailure", "failure_of", "record"]

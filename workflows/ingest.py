@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 
-from engine.appender import Appended
+from engine.capture.appender import Appended
 from engine.runtime import Runtime
 from workflows.event_input import EventInput, to_new_event
 from workflows.seal_events import begin_to_append_sealed

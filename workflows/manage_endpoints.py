@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from domain.events.event import Json
 from domain.instant import Millis, to_datetime
-from engine.audit_log import ENGINE, Actor, Deed
-from engine.mongo import Session
-from engine.redaction import without_secrets
+from engine.operations.audit_log import ENGINE, Actor, Deed
+from engine.process.redaction import without_secrets
 from engine.runtime import Runtime
+from engine.store.mongo import Session
 from engine.webhooks.endpoint import Endpoint
 from engine.webhooks.endpoint_store import EndpointChange
 from workflows.audited import audited

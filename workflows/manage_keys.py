@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from domain.errors import Fault, Invalid
 from domain.events.event import Json
 from domain.instant import Millis, to_datetime
-from engine.audit_log import Actor, Deed
-from engine.keys.key import ApiKey, Scope
-from engine.keys.key_store import IssuedKey
-from engine.mongo import Session
+from engine.access.keys.key import ApiKey, Scope
+from engine.access.keys.key_store import IssuedKey
+from engine.operations.audit_log import Actor, Deed
 from engine.runtime import Runtime
+from engine.store.mongo import Session
 from workflows.audited import audited
 
 __all__ = ["create_key", "revoke_key", "rotate_key"]

@@ -13,10 +13,10 @@ from domain.decisions.automation import Firing
 from domain.errors import LeadEngineError, Unavailable
 from domain.leads.fold import Folded, HistoryRow, LeadState, fold, initial_state
 from domain.rulebooks.rulebook import Rulebook
-from engine.event_store import decode
-from engine.lead_store import Change, Overtaken, UnreadableLead
-from engine.mongo import Document, Session, transact
+from engine.capture.event_store import decode
+from engine.leads.lead_store import Change, Overtaken, UnreadableLead
 from engine.runtime import Runtime
+from engine.store.mongo import Document, Session, transact
 from workflows.fold_failure import FoldFailure, failure_of, record
 from workflows.rebuild_lead import try_rebuild
 

@@ -10,7 +10,7 @@ from domain.instant import Millis
 from domain.leads.fold import LeadState, fold, initial_state
 from domain.leads.intelligence import Intelligence, intelligence
 from domain.rulebooks.rulebook import Rulebook
-from engine.lead_store import UnreadableLead
+from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime
 from workflows.seal_events import opened_intelligence
 

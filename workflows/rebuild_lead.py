@@ -5,9 +5,9 @@ from __future__ import annotations
 from pymongo.errors import PyMongoError
 
 from domain.leads.fold import LeadState, fold, initial_state
-from engine.lead_store import Change, Overtaken
-from engine.mongo import Session, transact
+from engine.leads.lead_store import Change, Overtaken
 from engine.runtime import Runtime
+from engine.store.mongo import Session, transact
 from workflows.fold_failure import FoldFailure, failure_of
 
 __all__ = ["rebuild_lead", "try_rebuild"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.broker import LEADS
-from engine.dead_letters import DeadLetter
-from engine.event_store import Span
+from engine.capture.event_store import Span
+from engine.operations.dead_letters import DeadLetter
+from engine.queue.broker import LEADS
 from engine.runtime import Runtime
 from workflows.dispatch import CHECKPOINT
 

@@ -6,11 +6,11 @@ import logging
 
 from domain.errors import Unavailable
 from domain.events.event import Json
-from engine.audit_log import Actor, Deed
-from engine.dead_letters import DeadLetter
-from engine.log_context import about
-from engine.mongo import Session
+from engine.operations.audit_log import Actor, Deed
+from engine.operations.dead_letters import DeadLetter
+from engine.process.log_context import about
 from engine.runtime import Runtime
+from engine.store.mongo import Session
 from workflows.audited import audited
 
 __all__ = ["letter_facts", "release_lead", "ring_for"]

@@ -12,11 +12,11 @@ from pymongo.errors import PyMongoError
 
 from domain.leads.fold import Folded, LeadState, fold, initial_state, read
 from domain.rulebooks.rulebook import Rulebook
-from engine.event_store import decode
-from engine.lead_store import UnreadableLead
-from engine.mongo import Document
-from engine.read_ahead import read_ahead
+from engine.capture.event_store import decode
+from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime
+from engine.store.mongo import Document
+from engine.store.prefetch import read_ahead
 from workflows.rebuild_lead import rebuild_lead
 from workflows.reconcile import APPLIED
 

@@ -7,10 +7,10 @@ import random
 
 from domain.events.event import ENGINE_SOURCE, NewEvent
 from domain.instant import SECOND, Millis
-from engine.actions import Outcome
-from engine.broker import EXECUTIONS
-from engine.execution_store import Execution
-from engine.log_context import about
+from engine.automations.actions import Outcome
+from engine.automations.execution_store import Execution
+from engine.process.log_context import about
+from engine.queue.broker import EXECUTIONS
 from engine.runtime import Runtime
 from workflows.seal_events import append_sealed
 

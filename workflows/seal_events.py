@@ -13,9 +13,9 @@ from domain.errors import Unavailable
 from domain.events.event import Event, NewEvent
 from domain.leads.intelligence import Intelligence
 from domain.privacy.personal_fields import is_sealed
-from engine.appender import Appended
-from engine.personal.lead_key import LeadKey
-from engine.personal.sealed_properties import holds_sealed, open_properties, open_value, seal_properties
+from engine.capture.appender import Appended
+from engine.privacy.lead_key import LeadKey
+from engine.privacy.sealed_properties import holds_sealed, open_properties, open_value, seal_properties
 from engine.runtime import Runtime
 
 __all__ = ["append_sealed", "begin_to_append_sealed", "opened", "opened_intelligence"]

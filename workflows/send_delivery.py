@@ -7,7 +7,7 @@ import random
 import time
 
 from domain.instant import Millis
-from engine.log_context import about
+from engine.process.log_context import about
 from engine.runtime import Runtime
 from engine.webhooks.delivery import Delivery, Ending
 from engine.webhooks.endpoint import Endpoint

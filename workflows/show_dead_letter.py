@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from domain.errors import NotFound
-from engine.dead_letters import DeadLetter
-from engine.mongo import Document
+from engine.operations.dead_letters import DeadLetter
 from engine.runtime import Runtime
+from engine.store.mongo import Document
 
 __all__ = ["ShownLetter", "show_dead_letter"]
 

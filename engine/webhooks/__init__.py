@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.mongo import Database
 from engine.settings import Settings
+from engine.store.mongo import Database
 from engine.webhooks.delivery_store import DeliveryStore
+from engine.webhooks.egress_policy import Guard
 from engine.webhooks.endpoint_store import EndpointStore
-from engine.webhooks.guard import Guard
 from engine.webhooks.sender import Sender
 
 __all__ = ["Webhooks", "open_webhooks"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.instant import Millis
-from engine.clock import from_bson, to_bson
-from engine.mongo import Document
+from engine.process.clock import from_bson, to_bson
+from engine.store.mongo import Document
 from engine.webhooks.delivery import Attempt, Delivery, Ending, delivery_id
 from engine.webhooks.message import Message
 

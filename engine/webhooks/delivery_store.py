@@ -8,8 +8,8 @@ from pymongo.errors import BulkWriteError
 
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
-from engine.clock import to_bson
-from engine.mongo import DUPLICATE_KEY, Database, Document
+from engine.process.clock import to_bson
+from engine.store.mongo import DUPLICATE_KEY, Database, Document
 from engine.webhooks.delivery import Delivery, DeliveryState, Ending
 from engine.webhooks.delivery_document import ending_fields, new_document, read_delivery
 from engine.webhooks.message import Message

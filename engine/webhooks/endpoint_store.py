@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
-from engine.clock import from_bson, to_bson
-from engine.mongo import Session
+from engine.process.clock import from_bson, to_bson
+from engine.store.mongo import Session
 from engine.webhooks.endpoint import Endpoint, EndpointState, names_of
 from engine.webhooks.endpoint_document import StoredSecret, WebhookEndpoint
 from engine.webhooks.secret import Secret, new_secret, rotated

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpcore
 
-from engine.webhooks.guard import Refused
+from engine.webhooks.egress_policy import Refused
 
 __all__ = ["failure_reason"]
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpcore
 
-from engine.webhooks.guard import Guard, Refused, is_public
+from engine.webhooks.egress_policy import Guard, Refused, is_public
 
 __all__ = ["GuardedNetwork", "Resolve"]
 

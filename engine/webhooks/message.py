@@ -10,7 +10,7 @@ from msgspec import Struct
 from domain.errors import Invalid
 from domain.events.event import Json
 from domain.instant import Millis, to_datetime
-from engine.execution_store import Execution
+from engine.automations.execution_store import Execution
 
 __all__ = ["MOST_BYTES", "TEST_EVENT", "Message", "message_about", "trial_message"]
 

@@ -12,7 +12,7 @@ import httpcore
 import httpx
 from msgspec import Struct
 
-from engine.webhooks.guard import Guard
+from engine.webhooks.egress_policy import Guard
 from engine.webhooks.guarded_network import GuardedNetwork, Resolve
 
 __all__ = ["MOST_CHARACTERS", "Answer", "Sender"]

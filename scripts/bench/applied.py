@@ -6,8 +6,8 @@ import asyncio
 import time
 from collections.abc import Mapping
 
-from engine.mongo import Document
 from engine.runtime import Runtime
+from engine.store.mongo import Document
 from scripts.bench.verified import verify
 
 __all__ = ["last_positions", "until_applied", "until_settled"]

@@ -10,11 +10,11 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from engine.checkpoints import Checkpoints
-from engine.event_store import EventStore
-from engine.execution_store import execution_id
-from engine.mongo import Database, Document, create_collections, database_of
+from engine.automations.execution_store import execution_id
+from engine.capture.event_store import EventStore
 from engine.settings import Settings
+from engine.store.checkpoints import Checkpoints
+from engine.store.mongo import Database, Document, create_collections, database_of
 from workflows.dispatch import CHECKPOINT
 from workflows.reconcile import APPLIED
 

@@ -8,7 +8,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from engine.embedded.process import Child
+from engine.local.process import Child
 from engine.settings import Settings
 from scripts.bench.http_connection import Connection, get
 from scripts.bench.verified import verify

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from random import Random
 
-from engine.embedded.process import Child
+from engine.local.process import Child
 from engine.settings import Settings
 from scripts.bench.applied import until_settled
 from scripts.bench.cloned_state import clone_leads, clone_name

@@ -11,8 +11,8 @@ from statistics import median
 
 from msgspec import Struct
 
-from engine.mongo import connect
 from engine.settings import Settings
+from engine.store.mongo import connect
 from scripts.bench.services import Services
 
 __all__ = ["Machine", "look_at_machine", "words"]

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 
-from engine.cancellation import end
+from engine.process.tasks import end
 from scripts.bench.process_figures import rss_mb
 from scripts.bench.verified import verify
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from pymongo import ASCENDING, DESCENDING
 
-from engine.mongo import Client, Database, Document, Session, transact
+from engine.store.mongo import Client, Database, Document, Session, transact
 from scripts.bench.raw import in_flight
 
 __all__ = ["POINTS", "NaiveEngine", "NaiveEvent"]

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pymongo import IndexModel
 
-from engine.mongo import Collection, Document
+from engine.store.mongo import Collection, Document
 
 __all__ = ["copy_indexes", "find_ones", "in_flight", "insert_batches", "insert_ones", "renumbered"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from engine.embedded.mongod import start_mongod
-from engine.embedded.server import Server
-from engine.embedded.valkey import start_valkey
+from engine.local.mongod import start_mongod
+from engine.local.server import Server
+from engine.local.valkey import start_valkey
 
 __all__ = ["Services", "run_services"]
 

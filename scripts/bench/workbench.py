@@ -9,12 +9,12 @@ from itertools import count
 from msgspec import Struct
 
 from domain.instant import Millis
-from engine import clock
-from engine.audit_log import ENGINE
-from engine.mongo import Document, connect, create_collections
-from engine.rulebooks import load_rulebook
+from engine.operations.audit_log import ENGINE
+from engine.process import clock
+from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from engine.store.mongo import Document, connect, create_collections
 from scripts.bench.engine_under_test import EngineUnderTest, free_port
 from scripts.bench.figures import Row
 from scripts.bench.http_connection import show_key

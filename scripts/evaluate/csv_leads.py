@@ -10,7 +10,7 @@ from domain.events.event import Event
 from domain.instant import Millis
 from domain.leads.fold import LeadState, fold, initial_state
 from domain.rulebooks.rulebook import Rulebook
-from engine.rulebooks import load_rulebook
+from engine.rulebooks.library import load_rulebook
 from workflows.csv_import.csv_file import Row, open_csv
 from workflows.csv_import.mapping_file import parse_mapping
 from workflows.csv_import.row import make_events

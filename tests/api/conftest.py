@@ -27,16 +27,16 @@ from api.connection import bounded_connections
 from api.guard import Guard
 from api.turnstile import Turnstile
 from domain.instant import to_datetime
-from engine.audit_log import ENGINE
-from engine.documents import bind_documents
-from engine.keys.key import SCOPES, Scope
-from engine.keys.key_store import IssuedKey
-from engine.mongo import create_collections
-from engine.rate_limits.limiter import Limiter
-from engine.rate_limits.policy import Policy
-from engine.rate_limits.shared_buckets import SharedBuckets, connect_redis
+from engine.access.keys.key import SCOPES, Scope
+from engine.access.keys.key_store import IssuedKey
+from engine.access.rate_limits.limiter import Limiter
+from engine.access.rate_limits.policy import Policy
+from engine.access.rate_limits.shared_buckets import SharedBuckets, connect_redis
+from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from engine.store.documents import bind_documents
+from engine.store.mongo import create_collections
 from workflows.manage_keys import create_key
 from workflows.process_leads import process_leads
 from workflows.run_execution import run_execution

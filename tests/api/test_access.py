@@ -9,7 +9,7 @@ from litestar import get
 
 from api.access import NEED
 from api.app import create_app
-from engine.keys.key import SCOPES
+from engine.access.keys.key import SCOPES
 
 OPEN = {("get", "/health/live"), ("get", "/health/ready")}
 NOT_DESCRIBED = ("/", "/openapi.json", "/docs", "/docs/")

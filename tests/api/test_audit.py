@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from engine.audit_log import Deed
+from engine.operations.audit_log import Deed
 from workflows.audited import audited
 from workflows.manage_endpoints import disable_endpoint
 

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-import engine.appender
+import engine.capture.appender
 from api.connection import bounded_connections
 
 STORED = {"eventId": "evt-1", "leadId": "ada", "type": "page_view"}
@@ -290,7 +290,7 @@ async def test_who_hangs_up_is_not_answered_and_the_event_is_stored(api, wire, c
 
 async def test_who_hangs_up_before_the_events_cannot_be_stored_is_not_answered_either(api, wire, monkeypatch):
     connection, written, handled = wire
-    monkeypatch.setattr(engine.appender, "APPEND_SECONDS", 0.05)
+    monkeypatch.setattr(engine.capture.appender, "APPEND_SECONDS", 0.05)
     async with api.failing("insert", blockConnection=True, blockTimeMS=200):
         connection.data_received(_request(api, "a"))
         written.close()

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.errors import Unavailable
-from engine.log_context import request_id
+from engine.process.log_context import request_id
 
 STORED = {"eventId": "evt-1", "leadId": "ada", "type": "page_view"}
 OTHER = {**STORED, "type": "download"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.event_store import encode
+from engine.capture.event_store import encode
 from workflows.apply_decay import apply_decay
 from workflows.event_input import check_event, to_new_event
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from engine.audit_log import ENGINE
-from engine.rulebooks import load_rulebook
+from engine.operations.audit_log import ENGINE
+from engine.rulebooks.library import load_rulebook
 from workflows.activate_rulebook import activate_rulebook
 from workflows.apply_decay import apply_decay
 from workflows.best_leads import best_leads

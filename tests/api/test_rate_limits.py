@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from engine.rate_limits.policy import Policy
-from engine.rate_limits.shared_buckets import connect_redis
+from engine.access.rate_limits.policy import Policy
+from engine.access.rate_limits.shared_buckets import connect_redis
 
 THREE = Policy("key", rate=1 / 60, burst=3)
 VIEW = {"leadId": "ada", "type": "page_view"}

@@ -41,7 +41,7 @@ async def test_the_log_names_the_request_that_failed(api, monkeypatch, caplog):
     async def broken(*_):
         raise RuntimeError("broken")
 
-    from engine import log_context  # noqa: PLC0415
+    from engine.process import log_context  # noqa: PLC0415
 
     caplog.handler.addFilter(lambda record: seen.append(log_context.context_of(record)) or True)
     monkeypatch.setattr(api.runtime.leads, "summary", broken)

@@ -7,8 +7,8 @@ import base64
 
 import pytest
 
-from engine.keys.token import new_key_id, new_token
-from engine.rate_limits.policy import Policy
+from engine.access.keys.token import new_key_id, new_token
+from engine.access.rate_limits.policy import Policy
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from api.cut_off import answered_when_cut_off
-from engine.log_context import request_id
+from engine.process.log_context import request_id
 
 
 async def _hang(scope, receive, send):

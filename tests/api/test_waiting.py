@@ -204,7 +204,7 @@ async def test_while_mongodb_hangs_those_who_share_a_question_are_refused_in_tim
     api, ada, monkeypatch, query
 ):
     """However many there are: for those who come meanwhile the next question is no longer than the first."""
-    monkeypatch.setattr("engine.lead_store._ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("engine.leads.lead_store._ANSWER_SECONDS", 0.5)
     async with api.failing("find", "aggregate", blockConnection=True, blockTimeMS=5000):
         asking = (api.http.get(PATH, params=query) for _ in range(10))
         answers, seconds = await took(asyncio.gather(*asking))

@@ -10,7 +10,7 @@ import time
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from engine.logs import set_up_logs
+from engine.process.logs import set_up_logs
 from workflows.courier import Courier
 
 PATH = "/api/webhook-endpoints"

@@ -11,12 +11,12 @@ from pymongo.errors import PyMongoError
 
 from domain.errors import Conflict, Invalid
 from domain.instant import HOUR
-from engine.keys import keyring as keyring_module
-from engine.keys.key import SCOPES
-from engine.keys.key_store import KeyStore
-from engine.keys.keyring import Keyring
-from engine.keys.origin import check_origin
-from engine.keys.token import hash_of, is_opened_by, new_key_id, new_token, opening_secret, parse_token
+from engine.access.keys import keyring as keyring_module
+from engine.access.keys.key import SCOPES
+from engine.access.keys.key_store import KeyStore
+from engine.access.keys.keyring import Keyring
+from engine.access.keys.origin import check_origin
+from engine.access.keys.token import hash_of, is_opened_by, new_key_id, new_token, opening_secret, parse_token
 
 AT = 1_795_348_800_000
 SHOWN = b"Bearer ..."
@@ -78,7 +78,7 @@ async def test_a_wrong_secret_is_compared_as_thoroughly_as_a_right_one(store, mo
     """The control for constant time: whoever asks, hashes are compared by `compare_digest` and nothing else."""
     compared = []
     monkeypatch.setattr(
-        "engine.keys.token.hmac.compare_digest", lambda a, b: compared.append((a, b)) or a == b
+        "engine.access.keys.token.hmac.compare_digest", lambda a, b: compared.append((a, b)) or a == b
     )
     issued = await issue(store)
     wrong = parse_token(new_token(issued.key.key_id).text)

@@ -9,8 +9,8 @@ from pymongo.errors import AutoReconnect
 
 from domain.errors import Invalid, Unavailable
 from domain.events.event import NewEvent
-from engine.appender import Appender
-from engine.event_store import EventStore
+from engine.capture.appender import Appender
+from engine.capture.event_store import EventStore
 from engine.runtime import Runtime, open_runtime
 
 
@@ -187,7 +187,7 @@ async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_
         async def append(self, events, first, session=None):
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("engine.appender.CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr("engine.capture.appender.CLOSE_SECONDS", 0.1)
     before = asyncio.all_tasks()
     appender = Appender(
         runtime.client, Hung(runtime.database), batch_events=1, linger_seconds=0, queue_events=100
@@ -244,7 +244,7 @@ async def test_of_many_callers_half_are_written_at_a_time(runtime, monkeypatch, 
 
 
 async def test_callers_are_told_in_time_when_the_next_batch_hangs(runtime, monkeypatch):
-    monkeypatch.setattr("engine.appender.CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr("engine.capture.appender.CLOSE_SECONDS", 0.1)
 
     class HangsLater(EventStore):
         async def append(self, events, first, session=None):
@@ -436,7 +436,7 @@ async def test_events_that_are_prepared_take_up_room_until_they_are_done_or_give
 
 
 async def test_a_preparation_that_hangs_is_given_up_in_the_time_of_the_caller(small, monkeypatch):
-    monkeypatch.setattr("engine.appender.APPEND_SECONDS", 0.1)
+    monkeypatch.setattr("engine.capture.appender.APPEND_SECONDS", 0.1)
     async with asyncio.timeout(3):
         with pytest.raises(Unavailable, match="same event ids"):
             await small.append([new_event("a")], Held())
@@ -451,7 +451,7 @@ async def test_a_call_that_is_given_up_before_its_preparation_begins_takes_up_no
 
 
 async def test_who_waits_too_long_is_told_and_nobody_else(small, runtime, monkeypatch):
-    monkeypatch.setattr("engine.appender.APPEND_SECONDS", 0.3)
+    monkeypatch.setattr("engine.capture.appender.APPEND_SECONDS", 0.3)
     data = {"failCommands": ["insert"], "blockConnection": True, "blockTimeMS": 500}
     await runtime.client.admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data=data)
     early = small.begin([new_event("a")])

@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
-from engine.applied_news import AppliedNews
+from engine.notifications.applied import AppliedNews
 from engine.runtime import open_runtime
 from workflows.event_input import check_event
 from workflows.ingest import ingest
@@ -119,7 +119,7 @@ async def test_while_redis_does_not_answer_only_so_much_is_kept(monkeypatch):
         async def publish(self, *_):
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("engine.applied_news._MOST_UNTOLD", 100)
+    monkeypatch.setattr("engine.notifications.applied._MOST_UNTOLD", 100)
     news = AppliedNews(Hung(), "database")
     for number in range(1000):
         news.tell({f"lead-{number}": 1})

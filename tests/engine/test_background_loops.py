@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 
-from engine.audit_log import ENGINE
-from engine.rulebooks import load_rulebook
+from engine.operations.audit_log import ENGINE
+from engine.rulebooks.library import load_rulebook
 from workflows.activate_rulebook import activate_rulebook
 from workflows.event_input import check_event
 from workflows.ingest import ingest
@@ -33,7 +33,7 @@ async def until(condition) -> None:
 
 
 async def test_a_process_still_learns_which_rulebook_is_in_force(runtime, monkeypatch):
-    monkeypatch.setattr(importlib.import_module("engine.active_rulebook"), "_REFRESH_SECONDS", 0.02)
+    monkeypatch.setattr(importlib.import_module("engine.rulebooks.active"), "_REFRESH_SECONDS", 0.02)
     broken = OnceBroken(runtime.rules.refresh)
     newer = load_rulebook("classic").model_copy(update={"version": 2})
     async with runtime.rules.kept_fresh():

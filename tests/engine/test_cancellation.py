@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from engine.cancellation import end, heed
+from engine.process.tasks import end, heed
 
 
 async def drops_one_cancellation() -> None:

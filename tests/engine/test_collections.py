@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.mongo import create_collections
+from engine.store.mongo import create_collections
 
 
 async def test_indexes_of_earlier_versions_are_dropped(runtime):

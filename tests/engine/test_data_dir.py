@@ -12,13 +12,13 @@ from types import SimpleNamespace
 import pytest
 
 from domain.errors import Invalid, Unavailable
-from engine.embedded.data_dir import hold_data_dir
+from engine.local.data_dir import hold_data_dir
 
 ADDRESS = "http://127.0.0.1:8000"
 
 HOLDER = """
 import sys, time, pathlib
-from engine.embedded.data_dir import hold_data_dir
+from engine.local.data_dir import hold_data_dir
 with hold_data_dir(pathlib.Path(sys.argv[1]), address="http://127.0.0.1:8765"):
     print("held", flush=True)
     time.sleep(60)
@@ -103,7 +103,7 @@ def test_an_existing_folder_without_room_for_new_files_is_refused():
 
 def test_a_disk_without_room_is_refused_with_what_is_left_and_what_to_do(tmp_path, monkeypatch):
     usage = SimpleNamespace(free=299 * 1024**2)
-    monkeypatch.setattr("engine.embedded.room.shutil.disk_usage", lambda _: usage)
+    monkeypatch.setattr("engine.local.disk_space.shutil.disk_usage", lambda _: usage)
     with pytest.raises(Unavailable) as refusal, hold_data_dir(tmp_path, address=ADDRESS):
         pass
     assert "299 MB are left of the 300 MB" in str(refusal.value)

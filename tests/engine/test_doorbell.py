@@ -9,7 +9,7 @@ import time
 import pytest
 
 from domain.errors import Unavailable
-from engine.broker import LEADS, Doorbell, connect_broker
+from engine.queue.broker import LEADS, Doorbell, connect_broker
 
 
 @contextlib.asynccontextmanager

@@ -17,14 +17,14 @@ from pymongo.errors import AutoReconnect
 from redis.asyncio import Redis
 
 from domain.errors import Unavailable
-from engine.embedded.mongod import start_mongod
-from engine.embedded.server import choose_port, find_binary
-from engine.embedded.valkey import start_valkey
+from engine.local.mongod import start_mongod
+from engine.local.server import choose_port, find_binary
+from engine.local.valkey import start_valkey
 
 PARENT = """
 import asyncio, sys, pathlib
-from engine.embedded.mongod import start_mongod
-from engine.embedded.valkey import start_valkey
+from engine.local.mongod import start_mongod
+from engine.local.valkey import start_valkey
 
 async def main():
     folder = pathlib.Path(sys.argv[1])

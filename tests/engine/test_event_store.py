@@ -7,7 +7,7 @@ import pytest
 from pymongo.errors import BulkWriteError
 
 from domain.events.event import NewEvent
-from engine.event_store import EventIdTaken, PositionTaken, decode, encode
+from engine.capture.event_store import EventIdTaken, PositionTaken, decode, encode
 
 NOW = 1_795_348_800_000
 
@@ -59,7 +59,7 @@ async def test_positions_go_on_beyond_those_that_fit_into_four_bytes(runtime):
 def sent(request, monkeypatch):
     """As few bytes, which are one command, or as so many that PyMongo has to share them out."""
     if request.param == "many":
-        monkeypatch.setattr("engine.event_store._MOST_AT_ONCE", 0)
+        monkeypatch.setattr("engine.capture.event_store._MOST_AT_ONCE", 0)
 
 
 @pytest.mark.usefixtures("sent")

@@ -10,7 +10,7 @@ import logging
 import pytest
 from redis.exceptions import ConnectionError as RedisGone
 
-from engine.hint_channel import HintChannel, connect_for_hints
+from engine.notifications.channel import HintChannel, connect_for_hints
 
 NOBODY = "redis://127.0.0.1:1/0"
 
@@ -134,7 +134,7 @@ async def test_what_is_told_while_telling_fails_is_told_next():
 async def test_without_redis_telling_harms_nobody_and_it_is_said_once_that_nothing_is_heard(
     settings, caplog, monkeypatch
 ):
-    monkeypatch.setattr("engine.hint_channel._AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("engine.notifications.channel._AGAIN_SECONDS", 0.01)
     redis = connect_for_hints(settings.model_copy(update={"redis_url": NOBODY}))
     tries = []
     monkeypatch.setattr(redis, "pubsub", lambda pubsub=redis.pubsub, **how: tries.append(1) or pubsub(**how))
@@ -155,7 +155,7 @@ async def test_without_redis_telling_harms_nobody_and_it_is_said_once_that_nothi
 async def test_after_a_lost_connection_it_hears_again_and_says_that_something_may_be_missed(
     redis, caplog, monkeypatch
 ):
-    monkeypatch.setattr("engine.hint_channel._AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("engine.notifications.channel._AGAIN_SECONDS", 0.01)
     channel, heard, began = HintChannel(redis, "channel", about="things"), [], []
     fails = iter([RedisGone("the connection"), ValueError("whatever")])
 

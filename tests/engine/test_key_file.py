@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from domain.errors import Invalid
-from engine.keys.key_file import key_file_of, read_key_file, write_key_file
+from engine.access.keys.key_file import key_file_of, read_key_file, write_key_file
 
 
 def test_only_the_owner_may_read_it(tmp_path):

@@ -46,7 +46,7 @@ def _run(code: str) -> int:
 
 @pytest.mark.parametrize("exit_code", [0, 1])
 def test_a_process_whose_time_is_up_ends_with_the_code_that_it_was_given(exit_code):
-    begun = f"from engine.last_resort import LastResort; LastResort(0.05).begin({exit_code})"
+    begun = f"from engine.process.shutdown_deadline import LastResort; LastResort(0.05).begin({exit_code})"
     assert _run(f"{begun}; import threading; threading.Event().wait(20)") == exit_code
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.privacy.personal_fields import ERASED, SEAL, UNREADABLE, PersonalFields, is_sealed
-from engine.personal.lead_key import LeadKey, key_id_of, new_key
-from engine.personal.sealed_properties import holds_sealed, open_properties, seal_properties
+from engine.privacy.lead_key import LeadKey, key_id_of, new_key
+from engine.privacy.sealed_properties import holds_sealed, open_properties, seal_properties
 
 KEY = new_key("ada")
 FIELDS = PersonalFields.named("email,name,items")

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from domain.errors import Unavailable
-from engine.mongo import transact
-from engine.personal.lead_key_store import LeadKeyStore
+from engine.privacy.lead_key_store import LeadKeyStore
+from engine.store.mongo import transact
 
 
 @pytest.fixture

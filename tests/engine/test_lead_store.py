@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from engine.lead_store import UnreadableLead
+from engine.leads.lead_store import UnreadableLead
 from workflows.event_input import check_event
 from workflows.ingest import ingest
 from workflows.process_leads import process_leads

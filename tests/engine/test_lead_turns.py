@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from engine.lead_turns import LeadTurns
+from engine.leads.lead_locks import LeadTurns
 
 
 async def test_free_leads_are_taken_at_once_and_in_order():

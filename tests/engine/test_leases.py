@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from engine.cancellation import end
-from engine.leases import Leases
+from engine.process.tasks import end
+from engine.store.leases import Leases
 
 
 async def test_only_one_of_two_holders_gets_a_lease(runtime):

@@ -8,9 +8,9 @@ import logging
 
 import pytest
 
-from engine.keys.token import new_key_id, new_token
-from engine.log_context import about, request_id
-from engine.logs import set_up_logs
+from engine.access.keys.token import new_key_id, new_token
+from engine.process.log_context import about, request_id
+from engine.process.logs import set_up_logs
 
 TOKEN = new_token(new_key_id()).text
 

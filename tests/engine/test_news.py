@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from engine.news import News
+from engine.notifications.appended import News
 from engine.runtime import open_runtime
 from workflows.event_input import check_event
 from workflows.ingest import ingest

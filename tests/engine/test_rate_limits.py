@@ -8,12 +8,12 @@ import secrets
 import pytest
 
 from domain.errors import Unavailable
-from engine.rate_limits import limiter as limiter_module
-from engine.rate_limits import open_rate_limits
-from engine.rate_limits.limiter import Limiter
-from engine.rate_limits.local_buckets import MOST_BUCKETS, LocalBuckets
-from engine.rate_limits.policy import Lease, Policy
-from engine.rate_limits.shared_buckets import SharedBuckets, connect_redis
+from engine.access.rate_limits import limiter as limiter_module
+from engine.access.rate_limits import open_rate_limits
+from engine.access.rate_limits.limiter import Limiter
+from engine.access.rate_limits.local_buckets import MOST_BUCKETS, LocalBuckets
+from engine.access.rate_limits.policy import Lease, Policy
+from engine.access.rate_limits.shared_buckets import SharedBuckets, connect_redis
 
 SLOW = Policy("slow", rate=0.01, burst=5)
 FAST = Policy("fast", rate=1000, burst=2000)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.keys.token import new_key_id, new_token
-from engine.redaction import Redactor, passwords_in, without_quotations, without_secrets
+from engine.access.keys.token import new_key_id, new_token
+from engine.process.redaction import Redactor, passwords_in, without_quotations, without_secrets
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.embedded.data_dir import hold_data_dir
-from engine.embedded.services_file import Services, publish_services, with_running_services
+from engine.local.data_dir import hold_data_dir
+from engine.local.services_file import Services, publish_services, with_running_services
 from engine.settings import Settings
 
 SERVICES = Services("mongodb://embedded/?replicaSet=rs0", "redis://embedded/0")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import Invalid
-from engine.broker import connect_broker
-from engine.mongo import connect
+from engine.queue.broker import connect_broker
 from engine.settings import SECRETS, Settings, load_settings
+from engine.store.mongo import connect
 
 SECRET = "mongodb://me:hunter2@db/?replicaSet=rs0"
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from engine.shared_rounds import SharedRounds
+from engine.store.batch_loader import SharedRounds
 
 
 class Oracle:

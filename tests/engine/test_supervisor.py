@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Unavailable
-from engine.embedded.mongod import STOP_SECONDS as MONGOD_STOP
-from engine.embedded.valkey import STOP_SECONDS as VALKEY_STOP
-from engine.part_output import LAST_WRITES_SECONDS, PartOutput
-from engine.supervisor import PIPE_SECONDS, Part, Patience, Supervisor, run_part
+from engine.local.mongod import STOP_SECONDS as MONGOD_STOP
+from engine.local.process_output import LAST_WRITES_SECONDS, PartOutput
+from engine.local.supervisor import PIPE_SECONDS, Part, Patience, Supervisor, run_part
+from engine.local.valkey import STOP_SECONDS as VALKEY_STOP
 
 QUICK = Patience(stop=1.0, first_pause=0.01, longest_pause=0.05)
 SLEEP = "print('up', flush=True); time.sleep(60)"
@@ -28,8 +28,8 @@ DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEP
 SUPERVISOR = """
 import signal, sys
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
-from engine.part_output import PartOutput
-from engine.supervisor import Part, Supervisor, run_until_signal
+from engine.local.process_output import PartOutput
+from engine.local.supervisor import Part, Supervisor, run_until_signal
 
 parts = [Part(f"part-{n}", (sys.executable, "-S", "-c", program)) for n, program in enumerate(sys.argv[1:])]
 with PartOutput([part.name for part in parts]) as output:

@@ -10,8 +10,8 @@ import pytest
 from dramatiq.errors import ConnectionClosed
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from engine.broker import LEADS, connect_broker
-from engine.told_consumer import ToldConsumer
+from engine.queue.blocking_consumer import ToldConsumer
+from engine.queue.broker import LEADS, connect_broker
 
 LONG = 4_000  # milliseconds; a test that waits so long fails
 SOON = 3.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine import waiting_leads
-from engine.waiting_leads import WaitingLeads
+from engine.queue import queued_leads as waiting_leads
+from engine.queue.queued_leads import WaitingLeads
 
 
 @pytest.fixture

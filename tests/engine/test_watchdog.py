@@ -10,7 +10,7 @@ import pytest
 
 PROGRAM = """
 import asyncio, ctypes, time
-from engine.watchdog import watched_loop
+from engine.process.watchdog import watched_loop
 
 def a_fold_without_an_end():
     {block}

@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import Conflict, NotFound
 from domain.instant import HOUR
-from engine.documents import bind_documents
+from engine.store.documents import bind_documents
 from engine.webhooks.endpoint import names_of
 from engine.webhooks.endpoint_document import WebhookEndpoint
 from engine.webhooks.endpoint_store import EndpointChange

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import Invalid
-from engine.webhooks.guard import Guard, Refused, is_public
+from engine.webhooks.egress_policy import Guard, Refused, is_public
 
 PRIVATE = {
     "loopback": ["127.0.0.1", "127.255.255.254", "::1"],

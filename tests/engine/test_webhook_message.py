@@ -7,7 +7,7 @@ import json
 import pytest
 
 from domain.errors import Invalid
-from engine.execution_store import Execution
+from engine.automations.execution_store import Execution
 from engine.webhooks.delivery import delivery_id
 from engine.webhooks.message import MOST_BYTES, message_about, trial_message
 

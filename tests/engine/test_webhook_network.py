@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 import engine.webhooks.guarded_network
-from engine.webhooks.guard import Guard, Refused
+from engine.webhooks.egress_policy import Guard, Refused
 from engine.webhooks.guarded_network import GuardedNetwork
 from engine.webhooks.sender import Sender
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from engine.webhooks.guard import Guard, Refused
+from engine.webhooks.egress_policy import Guard, Refused
 from engine.webhooks.sender import Sender
 
 SECONDS = 5.0

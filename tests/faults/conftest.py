@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.embedded.valkey import start_valkey
+from engine.local.valkey import start_valkey
 from engine.settings import Settings
 from harness.engine import Engine, open_engine
 from harness.figures import FIGURES

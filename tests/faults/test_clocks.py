@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.leads.fold import read
-from engine.clock import from_bson, now
+from engine.process.clock import from_bson, now
 from harness.load import POINTS, send_all
 
 FIVE_MINUTES = timedelta(minutes=5)

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from engine.embedded.services_file import with_running_services
+from engine.local.services_file import with_running_services
 from engine.settings import Settings
 from harness.clients import open_client
 from harness.engine import open_engine

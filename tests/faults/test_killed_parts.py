@@ -19,7 +19,7 @@ IN_PRODUCTION = {
 }
 """The defaults, as against the short waits of the other tests."""
 
-IN_THE_MIDST = {"at": "engine.history_store:HistoryStore.add", "when": "before"}
+IN_THE_MIDST = {"at": "engine.leads.history_store:HistoryStore.add", "when": "before"}
 """Where a worker is killed that has a message in its hands for certain."""
 
 

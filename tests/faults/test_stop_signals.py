@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from engine.embedded.process import Child
-from engine.embedded.services_file import with_running_services
+from engine.local.process import Child
+from engine.local.services_file import with_running_services
 from engine.settings import Settings
 from harness.engine import EVERY_PART, open_engine
 from harness.figures import measured

@@ -80,7 +80,13 @@ async def _run_both(engine, *commands: str, sabotage=None) -> None:
 
 def _both_begin(folder) -> dict[str, object]:
     """Each has read where a pass begins before one of them has written anything."""
-    return {"meet": {"after": "engine.checkpoints:Checkpoints.last_lead", "number": 2, "folder": str(folder)}}
+    return {
+        "meet": {
+            "after": "engine.store.checkpoints:Checkpoints.last_lead",
+            "number": 2,
+            "folder": str(folder),
+        }
+    }
 
 
 async def _decay_events(engine) -> Counter[str]:

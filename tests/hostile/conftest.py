@@ -17,12 +17,12 @@ from typing import Any
 import httpx
 import pytest
 
-from engine.audit_log import ENGINE
-from engine.embedded.process import Child
-from engine.keys.key import SCOPES
-from engine.mongo import create_collections
+from engine.access.keys.key import SCOPES
+from engine.local.process import Child
+from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from engine.store.mongo import create_collections
 from harness.replica_set import free_port
 from workflows.event_input import EventInput
 from workflows.ingest import ingest

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from domain.errors import Invalid
-from engine.documents import bind_documents
-from engine.mongo import create_collections
 from engine.runtime import open_runtime
+from engine.store.documents import bind_documents
+from engine.store.mongo import create_collections
 from scripts.activate import run_activate
 from workflows.event_input import EventInput
 from workflows.ingest import ingest

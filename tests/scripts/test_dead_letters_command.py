@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from domain.errors import Conflict, Invalid, NotFound
-from engine.documents import bind_documents
+from engine.store.documents import bind_documents
 from scripts import dead_letters
 from scripts.lead import read_page
 from scripts.lead_page import show_lead

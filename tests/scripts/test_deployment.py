@@ -27,8 +27,8 @@ from pymongo.uri_parser import parse_uri
 from redis import Redis
 from redis.exceptions import AuthenticationError, RedisError
 
-from engine.embedded.mongod import TRANSACTION_LIFETIME_SECONDS
-from engine.embedded.server import find_binary
+from engine.local.mongod import TRANSACTION_LIFETIME_SECONDS
+from engine.local.server import find_binary
 from engine.settings import Settings
 from scripts.cli import cli
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import Conflict, Invalid, NotFound
 from domain.instant import HOUR
-from engine.keys.token import is_opened_by, parse_token
+from engine.access.keys.token import is_opened_by, parse_token
 from scripts import keys
 
 

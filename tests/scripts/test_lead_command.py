@@ -12,8 +12,8 @@ from rich.console import Console
 
 from domain.errors import NotFound
 from domain.instant import DAY, HOUR, to_datetime
-from engine.rulebooks import load_rulebook
-from engine.task_store import TaskView
+from engine.automations.task_store import TaskView
+from engine.rulebooks.library import load_rulebook
 from scripts.cli import cli
 from scripts.lead import read_page
 from scripts.lead_page import show_lead

@@ -11,7 +11,7 @@ import yaml
 
 from domain.errors import Invalid
 from domain.rulebooks.loader import parse_rulebook
-from engine.rulebooks import built_in_names, load_rulebook
+from engine.rulebooks.library import built_in_names, load_rulebook
 from scripts.rulebook_schema import rulebook_schema
 
 ROOT = Path(__file__).parents[2]

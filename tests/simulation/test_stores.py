@@ -11,9 +11,9 @@ from domain.decisions.automation import Firing
 from domain.events.event import NewEvent
 from domain.instant import SECOND
 from domain.leads.fold import fold, initial_state
-from engine.event_store import EncodedEvent, EventIdTaken, PositionTaken, Span, decode, encode
-from engine.lead_store import Change, Overtaken
-from engine.mongo import transact
+from engine.capture.event_store import EncodedEvent, EventIdTaken, PositionTaken, Span, decode, encode
+from engine.leads.lead_store import Change, Overtaken
+from engine.store.mongo import transact
 from simulator.process import BEGINNING
 from simulator.world import World
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain.instant import DAY
 from domain.rulebooks.rulebook import Rulebook
-from engine.rulebooks import load_rulebook
+from engine.rulebooks.library import load_rulebook
 from engine.runtime import open_runtime
 from workflows.apply_decay import apply_decay
 from workflows.event_input import EventInput

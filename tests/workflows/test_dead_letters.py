@@ -14,8 +14,8 @@ import workflows.replay
 from domain.errors import Conflict, NotFound, Unavailable
 from domain.events.event import DISCARDED
 from domain.leads.fold import fold, initial_state
-from engine.audit_log import Actor
-from engine.readable_event import readable
+from engine.capture.lenient import readable
+from engine.operations.audit_log import Actor
 from workflows.discard_event import discard_event
 from workflows.dispatch import dispatch_once
 from workflows.event_input import EventInput

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from domain.errors import Unavailable
-from engine.cancellation import end
+from engine.process.tasks import end
 from workflows.dispatch import CHECKPOINT, dispatch_for_ever, dispatch_once
 from workflows.process_leads import process_leads
 from workflows.reconcile import APPLIED, reconcile

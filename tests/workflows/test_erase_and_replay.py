@@ -7,8 +7,8 @@ import pytest
 
 from domain.instant import DAY, to_datetime
 from domain.rulebooks.rulebook import Rulebook
-from engine.audit_log import ENGINE
-from engine.rulebooks import load_rulebook
+from engine.operations.audit_log import ENGINE
+from engine.rulebooks.library import load_rulebook
 from engine.runtime import open_runtime
 from workflows.apply_decay import apply_decay
 from workflows.erase_personal_data import erase_personal_data

@@ -7,7 +7,7 @@ import contextlib
 import pytest
 from pymongo.errors import PyMongoError
 
-from engine.audit_log import ENGINE
+from engine.operations.audit_log import ENGINE
 from workflows.erase_personal_data import erase_personal_data
 from workflows.event_input import check_event
 from workflows.ingest import ingest

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Invalid, Unavailable
-from engine.appender import Appended
+from engine.capture.appender import Appended
 from workflows.csv_import import import_file as importing
 from workflows.csv_import.import_file import import_file
 from workflows.csv_import.mapping_file import parse_mapping

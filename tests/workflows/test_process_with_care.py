@@ -8,8 +8,8 @@ import pytest
 from pymongo.read_concern import ReadConcern
 
 from domain.leads.fold import fold
+from engine.operations.in_flight import UnderWay
 from engine.runtime import open_runtime
-from engine.under_way import UnderWay
 from workflows.process_with_care import process_with_care, suspect_leads_of_dead_workers
 
 LEADS = [f"lead-{n}" for n in range(10)]

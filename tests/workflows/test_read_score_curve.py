@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import NotFound
 from domain.instant import DAY, HOUR
-from engine.rulebooks import load_rulebook
+from engine.rulebooks.library import load_rulebook
 from workflows.read_intelligence import read_intelligence
 from workflows.read_score_curve import read_score_curve
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.instant import HOUR, SECOND
-from engine.actions import Outcome
+from engine.automations.actions import Outcome
 from workflows.apply_decay import apply_decay
 from workflows.process_leads import process_leads
 from workflows.run_execution import backoff, ring_due, run_execution

@@ -10,7 +10,7 @@ import pytest
 
 from domain.errors import Unavailable
 from domain.privacy.personal_fields import ERASED, PersonalFields, is_sealed
-from engine.audit_log import ENGINE
+from engine.operations.audit_log import ENGINE
 from engine.runtime import open_runtime
 from workflows.erase_personal_data import erase_personal_data
 from workflows.event_input import check_event
@@ -80,7 +80,7 @@ async def test_keys_that_do_not_come_are_waited_for_a_bounded_time_in_a_bounded_
         await asyncio.Event().wait()
 
     monkeypatch.setattr(runtime.lead_keys, "of_leads", hang)
-    monkeypatch.setattr("engine.appender.APPEND_SECONDS", 0.3)
+    monkeypatch.setattr("engine.capture.appender.APPEND_SECONDS", 0.3)
     sending = asyncio.create_task(send(runtime, ADA))
     await asyncio.sleep(0)
     assert runtime.appender.waiting_events == 1

@@ -8,8 +8,8 @@ import pytest
 
 from domain.errors import Conflict, NotFound
 from domain.rulebooks.rulebook import Rulebook
-from engine.audit_log import ENGINE
-from engine.rulebooks import find_rulebook, load_rulebook
+from engine.operations.audit_log import ENGINE
+from engine.rulebooks.library import find_rulebook, load_rulebook
 from engine.runtime import open_runtime
 from workflows.activate_rulebook import activate_rulebook, apply_rulebook_setting
 from workflows.process_leads import process_leads

@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from domain.errors import Fault, Invalid, Unavailable
-from engine.appender import Appended
+from engine.capture.appender import Appended
 from workflows.csv_import.csv_file import CsvFile, Reject, Row, open_csv
 from workflows.csv_import.mapping import Mapping
 from workflows.csv_import.rejects_file import RejectsFile

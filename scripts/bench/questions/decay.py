@@ -6,8 +6,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from domain.instant import DAY, Millis, from_datetime
+from engine.process.gc_tuning import keep_heap_steady
 from engine.runtime import Runtime
-from engine.steady_heap import keep_heap_steady
 from scripts.bench.figures import Figure, Row, at_least
 from scripts.bench.filled import apply_to, fill
 from scripts.bench.verified import verify

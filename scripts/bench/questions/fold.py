@@ -14,7 +14,7 @@ from domain.events.event import Event
 from domain.instant import from_datetime
 from domain.leads.fold import fold, initial_state
 from domain.rulebooks.rulebook import Rulebook
-from engine.rulebooks import load_rulebook
+from engine.rulebooks.library import load_rulebook
 from scripts.bench.figures import Figure, Row, Target, at_least
 from scripts.bench.rounds import Measure
 from scripts.bench.verified import verify

@@ -7,8 +7,8 @@ from itertools import count
 
 from msgspec.structs import replace
 
-from engine.mongo import Collection, Document
 from engine.runtime import Runtime
+from engine.store.mongo import Collection, Document
 from scripts.bench.figures import Figure, Row, at_least
 from scripts.bench.load import Plan, send
 from scripts.bench.raw import copy_indexes, insert_batches, insert_ones, renumbered

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from engine.event_store import decode
-from engine.mongo import without_codec
-from engine.rulebooks import load_rulebook
+from engine.capture.event_store import decode
+from engine.process.gc_tuning import keep_heap_steady
+from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
-from engine.steady_heap import keep_heap_steady
+from engine.store.mongo import without_codec
 from scripts.bench.figures import Figure, Row, at_least
 from scripts.bench.filled import fill
 from scripts.bench.verified import verify

@@ -10,9 +10,9 @@ import pytest
 
 from domain.decisions.automation import Firing
 from domain.leads.fold import fold, initial_state
-from engine.cancellation import heed
-from engine.event_store import decode
-from engine.execution_store import execution_id
+from engine.automations.execution_store import execution_id
+from engine.capture.event_store import decode
+from engine.process.tasks import heed
 from harness.ledger import Ledger
 from harness.load import POINTS
 

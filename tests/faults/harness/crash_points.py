@@ -16,20 +16,30 @@ class Point(NamedTuple):
 
 
 POINTS = {
-    "append: nothing written": Point("api", "engine.event_store:EventStore.append", "before"),
-    "append: written, not committed": Point("api", "engine.event_store:EventStore.append", "after"),
-    "append: stored, not answered": Point("api", "engine.appender:Appender._store_all", "after"),
-    "dispatch: read, not rung": Point("dispatcher", "engine.broker:Doorbell.ring_leads", "before"),
-    "dispatch: rung, not noted": Point("dispatcher", "engine.checkpoints:Checkpoints.advance", "before"),
-    "dispatch: noted": Point("dispatcher", "engine.checkpoints:Checkpoints.advance", "after"),
-    "fold: read, not written": Point("worker-1", "engine.lead_store:LeadStore.write", "before"),
-    "fold: lead written, history not": Point("worker-1", "engine.history_store:HistoryStore.add", "before"),
-    "fold: written, not committed": Point("worker-1", "engine.history_store:HistoryStore.add", "after"),
+    "append: nothing written": Point("api", "engine.capture.event_store:EventStore.append", "before"),
+    "append: written, not committed": Point("api", "engine.capture.event_store:EventStore.append", "after"),
+    "append: stored, not answered": Point("api", "engine.capture.appender:Appender._store_all", "after"),
+    "dispatch: read, not rung": Point("dispatcher", "engine.queue.broker:Doorbell.ring_leads", "before"),
+    "dispatch: rung, not noted": Point(
+        "dispatcher", "engine.store.checkpoints:Checkpoints.advance", "before"
+    ),
+    "dispatch: noted": Point("dispatcher", "engine.store.checkpoints:Checkpoints.advance", "after"),
+    "fold: read, not written": Point("worker-1", "engine.leads.lead_store:LeadStore.write", "before"),
+    "fold: lead written, history not": Point(
+        "worker-1", "engine.leads.history_store:HistoryStore.add", "before"
+    ),
+    "fold: written, not committed": Point("worker-1", "engine.leads.history_store:HistoryStore.add", "after"),
     "fold: committed, not rung": Point("worker-1", "workflows.process_leads:transact", "after"),
     "effect: claimed, not performed": Point(
-        "worker-1", "engine.execution_store:ExecutionStore.claim", "after"
+        "worker-1", "engine.automations.execution_store:ExecutionStore.claim", "after"
     ),
-    "effect: performed, not told": Point("worker-1", "engine.actions.task:CreateTask.perform", "after"),
-    "effect: told, not finished": Point("worker-1", "engine.execution_store:ExecutionStore.finish", "before"),
-    "effect: finished": Point("worker-1", "engine.execution_store:ExecutionStore.finish", "after"),
+    "effect: performed, not told": Point(
+        "worker-1", "engine.automations.actions.task:CreateTask.perform", "after"
+    ),
+    "effect: told, not finished": Point(
+        "worker-1", "engine.automations.execution_store:ExecutionStore.finish", "before"
+    ),
+    "effect: finished": Point(
+        "worker-1", "engine.automations.execution_store:ExecutionStore.finish", "after"
+    ),
 }

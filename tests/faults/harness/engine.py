@@ -14,11 +14,11 @@ from typing import Any
 
 import httpx
 
-from engine.audit_log import ENGINE
-from engine.embedded.process import Child
-from engine.keys.key import SCOPES
-from engine.mongo import create_collections
+from engine.access.keys.key import SCOPES
+from engine.local.process import Child
+from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime, open_runtime
+from engine.store.mongo import create_collections
 from harness.checker import everything_applied, faults_of
 from harness.clients import open_client
 from harness.ledger import Ledger

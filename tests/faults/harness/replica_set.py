@@ -14,9 +14,9 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
-from engine.embedded.mongod import TRANSACTION_LIFETIME_SECONDS
-from engine.embedded.process import Child
-from engine.embedded.server import LOOPBACK, find_binary
+from engine.local.mongod import TRANSACTION_LIFETIME_SECONDS
+from engine.local.process import Child
+from engine.local.server import LOOPBACK, find_binary
 
 __all__ = ["ELECTION_MS", "Member", "ReplicaSet", "free_port", "open_replica_set"]
 

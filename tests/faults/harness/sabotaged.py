@@ -3,8 +3,8 @@
 The product has no hooks for tests. This wraps its functions from outside, before anything has imported them, as
 SABOTAGE says, a JSON object:
 
-- `crash`: {"at": "engine.event_store:EventStore.append", "when": "before" or "after", "nth": 3} kills the process
-- `meet`: {"after": "engine.checkpoints:Checkpoints.last_lead", "number": 2, "folder": an empty folder} lets no process
+- `crash`: {"at": "engine.capture.event_store:EventStore.append", "when": "before" or "after", "nth": 3} kills the process
+- `meet`: {"after": "engine.store.checkpoints:Checkpoints.last_lead", "number": 2, "folder": an empty folder} lets no process
   go on from the first return of the function until so many processes have come so far
 - `clock`: seconds by which its clock is ahead; `zone`: its time zone
 - `plant`: names of functions below, each of which breaks one promise, for the controls
@@ -49,7 +49,7 @@ def main() -> None:
 
 def _shift_clock(seconds: float) -> None:
     """The engine's, and that by which Dramatiq tells whether a worker is dead."""
-    for module, name in (("engine.clock", "now"), ("dramatiq.brokers.redis", "current_millis")):
+    for module, name in (("engine.process.clock", "now"), ("dramatiq.brokers.redis", "current_millis")):
         clock = importlib.import_module(module)
         right = getattr(clock, name)
         setattr(clock, name, functools.partial(lambda right: right() + round(seconds * 1000), right))
@@ -113,7 +113,7 @@ def _wrap(at: str, *, before: Callable[[], None] | None, after: Callable[[], Non
 
 def weak_writes() -> None:
     """Writes count when one member has them in memory."""
-    mongo = importlib.import_module("engine.mongo")
+    mongo = importlib.import_module("engine.store.mongo")
     client, concern = mongo.AsyncMongoClient, mongo.WriteConcern
     mongo.AsyncMongoClient = lambda uri, **options: client(uri, **{**options, "w": 1, "journal": False})
     mongo.WriteConcern = lambda **_: concern(w=1, j=False)
@@ -121,7 +121,7 @@ def weak_writes() -> None:
 
 def no_transactions() -> None:
     """What belongs together is written one by one."""
-    mongo = importlib.import_module("engine.mongo")
+    mongo = importlib.import_module("engine.store.mongo")
 
     async def transact(_: Any, body: Callable[[Any], Any]) -> Any:
         return await body(None)
@@ -131,8 +131,8 @@ def no_transactions() -> None:
 
 def early_answers() -> None:
     """Senders are answered a moment before their events are committed."""
-    appender = importlib.import_module("engine.appender")
-    store = importlib.import_module("engine.event_store").EventStore
+    appender = importlib.import_module("engine.capture.appender")
+    store = importlib.import_module("engine.capture.event_store").EventStore
     append = store.append
     committing: set[asyncio.Task[None]] = set()
 
@@ -171,7 +171,7 @@ def early_answers() -> None:
 
 def positions_handed_out() -> None:
     """Positions are given away for good before the events are stored."""
-    store = importlib.import_module("engine.event_store").EventStore
+    store = importlib.import_module("engine.capture.event_store").EventStore
     append, last_position = store.append, store.last_position
     given = 0
 
@@ -208,7 +208,7 @@ def newest_by_timestamp() -> None:
 def all_or_nothing() -> None:
     """A batch of leads of which one cannot be folded fails as a whole."""
     process_leads = importlib.import_module("workflows.process_leads")
-    event_store = importlib.import_module("engine.event_store")
+    event_store = importlib.import_module("engine.capture.event_store")
 
     def fold_all(state: Any, stored: Any, rulebook: Any) -> Any:
         return process_leads.fold(state, [event_store.decode(one) for one in stored], rulebook), None
@@ -219,7 +219,7 @@ def all_or_nothing() -> None:
 
 def no_leases() -> None:
     """Whoever wants a lease has it."""
-    leases = importlib.import_module("engine.leases")
+    leases = importlib.import_module("engine.store.leases")
 
     async def take(*_: Any) -> bool:
         return True
@@ -229,7 +229,7 @@ def no_leases() -> None:
 
 def effects_without_a_key() -> None:
     """Each attempt of an automation makes a task of its own."""
-    task_store = importlib.import_module("engine.task_store")
+    task_store = importlib.import_module("engine.automations.task_store")
     structs = importlib.import_module("msgspec.structs")
     create = task_store.TaskStore.create
 
@@ -251,7 +251,7 @@ def deaf_to_sigterm() -> None:
 
 def standing_still() -> None:
     """Soon after it has begun to be watched, the event loop of the process never turns again."""
-    watchdog = importlib.import_module("engine.watchdog")
+    watchdog = importlib.import_module("engine.process.watchdog")
     watched_loop = watchdog.watched_loop
 
     def standing(seconds: float) -> Any:

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 from pymongo.errors import PyMongoError
 
-from engine.cancellation import end, heed
-from engine.event_store import EventStore
-from engine.mongo import connect, database_of
+from engine.capture.event_store import EventStore
+from engine.process.tasks import end, heed
+from engine.store.mongo import connect, database_of
 
 __all__ = ["Watcher", "watching"]
 

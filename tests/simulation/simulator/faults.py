@@ -8,8 +8,8 @@ from typing import Any
 from domain.decisions.automation import Firing
 from domain.events.event import DECAYED
 from domain.leads.fold import fold, initial_state
-from engine.event_store import decode
-from engine.execution_store import execution_id
+from engine.automations.execution_store import execution_id
+from engine.capture.event_store import decode
 
 __all__ = ["faults_of"]
 

@@ -11,9 +11,9 @@ from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
 from domain.events.event import DECAYED
-from engine.actions.task import CreateTask
-from engine.broker import LEADS
-from engine.clock import from_bson
+from engine.automations.actions.task import CreateTask
+from engine.process.clock import from_bson
+from engine.queue.broker import LEADS
 from simulator.memory import Client, Session
 from simulator.process import Doorbell
 from simulator.world import World

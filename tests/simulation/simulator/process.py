@@ -9,7 +9,7 @@ from pymongo.errors import AutoReconnect
 
 from domain.errors import Unavailable
 from domain.instant import SECOND
-from engine.broker import EXECUTIONS, LEADS
+from engine.queue.broker import EXECUTIONS, LEADS
 
 __all__ = ["BEGINNING", "Doorbell", "Process"]
 

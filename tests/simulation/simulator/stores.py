@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 from pymongo.errors import DuplicateKeyError
 
-from engine.clock import from_bson
-from engine.event_store import EventIdTaken, Known, PositionTaken, Span, _to_document, decode
-from engine.execution_store import Attempt, Execution, execution_id
-from engine.lead_store import Overtaken
+from engine.automations.execution_store import Attempt, Execution, execution_id
+from engine.capture.event_store import EventIdTaken, Known, PositionTaken, Span, _to_document, decode
+from engine.leads.lead_store import Overtaken
+from engine.process.clock import from_bson
 from simulator.memory import Conflict, Key, Memory, View
 
 __all__ = [

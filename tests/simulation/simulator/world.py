@@ -18,13 +18,13 @@ from domain.errors import LeadEngineError, Unavailable
 from domain.events.event import NewEvent
 from domain.instant import DAY, HOUR, MINUTE
 from domain.privacy.personal_fields import PersonalFields
-from engine.actions.event import AppendEvent
-from engine.actions.tag import AddTag
-from engine.actions.task import CreateTask
-from engine.appender import Appender
-from engine.broker import LEADS
-from engine.lead_turns import LeadTurns
-from engine.rulebooks import load_rulebook
+from engine.automations.actions.event import AppendEvent
+from engine.automations.actions.tag import AddTag
+from engine.automations.actions.task import CreateTask
+from engine.capture.appender import Appender
+from engine.leads.lead_locks import LeadTurns
+from engine.queue.broker import LEADS
+from engine.rulebooks.library import load_rulebook
 from engine.settings import Settings
 from simulator import stores
 from simulator.faults import faults_of

@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import Conflict, NotFound
 from domain.instant import MINUTE, SECOND
-from engine.clock import to_bson
+from engine.process.clock import to_bson
 from engine.webhooks.delivery_store import MOST_ATTEMPTS
 from engine.webhooks.schedule import ATTEMPTS
 from workflows.send_again import replay_delivery, send_test

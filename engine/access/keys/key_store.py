@@ -1,0 +1,166 @@
+"""API keys in MongoDB: hashes, never a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+from pymongo import UpdateOne
+
+from domain.errors import Conflict, NotFound
+from domain.instant import Millis
+from engine.access.keys.key import ApiKey, KeySecret, Scope
+from engine.access.keys.token import NewToken, new_key_id, new_token
+from engine.process.clock import from_bson, to_bson
+from engine.store.mongo import Database, Document, Session
+
+__all__ = ["MOST_KEYS", "MOST_SECRETS", "IssuedKey", "KeyStore"]
+
+MOST_KEYS = 1000
+"""Keys that are not revoked: every API process holds all of them in memory."""
+MOST_SECRETS = 5
+"""Secrets of one key that may be valid at a time."""
+
+
+class IssuedKey(Struct, frozen=True):
+    """A key together with its new secret, which is shown to one person and then forgotten."""
+
+    key: ApiKey
+    token: NewToken
+
+
+class KeyStore:
+    """Makes, finds, rotates and revokes keys. A key is never deleted: what it did refers to it."""
+
+    def __init__(self, database: Database) -> None:
+        self._keys = database["apiKeys"]
+
+    async def add(
+        self,
+        name: str,
+        scopes: Sequence[Scope],
+        origins: Sequence[str],
+        at: Millis,
+        session: Session | None = None,
+    ) -> IssuedKey:
+        """A new key. Raises `Conflict` when there are too many."""
+        if await self._keys.count_documents({"revokedAt": None}, session=session) >= MOST_KEYS:
+            raise Conflict(f"There are {MOST_KEYS} keys already; revoke one first.")
+        key_id = new_key_id()
+        token = new_token(key_id)
+        key = ApiKey(
+            key_id=key_id,
+            name=name,
+            scopes=tuple(dict.fromkeys(scopes)),
+            origins=tuple(dict.fromkeys(origins)),
+            secrets=(KeySecret(token.hash),),
+            created_at=at,
+        )
+        await self._keys.insert_one(_to_document(key), session=session)
+        return IssuedKey(key, token)
+
+    async def get(self, key_id: str, session: Session | None = None) -> ApiKey:
+        """The key. Raises `NotFound`."""
+        doc = await self._keys.find_one({"_id": key_id}, session=session)
+        if doc is None:
+            raise NotFound("API key", key_id)
+        return _key(doc)
+
+    async def page(self, after: tuple[Millis, str] | None, limit: int) -> list[ApiKey]:
+        """Keys, revoked ones too, newest first."""
+        query: Document = {}
+        if after is not None:
+            at = to_bson(after[0])
+            query["$or"] = [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$gt": after[1]}}]
+        cursor = self._keys.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
+        return [_key(doc) async for doc in cursor]
+
+    async def in_use(self) -> list[ApiKey]:
+        """Every key that is not revoked."""
+        return [_key(doc) async for doc in self._keys.find({"revokedAt": None})]
+
+    async def rotate(
+        self, key_id: str, at: Millis, overlap: Millis, session: Session | None = None
+    ) -> IssuedKey:
+        """Give the key a new secret; the old ones end after `overlap` at the latest.
+
+        Raises `NotFound`, and `Conflict` for a revoked key or one with too many secrets that are still valid.
+        """
+        key = await self.get(key_id, session)
+        if key.revoked_at is not None:
+            raise Conflict("The key is revoked, and stays so; create another one.")
+        token, secrets = new_token(key_id), _ending(key.secrets, at, at + overlap)
+        if len(secrets) >= MOST_SECRETS:
+            raise Conflict(
+                f"{len(secrets)} secrets of this key are still valid; wait until one expires, "
+                "or rotate with an overlap of 0 hours to end them all."
+            )
+        secrets = (KeySecret(token.hash), *secrets)
+        rotated = await self._keys.find_one_and_update(
+            {"_id": key_id, "revokedAt": None, "secrets": _stored(key.secrets)},
+            {"$set": {"secrets": _stored(secrets)}},
+            return_document=True,
+            session=session,
+        )
+        if rotated is None:
+            raise Conflict("The key was changed by somebody else at the same moment.")
+        return IssuedKey(_key(rotated), token)
+
+    async def revoke(self, key_id: str, at: Millis, session: Session | None = None) -> ApiKey:
+        """End the key and all its secrets for good; doing so again changes nothing. Raises `NotFound`."""
+        await self._keys.update_one(
+            {"_id": key_id, "revokedAt": None},
+            {"$set": {"revokedAt": to_bson(at), "secrets": []}},
+            session=session,
+        )
+        return await self.get(key_id, session)
+
+    async def note_uses(self, uses: Mapping[str, Millis]) -> None:
+        """Write down when keys were last used. Never goes back."""
+        if uses:
+            await self._keys.bulk_write(
+                [UpdateOne({"_id": one}, {"$max": {"lastUsedAt": to_bson(at)}}) for one, at in uses.items()],
+                ordered=False,
+            )
+
+
+def _ending(secrets: Sequence[KeySecret], at: Millis, end: Millis) -> tuple[KeySecret, ...]:
+    """Those of the secrets that are valid after `at`, none of them longer than until `end`."""
+    ending = [KeySecret(one.hash, min(one.expires_at or end, end)) for one in secrets]
+    return tuple(one for one in ending if one.is_valid(at))
+
+
+def _stored(secrets: Sequence[KeySecret]) -> list[Document]:
+    return [
+        {"hash": one.hash, "expiresAt": None if one.expires_at is None else to_bson(one.expires_at)}
+        for one in secrets
+    ]
+
+
+def _to_document(key: ApiKey) -> Document:
+    return {
+        "_id": key.key_id,
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "origins": list(key.origins),
+        "secrets": _stored(key.secrets),
+        "createdAt": to_bson(key.created_at),
+        "revokedAt": None,
+    }
+
+
+def _key(doc: Document) -> ApiKey:
+    used, revoked = doc.get("lastUsedAt"), doc["revokedAt"]
+    return ApiKey(
+        key_id=doc["_id"],
+        name=doc["name"],
+        scopes=tuple(doc["scopes"]),
+        origins=tuple(doc["origins"]),
+        secrets=tuple(
+            KeySecret(one["hash"], None if one["expiresAt"] is None else from_bson(one["expiresAt"]))
+            for one in doc["secrets"]
+        ),
+        created_at=from_bson(doc["createdAt"]),
+        last_used_at=None if used is None else from_bson(used),
+        revoked_at=None if revoked is None else from_bson(revoked),
+    )

@@ -1,0 +1,51 @@
+"""How often somebody may do something: token buckets, shared by all processes or in one of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from engine.access.rate_limits.limiter import Limiter
+from engine.access.rate_limits.policy import Policy
+from engine.access.rate_limits.shared_buckets import SharedBuckets, connect_redis
+from engine.settings import Settings
+
+__all__ = ["RateLimits", "open_rate_limits"]
+
+_BURST_SECONDS = 2
+_MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class RateLimits:
+    """The limits of the API: for each key, for each address, and for each address that has no valid key."""
+
+    key: Limiter
+    address: Limiter
+    failures: Limiter
+
+
+@contextlib.asynccontextmanager
+async def open_rate_limits(settings: Settings) -> AsyncIterator[RateLimits]:
+    """Connect to the Redis of the settings. Whether it answers does not matter."""
+    redis = connect_redis(settings.redis_url)
+    namespace = f"lead-engine:{settings.mongodb_database}"
+
+    def limiter(name: str, rate: float, burst: int) -> Limiter:
+        policy = Policy(name, rate, burst)
+        return Limiter(policy, SharedBuckets(redis, namespace, policy))
+
+    key, address = settings.rate_limit, settings.rate_limit_address
+    failures = settings.auth_failures_per_minute
+    limits = RateLimits(
+        key=limiter("key", key, key * _BURST_SECONDS),
+        address=limiter("address", address, address * _BURST_SECONDS),
+        failures=limiter("failures", failures / _MINUTE, failures),
+    )
+    try:
+        yield limits
+    finally:
+        for one in (limits.key, limits.address, limits.failures):
+            await one.close()
+        await redis.aclose()

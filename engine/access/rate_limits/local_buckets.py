@@ -1,0 +1,34 @@
+"""Token buckets in the memory of this process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from engine.access.rate_limits.policy import Lease, Policy
+
+__all__ = ["MOST_BUCKETS", "LocalBuckets"]
+
+MOST_BUCKETS = 10_000
+"""Buckets in memory; beyond it the one that was used longest ago is forgotten, which fills it."""
+
+
+class LocalBuckets:
+    """One bucket a name, all by the same policy."""
+
+    def __init__(self, policy: Policy, clock: Callable[[], float] = time.monotonic) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._levels: dict[str, tuple[float, float]] = {}
+
+    def lease(self, name: str, want: int = 1) -> Lease:
+        """Take up to `want` tokens out of a bucket."""
+        policy, now = self._policy, self._clock()
+        level, at = self._levels.pop(name, (float(policy.burst), now))
+        level = min(policy.burst, level + (now - at) * policy.rate)
+        granted = min(want, int(level))
+        level -= granted
+        self._levels[name] = (level, now)
+        if len(self._levels) > MOST_BUCKETS:
+            del self._levels[next(iter(self._levels))]
+        return Lease(granted, level, max(0.0, 1 - level) / policy.rate)

@@ -1,0 +1,1 @@
+"""Automation executions, the tasks they make and their actions."""

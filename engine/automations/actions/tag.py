@@ -1,0 +1,17 @@
+"""Puts a tag on the lead. The event is the whole effect: folding it adds the tag."""
+
+from __future__ import annotations
+
+from domain.decisions.automation import TagAction
+from domain.instant import Millis
+from engine.automations.actions import Outcome
+from engine.automations.execution_store import Execution
+
+__all__ = ["AddTag"]
+
+
+class AddTag:
+    """Says which tag the lead has from now on."""
+
+    async def perform(self, execution: Execution, at: Millis) -> Outcome:  # noqa: ARG002 - the protocol's
+        return Outcome("tag.added", {"tag": TagAction.model_validate(execution.action).tag})

@@ -1,0 +1,34 @@
+"""Puts a task on the reps' list."""
+
+from __future__ import annotations
+
+from domain.decisions.automation import TaskAction
+from domain.instant import HOUR, Millis
+from engine.automations.actions import Outcome
+from engine.automations.execution_store import Execution
+from engine.automations.task_store import TaskStore, TaskView
+
+__all__ = ["CreateTask"]
+
+
+class CreateTask:
+    """Creates one task an execution; it is due some hours after the automation fired."""
+
+    def __init__(self, tasks: TaskStore) -> None:
+        self._tasks = tasks
+
+    async def perform(self, execution: Execution, at: Millis) -> Outcome:
+        wanted = TaskAction.model_validate(execution.action)
+        await self._tasks.create(
+            TaskView(
+                task_id=execution.execution_id,
+                lead_id=execution.lead_id,
+                rule_id=execution.rule_id,
+                title=wanted.title,
+                priority=wanted.priority,
+                state="open",
+                created_at=at,
+                due_at=execution.created_at + round(wanted.due_in_hours * HOUR),
+            )
+        )
+        return Outcome("task.created", {"taskId": execution.execution_id, "title": wanted.title})

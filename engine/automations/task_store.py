@@ -1,0 +1,87 @@
+"""Tasks for reps."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+from pymongo.errors import DuplicateKeyError
+
+from domain.errors import NotFound
+from domain.instant import Millis
+from engine.process.clock import from_bson, to_bson
+from engine.store.documents import Task
+
+__all__ = ["TaskStore", "TaskView"]
+
+
+class TaskView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A task as others see it."""
+
+    task_id: str
+    lead_id: str
+    rule_id: str
+    title: str
+    priority: str
+    state: Literal["open", "done"]
+    created_at: Millis
+    due_at: Millis
+
+
+class TaskStore:
+    """Creates, lists and completes tasks."""
+
+    async def create(self, task: TaskView) -> None:
+        """Store a task; the same id again changes nothing."""
+        document = Task.model_validate(
+            {
+                "id": task.task_id,
+                "leadId": task.lead_id,
+                "ruleId": task.rule_id,
+                "title": task.title,
+                "priority": task.priority,
+                "state": task.state,
+                "createdAt": to_bson(task.created_at),
+                "dueAt": to_bson(task.due_at),
+            }
+        )
+        try:
+            await document.insert()
+        except DuplicateKeyError:
+            return  # an earlier attempt came this far
+
+    async def page(
+        self, *, state: str | None, lead_id: str | None, after: tuple[Millis, str] | None, limit: int
+    ) -> list[TaskView]:
+        """Tasks, the most pressing first."""
+        query: dict[str, object] = {}
+        if state is not None:
+            query["state"] = state
+        if lead_id is not None:
+            query["leadId"] = lead_id
+        if after is not None:
+            due = to_bson(after[0])
+            query["$or"] = [{"dueAt": {"$gt": due}}, {"dueAt": due, "_id": {"$gt": after[1]}}]
+        tasks = await Task.find(query).sort("+dueAt", "+_id").limit(limit).to_list()
+        return [_view(task) for task in tasks]
+
+    async def complete(self, task_id: str) -> TaskView:
+        """Mark a task as done. Raises `NotFound`."""
+        task = await Task.get(task_id)
+        if task is None:
+            raise NotFound("task", task_id)
+        await task.set({"state": "done"})
+        return _view(task)
+
+
+def _view(task: Task) -> TaskView:
+    return TaskView(
+        task_id=task.id,
+        lead_id=task.lead_id,
+        rule_id=task.rule_id,
+        title=task.title,
+        priority=task.priority,
+        state=task.state,
+        created_at=from_bson(task.created_at.replace(tzinfo=None)),
+        due_at=from_bson(task.due_at.replace(tzinfo=None)),
+    )

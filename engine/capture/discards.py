@@ -1,0 +1,59 @@
+"""Which events a person has discarded. A mark is set once, beside the event, and never removed."""
+
+from __future__ import annotations
+
+from domain.errors import NotFound
+from domain.events.event import Event
+from domain.instant import Millis
+from engine.capture.tombstone import stand_in
+from engine.process.clock import to_bson
+from engine.store.mongo import Database, Document, Session
+
+__all__ = ["Discards"]
+
+_MARKED: Document = {"discarded.at": {"$exists": True}}
+
+
+class Discards:
+    """Marks on stored events."""
+
+    def __init__(self, database: Database) -> None:
+        self._events = database["events"]
+
+    async def stored(self, lead_id: str, event_id: str, session: Session | None = None) -> Document:
+        """The document of a lead's event, as it is. Raises `NotFound`."""
+        doc = await self._events.find_one({"eventId": event_id, "leadId": lead_id}, session=session)
+        if doc is None:
+            raise NotFound(f"event of lead '{lead_id}'", event_id)
+        return doc
+
+    async def count_after(self, lead_id: str, position: int) -> int:
+        """How many events of a lead come after a position."""
+        return await self._events.count_documents({"leadId": lead_id, "_id": {"$gt": position}})
+
+    async def mark(self, position: int, by: str, reason: str, at: Millis, session: Session) -> bool:
+        """Discard the event at a position. False if it was discarded before: the first mark stays."""
+        marked = await self._events.update_one(
+            {"_id": position, "discarded": {"$exists": False}},
+            {"$set": {"discarded": {"at": to_bson(at), "by": by, "reason": reason}}},
+            session=session,
+        )
+        return marked.modified_count > 0
+
+    async def of_lead(self, lead_id: str) -> list[Event]:
+        """What stands for the discarded events of a lead, in position order."""
+        cursor = self._events.find({**_MARKED, "leadId": lead_id}).sort("_id", 1)
+        return [stand_in(doc) async for doc in cursor]
+
+    async def numbers(self, most_leads: int) -> dict[str, int]:
+        """How many events of each lead are discarded; of the first so many leads that have any."""
+        steps: list[Document] = [
+            {"$match": _MARKED},
+            {"$group": {"_id": "$leadId", "events": {"$sum": 1}}},
+            {"$limit": most_leads},
+        ]
+        return {doc["_id"]: doc["events"] async for doc in await self._events.aggregate(steps)}
+
+    async def count(self) -> int:
+        """How many events are discarded in all."""
+        return await self._events.count_documents(_MARKED)

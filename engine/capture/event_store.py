@@ -1,0 +1,337 @@
+"""The append-only store of all events. Nothing here changes or removes one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from struct import Struct
+from typing import Any, NamedTuple
+
+import bson
+from bson.int64 import Int64
+from bson.raw_bson import RawBSONDocument
+from pymongo.errors import BulkWriteError, PyMongoError
+
+from domain.errors import Invalid
+from domain.events.event import SCHEMA_VERSION, Event, NewEvent, upcast
+from domain.instant import Millis
+from engine.capture.tombstone import stand_in
+from engine.process.clock import from_bson, to_bson
+from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
+from engine.store.prefetch import read_ahead
+
+__all__ = [
+    "EncodedEvent",
+    "EventIdTaken",
+    "EventStore",
+    "Known",
+    "NotStored",
+    "PositionTaken",
+    "Span",
+    "UndecodableEvent",
+    "decode",
+    "encode",
+]
+
+
+_NEAR = 500
+"""Positions within which leads are read together; at most so many events of a group are read in vain."""
+
+
+_MOST_AT_ONCE = 16 * 1024 * 1024
+"""Bytes of events that are sent as one command; MongoDB takes 48,000,000."""
+
+
+class UndecodableEvent(Invalid):
+    """A stored document is not an event that this program understands."""
+
+    def __init__(self, document: Document, reason: str) -> None:
+        super().__init__(f"event {document.get('eventId')} at position {document.get('_id')}: {reason}")
+        self.lead_id = str(document.get("leadId"))
+        self.position = document.get("_id")
+        self.event_id = str(document.get("eventId"))
+        self.reason = reason
+
+
+class Known(NamedTuple):
+    """An event that is already stored."""
+
+    position: int
+    lead_id: str
+    body_hash: str
+
+
+class NotStored(PyMongoError):
+    """Of the events of one call only the first `stored` are stored; the next one was refused."""
+
+    def __init__(self, stored: int, reason: str) -> None:
+        super().__init__(reason)
+        self.stored = stored
+
+
+class PositionTaken(NotStored):
+    """Somebody else has appended meanwhile."""
+
+    def __init__(self, stored: int) -> None:
+        super().__init__(stored, "there is an event at this position")
+
+
+class EventIdTaken(NotStored):
+    """There is an event of this id."""
+
+    def __init__(self, stored: int) -> None:
+        super().__init__(stored, "there is an event of this id")
+
+
+class EncodedEvent(NamedTuple):
+    """An event as it will be stored, in two pieces: its position belongs between them."""
+
+    event: NewEvent
+    head: bytes
+    tail: bytes
+
+
+class Span(NamedTuple):
+    """The first and the last of some positions."""
+
+    first: int
+    last: int
+
+
+class EventStore:
+    """Events by position and by lead."""
+
+    def __init__(self, database: Database) -> None:
+        self._events = database["events"]
+        self._codecless = without_codec(self._events)  # for documents that go through `decode`
+
+    # Writing: only the Appender does
+
+    async def known(self, event_ids: Iterable[str], session: Session) -> dict[str, Known]:
+        """Which of these ids are stored already."""
+        cursor = self._events.find(
+            {"eventId": {"$in": list(event_ids)}}, {"eventId": 1, "leadId": 1, "bodyHash": 1}, session=session
+        )
+        return {doc["eventId"]: Known(doc["_id"], doc["leadId"], doc["bodyHash"]) async for doc in cursor}
+
+    async def append(
+        self, events: Sequence[EncodedEvent], first: int, session: Session | None = None
+    ) -> None:
+        """Store the events at the positions from `first` on, which must follow that of a durable event.
+
+        With a session they become part of its transaction. Without one they are stored one after the other by a
+        single command, and are durable when this returns.
+        Raises `PositionTaken` and `EventIdTaken`, which say how many of them are stored.
+        """
+        documents = [_at_position(event, position) for position, event in enumerate(events, first)]
+        try:
+            if session is None and sum(len(document.raw) for document in documents) < _MOST_AT_ONCE:
+                await self._insert(documents)
+            else:
+                await self._events.insert_many(documents, session=session)
+        except BulkWriteError as error:
+            faults, unconfirmed = error.details["writeErrors"], error.details["writeConcernErrors"]
+            if unconfirmed or not faults or faults[0]["code"] != DUPLICATE_KEY:
+                raise
+            refused = PositionTaken if "_id" in faults[0]["keyPattern"] else EventIdTaken
+            raise refused(0 if session else faults[0]["index"]) from error
+
+    async def _insert(self, documents: Sequence[RawBSONDocument]) -> None:
+        """`insert_many` as the one command that it is here, without what PyMongo prepares for others.
+
+        Nor is it retried: who appends must ask first whether it is stored.
+        """
+        reply = await self._events.database.command(
+            {
+                "insert": self._events.name,
+                "documents": documents,
+                "ordered": True,
+                "writeConcern": self._events.write_concern.document,
+            }
+        )
+        faults, unconfirmed = reply.get("writeErrors", []), reply.get("writeConcernError")
+        if faults or unconfirmed:
+            raise BulkWriteError(
+                {"writeErrors": faults, "writeConcernErrors": [unconfirmed] if unconfirmed else []}
+            )
+
+    # Reading
+
+    async def last_position(self, session: Session | None = None) -> int:
+        """The position of the newest event, 0 if there is none."""
+        newest = await self._events.find_one({}, {"_id": 1}, sort=[("_id", -1)], session=session)
+        return newest["_id"] if newest else 0
+
+    async def received_at(self, position: int) -> Millis | None:
+        """When the event at a position was received, None if there is none."""
+        doc = await self._events.find_one({"_id": position}, {"receivedAt": 1})
+        return from_bson(doc["receivedAt"]) if doc else None
+
+    async def leads_after(self, position: int, limit: int) -> tuple[dict[str, Span], int]:
+        """The leads of the next `limit` events, with the first and last position of each, and the last one read."""
+        cursor = self._codecless.find({"_id": {"$gt": position}}, {"leadId": 1}, batch_size=limit)
+        leads: dict[str, Span] = {}
+        for doc in await cursor.sort("_id", 1).limit(limit).to_list():
+            position, lead_id = int(doc["_id"]), doc["leadId"]
+            known = leads.get(lead_id)
+            leads[lead_id] = Span(known.first if known else position, position)
+        return leads, position
+
+    async def after(
+        self, applied: Mapping[str, int], limit: int, session: Session | None = None
+    ) -> list[Document]:
+        """The stored documents of each lead after its applied position, each lead's oldest first.
+
+        If there are more than `limit`, about so many of them.
+
+        MongoDB plans each branch of an `$or` by itself, which costs more than reading an event. So leads with
+        applied positions near each other share a branch, and what that reads too much is left out here.
+        """
+        if not applied:
+            return []
+        branches, too_many = [], 0
+        for group in _neighbours(applied):
+            low, high = applied[group[0]], applied[group[-1]]
+            branches.append({"leadId": {"$in": group}, "_id": {"$gt": low}})
+            too_many += high - low
+        most = limit + too_many
+        query: Document = {"$or": branches} if len(branches) > 1 else branches[0]
+        cursor = self._codecless.find(query, batch_size=most, session=session)
+        found = await cursor.sort([("leadId", 1), ("_id", 1)]).limit(most).to_list()
+        return [doc for doc in found if doc["_id"] > applied[doc["leadId"]]]
+
+    async def of_lead(
+        self,
+        lead_id: str,
+        *,
+        until: Millis | None = None,
+        known_at: Millis | None = None,
+        up_to: int | None = None,
+    ) -> list[Event]:
+        """The events of a lead in position order: that occurred by `until`, were stored by `known_at`, at most `up_to`."""
+        query: Document = {"leadId": lead_id}
+        if until is not None:
+            query["occurredAt"] = {"$lte": to_bson(until)}
+        if known_at is not None:
+            query["receivedAt"] = {"$lte": to_bson(known_at)}
+        if up_to is not None:
+            query["_id"] = {"$lte": up_to}
+        cursor = self._codecless.find(query).sort([("leadId", 1), ("_id", 1)])
+        return [decode(doc) for doc in await cursor.to_list()]
+
+    async def last_of_lead(self, lead_id: str, up_to: int) -> int:
+        """The position of the lead's newest event at or before `up_to`, 0 if there is none."""
+        doc = await self._events.find_one(
+            {"leadId": lead_id, "_id": {"$lte": up_to}}, {"_id": 1}, sort=[("leadId", -1), ("_id", -1)]
+        )
+        return doc["_id"] if doc else 0
+
+    async def stored_of_lead(self, lead_id: str, before: int | None, limit: int) -> list[Document]:
+        """The lead's events before a position as they are stored, newest first; those too that `decode` does not understand."""
+        query: Document = {"leadId": lead_id, **({} if before is None else {"_id": {"$lt": before}})}
+        cursor = self._events.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
+        return [doc async for doc in cursor]
+
+    async def all_by_lead(
+        self, after_lead: str = "", lead_id: str | None = None, *, at_a_time: int
+    ) -> AsyncIterator[list[Document]]:
+        """Every event as stored, lead by lead in the order of their ids, each lead's in position order."""
+        query: Document = {"leadId": {"$gt": after_lead} if lead_id is None else lead_id}
+        cursor = self._codecless.find(query, batch_size=at_a_time).sort([("leadId", 1), ("_id", 1)])
+        async for documents in read_ahead(lambda: cursor.to_list(at_a_time)):
+            yield documents
+
+    async def count_sealed(self, lead_id: str, key_id: str) -> int:
+        """How many of the lead's events hold something that is sealed with this key; their body hash names it."""
+        query = {"leadId": lead_id, "bodyHash": {"$gte": f"{key_id}:", "$lt": f"{key_id};"}}
+        return await self._events.count_documents(query)
+
+    async def count(self) -> int:
+        """How many events are stored, counted one by one."""
+        return await self._events.count_documents({})
+
+
+def _neighbours(applied: Mapping[str, int]) -> list[list[str]]:
+    """The leads in groups whose applied positions lie near each other, each in the order of these positions."""
+    groups: list[list[str]] = []
+    low = -_NEAR
+    for lead_id, position in sorted(applied.items(), key=lambda item: item[1]):
+        if position - low >= _NEAR:
+            groups.append([])
+            low = position
+        groups[-1].append(lead_id)
+    return groups
+
+
+_POSITION_AT = 4 + len(b"\x10_id\0")
+"""Where the four bytes of a position stand: after the document's length, and the type and name of its first field."""
+_FOUR_BYTES = Struct("<i")
+_MOST_IN_FOUR_BYTES = 2**31 - 1
+
+
+def encode(event: NewEvent) -> EncodedEvent:
+    """The event as it will be stored, but for its position, which is known only when its turn has come.
+
+    Raises `bson.errors.BSONError`, `OverflowError`, `TypeError` or `ValueError` for what MongoDB cannot hold.
+    """
+    encoded = bson.encode(_to_document(event, 0))
+    return EncodedEvent(event, encoded[:_POSITION_AT], encoded[_POSITION_AT + _FOUR_BYTES.size :])
+
+
+def _at_position(encoded: EncodedEvent, position: int) -> RawBSONDocument:
+    event, head, tail = encoded
+    if position > _MOST_IN_FOUR_BYTES:
+        return RawBSONDocument(bson.encode(_to_document(event, position)))
+    return RawBSONDocument(head + _FOUR_BYTES.pack(position) + tail)
+
+
+def _to_document(event: NewEvent, position: int) -> Document:
+    return {
+        "_id": position,
+        "eventId": event.event_id,
+        "leadId": event.lead_id,
+        "type": event.type,
+        "occurredAt": to_bson(event.occurred_at),
+        "receivedAt": to_bson(event.received_at),
+        "source": event.source,
+        "properties": event.properties,
+        "bodyHash": event.body_hash,
+        "schemaVersion": SCHEMA_VERSION,
+    }
+
+
+def decode(stored: Document) -> Event:
+    """The event in a stored document, or what stands for it if it was discarded. Raises `UndecodableEvent`."""
+    if "discarded" in stored:
+        return stand_in(stored)
+    try:
+        doc = upcast(stored)
+        return Event(
+            position=int(doc["_id"]),  # type: ignore[call-overload]
+            event_id=doc["eventId"],  # type: ignore[arg-type]
+            lead_id=doc["leadId"],  # type: ignore[arg-type]
+            type=doc["type"],  # type: ignore[arg-type]
+            occurred_at=from_bson(doc["occurredAt"]),  # type: ignore[arg-type]
+            received_at=from_bson(doc["receivedAt"]),  # type: ignore[arg-type]
+            source=doc["source"],  # type: ignore[arg-type]
+            properties=_with_plain_integers(doc["properties"]),
+        )
+    except (KeyError, TypeError, Invalid) as error:
+        reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+        raise UndecodableEvent(stored, reason) from error
+
+
+_SIMPLE = frozenset({str, int, float, bool, type(None)})
+
+
+def _with_plain_integers(properties: object) -> Any:
+    """The properties without PyMongo's class of integers, which JSON encoders and strict decoders refuse."""
+    if type(properties) is dict and _SIMPLE.issuperset(map(type, properties.values())):
+        return properties  # nearly always
+    match properties:
+        case dict():
+            return {name: _with_plain_integers(value) for name, value in properties.items()}
+        case list():
+            return [_with_plain_integers(value) for value in properties]
+        case Int64():
+            return int(properties)
+    return properties

@@ -1,0 +1,1 @@
+"""Stored leads: states, pages, history rows, per-lead locks."""

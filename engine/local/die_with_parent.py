@@ -1,0 +1,24 @@
+"""Runs a command that cannot outlive the process that started it: `die_with_parent.py PARENT_PID COMMAND...`.
+
+A small program of its own, and not a `preexec_fn`, because Python code between fork and exec can deadlock
+in a process that has threads. The leash survives the exec; on anything but Linux there is none.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+
+parent, command = int(sys.argv[1]), sys.argv[2:]
+if sys.platform == "linux":
+    # SIGKILL, not SIGTERM: a child that hangs must go too, and everything we run is safe to kill at any instant.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+if os.getppid() != parent:  # it ended before the leash was on
+    sys.exit("the parent has ended")
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and that would be inherited
+try:
+    os.execvp(command[0], command)  # noqa: S606  # replacing ourselves is the point
+except OSError as error:
+    sys.exit(f"{command[0]}: {error.strerror}")

@@ -1,0 +1,89 @@
+"""Child processes that never outlive us, and that the Ctrl-C of the terminal never reaches."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import weakref
+from asyncio.subprocess import DEVNULL, STDOUT, Process
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+__all__ = ["Child", "how_it_ended", "kill_children"]
+
+_LEASH = Path(__file__).with_name("die_with_parent.py")
+_children: weakref.WeakSet[Child] = weakref.WeakSet()
+
+
+class Child:
+    """One child, in a session of its own; the kernel kills it when we end, however we end (Linux)."""
+
+    def __init__(self, process: Process) -> None:
+        self.pid = process.pid
+        self.ended = asyncio.create_task(self._reap())
+        self._process = process
+        _children.add(self)
+
+    @classmethod
+    async def start(
+        cls, command: Sequence[str], *, env: Mapping[str, str] | None = None, output: int = DEVNULL
+    ) -> Self:
+        """Start `command` with `env` on top of our environment; stdout and stderr both go to `output`.
+
+        Call it on the main thread: the kernel takes the end of the starting *thread* for the end of the parent.
+        """
+        leash = (sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()))
+        process = await asyncio.create_subprocess_exec(
+            *leash,
+            *command,
+            env={**os.environ, **(env or {})},
+            stdin=DEVNULL,
+            stdout=output,
+            stderr=STDOUT,
+            start_new_session=True,
+        )
+        return cls(process)
+
+    async def _reap(self) -> int:
+        code = await self._process.wait()
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)  # whatever it started itself and left behind
+        return code
+
+    async def wait(self) -> int:
+        """Wait until it has ended; the exit code, or minus the number of the signal that ended it."""
+        return await asyncio.shield(self.ended)
+
+    async def stop(self, patience: float) -> int:
+        """End it: SIGTERM, and SIGKILL after `patience` seconds or when cancelled. Harmless if it has ended."""
+        self._signal(signal.SIGTERM)
+        try:
+            await asyncio.wait({self.ended}, timeout=patience)
+        finally:
+            self.kill()
+        return await self.wait()
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        # Not Process.send_signal: it polls, and so may take the exit code away from asyncio's watcher.
+        # Only the child itself, not its group: it stops its own children in its own order.
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+
+def kill_children() -> None:
+    """Kill every child at once, for the person who has no patience left. Whoever waits for one sees it end."""
+    for child in tuple(_children):
+        child.kill()
+
+
+def how_it_ended(code: int) -> str:
+    """In words: `exit code 1`, or `signal SIGKILL`."""
+    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"

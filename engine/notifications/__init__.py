@@ -1,0 +1,1 @@
+"""Best-effort pub/sub over Redis between the processes of one engine."""

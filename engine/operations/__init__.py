@@ -1,0 +1,1 @@
+"""Dead letters, leads in flight, the audit log."""

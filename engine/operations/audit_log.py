@@ -1,0 +1,97 @@
+"""Who changed how the engine works: keys, rulebooks, dead letters, webhook endpoints; who erased a person's data.
+
+Only ever added to.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Literal
+
+from msgspec import Struct
+
+from domain.events.event import Json
+from domain.instant import Millis
+from engine.process.clock import from_bson, to_bson
+from engine.store.mongo import Database, Document, Session
+
+__all__ = ["ENGINE", "Actor", "AuditEntry", "AuditLog", "Deed"]
+
+
+class Actor(Struct, frozen=True):
+    """Who did it: an API key by id and name, a person on a command line as `user@host`, or the engine itself."""
+
+    kind: Literal["key", "command line", "engine"]
+    name: str
+    key_id: str = ""
+
+    def __str__(self) -> str:
+        inside = f"{self.name}, {self.key_id}" if self.key_id else self.name
+        return f"{self.kind} ({inside})" if inside else self.kind
+
+
+ENGINE = Actor("engine", "")
+
+
+class Deed(Struct, frozen=True):
+    """What was done to what: a fact in the past tense, such as `key.revoked`, and what it was like before and after.
+
+    Never holds a secret: whoever makes one leaves them out.
+    """
+
+    action: str
+    target: str
+    before: dict[str, Json] | None = None
+    after: dict[str, Json] | None = None
+
+
+class AuditEntry(Struct, frozen=True, kw_only=True):
+    """One deed, who did it and when."""
+
+    entry_id: str
+    at: Millis
+    actor: Actor
+    deed: Deed
+
+
+class AuditLog:
+    """Adds entries and shows them. Nothing here changes or removes one."""
+
+    def __init__(self, database: Database) -> None:
+        self._entries = database["auditLog"]
+
+    async def add(self, actor: Actor, deed: Deed, at: Millis, session: Session) -> None:
+        """Store the deed in the transaction that does it, so that neither is there without the other."""
+        await self._entries.insert_one(
+            {
+                "_id": secrets.token_hex(12),
+                "at": to_bson(at),
+                "who": {"kind": actor.kind, "name": actor.name, "keyId": actor.key_id},
+                "action": deed.action,
+                "target": deed.target,
+                "before": deed.before,
+                "after": deed.after,
+            },
+            session=session,
+        )
+
+    async def page(
+        self, target: str | None, after: tuple[Millis, str] | None, limit: int
+    ) -> list[AuditEntry]:
+        """Entries, newest first; all of them, or those about one target."""
+        query: Document = {} if target is None else {"target": target}
+        if after is not None:
+            at = to_bson(after[0])
+            query["$or"] = [{"at": {"$lt": at}}, {"at": at, "_id": {"$gt": after[1]}}]
+        cursor = self._entries.find(query).sort([("at", -1), ("_id", 1)]).limit(limit)
+        return [_entry(doc) async for doc in cursor]
+
+
+def _entry(doc: Document) -> AuditEntry:
+    who = doc["who"]
+    return AuditEntry(
+        entry_id=doc["_id"],
+        at=from_bson(doc["at"]),
+        actor=Actor(who["kind"], who["name"], who["keyId"]),
+        deed=Deed(doc["action"], doc["target"], doc["before"], doc["after"]),
+    )

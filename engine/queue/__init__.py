@@ -1,0 +1,1 @@
+"""The Dramatiq work queue on Redis: enqueueing, blocking consumers, queued leads."""

@@ -1,0 +1,1 @@
+"""The library of rulebooks and the active one."""

@@ -1,0 +1,1 @@
+"""MongoDB: connection, transactions, leases, checkpoints, batched look-ups."""

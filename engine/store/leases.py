@@ -1,0 +1,111 @@
+"""Who may act alone: a lease in MongoDB that its holder renews, by the clock of the database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+
+from pymongo.errors import PyMongoError
+
+from engine.process.tasks import end, heed
+from engine.store.mongo import Database, without_codec
+
+__all__ = ["Leases"]
+
+_log = logging.getLogger(__name__)
+
+
+class Leases:
+    """Takes, renews and releases leases in the name of one holder."""
+
+    _NOBODY = ""
+
+    def __init__(self, database: Database, holder: str, seconds: float) -> None:
+        self._leases = without_codec(database["leases"])
+        self._holder = holder
+        self._seconds = seconds
+
+    async def take(self, name: str) -> bool:
+        """Take the lease or renew it. False while another holder has it."""
+        ours = {"$literal": self._holder}
+        until = {"$add": ["$$NOW", round(self._seconds * 1000)]}
+        free = {
+            "$or": [
+                {"$eq": [{"$ifNull": ["$holder", self._NOBODY]}, self._NOBODY]},
+                {"$eq": ["$holder", ours]},
+                {"$lte": ["$expiresAt", "$$NOW"]},
+            ]
+        }
+        lease = await self._leases.find_one_and_update(
+            {"_id": name},
+            [
+                {
+                    "$set": {
+                        "holder": {"$cond": [free, ours, "$holder"]},
+                        "expiresAt": {"$cond": [free, until, "$expiresAt"]},
+                    }
+                }
+            ],
+            upsert=True,
+            return_document=True,
+        )
+        return lease is not None and lease["holder"] == self._holder
+
+    async def release(self, name: str) -> None:
+        """Give the lease back, if it is ours."""
+        await self._leases.delete_one({"_id": name, "holder": self._holder})
+
+    async def run_alone(self, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Run `work` whenever we hold the lease, for ever. Work is cancelled when the lease is lost."""
+        while True:
+            if await self._try(name):
+                async with self._renewing(name) as lost:
+                    await _until(lost, work)
+                heed()
+                _log.warning("Lost the lease '%s'; standing by.", name)
+            heed()
+            await asyncio.sleep(self._seconds / 3)
+
+    async def _try(self, name: str) -> bool:
+        try:
+            return await self.take(name)
+        except PyMongoError as error:
+            _log.warning("Lease '%s' cannot be renewed: %s", name, error)
+            return False
+
+    @contextlib.asynccontextmanager
+    async def _renewing(self, name: str) -> AsyncIterator[asyncio.Event]:
+        lost = asyncio.Event()
+
+        async def renew() -> None:
+            clock = asyncio.get_running_loop()
+            good_until = clock.time() + self._seconds
+            try:
+                while clock.time() < good_until:
+                    heed()
+                    await asyncio.sleep(self._seconds / 3)
+                    asked = clock.time()
+                    if await self._try(name):
+                        good_until = asked + self._seconds
+            finally:  # whatever ends the renewing ends the work
+                lost.set()
+
+        renewing = asyncio.create_task(renew(), name=f"lease {name}")
+        try:
+            yield lost
+        finally:
+            await end(renewing)
+            with contextlib.suppress(PyMongoError):
+                await self.release(name)
+
+
+async def _until(lost: asyncio.Event, work: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Run `work` until it ends or the lease is lost."""
+    working, losing = asyncio.create_task(work()), asyncio.create_task(lost.wait())
+    try:
+        await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        losing.cancel()
+        await end(working)

@@ -1,0 +1,30 @@
+"""Reads the next batch from the database while the caller works on this one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from typing import Any, TypeVar
+
+from engine.process.tasks import end
+
+__all__ = ["read_ahead"]
+
+Item = TypeVar("Item")
+
+
+async def read_ahead(
+    next_batch: Callable[[], Coroutine[Any, Any, Item | None]],
+) -> AsyncGenerator[Item, None]:
+    """What `next_batch` gives, until it gives None or an empty one. Never more than one batch waits.
+
+    Close it (`aclosing`) where the loop over it may end early, or what is being read goes on for a while.
+    """
+    reading = asyncio.create_task(next_batch())
+    try:
+        while batch := await reading:
+            reading = asyncio.create_task(next_batch())
+            await asyncio.sleep(0)  # so that it has been asked for before the caller is busy
+            yield batch
+    finally:
+        await end(reading)
