@@ -28,9 +28,9 @@ from api.parameters import (
 from api.problems import problems
 from domain.instant import to_datetime
 from engine.operations.dead_letters import DeadLetter, LetterState
-from workflows.discard_event import discard_event
-from workflows.release_lead import release_lead
-from workflows.show_dead_letter import show_dead_letter
+from workflows.operations.discard_event import discard_event
+from workflows.operations.release_lead import release_lead
+from workflows.operations.show_dead_letter import show_dead_letter
 
 __all__ = ["DEAD_LETTERS", "DeadLetterAnswer", "dead_letter_answer"]
 

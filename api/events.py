@@ -18,8 +18,8 @@ from api.problems import problems
 from domain.errors import Conflict
 from engine.capture.appender import Appended
 from engine.runtime import Runtime
-from workflows.event_input import decode_events
-from workflows.ingest import begin_to_ingest
+from workflows.capture.event_input import decode_events
+from workflows.capture.ingest import begin_to_ingest
 
 __all__ = ["MOST_BYTES", "IngestAnswer", "answer_to", "begin_to_take_in", "post_events"]
 

@@ -19,8 +19,8 @@ from api.parameters import Engine, HttpRequest
 from api.problems import problems
 from domain.instant import SECOND
 from engine.runtime import Runtime
-from workflows.dispatch import CHECKPOINT
-from workflows.reconcile import APPLIED
+from workflows.leads.dispatch import CHECKPOINT
+from workflows.leads.reconcile import APPLIED
 
 __all__ = ["live", "metrics", "ready"]
 

@@ -17,7 +17,7 @@ from domain.rulebooks.rulebook import Rulebook
 from engine.leads.incomplete_leads import IncompleteLeads
 from engine.rulebooks.library import built_in_names, find_rulebook
 from engine.runtime import Runtime
-from workflows.read_intelligence import read_intelligence, wait_until_applied
+from workflows.intelligence.intelligence import read_intelligence, wait_until_applied
 
 __all__ = ["get_intelligence"]
 

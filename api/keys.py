@@ -24,7 +24,7 @@ from api.parameters import (
 from api.problems import problems
 from domain.instant import HOUR
 from engine.access.keys.origin import check_origin
-from workflows.manage_keys import create_key, revoke_key, rotate_key
+from workflows.access.keys import create_key, revoke_key, rotate_key
 
 __all__ = ["KEYS"]
 

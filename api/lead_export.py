@@ -29,7 +29,7 @@ from engine.operations.dead_letters import DeadLetter
 from engine.runtime import Runtime
 from engine.store.mongo import Document
 from engine.webhooks.delivery import Delivery
-from workflows.export_lead import Heading, Record, StoredEvent, sections
+from workflows.privacy.export import Heading, Record, StoredEvent, sections
 
 __all__ = ["ExportAnswer", "written"]
 

@@ -35,7 +35,7 @@ from domain.risk.silence import RISK_BANDS
 from engine.capture.lenient import readable
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.leads.lead_store import LeadSummary
-from workflows.seal_events import opened
+from workflows.capture.encrypt import opened
 
 __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]
 

@@ -12,8 +12,8 @@ from api.caller import Who
 from api.lead_export import ExportAnswer, written
 from api.parameters import Engine, PathText
 from api.problems import problems
-from workflows.erase_personal_data import Erasure, erase_personal_data
-from workflows.export_lead import begin_export
+from workflows.privacy.erase import Erasure, erase_personal_data
+from workflows.privacy.export import begin_export
 
 __all__ = ["PERSONAL_DATA"]
 

@@ -22,7 +22,7 @@ from api.parameters import (
 from api.problems import problems
 from api.webhook_views import DeliveriesPage, DeliveryAnswer, delivery_answer
 from engine.webhooks.delivery import DeliveryState
-from workflows.send_again import replay_delivery, send_test
+from workflows.webhooks.redeliver import replay_delivery, send_test
 
 __all__ = ["WEBHOOK_DELIVERIES"]
 

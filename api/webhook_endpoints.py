@@ -38,7 +38,7 @@ from api.webhook_views import (
 )
 from domain.instant import HOUR
 from engine.webhooks.endpoint_store import EndpointChange
-from workflows.manage_endpoints import change_endpoint, create_endpoint, delete_endpoint, rotate_secret
+from workflows.webhooks.endpoints import change_endpoint, create_endpoint, delete_endpoint, rotate_secret
 
 __all__ = ["WEBHOOK_ENDPOINTS"]
 

@@ -6,8 +6,8 @@ import dramatiq
 
 from engine.queue.broker import DELIVERIES, EXECUTIONS, LEADS
 from jobs.runtime_of_worker import RuntimeOfWorker
-from workflows.process_with_care import process_with_care
-from workflows.run_execution import run_execution
+from workflows.automations.run_execution import run_execution
+from workflows.leads.isolate_poison import process_with_care
 
 __all__ = ["declare_actors"]
 

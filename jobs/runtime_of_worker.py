@@ -12,7 +12,7 @@ from engine.process.watchdog import watched_loop
 from engine.queue.broker import Doorbell
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from workflows.courier import Courier, courier_at_work
+from workflows.webhooks.delivery_worker import Courier, courier_at_work
 
 __all__ = ["RuntimeOfWorker"]
 

@@ -15,12 +15,12 @@ from engine.process.watchdog import watched_loop
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from jobs.until_stopped import until_stopped
-from workflows.apply_decay import apply_decay
-from workflows.courier import ring_due_deliveries
-from workflows.process_with_care import suspect_leads_of_dead_workers
-from workflows.rebuild_outdated import rebuild_outdated
-from workflows.reconcile import reconcile
-from workflows.run_execution import ring_due
+from workflows.automations.run_execution import ring_due
+from workflows.leads.decay import apply_decay
+from workflows.leads.isolate_poison import suspect_leads_of_dead_workers
+from workflows.leads.rebuild_outdated import rebuild_outdated
+from workflows.leads.reconcile import reconcile
+from workflows.webhooks.delivery_worker import ring_due_deliveries
 
 __all__ = ["run_scheduler"]
 

@@ -10,7 +10,7 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.person import person
 from scripts.progress import progress_bar
-from workflows.activate_rulebook import activate_rulebook
+from workflows.rulebooks.activate import activate_rulebook
 
 __all__ = ["run_activate"]
 

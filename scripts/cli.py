@@ -21,7 +21,7 @@ from engine.operations.dead_letters import LetterState
 from engine.process.logs import set_up_logs
 from engine.process.redaction import passwords_in
 from engine.settings import Settings, load_settings
-from workflows.replay import Mode
+from workflows.leads.replay import Mode
 
 __all__ = ["cli", "main"]
 

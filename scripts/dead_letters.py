@@ -16,9 +16,9 @@ from engine.settings import Settings
 from scripts.lead_facts import moment, printable
 from scripts.person import person
 from scripts.spans import age
-from workflows.discard_event import discard_event
-from workflows.release_lead import release_lead
-from workflows.show_dead_letter import show_dead_letter
+from workflows.operations.discard_event import discard_event
+from workflows.operations.release_lead import release_lead
+from workflows.operations.show_dead_letter import show_dead_letter
 
 __all__ = ["discard", "list_letters", "retry", "show"]
 

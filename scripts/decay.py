@@ -9,7 +9,7 @@ from engine.process.gc_tuning import keep_heap_steady
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.progress import progress_bar
-from workflows.apply_decay import apply_decay
+from workflows.leads.decay import apply_decay
 
 __all__ = ["run_decay"]
 

@@ -18,7 +18,7 @@ from domain.errors import Invalid, LeadEngineError
 from scripts.demo_client import DemoClient, Receipt, Standing
 from scripts.progress import progress_bar
 from scripts.simulated_week import simulate_week
-from workflows.event_input import EventInput
+from workflows.capture.event_input import EventInput
 
 __all__ = ["run_demo"]
 

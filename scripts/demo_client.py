@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from domain.errors import Invalid, Unavailable
-from workflows.event_input import EventInput
+from workflows.capture.event_input import EventInput
 
 __all__ = ["DemoClient", "Reason", "Receipt", "Standing"]
 

@@ -17,10 +17,10 @@ from domain.errors import Invalid, LeadEngineError, Unavailable
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from engine.store.mongo import create_collections
-from workflows.csv_import.import_file import ImportReport, Store, import_file
-from workflows.csv_import.mapping import Mapping
-from workflows.csv_import.mapping_file import parse_mapping
-from workflows.ingest import ingest
+from workflows.capture.ingest import ingest
+from workflows.imports.import_file import ImportReport, Store, import_file
+from workflows.imports.mapping import Mapping
+from workflows.imports.mapping_file import parse_mapping
 
 __all__ = ["run_import"]
 

@@ -19,7 +19,7 @@ from engine.settings import Settings
 from scripts.lead_facts import printable
 from scripts.person import person
 from scripts.spans import age
-from workflows.manage_keys import create_key, revoke_key, rotate_key
+from workflows.access.keys import create_key, revoke_key, rotate_key
 
 __all__ = ["create", "list_all", "revoke", "rotate"]
 

@@ -14,9 +14,9 @@ from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.lead_page import LeadPage, show_lead
-from workflows.read_intelligence import read_intelligence
-from workflows.read_score_curve import read_score_curve
-from workflows.read_timeline import read_timeline
+from workflows.intelligence.intelligence import read_intelligence
+from workflows.intelligence.score_history import read_score_curve
+from workflows.intelligence.timeline import read_timeline
 
 __all__ = ["read_page", "run_lead"]
 

@@ -8,8 +8,8 @@ from api.lead_export import written
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.person import person
-from workflows.erase_personal_data import erase_personal_data
-from workflows.export_lead import begin_export
+from workflows.privacy.erase import erase_personal_data
+from workflows.privacy.export import begin_export
 
 __all__ = ["erase", "export"]
 

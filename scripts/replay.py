@@ -12,7 +12,7 @@ from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.progress import progress_bar
-from workflows.replay import Mode, ReplayReport, replay
+from workflows.leads.replay import Mode, ReplayReport, replay
 
 __all__ = ["run_replay"]
 

@@ -11,8 +11,8 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from engine.store.mongo import create_collections
 from scripts.person import person
-from workflows.activate_rulebook import apply_rulebook_setting
-from workflows.first_key import keep_first_key
+from workflows.access.first_key import keep_first_key
+from workflows.rulebooks.activate import apply_rulebook_setting
 
 __all__ = ["run_setup"]
 

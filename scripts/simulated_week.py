@@ -8,7 +8,7 @@ from random import Random
 
 from msgspec import Struct
 
-from workflows.event_input import EventInput
+from workflows.capture.event_input import EventInput
 
 __all__ = ["PERSONAS", "Persona", "persona_of", "simulate_lead", "simulate_week"]
 

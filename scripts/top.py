@@ -17,7 +17,7 @@ from engine.process.tasks import heed
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.lead_facts import moment, printable
-from workflows.best_leads import LeadNow, best_leads
+from workflows.intelligence.best_leads import LeadNow, best_leads
 
 __all__ = ["run_top", "watch"]
 

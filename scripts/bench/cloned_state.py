@@ -15,8 +15,8 @@ from engine.capture.event_store import EventStore
 from engine.settings import Settings
 from engine.store.checkpoints import Checkpoints
 from engine.store.mongo import Database, Document, create_collections, database_of
-from workflows.dispatch import CHECKPOINT
-from workflows.reconcile import APPLIED
+from workflows.leads.dispatch import CHECKPOINT
+from workflows.leads.reconcile import APPLIED
 
 __all__ = ["clone_leads", "clone_name"]
 

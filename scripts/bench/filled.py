@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from engine.runtime import Runtime
 from scripts.bench.verified import verify
 from scripts.bench.workload import week_until
-from workflows.event_input import EventInput
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
 
 __all__ = ["apply_to", "fill", "store_week"]
 

@@ -20,8 +20,8 @@ from scripts.bench.figures import Row
 from scripts.bench.http_connection import show_key
 from scripts.bench.rounds import Measure, interleave
 from scripts.bench.services import Services
-from workflows.activate_rulebook import apply_rulebook_setting
-from workflows.manage_keys import create_key
+from workflows.access.keys import create_key
+from workflows.rulebooks.activate import apply_rulebook_setting
 
 __all__ = ["LargeState", "Question", "Workbench"]
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from scripts.bench.http_connection import post
 from scripts.bench.load import MARK
 from scripts.simulated_week import simulate_week
-from workflows.event_input import EventInput
+from workflows.capture.event_input import EventInput
 
 __all__ = ["live", "requests_of", "sent_week", "week_until"]
 

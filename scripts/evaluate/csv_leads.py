@@ -11,10 +11,10 @@ from domain.instant import Millis
 from domain.leads.fold import LeadState, fold, initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.library import load_rulebook
-from workflows.csv_import.csv_file import Row, open_csv
-from workflows.csv_import.mapping_file import parse_mapping
-from workflows.csv_import.row import make_events
-from workflows.event_input import EventInput, to_new_event
+from workflows.capture.event_input import EventInput, to_new_event
+from workflows.imports.csv_file import Row, open_csv
+from workflows.imports.mapping_file import parse_mapping
+from workflows.imports.row import make_events
 
 __all__ = ["DATA", "PROJECT", "folded", "for_evaluation", "rows_with_events", "wanted"]
 

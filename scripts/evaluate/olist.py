@@ -18,7 +18,7 @@ from domain.leads.fold import read
 from domain.rulebooks.rulebook import Rulebook
 from scripts.evaluate.csv_leads import folded, for_evaluation, rows_with_events, wanted
 from scripts.evaluate.measures import Floats, roc_auc
-from workflows.event_input import EventInput
+from workflows.capture.event_input import EventInput
 
 __all__ = ["DEALS", "LEADS", "Outcome", "Pairs", "compare", "pairs_of"]
 

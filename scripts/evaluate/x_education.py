@@ -22,7 +22,7 @@ from domain.leads.fold import read
 from scripts.evaluate.csv_leads import folded, for_evaluation, rows_with_events, wanted
 from scripts.evaluate.logistic import out_of_fold
 from scripts.evaluate.measures import Floats, roc_auc, top_decile_lift
-from workflows.event_input import EventInput
+from workflows.capture.event_input import EventInput
 
 __all__ = [
     "AS_OF",

@@ -37,9 +37,9 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from engine.store.documents import bind_documents
 from engine.store.mongo import create_collections
-from workflows.manage_keys import create_key
-from workflows.process_leads import process_leads
-from workflows.run_execution import run_execution
+from workflows.access.keys import create_key
+from workflows.automations.run_execution import run_execution
+from workflows.leads.process import process_leads
 
 NOON = 1_795_348_800_000
 """2026-11-22 12:00 UTC, the moment at which every test begins."""

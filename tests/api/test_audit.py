@@ -8,7 +8,7 @@ import pytest
 
 from engine.operations.audit_log import Deed
 from workflows.audited import audited
-from workflows.manage_endpoints import disable_endpoint
+from workflows.webhooks.endpoints import disable_endpoint
 
 HOOK = {"url": "https://example.com/hooks?token=hunter2&team=sales", "description": "CRM"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workflows.process_leads import process_leads
+from workflows.leads.process import process_leads
 
 
 async def every(api, path, **query):

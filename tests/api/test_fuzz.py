@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import workflows.read_intelligence
-from workflows.process_leads import process_leads
+import workflows.intelligence.intelligence
+from workflows.leads.process import process_leads
 
 TEXT = st.text(max_size=12) | st.sampled_from(
     ["$gt", "$where", "a.b", "\0", "\ud800", "%2F", "a/b", "..", "'", '"', "{}", "a b", "decay:x", "null", ""]
@@ -100,7 +100,7 @@ async def test_of_any_bytes_nothing_is_stored_that_was_not_accepted(served, body
 def impatient():
     """Waiting for a position ends at once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workflows.read_intelligence, "LONGEST_WAIT_SECONDS", 0)
+        patch.setattr(workflows.intelligence.intelligence, "LONGEST_WAIT_SECONDS", 0)
         yield
 
 

@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from pymongo.errors import PyMongoError
 from pymongo.read_preferences import ReadPreference
 
-from workflows.dispatch import dispatch_once
-from workflows.reconcile import reconcile
+from workflows.leads.dispatch import dispatch_once
+from workflows.leads.reconcile import reconcile
 
 GOOD = {"status": "ok", "checks": {"mongodb": "ok", "redis": "ok"}}
 

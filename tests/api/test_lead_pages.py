@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.capture.event_store import encode
-from workflows.apply_decay import apply_decay
-from workflows.event_input import check_event, to_new_event
+from workflows.capture.event_input import check_event, to_new_event
+from workflows.leads.decay import apply_decay
 
 
 async def positions(api, path, **query):

@@ -18,11 +18,11 @@ from redis.asyncio import Redis
 
 from domain.leads import fold as lead
 from engine.webhooks.message import Message
-from workflows.courier import Courier
-from workflows.csv_import.import_file import import_file
-from workflows.csv_import.mapping_file import parse_mapping
-from workflows.dispatch import dispatch_once
-from workflows.ingest import ingest
+from workflows.capture.ingest import ingest
+from workflows.imports.import_file import import_file
+from workflows.imports.mapping_file import parse_mapping
+from workflows.leads.dispatch import dispatch_once
+from workflows.webhooks.delivery_worker import Courier
 
 MAPPING = """
 source: crm

@@ -11,7 +11,7 @@ from msgspec.structs import fields
 from api.views import EventAnswer
 from domain.instant import to_datetime
 from engine.webhooks.message import Message
-from workflows.courier import Courier
+from workflows.webhooks.delivery_worker import Courier
 
 FORM = {"name": "Ada", "email": "ada@example.com", "path": "/contact"}
 SECTIONS = ("events", "history", "tasks", "executions", "deliveries", "deadLetters", "auditLog")

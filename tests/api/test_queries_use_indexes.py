@@ -6,17 +6,17 @@ import itertools
 
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
-from workflows.activate_rulebook import activate_rulebook
-from workflows.apply_decay import apply_decay
-from workflows.best_leads import best_leads
-from workflows.courier import Courier, ring_due_deliveries
-from workflows.dispatch import dispatch_once
-from workflows.read_score_curve import read_score_curve
-from workflows.read_timeline import read_timeline
-from workflows.rebuild_outdated import rebuild_outdated
-from workflows.reconcile import reconcile
-from workflows.replay import replay
-from workflows.run_execution import ring_due
+from workflows.automations.run_execution import ring_due
+from workflows.intelligence.best_leads import best_leads
+from workflows.intelligence.score_history import read_score_curve
+from workflows.intelligence.timeline import read_timeline
+from workflows.leads.decay import apply_decay
+from workflows.leads.dispatch import dispatch_once
+from workflows.leads.rebuild_outdated import rebuild_outdated
+from workflows.leads.reconcile import reconcile
+from workflows.leads.replay import replay
+from workflows.rulebooks.activate import activate_rulebook
+from workflows.webhooks.delivery_worker import Courier, ring_due_deliveries
 
 LEADS = 30
 SORTS = ("score", "velocity", "lastActivityAt")

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-import workflows.read_intelligence
-from workflows.process_leads import process_leads
+import workflows.intelligence.intelligence
+from workflows.leads.process import process_leads
 
 PATH = "/api/leads/ada/intelligence"
 SIGNUP = {"leadId": "ada", "type": "signup"}
@@ -16,14 +16,14 @@ SIGNUP = {"leadId": "ada", "type": "signup"}
 @pytest.fixture
 def half_a_second(monkeypatch):
     """The longest wait is half a second instead of five."""
-    assert workflows.read_intelligence.LONGEST_WAIT_SECONDS == 5.0
-    monkeypatch.setattr(workflows.read_intelligence, "LONGEST_WAIT_SECONDS", 0.5)
+    assert workflows.intelligence.intelligence.LONGEST_WAIT_SECONDS == 5.0
+    monkeypatch.setattr(workflows.intelligence.intelligence, "LONGEST_WAIT_SECONDS", 0.5)
 
 
 @pytest.fixture
 def no_time(monkeypatch):
     """Whoever has to wait is refused at once."""
-    monkeypatch.setattr(workflows.read_intelligence, "LONGEST_WAIT_SECONDS", 0)
+    monkeypatch.setattr(workflows.intelligence.intelligence, "LONGEST_WAIT_SECONDS", 0)
 
 
 async def took(awaited):
@@ -79,7 +79,7 @@ def deaf(api, monkeypatch):
 
 
 async def test_who_waits_is_told_and_need_not_look_again(api, ada, looks, monkeypatch):
-    monkeypatch.setattr(workflows.read_intelligence, "_LOOK_SECONDS", 60)
+    monkeypatch.setattr(workflows.intelligence.intelligence, "_LOOK_SECONDS", 60)
     (position,) = await api.store(SIGNUP)
     asked = asyncio.create_task(api.get(PATH, after=position))
     await until_one_waits(looks)
@@ -93,7 +93,7 @@ async def test_who_waits_is_told_and_need_not_look_again(api, ada, looks, monkey
 async def test_of_a_position_between_its_own_a_lead_is_told_once_it_has_the_one_before(
     api, ada, looks, monkeypatch
 ):
-    monkeypatch.setattr(workflows.read_intelligence, "_LOOK_SECONDS", 60)
+    monkeypatch.setattr(workflows.intelligence.intelligence, "_LOOK_SECONDS", 60)
     first, between = await api.store(SIGNUP, {**SIGNUP, "leadId": "bob"})
     asked = asyncio.create_task(api.get(PATH, after=between))
     await until_one_waits(looks)

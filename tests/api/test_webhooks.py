@@ -11,7 +11,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from engine.process.logs import set_up_logs
-from workflows.courier import Courier
+from workflows.webhooks.delivery_worker import Courier
 
 PATH = "/api/webhook-endpoints"
 URL = "https://hooks.example.com/lead-engine"

@@ -9,9 +9,9 @@ import pytest
 
 from engine.notifications.applied import AppliedNews
 from engine.runtime import open_runtime
-from workflows.event_input import check_event
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
+from workflows.capture.event_input import check_event
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import importlib
 
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
-from workflows.activate_rulebook import activate_rulebook
-from workflows.event_input import check_event
-from workflows.ingest import ingest
+from workflows.capture.event_input import check_event
+from workflows.capture.ingest import ingest
+from workflows.rulebooks.activate import activate_rulebook
 
 
 class OnceBroken:

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from engine.leads.lead_store import UnreadableLead
-from workflows.event_input import check_event
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
+from workflows.capture.event_input import check_event
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
 
 LEADS = [f"lead-{number}" for number in range(20)]
 

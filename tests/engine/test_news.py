@@ -8,8 +8,8 @@ import pytest
 
 from engine.notifications.appended import News
 from engine.runtime import open_runtime
-from workflows.event_input import check_event
-from workflows.ingest import ingest
+from workflows.capture.event_input import check_event
+from workflows.capture.ingest import ingest
 
 
 @pytest.fixture

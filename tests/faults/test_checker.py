@@ -16,10 +16,10 @@ from harness.checker import everything_applied, faults_of
 from harness.ledger import Ledger
 from harness.load import drawn_events
 from harness.watcher import Watcher
-from workflows.event_input import EventInput
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
-from workflows.run_execution import run_execution
+from workflows.automations.run_execution import run_execution
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
 
 
 class Loaded(NamedTuple):

@@ -24,10 +24,10 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from engine.store.mongo import create_collections
 from harness.replica_set import free_port
-from workflows.event_input import EventInput
-from workflows.ingest import ingest
-from workflows.manage_keys import create_key
-from workflows.process_leads import process_leads
+from workflows.access.keys import create_key
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
 
 REQUEST_SECONDS = 1.0
 """Time that a request has to arrive; 30 in production."""

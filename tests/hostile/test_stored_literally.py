@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from workflows.process_leads import process_leads
+from workflows.leads.process import process_leads
 
 EXPRESSIONS = ["$gt", "$where", "$$ROOT", "$properties.secret", '{"$gt":""}', "{$ne:1}", "a.$[].b", "$"]
 

@@ -11,10 +11,10 @@ from engine.runtime import open_runtime
 from engine.store.documents import bind_documents
 from engine.store.mongo import create_collections
 from scripts.activate import run_activate
-from workflows.event_input import EventInput
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
-from workflows.rebuild_outdated import rebuild_outdated
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
+from workflows.leads.rebuild_outdated import rebuild_outdated
 
 
 @pytest.fixture

@@ -30,9 +30,9 @@ from scripts.bench.questions.ingest import INGEST_BATCHES
 from scripts.bench.raw import copy_indexes, insert_batches, renumbered
 from scripts.bench.verified import WrongResult
 from scripts.bench.workbench import Question, Workbench
-from workflows.event_input import EventInput
-from workflows.ingest import ingest
-from workflows.replay import replay
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads.replay import replay
 
 UNTIL = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """Where the clock of the tests stands."""

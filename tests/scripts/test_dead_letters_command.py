@@ -13,9 +13,9 @@ from scripts import dead_letters
 from scripts.lead import read_page
 from scripts.lead_page import show_lead
 from scripts.replay import run_replay
-from workflows.event_input import EventInput
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
 
 
 @pytest.fixture

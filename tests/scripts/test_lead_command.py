@@ -17,9 +17,9 @@ from engine.rulebooks.library import load_rulebook
 from scripts.cli import cli
 from scripts.lead import read_page
 from scripts.lead_page import show_lead
-from workflows.event_input import EventInput
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
 
 ADA = (
     ("page.viewed", 20, {"path": "/pricing"}),

@@ -11,8 +11,8 @@ from domain.errors import Invalid, NotFound
 from engine.settings import load_settings
 from scripts import personal_data
 from scripts.cli import cli
-from workflows.event_input import check_event
-from workflows.ingest import ingest
+from workflows.capture.event_input import check_event
+from workflows.capture.ingest import ingest
 
 ADA = {"leadId": "ada", "type": "signup", "properties": {"email": "ada@example.com", "plan": "gold"}}
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from domain.instant import to_datetime
-from workflows.event_input import EventInput
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
 
 
 @pytest.fixture

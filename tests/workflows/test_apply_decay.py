@@ -9,9 +9,9 @@ import pytest
 from domain.errors import Invalid, Unavailable
 from domain.instant import DAY, HOUR, MINUTE
 from engine.runtime import open_runtime
-from workflows import apply_decay as module
-from workflows.apply_decay import apply_decay
-from workflows.read_intelligence import read_intelligence
+from workflows.intelligence.intelligence import read_intelligence
+from workflows.leads import decay as module
+from workflows.leads.decay import apply_decay
 
 
 @pytest.fixture

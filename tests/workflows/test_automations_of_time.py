@@ -8,10 +8,10 @@ from domain.instant import DAY
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import open_runtime
-from workflows.apply_decay import apply_decay
-from workflows.event_input import EventInput
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads.decay import apply_decay
+from workflows.leads.process import process_leads
 
 TASK = {"type": "task", "title": "Look at {leadId}"}
 

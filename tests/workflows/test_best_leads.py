@@ -6,8 +6,8 @@ import pytest
 
 from domain.errors import Invalid
 from domain.instant import DAY
-from workflows import best_leads as module
-from workflows.best_leads import best_leads
+from workflows.intelligence import best_leads as module
+from workflows.intelligence.best_leads import best_leads
 
 
 def ids(leads):

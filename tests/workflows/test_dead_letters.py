@@ -7,27 +7,32 @@ import contextlib
 
 import pytest
 
-import workflows.process_leads as process_leads_module
-import workflows.read_intelligence
-import workflows.rebuild_lead
-import workflows.replay
+import workflows.intelligence.intelligence
+import workflows.leads.process as process_leads_module
+import workflows.leads.rebuild
+import workflows.leads.replay
 from domain.errors import Conflict, NotFound, Unavailable
 from domain.events.event import DISCARDED
 from domain.leads.fold import fold, initial_state
 from engine.capture.lenient import readable
 from engine.operations.audit_log import Actor
-from workflows.discard_event import discard_event
-from workflows.dispatch import dispatch_once
-from workflows.event_input import EventInput
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
-from workflows.read_intelligence import read_intelligence
-from workflows.reconcile import reconcile
-from workflows.release_lead import release_lead
-from workflows.replay import replay
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.intelligence.intelligence import read_intelligence
+from workflows.leads.dispatch import dispatch_once
+from workflows.leads.process import process_leads
+from workflows.leads.reconcile import reconcile
+from workflows.leads.replay import replay
+from workflows.operations.discard_event import discard_event
+from workflows.operations.release_lead import release_lead
 
 ADA = Actor("command line", "ada@ops")
-FOLDERS = (process_leads_module, workflows.replay, workflows.rebuild_lead, workflows.read_intelligence)
+FOLDERS = (
+    process_leads_module,
+    workflows.leads.replay,
+    workflows.leads.rebuild,
+    workflows.intelligence.intelligence,
+)
 
 
 @pytest.fixture

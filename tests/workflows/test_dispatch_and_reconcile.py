@@ -8,9 +8,9 @@ import pytest
 
 from domain.errors import Unavailable
 from engine.process.tasks import end
-from workflows.dispatch import CHECKPOINT, dispatch_for_ever, dispatch_once
-from workflows.process_leads import process_leads
-from workflows.reconcile import APPLIED, reconcile
+from workflows.leads.dispatch import CHECKPOINT, dispatch_for_ever, dispatch_once
+from workflows.leads.process import process_leads
+from workflows.leads.reconcile import APPLIED, reconcile
 
 
 async def test_leads_with_new_events_are_rung_for_once(runtime, send):
@@ -114,7 +114,7 @@ async def test_a_quarantined_lead_does_not_hold_the_mark_back(runtime, send):
 
 
 async def test_a_long_backlog_is_found_page_by_page(runtime, send, monkeypatch):
-    monkeypatch.setattr("workflows.reconcile._PAGE", 3)
+    monkeypatch.setattr("workflows.leads.reconcile._PAGE", 3)
     for n in range(10):
         await send(f"lead-{n}", "page_view")
     await dispatch_once(runtime)

@@ -10,14 +10,14 @@ from domain.rulebooks.rulebook import Rulebook
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import open_runtime
-from workflows.apply_decay import apply_decay
-from workflows.erase_personal_data import erase_personal_data
-from workflows.event_input import check_event
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
-from workflows.read_intelligence import read_intelligence
-from workflows.replay import replay
-from workflows.run_execution import run_execution
+from workflows.automations.run_execution import run_execution
+from workflows.capture.event_input import check_event
+from workflows.capture.ingest import ingest
+from workflows.intelligence.intelligence import read_intelligence
+from workflows.leads.decay import apply_decay
+from workflows.leads.process import process_leads
+from workflows.leads.replay import replay
+from workflows.privacy.erase import erase_personal_data
 
 LEADS = [f"lead-{number}" for number in range(4)]
 NUMBERS = ("leads", "scoreHistory", "automationExecutions", "tasks", "events")

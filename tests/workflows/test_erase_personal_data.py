@@ -8,9 +8,9 @@ import pytest
 from pymongo.errors import PyMongoError
 
 from engine.operations.audit_log import ENGINE
-from workflows.erase_personal_data import erase_personal_data
-from workflows.event_input import check_event
-from workflows.ingest import ingest
+from workflows.capture.event_input import check_event
+from workflows.capture.ingest import ingest
+from workflows.privacy.erase import erase_personal_data
 
 ADA = {"leadId": "ada", "type": "signup", "properties": {"email": "ada@example.com"}}
 ANSWERED = {"$gt": ""}

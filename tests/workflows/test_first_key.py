@@ -6,8 +6,8 @@ from engine.access.keys.key import SCOPES
 from engine.access.keys.key_file import read_key_file
 from engine.access.keys.token import is_opened_by, parse_token
 from engine.operations.audit_log import ENGINE
-from workflows.first_key import keep_first_key
-from workflows.manage_keys import revoke_key, rotate_key
+from workflows.access.first_key import keep_first_key
+from workflows.access.keys import revoke_key, rotate_key
 
 
 async def key_in(runtime, file):

@@ -11,11 +11,11 @@ import pytest
 
 from domain.errors import Invalid, Unavailable
 from engine.capture.appender import Appended
-from workflows.csv_import import import_file as importing
-from workflows.csv_import.import_file import import_file
-from workflows.csv_import.mapping_file import parse_mapping
-from workflows.event_input import MOST_EVENTS, to_new_event
-from workflows.ingest import ingest
+from workflows.capture.event_input import MOST_EVENTS, to_new_event
+from workflows.capture.ingest import ingest
+from workflows.imports import import_file as importing
+from workflows.imports.import_file import import_file
+from workflows.imports.mapping_file import parse_mapping
 
 REPOSITORY = Path(__file__).parents[2]
 DATA = REPOSITORY.parent / "shared/data"

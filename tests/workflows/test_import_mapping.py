@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from workflows.csv_import.mapping_file import parse_mapping
-from workflows.csv_import.row import make_events
-from workflows.event_input import to_new_event
+from workflows.capture.event_input import to_new_event
+from workflows.imports.mapping_file import parse_mapping
+from workflows.imports.row import make_events
 
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 

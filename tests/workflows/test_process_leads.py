@@ -11,10 +11,10 @@ from domain.decisions.assessment import Reading
 from domain.leads.fold import fold, initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import open_runtime
-from workflows import process_leads as module
-from workflows.event_input import EventInput
-from workflows.ingest import ingest
-from workflows.process_leads import process_leads
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads import process as module
+from workflows.leads.process import process_leads
 
 SIX = ("page_view", "email_open", "page_view", "download", "signup", "demo_request")
 

@@ -10,7 +10,7 @@ from pymongo.read_concern import ReadConcern
 from domain.leads.fold import fold
 from engine.operations.in_flight import UnderWay
 from engine.runtime import open_runtime
-from workflows.process_with_care import process_with_care, suspect_leads_of_dead_workers
+from workflows.leads.isolate_poison import process_with_care, suspect_leads_of_dead_workers
 
 LEADS = [f"lead-{n}" for n in range(10)]
 
@@ -37,7 +37,7 @@ def worker_dies_at(runtime, monkeypatch):
                 raise Death
             return right(state, events, rulebook)
 
-        monkeypatch.setattr("workflows.process_leads.fold", deadly)
+        monkeypatch.setattr("workflows.leads.process.fold", deadly)
         object.__setattr__(runtime, "under_way", worker)
         await worker._beat()
         try:

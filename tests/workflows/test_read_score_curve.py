@@ -7,8 +7,8 @@ import pytest
 from domain.errors import NotFound
 from domain.instant import DAY, HOUR
 from engine.rulebooks.library import load_rulebook
-from workflows.read_intelligence import read_intelligence
-from workflows.read_score_curve import read_score_curve
+from workflows.intelligence.intelligence import read_intelligence
+from workflows.intelligence.score_history import read_score_curve
 
 
 @pytest.fixture

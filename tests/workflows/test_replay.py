@@ -8,11 +8,11 @@ import pytest
 
 from domain.instant import DAY, HOUR
 from domain.rulebooks.rulebook import Rulebook
-from workflows import replay as module
-from workflows.apply_decay import apply_decay
-from workflows.process_leads import process_leads
-from workflows.reconcile import reconcile
-from workflows.replay import replay
+from workflows.leads import replay as module
+from workflows.leads.decay import apply_decay
+from workflows.leads.process import process_leads
+from workflows.leads.reconcile import reconcile
+from workflows.leads.replay import replay
 
 TYPES = ("page_view", "email_open", "download", "signup", "demo_request", "unknown")
 

@@ -6,9 +6,9 @@ import pytest
 
 from domain.instant import HOUR, SECOND
 from engine.automations.actions import Outcome
-from workflows.apply_decay import apply_decay
-from workflows.process_leads import process_leads
-from workflows.run_execution import backoff, ring_due, run_execution
+from workflows.automations.run_execution import backoff, ring_due, run_execution
+from workflows.leads.decay import apply_decay
+from workflows.leads.process import process_leads
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from domain.rulebooks.rulebook import Rulebook
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import find_rulebook, load_rulebook
 from engine.runtime import open_runtime
-from workflows.activate_rulebook import activate_rulebook, apply_rulebook_setting
-from workflows.process_leads import process_leads
-from workflows.read_intelligence import read_intelligence
-from workflows.rebuild_outdated import rebuild_outdated
-from workflows.replay import replay
+from workflows.intelligence.intelligence import read_intelligence
+from workflows.leads.process import process_leads
+from workflows.leads.rebuild_outdated import rebuild_outdated
+from workflows.leads.replay import replay
+from workflows.rulebooks.activate import activate_rulebook, apply_rulebook_setting
 
 
 def changed(rulebook: Rulebook, *, version: int, points: float) -> Rulebook:

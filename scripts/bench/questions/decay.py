@@ -12,7 +12,7 @@ from scripts.bench.figures import Figure, Row, at_least
 from scripts.bench.filled import apply_to, fill
 from scripts.bench.verified import verify
 from scripts.bench.workbench import Question, Workbench
-from workflows.apply_decay import apply_decay
+from workflows.leads.decay import apply_decay
 
 __all__ = ["DECAY"]
 

@@ -17,7 +17,7 @@ from scripts.bench.verified import verify
 from scripts.bench.workbench import Question, Workbench
 from scripts.bench.workload import requests_of, sent_week
 from scripts.simulated_week import SOURCE
-from workflows.event_input import EventInput
+from workflows.capture.event_input import EventInput
 
 __all__ = ["END_TO_END"]
 

@@ -17,7 +17,7 @@ from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
 from scripts.bench.process_figures import cpu_seconds
 from scripts.bench.workbench import LargeState, Question, Workbench
 from scripts.bench.workload import live, requests_of
-from workflows.event_input import EventInput
+from workflows.capture.event_input import EventInput
 
 __all__ = ["GROWTH"]
 

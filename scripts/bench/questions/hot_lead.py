@@ -15,7 +15,7 @@ from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
 from scripts.bench.questions.latency import PROBE_CONNECTIONS, PROBES_A_SECOND, visible_under_load
 from scripts.bench.workbench import Question, Workbench
 from scripts.bench.workload import live, requests_of
-from workflows.event_input import EventInput
+from workflows.capture.event_input import EventInput
 
 __all__ = ["HOT_LEAD"]
 

@@ -14,7 +14,7 @@ from scripts.bench.figures import Figure, Row, at_least
 from scripts.bench.filled import fill
 from scripts.bench.verified import verify
 from scripts.bench.workbench import Question, Workbench
-from workflows.replay import replay
+from workflows.leads.replay import replay
 
 __all__ = ["REBUILD"]
 

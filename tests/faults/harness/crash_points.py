@@ -29,7 +29,7 @@ POINTS = {
         "worker-1", "engine.leads.history_store:HistoryStore.add", "before"
     ),
     "fold: written, not committed": Point("worker-1", "engine.leads.history_store:HistoryStore.add", "after"),
-    "fold: committed, not rung": Point("worker-1", "workflows.process_leads:transact", "after"),
+    "fold: committed, not rung": Point("worker-1", "workflows.leads.process:transact", "after"),
     "effect: claimed, not performed": Point(
         "worker-1", "engine.automations.execution_store:ExecutionStore.claim", "after"
     ),

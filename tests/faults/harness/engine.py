@@ -23,8 +23,8 @@ from harness.checker import everything_applied, faults_of
 from harness.clients import open_client
 from harness.ledger import Ledger
 from harness.watcher import Watcher, watching
-from workflows.dispatch import CHECKPOINT
-from workflows.manage_keys import create_key
+from workflows.access.keys import create_key
+from workflows.leads.dispatch import CHECKPOINT
 
 __all__ = ["EVERY_PART", "Engine", "open_engine"]
 

@@ -207,7 +207,7 @@ def newest_by_timestamp() -> None:
 
 def all_or_nothing() -> None:
     """A batch of leads of which one cannot be folded fails as a whole."""
-    process_leads = importlib.import_module("workflows.process_leads")
+    process_leads = importlib.import_module("workflows.leads.process")
     event_store = importlib.import_module("engine.capture.event_store")
 
     def fold_all(state: Any, stored: Any, rulebook: Any) -> Any:

@@ -17,7 +17,7 @@ from engine.queue.broker import LEADS
 from simulator.memory import Client, Session
 from simulator.process import Doorbell
 from simulator.world import World
-from workflows.dispatch import CHECKPOINT
+from workflows.leads.dispatch import CHECKPOINT
 
 __all__ = ["PLANTS"]
 

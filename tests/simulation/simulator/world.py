@@ -31,11 +31,11 @@ from simulator.faults import faults_of
 from simulator.loop import SimulatedLoop
 from simulator.memory import Client, Memory
 from simulator.process import BEGINNING, Doorbell, Process
-from workflows.apply_decay import apply_decay
-from workflows.dispatch import dispatch_once
-from workflows.process_leads import process_leads
-from workflows.reconcile import reconcile
-from workflows.run_execution import ring_due, run_execution
+from workflows.automations.run_execution import ring_due, run_execution
+from workflows.leads.decay import apply_decay
+from workflows.leads.dispatch import dispatch_once
+from workflows.leads.process import process_leads
+from workflows.leads.reconcile import reconcile
 
 __all__ = ["World"]
 

@@ -13,8 +13,8 @@ from engine.webhooks.delivery import Delivery
 from engine.webhooks.endpoint import Endpoint
 from engine.webhooks.endpoint_store import EndpointChange
 from engine.webhooks.schedule import ATTEMPTS
-from workflows.courier import Courier
-from workflows.run_execution import run_execution
+from workflows.automations.run_execution import run_execution
+from workflows.webhooks.delivery_worker import Courier
 
 AUTOMATION = """
   - id: tell-crm

@@ -10,7 +10,7 @@ from pymongo.errors import AutoReconnect
 from domain.instant import SECOND
 from engine.webhooks.message import trial_message
 from engine.webhooks.schedule import ATTEMPTS
-from workflows.courier import AT_ONCE_TO_ONE, courier_at_work, ring_due_deliveries
+from workflows.webhooks.delivery_worker import AT_ONCE_TO_ONE, courier_at_work, ring_due_deliveries
 
 
 async def add(hooks, endpoint, number):
@@ -29,7 +29,7 @@ async def until(condition):
 @pytest.fixture
 async def courier(hooks, monkeypatch):
     """A courier in the background, who does not wait long when he is stopped."""
-    monkeypatch.setattr("workflows.courier._GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("workflows.webhooks.delivery_worker._GRACE_SECONDS", 0.2)
     async with courier_at_work(hooks.runtime) as courier:
         yield courier
 

@@ -7,8 +7,8 @@ import pytest
 from domain.errors import Unavailable
 from domain.events.event import ENGINE_SOURCE
 from domain.instant import SECOND
-from workflows.courier import ring_due_deliveries
-from workflows.run_execution import run_execution
+from workflows.automations.run_execution import run_execution
+from workflows.webhooks.delivery_worker import ring_due_deliveries
 
 
 async def test_a_delivery_is_written_for_each_listening_endpoint_and_the_bell_is_rung(hooks):

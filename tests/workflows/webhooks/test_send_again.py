@@ -11,7 +11,7 @@ from domain.instant import MINUTE, SECOND
 from engine.process.clock import to_bson
 from engine.webhooks.delivery_store import MOST_ATTEMPTS
 from engine.webhooks.schedule import ATTEMPTS
-from workflows.send_again import replay_delivery, send_test
+from workflows.webhooks.redeliver import replay_delivery, send_test
 
 
 async def replay(hooks):

@@ -10,8 +10,8 @@ from standardwebhooks.webhooks import Webhook
 
 from domain.instant import DAY, HOUR, MINUTE, SECOND
 from engine.webhooks.schedule import ATTEMPTS
-from workflows.courier import ring_due_deliveries
-from workflows.send_again import replay_delivery, send_test
+from workflows.webhooks.delivery_worker import ring_due_deliveries
+from workflows.webhooks.redeliver import replay_delivery, send_test
 
 # --- What a receiver gets ---
 

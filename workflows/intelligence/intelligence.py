@@ -12,7 +12,7 @@ from domain.leads.intelligence import Intelligence, intelligence
 from domain.rulebooks.rulebook import Rulebook
 from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime
-from workflows.seal_events import opened_intelligence
+from workflows.capture.encrypt import opened_intelligence
 
 __all__ = ["read_intelligence", "wait_until_applied"]
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from engine.capture.appender import Appended
 from engine.runtime import Runtime
-from workflows.event_input import EventInput, to_new_event
-from workflows.seal_events import begin_to_append_sealed
+from workflows.capture.encrypt import begin_to_append_sealed
+from workflows.capture.event_input import EventInput, to_new_event
 
 __all__ = ["begin_to_ingest", "ingest"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from domain.errors import Invalid
-from workflows.csv_import.csv_file import Reject
+from workflows.imports.csv_file import Reject
 
 __all__ = ["RejectsFile"]
 

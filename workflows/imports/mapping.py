@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from domain.errors import Invalid
 from domain.events.event import Json
 from domain.rule_language.section import Names, Section
-from workflows.csv_import.cells import (
+from workflows.capture.event_input import MOST_EVENTS, check_event
+from workflows.imports.cells import (
     Cells,
     Column,
     ColumnOrTemplate,
@@ -20,8 +21,7 @@ from workflows.csv_import.cells import (
     holes,
     number_in,
 )
-from workflows.csv_import.moment import Moment
-from workflows.event_input import MOST_EVENTS, check_event
+from workflows.imports.moment import Moment
 
 __all__ = ["INDEX", "EventMapping", "EventType", "Mapping", "Property", "Repeat", "When"]
 

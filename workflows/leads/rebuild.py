@@ -8,7 +8,7 @@ from domain.leads.fold import LeadState, fold, initial_state
 from engine.leads.lead_store import Change, Overtaken
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
-from workflows.fold_failure import FoldFailure, failure_of
+from workflows.leads.fold_failure import FoldFailure, failure_of
 
 __all__ = ["rebuild_lead", "try_rebuild"]
 

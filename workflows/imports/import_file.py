@@ -14,11 +14,11 @@ from msgspec import Struct
 
 from domain.errors import Fault, Invalid, Unavailable
 from engine.capture.appender import Appended
-from workflows.csv_import.csv_file import CsvFile, Reject, Row, open_csv
-from workflows.csv_import.mapping import Mapping
-from workflows.csv_import.rejects_file import RejectsFile
-from workflows.csv_import.row import make_events
-from workflows.event_input import MOST_EVENTS, EventInput
+from workflows.capture.event_input import MOST_EVENTS, EventInput
+from workflows.imports.csv_file import CsvFile, Reject, Row, open_csv
+from workflows.imports.mapping import Mapping
+from workflows.imports.rejects_file import RejectsFile
+from workflows.imports.row import make_events
 
 __all__ = ["ImportReport", "Store", "import_file"]
 

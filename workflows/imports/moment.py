@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, field_validator, model_validator
 
 from domain.errors import Invalid
 from domain.rule_language.section import Section
-from workflows.csv_import.cells import Cells, Column, number_in
+from workflows.imports.cells import Cells, Column, number_in
 
 __all__ = ["Moment", "Offset"]
 

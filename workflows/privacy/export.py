@@ -20,7 +20,7 @@ from engine.privacy.sealed_properties import open_value
 from engine.runtime import Runtime
 from engine.store.mongo import Document
 from engine.webhooks.delivery import Delivery
-from workflows.erase_personal_data import require_lead
+from workflows.privacy.erase import require_lead
 
 __all__ = ["Heading", "Record", "Section", "StoredEvent", "begin_export", "sections"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from domain.errors import Invalid
-from workflows.csv_import.cells import Cells, fill
-from workflows.csv_import.mapping import INDEX, EventMapping, Mapping
-from workflows.event_input import EventInput, check_event
+from workflows.capture.event_input import EventInput, check_event
+from workflows.imports.cells import Cells, fill
+from workflows.imports.mapping import INDEX, EventMapping, Mapping
 
 __all__ = ["make_events"]
 

@@ -12,7 +12,7 @@ from engine.automations.execution_store import Execution
 from engine.process.log_context import about
 from engine.queue.broker import EXECUTIONS
 from engine.runtime import Runtime
-from workflows.seal_events import append_sealed
+from workflows.capture.encrypt import append_sealed
 
 __all__ = ["backoff", "ring_due", "run_execution"]
 

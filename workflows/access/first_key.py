@@ -10,7 +10,7 @@ from engine.access.keys.key_file import read_key_file, write_key_file
 from engine.access.keys.token import is_opened_by, parse_token
 from engine.operations.audit_log import Actor
 from engine.runtime import Runtime
-from workflows.manage_keys import create_key
+from workflows.access.keys import create_key
 
 __all__ = ["keep_first_key"]
 

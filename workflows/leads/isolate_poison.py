@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.runtime import Runtime
-from workflows.fold_failure import FoldFailure, record
-from workflows.process_leads import process_leads
+from workflows.leads.fold_failure import FoldFailure, record
+from workflows.leads.process import process_leads
 
 __all__ = ["process_with_care", "suspect_leads_of_dead_workers"]
 

@@ -8,7 +8,7 @@ from engine.operations.audit_log import Actor, Deed
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
-from workflows.release_lead import letter_facts, ring_for
+from workflows.operations.release_lead import letter_facts, ring_for
 
 __all__ = ["discard_event"]
 

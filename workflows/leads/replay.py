@@ -17,8 +17,8 @@ from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime
 from engine.store.mongo import Document
 from engine.store.prefetch import read_ahead
-from workflows.rebuild_lead import rebuild_lead
-from workflows.reconcile import APPLIED
+from workflows.leads.rebuild import rebuild_lead
+from workflows.leads.reconcile import APPLIED
 
 __all__ = ["Move", "ReplayReport", "replay"]
 

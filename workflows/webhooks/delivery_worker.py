@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from domain.instant import SECOND, Millis
 from engine.runtime import Runtime
 from engine.webhooks.delivery import Delivery
-from workflows.send_delivery import send_delivery
+from workflows.webhooks.deliver import send_delivery
 
 __all__ = ["Courier", "courier_at_work", "ring_due_deliveries"]
 

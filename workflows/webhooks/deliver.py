@@ -15,7 +15,7 @@ from engine.webhooks.failure import failure_reason
 from engine.webhooks.schedule import ATTEMPTS, asked_pause, pause_after
 from engine.webhooks.sender import Answer
 from engine.webhooks.signature import signed_headers
-from workflows.manage_endpoints import disable_endpoint
+from workflows.webhooks.endpoints import disable_endpoint
 
 __all__ = ["send_delivery"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from engine.runtime import Runtime
-from workflows.fold_failure import record
-from workflows.rebuild_lead import try_rebuild
+from workflows.leads.fold_failure import record
+from workflows.leads.rebuild import try_rebuild
 
 __all__ = ["rebuild_outdated"]
 

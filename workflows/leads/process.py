@@ -17,8 +17,8 @@ from engine.capture.event_store import decode
 from engine.leads.lead_store import Change, Overtaken, UnreadableLead
 from engine.runtime import Runtime
 from engine.store.mongo import Document, Session, transact
-from workflows.fold_failure import FoldFailure, failure_of, record
-from workflows.rebuild_lead import try_rebuild
+from workflows.leads.fold_failure import FoldFailure, failure_of, record
+from workflows.leads.rebuild import try_rebuild
 
 __all__ = ["process_leads"]
 

@@ -8,7 +8,7 @@ from engine.capture.event_store import Span
 from engine.operations.dead_letters import DeadLetter
 from engine.queue.broker import LEADS
 from engine.runtime import Runtime
-from workflows.dispatch import CHECKPOINT
+from workflows.leads.dispatch import CHECKPOINT
 
 __all__ = ["APPLIED", "reconcile"]
 

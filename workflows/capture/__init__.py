@@ -1,0 +1,1 @@
+"""Use cases of event capture: check, encrypt, append."""

@@ -1,0 +1,1 @@
+"""Use cases that fold leads: dispatch, process, reconcile, decay, replay."""

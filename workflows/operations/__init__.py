@@ -1,0 +1,1 @@
+"""Use cases of an operator: dead letters, releasing leads, discarding events."""

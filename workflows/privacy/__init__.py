@@ -1,0 +1,1 @@
+"""Use cases of personal data: erasure and export."""
