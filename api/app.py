@@ -18,24 +18,24 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from swagger_ui_bundle import swagger_ui_path
 
-from api.access import NEED, SECURITY_SCHEMES, behind
-from api.audit import list_audit_log
-from api.automations import complete_task, list_executions, list_tasks
-from api.caller import caller
-from api.dead_letters import DEAD_LETTERS
-from api.events import MOST_BYTES, post_events
-from api.express_lane import ExpressLane
-from api.guard import Guard, open_doors
-from api.health import live, metrics, ready
-from api.intelligence import get_intelligence
-from api.keys import KEYS
-from api.leads import get_lead, get_lead_events, get_lead_history, list_leads
-from api.parameters import HttpRequest, check_query
-from api.personal_data import PERSONAL_DATA
-from api.problems import EXCEPTION_HANDLERS
-from api.request_ids import RequestIds, with_request_ids
-from api.webhook_deliveries import WEBHOOK_DELIVERIES
-from api.webhook_endpoints import WEBHOOK_ENDPOINTS
+from api.access.actor import caller
+from api.access.guard import Guard, open_doors
+from api.access.keys import KEYS
+from api.access.scopes import NEED, SECURITY_SCHEMES, behind
+from api.automations.automations import complete_task, list_executions, list_tasks
+from api.capture.events import MOST_BYTES, post_events
+from api.capture.express_lane import ExpressLane
+from api.http.parameters import HttpRequest, check_query
+from api.http.problems import EXCEPTION_HANDLERS
+from api.http.request_ids import RequestIds, with_request_ids
+from api.leads.intelligence import get_intelligence
+from api.leads.leads import get_lead, get_lead_events, get_lead_history, list_leads
+from api.operations.audit import list_audit_log
+from api.operations.dead_letters import DEAD_LETTERS
+from api.operations.health import live, metrics, ready
+from api.privacy.personal_data import PERSONAL_DATA
+from api.webhooks.deliveries import WEBHOOK_DELIVERIES
+from api.webhooks.endpoints import WEBHOOK_ENDPOINTS
 from engine.leads.incomplete_leads import IncompleteLeads
 from engine.runtime import Runtime
 

@@ -10,8 +10,8 @@ import uvicorn
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
-from api.connection import bounded_connections
-from api.cut_off import answered_when_cut_off
+from api.http.connection import bounded_connections
+from api.http.shutdown import answered_when_cut_off
 from engine.process.gc_tuning import keep_heap_steady
 from engine.process.shutdown_deadline import LastResort
 from engine.process.watchdog import watched_loop

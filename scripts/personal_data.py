@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from api.lead_export import written
+from api.privacy.export import written
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.person import person

@@ -22,10 +22,10 @@ import uvicorn
 from litestar import Litestar
 from redis.asyncio import Redis
 
+from api.access.guard import Guard
+from api.access.throttle import Turnstile
 from api.app import create_app
-from api.connection import bounded_connections
-from api.guard import Guard
-from api.turnstile import Turnstile
+from api.http.connection import bounded_connections
 from domain.instant import to_datetime
 from engine.access.keys.key import SCOPES, Scope
 from engine.access.keys.key_store import IssuedKey
@@ -242,7 +242,9 @@ def limit(api, monkeypatch):
         turnstile = Turnstile(Limiter(policy, shared), "too-many-requests", "Too many.")
         if name == "failures":
             turnstile = Turnstile(Limiter(policy, shared), "too-many-failures", "Too many failures.")
-        monkeypatch.setattr(api.guard, "doors", dataclasses.replace(api.guard.doors, **{name: turnstile}))
+        monkeypatch.setattr(
+            api.access.guard, "doors", dataclasses.replace(api.access.guard.doors, **{name: turnstile})
+        )
 
     return limit
 
@@ -263,6 +265,6 @@ async def known(api, monkeypatch):
     async def nothing() -> None:
         pass
 
-    monkeypatch.setattr(api.guard.doors.keyring, "refresh", nothing)
+    monkeypatch.setattr(api.access.guard.doors.keyring, "refresh", nothing)
     for shown in ({}, {"x-api-key": api.key.token.text}):
         await api.http.get("/api/leads", headers=shown)

@@ -7,7 +7,7 @@ import re
 import pytest
 from litestar import get
 
-from api.access import NEED
+from api.access.scopes import NEED
 from api.app import create_app
 from engine.access.keys.key import SCOPES
 

@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 import engine.capture.appender
-from api.connection import bounded_connections
+from api.http.connection import bounded_connections
 
 STORED = {"eventId": "evt-1", "leadId": "ada", "type": "page_view"}
 
@@ -72,7 +72,7 @@ _NAME = re.compile(rb'"(?:eventId|code)":"([\w-]+)')
 def wire(api, known, monkeypatch):
     """A connection of the server, how often its handler was asked, and what is on the wire."""
     handled: list[object] = []
-    monkeypatch.setattr("api.events.require_json", handled.append)
+    monkeypatch.setattr("api.capture.events.require_json", handled.append)
     made = bounded_connections(20, api.app.state.express_lane)
     config = uvicorn.Config(api.app, log_config=None, access_log=False, server_header=False, http=made)
     config.load()
@@ -209,7 +209,7 @@ async def test_a_known_head_that_is_not_let_in_or_says_what_is_wrong_is_answered
     await written.answers(1)
     connection.data_received(_request(api, "b").replace(b'"leadId"', b'"leadid"'))
     assert (await written.answers(2))[1] == (400, "invalid")
-    monkeypatch.setattr(api.guard, "let_in_at_once", lambda *_: None)
+    monkeypatch.setattr(api.access.guard, "let_in_at_once", lambda *_: None)
     connection.data_received(_request(api, "c"))
     assert (await written.answers(3))[2] == (202, "c")
     assert (len(read), len(handled)) == (1, 2)

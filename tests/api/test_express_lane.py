@@ -69,7 +69,7 @@ async def test_both_lanes_give_the_same_answer(api, known, status, body):
 async def test_only_what_is_plain_goes_by_the_express_lane(api, known, monkeypatch):
     """The control: were both ways one, the tests here would compare a lane with itself."""
     handled = []
-    monkeypatch.setattr("api.events.require_json", handled.append)
+    monkeypatch.setattr("api.capture.events.require_json", handled.append)
     went = []
     for way in WAYS:
         await _send(api, json.dumps(STORED).encode(), way)
@@ -96,9 +96,9 @@ async def test_both_lanes_refuse_alike_when_the_queue_is_full(api, known, monkey
 
 
 async def test_a_request_that_is_handed_on_is_counted_once(api, known, monkeypatch):
-    counted, count_held = [], api.guard.doors.keys.count_held
+    counted, count_held = [], api.access.guard.doors.keys.count_held
     monkeypatch.setattr(
-        api.guard.doors.keys, "count_held", lambda name: counted.append(name) or count_held(name)
+        api.access.guard.doors.keys, "count_held", lambda name: counted.append(name) or count_held(name)
     )
     assert (await _send(api, b"[]", "express"))[0] == 400
     assert counted == [api.key.key.key_id]
@@ -111,7 +111,7 @@ async def test_the_lane_names_its_request_to_the_log_and_the_handler_keeps_the_n
         logging.getLogger("test").warning("here", extra={"seen": request_id.get()})
         raise Unavailable("Too many events wait.")
 
-    monkeypatch.setattr("api.express_lane.begin_to_take_in", failing)
+    monkeypatch.setattr("api.capture.express_lane.begin_to_take_in", failing)
     answer = await api.send(STORED)
     (line,) = (one for one in caplog.records if one.name == "test")
     assert line.seen == answer.headers["x-request-id"] == answer.json()["requestId"] != ""
@@ -134,7 +134,7 @@ async def test_nothing_keeps_an_error_when_its_request_is_answered(api, known, m
         return stored, True
 
     for way in (refusing, failing):
-        monkeypatch.setattr("api.express_lane.begin_to_take_in", way)
+        monkeypatch.setattr("api.capture.express_lane.begin_to_take_in", way)
         assert (await api.send(STORED)).status_code == 503  # the first request fills the framework's caches
         gc.disable()
         try:

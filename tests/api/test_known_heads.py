@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.known_heads import Head, KnownHeads
+from api.capture.known_heads import Head, KnownHeads
 
 START = b"POST /api/events HTTP/1.1\r\nContent-Length: 4\r\n\r\n"
 HEAD = Head(((b"content-length", b"4"),), {b"content-length": b"4"}, 4)

@@ -8,7 +8,7 @@ import json
 import pytest
 from msgspec.structs import fields
 
-from api.views import EventAnswer
+from api.leads.views import EventAnswer
 from domain.instant import to_datetime
 from engine.webhooks.message import Message
 from workflows.webhooks.delivery_worker import Courier

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from api.cut_off import answered_when_cut_off
+from api.http.shutdown import answered_when_cut_off
 from engine.process.log_context import request_id
 
 

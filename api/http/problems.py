@@ -14,8 +14,8 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import UNSET, Struct, UnsetType
 from pymongo.errors import PyMongoError
 
-from api.answer_headers import AnswerHeaders, as_mapping
-from api.parameters import HttpRequest, path_of, query_fields
+from api.http.headers import AnswerHeaders, as_mapping
+from api.http.parameters import HttpRequest, path_of, query_fields
 from domain.errors import Conflict, Fault, Invalid, LeadEngineError, NotFound, Unavailable
 from engine.process.log_context import request_id
 

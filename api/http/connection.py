@@ -19,10 +19,10 @@ import msgspec
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from api.express_connection import ExpressConnection
-from api.express_lane import ExpressLane
-from api.problems import MEDIA_TYPE, Problem
-from api.request_ids import given_id
+from api.capture.express_connection import ExpressConnection
+from api.capture.express_lane import ExpressLane
+from api.http.problems import MEDIA_TYPE, Problem
+from api.http.request_ids import given_id
 from engine.process.log_context import request_id
 
 __all__ = ["bounded_connections"]

@@ -10,8 +10,8 @@ import math
 from functools import lru_cache
 from http import HTTPStatus
 
-from api.answer_headers import AnswerHeaders
-from api.problems import ProblemError
+from api.http.headers import AnswerHeaders
+from api.http.problems import ProblemError
 from engine.access.rate_limits.limiter import Limiter
 
 __all__ = ["Told", "Turnstile"]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from litestar import Response, get
 from litestar.params import QueryParameter
 
-from api.parameters import (
+from api.http.parameters import (
     Cursor,
     Engine,
     HttpRequest,
@@ -19,8 +19,8 @@ from api.parameters import (
     next_cursor,
     next_link,
 )
-from api.problems import problems
-from api.views import (
+from api.http.problems import problems
+from api.leads.views import (
     EventsPage,
     HistoryPage,
     LeadAnswer,

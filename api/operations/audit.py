@@ -9,7 +9,7 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 from msgspec import Struct
 
-from api.parameters import (
+from api.http.parameters import (
     Cursor,
     Engine,
     HttpRequest,
@@ -19,7 +19,7 @@ from api.parameters import (
     next_cursor,
     next_link,
 )
-from api.problems import problems
+from api.http.problems import problems
 from domain.instant import to_datetime
 from engine.operations.audit_log import AuditEntry
 

@@ -10,8 +10,8 @@ import msgspec
 from litestar.openapi.spec import OpenAPIMediaType, RequestBody
 from msgspec import Struct
 
-from api.parameters import HttpRequest
-from api.problems import ProblemError
+from api.http.parameters import HttpRequest
+from api.http.problems import ProblemError
 from domain.errors import Fault, Invalid
 
 __all__ = ["decode_body", "decode_optional_body", "described_body", "require_json"]

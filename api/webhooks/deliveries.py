@@ -8,7 +8,7 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from api.parameters import (
+from api.http.parameters import (
     Cursor,
     Engine,
     HttpRequest,
@@ -19,8 +19,8 @@ from api.parameters import (
     next_cursor,
     next_link,
 )
-from api.problems import problems
-from api.webhook_views import DeliveriesPage, DeliveryAnswer, delivery_answer
+from api.http.problems import problems
+from api.webhooks.views import DeliveriesPage, DeliveryAnswer, delivery_answer
 from engine.webhooks.delivery import DeliveryState
 from workflows.webhooks.redeliver import replay_delivery, send_test
 

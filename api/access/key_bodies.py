@@ -8,7 +8,7 @@ from typing import Annotated
 from litestar.openapi.spec import Operation
 from msgspec import Meta, Struct
 
-from api.json_body import described_body
+from api.http.bodies import described_body
 from engine.access.keys.key import MOST_NAME, NAME_PATTERN, Scope
 
 __all__ = ["CreateKey", "CreateKeyOperation", "RotateKey", "RotateKeyOperation"]

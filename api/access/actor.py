@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar.di import NamedDependency
 
-from api.parameters import HttpRequest
+from api.http.parameters import HttpRequest
 from engine.access.keys.key import ApiKey
 from engine.operations.audit_log import Actor
 

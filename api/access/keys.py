@@ -6,11 +6,11 @@ from http import HTTPStatus
 
 from litestar import Response, get, post
 
-from api.caller import Who
-from api.json_body import decode_body, decode_optional_body, require_json
-from api.key_bodies import CreateKey, CreateKeyOperation, RotateKey, RotateKeyOperation
-from api.key_views import IssuedKeyAnswer, KeyAnswer, KeysPage, issued_key_answer, key_answer
-from api.parameters import (
+from api.access.actor import Who
+from api.access.key_bodies import CreateKey, CreateKeyOperation, RotateKey, RotateKeyOperation
+from api.access.key_views import IssuedKeyAnswer, KeyAnswer, KeysPage, issued_key_answer, key_answer
+from api.http.bodies import decode_body, decode_optional_body, require_json
+from api.http.parameters import (
     Cursor,
     Engine,
     HttpRequest,
@@ -21,7 +21,7 @@ from api.parameters import (
     next_cursor,
     next_link,
 )
-from api.problems import problems
+from api.http.problems import problems
 from domain.instant import HOUR
 from engine.access.keys.origin import check_origin
 from workflows.access.keys import create_key, revoke_key, rotate_key

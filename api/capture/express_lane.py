@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from litestar.types import HTTPScope
 
-from api.credentials import shown_in
-from api.events import MOST_BYTES, answer_to, begin_to_take_in
-from api.guard import LET_IN, Guard
-from api.known_heads import Fields, KnownHeads
-from api.request_ids import NAMED, RequestIds
-from api.turnstile import Told
+from api.access.credentials import shown_in
+from api.access.guard import LET_IN, Guard
+from api.access.throttle import Told
+from api.capture.events import MOST_BYTES, answer_to, begin_to_take_in
+from api.capture.known_heads import Fields, KnownHeads
+from api.http.request_ids import NAMED, RequestIds
 from engine.capture.appender import Appended
 from engine.process.log_context import request_id
 from engine.runtime import Runtime

@@ -8,7 +8,7 @@ from typing import Annotated
 from litestar.openapi.spec import Operation
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from api.json_body import described_body
+from api.http.bodies import described_body
 
 __all__ = [
     "ChangeEndpoint",

@@ -11,10 +11,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from msgspec import Struct
 
-from api.event_schema import EventsOperation
-from api.json_body import require_json
-from api.parameters import Engine, HttpRequest
-from api.problems import problems
+from api.capture.openapi import EventsOperation
+from api.http.bodies import require_json
+from api.http.parameters import Engine, HttpRequest
+from api.http.problems import problems
 from domain.errors import Conflict
 from engine.capture.appender import Appended
 from engine.runtime import Runtime

@@ -11,12 +11,12 @@ from http import HTTPStatus
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from api.access import NEED, Need
-from api.answer_headers import AnswerHeaders, adding
-from api.credentials import Credentials, address_of, key_in, read_credentials
-from api.cross_origin import cross_origin_headers, preflight_headers
-from api.problems import ProblemError
-from api.turnstile import Told, Turnstile
+from api.access.cors import cross_origin_headers, preflight_headers
+from api.access.credentials import Credentials, address_of, key_in, read_credentials
+from api.access.scopes import NEED, Need
+from api.access.throttle import Told, Turnstile
+from api.http.headers import AnswerHeaders, adding
+from api.http.problems import ProblemError
 from domain.instant import Millis
 from engine.access.keys.key import ApiKey
 from engine.access.keys.keyring import Keyring

@@ -15,10 +15,10 @@ from typing import Any, cast
 from litestar.types import HTTPReceiveMessage, Receive
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from api.cut_off import CUT_OFF
-from api.express_lane import TARGET, ExpressLane, Taken
-from api.known_heads import Fields, Head
-from api.turnstile import Told
+from api.access.throttle import Told
+from api.capture.express_lane import TARGET, ExpressLane, Taken
+from api.capture.known_heads import Fields, Head
+from api.http.shutdown import CUT_OFF
 from domain.errors import Unavailable
 from engine.capture.appender import Appended
 

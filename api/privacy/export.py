@@ -9,17 +9,17 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from api.audit import AuditAnswer, audit_answer
-from api.automation_views import ExecutionAnswer, TaskAnswer, execution_answer, task_answer
-from api.dead_letters import DeadLetterAnswer, dead_letter_answer
-from api.views import (
+from api.automations.views import ExecutionAnswer, TaskAnswer, execution_answer, task_answer
+from api.leads.views import (
     EventAnswer,
     HistoryAnswer,
     LeadAnswer,
     history_answer,
     lead_answer,
 )
-from api.webhook_views import DeliveryAnswer, delivery_answer
+from api.operations.audit import AuditAnswer, audit_answer
+from api.operations.dead_letters import DeadLetterAnswer, dead_letter_answer
+from api.webhooks.views import DeliveryAnswer, delivery_answer
 from domain.instant import to_datetime
 from domain.leads.fold import HistoryRow
 from engine.automations.execution_store import Execution

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from api.automation_views import ExecutionsPage, TaskAnswer, TasksPage, execution_answer, task_answer
-from api.parameters import (
+from api.automations.views import ExecutionsPage, TaskAnswer, TasksPage, execution_answer, task_answer
+from api.http.parameters import (
     Cursor,
     Engine,
     HttpRequest,
@@ -19,7 +19,7 @@ from api.parameters import (
     next_cursor,
     next_link,
 )
-from api.problems import problems
+from api.http.problems import problems
 
 __all__ = ["complete_task", "list_executions", "list_tasks"]
 

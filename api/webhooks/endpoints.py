@@ -7,9 +7,9 @@ from http import HTTPStatus
 from litestar import Response, delete, get, patch, post
 from msgspec import structs
 
-from api.caller import Who
-from api.json_body import decode_body, decode_optional_body, require_json
-from api.parameters import (
+from api.access.actor import Who
+from api.http.bodies import decode_body, decode_optional_body, require_json
+from api.http.parameters import (
     Cursor,
     Engine,
     HttpRequest,
@@ -20,8 +20,8 @@ from api.parameters import (
     next_cursor,
     next_link,
 )
-from api.problems import problems
-from api.webhook_bodies import (
+from api.http.problems import problems
+from api.webhooks.bodies import (
     ChangeEndpoint,
     ChangeEndpointOperation,
     CreateEndpoint,
@@ -29,7 +29,7 @@ from api.webhook_bodies import (
     RotateSecret,
     RotateSecretOperation,
 )
-from api.webhook_views import (
+from api.webhooks.views import (
     EndpointAnswer,
     EndpointsPage,
     EndpointWithSecret,

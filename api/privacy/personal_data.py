@@ -8,10 +8,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.response import Stream
 
-from api.caller import Who
-from api.lead_export import ExportAnswer, written
-from api.parameters import Engine, PathText
-from api.problems import problems
+from api.access.actor import Who
+from api.http.parameters import Engine, PathText
+from api.http.problems import problems
+from api.privacy.export import ExportAnswer, written
 from workflows.privacy.erase import Erasure, erase_personal_data
 from workflows.privacy.export import begin_export
 

@@ -18,7 +18,7 @@ from litestar.types import (
     Send,
 )
 
-from api.problems import MEDIA_TYPE, Problem
+from api.http.problems import MEDIA_TYPE, Problem
 from engine.process.log_context import request_id
 
 __all__ = ["CUT_OFF", "answered_when_cut_off"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.answer_headers import AnswerHeaders, as_pairs
+from api.http.headers import AnswerHeaders, as_pairs
 
 __all__ = ["cross_origin_headers", "preflight_headers"]
 

@@ -12,9 +12,9 @@ from litestar.openapi.spec import Operation
 from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
-from api.caller import Who
-from api.json_body import decode_body, described_body, require_json
-from api.parameters import (
+from api.access.actor import Who
+from api.http.bodies import decode_body, described_body, require_json
+from api.http.parameters import (
     Cursor,
     Engine,
     HttpRequest,
@@ -25,7 +25,7 @@ from api.parameters import (
     next_cursor,
     next_link,
 )
-from api.problems import problems
+from api.http.problems import problems
 from domain.instant import to_datetime
 from engine.operations.dead_letters import DeadLetter, LetterState
 from workflows.operations.discard_event import discard_event

@@ -14,9 +14,9 @@ from prometheus_client.core import CollectorRegistry, CounterMetricFamily, Gauge
 from prometheus_client.registry import Collector
 from pymongo.errors import PyMongoError
 
-from api.guard import REFUSALS, Doors
-from api.parameters import Engine, HttpRequest
-from api.problems import problems
+from api.access.guard import REFUSALS, Doors
+from api.http.parameters import Engine, HttpRequest
+from api.http.problems import problems
 from domain.instant import SECOND
 from engine.runtime import Runtime
 from workflows.leads.dispatch import CHECKPOINT

@@ -9,9 +9,9 @@ from litestar import get
 from litestar.datastructures import State
 from litestar.params import QueryParameter
 
-from api.parameters import PathText, moment
-from api.problems import problems
-from api.views import IntelligenceAnswer, intelligence_answer
+from api.http.parameters import PathText, moment
+from api.http.problems import problems
+from api.leads.views import IntelligenceAnswer, intelligence_answer
 from domain.errors import Fault, Invalid, NotFound
 from domain.rulebooks.rulebook import Rulebook
 from engine.leads.incomplete_leads import IncompleteLeads

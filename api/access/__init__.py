@@ -1,0 +1,1 @@
+"""Authentication, scopes, throttling and the routes of API keys."""

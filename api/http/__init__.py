@@ -1,0 +1,1 @@
+"""What all routes share: connection limits, request ids, problems, bodies, parameters, pages."""

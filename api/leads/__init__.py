@@ -1,0 +1,1 @@
+"""Routes of leads and their intelligence."""

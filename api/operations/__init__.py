@@ -1,0 +1,1 @@
+"""Routes of an operator: dead letters, audit log, health."""

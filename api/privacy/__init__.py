@@ -1,0 +1,1 @@
+"""Routes of personal data: export and erasure."""
