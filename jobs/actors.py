@@ -5,7 +5,7 @@ from __future__ import annotations
 import dramatiq
 
 from engine.queue.broker import DELIVERIES, EXECUTIONS, LEADS
-from jobs.runtime_of_worker import RuntimeOfWorker
+from jobs.worker_runtime import RuntimeOfWorker
 from workflows.automations.run_execution import run_execution
 from workflows.leads.isolate_poison import process_with_care
 

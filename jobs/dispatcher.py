@@ -6,7 +6,7 @@ from engine.process.gc_tuning import keep_heap_steady
 from engine.process.watchdog import watched_loop
 from engine.runtime import open_runtime
 from engine.settings import Settings
-from jobs.until_stopped import until_stopped
+from jobs.signals import until_stopped
 from workflows.leads.dispatch import dispatch_for_ever
 
 __all__ = ["run_dispatcher"]

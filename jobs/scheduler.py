@@ -14,7 +14,7 @@ from engine.process.gc_tuning import keep_heap_steady
 from engine.process.watchdog import watched_loop
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from jobs.until_stopped import until_stopped
+from jobs.signals import until_stopped
 from workflows.automations.run_execution import ring_due
 from workflows.leads.decay import apply_decay
 from workflows.leads.isolate_poison import suspect_leads_of_dead_workers

@@ -14,7 +14,7 @@ from engine.process.shutdown_deadline import LastResort
 from engine.queue.broker import Doorbell, connect_broker
 from engine.settings import Settings
 from jobs.actors import declare_actors
-from jobs.runtime_of_worker import RuntimeOfWorker
+from jobs.worker_runtime import RuntimeOfWorker
 
 __all__ = ["run_worker"]
 

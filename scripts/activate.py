@@ -8,8 +8,8 @@ from domain.privacy.personal_fields import PersonalFields
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from scripts.person import person
-from scripts.progress import progress_bar
+from scripts.terminal.actor import person
+from scripts.terminal.progress import progress_bar
 from workflows.rulebooks.activate import activate_rulebook
 
 __all__ = ["run_activate"]

@@ -9,7 +9,7 @@ from domain.events.event import Json
 from engine.operations.audit_log import AuditEntry
 from engine.runtime import open_runtime
 from engine.settings import Settings
-from scripts.lead_facts import moment, printable
+from scripts.terminal.lead_facts import moment, printable
 
 __all__ = ["show_audit_log"]
 

@@ -190,8 +190,8 @@ def import_(file: Path, mapping: Path, rejects: Path | None, dry_run: bool) -> i
 def demo(url: str | None, leads: int, seed: int) -> int | None:
     """Feed the running engine a simulated week and show the ten best leads."""
     from engine.access.keys.key_file import key_file_of, read_key_file
-    from scripts.demo import run_demo
-    from scripts.welcome import local_url
+    from scripts.demo.demo import run_demo
+    from scripts.terminal.welcome import local_url
 
     settings = _settings()
     # The key of this machine's engine is for this engine alone: never show it to another one.

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from engine.process.redaction import HIDDEN, without_secrets
 from engine.settings import Settings
-from scripts.privacy_warning import privacy_warning
+from scripts.terminal.privacy_warning import privacy_warning
 
 __all__ = ["show_config"]
 

@@ -13,9 +13,9 @@ from domain.errors import Invalid
 from engine.operations.dead_letters import DeadLetter, LetterState
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from scripts.lead_facts import moment, printable
-from scripts.person import person
-from scripts.spans import age
+from scripts.terminal.actor import person
+from scripts.terminal.durations import age
+from scripts.terminal.lead_facts import moment, printable
 from workflows.operations.discard_event import discard_event
 from workflows.operations.release_lead import release_lead
 from workflows.operations.show_dead_letter import show_dead_letter

@@ -8,7 +8,7 @@ from domain.instant import from_datetime
 from engine.process.gc_tuning import keep_heap_steady
 from engine.runtime import open_runtime
 from engine.settings import Settings
-from scripts.progress import progress_bar
+from scripts.terminal.progress import progress_bar
 from workflows.leads.decay import apply_decay
 
 __all__ = ["run_decay"]

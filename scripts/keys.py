@@ -16,9 +16,9 @@ from engine.access.keys.key_store import IssuedKey
 from engine.access.keys.origin import check_origin
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from scripts.lead_facts import printable
-from scripts.person import person
-from scripts.spans import age
+from scripts.terminal.actor import person
+from scripts.terminal.durations import age
+from scripts.terminal.lead_facts import printable
 from workflows.access.keys import create_key, revoke_key, rotate_key
 
 __all__ = ["create", "list_all", "revoke", "rotate"]

@@ -13,7 +13,7 @@ from engine.leads.incomplete_leads import Incomplete, IncompleteLeads
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from scripts.lead_page import LeadPage, show_lead
+from scripts.terminal.lead_page import LeadPage, show_lead
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.intelligence.score_history import read_score_curve
 from workflows.intelligence.timeline import read_timeline

@@ -7,7 +7,7 @@ import sys
 from api.privacy.export import written
 from engine.runtime import open_runtime
 from engine.settings import Settings
-from scripts.person import person
+from scripts.terminal.actor import person
 from workflows.privacy.erase import erase_personal_data
 from workflows.privacy.export import begin_export
 

@@ -11,7 +11,7 @@ from engine.process.gc_tuning import keep_heap_steady
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from scripts.progress import progress_bar
+from scripts.terminal.progress import progress_bar
 from workflows.leads.replay import Mode, ReplayReport, replay
 
 __all__ = ["run_replay"]

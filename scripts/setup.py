@@ -10,7 +10,7 @@ from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from engine.store.mongo import create_collections
-from scripts.person import person
+from scripts.terminal.actor import person
 from workflows.access.first_key import keep_first_key
 from workflows.rulebooks.activate import apply_rulebook_setting
 

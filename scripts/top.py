@@ -16,7 +16,7 @@ from domain.errors import Unavailable
 from engine.process.tasks import heed
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from scripts.lead_facts import moment, printable
+from scripts.terminal.lead_facts import moment, printable
 from workflows.intelligence.best_leads import LeadNow, best_leads
 
 __all__ = ["run_top", "watch"]

@@ -21,7 +21,7 @@ from engine.local.services_file import Services, publish_services
 from engine.local.supervisor import Part, Patience, Supervisor, run_part, run_until_signal, together
 from engine.local.valkey import start_valkey
 from engine.settings import Settings
-from scripts.welcome import local_url, welcome
+from scripts.terminal.welcome import local_url, welcome
 
 __all__ = ["run_up"]
 

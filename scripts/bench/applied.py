@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from engine.runtime import Runtime
 from engine.store.mongo import Document
-from scripts.bench.verified import verify
+from scripts.bench.checks import verify
 
 __all__ = ["last_positions", "until_applied", "until_settled"]
 

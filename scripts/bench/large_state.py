@@ -8,11 +8,11 @@ from random import Random
 from engine.local.process import Child
 from engine.settings import Settings
 from scripts.bench.applied import until_settled
+from scripts.bench.checks import verify
 from scripts.bench.cloned_state import clone_leads, clone_name
-from scripts.bench.engine_under_test import ALL_PARTS, last_words, start_command
+from scripts.bench.engine_process import ALL_PARTS, last_words, start_command
 from scripts.bench.load import Plan
 from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
-from scripts.bench.verified import verify
 from scripts.bench.workbench import LargeState, Workbench
 from scripts.bench.workload import requests_of, sent_week
 

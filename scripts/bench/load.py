@@ -11,7 +11,7 @@ from typing import Self
 import msgspec
 from msgspec import Struct
 
-from scripts.bench.verified import verify
+from scripts.bench.checks import verify
 
 __all__ = ["MARK", "Load", "Outcome", "Plan", "blocks_of_passes", "send"]
 

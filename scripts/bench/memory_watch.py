@@ -7,8 +7,8 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 
 from engine.process.tasks import end
+from scripts.bench.checks import verify
 from scripts.bench.process_figures import rss_mb
-from scripts.bench.verified import verify
 
 __all__ = ["MemoryWatch", "watch_memory"]
 

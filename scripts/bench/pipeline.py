@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from engine.runtime import Runtime
 from scripts.bench.applied import until_applied
+from scripts.bench.checks import verify
 from scripts.bench.load import Plan, send
-from scripts.bench.verified import verify
 from scripts.bench.workbench import Workbench
 
 __all__ = ["BATCH", "CONNECTIONS", "LEADS", "apply_pass", "sustained"]

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from scripts.bench.asking import Answers
 from scripts.bench.figures import Figure, Row, Target
 from scripts.bench.machine import Machine
+from scripts.bench.runner import Answers
 
 __all__ = ["as_json"]
 

@@ -15,7 +15,7 @@ from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from engine.store.mongo import Document, connect, create_collections
-from scripts.bench.engine_under_test import EngineUnderTest, free_port
+from scripts.bench.engine_process import EngineUnderTest, free_port
 from scripts.bench.figures import Row
 from scripts.bench.http_connection import show_key
 from scripts.bench.rounds import Measure, interleave

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from scripts.bench.http_connection import post
 from scripts.bench.load import MARK
-from scripts.simulated_week import simulate_week
+from scripts.demo.simulated_week import simulate_week
 from workflows.capture.event_input import EventInput
 
 __all__ = ["live", "requests_of", "sent_week", "week_until"]

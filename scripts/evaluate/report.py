@@ -11,7 +11,7 @@ from scripts.evaluate.csv_leads import for_evaluation
 from scripts.evaluate.olist import OTHERS, compare, pairs_of
 from scripts.evaluate.surge import BANDS, RISES, detectors, measure
 from scripts.evaluate.x_education import leads_of, rank_by_rulebook, rank_by_time_on_site, rank_fitted
-from scripts.progress import progress_bar
+from scripts.terminal.progress import progress_bar
 
 __all__ = ["report_olist", "report_surge", "report_x_education"]
 

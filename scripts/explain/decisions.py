@@ -12,7 +12,7 @@ from domain.decisions.automation import Action, Automation, EventAction, TagActi
 from domain.decisions.next_action import DecisionRow
 from scripts.explain.conditions import any_of, condition_in_words
 from scripts.explain.points import table
-from scripts.spans import days_in_words, hours_in_words
+from scripts.terminal.durations import days_in_words, hours_in_words
 
 __all__ = ["automations_in_words", "decisions_in_words"]
 

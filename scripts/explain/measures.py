@@ -14,7 +14,7 @@ from domain.velocity.sessions import RhythmVelocity
 from domain.velocity.window import WindowVelocity
 from scripts.explain.conditions import any_of
 from scripts.explain.points import table
-from scripts.spans import days_in_words, hours_in_words
+from scripts.terminal.durations import days_in_words, hours_in_words
 
 __all__ = ["contact_in_words", "risk_in_words", "stages_in_words", "velocity_in_words"]
 

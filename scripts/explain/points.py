@@ -14,7 +14,7 @@ from domain.scoring.frequency_cap import Repeat
 from domain.scoring.half_life import Bounds, HalfLifeRule, HalfLifeScore
 from domain.scoring.points import PointsScore
 from scripts.explain.conditions import any_of, value_in_words, where_in_words
-from scripts.spans import days_in_words
+from scripts.terminal.durations import days_in_words
 
 __all__ = ["points_in_words"]
 

@@ -11,8 +11,8 @@ import pytest
 from scripts import keys
 from scripts.activate import run_activate
 from scripts.audit import show_audit_log
-from scripts.person import person
 from scripts.setup import run_setup
+from scripts.terminal.actor import person
 
 ME = re.escape(f"command line ({getpass.getuser()}@{socket.gethostname()})")
 

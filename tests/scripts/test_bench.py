@@ -16,10 +16,10 @@ from click.testing import CliRunner
 from engine.runtime import open_runtime
 from scripts.bench import __main__ as command
 from scripts.bench.applied import until_applied, until_settled
-from scripts.bench.asking import ask_all
+from scripts.bench.checks import WrongResult
 from scripts.bench.cloned_state import clone_leads, clone_name
 from scripts.bench.figures import Figure, Row, below
-from scripts.bench.filled import apply_to, fill, store_week
+from scripts.bench.fixtures import apply_to, fill, store_week
 from scripts.bench.memory_watch import watch_memory
 from scripts.bench.naive import POINTS, NaiveEngine, NaiveEvent
 from scripts.bench.narrator import Narrator
@@ -28,7 +28,7 @@ from scripts.bench.questions.decay import DECAY
 from scripts.bench.questions.end_to_end import END_TO_END
 from scripts.bench.questions.ingest import INGEST_BATCHES
 from scripts.bench.raw import copy_indexes, insert_batches, renumbered
-from scripts.bench.verified import WrongResult
+from scripts.bench.runner import ask_all
 from scripts.bench.workbench import Question, Workbench
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest

@@ -11,8 +11,8 @@ from domain.errors import Conflict, Invalid, NotFound
 from engine.store.documents import bind_documents
 from scripts import dead_letters
 from scripts.lead import read_page
-from scripts.lead_page import show_lead
 from scripts.replay import run_replay
+from scripts.terminal.lead_page import show_lead
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads

@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from scripts import demo_client
-from scripts.demo import run_demo
-from scripts.simulated_week import simulate_week
+from scripts.demo import client as demo_client
+from scripts.demo.demo import run_demo
+from scripts.demo.simulated_week import simulate_week
 
 KEY = "le_of_the_demo"
 
@@ -154,7 +154,7 @@ async def test_it_waits_for_every_lead_to_be_scored(engine):
 
 
 async def test_of_many_leads_only_some_are_waited_for(engine, monkeypatch):
-    monkeypatch.setattr("scripts.demo.WATCHED_LEADS", 5)
+    monkeypatch.setattr("scripts.demo.demo.WATCHED_LEADS", 5)
     await run_demo(engine.url, KEY, 30, 7)
     assert len(engine.waits) == 5
 

@@ -16,7 +16,7 @@ from engine.automations.task_store import TaskView
 from engine.rulebooks.library import load_rulebook
 from scripts.cli import cli
 from scripts.lead import read_page
-from scripts.lead_page import show_lead
+from scripts.terminal.lead_page import show_lead
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from scripts.simulated_week import PERSONAS, persona_of, simulate_lead, simulate_week
+from scripts.demo.simulated_week import PERSONAS, persona_of, simulate_lead, simulate_week
 from workflows.capture.event_input import check_event
 
 FRIDAY = datetime(2026, 7, 24, 15, 30, tzinfo=UTC)

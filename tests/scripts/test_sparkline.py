@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.instant import DAY, HOUR, MINUTE
-from scripts.spans import age, days_in_words, hours_in_words
-from scripts.sparkline import sparkline
+from scripts.terminal.durations import age, days_in_words, hours_in_words
+from scripts.terminal.sparkline import sparkline
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from engine.settings import Settings
+from scripts.terminal.welcome import local_url, welcome
 from scripts.up import run_up
-from scripts.welcome import local_url, welcome
 
 # Stands in for `python -m scripts.cli`: the API answers, the others say what they were told and wait.
 STAND_IN = """

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from domain.instant import DAY, Millis, from_datetime
 from engine.process.gc_tuning import keep_heap_steady
 from engine.runtime import Runtime
+from scripts.bench.checks import verify
 from scripts.bench.figures import Figure, Row, at_least
-from scripts.bench.filled import apply_to, fill
-from scripts.bench.verified import verify
+from scripts.bench.fixtures import apply_to, fill
 from scripts.bench.workbench import Question, Workbench
 from workflows.leads.decay import apply_decay
 

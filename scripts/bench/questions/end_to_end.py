@@ -7,16 +7,16 @@ from itertools import count
 
 from msgspec.structs import replace
 
-from scripts.bench.engine_under_test import ALL_PARTS
+from scripts.bench.checks import verify
+from scripts.bench.engine_process import ALL_PARTS
 from scripts.bench.figures import Figure, Row, at_least
 from scripts.bench.load import Plan
 from scripts.bench.naive import POINTS, NaiveEngine, NaiveEvent
 from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
 from scripts.bench.raw import copy_indexes, insert_batches, renumbered
-from scripts.bench.verified import verify
 from scripts.bench.workbench import Question, Workbench
 from scripts.bench.workload import requests_of, sent_week
-from scripts.simulated_week import SOURCE
+from scripts.demo.simulated_week import SOURCE
 from workflows.capture.event_input import EventInput
 
 __all__ = ["END_TO_END"]

@@ -15,11 +15,11 @@ from domain.instant import from_datetime
 from domain.leads.fold import fold, initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.library import load_rulebook
+from scripts.bench.checks import verify
 from scripts.bench.figures import Figure, Row, Target, at_least
 from scripts.bench.rounds import Measure
-from scripts.bench.verified import verify
 from scripts.bench.workbench import Question, Workbench
-from scripts.simulated_week import simulate_week
+from scripts.demo.simulated_week import simulate_week
 
 __all__ = ["FOLD", "streams_of_week"]
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.runtime import Runtime
 from scripts.bench.cloned_state import clone_name
-from scripts.bench.engine_under_test import ALL_PARTS, EngineUnderTest
+from scripts.bench.engine_process import ALL_PARTS, EngineUnderTest
 from scripts.bench.figures import Figure, Row, below
 from scripts.bench.large_state import large_state, verify_leads
 from scripts.bench.load import Plan, blocks_of_passes

@@ -8,7 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from scripts.bench.applied import until_settled
-from scripts.bench.engine_under_test import ALL_PARTS
+from scripts.bench.engine_process import ALL_PARTS
 from scripts.bench.figures import Figure, Row, at_least, below, percentile
 from scripts.bench.load import Plan, blocks_of_passes
 from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass

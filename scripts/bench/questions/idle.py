@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping
 
 from scripts.bench.applied import until_settled
-from scripts.bench.engine_under_test import ALL_PARTS
+from scripts.bench.engine_process import ALL_PARTS
 from scripts.bench.figures import Figure, Row, below
-from scripts.bench.filled import store_week
+from scripts.bench.fixtures import store_week
 from scripts.bench.process_figures import cpu_seconds
 from scripts.bench.workbench import Question, Workbench
 

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from engine.runtime import Runtime
 from engine.store.mongo import Collection, Document
+from scripts.bench.checks import verify
 from scripts.bench.figures import Figure, Row, at_least
 from scripts.bench.load import Plan, send
 from scripts.bench.raw import copy_indexes, insert_batches, insert_ones, renumbered
-from scripts.bench.verified import verify
 from scripts.bench.workbench import Question, Workbench
 from scripts.bench.workload import requests_of, sent_week
 

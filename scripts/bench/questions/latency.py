@@ -7,11 +7,11 @@ import asyncio
 from msgspec.structs import replace
 
 from scripts.bench.applied import until_settled
-from scripts.bench.engine_under_test import ALL_PARTS
+from scripts.bench.checks import verify
+from scripts.bench.engine_process import ALL_PARTS
 from scripts.bench.figures import Figure, Row, below, percentile
 from scripts.bench.load import Load, Plan, blocks_of_passes
 from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, sustained
-from scripts.bench.verified import verify
 from scripts.bench.workbench import Question, Workbench
 from scripts.bench.workload import live, requests_of
 

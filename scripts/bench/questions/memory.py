@@ -7,13 +7,13 @@ import time
 
 from msgspec.structs import replace
 
-from scripts.bench.engine_under_test import ALL_PARTS, last_words, start_command
+from scripts.bench.checks import verify
+from scripts.bench.engine_process import ALL_PARTS, last_words, start_command
 from scripts.bench.figures import Figure, Row, below
 from scripts.bench.large_state import large_state
 from scripts.bench.load import Plan, blocks_of_passes
 from scripts.bench.memory_watch import watch_memory
 from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
-from scripts.bench.verified import verify
 from scripts.bench.workbench import Question, Workbench
 from scripts.bench.workload import requests_of, sent_week
 

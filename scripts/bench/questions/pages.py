@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from engine.runtime import Runtime
+from scripts.bench.checks import verify
 from scripts.bench.figures import Figure, Row, below
 from scripts.bench.http_connection import Connection, get
 from scripts.bench.large_state import large_state
-from scripts.bench.verified import verify
 from scripts.bench.workbench import Question, Workbench
 
 __all__ = ["PAGES"]

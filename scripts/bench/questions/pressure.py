@@ -6,12 +6,12 @@ from msgspec.structs import replace
 
 from engine.runtime import Runtime
 from scripts.bench.applied import until_applied
-from scripts.bench.engine_under_test import ALL_PARTS
+from scripts.bench.checks import verify
+from scripts.bench.engine_process import ALL_PARTS
 from scripts.bench.figures import Figure, Row, at_least, below, percentile
 from scripts.bench.load import Outcome, Plan, blocks_of_passes, send
 from scripts.bench.memory_watch import MemoryWatch, watch_memory
 from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, sustained
-from scripts.bench.verified import verify
 from scripts.bench.workbench import Question, Workbench
 from scripts.bench.workload import live, requests_of
 

@@ -15,8 +15,8 @@ from domain.leads.intelligence import Intelligence
 from domain.rulebooks.rulebook import Rulebook
 from engine.automations.task_store import TaskView
 from engine.leads.incomplete_leads import Incomplete
-from scripts.lead_facts import facts, moment, printable
-from scripts.spans import age, days_in_words
+from scripts.terminal.durations import age, days_in_words
+from scripts.terminal.lead_facts import facts, moment, printable
 
 __all__ = ["LeadPage", "show_lead"]
 

@@ -10,7 +10,7 @@ from domain.instant import Millis, to_datetime
 from domain.leads.intelligence import Details, Intelligence
 from domain.rulebooks.rulebook import Rulebook
 from domain.scoring.half_life import HalfLifeScore
-from scripts.sparkline import sparkline
+from scripts.terminal.sparkline import sparkline
 
 __all__ = ["facts", "moment", "printable"]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from engine.local.process import Child
 from engine.settings import Settings
+from scripts.bench.checks import verify
 from scripts.bench.http_connection import Connection, get
-from scripts.bench.verified import verify
 
 __all__ = ["ALL_PARTS", "EngineUnderTest", "free_port", "last_words", "start_command"]
 

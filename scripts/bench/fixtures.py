@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from engine.runtime import Runtime
-from scripts.bench.verified import verify
+from scripts.bench.checks import verify
 from scripts.bench.workload import week_until
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest

@@ -7,7 +7,7 @@ from shlex import quote
 from engine.access.keys.key_file import key_file_of
 from engine.process.redaction import without_secrets
 from engine.settings import Settings
-from scripts.privacy_warning import privacy_warning
+from scripts.terminal.privacy_warning import privacy_warning
 
 __all__ = ["local_url", "welcome"]
 

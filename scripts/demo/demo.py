@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from domain.errors import Invalid, LeadEngineError
-from scripts.demo_client import DemoClient, Receipt, Standing
-from scripts.progress import progress_bar
-from scripts.simulated_week import simulate_week
+from scripts.demo.client import DemoClient, Receipt, Standing
+from scripts.demo.simulated_week import simulate_week
+from scripts.terminal.progress import progress_bar
 from workflows.capture.event_input import EventInput
 
 __all__ = ["run_demo"]

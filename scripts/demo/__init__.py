@@ -1,0 +1,1 @@
+"""A simulated week of leads for a running engine."""
