@@ -15,7 +15,7 @@ from workflows.capture.event_input import to_new_event
 from workflows.imports.mapping_file import parse_mapping
 from workflows.imports.row import make_events
 
-EXAMPLES = Path(__file__).parents[2] / "docs/examples"
+EXAMPLES = Path(__file__).parents[3] / "docs/examples"
 
 ORDERS = """
 source: shop

@@ -17,7 +17,7 @@ from workflows.imports import import_file as importing
 from workflows.imports.import_file import import_file
 from workflows.imports.mapping_file import parse_mapping
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 DATA = REPOSITORY.parent / "shared/data"
 
 SIGNUPS = parse_mapping(
