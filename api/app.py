@@ -18,12 +18,12 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from swagger_ui_bundle import swagger_ui_path
 
-from api.access.actor import caller
-from api.access.guard import Guard, open_doors
+from api.access.actor import current_actor
+from api.access.guard import Authenticator, open_access
 from api.access.keys import KEYS
-from api.access.scopes import NEED, SECURITY_SCHEMES, behind
+from api.access.scopes import NEED, SECURITY_SCHEMES, requires
 from api.automations.automations import complete_task, list_executions, list_tasks
-from api.capture.events import MOST_BYTES, post_events
+from api.capture.events import MAX_BYTES, post_events
 from api.capture.express_lane import ExpressLane
 from api.http.parameters import HttpRequest, check_query
 from api.http.problems import EXCEPTION_HANDLERS
@@ -47,12 +47,16 @@ _ASSETS = f"{_DOCS}/assets"
 
 def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
     """The application on a runtime that is opened when it starts and closed when it stops."""
-    guard, ids = Guard(), RequestIds()
+    guard, ids = Authenticator(), RequestIds()
     lane = ExpressLane(guard, ids)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with opened as runtime, open_doors(runtime) as guard.doors, runtime.applied_news.watching():
+        async with (
+            opened as runtime,
+            open_access(runtime) as guard.doors,
+            runtime.applied_notifications.watching(),
+        ):
             incomplete = IncompleteLeads(runtime.dead_letters, runtime.discards)
             async with incomplete.kept_fresh():
                 app.state.runtime, app.state.doors, app.state.incomplete = runtime, guard.doors, incomplete
@@ -65,10 +69,10 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
 
     app = Litestar(
         route_handlers=[
-            behind("ingest", post_events),
-            behind("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
-            behind("read", list_executions, list_tasks, metrics),
-            behind(
+            requires("ingest", post_events),
+            requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
+            requires("read", list_executions, list_tasks, metrics),
+            requires(
                 "manage",
                 complete_task,
                 *WEBHOOK_ENDPOINTS,
@@ -78,17 +82,17 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *PERSONAL_DATA,
                 list_audit_log,
             ),
-            behind("probe", live, ready),
-            behind("nothing", open_documentation, get_openapi, _documentation_assets()),
+            requires("probe", live, ready),
+            requires("nothing", open_documentation, get_openapi, _documentation_assets()),
         ],
         dependencies={
             "runtime": Provide(runtime_of, sync_to_thread=False),
-            "who": Provide(caller),
+            "who": Provide(current_actor),
         },
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[guard],
         before_request=check_query,
-        request_max_body_size=MOST_BYTES,
+        request_max_body_size=MAX_BYTES,
         lifespan=[lifespan],
         openapi_config=_documentation(),
         logging_config=None,

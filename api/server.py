@@ -11,9 +11,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
 from api.http.connection import bounded_connections
-from api.http.shutdown import answered_when_cut_off
-from engine.process.gc_tuning import keep_heap_steady
-from engine.process.shutdown_deadline import LastResort
+from api.http.shutdown import answer_on_shutdown
+from engine.process.gc_tuning import freeze_heap
+from engine.process.shutdown_deadline import ShutdownDeadline
 from engine.process.watchdog import watched_loop
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
@@ -32,7 +32,7 @@ def run_api(settings: Settings) -> None:
     """
     app = create_app(_watched_runtime(settings))
     uvicorn.run(
-        _closed_in_time(answered_when_cut_off(app)),
+        _closed_in_time(answer_on_shutdown(app)),
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -50,7 +50,7 @@ def run_api(settings: Settings) -> None:
 @contextlib.asynccontextmanager
 async def _watched_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
-        keep_heap_steady()
+        freeze_heap()
         yield runtime
 
 
@@ -61,7 +61,7 @@ def _closed_in_time(app: ASGIApp) -> ASGIApp:
         async def receive_and_begin() -> Any:
             message: Any = await receive()
             if message["type"] == "lifespan.shutdown":
-                LastResort(_CLOSE_SECONDS).begin()
+                ShutdownDeadline(_CLOSE_SECONDS).begin()
             return message
 
         await app(scope, receive_and_begin, send)

@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from domain.errors import Invalid, Unavailable
 from domain.instant import Millis
 from domain.privacy.personal_fields import NO_FIELDS, PersonalFields
-from domain.rule_language.yaml_reader import Misplaced
+from domain.rule_language.yaml_reader import LocatedError
 from domain.rulebooks.privacy_check import check_privacy
 from domain.rulebooks.rulebook import Rulebook
 from engine.access.keys.key_store import KeyStore
@@ -23,24 +23,24 @@ from engine.automations.actions import Actions
 from engine.automations.actions.event import AppendEvent
 from engine.automations.actions.tag import AddTag
 from engine.automations.actions.task import CreateTask
-from engine.automations.actions.webhook import RequestWebhooks
+from engine.automations.actions.webhook import EnqueueWebhooks
 from engine.automations.execution_store import ExecutionStore
 from engine.automations.task_store import TaskStore
 from engine.capture.appender import Appender
 from engine.capture.discards import Discards
 from engine.capture.event_store import EventStore
 from engine.leads.history_store import HistoryStore
-from engine.leads.lead_locks import LeadTurns
+from engine.leads.lead_locks import LeadLocks
 from engine.leads.lead_store import LeadStore
-from engine.notifications.appended import News
-from engine.notifications.applied import AppliedNews
-from engine.notifications.channel import connect_for_hints
+from engine.notifications.appended import AppendNotifications
+from engine.notifications.applied import AppliedNotifications
+from engine.notifications.channel import connect_notifications
 from engine.operations.audit_log import AuditLog
 from engine.operations.dead_letters import DeadLetters
-from engine.operations.in_flight import UnderWay
+from engine.operations.in_flight import InFlight
 from engine.privacy.lead_key_store import LeadKeyStore
 from engine.process import clock
-from engine.queue.broker import Doorbell, connect_broker
+from engine.queue.broker import WorkQueue, connect_broker
 from engine.rulebooks.active import ActiveRulebook
 from engine.rulebooks.library import load_rulebook
 from engine.settings import Settings
@@ -64,7 +64,7 @@ class Runtime:
     now: Callable[[], Millis]
     client: Client
     database: Database
-    doorbell: Doorbell
+    work_queue: WorkQueue
     appender: Appender
     events: EventStore
     leads: LeadStore
@@ -81,10 +81,10 @@ class Runtime:
     discards: Discards
     checkpoints: Checkpoints
     leases: Leases
-    news: News
-    applied_news: AppliedNews
-    turns: LeadTurns
-    under_way: UnderWay
+    news: AppendNotifications
+    applied_notifications: AppliedNotifications
+    turns: LeadLocks
+    in_flight: InFlight
 
     @property
     def rulebook(self) -> Rulebook:
@@ -97,7 +97,7 @@ async def open_runtime(
     settings: Settings,
     *,
     rulebook: Rulebook | None = None,
-    doorbell: Doorbell | None = None,
+    work_queue: WorkQueue | None = None,
     now: Callable[[], Millis] = clock.now,
 ) -> AsyncIterator[Runtime]:
     """Open a runtime on this event loop and close it cleanly. Raises `Invalid` for settings that cannot work.
@@ -114,8 +114,11 @@ async def open_runtime(
     events, tasks = EventStore(database), TaskStore()
     personal_fields = PersonalFields.named(settings.personal_fields)
     webhooks = open_webhooks(settings, database)
-    redis = connect_for_hints(settings)
-    news, applied_news = News(redis, database.name), AppliedNews(redis, database.name)
+    redis = connect_notifications(settings)
+    news, applied_notifications = (
+        AppendNotifications(redis, database.name),
+        AppliedNotifications(redis, database.name),
+    )
     appender = Appender(
         client,
         events,
@@ -129,7 +132,7 @@ async def open_runtime(
     try:
         await _bind(database)
         appender.start()
-        doorbell = doorbell or _doorbell(settings)
+        work_queue = work_queue or _doorbell(settings)
         async with contextlib.nullcontext() if rulebook else rules.kept_fresh():
             _warn_of_a_look_inside(rules.current, personal_fields)
             yield Runtime(
@@ -138,7 +141,7 @@ async def open_runtime(
                 now=now,
                 client=client,
                 database=database,
-                doorbell=doorbell,
+                work_queue=work_queue,
                 appender=appender,
                 events=events,
                 leads=LeadStore(database),
@@ -154,21 +157,21 @@ async def open_runtime(
                     "task": CreateTask(tasks),
                     "tag": AddTag(),
                     "event": AppendEvent(),
-                    "webhook": RequestWebhooks(webhooks, doorbell),
+                    "webhook": EnqueueWebhooks(webhooks, work_queue),
                 },
                 dead_letters=DeadLetters(database, settings.fold_attempts),
                 discards=Discards(database),
                 checkpoints=Checkpoints(database),
                 leases=Leases(database, holder, settings.lease_seconds),
                 news=news,
-                applied_news=applied_news,
-                turns=LeadTurns(),
-                under_way=UnderWay(database, holder, settings.worker_heartbeat_seconds),
+                applied_notifications=applied_notifications,
+                turns=LeadLocks(),
+                in_flight=InFlight(database, holder, settings.worker_heartbeat_seconds),
             )
     finally:
         await appender.close()
         await news.close()
-        await applied_news.close()
+        await applied_notifications.close()
         await redis.aclose()
         await client.close()
 
@@ -184,7 +187,7 @@ def _warn_of_a_look_inside(rulebook: Rulebook, fields: PersonalFields) -> None:
     """It was put in force before the field became personal, and stopping every process would be worse."""
     try:
         check_privacy(rulebook.score_model, fields)
-    except Misplaced as error:
+    except LocatedError as error:
         _log.warning(
             "Rulebook %s is in force and some of its rules no longer fit new events: %s",
             rulebook.label,
@@ -192,8 +195,8 @@ def _warn_of_a_look_inside(rulebook: Rulebook, fields: PersonalFields) -> None:
         )
 
 
-def _doorbell(settings: Settings) -> Doorbell:
-    return Doorbell(connect_broker(settings), leads_at_a_time=settings.fold_batch_leads)
+def _doorbell(settings: Settings) -> WorkQueue:
+    return WorkQueue(connect_broker(settings), leads_at_a_time=settings.fold_batch_leads)
 
 
 def _holder() -> str:

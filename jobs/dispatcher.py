@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.process.gc_tuning import keep_heap_steady
+from engine.process.gc_tuning import freeze_heap
 from engine.process.watchdog import watched_loop
 from engine.runtime import open_runtime
 from engine.settings import Settings
@@ -15,5 +15,5 @@ __all__ = ["run_dispatcher"]
 async def run_dispatcher(settings: Settings) -> None:
     """Dispatch while holding the lease, until told to stop."""
     async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
-        keep_heap_steady()
+        freeze_heap()
         await until_stopped(runtime.leases.run_alone("dispatcher", lambda: dispatch_for_ever(runtime)))

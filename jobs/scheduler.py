@@ -10,17 +10,17 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from pymongo.errors import PyMongoError
 
 from domain.errors import LeadEngineError
-from engine.process.gc_tuning import keep_heap_steady
+from engine.process.gc_tuning import freeze_heap
 from engine.process.watchdog import watched_loop
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from jobs.signals import until_stopped
-from workflows.automations.run_execution import ring_due
+from workflows.automations.run_execution import enqueue_due
 from workflows.leads.decay import apply_decay
 from workflows.leads.isolate_poison import suspect_leads_of_dead_workers
 from workflows.leads.rebuild_outdated import rebuild_outdated
 from workflows.leads.reconcile import reconcile
-from workflows.webhooks.delivery_worker import ring_due_deliveries
+from workflows.webhooks.delivery_worker import enqueue_due_deliveries
 
 __all__ = ["run_scheduler"]
 
@@ -35,7 +35,7 @@ _DECAY_GRACE_SECONDS = 12 * 3600
 async def run_scheduler(settings: Settings) -> None:
     """Keep the timers while holding the lease, until told to stop."""
     async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
-        keep_heap_steady()
+        freeze_heap()
         await until_stopped(runtime.leases.run_alone("scheduler", lambda: _keep_timers(runtime)))
 
 
@@ -44,8 +44,8 @@ async def _keep_timers(runtime: Runtime) -> None:
     hour, minute = settings.decay_at.split(":")
     timers = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
     timers.add_job(_quietly(reconcile, runtime), "interval", seconds=settings.reconcile_seconds)
-    timers.add_job(_quietly(ring_due, runtime), "interval", seconds=_DUE_SECONDS)
-    timers.add_job(_quietly(ring_due_deliveries, runtime), "interval", seconds=_DUE_SECONDS)
+    timers.add_job(_quietly(enqueue_due, runtime), "interval", seconds=_DUE_SECONDS)
+    timers.add_job(_quietly(enqueue_due_deliveries, runtime), "interval", seconds=_DUE_SECONDS)
     timers.add_job(
         _quietly(suspect_leads_of_dead_workers, runtime), "interval", seconds=_DEAD_WORKERS_SECONDS
     )

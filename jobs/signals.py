@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Coroutine
 
-from engine.process.tasks import end
+from engine.process.tasks import cancel_and_wait
 
 __all__ = ["stop_signal", "until_stopped"]
 
@@ -27,4 +27,4 @@ async def until_stopped(work: Coroutine[None, None, None]) -> None:
         await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopped.cancel()
-        await end(working)
+        await cancel_and_wait(working)

@@ -10,16 +10,16 @@ import uvloop
 from dramatiq import Worker
 from redis.exceptions import RedisError
 
-from engine.process.shutdown_deadline import LastResort
-from engine.queue.broker import Doorbell, connect_broker
+from engine.process.shutdown_deadline import ShutdownDeadline
+from engine.queue.broker import WorkQueue, connect_broker
 from engine.settings import Settings
 from jobs.actors import declare_actors
-from jobs.worker_runtime import RuntimeOfWorker
+from jobs.worker_runtime import WorkerRuntime
 
 __all__ = ["run_worker"]
 
 _STOP_MILLISECONDS = 5_000
-_MOST_STOP_SECONDS = 12.0
+_MAX_STOP_SECONDS = 12.0
 
 
 def run_worker(settings: Settings) -> None:
@@ -29,7 +29,7 @@ def run_worker(settings: Settings) -> None:
     Raises what kept it from starting; cut off after that, the process ends with 1.
     """
     stopped = threading.Event()
-    last_resort = LastResort(_MOST_STOP_SECONDS)
+    last_resort = ShutdownDeadline(_MAX_STOP_SECONDS)
 
     def stop(*_: object, exit_code: int = 0) -> None:
         # The time that stopping may take begins here: the worker may still be starting, and wait for MongoDB.
@@ -41,8 +41,8 @@ def run_worker(settings: Settings) -> None:
         signal.signal(number, stop)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Dramatiq makes the loop of its own accord
     broker = connect_broker(settings)
-    doorbell = Doorbell(broker, leads_at_a_time=settings.fold_batch_leads)
-    runtime = RuntimeOfWorker(settings, doorbell)
+    work_queue = WorkQueue(broker, leads_at_a_time=settings.fold_batch_leads)
+    runtime = WorkerRuntime(settings, work_queue)
     broker.add_middleware(runtime)
     declare_actors(broker, runtime)
     worker = Worker(broker, worker_threads=settings.worker_threads, worker_timeout=settings.worker_poll_ms)
@@ -65,4 +65,4 @@ def _stop(worker: Worker, exit_code: int) -> None:
         worker.stop(timeout=_STOP_MILLISECONDS)
     except RedisError as error:
         # It has stopped half-way, and the thread of its event loop would run for ever.
-        LastResort.cut_off(str(error), exit_code)
+        ShutdownDeadline.cut_off(str(error), exit_code)

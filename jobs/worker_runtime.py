@@ -7,25 +7,25 @@ import contextlib
 import dramatiq
 from dramatiq.asyncio import async_to_sync
 
-from engine.process.gc_tuning import keep_heap_steady
+from engine.process.gc_tuning import freeze_heap
 from engine.process.watchdog import watched_loop
-from engine.queue.broker import Doorbell
+from engine.queue.broker import WorkQueue
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from workflows.webhooks.delivery_worker import Courier, courier_at_work
+from workflows.webhooks.delivery_worker import DeliveryWorker, running_delivery_worker
 
-__all__ = ["RuntimeOfWorker"]
+__all__ = ["WorkerRuntime"]
 
 
-class RuntimeOfWorker(dramatiq.Middleware):
+class WorkerRuntime(dramatiq.Middleware):
     """Add it after AsyncIO: Dramatiq boots middleware in order and shuts it down in reverse."""
 
-    def __init__(self, settings: Settings, doorbell: Doorbell) -> None:
+    def __init__(self, settings: Settings, work_queue: WorkQueue) -> None:
         self._settings = settings
-        self._doorbell = doorbell
+        self._doorbell = work_queue
         self._open = contextlib.AsyncExitStack()
         self._runtime: Runtime | None = None
-        self._courier: Courier | None = None
+        self._courier: DeliveryWorker | None = None
         self.failure: Exception | None = None
         """Why it could not be opened."""
 
@@ -36,7 +36,7 @@ class RuntimeOfWorker(dramatiq.Middleware):
         return self._runtime
 
     @property
-    def courier(self) -> Courier:
+    def courier(self) -> DeliveryWorker:
         """Who sends the webhooks of this process."""
         assert self._courier is not None, "messages arrive only between boot and shutdown"
         return self._courier
@@ -54,8 +54,8 @@ class RuntimeOfWorker(dramatiq.Middleware):
     async def _start(self) -> None:
         await self._open.enter_async_context(watched_loop(self._settings.loop_stall_seconds))
         self._runtime = await self._open.enter_async_context(
-            open_runtime(self._settings, doorbell=self._doorbell)
+            open_runtime(self._settings, work_queue=self._doorbell)
         )
-        await self._open.enter_async_context(self._runtime.under_way.heard_of())
-        self._courier = await self._open.enter_async_context(courier_at_work(self._runtime))
-        keep_heap_steady()
+        await self._open.enter_async_context(self._runtime.in_flight.heard_of())
+        self._courier = await self._open.enter_async_context(running_delivery_worker(self._runtime))
+        freeze_heap()

@@ -8,7 +8,7 @@ from domain.privacy.personal_fields import PersonalFields
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from scripts.terminal.actor import person
+from scripts.terminal.actor import current_actor
 from scripts.terminal.progress import progress_bar
 from workflows.rulebooks.activate import activate_rulebook
 
@@ -22,7 +22,7 @@ async def run_activate(settings: Settings, name: str, *, wait: bool) -> None:
     rulebook = load_rulebook(name, PersonalFields.named(settings.personal_fields))
     async with open_runtime(settings) as runtime:
         before = runtime.rulebook.label
-        await activate_rulebook(runtime, person(), rulebook)
+        await activate_rulebook(runtime, current_actor(), rulebook)
         left = await runtime.leads.count_scored_by_another(rulebook.label)
         print(f"Rulebook {rulebook.label} is in force (before: {before}); {left} leads are folded anew.")
         if wait:

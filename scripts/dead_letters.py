@@ -13,7 +13,7 @@ from domain.errors import Invalid
 from engine.operations.dead_letters import DeadLetter, LetterState
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from scripts.terminal.actor import person
+from scripts.terminal.actor import current_actor
 from scripts.terminal.durations import age
 from scripts.terminal.lead_facts import moment, printable
 from workflows.operations.discard_event import discard_event
@@ -79,7 +79,7 @@ async def retry(settings: Settings, lead_ids: Sequence[str], *, everyone: bool) 
     async with open_runtime(settings) as runtime:
         wanted = [one.lead_id for one in await _all(runtime, "quarantined")] if everyone else list(lead_ids)
         for lead_id in wanted:
-            await release_lead(runtime, person(), lead_id)
+            await release_lead(runtime, current_actor(), lead_id)
             print(f"Lead {printable(lead_id)} is folded again.")
     if everyone:
         print(f"{len(wanted)} in all.")
@@ -90,7 +90,7 @@ async def discard(settings: Settings, lead_id: str, event_id: str, reason: str) 
     if not reason.strip():
         raise Invalid("Say why, for those who ask later: --reason ...")
     async with open_runtime(settings) as runtime:
-        await discard_event(runtime, person(), lead_id, event_id, reason)
+        await discard_event(runtime, current_actor(), lead_id, event_id, reason)
     print(
         f"Event {printable(event_id)} no longer counts, in any read and any replay; it stays stored.\n"
         f"Lead {printable(lead_id)} goes on without it."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.instant import from_datetime
-from engine.process.gc_tuning import keep_heap_steady
+from engine.process.gc_tuning import freeze_heap
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.terminal.progress import progress_bar
@@ -17,7 +17,7 @@ __all__ = ["run_decay"]
 async def run_decay(settings: Settings, as_of: datetime | None) -> None:
     """One pass over all leads."""
     async with open_runtime(settings) as runtime:
-        keep_heap_steady()
+        freeze_heap()
         with progress_bar() as bar:
             task = bar.add_task("Leads", total=await runtime.leads.count())
             report = await apply_decay(

@@ -11,12 +11,12 @@ from rich.table import Table
 
 from domain.errors import Fault, Invalid
 from domain.instant import HOUR, Millis, to_datetime
-from engine.access.keys.key import MOST_NAME, NAME_PATTERN, ApiKey, Scope
+from engine.access.keys.key import MAX_NAME, NAME_PATTERN, ApiKey, Scope
 from engine.access.keys.key_store import IssuedKey
 from engine.access.keys.origin import check_origin
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
-from scripts.terminal.actor import person
+from scripts.terminal.actor import current_actor
 from scripts.terminal.durations import age
 from scripts.terminal.lead_facts import printable
 from workflows.access.keys import create_key, revoke_key, rotate_key
@@ -33,14 +33,14 @@ async def create(settings: Settings, name: str, scopes: Sequence[Scope], origins
     if faults := tuple(_faults(name, origins)):
         raise Invalid("This key cannot be made:", faults)
     async with open_runtime(settings) as runtime:
-        issued = await create_key(runtime, person(), name, scopes, origins)
+        issued = await create_key(runtime, current_actor(), name, scopes, origins)
     _show(issued, "It is shown this once; keep it where only its holder can read it.")
 
 
 async def rotate(settings: Settings, key_id: str, overlap_hours: float) -> None:
     """Print the new key."""
     async with open_runtime(settings) as runtime:
-        issued = await rotate_key(runtime, person(), key_id, round(overlap_hours * HOUR))
+        issued = await rotate_key(runtime, current_actor(), key_id, round(overlap_hours * HOUR))
     until = [one.expires_at for one in issued.key.secrets if one.expires_at is not None]
     _show(issued, f"The old key works until {_moment(max(until))}." if until else "The old key has ended.")
 
@@ -48,7 +48,7 @@ async def rotate(settings: Settings, key_id: str, overlap_hours: float) -> None:
 async def revoke(settings: Settings, key_id: str) -> None:
     """End the key."""
     async with open_runtime(settings) as runtime:
-        key = await revoke_key(runtime, person(), key_id)
+        key = await revoke_key(runtime, current_actor(), key_id)
     print(f"Key {key.key_id} ({key.name}) is revoked; every process refuses it within seconds.")
 
 
@@ -80,8 +80,8 @@ async def _all(runtime: Runtime) -> list[ApiKey]:
 
 
 def _faults(name: str, origins: Sequence[str]) -> Iterator[Fault]:
-    if len(name) > MOST_NAME or not re.match(NAME_PATTERN, name):
-        yield Fault("NAME", f"write 1 to {MOST_NAME} visible characters")
+    if len(name) > MAX_NAME or not re.match(NAME_PATTERN, name):
+        yield Fault("NAME", f"write 1 to {MAX_NAME} visible characters")
     for origin in origins:
         try:
             check_origin(origin)

@@ -15,7 +15,7 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.terminal.lead_page import LeadPage, show_lead
 from workflows.intelligence.intelligence import read_intelligence
-from workflows.intelligence.score_history import read_score_curve
+from workflows.intelligence.score_history import read_score_history
 from workflows.intelligence.timeline import read_timeline
 
 __all__ = ["read_page", "run_lead"]
@@ -43,7 +43,9 @@ async def read_page(
     return LeadPage(
         found=found,
         rules=rules,
-        curve=await read_score_curve(runtime, lead_id, at, _CURVE_DAYS, up_to=found.position, rulebook=rules),
+        curve=await read_score_history(
+            runtime, lead_id, at, _CURVE_DAYS, up_to=found.position, rulebook=rules
+        ),
         rows=await read_timeline(
             runtime, lead_id, until=at, up_to=found.position, most=_EVENTS, rulebook=rules
         ),

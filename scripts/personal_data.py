@@ -7,7 +7,7 @@ import sys
 from api.privacy.export import written
 from engine.runtime import open_runtime
 from engine.settings import Settings
-from scripts.terminal.actor import person
+from scripts.terminal.actor import current_actor
 from workflows.privacy.erase import erase_personal_data
 from workflows.privacy.export import begin_export
 
@@ -27,7 +27,7 @@ async def export(settings: Settings, lead_id: str) -> None:
 async def erase(settings: Settings, lead_id: str) -> None:
     """Erase, and say what was erased. Raises `NotFound`."""
     async with open_runtime(settings) as runtime:
-        erased = await erase_personal_data(runtime, person(), lead_id)
+        erased = await erase_personal_data(runtime, current_actor(), lead_id)
     if not erased.keys and not erased.webhook_answers:
         print("There was nothing to erase; nothing that is personal can be read of this lead.")
         return

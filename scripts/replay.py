@@ -7,7 +7,7 @@ from rich.table import Table
 
 from domain.privacy.personal_fields import PersonalFields
 from domain.rulebooks.rulebook import Rulebook
-from engine.process.gc_tuning import keep_heap_steady
+from engine.process.gc_tuning import freeze_heap
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
@@ -23,7 +23,7 @@ async def run_replay(settings: Settings, mode: Mode, lead_id: str | None, rulebo
     """Replay with a progress bar, then say what was found. Returns 1 on drift or failure, else 0."""
     rules = load_rulebook(rulebook, PersonalFields.named(settings.personal_fields)) if rulebook else None
     async with open_runtime(settings) as runtime:
-        keep_heap_steady()
+        freeze_heap()
         report = await _replay(runtime, mode, lead_id, rules)
         discarded = await runtime.discards.count()
     console = Console()

@@ -15,7 +15,7 @@ _KEYWORDS = {"gt": "exclusiveMinimum", "ge": "minimum", "lt": "exclusiveMaximum"
 """What pydantic leaves in its own words where a limit stands behind another check."""
 
 _SHORT_FORMS: dict[str, list[Schema]] = {
-    "#/$defs/ValueTest": [{"type": "boolean"}, {"type": "number"}, {"type": "string"}],
+    "#/$defs/Matcher": [{"type": "boolean"}, {"type": "number"}, {"type": "string"}],
     "#/$defs/Repeat": [{"enum": ["once", "always"]}],
 }
 """What may stand instead of a section: a plain value is short for "equals this value"."""

@@ -10,7 +10,7 @@ from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from engine.store.mongo import create_collections
-from scripts.terminal.actor import person
+from scripts.terminal.actor import current_actor
 from workflows.access.first_key import keep_first_key
 from workflows.rulebooks.activate import apply_rulebook_setting
 
@@ -24,9 +24,9 @@ async def run_setup(settings: Settings, key_file: Path | None) -> None:
     """
     async with open_runtime(settings) as runtime:
         await create_collections(runtime.database)
-        await apply_rulebook_setting(runtime, person(), await _wanted(runtime))
+        await apply_rulebook_setting(runtime, current_actor(), await _wanted(runtime))
         print(f"Collections and indexes are in place; rulebook {runtime.rulebook.label} is in force.")
-        if key_file is not None and await keep_first_key(runtime, person(), key_file):
+        if key_file is not None and await keep_first_key(runtime, current_actor(), key_file):
             print(f"A new API key with every scope is in {key_file}.")
 
 

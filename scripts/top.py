@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.errors import Unavailable
-from engine.process.tasks import heed
+from engine.process.tasks import raise_if_cancelled
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.terminal.lead_facts import moment, printable
@@ -48,7 +48,7 @@ async def watch(
         live.refresh()
         with contextlib.suppress(asyncio.CancelledError):  # Ctrl-C cancels the task; that is how this ends
             while True:
-                heed()
+                raise_if_cancelled()
                 await asyncio.sleep(max(every, _SHORTEST_SECONDS))
                 before = {lead.lead_id: lead.reading.score for lead in leads}
                 leads = await best_leads(runtime, limit, stage)

@@ -14,11 +14,18 @@ from domain.errors import LeadEngineError, Unavailable
 from engine.access.keys.key_file import key_file_of, read_key_file
 from engine.local.data_dir import hold_data_dir
 from engine.local.mongod import start_mongod
-from engine.local.process import how_it_ended
-from engine.local.process_output import PartOutput
+from engine.local.process import describe_exit
+from engine.local.process_output import ProcessOutput
 from engine.local.server import Server
 from engine.local.services_file import Services, publish_services
-from engine.local.supervisor import Part, Patience, Supervisor, run_part, run_until_signal, together
+from engine.local.supervisor import (
+    ProcessSpec,
+    RestartPolicy,
+    Supervisor,
+    run_part,
+    run_until_signal,
+    together,
+)
 from engine.local.valkey import start_valkey
 from engine.settings import Settings
 from scripts.terminal.welcome import local_url, welcome
@@ -36,7 +43,7 @@ def run_up(settings: Settings, *, cli: Sequence[str] = CLI) -> int:
     commands = _commands(settings.worker_processes)
     try:
         _check_port(settings.host, settings.port)
-        with PartOutput(list(commands)) as output:
+        with ProcessOutput(list(commands)) as output:
             run_until_signal(_up(settings, cli, commands, output))
             output.say("The lead engine has stopped.")
     except LeadEngineError as error:
@@ -66,13 +73,15 @@ def _check_port(host: str, port: int) -> None:
         ) from error
 
 
-async def _up(settings: Settings, cli: Sequence[str], commands: dict[str, str], output: PartOutput) -> None:
+async def _up(
+    settings: Settings, cli: Sequence[str], commands: dict[str, str], output: ProcessOutput
+) -> None:
     async with AsyncExitStack() as stack:
         settings, servers = await _with_services(settings, stack)
         # The parts see exactly these settings, wherever they came from.
         env = {name.upper(): str(value) for name, value in settings.model_dump(mode="json").items()}
         new_key = await _set_up(settings, cli, env, output, servers)
-        parts = [Part(name, (*cli, command), env) for name, command in commands.items()]
+        parts = [ProcessSpec(name, (*cli, command), env) for name, command in commands.items()]
         await together(
             Supervisor(parts, output).run(),
             *(server.keep_running(output.say) for server in servers),
@@ -102,24 +111,26 @@ async def _set_up(
     settings: Settings,
     cli: Sequence[str],
     env: Mapping[str, str],
-    output: PartOutput,
+    output: ProcessOutput,
     servers: Sequence[Server],
 ) -> str:
     """Create what is missing, on embedded services an API key too. Returns that key if it is new, else nothing."""
     file = key_file_of(settings.data_dir)
     before = read_key_file(file)
     keep_key = ("--key-file", str(file)) if servers else ()
-    ending = await run_part(Part("setup", (*cli, "setup", *keep_key), env), output, Patience().stop)
+    ending = await run_part(
+        ProcessSpec("setup", (*cli, "setup", *keep_key), env), output, RestartPolicy().stop
+    )
     if ending.code != 0:
         for server in servers:
             server.check()
         last_words = next((line for line in reversed(ending.last_lines) if line.strip()), "it said nothing")
-        raise Unavailable(f"Setting up the collections failed ({how_it_ended(ending.code)}): {last_words}")
+        raise Unavailable(f"Setting up the collections failed ({describe_exit(ending.code)}): {last_words}")
     after = read_key_file(file)
     return after if servers and after != before else ""
 
 
-async def _announce(settings: Settings, output: PartOutput, *, embedded: bool, new_key: str) -> None:
+async def _announce(settings: Settings, output: ProcessOutput, *, embedded: bool, new_key: str) -> None:
     """Wait until the API is ready, then say where everything is. Raises `Unavailable` after a minute."""
     answer = 0
     async with httpx.AsyncClient(base_url=local_url(settings), timeout=5, trust_env=False) as client:

@@ -43,13 +43,13 @@ class SilentDoorbell:
         self.deliveries = 0
         self.quiet = True
 
-    async def ring_leads(self, lead_ids: Iterable[str]) -> None:
+    async def enqueue_leads(self, lead_ids: Iterable[str]) -> None:
         self.leads += lead_ids
 
-    async def ring_executions(self, identities: Iterable[str]) -> None:
+    async def enqueue_executions(self, identities: Iterable[str]) -> None:
         self.executions += identities
 
-    async def ring_deliveries(self) -> None:
+    async def enqueue_deliveries(self) -> None:
         self.deliveries += 1
 
     async def waiting_messages(self, queue: str) -> int:
@@ -116,7 +116,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def runtime(settings, clock):
     """An open runtime on a fresh database, with a clock in the test's hands and a doorbell that rings for nobody."""
-    async with open_runtime(settings, doorbell=SilentDoorbell(), now=clock) as opened:
+    async with open_runtime(settings, work_queue=SilentDoorbell(), now=clock) as opened:
         await create_collections(opened.database)
         yield opened
         await opened.client.drop_database(settings.mongodb_database)

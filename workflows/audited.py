@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from engine.operations.audit_log import Actor, Deed
+from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 
@@ -15,7 +15,7 @@ R = TypeVar("R")
 
 
 async def audited(
-    runtime: Runtime, who: Actor, do: Callable[[Session], Awaitable[tuple[R, Deed | None]]]
+    runtime: Runtime, who: Actor, do: Callable[[Session], Awaitable[tuple[R, AuditAction | None]]]
 ) -> R:
     """Run `do` in a transaction and log its deed; None says that nothing had to be done. Returns its result.
 

@@ -8,13 +8,13 @@ from api.http.parameters import HttpRequest
 from engine.access.keys.key import ApiKey
 from engine.operations.audit_log import Actor
 
-__all__ = ["Who", "caller"]
+__all__ = ["CurrentActor", "current_actor"]
 
-Who = NamedDependency[Actor]
+CurrentActor = NamedDependency[Actor]
 """Whoever the guard has let in."""
 
 
-async def caller(request: HttpRequest) -> Actor:
+async def current_actor(request: HttpRequest) -> Actor:
     """The key that was shown."""
     key: ApiKey = request.auth
     return Actor("key", key.name, key.key_id)

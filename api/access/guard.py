@@ -14,7 +14,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from api.access.cors import cross_origin_headers, preflight_headers
 from api.access.credentials import Credentials, address_of, key_in, read_credentials
 from api.access.scopes import NEED, Need
-from api.access.throttle import Told, Turnstile
+from api.access.throttle import Throttle, Told
 from api.http.headers import AnswerHeaders, adding
 from api.http.problems import ProblemError
 from domain.instant import Millis
@@ -24,9 +24,9 @@ from engine.access.keys.token import parse_token
 from engine.access.rate_limits import RateLimits, open_rate_limits
 from engine.runtime import Runtime
 
-__all__ = ["LET_IN", "REFUSALS", "Doors", "Guard", "open_doors"]
+__all__ = ["AUTHENTICATED", "REFUSALS", "Access", "Authenticator", "open_access"]
 
-LET_IN = "let_in"
+AUTHENTICATED = "let_in"
 """Where a scope says that its request was let in already, and what its answer tells of the limit."""
 
 REFUSALS = ("unauthorized", "forbidden", "too-many-requests", "too-many-failures")
@@ -36,33 +36,33 @@ _CHALLENGE = 'Bearer realm="lead-engine"'
 
 
 @dataclass(frozen=True)
-class Doors:
+class Access:
     """What the guard works with while the application is open."""
 
     keyring: Keyring
-    keys: Turnstile
-    addresses: Turnstile
-    failures: Turnstile
+    keys: Throttle
+    addresses: Throttle
+    failures: Throttle
     now: Callable[[], Millis]
     refused: Counter[str] = field(default_factory=Counter)
     """How many requests were turned away, by the code of the answer."""
 
 
 @contextlib.asynccontextmanager
-async def open_doors(runtime: Runtime) -> AsyncIterator[Doors]:
+async def open_access(runtime: Runtime) -> AsyncIterator[Access]:
     """Read the keys and keep them fresh, and begin to count."""
     keyring = Keyring(runtime.keys)
     async with keyring.kept_fresh(), open_rate_limits(runtime.settings) as limits:
-        yield doors_of(keyring, limits, runtime.now)
+        yield access_of(keyring, limits, runtime.now)
 
 
-def doors_of(keyring: Keyring, limits: RateLimits, now: Callable[[], Millis]) -> Doors:
+def access_of(keyring: Keyring, limits: RateLimits, now: Callable[[], Millis]) -> Access:
     """The doors with these limits."""
-    return Doors(
+    return Access(
         keyring=keyring,
-        keys=Turnstile(limits.key, "too-many-requests", "This key made too many requests."),
-        addresses=Turnstile(limits.address, "too-many-requests", "Too many requests came from this address."),
-        failures=Turnstile(
+        keys=Throttle(limits.key, "too-many-requests", "This key made too many requests."),
+        addresses=Throttle(limits.address, "too-many-requests", "Too many requests came from this address."),
+        failures=Throttle(
             limits.failures,
             "too-many-failures",
             "Too many requests from this address came without a valid key.",
@@ -71,10 +71,10 @@ def doors_of(keyring: Keyring, limits: RateLimits, now: Callable[[], Millis]) ->
     )
 
 
-class Guard:
+class Authenticator:
     """One for the whole application; its doors are opened when the application starts."""
 
-    doors: Doors
+    doors: Access
 
     def __call__(self, app: ASGIApp) -> ASGIApp:
         """The application's call behind this guard (a Litestar middleware, which is asked after routing).
@@ -93,15 +93,15 @@ class Guard:
 
     async def _told(self, scope: HTTPScope, need: Need) -> Sequence[tuple[bytes, bytes]]:
         """Let in who may come in. Returns what the answer tells."""
-        told: Told | None = scope.get(LET_IN)  # type: ignore[assignment]
+        told: Told | None = scope.get(AUTHENTICATED)  # type: ignore[assignment]
         if told is not None:
             return told
         shown = read_credentials(scope)
         if shown.shown is not None and shown.origin is None:
-            told = self.let_in_at_once(scope, shown.shown, need)
+            told = self.authenticate_cached(scope, shown.shown, need)
         return told or await self._check(scope, shown, need)
 
-    def let_in_at_once(self, scope: HTTPScope, shown: bytes, need: Need) -> Told | None:
+    def authenticate_cached(self, scope: HTTPScope, shown: bytes, need: Need) -> Told | None:
         """Let in who was let in a moment ago, without waiting for anything. None if that takes a closer look.
 
         Nearly every request goes this way, so that the door costs little. It is not for requests of web pages of other

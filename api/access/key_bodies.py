@@ -9,13 +9,13 @@ from litestar.openapi.spec import Operation
 from msgspec import Meta, Struct
 
 from api.http.bodies import described_body
-from engine.access.keys.key import MOST_NAME, NAME_PATTERN, Scope
+from engine.access.keys.key import MAX_NAME, NAME_PATTERN, Scope
 
 __all__ = ["CreateKey", "CreateKeyOperation", "RotateKey", "RotateKeyOperation"]
 
 Name = Annotated[
     str,
-    Meta(max_length=MOST_NAME, pattern=NAME_PATTERN, description="For you: who holds it, e.g. `website`."),
+    Meta(max_length=MAX_NAME, pattern=NAME_PATTERN, description="For you: who holds it, e.g. `website`."),
 ]
 Scopes = Annotated[
     list[Scope],

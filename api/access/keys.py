@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from litestar import Response, get, post
 
-from api.access.actor import Who
+from api.access.actor import CurrentActor
 from api.access.key_bodies import CreateKey, CreateKeyOperation, RotateKey, RotateKeyOperation
 from api.access.key_views import IssuedKeyAnswer, KeyAnswer, KeysPage, issued_key_answer, key_answer
 from api.http.bodies import decode_body, decode_optional_body, require_json
@@ -40,7 +40,7 @@ _ONE = f"{_PATH}/{{key_id:str}}"
     operation_class=CreateKeyOperation,
     responses=problems(400, 409, 413, 415, 503),
 )
-async def create(request: HttpRequest, runtime: Engine, who: Who) -> IssuedKeyAnswer:
+async def create(request: HttpRequest, runtime: Engine, who: CurrentActor) -> IssuedKeyAnswer:
     """A new key, which works at once."""
     require_json(request)
     wanted = decode_body(await request.body(), CreateKey, each={"origins": check_origin})
@@ -75,7 +75,9 @@ async def get_key(runtime: Engine, key_id: PathText) -> KeyAnswer:
     operation_class=RotateKeyOperation,
     responses=problems(400, 404, 409, 413, 415, 503),
 )
-async def rotate(request: HttpRequest, runtime: Engine, who: Who, key_id: PathText) -> IssuedKeyAnswer:
+async def rotate(
+    request: HttpRequest, runtime: Engine, who: CurrentActor, key_id: PathText
+) -> IssuedKeyAnswer:
     """The new key, which is shown here and never again."""
     wanted = await decode_optional_body(request, RotateKey)
     return issued_key_answer(
@@ -91,7 +93,7 @@ async def rotate(request: HttpRequest, runtime: Engine, who: Who, key_id: PathTe
     status_code=HTTPStatus.OK,
     responses=problems(400, 404, 503),
 )
-async def revoke(runtime: Engine, who: Who, key_id: PathText) -> KeyAnswer:
+async def revoke(runtime: Engine, who: CurrentActor, key_id: PathText) -> KeyAnswer:
     """The key as it ended; doing so again changes nothing."""
     return key_answer(await revoke_key(runtime, who, key_id), runtime.now())
 

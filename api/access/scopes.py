@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from engine.access.keys.key import Scope
 
-__all__ = ["NEED", "SECURITY_SCHEMES", "Need", "behind"]
+__all__ = ["NEED", "SECURITY_SCHEMES", "Need", "requires"]
 
 NEED = "need"
 """Where a handler's options say what it needs."""
@@ -36,7 +36,7 @@ SECURITY_SCHEMES = Components(
 """The three ways to show a key; any one of them will do."""
 
 
-def behind(need: Need, *calls: ControllerRouterHandler) -> Router:
+def requires(need: Need, *calls: ControllerRouterHandler) -> Router:
     """The calls, open to who has a key with this scope, or to everybody.
 
     The OpenAPI document names the scope with each call. A call that stands behind nothing at all is closed to every

@@ -14,15 +14,15 @@ from api.http.headers import AnswerHeaders
 from api.http.problems import ProblemError
 from engine.access.rate_limits.limiter import Limiter
 
-__all__ = ["Told", "Turnstile"]
+__all__ = ["Throttle", "Told"]
 
 Told = tuple[tuple[bytes, bytes], tuple[bytes, bytes]]
 """The two headers."""
 
-_MOST_TOLD = 1024
+_MAX_TOLD = 1024
 
 
-class Turnstile:
+class Throttle:
     """One limit, and what is said when it is reached."""
 
     def __init__(self, limiter: Limiter, code: str, detail: str) -> None:
@@ -31,7 +31,7 @@ class Turnstile:
         self._name, self._rate, self._burst = policy.name, policy.rate, policy.burst
         quota = f'"{policy.name}";q={policy.burst};w={math.ceil(policy.window)}'
         self._quota = (b"ratelimit-policy", quota.encode())
-        self._told = lru_cache(_MOST_TOLD)(self._write)  # it is the same until Redis is asked again
+        self._told = lru_cache(_MAX_TOLD)(self._write)  # it is the same until Redis is asked again
         self._code, self._detail = code, detail
 
     def count_held(self, name: str) -> Told | None:

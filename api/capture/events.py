@@ -21,9 +21,9 @@ from engine.runtime import Runtime
 from workflows.capture.event_input import decode_events
 from workflows.capture.ingest import begin_to_ingest
 
-__all__ = ["MOST_BYTES", "IngestAnswer", "answer_to", "begin_to_take_in", "post_events"]
+__all__ = ["MAX_BYTES", "IngestAnswer", "answer_to", "begin_to_take_in", "post_events"]
 
-MOST_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 
 
 class IngestAnswer(Struct, frozen=True):
@@ -80,7 +80,7 @@ def answer_to(results: list[Appended], *, single: bool) -> bytes:
     description="Answers when every event is durable. Sending the same event ids again is always safe.",
     tags=["Events"],
     status_code=HTTPStatus.ACCEPTED,
-    request_max_body_size=MOST_BYTES,
+    request_max_body_size=MAX_BYTES,
     operation_class=EventsOperation,
     responses={202: _STORED, **problems(400, 409, 413, 415, 503)},
 )

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from litestar.types import HTTPScope
 
 from api.access.credentials import shown_in
-from api.access.guard import LET_IN, Guard
+from api.access.guard import AUTHENTICATED, Authenticator
 from api.access.throttle import Told
-from api.capture.events import MOST_BYTES, answer_to, begin_to_take_in
+from api.capture.events import MAX_BYTES, answer_to, begin_to_take_in
 from api.capture.known_heads import Fields, KnownHeads
 from api.http.request_ids import NAMED, RequestIds
 from engine.capture.appender import Appended
@@ -29,7 +29,7 @@ __all__ = ["TARGET", "ExpressLane", "Taken"]
 
 TARGET = b"/api/events"
 """Path and query of what may go by the lane."""
-_MOST_DIGITS = len(str(MOST_BYTES))
+_MAX_DIGITS = len(str(MAX_BYTES))
 _PLAIN_HOST = re.compile(rb"[0-9A-Za-z.:\[\]-]*")
 """Names and addresses. The framework refuses some of what is neither."""
 _NOT_PLAIN = frozenset({b"content-encoding", b"expect", b"origin", b"upgrade"})
@@ -51,7 +51,7 @@ class Taken(NamedTuple):
 class ExpressLane:
     """One for the whole application; it is open while there is a `runtime`."""
 
-    def __init__(self, guard: Guard, ids: RequestIds) -> None:
+    def __init__(self, guard: Authenticator, ids: RequestIds) -> None:
         self._guard = guard
         self._ids = ids
         self.heads = KnownHeads()
@@ -66,8 +66,8 @@ class ExpressLane:
         is_plain = (
             fields.get(b"content-type") == b"application/json"
             and length.isdigit()
-            and len(length) <= _MOST_DIGITS
-            and int(length) <= MOST_BYTES
+            and len(length) <= _MAX_DIGITS
+            and int(length) <= MAX_BYTES
             and len(fields) == len(headers)
             and _NOT_PLAIN.isdisjoint(fields)
             and _PLAIN_HOST.fullmatch(fields.get(b"host", b"")) is not None
@@ -80,10 +80,10 @@ class ExpressLane:
         Raises what is wrong with the request; it has been counted at the door then, and the scope says so.
         """
         runtime, shown = self.runtime, shown_in(fields)
-        told = shown and self._guard.let_in_at_once(scope, shown, "ingest")
+        told = shown and self._guard.authenticate_cached(scope, shown, "ingest")
         if not runtime or not told:
             return None
-        scope[LET_IN] = told  # type: ignore[literal-required]
+        scope[AUTHENTICATED] = told  # type: ignore[literal-required]
         name = scope[NAMED] = self._ids.named(fields.get(b"x-request-id"))  # type: ignore[literal-required]
         token = request_id.set(name.decode())
         try:

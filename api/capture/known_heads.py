@@ -14,8 +14,8 @@ Fields = dict[bytes, bytes]
 """The headers of a request by their names, none of which stands twice."""
 
 _END = b"\r\n\r\n"
-_MOST_HEADS = 1000
-_MOST_BYTES = 2048
+_MAX_HEADS = 1000
+_MAX_BYTES = 2048
 """Size of a head that is remembered. All of them, with what was read of them, take 13 MB at most."""
 
 
@@ -44,7 +44,7 @@ class KnownHeads:
     def remember(self, data: bytes, head: Head) -> None:
         """That a head which was read is the beginning of this data, if its body is all the rest."""
         start = len(data) - head.length
-        if len(_END) < start <= _MOST_BYTES and data.find(_END) == start - len(_END):
-            if len(self._heads) >= _MOST_HEADS:
+        if len(_END) < start <= _MAX_BYTES and data.find(_END) == start - len(_END):
+            if len(self._heads) >= _MAX_HEADS:
                 self._heads.clear()
             self._heads[data[:start]] = head

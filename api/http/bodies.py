@@ -20,7 +20,7 @@ S = TypeVar("S", bound=Struct)
 Check = Callable[[Any], object]
 """Raises `Invalid` with what is wrong with a value that is of the right type."""
 
-_MOST_FAULTS = 100
+_MAX_FAULTS = 100
 
 
 class _ChecksOfField(NamedTuple):
@@ -80,7 +80,7 @@ def decode_body(
     good: dict[str, Any] = {}
     faults = tuple(_faults(body, kind, _Checks(checks or {}, each or {}), good))
     if faults:
-        raise Invalid("Some fields are wrong; nothing was changed.", faults[:_MOST_FAULTS])
+        raise Invalid("Some fields are wrong; nothing was changed.", faults[:_MAX_FAULTS])
     return kind(**good)
 
 

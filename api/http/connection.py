@@ -29,7 +29,7 @@ __all__ = ["bounded_connections"]
 
 _log = logging.getLogger(__name__)
 
-_MOST_OUTSIDE = 64 * 1024
+_MAX_OUTSIDE = 64 * 1024
 """Bytes of a request that may come at a stretch without being body: its head, that of a chunk, or trailers."""
 
 
@@ -80,11 +80,11 @@ class _BoundedConnection(ExpressConnection):
             return
         self._outside += len(data)
         super().data_received(data)
-        if self._outside > _MOST_OUTSIDE:
+        if self._outside > _MAX_OUTSIDE:
             self._refuse(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "head-too-large",
-                f"The request line and the headers, or those behind the body, are larger than {_MOST_OUTSIDE // 1024} KiB.",
+                f"The request line and the headers, or those behind the body, are larger than {_MAX_OUTSIDE // 1024} KiB.",
             )
         if self._is_awaited():
             self._wait()

@@ -44,7 +44,7 @@ __all__ = [
 
 _EARLIEST: Millis = -62_000_000_000_000
 _LATEST: Millis = 253_402_300_799_999
-_MOST_PARAMETERS = 20
+_MAX_PARAMETERS = 20
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Most items on a page.")]
 Cursor = Annotated[
@@ -132,7 +132,7 @@ def query_fields(request: HttpRequest) -> dict[str, FieldDefinition]:
 
 def _query_faults(request: HttpRequest) -> Iterator[Fault]:
     known, seen = query_fields(request), set()
-    for name, value in islice(request.query_params.multi_items(), _MOST_PARAMETERS):
+    for name, value in islice(request.query_params.multi_items(), _MAX_PARAMETERS):
         if name not in known:
             close = get_close_matches(name[:100], known, n=1)
             guess = f"; did you mean {close[0]}?" if close else ""

@@ -21,13 +21,13 @@ from litestar.types import (
 from api.http.problems import MEDIA_TYPE, Problem
 from engine.process.log_context import request_id
 
-__all__ = ["CUT_OFF", "answered_when_cut_off"]
+__all__ = ["CUT_OFF", "answer_on_shutdown"]
 
 CUT_OFF = "The server is stopping; repeat the request, with the same event ids."
 """What is said to whom a stop has cut off."""
 
 
-def answered_when_cut_off(app: ASGIApp) -> ASGIApp:
+def answer_on_shutdown(app: ASGIApp) -> ASGIApp:
     """The application, with a 503 in place of the bare 500 of a server that cancels what has not ended in time."""
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:

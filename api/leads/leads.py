@@ -32,7 +32,7 @@ from api.leads.views import (
 from domain.errors import Fault, Invalid, NotFound
 from domain.instant import Millis
 from domain.risk.silence import RISK_BANDS
-from engine.capture.lenient import readable
+from engine.capture.lenient import decode_lenient
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.leads.lead_store import LeadSummary
 from workflows.capture.encrypt import opened
@@ -136,7 +136,7 @@ async def get_lead_events(
     of = f"events of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Position])
     stored = await runtime.events.stored_of_lead(lead_id, before[0] if before else None, limit + 1)
-    events = [readable(document) for document in stored]
+    events = [decode_lenient(document) for document in stored]
     if not events and before is None:
         raise NotFound("lead", lead_id)
     more = next_cursor(of, events, limit, lambda last: (last.position,))

@@ -11,7 +11,7 @@ from domain.events.event import Event
 from domain.instant import Millis, to_datetime
 from domain.leads.fold import HistoryRow
 from domain.leads.intelligence import Details, Intelligence
-from domain.scoring.breakdown import Contribution, Part
+from domain.scoring.breakdown import Contribution, Reason
 from engine.leads.incomplete_leads import Incomplete
 from engine.leads.lead_store import LeadSummary
 
@@ -200,7 +200,7 @@ def _maybe(at: Millis | None) -> datetime | None:
     return None if at is None else to_datetime(at)
 
 
-def _reason(part: Part) -> ReasonAnswer:
+def _reason(part: Reason) -> ReasonAnswer:
     return ReasonAnswer(
         rule_id=part.rule_id,
         label=part.label,

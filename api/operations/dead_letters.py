@@ -12,7 +12,7 @@ from litestar.openapi.spec import Operation
 from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
-from api.access.actor import Who
+from api.access.actor import CurrentActor
 from api.http.bodies import decode_body, described_body, require_json
 from api.http.parameters import (
     Cursor,
@@ -146,7 +146,7 @@ async def get_dead_letter(runtime: Engine, lead_id: PathText) -> DeadLetterInFul
     status_code=HTTPStatus.ACCEPTED,
     responses=problems(400, 404, 503),
 )
-async def retry(runtime: Engine, who: Who, lead_id: PathText) -> DeadLetterAnswer:
+async def retry(runtime: Engine, who: CurrentActor, lead_id: PathText) -> DeadLetterAnswer:
     """The dead letter, which is forgotten as soon as the lead has come through."""
     return dead_letter_answer(await release_lead(runtime, who, lead_id))
 
@@ -161,7 +161,9 @@ async def retry(runtime: Engine, who: Who, lead_id: PathText) -> DeadLetterAnswe
     operation_class=DiscardOperation,
     responses=problems(400, 404, 409, 413, 415, 503),
 )
-async def discard(request: HttpRequest, runtime: Engine, who: Who, lead_id: PathText) -> DiscardedAnswer:
+async def discard(
+    request: HttpRequest, runtime: Engine, who: CurrentActor, lead_id: PathText
+) -> DiscardedAnswer:
     """The lead goes on with its next event."""
     require_json(request)
     wanted = decode_body(await request.body(), DiscardEvent)

@@ -14,7 +14,7 @@ from prometheus_client.core import CollectorRegistry, CounterMetricFamily, Gauge
 from prometheus_client.registry import Collector
 from pymongo.errors import PyMongoError
 
-from api.access.guard import REFUSALS, Doors
+from api.access.guard import REFUSALS, Access
 from api.http.parameters import Engine, HttpRequest
 from api.http.problems import problems
 from domain.instant import SECOND
@@ -103,7 +103,7 @@ async def metrics(runtime: Engine, request: HttpRequest) -> Response[bytes]:
             }
         )
     )
-    doors: Doors = request.app.state.doors
+    doors: Access = request.app.state.doors
     registry.register(_Refused(doors.refused))
     return Response(generate_latest(registry), media_type=METRICS_TYPE)
 
@@ -153,6 +153,6 @@ async def _has_primary(runtime: Runtime) -> bool:
 async def _redis_answers(runtime: Runtime) -> bool:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            return await runtime.doorbell.answers()
+            return await runtime.work_queue.answers()
     except TimeoutError:
         return False

@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.response import Stream
 
-from api.access.actor import Who
+from api.access.actor import CurrentActor
 from api.http.parameters import Engine, PathText
 from api.http.problems import problems
 from api.privacy.export import ExportAnswer, written
@@ -56,7 +56,7 @@ async def export_lead(runtime: Engine, lead_id: PathText) -> Stream:
     status_code=200,
     responses={200: _ERASED, **problems(400, 404, 503)},
 )
-async def erase(runtime: Engine, who: Who, lead_id: PathText) -> Erasure:
+async def erase(runtime: Engine, who: CurrentActor, lead_id: PathText) -> Erasure:
     """How much can no longer be read."""
     return await erase_personal_data(runtime, who, lead_id)
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from litestar import Response, delete, get, patch, post
 from msgspec import structs
 
-from api.access.actor import Who
+from api.access.actor import CurrentActor
 from api.http.bodies import decode_body, decode_optional_body, require_json
 from api.http.parameters import (
     Cursor,
@@ -54,7 +54,7 @@ _ONE = f"{_PATH}/{{endpoint_id:str}}"
     operation_class=CreateEndpointOperation,
     responses=problems(400, 409, 413, 415, 503),
 )
-async def create(request: HttpRequest, runtime: Engine, who: Who) -> EndpointWithSecret:
+async def create(request: HttpRequest, runtime: Engine, who: CurrentActor) -> EndpointWithSecret:
     """A new endpoint, enabled, with its first secret."""
     require_json(request)
     wanted = decode_body(await request.body(), CreateEndpoint, {"url": runtime.webhooks.guard.check})
@@ -89,7 +89,9 @@ async def get_endpoint(runtime: Engine, endpoint_id: PathText) -> EndpointAnswer
     operation_class=ChangeEndpointOperation,
     responses=problems(400, 404, 413, 415, 503),
 )
-async def change(request: HttpRequest, runtime: Engine, who: Who, endpoint_id: PathText) -> EndpointAnswer:
+async def change(
+    request: HttpRequest, runtime: Engine, who: CurrentActor, endpoint_id: PathText
+) -> EndpointAnswer:
     """Change what is said and nothing else."""
     require_json(request)
     wanted = decode_body(await request.body(), ChangeEndpoint, {"url": runtime.webhooks.guard.check})
@@ -103,7 +105,7 @@ async def change(request: HttpRequest, runtime: Engine, who: Who, endpoint_id: P
 
 
 @delete(_ONE, summary="Delete a webhook endpoint", tags=["Webhooks"], responses=problems(400, 404, 503))
-async def forget(runtime: Engine, who: Who, endpoint_id: PathText) -> None:
+async def forget(runtime: Engine, who: CurrentActor, endpoint_id: PathText) -> None:
     """Forget the endpoint and its secrets; messages that wait for it are not sent."""
     await delete_endpoint(runtime, who, endpoint_id)
 
@@ -118,7 +120,7 @@ async def forget(runtime: Engine, who: Who, endpoint_id: PathText) -> None:
     responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def rotate(
-    request: HttpRequest, runtime: Engine, who: Who, endpoint_id: PathText
+    request: HttpRequest, runtime: Engine, who: CurrentActor, endpoint_id: PathText
 ) -> EndpointWithSecret:
     """The endpoint with its new secret, which is shown here and never again."""
     wanted = await decode_optional_body(request, RotateSecret)

@@ -22,7 +22,7 @@ __all__ = [
     "EventAction",
     "Fact",
     "Firing",
-    "Shift",
+    "ShallowChange",
     "TagAction",
     "TaskAction",
     "Trigger",
@@ -83,7 +83,7 @@ class Change(Struct, frozen=True):
     drop_at: Millis | None = None
 
 
-class Shift(Struct, frozen=True):
+class ShallowChange(Struct, frozen=True):
     """What is known of a change before everything is measured."""
 
     event_type: str
@@ -128,7 +128,7 @@ class Trigger(Section):
             and self.stage_left is None
         )
 
-    def may_fire(self, shift: Shift) -> bool:
+    def could_fire(self, shift: ShallowChange) -> bool:
         """Whether it can fire at all, told by what is known before everything is measured."""
         if self.event is not None:
             return shift.event_type in self.event
@@ -185,12 +185,12 @@ class Automation(Section):
     action: Action
     enabled: bool = True
 
-    def may_fire(self, shift: Shift) -> bool:
+    def could_fire(self, shift: ShallowChange) -> bool:
         """Whether such a change can fire this rule at all; false spares the fold to measure everything else."""
         return (
             self.enabled
             and (self.when.stage is None or shift.stage_after in self.when.stage)
-            and self.trigger.may_fire(shift)
+            and self.trigger.could_fire(shift)
         )
 
     @cached_property

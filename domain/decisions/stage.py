@@ -14,8 +14,8 @@ from domain.rule_language.section import Number, Section, Slug
 
 __all__ = ["Override", "StageLadder", "StageStep"]
 
-_MOST_TOLD = 200
-_MOST_SEALED = 1500
+_MAX_TOLD = 200
+_MAX_SEALED = 1500
 """Characters. So long is a sealed text of 200 characters at most, nearly whatever they are."""
 _TOLERANCE = 1e-9
 """Points. Sums in another order differ in the last bits; they must not differ in stage."""
@@ -136,5 +136,5 @@ class StageLadder(Section):
 def _told(text: str) -> str:
     """A text short enough to be remembered. A sealed one cannot be opened when it is cut, so a long one is left out."""
     if is_sealed(text):
-        return text if len(text) <= _MOST_SEALED else ""
-    return text[:_MOST_TOLD]
+        return text if len(text) <= _MAX_SEALED else ""
+    return text[:_MAX_TOLD]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from domain.instant import DAY, Millis, date_bucket
-from domain.leads.fold import LeadState, read, stage_with
-from domain.leads.stage_forecast import next_drop
+from domain.leads.fold import LeadState, read, stage_at
+from domain.leads.stage_forecast import forecast_drop
 from domain.rulebooks.rulebook import Rulebook
 
-__all__ = ["decay_event_id", "is_worth_writing"]
+__all__ = ["decay_event_id", "is_worth_recording"]
 
 
 def decay_event_id(lead_id: str, as_of: Millis) -> str:
@@ -15,7 +15,7 @@ def decay_event_id(lead_id: str, as_of: Millis) -> str:
     return f"decay:{lead_id}:{date_bucket('day', as_of)}"
 
 
-def is_worth_writing(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
+def is_worth_recording(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
     """Whether time has changed since the last row what somebody may want to know.
 
     That is so when the score has moved enough, when stage, risk or next action differ, or when an automation asks
@@ -27,7 +27,7 @@ def is_worth_writing(state: LeadState, as_of: Millis, rulebook: Rulebook) -> boo
     score = calls.total(state.score, as_of).score
     if abs(score - last.score) >= rulebook.decay_min_delta:
         return True  # most that move do so by score, and that is quickly told
-    stage = stage_with(state, score, as_of, rulebook)
+    stage = stage_at(state, score, as_of, rulebook)
     return (
         stage != last.stage
         or calls.read_risk(state.risk, as_of).band != last.risk
@@ -52,7 +52,7 @@ def _nears_a_drop(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
     """Whether a drop is as near as an automation asks, and that has not been written down since the last activity."""
     if state.last_activity_at is None:
         return False
-    drop = next_drop(state, as_of, rulebook)
+    drop = forecast_drop(state, as_of, rulebook)
     if drop is None:
         return False
     written = state.decay_written_at

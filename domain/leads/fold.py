@@ -8,19 +8,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.decisions.assessment import Reading
-from domain.decisions.automation import Change, Firing, Shift, firings
+from domain.decisions.automation import Change, Firing, ShallowChange, firings
 from domain.decisions.contact import ContactState
 from domain.decisions.stage import Override
 from domain.events.event import DECAYED, DISCARDED, Event
 from domain.instant import Millis
-from domain.leads.stage_forecast import next_drop
-from domain.rulebooks.rulebook import Calls, RiskState, Rulebook, ScoreState, VelocityState
-from domain.scoring.breakdown import Contribution, Total
+from domain.leads.stage_forecast import forecast_drop
+from domain.rulebooks.rulebook import CompiledRulebook, RiskState, Rulebook, ScoreState, VelocityState
+from domain.scoring.breakdown import Contribution, Score
 
-__all__ = ["Folded", "HistoryRow", "LeadState", "evolve", "fold", "initial_state", "read", "stage_with"]
+__all__ = ["Folded", "HistoryRow", "LeadState", "evolve", "fold", "initial_state", "read", "stage_at"]
 
-_MOST_TAGS = 50
-_MOST_TAG_LENGTH = 64
+_MAX_TAGS = 50
+_MAX_TAG_LENGTH = 64
 _ALWAYS_TOLD = (DECAYED, DISCARDED)
 """Bookkeeping that a reader of the history wants to see whatever it moved."""
 _NOTHING = 1e-9
@@ -105,10 +105,10 @@ def read(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Reading:
     """What the lead looks like at `as_of`, not before its clock. Decay needs no job: it is computed here."""
     calls = rulebook.calls
     total = calls.total(state.score, as_of)
-    return _look(state, as_of, total, stage_with(state, total.score, as_of, rulebook), calls)
+    return _look(state, as_of, total, stage_at(state, total.score, as_of, rulebook), calls)
 
 
-def stage_with(state: LeadState, score: float, as_of: Millis, rulebook: Rulebook) -> str:
+def stage_at(state: LeadState, score: float, as_of: Millis, rulebook: Rulebook) -> str:
     """The stage at `as_of`, when the lead has `score` points."""
     calls = rulebook.calls
     if state.override is not None and (held := calls.overridden(state.override, as_of)):
@@ -131,15 +131,17 @@ def fold(state: LeadState, events: Iterable[Event], rulebook: Rulebook) -> Folde
         before = state
         state, row, stage_before = _step(state, event, calls)
         rows.append(row)
-        if calls.may_stir(event.type, stage_before, state.reading.stage):
-            shift = Shift(event.type, stage_before, state.reading.stage, *_bands(before, state, event, calls))
-            if stirred := [rule for rule in rulebook.automations if rule.may_fire(shift)]:
+        if calls.may_trigger(event.type, stage_before, state.reading.stage):
+            shift = ShallowChange(
+                event.type, stage_before, state.reading.stage, *_bands(before, state, event, calls)
+            )
+            if stirred := [rule for rule in rulebook.automations if rule.could_fire(shift)]:
                 state = _measured(state, calls)
                 fired += firings(stirred, _change(before, state, event, rulebook))
     return Folded(_measured(state, calls), tuple(rows), tuple(fired))
 
 
-def _step(state: LeadState, event: Event, calls: Calls) -> tuple[LeadState, HistoryRow, str]:
+def _step(state: LeadState, event: Event, calls: CompiledRulebook) -> tuple[LeadState, HistoryRow, str]:
     """What one event makes of a lead, the row it leaves, and the stage that the one after it is compared with.
 
     Of the state's reading only moment, score and stage are known then. The rest is measured when somebody asks: at
@@ -202,7 +204,7 @@ def _change(before: LeadState, after: LeadState, event: Event, rulebook: Ruleboo
     last = _measured(before, rulebook.calls).reading
     if event.type != DECAYED:
         return Change(event, last, now)
-    drop = next_drop(after, after.clock, rulebook) if rulebook.drop_warnings else None
+    drop = forecast_drop(after, after.clock, rulebook) if rulebook.drop_warnings else None
     return Change(
         event,
         last,
@@ -213,13 +215,13 @@ def _change(before: LeadState, after: LeadState, event: Event, rulebook: Ruleboo
     )
 
 
-def _bands(before: LeadState, after: LeadState, event: Event, calls: Calls) -> tuple[str, str]:
+def _bands(before: LeadState, after: LeadState, event: Event, calls: CompiledRulebook) -> tuple[str, str]:
     """The bands of risk that `_change` compares."""
     then = after.clock if event.is_activity and before.position else before.reading.at
     return calls.read_risk(before.risk, then).band, calls.read_risk(after.risk, after.clock).band
 
 
-def _measured(state: LeadState, calls: Calls) -> LeadState:
+def _measured(state: LeadState, calls: CompiledRulebook) -> LeadState:
     """The state with its whole reading, at the moment of its last event."""
     if state.reading.risk:
         return state
@@ -228,7 +230,7 @@ def _measured(state: LeadState, calls: Calls) -> LeadState:
     return replace(state, reading=_look(state, at, total, state.reading.stage, calls))
 
 
-def _look(state: LeadState, at: Millis, total: Total, stage: str, calls: Calls) -> Reading:
+def _look(state: LeadState, at: Millis, total: Score, stage: str, calls: CompiledRulebook) -> Reading:
     """Everything about the lead at a moment, given its score and stage then."""
     pace = calls.read_velocity(state.velocity, at)
     outlook = calls.read_risk(state.risk, at)
@@ -249,7 +251,7 @@ def _look(state: LeadState, at: Millis, total: Total, stage: str, calls: Calls) 
     return replace(reading, next_action=calls.decide(reading).action)
 
 
-def _learn(state: LeadState, event: Event, calls: Calls, *, active: bool) -> LeadState:
+def _learn(state: LeadState, event: Event, calls: CompiledRulebook, *, active: bool) -> LeadState:
     """The state with what the event says, before anything is concluded from it."""
     score = calls.evolve_score(state.score, event)
     contact = (
@@ -277,7 +279,7 @@ def _learn(state: LeadState, event: Event, calls: Calls, *, active: bool) -> Lea
 
 def _tagged(tags: tuple[str, ...], event: Event) -> tuple[str, ...]:
     tag = event.properties.get("tag")
-    if not isinstance(tag, str) or not 0 < len(tag) <= _MOST_TAG_LENGTH:
+    if not isinstance(tag, str) or not 0 < len(tag) <= _MAX_TAG_LENGTH:
         return tags
     others = tuple(name for name in tags if name != tag)
-    return (*others, tag)[-_MOST_TAGS:] if event.type == "tag.added" else others
+    return (*others, tag)[-_MAX_TAGS:] if event.type == "tag.added" else others

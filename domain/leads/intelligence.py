@@ -9,10 +9,10 @@ from domain.decisions.assessment import Reading
 from domain.decisions.stage import Override
 from domain.instant import Millis
 from domain.leads.fold import LeadState, read
-from domain.leads.stage_forecast import Drop, next_drop
-from domain.leads.summary import sentence
+from domain.leads.stage_forecast import Drop, forecast_drop
+from domain.leads.summary import summarize
 from domain.rulebooks.rulebook import Rulebook
-from domain.scoring.breakdown import Part, Total
+from domain.scoring.breakdown import Reason, Score
 
 __all__ = ["Details", "Intelligence", "intelligence", "rounded_parts"]
 
@@ -56,7 +56,7 @@ class Intelligence(Struct, frozen=True, kw_only=True):
     risk: str
     next_action: str
     summary: str
-    reasons: tuple[Part, ...]
+    reasons: tuple[Reason, ...]
     tags: tuple[str, ...]
     details: Details
     rulebook: tuple[str, int]
@@ -67,7 +67,7 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelli
     reading = read(state, as_of, rulebook)
     total = rulebook.calls.total(state.score, as_of)
     reasons = rounded_parts(rulebook.score_model.explain(state.score, as_of), reading.score)
-    drop = next_drop(state, as_of, rulebook)
+    drop = forecast_drop(state, as_of, rulebook)
     return Intelligence(
         lead_id=state.lead_id,
         as_of=as_of,
@@ -77,7 +77,9 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelli
         velocity=round(reading.velocity, 4),
         risk=reading.risk,
         next_action=reading.next_action,
-        summary=sentence(reasons, as_of, state.last_activity_at, _lost(state, reading.score, rulebook), drop),
+        summary=summarize(
+            reasons, as_of, state.last_activity_at, _lost(state, reading.score, rulebook), drop
+        ),
         reasons=reasons,
         tags=state.tags,
         details=_details(state, reading, total, drop, rulebook),
@@ -93,7 +95,7 @@ def _lost(state: LeadState, score: float, rulebook: Rulebook) -> float:
 
 
 def _details(
-    state: LeadState, reading: Reading, total: Total, drop: Drop | None, rulebook: Rulebook
+    state: LeadState, reading: Reading, total: Score, drop: Drop | None, rulebook: Rulebook
 ) -> Details:
     as_of = reading.at
     overridden = rulebook.stages.overridden(state.override, as_of)
@@ -134,7 +136,7 @@ def _stage_since(state: LeadState, stage: str, as_of: Millis, rulebook: Rulebook
     return since
 
 
-def rounded_parts(parts: tuple[Part, ...], total: float) -> tuple[Part, ...]:
+def rounded_parts(parts: tuple[Reason, ...], total: float) -> tuple[Reason, ...]:
     """The parts in hundredths that still sum to the total in hundredths (largest remainder method)."""
     exact = [part.points * 100 for part in parts]
     cents = [_in_cents(part.points) for part in parts]

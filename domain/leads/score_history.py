@@ -9,10 +9,10 @@ from domain.instant import Millis
 from domain.leads.fold import evolve, initial_state
 from domain.rulebooks.rulebook import Rulebook
 
-__all__ = ["score_curve"]
+__all__ = ["score_history"]
 
 
-def score_curve(
+def score_history(
     lead_id: str, events: Sequence[Event], moments: Iterable[Millis], rulebook: Rulebook
 ) -> list[tuple[Millis, float]]:
     """The score at each of the `moments`, which ascend, of `events` in position order.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from domain.leads.fold import LeadState
     from domain.rulebooks.rulebook import Rulebook
 
-__all__ = ["Drop", "next_drop"]
+__all__ = ["Drop", "forecast_drop"]
 
 _HORIZON: Millis = 3 * 365 * DAY
 _GRID: Millis = DAY
@@ -26,7 +26,7 @@ class Drop(Struct, frozen=True):
     stage: str
 
 
-def next_drop(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Drop | None:
+def forecast_drop(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Drop | None:
     """The next fall after `as_of` with no new event, None if there is none within three years.
 
     With points that only fade the score only falls, so bisection finds the moment; negative points that fade let

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from domain.instant import DAY, HOUR, Millis, to_datetime
 from domain.leads.stage_forecast import Drop
-from domain.scoring.breakdown import Part
+from domain.scoring.breakdown import Reason
 
-__all__ = ["ago", "sentence"]
+__all__ = ["ago", "summarize"]
 
-_MOST_REASONS = 3
+_MAX_REASONS = 3
 _WORTH_SAYING = 0.5
 _WEEK = 7
 
 
-def sentence(
-    parts: tuple[Part, ...], as_of: Millis, last_activity_at: Millis | None, lost: float, drop: Drop | None
+def summarize(
+    parts: tuple[Reason, ...], as_of: Millis, last_activity_at: Millis | None, lost: float, drop: Drop | None
 ) -> str:
     """What counts most, what silence has taken, and what comes if nothing happens. Points are as in the reasons.
 
     `lost` is by how many points the score has fallen since the last activity (a negative number).
     """
     said = [_reason(part, as_of) for part in parts if part.count and abs(part.points) > _WORTH_SAYING]
-    phrases = said[:_MOST_REASONS]
+    phrases = said[:_MAX_REASONS]
     fit = sum(part.points for part in parts if part.group == "fit")
     if abs(fit) > _WORTH_SAYING:
         phrases.append(f"fit ({fit:+.0f})")
@@ -45,7 +45,7 @@ def ago(at: Millis, as_of: Millis) -> str:
     return f"{age // DAY} days ago" if age < 60 * DAY else f"on {_date(at)} {to_datetime(at).year}"
 
 
-def _reason(part: Part, as_of: Millis) -> str:
+def _reason(part: Reason, as_of: Millis) -> str:
     label = part.label[0].lower() + part.label[1:]
     times = f" {part.count} times, last" if part.count > 1 else ""
     when = f" {ago(part.last_event_at, as_of)}" if part.last_event_at is not None else ""

@@ -35,8 +35,8 @@ UNREADABLE = "[unreadable]"
 SEAL = "sealed:"
 """What every sealed value begins with, and nothing else that is stored."""
 
-_MOST_KNOWN = 4096
-_MOST_NAME = 100
+_MAX_KNOWN = 4096
+_MAX_NAME = 100
 """Characters. A longer name is no personal field."""
 
 
@@ -88,10 +88,10 @@ class PersonalFields:
         return is_sealed(inner) or (isinstance(inner, (dict, list)) and self.are_in(inner))
 
     def _look(self, name: str) -> bool:
-        if len(name) > _MOST_NAME:
+        if len(name) > _MAX_NAME:
             return False
         found = _plain(name) in self._names
-        if len(self._known) < _MOST_KNOWN:
+        if len(self._known) < _MAX_KNOWN:
             self._known[name] = found
         return found
 

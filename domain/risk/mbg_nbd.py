@@ -10,16 +10,16 @@ from pydantic import Field, model_validator
 
 from domain.events.event import Event
 from domain.instant import DAY, Millis
-from domain.risk.silence import Outlook
+from domain.risk.silence import RiskEstimate
 from domain.rule_language.section import Number, Section
 
-__all__ = ["DropoutRisk", "DropoutState"]
+__all__ = ["MbgNbdRisk", "MbgNbdState"]
 
-_MOST_DAYS = 60
+_MAX_DAYS = 60
 """Active days remembered one by one, so that a late event on one of them is not counted again."""
 
 
-class DropoutState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="dropout"):
+class MbgNbdState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="dropout"):
     """First and last activity, how many days were active, and which ones of late (days since 1970, ascending)."""
 
     first_at: Millis | None = None
@@ -28,7 +28,7 @@ class DropoutState(Struct, frozen=True, gc=False, rename="camel", tag_field="mod
     recent_days: tuple[int, ...] = ()
 
 
-class DropoutRisk(Section):
+class MbgNbdRisk(Section):
     """Risk = 1 - P(alive) of the MBG/NBD model (Fader, Hardie and Lee 2005; Batislam et al. 2007).
 
     x is the number of active days after the first, t_x the days from the first to the last activity, T those from
@@ -47,41 +47,41 @@ class DropoutRisk(Section):
     high_from: Number = Field(0.6, gt=0, lt=1)
 
     @model_validator(mode="after")
-    def _rising(self) -> DropoutRisk:
+    def _rising(self) -> MbgNbdRisk:
         if self.high_from < self.medium_from:
             raise ValueError("highFrom must not be smaller than mediumFrom")
         return self
 
-    def initial(self) -> DropoutState:
-        return DropoutState()
+    def initial(self) -> MbgNbdState:
+        return MbgNbdState()
 
-    def evolve(self, state: DropoutState, event: Event) -> DropoutState:
+    def evolve(self, state: MbgNbdState, event: Event) -> MbgNbdState:
         """The state with one more activity, in whatever order they arrive.
 
         An activity on a day before all that are remembered is not counted once days have been forgotten.
         """
         at, first, last = event.occurred_at, state.first_at, state.last_at
         if first is None or last is None:
-            return DropoutState(at, at, 1, (at // DAY,))
+            return MbgNbdState(at, at, 1, (at // DAY,))
         day, days, count = at // DAY, state.recent_days, state.active_days
         forgotten = count > len(days)
         if day != days[-1] and day not in days and not (forgotten and day < days[0]):
-            days = tuple(sorted((*days, day)))[-_MOST_DAYS:]
+            days = tuple(sorted((*days, day)))[-_MAX_DAYS:]
             count += 1
-        return DropoutState(at if at < first else first, at if at > last else last, count, days)
+        return MbgNbdState(at if at < first else first, at if at > last else last, count, days)
 
-    def read(self, state: DropoutState, as_of: Millis) -> Outlook:
+    def read(self, state: MbgNbdState, as_of: Millis) -> RiskEstimate:
         """The band, and the probability that the lead has gone cold."""
         first_at, last_at = state.first_at, state.last_at
         if first_at is None or last_at is None:
-            return Outlook("high", 1.0)
+            return RiskEstimate("high", 1.0)
         last, now = _days(first_at, last_at, as_of)
         risk = 1 - self._alive(state.active_days - 1, last, now)
         if risk >= self.high_from:
-            return Outlook("high", risk)
-        return Outlook("medium" if risk >= self.medium_from else "low", risk)
+            return RiskEstimate("high", risk)
+        return RiskEstimate("medium" if risk >= self.medium_from else "low", risk)
 
-    def explain(self, state: DropoutState, as_of: Millis) -> str:
+    def explain(self, state: MbgNbdState, as_of: Millis) -> str:
         """The risk in words: how long it has been quiet, and how many leads with this rhythm would be."""
         if state.first_at is None or state.last_at is None:
             return "never active"

@@ -11,12 +11,12 @@ from domain.events.event import Event
 from domain.instant import DAY, Millis
 from domain.rule_language.section import Number, Section
 
-__all__ = ["RISK_BANDS", "Outlook", "SilenceRisk", "SilenceState"]
+__all__ = ["RISK_BANDS", "RiskEstimate", "SilenceRisk", "SilenceState"]
 
 RISK_BANDS = ("low", "medium", "high")
 
 
-class Outlook(Struct, frozen=True, gc=False):
+class RiskEstimate(Struct, frozen=True, gc=False):
     """The risk band, and the probability of having gone cold where the model knows it."""
 
     band: str
@@ -49,14 +49,14 @@ class SilenceRisk(Section):
         last = state.last_activity_at
         return state if last is not None and last >= event.occurred_at else SilenceState(event.occurred_at)
 
-    def read(self, state: SilenceState, as_of: Millis) -> Outlook:
+    def read(self, state: SilenceState, as_of: Millis) -> RiskEstimate:
         """The band: low, medium or high."""
         if state.last_activity_at is None:
-            return Outlook("high")
+            return RiskEstimate("high")
         days = (as_of - state.last_activity_at) / DAY
         if days > self.high_after_days:
-            return Outlook("high")
-        return Outlook("medium" if days > self.medium_after_days else "low")
+            return RiskEstimate("high")
+        return RiskEstimate("medium" if days > self.medium_after_days else "low")
 
     def explain(self, state: SilenceState, as_of: Millis) -> str:
         """The risk in words."""

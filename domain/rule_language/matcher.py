@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from domain.events.event import Json
 from domain.rule_language.section import Section
 
-__all__ = ["Given", "ValueTest"]
+__all__ = ["Given", "Matcher"]
 
 Scalar = bool | int | float | str
 
@@ -19,7 +19,7 @@ def _as_test(value: object) -> object:
     return {"equals": value} if isinstance(value, (bool, int, float, str)) else value
 
 
-class ValueTest(Section):
+class Matcher(Section):
     """What a value must be like; all the given parts must hold. Words are compared without regard to case."""
 
     equals: Scalar | None = None
@@ -29,7 +29,7 @@ class ValueTest(Section):
     exists: bool | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> ValueTest:
+    def _says_something(self) -> Matcher:
         if self.is_empty:
             raise ValueError("say at least one of equals, in, range, prefix, exists")
         return self
@@ -50,7 +50,7 @@ class ValueTest(Section):
         )
 
 
-Given = Annotated[ValueTest, BeforeValidator(_as_test)]
+Given = Annotated[Matcher, BeforeValidator(_as_test)]
 """A test, or a plain value that is short for equality."""
 
 

@@ -13,13 +13,13 @@ from pydantic_core import ErrorDetails
 from domain.errors import Fault, Invalid
 from domain.rule_language.section import Section
 
-__all__ = ["Misplaced", "parse_section"]
+__all__ = ["LocatedError", "parse_section"]
 
-_MOST_SHOWN = 80
-_MOST_DEPTH = 30
+_MAX_SHOWN = 80
+_MAX_DEPTH = 30
 
 
-class Misplaced(ValueError):
+class LocatedError(ValueError):
     """A fault that only the whole shows, with the place that it belongs to."""
 
     def __init__(self, message: str, location: tuple[str | int, ...]) -> None:
@@ -75,7 +75,7 @@ def _refuse_tricks(text: str, loader: Loader, name: str, what: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        detail = "it is nested too deeply" if depth > _MOST_DEPTH else ""
+        detail = "it is nested too deeply" if depth > _MAX_DEPTH else ""
         if isinstance(event, yaml.AliasEvent):
             detail = "an alias (*) is not possible here; write it out"
         if detail:
@@ -103,7 +103,7 @@ def _repeated_keys(node: yaml.Node, name: str) -> Iterator[Fault]:
 
 def _fault(detail: ErrorDetails, root: yaml.Node, name: str, kind: type[Section]) -> Fault:
     cause = detail.get("ctx", {}).get("error")
-    location = cause.location if isinstance(cause, Misplaced) else detail["loc"]
+    location = cause.location if isinstance(cause, LocatedError) else detail["loc"]
     if detail["type"] == "union_tag_invalid":
         location = (*location, detail["ctx"]["discriminator"].strip("'"))
     path, line = _locate(location, root)
@@ -166,7 +166,7 @@ def _shown(detail: ErrorDetails) -> str:
     if given is None:
         return "nothing"
     text = repr(list(given) if isinstance(given, tuple) else given)
-    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
+    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
 
 
 def _expected(context: Mapping[str, object]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.privacy.personal_fields import PersonalFields
-from domain.rule_language.matcher import ValueTest
-from domain.rule_language.yaml_reader import Misplaced
+from domain.rule_language.matcher import Matcher
+from domain.rule_language.yaml_reader import LocatedError
 from domain.rulebooks.models import ScoreModel
 from domain.scoring.fit import Fit
 from domain.scoring.half_life import HalfLifeRule, HalfLifeScore
@@ -17,10 +17,10 @@ Place = tuple[str | int, ...]
 
 
 def check_privacy(score: ScoreModel, fields: PersonalFields) -> None:
-    """Raises `Misplaced` at the first rule that looks into a personal field; `exists` is all that it may ask."""
+    """Raises `LocatedError` at the first rule that looks into a personal field; `exists` is all that it may ask."""
     for name, place in _looks(score):
         if name in fields:
-            raise Misplaced(
+            raise LocatedError(
                 f"'{name}' is a personal field (PERSONAL_FIELDS), sealed and one day erased: "
                 "a rule may only ask whether it is there, with exists",
                 place,
@@ -52,5 +52,5 @@ def _looks_of_fit(fit: Fit, place: Place) -> Iterator[tuple[str, Place]]:
                 yield attribute.attribute, (*place, number, "cases", case_number, "when")
 
 
-def _looks_inside(test: ValueTest) -> bool:
+def _looks_inside(test: Matcher) -> bool:
     return test.exists is None or test.said > 1

@@ -16,36 +16,36 @@ from domain.decisions.next_action import Advice, DecisionRow, DecisionTable
 from domain.decisions.stage import Override, StageLadder
 from domain.events.event import DECAYED, Event
 from domain.instant import Millis
-from domain.risk.mbg_nbd import DropoutRisk, DropoutState
-from domain.risk.silence import RISK_BANDS, Outlook, SilenceRisk, SilenceState
+from domain.risk.mbg_nbd import MbgNbdRisk, MbgNbdState
+from domain.risk.silence import RISK_BANDS, RiskEstimate, SilenceRisk, SilenceState
 from domain.rule_language.section import Number, Section, Slug
-from domain.rule_language.yaml_reader import Misplaced
+from domain.rule_language.yaml_reader import LocatedError
 from domain.rulebooks.models import RiskModel, ScoreModel, VelocityModel
 from domain.rulebooks.privacy_check import check_privacy
-from domain.scoring.breakdown import Effect, Total
+from domain.scoring.breakdown import Score, ScoreChange
 from domain.scoring.half_life import HalfLifeScore, HalfLifeState
 from domain.scoring.points import PointsScore, PointsState
-from domain.velocity.sessions import RhythmState, RhythmVelocity
-from domain.velocity.window import Pace, WindowState, WindowVelocity
+from domain.velocity.sessions import SessionState, SessionVelocity
+from domain.velocity.window import VelocityReading, WindowState, WindowVelocity
 
 __all__ = ["RiskState", "Rulebook", "ScoreState", "VelocityState"]
 
 ScoreState = PointsState | HalfLifeState
-VelocityState = WindowState | RhythmState
-RiskState = SilenceState | DropoutState
+VelocityState = WindowState | SessionState
+RiskState = SilenceState | MbgNbdState
 
 
-class Calls(Struct, frozen=True):
+class CompiledRulebook(Struct, frozen=True):
     """What events and readings ask of a rulebook, looked up once: finding a method of a pydantic model costs half a call."""
 
     label: str
-    total: Callable[[ScoreState, Millis], Total]
-    grade: Callable[[Total], str]
-    read_velocity: Callable[[VelocityState, Millis], Pace]
-    read_risk: Callable[[RiskState, Millis], Outlook]
+    total: Callable[[ScoreState, Millis], Score]
+    grade: Callable[[Score], str]
+    read_velocity: Callable[[VelocityState, Millis], VelocityReading]
+    read_risk: Callable[[RiskState, Millis], RiskEstimate]
     decide: Callable[[Reading], Advice]
     evolve_score: Callable[[ScoreState, Event], ScoreState]
-    effect: Callable[[Event, ScoreState, ScoreState, Millis], Effect]
+    effect: Callable[[Event, ScoreState, ScoreState, Millis], ScoreChange]
     evolve_velocity: Callable[[VelocityState, Event], VelocityState]
     evolve_risk: Callable[[RiskState, Event], RiskState]
     evolve_contact: Callable[[ContactState, Event], ContactState]
@@ -54,7 +54,7 @@ class Calls(Struct, frozen=True):
     settle: Callable[[str, float], str]
     set_by: Callable[[Event, Override | None], Override | None]
     overridden: Callable[[Override | None, Millis], str | None]
-    may_stir: Callable[[str, str, str], bool]
+    may_trigger: Callable[[str, str, str], bool]
 
 
 class Rulebook(Section):
@@ -69,8 +69,8 @@ class Rulebook(Section):
     description: str = ""
     score: Annotated[PointsScore | HalfLifeScore, Field(discriminator="model")]
     stages: StageLadder
-    velocity: Annotated[WindowVelocity | RhythmVelocity, Field(discriminator="model")]
-    risk: Annotated[SilenceRisk | DropoutRisk, Field(discriminator="model")]
+    velocity: Annotated[WindowVelocity | SessionVelocity, Field(discriminator="model")]
+    risk: Annotated[SilenceRisk | MbgNbdRisk, Field(discriminator="model")]
     contact: ContactRules = ContactRules()
     next_action: tuple[DecisionRow, ...]
     automations: tuple[Automation, ...] = ()
@@ -99,9 +99,9 @@ class Rulebook(Section):
         return self.risk
 
     @cached_property
-    def calls(self) -> Calls:
+    def calls(self) -> CompiledRulebook:
         """The methods that every event and every reading goes through."""
-        return Calls(
+        return CompiledRulebook(
             label=self.label,
             total=self.score_model.total,
             grade=self.score_model.grade,
@@ -118,7 +118,7 @@ class Rulebook(Section):
             settle=self.stages.settle,
             set_by=self.stages.set_by,
             overridden=self.stages.overridden,
-            may_stir=self.may_stir,
+            may_trigger=self.may_trigger,
         )
 
     @cached_property
@@ -126,16 +126,16 @@ class Rulebook(Section):
         """The next-action rows as a table."""
         return DecisionTable(rows=self.next_action)
 
-    def may_stir(self, event_type: str, stage_before: str, stage_after: str) -> bool:
+    def may_trigger(self, event_type: str, stage_before: str, stage_after: str) -> bool:
         """Whether such an event may fire any automation; few may."""
         return (
-            event_type in self._stirring_types
+            event_type in self._trigger_types
             or stage_before != stage_after
             or stage_after in self._watched_stages
         )
 
     @cached_property
-    def _stirring_types(self) -> frozenset[str]:
+    def _trigger_types(self) -> frozenset[str]:
         """The types of events that automations name, and that of the decay job if any waits for time to pass."""
         rules = [rule.trigger for rule in self.automations if rule.enabled]
         named = {name for trigger in rules for name in trigger.event or ()}
@@ -209,4 +209,4 @@ def _check(
 ) -> None:
     for name in names or ():
         if name not in known:
-            raise Misplaced(f"there is no {kind} '{name}'; write one of {', '.join(known)}", where)
+            raise LocatedError(f"there is no {kind} '{name}'; write one of {', '.join(known)}", where)

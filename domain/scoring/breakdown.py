@@ -6,10 +6,10 @@ from msgspec import Struct
 
 from domain.instant import Millis
 
-__all__ = ["Contribution", "Effect", "Part", "Standing", "Total"]
+__all__ = ["Contribution", "Reason", "Score", "ScoreBreakdown", "ScoreChange"]
 
 
-class Total(Struct, frozen=True, gc=False):
+class Score(Struct, frozen=True, gc=False):
     """A score at one moment.
 
     Where fit and engagement stand apart, `fit` (None while nothing is known) and `engagement` are 0 to 100 each.
@@ -20,7 +20,7 @@ class Total(Struct, frozen=True, gc=False):
     engagement: float | None = None
 
 
-class Standing(Struct, frozen=True, gc=False):
+class ScoreBreakdown(Struct, frozen=True, gc=False):
     """A total, and what each part gives to it: the `points` sum to `score`."""
 
     score: float
@@ -36,7 +36,7 @@ class Contribution(Struct, frozen=True, gc=False, rename="camel"):
     points: float
 
 
-class Effect(Struct, frozen=True, gc=False):
+class ScoreChange(Struct, frozen=True, gc=False):
     """What one event did to a score at one moment: the score without it, with it, and the points it gave by rule."""
 
     before: float
@@ -44,7 +44,7 @@ class Effect(Struct, frozen=True, gc=False):
     contributions: tuple[Contribution, ...]
 
 
-class Part(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
+class Reason(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """One line of the explanation. The `points` of all parts sum to the score.
 
     `raw_points` is what the events gave when they happened, before any decay, cap or weight. `clamped` is what the

@@ -5,23 +5,23 @@ from __future__ import annotations
 from msgspec import Struct
 
 from domain.instant import Millis
-from domain.scoring.decayed_sum import Fading
-from domain.scoring.frequency_cap import Seen
+from domain.scoring.decayed_sum import DecayedSum
+from domain.scoring.frequency_cap import CountedKeys
 
-__all__ = ["TOP", "Engagement", "FadingRegister", "Limits", "Moved", "Scale"]
+__all__ = ["TOP", "Engagement", "Limits", "Moved", "RuleRegister", "Scale"]
 
 TOP = 100.0
 """The most that engagement, fit and score can be."""
 
 
-class FadingRegister(Struct, frozen=True, gc=False, rename="camel"):
+class RuleRegister(Struct, frozen=True, gc=False, rename="camel"):
     """What one rule has given to a lead."""
 
-    points: Fading
+    points: DecayedSum
     raw_points: float
     count: int
     last_event_at: Millis
-    seen: Seen = Seen()
+    seen: CountedKeys = CountedKeys()
 
 
 class Limits(Struct, frozen=True, gc=False):
@@ -47,7 +47,7 @@ class Scale(Struct, frozen=True, gc=False):
     low: float
     high: float
 
-    def read(self, register: FadingRegister, as_of: Millis) -> float:
+    def read(self, register: RuleRegister, as_of: Millis) -> float:
         """The rule's points at `as_of`, within its cap."""
         fading = register.points
         points: float = fading.amount * 2.0 ** ((fading.at - as_of) / self.half_life)
@@ -56,7 +56,7 @@ class Scale(Struct, frozen=True, gc=False):
         return self.high if points > self.high else points
 
 
-Registers = dict[str, FadingRegister]
+Registers = dict[str, RuleRegister]
 Moved = tuple[str, float, float]
 """A part of the engagement whose points differ, with those before and those now."""
 

@@ -14,7 +14,7 @@ from domain.scoring.engagement import TOP
 
 __all__ = ["Attribute", "Fit", "FitAttribute", "Known"]
 
-_MOST_LENGTH = 200
+_MAX_LENGTH = 200
 
 
 class Attribute(Struct, frozen=True, rename="camel"):
@@ -110,5 +110,5 @@ def _plain(value: Json) -> str | int | float | bool | None:
     if is_sealed(value):
         return True  # of a sealed value the rules may only ask whether it is there
     if isinstance(value, str):
-        return value[:_MOST_LENGTH] or None
+        return value[:_MAX_LENGTH] or None
     return value if isinstance(value, (bool, int, float)) else None

@@ -12,14 +12,14 @@ from domain.events.event import Event
 from domain.instant import Millis, date_bucket
 from domain.rule_language.section import Section
 
-__all__ = ["Repeat", "RepeatPolicy", "Seen"]
+__all__ = ["CountedKeys", "FrequencyCap", "RepeatPolicy"]
 
-_MOST_KEYS = 100
+_MAX_KEYS = 100
 """Messages, pages or days that one rule remembers of a lead, so that its state stays small."""
-_MOST_KEY_LENGTH = 80
+_MAX_KEY_LENGTH = 80
 
 
-class Seen(Struct, frozen=True, gc=False, rename="camel"):
+class CountedKeys(Struct, frozen=True, gc=False, rename="camel"):
     """For each message, page or day: the moments of the events that count, earliest first.
 
     `forgotten` says that there were more keys than are remembered; a repeat of a forgotten one counts again.
@@ -34,7 +34,7 @@ class Seen(Struct, frozen=True, gc=False, rename="camel"):
         return max(moments[-1] for moments in self.moments.values())
 
 
-class Repeat(Section):
+class FrequencyCap(Section):
     """`once`, `{oncePer: property}` or `{atMost: k, per: day}`; without one every event counts.
 
     Among events that cannot all count, the earliest do, in whatever order they arrive.
@@ -46,14 +46,14 @@ class Repeat(Section):
     per: Literal["day"] | None = None
 
     @model_validator(mode="after")
-    def _is_one_policy(self) -> Repeat:
+    def _is_one_policy(self) -> FrequencyCap:
         if (self.at_most is None) != (self.per is None):
             raise ValueError("write both parts: {atMost: 3, per: day}")
         if sum(part is not None for part in (self.once, self.once_per, self.at_most)) != 1:
             raise ValueError("write one of: always, once, {oncePer: property}, {atMost: 3, per: day}")
         return self
 
-    def count(self, seen: Seen, event: Event) -> tuple[Seen, Millis | None]:
+    def count(self, seen: CountedKeys, event: Event) -> tuple[CountedKeys, Millis | None]:
         """What is seen with the event, the same if it does not count; and the moment of a later one that no longer does."""
         key, at = self._key(event), event.occurred_at
         moments = seen.moments.get(key)
@@ -78,10 +78,10 @@ def _with(moments: tuple[Millis, ...], at: Millis) -> tuple[Millis, ...]:
 
 def _short(key: str) -> str:
     """The key, or its beginning and a digest if it is too long to keep or could not name a field in MongoDB."""
-    if len(key) <= _MOST_KEY_LENGTH and "\0" not in key:
+    if len(key) <= _MAX_KEY_LENGTH and "\0" not in key:
         return key
     digest = sha256(key.encode(errors="surrogatepass")).hexdigest()[:32]
-    return f"{key[: _MOST_KEY_LENGTH - len(digest)].replace(chr(0), '')}{digest}"
+    return f"{key[: _MAX_KEY_LENGTH - len(digest)].replace(chr(0), '')}{digest}"
 
 
 def _as_policy(value: object) -> object:
@@ -90,15 +90,15 @@ def _as_policy(value: object) -> object:
     return {"once": True} if value == "once" else value
 
 
-RepeatPolicy = Annotated[Repeat | None, BeforeValidator(_as_policy)]
+RepeatPolicy = Annotated[FrequencyCap | None, BeforeValidator(_as_policy)]
 """A policy as written; None is `always`."""
 
 
-def _remember(seen: Seen, key: str, moments: tuple[Millis, ...]) -> Seen:
+def _remember(seen: CountedKeys, key: str, moments: tuple[Millis, ...]) -> CountedKeys:
     """With these moments for the key; the key that is longest ago is forgotten when there are too many."""
     remembered = {**seen.moments, key: moments}
-    if len(remembered) <= _MOST_KEYS:
-        return Seen(remembered, seen.forgotten)
+    if len(remembered) <= _MAX_KEYS:
+        return CountedKeys(remembered, seen.forgotten)
     oldest = min(remembered, key=lambda one: (remembered[one][-1], one))
     del remembered[oldest]
-    return Seen(remembered, forgotten=True)
+    return CountedKeys(remembered, forgotten=True)

@@ -13,23 +13,23 @@ from domain.events.event import Event
 from domain.instant import DAY, Millis
 from domain.rule_language.matcher import Given
 from domain.rule_language.section import ActivityTypes, Number, Section, Slug
-from domain.scoring.breakdown import Contribution, Effect, Part, Standing, Total
-from domain.scoring.decayed_sum import Fading
-from domain.scoring.engagement import TOP, Engagement, FadingRegister, Limits, Scale
+from domain.scoring.breakdown import Contribution, Reason, Score, ScoreBreakdown, ScoreChange
+from domain.scoring.decayed_sum import DecayedSum
+from domain.scoring.engagement import TOP, Engagement, Limits, RuleRegister, Scale
 from domain.scoring.fit import Fit, Known
 from domain.scoring.frequency_cap import RepeatPolicy
 
-__all__ = ["FadingRegister", "HalfLifeRule", "HalfLifeScore", "HalfLifeState"]
+__all__ = ["HalfLifeRule", "HalfLifeScore", "HalfLifeState", "RuleRegister"]
 
 
 _Match = Callable[[Event], bool]
-_Evolve = Callable[[FadingRegister | None, Event], FadingRegister]
+_Evolve = Callable[[RuleRegister | None, Event], RuleRegister]
 
 
 class HalfLifeState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="half-life"):
     """One register a rule, and what is known of the lead."""
 
-    registers: dict[str, FadingRegister] = {}
+    registers: dict[str, RuleRegister] = {}
     known: Known = {}
 
 
@@ -77,10 +77,10 @@ class HalfLifeRule(Section):
                 return False
         return True
 
-    def evolve(self, register: FadingRegister | None, event: Event) -> FadingRegister:
+    def evolve(self, register: RuleRegister | None, event: Event) -> RuleRegister:
         """The rule's register after an event that matches."""
         at, given, half_life_days, repeat = event.occurred_at, self.points, self.half_life_days, self.repeat
-        before = register or FadingRegister(Fading(), 0.0, 0, at)
+        before = register or RuleRegister(DecayedSum(), 0.0, 0, at)
         removed, seen, last = None, before.seen, before.last_event_at
         if repeat is not None:
             seen, removed = repeat.count(before.seen, event)
@@ -89,8 +89,8 @@ class HalfLifeRule(Section):
         points = before.points.add(given, at, half_life_days)
         if removed is not None:
             points = points.add(-given, removed, half_life_days)
-            return FadingRegister(points, before.raw_points, before.count, seen.latest, seen)
-        return FadingRegister(
+            return RuleRegister(points, before.raw_points, before.count, seen.latest, seen)
+        return RuleRegister(
             points, before.raw_points + given, before.count + 1, at if at > last else last, seen
         )
 
@@ -222,60 +222,60 @@ class HalfLifeScore(Section):
                     registers = {**registers, rule_id: after}
         return state if registers is state.registers else HalfLifeState(registers, state.known)
 
-    def total(self, state: HalfLifeState, as_of: Millis) -> Total:
+    def total(self, state: HalfLifeState, as_of: Millis) -> Score:
         """The score without its parts, at a third of the cost."""
         engagement = self._engagement.total(state.registers, as_of)
         found = self.fit.parts(state.known) if self.fit and state.known else None
         if found is None:
-            return Total(engagement, None, engagement)
+            return Score(engagement, None, engagement)
         fit, weight = found[0], self._fit_weight
-        return Total(weight * fit + (1.0 - weight) * engagement, fit, engagement)
+        return Score(weight * fit + (1.0 - weight) * engagement, fit, engagement)
 
-    def standing(self, state: HalfLifeState, as_of: Millis) -> Standing:
+    def standing(self, state: HalfLifeState, as_of: Millis) -> ScoreBreakdown:
         """The score and what each part gives to it."""
         return self._weighed(*self._engagement.parts(state.registers, as_of), state.known)
 
-    def effect(self, event: Event, before: HalfLifeState, after: HalfLifeState, as_of: Millis) -> Effect:  # noqa: ARG002 - the states tell all
+    def effect(self, event: Event, before: HalfLifeState, after: HalfLifeState, as_of: Millis) -> ScoreChange:  # noqa: ARG002 - the states tell all
         """What the event that made `after` of `before` did to each part, caps and weights included."""
         if after.known is not before.known:
             old, new = self.standing(before, as_of), self.standing(after, as_of)
-            return Effect(old.score, new.score, _moved(old.points, new.points))
+            return ScoreChange(old.score, new.score, _moved(old.points, new.points))
         then, now, moved = self._engagement.change(before.registers, after.registers, as_of)
         found = self.fit.parts(after.known) if self.fit and after.known else None
         if found is None:
-            return Effect(then, now, tuple([Contribution(part, new - old) for part, old, new in moved]))
+            return ScoreChange(then, now, tuple([Contribution(part, new - old) for part, old, new in moved]))
         fit, weight, rest = found[0], self._fit_weight, 1.0 - self._fit_weight
         given = tuple([Contribution(part, new * rest - old * rest) for part, old, new in moved])
-        return Effect(weight * fit + rest * then, weight * fit + rest * now, given)
+        return ScoreChange(weight * fit + rest * then, weight * fit + rest * now, given)
 
-    def _weighed(self, engagement: float, points: dict[str, float], known: Known) -> Standing:
+    def _weighed(self, engagement: float, points: dict[str, float], known: Known) -> ScoreBreakdown:
         found = self.fit.parts(known) if self.fit else None
         if found is None:
-            return Standing(engagement, points, None, engagement)
+            return ScoreBreakdown(engagement, points, None, engagement)
         (fit, fit_points), weight = found, self._fit_weight
         weighed = {part: value * (1.0 - weight) for part, value in points.items()}
         weighed |= {part: value * weight for part, value in fit_points.items()}
-        return Standing(weight * fit + (1.0 - weight) * engagement, weighed, fit, engagement)
+        return ScoreBreakdown(weight * fit + (1.0 - weight) * engagement, weighed, fit, engagement)
 
-    def grade(self, total: Total) -> str:
+    def grade(self, total: Score) -> str:
         """The grade that goes with a total of this model."""
         assert total.engagement is not None
         return self.grades.grade(total.fit, total.engagement)
 
-    def explain(self, state: HalfLifeState, as_of: Millis) -> tuple[Part, ...]:
+    def explain(self, state: HalfLifeState, as_of: Millis) -> tuple[Reason, ...]:
         """The score part by part, largest effect first; the points sum to the score."""
         standing = self.standing(state, as_of)
         weight = 1.0 if standing.fit is None or self.fit is None else 1.0 - self.fit.weight
         parts = [self._part(part, points, state, as_of, weight) for part, points in standing.points.items()]
         return tuple(sorted(parts, key=lambda part: (-abs(part.points), part.rule_id)))
 
-    def _part(self, part: str, points: float, state: HalfLifeState, as_of: Millis, weight: float) -> Part:
+    def _part(self, part: str, points: float, state: HalfLifeState, as_of: Millis, weight: float) -> Reason:
         rule, register = self._rules.get(part), state.registers.get(part)
         if rule is None or register is None:
             label, group = self._label(part)
-            return Part(rule_id=part, label=label, points=points, raw_points=points, group=group)
+            return Reason(rule_id=part, label=label, points=points, raw_points=points, group=group)
         unclamped = register.points.read(as_of, rule.half_life_days)
-        return Part(
+        return Reason(
             rule_id=part,
             label=rule.label or part,
             points=points,

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 from domain.events.event import Event
 from domain.instant import DAY, Millis
 from domain.rule_language.section import ActivityTypes, Number, Section, Slug
-from domain.scoring.breakdown import Contribution, Effect, Part, Standing, Total
+from domain.scoring.breakdown import Contribution, Reason, Score, ScoreBreakdown, ScoreChange
 
 __all__ = ["IdleDecay", "PointsRule", "PointsScore", "PointsState", "Register"]
 
@@ -117,22 +117,22 @@ class PointsScore(Section):
             )
         return PointsState(registers, at if last is None or at > last else last)
 
-    def effect(self, event: Event, before: PointsState, after: PointsState, as_of: Millis) -> Effect:
+    def effect(self, event: Event, before: PointsState, after: PointsState, as_of: Millis) -> ScoreChange:
         """What the event that made `after` of `before` did. It gave its face value, whatever that came to."""
         without = self._score(before, as_of)
         if after is before:
-            return Effect(without, without, ())
-        return Effect(without, self._score(after, as_of), self._given_by_type.get(event.type, ()))
+            return ScoreChange(without, without, ())
+        return ScoreChange(without, self._score(after, as_of), self._given_by_type.get(event.type, ()))
 
-    def total(self, state: PointsState, as_of: Millis) -> Total:
+    def total(self, state: PointsState, as_of: Millis) -> Score:
         """The score at `as_of`."""
-        return Total(self._score(state, as_of))
+        return Score(self._score(state, as_of))
 
-    def standing(self, state: PointsState, as_of: Millis) -> Standing:
+    def standing(self, state: PointsState, as_of: Millis) -> ScoreBreakdown:
         """The score at `as_of` and what each rule gives to it."""
         share = self._share(state, as_of)
         points = {rule_id: register.points * share for rule_id, register in state.registers.items()}
-        return Standing(self._score(state, as_of), points)
+        return ScoreBreakdown(self._score(state, as_of), points)
 
     def _score(self, state: PointsState, as_of: Millis) -> float:
         # Summed before decay: whole points then give the same bits in whatever order the rules came in.
@@ -143,7 +143,7 @@ class PointsScore(Section):
         silent = last is not None and as_of - last > self._grace
         return total * self._share(state, as_of) if silent else total
 
-    def grade(self, total: Total) -> str:  # noqa: ARG002 - plain points have no second scale
+    def grade(self, total: Score) -> str:  # noqa: ARG002 - plain points have no second scale
         """No grade."""
         return ""
 
@@ -155,11 +155,11 @@ class PointsScore(Section):
         """Whether time alone can only take points away."""
         return all(register.points >= 0 for register in state.registers.values())
 
-    def explain(self, state: PointsState, as_of: Millis) -> tuple[Part, ...]:
+    def explain(self, state: PointsState, as_of: Millis) -> tuple[Reason, ...]:
         """The score rule by rule, largest effect first; the points sum to the score."""
         share = self._share(state, as_of)
         parts = [
-            Part(
+            Reason(
                 rule_id=rule_id,
                 label=self._labels.get(rule_id, rule_id),
                 points=register.points * share,

@@ -14,31 +14,31 @@ from scipy.special import betainc
 from domain.events.event import Event
 from domain.instant import DAY, MINUTE, Millis
 from domain.rule_language.section import Number, Section
-from domain.scoring.decayed_sum import Fading, faded
-from domain.velocity.window import Pace
+from domain.scoring.decayed_sum import DecayedSum, decayed
+from domain.velocity.window import VelocityReading
 
-__all__ = ["RhythmState", "RhythmVelocity"]
+__all__ = ["SessionState", "SessionVelocity"]
 
-_MOST_SESSIONS = 20
+_MAX_SESSIONS = 20
 """Sessions whose bounds are kept a lead. A late event before all of them says nothing about the pace of now."""
 
-_LEAST_MOMENTUM = -10.0
+_MIN_MOMENTUM = -10.0
 _LOG_2 = log(2)
 
 Session = tuple[Millis, Millis]
 
 
-class RhythmState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="rhythm"):
+class SessionState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="rhythm"):
     """Decayed counts of sessions, a fast and a slow one, and the bounds of the newest sessions, oldest first."""
 
-    fast: Fading = Fading()
-    slow: Fading = Fading()
+    fast: DecayedSum = DecayedSum()
+    slow: DecayedSum = DecayedSum()
     sessions: tuple[Session, ...] = ()
     first_at: Millis | None = None
     forgotten: bool = False
 
 
-class RhythmVelocity(Section):
+class SessionVelocity(Section):
     """Sessions a day now, against the lead's own slow average.
 
     Events at most `session_minutes` apart are one session, counted when it begins. With N the decayed counts, E the
@@ -64,10 +64,10 @@ class RhythmVelocity(Section):
     youngest_days: Number = Field(1, gt=0)
     surge_p: Number = Field(0.02, gt=0, lt=1)
 
-    def initial(self) -> RhythmState:
-        return RhythmState()
+    def initial(self) -> SessionState:
+        return SessionState()
 
-    def evolve(self, state: RhythmState, event: Event) -> RhythmState:
+    def evolve(self, state: SessionState, event: Event) -> SessionState:
         """The state with the event in a session: a new one, or one that it lengthens or joins to another."""
         at = event.occurred_at
         if state.sessions and at >= state.sessions[-1][0]:
@@ -88,10 +88,10 @@ class RhythmVelocity(Section):
                 fast, slow = fast.add(-1.0, begin, self.fast_days), slow.add(-1.0, begin, self.slow_days)
         sessions = tuple(sorted([*others, merged]))
         first = start if state.first_at is None else min(state.first_at, start)
-        too_many = len(sessions) > _MOST_SESSIONS
-        return RhythmState(fast, slow, sessions[-_MOST_SESSIONS:], first, state.forgotten or too_many)
+        too_many = len(sessions) > _MAX_SESSIONS
+        return SessionState(fast, slow, sessions[-_MAX_SESSIONS:], first, state.forgotten or too_many)
 
-    def _evolve_newest(self, state: RhythmState, at: Millis) -> RhythmState:
+    def _evolve_newest(self, state: SessionState, at: Millis) -> SessionState:
         """The state with an event after the newest session began, as nearly all are: it belongs there or is a new one."""
         sessions = state.sessions
         begin, last = sessions[-1]
@@ -99,33 +99,35 @@ class RhythmVelocity(Section):
             return state
         if at <= last + self._gap:
             return replace(state, sessions=(*sessions[:-1], (begin, at)))
-        return RhythmState(
+        return SessionState(
             state.fast.add(1.0, at, self.fast_days),
             state.slow.add(1.0, at, self.slow_days),
-            (*sessions, (at, at))[-_MOST_SESSIONS:],
+            (*sessions, (at, at))[-_MAX_SESSIONS:],
             state.first_at,
-            state.forgotten or len(sessions) == _MOST_SESSIONS,
+            state.forgotten or len(sessions) == _MAX_SESSIONS,
         )
 
     @cached_property
     def _gap(self) -> Millis:
         return round(self.session_minutes * MINUTE)
 
-    def read(self, state: RhythmState, as_of: Millis) -> Pace:
+    def read(self, state: SessionState, as_of: Millis) -> VelocityReading:
         """Velocity in sessions a day, momentum in doublings, and whether this is a surge."""
         if state.first_at is None:
-            return Pace(0.0, 0.0)
+            return VelocityReading(0.0, 0.0)
         now, usual, seen_now, seen_usual = self._counts(state, state.first_at, as_of)
         velocity = now / seen_now
         baseline = (self.prior_sessions + 2 * usual) / (self.prior_days + 2 * seen_usual)
-        momentum = log2(velocity / baseline) if velocity > 0 else _LEAST_MOMENTUM
-        if momentum < _LEAST_MOMENTUM:
-            momentum = _LEAST_MOMENTUM
+        momentum = log2(velocity / baseline) if velocity > 0 else _MIN_MOMENTUM
+        if momentum < _MIN_MOMENTUM:
+            momentum = _MIN_MOMENTUM
         if len(state.sessions) == 1:  # never a surge, nor more than usual
-            return Pace(velocity, momentum if momentum < 0 else 0.0)
-        return Pace(velocity, momentum, self._is_surge(state, as_of, now, usual, seen_now, seen_usual))
+            return VelocityReading(velocity, momentum if momentum < 0 else 0.0)
+        return VelocityReading(
+            velocity, momentum, self._is_surge(state, as_of, now, usual, seen_now, seen_usual)
+        )
 
-    def explain(self, state: RhythmState, as_of: Millis) -> str:
+    def explain(self, state: SessionState, as_of: Millis) -> str:
         """The pace in words."""
         pace = self.read(state, as_of)
         if state.first_at is None or pace.momentum is None:
@@ -140,7 +142,7 @@ class RhythmVelocity(Section):
         return f"{said}, {'as usual' if pace.momentum > -1 else 'less than usual'}"
 
     def _counts(
-        self, state: RhythmState, first_at: Millis, as_of: Millis
+        self, state: SessionState, first_at: Millis, as_of: Millis
     ) -> tuple[float, float, float, float]:
         """N_f, N_s - N_f, E_f and E_s - E_f, none below 0."""
         fast_days, slow_days, youngest = self.fast_days, self.slow_days, self.youngest_days
@@ -156,11 +158,11 @@ class RhythmVelocity(Section):
         return now, usual if usual > 0 else 0.0, seen_now, seen_usual if seen_usual > 0 else 0.0
 
     def _is_surge(  # noqa: PLR0917 - the four numbers of the formula
-        self, state: RhythmState, as_of: Millis, now: float, usual: float, seen_now: float, seen_usual: float
+        self, state: SessionState, as_of: Millis, now: float, usual: float, seen_now: float, seen_usual: float
     ) -> bool:
         if as_of - state.sessions[-2][0] > 2 * self.fast_days * DAY:
             return False
-        others = now - faded(1.0, as_of - state.sessions[-1][0], self.fast_days)
+        others = now - decayed(1.0, as_of - state.sessions[-1][0], self.fast_days)
         q = 2 * seen_now / (self.prior_days + 2 * seen_usual + 2 * seen_now)
         return float(betainc(2 * others, self.prior_sessions + 2 * usual, q)) < self.surge_p
 

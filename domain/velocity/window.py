@@ -13,13 +13,13 @@ from domain.events.event import Event
 from domain.instant import HOUR, Millis
 from domain.rule_language.section import Number, Section
 
-__all__ = ["Pace", "WindowState", "WindowVelocity"]
+__all__ = ["VelocityReading", "WindowState", "WindowVelocity"]
 
-_MOST_REMEMBERED = 200
+_MAX_REMEMBERED = 200
 """Moments kept a lead, so that its state stays small however busy it is."""
 
 
-class Pace(Struct, frozen=True, gc=False):
+class VelocityReading(Struct, frozen=True, gc=False):
     """How busy a lead is. Momentum (doublings of its usual pace) and surge are told by models that know the usual."""
 
     velocity: float
@@ -55,18 +55,18 @@ class WindowVelocity(Section):
             place = bisect_right(recent, at)
             recent = (*recent[:place], at, *recent[place:])
         reach = recent[-1] - self._window
-        if recent[0] <= reach or len(recent) > _MOST_REMEMBERED:
-            recent = recent[max(bisect_right(recent, reach), len(recent) - _MOST_REMEMBERED) :]
+        if recent[0] <= reach or len(recent) > _MAX_REMEMBERED:
+            recent = recent[max(bisect_right(recent, reach), len(recent) - _MAX_REMEMBERED) :]
         return WindowState(recent)
 
-    def read(self, state: WindowState, as_of: Millis) -> Pace:
+    def read(self, state: WindowState, as_of: Millis) -> VelocityReading:
         """Points for the activities after `as_of` - window, up to and including `as_of`."""
-        return Pace(self._inside(state, as_of) * self.points)
+        return VelocityReading(self._inside(state, as_of) * self.points)
 
     def explain(self, state: WindowState, as_of: Millis) -> str:
         """The velocity in words."""
         inside = self._inside(state, as_of)
-        most = "at least " if inside >= _MOST_REMEMBERED else ""
+        most = "at least " if inside >= _MAX_REMEMBERED else ""
         return f"{most}{inside} event{'' if inside == 1 else 's'} in the last {self.hours:g} hours"
 
     def _inside(self, state: WindowState, as_of: Millis) -> int:

@@ -17,15 +17,15 @@ from domain.errors import Invalid, Unavailable
 from domain.events.event import NewEvent
 from engine.capture.event_store import (
     EncodedEvent,
-    EventIdTaken,
+    EventIdConflict,
     EventStore,
     Known,
     NotStored,
-    PositionTaken,
+    PositionConflict,
     encode,
 )
 from engine.privacy.lead_key import key_id_of
-from engine.process.tasks import end
+from engine.process.tasks import cancel_and_wait
 from engine.store.mongo import TRANSACTION_SECONDS, Client, Session, transact
 
 __all__ = ["Appended", "Appender", "Preparation"]
@@ -126,7 +126,7 @@ class Appender:
         if writer is not None:
             if self._open:
                 await asyncio.wait(self._open, timeout=CLOSE_SECONDS)
-            await end(writer)
+            await cancel_and_wait(writer)
             self._fail(list(self._open.values()), Unavailable("The engine is stopping; repeat the request."))
         if self._expiry is not None:
             self._expiry.cancel()
@@ -323,9 +323,9 @@ class Appender:
         while True:
             try:
                 return await self._ask_and_store(expected, events, look=look)
-            except EventIdTaken:
+            except EventIdConflict:
                 look = True
-            except PositionTaken:
+            except PositionConflict:
                 await asyncio.sleep(0)
 
     async def _ask_and_store(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.errors import NotFound
 from domain.events.event import Event
 from domain.instant import Millis
-from engine.capture.tombstone import stand_in
+from engine.capture.tombstone import tombstone_of
 from engine.process.clock import to_bson
 from engine.store.mongo import Database, Document, Session
 
@@ -43,7 +43,7 @@ class Discards:
     async def of_lead(self, lead_id: str) -> list[Event]:
         """What stands for the discarded events of a lead, in position order."""
         cursor = self._events.find({**_MARKED, "leadId": lead_id}).sort("_id", 1)
-        return [stand_in(doc) async for doc in cursor]
+        return [tombstone_of(doc) async for doc in cursor]
 
     async def numbers(self, most_leads: int) -> dict[str, int]:
         """How many events of each lead are discarded; of the first so many leads that have any."""

@@ -14,18 +14,18 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from domain.errors import Invalid
 from domain.events.event import SCHEMA_VERSION, Event, NewEvent, upcast
 from domain.instant import Millis
-from engine.capture.tombstone import stand_in
+from engine.capture.tombstone import tombstone_of
 from engine.process.clock import from_bson, to_bson
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
-from engine.store.prefetch import read_ahead
+from engine.store.prefetch import prefetch
 
 __all__ = [
     "EncodedEvent",
-    "EventIdTaken",
+    "EventIdConflict",
     "EventStore",
     "Known",
     "NotStored",
-    "PositionTaken",
+    "PositionConflict",
     "Span",
     "UndecodableEvent",
     "decode",
@@ -37,7 +37,7 @@ _NEAR = 500
 """Positions within which leads are read together; at most so many events of a group are read in vain."""
 
 
-_MOST_AT_ONCE = 16 * 1024 * 1024
+_MAX_AT_ONCE = 16 * 1024 * 1024
 """Bytes of events that are sent as one command; MongoDB takes 48,000,000."""
 
 
@@ -68,14 +68,14 @@ class NotStored(PyMongoError):
         self.stored = stored
 
 
-class PositionTaken(NotStored):
+class PositionConflict(NotStored):
     """Somebody else has appended meanwhile."""
 
     def __init__(self, stored: int) -> None:
         super().__init__(stored, "there is an event at this position")
 
 
-class EventIdTaken(NotStored):
+class EventIdConflict(NotStored):
     """There is an event of this id."""
 
     def __init__(self, stored: int) -> None:
@@ -120,11 +120,11 @@ class EventStore:
 
         With a session they become part of its transaction. Without one they are stored one after the other by a
         single command, and are durable when this returns.
-        Raises `PositionTaken` and `EventIdTaken`, which say how many of them are stored.
+        Raises `PositionConflict` and `EventIdConflict`, which say how many of them are stored.
         """
         documents = [_at_position(event, position) for position, event in enumerate(events, first)]
         try:
-            if session is None and sum(len(document.raw) for document in documents) < _MOST_AT_ONCE:
+            if session is None and sum(len(document.raw) for document in documents) < _MAX_AT_ONCE:
                 await self._insert(documents)
             else:
                 await self._events.insert_many(documents, session=session)
@@ -132,7 +132,7 @@ class EventStore:
             faults, unconfirmed = error.details["writeErrors"], error.details["writeConcernErrors"]
             if unconfirmed or not faults or faults[0]["code"] != DUPLICATE_KEY:
                 raise
-            refused = PositionTaken if "_id" in faults[0]["keyPattern"] else EventIdTaken
+            refused = PositionConflict if "_id" in faults[0]["keyPattern"] else EventIdConflict
             raise refused(0 if session else faults[0]["index"]) from error
 
     async def _insert(self, documents: Sequence[RawBSONDocument]) -> None:
@@ -237,7 +237,7 @@ class EventStore:
         """Every event as stored, lead by lead in the order of their ids, each lead's in position order."""
         query: Document = {"leadId": {"$gt": after_lead} if lead_id is None else lead_id}
         cursor = self._codecless.find(query, batch_size=at_a_time).sort([("leadId", 1), ("_id", 1)])
-        async for documents in read_ahead(lambda: cursor.to_list(at_a_time)):
+        async for documents in prefetch(lambda: cursor.to_list(at_a_time)):
             yield documents
 
     async def count_sealed(self, lead_id: str, key_id: str) -> int:
@@ -265,7 +265,7 @@ def _neighbours(applied: Mapping[str, int]) -> list[list[str]]:
 _POSITION_AT = 4 + len(b"\x10_id\0")
 """Where the four bytes of a position stand: after the document's length, and the type and name of its first field."""
 _FOUR_BYTES = Struct("<i")
-_MOST_IN_FOUR_BYTES = 2**31 - 1
+_MAX_IN_FOUR_BYTES = 2**31 - 1
 
 
 def encode(event: NewEvent) -> EncodedEvent:
@@ -279,7 +279,7 @@ def encode(event: NewEvent) -> EncodedEvent:
 
 def _at_position(encoded: EncodedEvent, position: int) -> RawBSONDocument:
     event, head, tail = encoded
-    if position > _MOST_IN_FOUR_BYTES:
+    if position > _MAX_IN_FOUR_BYTES:
         return RawBSONDocument(bson.encode(_to_document(event, position)))
     return RawBSONDocument(head + _FOUR_BYTES.pack(position) + tail)
 
@@ -302,7 +302,7 @@ def _to_document(event: NewEvent, position: int) -> Document:
 def decode(stored: Document) -> Event:
     """The event in a stored document, or what stands for it if it was discarded. Raises `UndecodableEvent`."""
     if "discarded" in stored:
-        return stand_in(stored)
+        return tombstone_of(stored)
     try:
         doc = upcast(stored)
         return Event(

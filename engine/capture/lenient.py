@@ -12,10 +12,10 @@ import msgspec
 from domain.events.event import Event
 from domain.instant import Millis
 from engine.capture.event_store import UndecodableEvent, decode
-from engine.capture.tombstone import in_place_of
+from engine.capture.tombstone import decode_or_tombstone
 from engine.store.mongo import Document
 
-__all__ = ["UNREADABLE_EVENT", "readable"]
+__all__ = ["UNREADABLE_EVENT", "decode_lenient"]
 
 UNREADABLE_EVENT = "event.unreadable"
 
@@ -33,7 +33,7 @@ class _Shown(msgspec.Struct, rename="camel"):
     properties: dict[str, Any]
 
 
-def readable(stored: Document) -> Event:
+def decode_lenient(stored: Document) -> Event:
     """The event, or one of the engine's own in its place that says why it cannot be read."""
     try:
         event = decode(stored)
@@ -46,4 +46,4 @@ def readable(stored: Document) -> Event:
 
 
 def _placeholder(stored: Document, reason: str) -> Event:
-    return in_place_of(stored, UNREADABLE_EVENT, {"type": str(stored.get("type")), "reason": reason})
+    return decode_or_tombstone(stored, UNREADABLE_EVENT, {"type": str(stored.get("type")), "reason": reason})

@@ -14,12 +14,12 @@ from domain.events.event import DISCARDED, ENGINE_SOURCE, Event, Json
 from domain.instant import MINUTE, Millis, to_datetime
 from engine.process.clock import from_bson
 
-__all__ = ["in_place_of", "stand_in"]
+__all__ = ["decode_or_tombstone", "tombstone_of"]
 
-_MOST_FUTURE: Millis = 5 * MINUTE
+_MAX_FUTURE: Millis = 5 * MINUTE
 
 
-def stand_in(stored: Mapping[str, object]) -> Event:
+def tombstone_of(stored: Mapping[str, object]) -> Event:
     """An event of the engine's own that neither scores nor ends a silence, and says what it stands for.
 
     It happens when the discarded one did, as far as that can be read: the event may have been discarded because nothing
@@ -27,7 +27,7 @@ def stand_in(stored: Mapping[str, object]) -> Event:
     """
     mark = stored["discarded"]
     said = mark if isinstance(mark, Mapping) else {}
-    return in_place_of(
+    return decode_or_tombstone(
         stored,
         DISCARDED,
         {
@@ -39,7 +39,7 @@ def stand_in(stored: Mapping[str, object]) -> Event:
     )
 
 
-def in_place_of(stored: Mapping[str, object], event_type: str, properties: dict[str, Json]) -> Event:
+def decode_or_tombstone(stored: Mapping[str, object], event_type: str, properties: dict[str, Json]) -> Event:
     """An event of the engine's own with the position, id and time of a stored one. Never raises."""
     received = _moment(stored.get("receivedAt"))
     occurred = _moment(stored.get("occurredAt"), otherwise=received)
@@ -48,7 +48,7 @@ def in_place_of(stored: Mapping[str, object], event_type: str, properties: dict[
         event_id=str(stored.get("eventId")),
         lead_id=str(stored.get("leadId")),
         type=event_type,
-        occurred_at=min(occurred, received + _MOST_FUTURE) if received else occurred,
+        occurred_at=min(occurred, received + _MAX_FUTURE) if received else occurred,
         received_at=received,
         source=ENGINE_SOURCE,
         properties=properties,

@@ -13,12 +13,12 @@ from msgspec import Struct
 
 from engine.capture.discards import Discards
 from engine.operations.dead_letters import DeadLetter, DeadLetters
-from engine.process.periodic import repeated
+from engine.process.periodic import every
 
 __all__ = ["Incomplete", "IncompleteLeads"]
 
 _REFRESH_SECONDS = 5.0
-_MOST = 10_000
+_MAX = 10_000
 """Leads of each kind that are told of; with more of them something is wrong that concerns no single lead."""
 
 
@@ -43,9 +43,9 @@ class IncompleteLeads:
 
     async def refresh(self) -> None:
         """Look again."""
-        numbers = await self._discards.numbers(_MOST)
+        numbers = await self._discards.numbers(_MAX)
         known = {lead_id: Incomplete(None, number) for lead_id, number in numbers.items()}
-        for letter in await self._letters.page(None, None, _MOST):
+        for letter in await self._letters.page(None, None, _MAX):
             known[letter.lead_id] = Incomplete(letter, numbers.get(letter.lead_id, 0))
         self._known = known
 
@@ -53,5 +53,5 @@ class IncompleteLeads:
     async def kept_fresh(self) -> AsyncIterator[None]:
         """Look now, and every five seconds while the context is open."""
         await self.refresh()
-        async with repeated(self.refresh, _REFRESH_SECONDS, "Cannot look which leads are incomplete"):
+        async with every(self.refresh, _REFRESH_SECONDS, "Cannot look which leads are incomplete"):
             yield

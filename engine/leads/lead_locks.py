@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-__all__ = ["LeadTurns"]
+__all__ = ["LeadLocks"]
 
 
-class LeadTurns:
+class LeadLocks:
     """Lets messages wait for leads that another message is folding; two at once would only fold in vain.
 
     Whoever begins reads all that is stored by then. So one waiter a lead is enough: further messages for it leave it

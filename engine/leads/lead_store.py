@@ -15,16 +15,16 @@ from domain.errors import LeadEngineError
 from domain.leads.fold import LeadState
 from engine.leads.lead_pages import LeadFilter, LeadOrder, find_page
 from engine.process.clock import from_bson, to_bson
-from engine.store.batch_loader import SharedRounds
+from engine.store.batch_loader import BatchLoader
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
-from engine.store.prefetch import read_ahead
+from engine.store.prefetch import prefetch
 
-__all__ = ["Change", "LeadStore", "LeadSummary", "Overtaken", "UnreadableLead"]
+__all__ = ["LeadStore", "LeadSummary", "StateConflict", "StateWrite", "UnreadableLead"]
 
 _log = logging.getLogger(__name__)
 
 
-class Overtaken(LeadEngineError):
+class StateConflict(LeadEngineError):
     """Another worker has moved one of these leads on since they were read."""
 
 
@@ -52,7 +52,7 @@ class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
     rulebook: str
 
 
-class Change(NamedTuple):
+class StateWrite(NamedTuple):
     """A lead's new state and the position it had when it was read, None if it was not there."""
 
     state: LeadState
@@ -65,8 +65,8 @@ class LeadStore:
     def __init__(self, database: Database) -> None:
         self._leads = database["leads"]
         self._states = without_codec(self._leads)  # for states and positions
-        self._reads = SharedRounds(_in_time(self._stored), most=_READ_AT_ONCE)
-        self._looks = SharedRounds(
+        self._reads = BatchLoader(_in_time(self._stored), most=_READ_AT_ONCE)
+        self._looks = BatchLoader(
             _in_time(self.positions), most=_READ_AT_ONCE, apart_seconds=_LOOKS_APART_SECONDS
         )
 
@@ -104,8 +104,8 @@ class LeadStore:
         """
         return (await self._looks.ask([lead_id])).get(lead_id, 0)
 
-    async def write(self, changes: Sequence[Change], session: Session) -> None:
-        """Store new states. Raises `Overtaken` if any lead no longer is at the position it was read at.
+    async def write(self, changes: Sequence[StateWrite], session: Session) -> None:
+        """Store new states. Raises `StateConflict` if any lead no longer is at the position it was read at.
 
         A changed lead is removed and added, which costs MongoDB half of what replacing it does (ADR 20). Nobody sees it
         missing, for both happen in one transaction.
@@ -117,12 +117,12 @@ class LeadStore:
             # A position is that of one event of one lead, so that this finds each lead at its own position only.
             unmoved = {"_id": {"$in": list(before)}, "position": {"$in": list(before.values())}}
             if (await self._leads.delete_many(unmoved, session=session)).deleted_count < len(before):
-                raise Overtaken("A lead has been moved on by another worker.")
+                raise StateConflict("A lead has been moved on by another worker.")
         try:
             await self._leads.insert_many([_to_document(state) for state, _ in changes], session=session)
         except BulkWriteError as error:
             if any(fault.get("code") == DUPLICATE_KEY for fault in error.details.get("writeErrors", ())):
-                raise Overtaken("A lead was created by another worker.") from error
+                raise StateConflict("A lead was created by another worker.") from error
             raise
 
     async def outdate(self, lead_id: str, position: int, session: Session) -> None:
@@ -141,11 +141,11 @@ class LeadStore:
         cursor = self._states.find({"_id": {"$gt": after}}, _STATE_ONLY, batch_size=_READ_AT_ONCE).sort(
             "_id", 1
         )
-        async for docs in read_ahead(lambda: cursor.to_list(_READ_AT_ONCE)):
+        async for docs in prefetch(lambda: cursor.to_list(_READ_AT_ONCE)):
             for start in range(0, len(docs), at_a_time):
                 yield [state for doc in docs[start : start + at_a_time] if (state := _readable(doc))]
 
-    async def scored_by_another(self, label: str, limit: int) -> list[str]:
+    async def stale_under(self, label: str, limit: int) -> list[str]:
         """Some leads that were last folded under another rulebook than this one."""
         cursor = self._leads.find({"rulebook": {"$ne": label}}, {"_id": 1}).limit(limit)
         return [doc["_id"] async for doc in cursor]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from domain.errors import Invalid, Unavailable
-from engine.local.disk_space import lack_of_room
+from engine.local.disk_space import low_disk_space
 
 __all__ = ["hold_data_dir"]
 
@@ -59,5 +59,5 @@ def _lock(folder: Path) -> TextIO:
 
 
 def _check_room(folder: Path) -> None:
-    if lack := lack_of_room(folder):
+    if lack := low_disk_space(folder):
         raise Unavailable(f"{lack}. Make room, or choose another data folder with DATA_DIR=...")

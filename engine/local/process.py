@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-__all__ = ["Child", "how_it_ended", "kill_children"]
+__all__ = ["Child", "describe_exit", "kill_children"]
 
 _LEASH = Path(__file__).with_name("die_with_parent.py")
 _children: weakref.WeakSet[Child] = weakref.WeakSet()
@@ -84,6 +84,6 @@ def kill_children() -> None:
         child.kill()
 
 
-def how_it_ended(code: int) -> str:
+def describe_exit(code: int) -> str:
     """In words: `exit code 1`, or `signal SIGKILL`."""
     return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Self
 
-__all__ = ["PartOutput"]
+__all__ = ["ProcessOutput"]
 
 COLOURS = (36, 33, 32, 35, 34, 31)  # ANSI: cyan, yellow, green, magenta, blue, red
 WAITING_LINES = 10_000
 LAST_WRITES_SECONDS = 1.0
 
 
-class PartOutput:
+class ProcessOutput:
     """Lines like `api | ...`, aligned, coloured on a terminal only.
 
     A thread writes them, so that a paused terminal or a pipe that nobody reads never stops the engine:

@@ -11,8 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from domain.errors import Unavailable
-from engine.local.disk_space import lack_of_room
-from engine.local.process import Child, how_it_ended
+from engine.local.disk_space import low_disk_space
+from engine.local.process import Child, describe_exit
 
 __all__ = ["Server", "choose_port", "find_binary", "server_folder"]
 
@@ -79,11 +79,11 @@ class Server:
     async def _until_ready(self, child: Child) -> None:
         while not await self._ready(child.pid):
             if child.ended.done():
-                raise self._failure(f"ended at start-up ({how_it_ended(child.ended.result())})")
+                raise self._failure(f"ended at start-up ({describe_exit(child.ended.result())})")
             await asyncio.sleep(POLL_SECONDS)
 
     def _failure(self, what: str) -> Unavailable:
-        if lack := lack_of_room(self.log.parent):  # then its log may not say so, for want of room
+        if lack := low_disk_space(self.log.parent):  # then its log may not say so, for want of room
             return Unavailable(f"The embedded {self.name} {what}. {lack}. Make room, and start again.")
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - LOG_TAIL_BYTES))
@@ -97,13 +97,13 @@ class Server:
         """Start it again whenever it ends, until cancelled. Raises `Unavailable` when it does not come back."""
         while True:
             code = await self._running.wait()
-            say(f"{self.name} ended with {how_it_ended(code)}, starting it again")
+            say(f"{self.name} ended with {describe_exit(code)}, starting it again")
             await self.start()
 
     def check(self) -> None:
         """Raise `Unavailable` that says why if it has ended."""
         if self._running.ended.done():
-            raise self._failure(f"ended ({how_it_ended(self._running.ended.result())})")
+            raise self._failure(f"ended ({describe_exit(self._running.ended.result())})")
 
     async def stop(self) -> None:
         """End it cleanly, or by force when it takes too long. Harmless if it has ended."""

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from domain.errors import Unavailable
-from engine.local.process import Child, how_it_ended, kill_children
-from engine.local.process_output import PartOutput
+from engine.local.process import Child, describe_exit, kill_children
+from engine.local.process_output import ProcessOutput
 
-__all__ = ["Part", "Patience", "Supervisor", "run_part", "run_until_signal", "together"]
+__all__ = ["ProcessSpec", "RestartPolicy", "Supervisor", "run_part", "run_until_signal", "together"]
 
 CHUNK_BYTES = 64 * 1024
 LAST_LINES = 10
@@ -24,7 +24,7 @@ PIPE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Part:
+class ProcessSpec:
     """One part of the engine: its name, its command, and what its environment has on top of ours."""
 
     name: str
@@ -33,7 +33,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Patience:
+class RestartPolicy:
     """How long things may take, in seconds, and how often a part may die."""
 
     stop: float = 7.0  # between SIGTERM and SIGKILL
@@ -45,7 +45,7 @@ class Patience:
 
 
 @dataclass(frozen=True)
-class Ending:
+class Exit:
     """How a part ended: its exit code, or minus its signal, and the last lines it printed."""
 
     code: int
@@ -55,16 +55,18 @@ class Ending:
 class Supervisor:
     """Keeps parts running."""
 
-    def __init__(self, parts: Sequence[Part], output: PartOutput, patience: Patience | None = None) -> None:
+    def __init__(
+        self, parts: Sequence[ProcessSpec], output: ProcessOutput, patience: RestartPolicy | None = None
+    ) -> None:
         self._parts = parts
         self._output = output
-        self._patience = patience or Patience()
+        self._patience = patience or RestartPolicy()
 
     async def run(self) -> None:
         """Run until cancelled, then stop all parts at once. Raises `Unavailable` if a part keeps dying."""
         await together(*map(self._keep, self._parts))
 
-    async def _keep(self, part: Part) -> None:
+    async def _keep(self, part: ProcessSpec) -> None:
         patience = self._patience
         deaths: deque[float] = deque(maxlen=patience.deaths)
         pause = patience.first_pause
@@ -77,21 +79,21 @@ class Supervisor:
             if deaths[-1] - born >= patience.healthy_after:
                 pause = patience.first_pause
             self._output.line(
-                part.name, f"ended with {how_it_ended(ending.code)}, starts again in {pause:g} s"
+                part.name, f"ended with {describe_exit(ending.code)}, starts again in {pause:g} s"
             )
             await asyncio.sleep(pause)
             pause = min(2 * pause, patience.longest_pause)
 
 
-def _keeps_dying(part: Part, ending: Ending, patience: Patience) -> Unavailable:
+def _keeps_dying(part: ProcessSpec, ending: Exit, patience: RestartPolicy) -> Unavailable:
     what = f"{part.name} ended {patience.deaths} times within {patience.within:g} s"
-    how = f"the last time with {how_it_ended(ending.code)}"
+    how = f"the last time with {describe_exit(ending.code)}"
     return Unavailable(
         "\n  ".join([f"{what}, {how}, so the engine stops. Its last lines:", *ending.last_lines])
     )
 
 
-async def run_part(part: Part, output: PartOutput, patience: float) -> Ending:
+async def run_part(part: ProcessSpec, output: ProcessOutput, patience: float) -> Exit:
     """Run `part` once and pass on what it prints. When cancelled, stop it within `patience` seconds."""
     read, write = os.pipe()
     last_lines: deque[str] = deque(maxlen=LAST_LINES)
@@ -110,10 +112,10 @@ async def run_part(part: Part, output: PartOutput, patience: float) -> Ending:
                 # wait_for of Python 3.11 can swallow a cancellation.
                 async with asyncio.timeout(PIPE_SECONDS):
                     await printing
-    return Ending(code, tuple(last_lines))
+    return Exit(code, tuple(last_lines))
 
 
-async def _pass_on(pipe: BinaryIO, name: str, output: PartOutput, last_lines: deque[str]) -> None:
+async def _pass_on(pipe: BinaryIO, name: str, output: ProcessOutput, last_lines: deque[str]) -> None:
     async for line in _lines(pipe):
         text = line.decode(errors="replace").rstrip()
         last_lines.append(text)

@@ -8,19 +8,19 @@ from collections.abc import AsyncIterator
 
 from redis.asyncio import Redis
 
-from engine.notifications.channel import HintChannel
+from engine.notifications.channel import NotificationChannel
 
-__all__ = ["News"]
+__all__ = ["AppendNotifications"]
 
 _APART_SECONDS = 0.01
 """Between two messages. The dispatcher rings less often than that, and a group commit can be over in a fifth of it."""
 
 
-class News:
+class AppendNotifications:
     """Who appends says so. Only a hint: whoever waits also looks from time to time."""
 
     def __init__(self, redis: Redis, database: str) -> None:
-        self._channel = HintChannel(
+        self._channel = NotificationChannel(
             redis, f"lead-engine:{database}:news", about="new events", apart_seconds=_APART_SECONDS
         )
         self._arrived = asyncio.Event()
@@ -37,7 +37,7 @@ class News:
         self._arrived.clear()
 
     @contextlib.asynccontextmanager
-    async def watching(self) -> AsyncIterator[News]:
+    async def watching(self) -> AsyncIterator[AppendNotifications]:
         """Watch while the context is open."""
         async with self._channel.watching(lambda _: self._arrived.set(), self._arrived.set):
             yield self

@@ -11,54 +11,54 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 import msgspec
 from redis.asyncio import Redis
 
-from engine.notifications.channel import HintChannel
+from engine.notifications.channel import NotificationChannel
 
-__all__ = ["AppliedNews", "Awaited"]
+__all__ = ["AppliedNotifications", "PositionWaiter"]
 
 _log = logging.getLogger(__name__)
 
-_MOST_UNTOLD = 10_000
+_MAX_UNTOLD = 10_000
 """Leads to tell of while Redis does not answer; past that they are forgotten."""
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(dict[str, int])
 
 
-class Awaited:
+class PositionWaiter:
     """A position that somebody waits for a lead to have applied."""
 
     def __init__(self, position: int) -> None:
         self.position = position
         """May be lowered, when less turns out to be enough."""
         self._heard = 0
-        self._stirred = asyncio.Event()
+        self._woken = asyncio.Event()
 
     def heard(self, position: int) -> None:
         """The lead has applied this position; news of several workers may come in any order."""
         self._heard = max(self._heard, position)
         if self._heard >= self.position:
-            self._stirred.set()
+            self._woken.set()
 
     def missed(self) -> None:
         """Something may have been missed: whoever waits had better look."""
-        self._stirred.set()
+        self._woken.set()
 
     async def reached(self, seconds: float) -> bool:
         """Whether the position was heard of, within so many seconds; False sooner than that if a look is due."""
         if self._heard < self.position:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):  # wait_for of Python 3.11 can swallow a cancellation
-                    await self._stirred.wait()
-            self._stirred.clear()
+                    await self._woken.wait()
+            self._woken.clear()
         return self._heard >= self.position
 
 
-class AppliedNews:
+class AppliedNotifications:
     """Who applies events says so, once that is durable. Only a hint: whoever waits also looks from time to time."""
 
     def __init__(self, redis: Redis, database: str) -> None:
-        self._channel = HintChannel(redis, f"lead-engine:{database}:applied", about="applied events")
+        self._channel = NotificationChannel(redis, f"lead-engine:{database}:applied", about="applied events")
         self._untold: dict[str, int] = {}
-        self._awaited: defaultdict[str, set[Awaited]] = defaultdict(set)
+        self._awaited: defaultdict[str, set[PositionWaiter]] = defaultdict(set)
 
     @property
     def is_heard(self) -> bool:
@@ -69,7 +69,7 @@ class AppliedNews:
         """Say how far each of these leads has been applied, in the background."""
         if not positions:
             return
-        if len(self._untold) > _MOST_UNTOLD:
+        if len(self._untold) > _MAX_UNTOLD:
             self._untold.clear()
         self._untold.update(positions)
         self._channel.tell(self._next_message)
@@ -80,9 +80,9 @@ class AppliedNews:
         return message
 
     @contextlib.contextmanager
-    def awaiting(self, lead_id: str, position: int) -> Iterator[Awaited]:
+    def awaiting(self, lead_id: str, position: int) -> Iterator[PositionWaiter]:
         """Hear of this lead while the context is open."""
-        one = Awaited(position)
+        one = PositionWaiter(position)
         self._awaited[lead_id].add(one)
         try:
             yield one
@@ -92,7 +92,7 @@ class AppliedNews:
                 del self._awaited[lead_id]
 
     @contextlib.asynccontextmanager
-    async def watching(self) -> AsyncIterator[AppliedNews]:
+    async def watching(self) -> AsyncIterator[AppliedNotifications]:
         """Watch while the context is open."""
         async with self._channel.watching(self._hear, self._missed):
             yield self

@@ -12,10 +12,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from engine.process.tasks import end, heed
+from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.settings import Settings
 
-__all__ = ["HintChannel", "connect_for_hints"]
+__all__ = ["NotificationChannel", "connect_notifications"]
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ _AGAIN_SECONDS = 1
 """After the connection was lost."""
 
 
-class HintChannel:
+class NotificationChannel:
     """Tells and hears of one thing, in the background. Any hint may be lost: who waits for one also looks for itself.
 
     Messages begin at least `apart_seconds` after each other; the first after a pause goes at once.
@@ -75,11 +75,11 @@ class HintChannel:
         try:
             yield
         finally:
-            await end(watcher)
+            await cancel_and_wait(watcher)
 
     async def _watch(self, heard: Callable[[bytes], None], began: Callable[[], None]) -> None:
         while True:
-            heed()
+            raise_if_cancelled()
             try:
                 await self._listen(heard, began)
             except (RedisError, OSError) as error:
@@ -96,7 +96,7 @@ class HintChannel:
             await channel.subscribe(self._name)
             try:
                 while True:
-                    heed()
+                    raise_if_cancelled()
                     message = await channel.get_message(timeout=_LOOK_SECONDS)
                     if message is None:
                         continue
@@ -111,10 +111,10 @@ class HintChannel:
     async def close(self) -> None:
         """Say nothing more."""
         if self._telling is not None:
-            await end(self._telling)
+            await cancel_and_wait(self._telling)
 
 
-def connect_for_hints(settings: Settings) -> Redis:
+def connect_notifications(settings: Settings) -> Redis:
     """The Redis of the settings, given up soon when it does not answer."""
     return Redis.from_url(
         settings.redis_url,

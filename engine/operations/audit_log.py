@@ -15,7 +15,7 @@ from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
 from engine.store.mongo import Database, Document, Session
 
-__all__ = ["ENGINE", "Actor", "AuditEntry", "AuditLog", "Deed"]
+__all__ = ["ENGINE", "Actor", "AuditAction", "AuditEntry", "AuditLog"]
 
 
 class Actor(Struct, frozen=True):
@@ -33,7 +33,7 @@ class Actor(Struct, frozen=True):
 ENGINE = Actor("engine", "")
 
 
-class Deed(Struct, frozen=True):
+class AuditAction(Struct, frozen=True):
     """What was done to what: a fact in the past tense, such as `key.revoked`, and what it was like before and after.
 
     Never holds a secret: whoever makes one leaves them out.
@@ -51,7 +51,7 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     entry_id: str
     at: Millis
     actor: Actor
-    deed: Deed
+    deed: AuditAction
 
 
 class AuditLog:
@@ -60,7 +60,7 @@ class AuditLog:
     def __init__(self, database: Database) -> None:
         self._entries = database["auditLog"]
 
-    async def add(self, actor: Actor, deed: Deed, at: Millis, session: Session) -> None:
+    async def add(self, actor: Actor, deed: AuditAction, at: Millis, session: Session) -> None:
         """Store the deed in the transaction that does it, so that neither is there without the other."""
         await self._entries.insert_one(
             {
@@ -93,5 +93,5 @@ def _entry(doc: Document) -> AuditEntry:
         entry_id=doc["_id"],
         at=from_bson(doc["at"]),
         actor=Actor(who["kind"], who["name"], who["keyId"]),
-        deed=Deed(doc["action"], doc["target"], doc["before"], doc["after"]),
+        deed=AuditAction(doc["action"], doc["target"], doc["before"], doc["after"]),
     )

@@ -14,15 +14,15 @@ from collections.abc import AsyncIterator, Iterable
 from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
-from engine.process.tasks import end, heed
+from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.store.mongo import Database, Document, without_codec
 
-__all__ = ["UnderWay"]
+__all__ = ["InFlight"]
 
 _log = logging.getLogger(__name__)
 
 
-class UnderWay:
+class InFlight:
     """Notes of one worker, and the notes of those that have died.
 
     Unlike all other writes a note counts when one member has it: it has to outlive a worker, not a server, and one
@@ -70,7 +70,7 @@ class UnderWay:
         try:
             yield
         finally:
-            await end(beating)
+            await cancel_and_wait(beating)
             with contextlib.suppress(PyMongoError):
                 await self._notes.delete_one({"_id": self._holder})
 
@@ -105,7 +105,7 @@ class UnderWay:
 
     async def _beat_for_ever(self) -> None:
         while True:
-            heed()
+            raise_if_cancelled()
             await asyncio.sleep(self._seconds / 5)
             await self._beat()
 

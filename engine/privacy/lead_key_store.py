@@ -12,7 +12,7 @@ from domain.errors import Unavailable
 from domain.instant import Millis
 from engine.privacy.lead_key import LeadKey, new_key
 from engine.process.clock import from_bson, to_bson
-from engine.store.batch_loader import SharedRounds
+from engine.store.batch_loader import BatchLoader
 from engine.store.mongo import DUPLICATE_KEY, Database, Session, without_codec
 
 __all__ = ["KeyRecord", "LeadKeyStore"]
@@ -20,7 +20,7 @@ __all__ = ["KeyRecord", "LeadKeyStore"]
 _TRIES, _PAUSE_SECONDS = 50, 0.02
 """How often, and after which pause, to look for a key that another process is just making."""
 
-_MOST_LEADS = 1000
+_MAX_LEADS = 1000
 """Leads whose keys are looked for and made together; a request has no more."""
 
 
@@ -41,7 +41,7 @@ class LeadKeyStore:
     def __init__(self, database: Database, now: Callable[[], Millis]) -> None:
         self._keys = without_codec(database["leadKeys"])
         self._now = now
-        self._rounds = SharedRounds(self._found_or_made, most=_MOST_LEADS)
+        self._rounds = BatchLoader(self._found_or_made, most=_MAX_LEADS)
 
     async def find(self, lead_id: str) -> LeadKey | None:
         """The lead's key, if it has one."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import gc
 
-__all__ = ["keep_heap_steady"]
+__all__ = ["freeze_heap"]
 
 _YOUNG_OBJECTS = 10_000
 """Objects made, less those freed by their reference counts, between two looks at the youngest; Python's own is 700."""
 
 
-def keep_heap_steady() -> None:
+def freeze_heap() -> None:
     """Take all that exists now out of every later collection, and look at new objects less often.
 
     To be called once, when a process that runs for long has loaded everything.

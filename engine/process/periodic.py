@@ -9,22 +9,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from pymongo.errors import PyMongoError
 
-from engine.process.tasks import end, heed
+from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 
-__all__ = ["repeated"]
+__all__ = ["every"]
 
 _log = logging.getLogger(__name__)
 
 
 @contextlib.asynccontextmanager
-async def repeated(
-    work: Callable[[], Awaitable[object]], seconds: float, trouble: str
-) -> AsyncIterator[None]:
+async def every(work: Callable[[], Awaitable[object]], seconds: float, trouble: str) -> AsyncIterator[None]:
     """Do the work every so many seconds while the context is open; `trouble` is logged when it fails."""
 
     async def repeat() -> None:
         while True:
-            heed()
+            raise_if_cancelled()
             await asyncio.sleep(seconds)
             try:
                 await work()
@@ -37,4 +35,4 @@ async def repeated(
     try:
         yield
     finally:
-        await end(repeating)
+        await cancel_and_wait(repeating)

@@ -6,12 +6,12 @@ import logging
 import os
 import threading
 
-__all__ = ["LastResort"]
+__all__ = ["ShutdownDeadline"]
 
 _log = logging.getLogger(__name__)
 
 
-class LastResort:
+class ShutdownDeadline:
     """Once begun, cuts the process off when its time is up, as if killed, which loses nothing."""
 
     def __init__(self, seconds: float) -> None:

@@ -9,19 +9,19 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-__all__ = ["end", "heed"]
+__all__ = ["cancel_and_wait", "raise_if_cancelled"]
 
 _PATIENCE_SECONDS = 1.5
 
 
-def heed() -> None:
+def raise_if_cancelled() -> None:
     """Raise the cancellation of the current task that a library dropped. Loops without an end call it every turn."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
 
 
-async def end(task: asyncio.Task[Any]) -> None:
+async def cancel_and_wait(task: asyncio.Task[Any]) -> None:
     """Cancel the task and wait until it has ended. Raises what it failed with, but not its cancellation.
 
     The cancellation is repeated until the task has ended, in case that it was dropped on the way.

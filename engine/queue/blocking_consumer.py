@@ -17,15 +17,15 @@ from dramatiq.errors import ConnectionClosed
 from redis import Redis
 from redis.exceptions import RedisError
 
-__all__ = ["LOOK_MS", "Tokens", "ToldConsumer"]
+__all__ = ["LOOK_MS", "BlockingConsumer", "WakeUps"]
 
 LOOK_MS = 1
 """Longest pause, in milliseconds, that the consumer within should make after a look in vain; waiting is done here."""
 
-_MOST_TOKENS = 8
+_MAX_TOKENS = 8
 
 
-class Tokens:
+class WakeUps:
     """The tokens of one queue."""
 
     def __init__(self, client: Redis, queue_key: str) -> None:
@@ -36,7 +36,7 @@ class Tokens:
         """Tell one consumer that waits, or the next that will. Raises `RedisError`."""
         pipeline = self._client.pipeline(transaction=False)
         pipeline.rpush(self._key, 1)
-        pipeline.ltrim(self._key, -_MOST_TOKENS, -1)
+        pipeline.ltrim(self._key, -_MAX_TOKENS, -1)
         pipeline.execute()
 
     def wait(self, seconds: float) -> None:
@@ -44,10 +44,10 @@ class Tokens:
         self._client.blpop([self._key], timeout=seconds)
 
 
-class ToldConsumer(Consumer):
+class BlockingConsumer(Consumer):
     """Hands out what the consumer within finds. With nothing found it waits for a token, or for room when it is full."""
 
-    def __init__(self, within: Any, tokens: Tokens, longest_wait_ms: int) -> None:
+    def __init__(self, within: Any, tokens: WakeUps, longest_wait_ms: int) -> None:
         self._within = within
         self._tokens = tokens
         self._seconds = longest_wait_ms / 1000

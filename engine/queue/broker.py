@@ -15,11 +15,11 @@ from redis.exceptions import RedisError
 
 from domain.errors import Invalid, Unavailable
 from engine.process.redaction import without_quotations
-from engine.queue.blocking_consumer import LOOK_MS, Tokens, ToldConsumer
-from engine.queue.queued_leads import WaitingLeads
+from engine.queue.blocking_consumer import LOOK_MS, BlockingConsumer, WakeUps
+from engine.queue.queued_leads import QueuedLeads
 from engine.settings import Settings
 
-__all__ = ["DELIVERIES", "EXECUTIONS", "LEADS", "Doorbell", "connect_broker"]
+__all__ = ["DELIVERIES", "EXECUTIONS", "LEADS", "WorkQueue", "connect_broker"]
 
 LEADS = "process_leads"
 """Actor and queue for leads that have new events."""
@@ -34,14 +34,16 @@ _NEVER_BY_CHANCE = 200_000
 """Of a million: how often a fetch also looks for messages of dead workers. The default leaves them for minutes."""
 
 
-class _TellingBroker(RedisBroker):
+class NotifyingBroker(RedisBroker):
     """Tells consumers of new messages, and looks rarely where there is nothing to tell: idle looks are what idling costs."""
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Any:
         """What Dramatiq asks for each queue. `timeout` is the longest wait for a message, in milliseconds."""
         if queue_name.endswith(".DQ"):
             return super().consume(queue_name, prefetch, max(timeout, _DELAYED_POLL_MS))
-        return ToldConsumer(super().consume(queue_name, prefetch, LOOK_MS), self._tokens(queue_name), timeout)
+        return BlockingConsumer(
+            super().consume(queue_name, prefetch, LOOK_MS), self._tokens(queue_name), timeout
+        )
 
     def enqueue(self, message: Any, *, delay: int | None = None) -> Any:
         """As Dramatiq does; and whoever waits for it is told, unless it is for later."""
@@ -50,15 +52,15 @@ class _TellingBroker(RedisBroker):
             self._tokens(message.queue_name).leave()
         return sent
 
-    def _tokens(self, queue_name: str) -> Tokens:
-        return Tokens(self.client, f"{self.namespace}:{queue_name}")
+    def _tokens(self, queue_name: str) -> WakeUps:
+        return WakeUps(self.client, f"{self.namespace}:{queue_name}")
 
 
 def connect_broker(settings: Settings) -> RedisBroker:
     """A broker on the Redis of the settings. Raises `Invalid` for a URL that cannot be meant."""
     minute = 60_000
     try:
-        broker = _TellingBroker(  # type: ignore[no-untyped-call]
+        broker = NotifyingBroker(  # type: ignore[no-untyped-call]
             # Our own client: the broker drops socket options that come beside a URL.
             client=Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=2),
             middleware=[
@@ -80,16 +82,16 @@ def connect_broker(settings: Settings) -> RedisBroker:
     return broker
 
 
-class Doorbell:
+class WorkQueue:
     """Rings for leads and executions without blocking the event loop."""
 
     def __init__(self, broker: dramatiq.Broker, *, leads_at_a_time: int) -> None:
         self._broker = broker
         self._leads_at_a_time = leads_at_a_time
-        self._waiting = WaitingLeads()
+        self._waiting = QueuedLeads()
         self._ringing = asyncio.Lock()  # what is remembered must be in the order of the queue
 
-    async def ring_leads(self, lead_ids: Iterable[str]) -> None:
+    async def enqueue_leads(self, lead_ids: Iterable[str]) -> None:
         """Say that these leads have work. Raises `Unavailable` when Redis does not answer.
 
         What their work is must be stored already: a lead for which a message of ours still waits is not rung for again.
@@ -102,11 +104,11 @@ class Doorbell:
             for message_id, batch in zip(await self._ring(LEADS, batches), batches, strict=True):
                 self._waiting.sent(message_id, batch)
 
-    async def ring_executions(self, identities: Iterable[str]) -> None:
+    async def enqueue_executions(self, identities: Iterable[str]) -> None:
         """Say that these executions are due. Raises `Unavailable` when Redis does not answer."""
         await self._ring(EXECUTIONS, [[identity] for identity in identities])
 
-    async def ring_deliveries(self) -> None:
+    async def enqueue_deliveries(self) -> None:
         """Say that some webhooks are due. Raises `Unavailable` when Redis does not answer."""
         await self._ring(DELIVERIES, [[]])
 

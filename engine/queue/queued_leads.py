@@ -7,16 +7,16 @@ from collections import deque
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-__all__ = ["WaitingLeads"]
+__all__ = ["QueuedLeads"]
 
-_MOST = 50_000
+_MAX = 50_000
 """Leads that are kept in mind. Those of further messages are rung for again, which does no harm."""
 
 _SECONDS = 1.0
 """Since the last look. A dead worker's messages come back later than that, and out of order."""
 
 
-class WaitingLeads:
+class QueuedLeads:
     """The leads of messages that this process has sent and no worker has taken.
 
     Workers take messages in the order in which they were sent, so all from the oldest one in the queue on still wait.
@@ -34,7 +34,7 @@ class WaitingLeads:
 
     def sent(self, message_id: str, lead_ids: Sequence[str]) -> None:
         """A message for leads of which none is waiting has been sent."""
-        if len(self._leads) + len(lead_ids) <= _MOST:
+        if len(self._leads) + len(lead_ids) <= _MAX:
             self._messages.append((message_id, lead_ids))
             self._leads.update(lead_ids)
 

@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 
 from domain.errors import LeadEngineError
 from domain.rulebooks.rulebook import Rulebook
-from engine.process.tasks import end, heed
+from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.rulebooks.library import published
 from engine.store.mongo import Database, Session
 
@@ -71,11 +71,11 @@ class ActiveRulebook:
         try:
             yield
         finally:
-            await end(refreshing)
+            await cancel_and_wait(refreshing)
 
     async def _refresh_for_ever(self) -> None:
         while True:
-            heed()
+            raise_if_cancelled()
             await asyncio.sleep(_REFRESH_SECONDS)
             try:
                 await self.refresh()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-__all__ = ["SharedRounds"]
+__all__ = ["BatchLoader"]
 
 V = TypeVar("V")
 
@@ -22,7 +22,7 @@ class _Round(Generic[V]):
     )
 
 
-class SharedRounds(Generic[V]):
+class BatchLoader(Generic[V]):
     """Asks for one round of names at a time. No answer is older than the question that it goes to.
 
     A round has `most` names, unless a single caller wants more. One that everybody has given up is not asked. Rounds

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 
 from pymongo.errors import PyMongoError
 
-from engine.process.tasks import end, heed
+from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.store.mongo import Database, without_codec
 
 __all__ = ["Leases"]
@@ -63,9 +63,9 @@ class Leases:
             if await self._try(name):
                 async with self._renewing(name) as lost:
                     await _until(lost, work)
-                heed()
+                raise_if_cancelled()
                 _log.warning("Lost the lease '%s'; standing by.", name)
-            heed()
+            raise_if_cancelled()
             await asyncio.sleep(self._seconds / 3)
 
     async def _try(self, name: str) -> bool:
@@ -84,7 +84,7 @@ class Leases:
             good_until = clock.time() + self._seconds
             try:
                 while clock.time() < good_until:
-                    heed()
+                    raise_if_cancelled()
                     await asyncio.sleep(self._seconds / 3)
                     asked = clock.time()
                     if await self._try(name):
@@ -96,7 +96,7 @@ class Leases:
         try:
             yield lost
         finally:
-            await end(renewing)
+            await cancel_and_wait(renewing)
             with contextlib.suppress(PyMongoError):
                 await self.release(name)
 
@@ -108,4 +108,4 @@ async def _until(lost: asyncio.Event, work: Callable[[], Coroutine[None, None, N
         await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         losing.cancel()
-        await end(working)
+        await cancel_and_wait(working)

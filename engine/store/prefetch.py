@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, TypeVar
 
-from engine.process.tasks import end
+from engine.process.tasks import cancel_and_wait
 
-__all__ = ["read_ahead"]
+__all__ = ["prefetch"]
 
 Item = TypeVar("Item")
 
 
-async def read_ahead(
+async def prefetch(
     next_batch: Callable[[], Coroutine[Any, Any, Item | None]],
 ) -> AsyncGenerator[Item, None]:
     """What `next_batch` gives, until it gives None or an empty one. Never more than one batch waits.
@@ -27,4 +27,4 @@ async def read_ahead(
             await asyncio.sleep(0)  # so that it has been asked for before the caller is busy
             yield batch
     finally:
-        await end(reading)
+        await cancel_and_wait(reading)

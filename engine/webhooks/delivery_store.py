@@ -14,9 +14,9 @@ from engine.webhooks.delivery import Delivery, DeliveryState, Ending
 from engine.webhooks.delivery_document import ending_fields, new_document, read_delivery
 from engine.webhooks.message import Message
 
-__all__ = ["MOST_ATTEMPTS", "DeliveryStore"]
+__all__ = ["MAX_ATTEMPTS", "DeliveryStore"]
 
-MOST_ATTEMPTS = 100
+MAX_ATTEMPTS = 100
 """Attempts after which a delivery is not replayed again, so that its document stays small."""
 
 _FORGOTTEN_AT_A_TIME = 500
@@ -83,7 +83,7 @@ class DeliveryStore:
             {
                 "_id": identity,
                 "$or": [{"leasedUntil": None}, {"leasedUntil": {"$lte": to_bson(at)}}],
-                f"attempts.{MOST_ATTEMPTS - 1}": {"$exists": False},
+                f"attempts.{MAX_ATTEMPTS - 1}": {"$exists": False},
             },
             {"$set": {"state": "pending", "tries": 0, "dueAt": to_bson(at)}, "$unset": {"leasedUntil": ""}},
             return_document=True,
@@ -91,7 +91,7 @@ class DeliveryStore:
         if doc is not None:
             return read_delivery(doc)
         found = await self.get(identity)
-        if len(found.attempts) >= MOST_ATTEMPTS:
+        if len(found.attempts) >= MAX_ATTEMPTS:
             raise Conflict(f"This delivery was attempted {len(found.attempts)} times; it is not sent again.")
         raise Conflict("This delivery is being sent at this moment.")
 

@@ -11,9 +11,9 @@ import httpx
 
 from domain.errors import Invalid
 
-__all__ = ["Guard", "Refused", "is_public"]
+__all__ = ["EgressPolicy", "Refused", "is_public"]
 
-_MOST_PORT = 65535
+_MAX_PORT = 65535
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(rb"[a-z0-9._:-]+")
 _HOST_AND_PORT = re.compile(r"[^\s/@?#%*]+")
@@ -28,7 +28,7 @@ class Refused(Invalid):
     """The URL, or the address behind it, is not one that messages may go to."""
 
 
-class Guard:
+class EgressPolicy:
     """What the settings allow: https to public addresses, and anything to the hosts that they name."""
 
     def __init__(self, *, allow_http: bool = False, allowed_hosts: str = "") -> None:
@@ -50,7 +50,7 @@ class Guard:
         host, port = url.raw_host.decode(), url.port if url.port is not None else _PORTS.get(url.scheme)
         if url.scheme not in _PORTS or port is None or not _HOST.fullmatch(url.raw_host):
             raise Refused("must be an https URL with a host")
-        if not 1 <= port <= _MOST_PORT:
+        if not 1 <= port <= _MAX_PORT:
             raise Refused("must have a port from 1 to 65535")
         if url.userinfo or url.fragment:
             raise Refused("must have no user, password or fragment: they would not be sent")

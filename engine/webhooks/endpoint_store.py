@@ -17,9 +17,9 @@ from engine.webhooks.endpoint import Endpoint, EndpointState, names_of
 from engine.webhooks.endpoint_document import StoredSecret, WebhookEndpoint
 from engine.webhooks.secret import Secret, new_secret, rotated
 
-__all__ = ["MOST_ENDPOINTS", "EndpointChange", "EndpointStore"]
+__all__ = ["MAX_ENDPOINTS", "EndpointChange", "EndpointStore"]
 
-MOST_ENDPOINTS = 1000
+MAX_ENDPOINTS = 1000
 """Endpoints in all, so that one execution has a bounded number of messages to send."""
 
 
@@ -45,8 +45,8 @@ class EndpointStore:
         session: Session | None = None,
     ) -> Endpoint:
         """A new endpoint with its first secret. Raises `Conflict` when there are too many."""
-        if await WebhookEndpoint.find_all(session=session).count() >= MOST_ENDPOINTS:
-            raise Conflict(f"There are {MOST_ENDPOINTS} endpoints already; delete one first.")
+        if await WebhookEndpoint.find_all(session=session).count() >= MAX_ENDPOINTS:
+            raise Conflict(f"There are {MAX_ENDPOINTS} endpoints already; delete one first.")
         document = WebhookEndpoint.model_validate(
             {
                 "id": f"ep_{secrets.token_hex(12)}",

@@ -13,11 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpcore
 
-from engine.webhooks.egress_policy import Guard, Refused, is_public
+from engine.webhooks.egress_policy import EgressPolicy, Refused, is_public
 
 __all__ = ["GuardedNetwork", "Resolve"]
 
-_MOST_ADDRESSES = 4
+_MAX_ADDRESSES = 4
 _RESOLVING_THREADS = 8
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -27,7 +27,7 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
     """Opens connections to public addresses, and to the hosts that the settings name."""
 
-    def __init__(self, guard: Guard, resolve: Resolve | None = None) -> None:
+    def __init__(self, guard: EgressPolicy, resolve: Resolve | None = None) -> None:
         self._guard = guard
         self._resolve = resolve or _Resolver().addresses
         self._network = httpcore.AnyIOBackend()
@@ -45,7 +45,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         if not self._guard.names(host, port) and not all(map(is_public, addresses)):
             raise Refused("the host has an address that is not public")
         failure: Exception = httpcore.ConnectError("the host has no address")
-        for address in addresses[:_MOST_ADDRESSES]:
+        for address in addresses[:_MAX_ADDRESSES]:
             try:
                 return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:

@@ -12,9 +12,9 @@ from domain.events.event import Json
 from domain.instant import Millis, to_datetime
 from engine.automations.execution_store import Execution
 
-__all__ = ["MOST_BYTES", "TEST_EVENT", "Message", "message_about", "trial_message"]
+__all__ = ["MAX_BYTES", "TEST_EVENT", "Message", "message_about", "test_message"]
 
-MOST_BYTES = 20_000
+MAX_BYTES = 20_000
 """A body must be smaller than this."""
 
 TEST_EVENT = "webhook.test"
@@ -47,13 +47,13 @@ def message_about(execution: Execution, event: str) -> Message:
     )
 
 
-def trial_message(key: str, at: Millis) -> Message:
+def test_message(key: str, at: Millis) -> Message:
     """A message that means nothing but "this works"."""
     return Message(key=key, event=TEST_EVENT, body=_body(TEST_EVENT, at, {"test": True}))
 
 
 def _body(event: str, at: Millis, data: Mapping[str, Json]) -> bytes:
     body = msgspec.json.encode({"type": event, "timestamp": to_datetime(at), "data": data})
-    if len(body) >= MOST_BYTES:
-        raise Invalid(f"The message has {len(body)} bytes and must have less than {MOST_BYTES}.")
+    if len(body) >= MAX_BYTES:
+        raise Invalid(f"The message has {len(body)} bytes and must have less than {MAX_BYTES}.")
     return body

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from domain.instant import HOUR, MINUTE, SECOND, Millis, from_datetime
 
-__all__ = ["ATTEMPTS", "asked_pause", "pause_after"]
+__all__ = ["ATTEMPTS", "backoff_seconds", "retry_after"]
 
 _PAUSES: tuple[Millis, ...] = (
     5 * SECOND,
@@ -25,22 +25,22 @@ ATTEMPTS = len(_PAUSES) + 1
 
 _JITTER = 0.1
 _LONGEST: Millis = 24 * HOUR
-_MOST_DIGITS = 9
+_MAX_DIGITS = 9
 _THROTTLES = frozenset({429, 502, 503, 504})
 
 
-def pause_after(tries: int, share: float) -> Millis:
+def backoff_seconds(tries: int, share: float) -> Millis:
     """The pause after so many failed attempts, up to a tenth longer by `share` (0 to 1), so that not all come at once."""
     return round(_PAUSES[tries - 1] * (1 + _JITTER * share))
 
 
-def asked_pause(status: int, retry_after: str | None, at: Millis) -> Millis:
+def retry_after(status: int, retry_after: str | None, at: Millis) -> Millis:
     """The pause that a throttling receiver asks for in seconds or as a date; a day at most, 0 if it asks for none."""
     if status not in _THROTTLES or retry_after is None:
         return 0
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
-        return min(int(text.lstrip("0")[:_MOST_DIGITS] or "0") * SECOND, _LONGEST)
+        return min(int(text.lstrip("0")[:_MAX_DIGITS] or "0") * SECOND, _LONGEST)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

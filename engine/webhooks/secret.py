@@ -10,9 +10,9 @@ from msgspec import Struct
 from domain.errors import Conflict
 from domain.instant import Millis
 
-__all__ = ["MOST_SECRETS", "Secret", "new_secret", "rotated"]
+__all__ = ["MAX_SECRETS", "Secret", "new_secret", "rotated"]
 
-MOST_SECRETS = 5
+MAX_SECRETS = 5
 """Secrets that may be valid at a time: each one is a signature in the header of every message."""
 
 _BYTES = 32
@@ -44,7 +44,7 @@ def rotated(old: tuple[Secret, ...], at: Millis, overlap: Millis) -> tuple[Secre
     end = at + overlap
     ending = [Secret(one.value, end if one.expires_at is None else min(one.expires_at, end)) for one in old]
     valid = [one for one in ending if one.is_valid(at)]
-    if len(valid) >= MOST_SECRETS:
+    if len(valid) >= MAX_SECRETS:
         raise Conflict(
             f"{len(valid)} secrets of this endpoint are still valid; wait until one expires, "
             "or rotate with overlapHours 0 to end them all."

@@ -12,15 +12,15 @@ import httpcore
 import httpx
 from msgspec import Struct
 
-from engine.webhooks.egress_policy import Guard
+from engine.webhooks.egress_policy import EgressPolicy
 from engine.webhooks.guarded_network import GuardedNetwork, Resolve
 
-__all__ = ["MOST_CHARACTERS", "Answer", "Sender"]
+__all__ = ["MAX_CHARACTERS", "Answer", "Sender"]
 
-MOST_CHARACTERS = 500
+MAX_CHARACTERS = 500
 """How much of an answer is kept."""
 
-_MOST_BYTES = 4 * MOST_CHARACTERS
+_MAX_BYTES = 4 * MAX_CHARACTERS
 _CONNECT_SECONDS = 5.0
 _HEADERS = {
     "Content-Type": "application/json",
@@ -48,7 +48,7 @@ class Sender:
 
     def __init__(
         self,
-        guard: Guard,
+        guard: EgressPolicy,
         seconds: float,
         *,
         resolve: Resolve | None = None,
@@ -91,12 +91,12 @@ class Sender:
                 status, retry_after = response.status, _retry_after(response)
                 async for piece in response.aiter_stream():
                     text += piece
-                    if len(text) >= _MOST_BYTES:
+                    if len(text) >= _MAX_BYTES:
                         break
         except _BROKEN:
             if status is None:
                 raise
-        kept = text[:_MOST_BYTES].decode(errors="replace")[:MOST_CHARACTERS]
+        kept = text[:_MAX_BYTES].decode(errors="replace")[:MAX_CHARACTERS]
         return Answer(status, kept, retry_after)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 
-from engine.process.tasks import end
+from engine.process.tasks import cancel_and_wait
 from scripts.bench.checks import verify
 from scripts.bench.process_figures import rss_mb
 
@@ -53,7 +53,7 @@ async def watch_memory(pids: Mapping[str, int]) -> AsyncIterator[MemoryWatch]:
         yield watch
         watch.look()
     finally:
-        await end(watching)
+        await cancel_and_wait(watching)
 
 
 async def _look_for_ever(watch: MemoryWatch) -> None:

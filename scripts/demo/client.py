@@ -13,7 +13,7 @@ from msgspec import Struct
 from domain.errors import Invalid, Unavailable
 from workflows.capture.event_input import EventInput
 
-__all__ = ["DemoClient", "Reason", "Receipt", "Standing"]
+__all__ = ["DemoClient", "Reason", "Receipt", "ScoreBreakdown"]
 
 PATIENCE_SECONDS = 60.0
 BUSY = (429, 503)
@@ -40,7 +40,7 @@ class Reason(Struct, frozen=True):
     points: float
 
 
-class Standing(Struct, frozen=True, rename="camel"):
+class ScoreBreakdown(Struct, frozen=True, rename="camel"):
     """A lead at this moment."""
 
     lead_id: str
@@ -99,9 +99,9 @@ class DemoClient:
         raw = await self._ask("GET", "api/leads", params={"sort": "-score", "limit": str(limit)})
         return [item.lead_id for item in msgspec.json.decode(raw, type=_Page).items]
 
-    async def standing(self, lead_id: str) -> Standing:
+    async def standing(self, lead_id: str) -> ScoreBreakdown:
         """The lead as it is now."""
-        return msgspec.json.decode(await self._ask("GET", _intelligence_of(lead_id)), type=Standing)
+        return msgspec.json.decode(await self._ask("GET", _intelligence_of(lead_id)), type=ScoreBreakdown)
 
     async def _ask(self, method: str, path: str, **said: object) -> bytes:
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from domain.errors import Invalid, LeadEngineError
-from scripts.demo.client import DemoClient, Receipt, Standing
+from scripts.demo.client import DemoClient, Receipt, ScoreBreakdown
 from scripts.demo.simulated_week import simulate_week
 from scripts.terminal.progress import progress_bar
 from workflows.capture.event_input import EventInput
@@ -132,7 +132,7 @@ def _summary(receipts: Sequence[Receipt], leads: int, sending: float, scoring: f
     )
 
 
-def _table(standings: Iterable[Standing]) -> Table:
+def _table(standings: Iterable[ScoreBreakdown]) -> Table:
     """Whom to call, and why; fits 80 columns."""
     table = Table(title="Call these first", title_justify="left", box=None, padding=(0, 1, 0, 0))
     for name in ("Lead", "Stage", "Score", "Velocity", "Risk", "Next action"):

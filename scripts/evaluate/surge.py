@@ -15,8 +15,8 @@ from msgspec import Struct
 from domain.events.event import Event
 from domain.instant import DAY, Millis
 from domain.rulebooks.rulebook import Rulebook, VelocityState
-from domain.velocity.sessions import RhythmVelocity
-from domain.velocity.window import Pace, WindowVelocity
+from domain.velocity.sessions import SessionVelocity
+from domain.velocity.window import VelocityReading, WindowVelocity
 
 __all__ = ["BANDS", "RISES", "Detector", "Tally", "detectors", "measure", "visits_of"]
 
@@ -33,8 +33,8 @@ class Detector(Struct, frozen=True):
     """A way to tell that a lead is busier than usual."""
 
     name: str
-    velocity: RhythmVelocity | WindowVelocity
-    alarms: Callable[[Pace], bool]
+    velocity: SessionVelocity | WindowVelocity
+    alarms: Callable[[VelocityReading], bool]
 
 
 class Tally(Struct):
@@ -72,7 +72,7 @@ class Tally(Struct):
 
 def detectors(rulebook: Rulebook) -> tuple[Detector, Detector, Detector]:
     """The rulebook's surge; what came before it, 9 points in 24 hours at 3 an event; and momentum, which is no test."""
-    assert isinstance(rulebook.velocity, RhythmVelocity)
+    assert isinstance(rulebook.velocity, SessionVelocity)
     window = WindowVelocity(model="window", hours=24, points=3)
     return (
         Detector("surge", rulebook.velocity, lambda pace: pace.surge),

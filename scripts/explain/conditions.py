@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from domain.decisions.assessment import Condition, NumberTest
-from domain.rule_language.matcher import ValueTest
+from domain.rule_language.matcher import Matcher
 
 __all__ = ["any_of", "condition_in_words", "number_in_words", "value_in_words", "where_in_words"]
 
@@ -32,12 +32,12 @@ def condition_in_words(condition: Condition) -> str:
     return ", ".join(_parts(condition))
 
 
-def where_in_words(where: Mapping[str, ValueTest]) -> str:
+def where_in_words(where: Mapping[str, Matcher]) -> str:
     """What the properties of an event must be like; empty if anything will do."""
     return " and ".join(f"{name} {value_in_words(test)}" for name, test in where.items())
 
 
-def value_in_words(test: ValueTest) -> str:
+def value_in_words(test: Matcher) -> str:
     """`is 5`, `is one of a or b`, `from 10 to 50`, `begins with /pricing`."""
     return " and ".join(_tests(test))
 
@@ -59,7 +59,7 @@ def _parts(condition: Condition) -> Iterator[str]:
         yield "has written and not been answered" if condition.open_conversation else "no answer owed"
 
 
-def _tests(test: ValueTest) -> Iterator[str]:
+def _tests(test: Matcher) -> Iterator[str]:
     if test.equals is not None:
         yield f"is {_value(test.equals)}"
     if test.in_ is not None:

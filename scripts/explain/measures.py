@@ -8,9 +8,9 @@ from rich.console import RenderableType
 
 from domain.decisions.contact import ContactRules
 from domain.decisions.stage import StageLadder
-from domain.risk.mbg_nbd import DropoutRisk
+from domain.risk.mbg_nbd import MbgNbdRisk
 from domain.risk.silence import SilenceRisk
-from domain.velocity.sessions import RhythmVelocity
+from domain.velocity.sessions import SessionVelocity
 from domain.velocity.window import WindowVelocity
 from scripts.explain.conditions import any_of
 from scripts.explain.points import table
@@ -32,7 +32,7 @@ def stages_in_words(stages: StageLadder) -> Iterator[RenderableType]:
     yield f"A stage that a person sets holds for {days_in_words(stages.override_days)}, or until it is cleared."
 
 
-def velocity_in_words(velocity: WindowVelocity | RhythmVelocity) -> str:
+def velocity_in_words(velocity: WindowVelocity | SessionVelocity) -> str:
     """What the number means, and what makes a surge."""
     if isinstance(velocity, WindowVelocity):
         return f"{velocity.points:g} for each event in the last {hours_in_words(velocity.hours)}."
@@ -46,7 +46,7 @@ def velocity_in_words(velocity: WindowVelocity | RhythmVelocity) -> str:
     )
 
 
-def risk_in_words(risk: SilenceRisk | DropoutRisk) -> str:
+def risk_in_words(risk: SilenceRisk | MbgNbdRisk) -> str:
     """When a lead is a low, medium or high risk."""
     if isinstance(risk, SilenceRisk):
         return (

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.scoring.fit import Fit, FitAttribute
-from domain.scoring.frequency_cap import Repeat
+from domain.scoring.frequency_cap import FrequencyCap
 from domain.scoring.half_life import Bounds, HalfLifeRule, HalfLifeScore
 from domain.scoring.points import PointsScore
 from scripts.explain.conditions import any_of, value_in_words, where_in_words
@@ -84,7 +84,7 @@ def _happened(label: str, events: Sequence[str], where: str) -> Group:
     return Group(Text(label), Padding(named, (0, 0, 0, 2)))
 
 
-def _repeat(repeat: Repeat | None) -> str:
+def _repeat(repeat: FrequencyCap | None) -> str:
     if repeat is None:
         return "always"
     if repeat.once_per is not None:

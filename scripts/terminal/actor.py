@@ -8,10 +8,10 @@ import socket
 
 from engine.operations.audit_log import Actor
 
-__all__ = ["person"]
+__all__ = ["current_actor"]
 
 
-def person() -> Actor:
+def current_actor() -> Actor:
     """The user of this process and the machine, as well as the system knows them."""
     try:
         user = getpass.getuser()

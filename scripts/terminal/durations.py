@@ -7,7 +7,7 @@ from domain.instant import DAY, HOUR, MINUTE, Millis
 __all__ = ["age", "days_in_words", "hours_in_words"]
 
 _WEEK = 7
-_MOST_WEEKS = 8
+_MAX_WEEKS = 8
 _YEAR = 365
 _LONG_AGO_DAYS = 1000
 
@@ -18,7 +18,7 @@ def days_in_words(days: float) -> str:
         return hours_in_words(days * 24)
     if days and days % _YEAR == 0:
         return _counted(days / _YEAR, "year")
-    if days and days % _WEEK == 0 and days <= _MOST_WEEKS * _WEEK:
+    if days and days % _WEEK == 0 and days <= _MAX_WEEKS * _WEEK:
         return _counted(days / _WEEK, "week")
     return _counted(days, "day")
 

@@ -20,7 +20,7 @@ from scripts.terminal.lead_facts import facts, moment, printable
 
 __all__ = ["LeadPage", "show_lead"]
 
-_MOST_CHANGES = 3
+_MAX_CHANGES = 3
 _NOTHING = 0.005
 """Points. What would be shown as 0.00."""
 
@@ -152,11 +152,11 @@ def _changes(row: HistoryRow, labels: dict[str, str]) -> Iterator[str]:
     """What the event gave, largest first, and what time took since the row before."""
     given = sorted(row.contributions, key=lambda one: (-abs(one.points), one.rule_id))
     shown = [one for one in given if abs(one.points) >= _NOTHING]
-    for one in shown[:_MOST_CHANGES]:
+    for one in shown[:_MAX_CHANGES]:
         yield f"{one.points:+.2f} {labels.get(one.rule_id, one.rule_id)}"
-    if len(shown) > _MOST_CHANGES:
-        rest = sum(one.points for one in shown[_MOST_CHANGES:])
-        yield f"{rest:+.2f} by {len(shown) - _MOST_CHANGES} more"
+    if len(shown) > _MAX_CHANGES:
+        rest = sum(one.points for one in shown[_MAX_CHANGES:])
+        yield f"{rest:+.2f} by {len(shown) - _MAX_CHANGES} more"
     if row.occurred_at < row.at:
         yield "came in late"
     if abs(row.decay) >= _NOTHING:

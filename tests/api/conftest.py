@@ -22,8 +22,8 @@ import uvicorn
 from litestar import Litestar
 from redis.asyncio import Redis
 
-from api.access.guard import Guard
-from api.access.throttle import Turnstile
+from api.access.guard import Authenticator
+from api.access.throttle import Throttle
 from api.app import create_app
 from api.http.connection import bounded_connections
 from domain.instant import to_datetime
@@ -77,9 +77,9 @@ class Api:
         return "the API"
 
     @property
-    def guard(self) -> Guard:
+    def guard(self) -> Authenticator:
         """What stands before every call."""
-        (guard,) = (one for one in self.app.middleware if isinstance(one, Guard))
+        (guard,) = (one for one in self.app.middleware if isinstance(one, Authenticator))
         return guard
 
     @property
@@ -239,9 +239,9 @@ def limit(api, monkeypatch):
     def limit(name: str, policy: Policy, redis: Redis | None = None) -> None:
         redis = redis or connect_redis(api.runtime.settings.redis_url)
         shared = SharedBuckets(redis, f"test {secrets.token_hex(4)}", policy)
-        turnstile = Turnstile(Limiter(policy, shared), "too-many-requests", "Too many.")
+        turnstile = Throttle(Limiter(policy, shared), "too-many-requests", "Too many.")
         if name == "failures":
-            turnstile = Turnstile(Limiter(policy, shared), "too-many-failures", "Too many failures.")
+            turnstile = Throttle(Limiter(policy, shared), "too-many-failures", "Too many failures.")
         monkeypatch.setattr(
             api.access.guard, "doors", dataclasses.replace(api.access.guard.doors, **{name: turnstile})
         )

@@ -270,7 +270,7 @@ async def test_an_unready_answer_fits_its_documented_schema(api, document, monke
     async def no():
         return False
 
-    monkeypatch.setattr(api.runtime.doorbell, "answers", no)
+    monkeypatch.setattr(api.runtime.work_queue, "answers", no)
     answer = await api.http.get("/health/ready")
     assert mismatches(document, schema_of(document, "get", "/health/ready", 503), answer.json()) == []
 

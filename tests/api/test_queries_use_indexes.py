@@ -6,9 +6,9 @@ import itertools
 
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
-from workflows.automations.run_execution import ring_due
+from workflows.automations.run_execution import enqueue_due
 from workflows.intelligence.best_leads import best_leads
-from workflows.intelligence.score_history import read_score_curve
+from workflows.intelligence.score_history import read_score_history
 from workflows.intelligence.timeline import read_timeline
 from workflows.leads.decay import apply_decay
 from workflows.leads.dispatch import dispatch_once
@@ -16,7 +16,7 @@ from workflows.leads.rebuild_outdated import rebuild_outdated
 from workflows.leads.reconcile import reconcile
 from workflows.leads.replay import replay
 from workflows.rulebooks.activate import activate_rulebook
-from workflows.webhooks.delivery_worker import Courier, ring_due_deliveries
+from workflows.webhooks.delivery_worker import DeliveryWorker, enqueue_due_deliveries
 
 LEADS = 30
 SORTS = ("score", "velocity", "lastActivityAt")
@@ -136,12 +136,12 @@ async def _work(api):
     await dispatch_once(runtime)
     await api.work()
     await reconcile(runtime)
-    await ring_due(runtime)
-    await ring_due_deliveries(runtime)
-    await Courier(runtime).work()
+    await enqueue_due(runtime)
+    await enqueue_due_deliveries(runtime)
+    await DeliveryWorker(runtime).work()
     await best_leads(runtime, 5, None)
     await read_timeline(runtime, "lead-4", until=runtime.now(), up_to=10**6, most=5)
-    await read_score_curve(runtime, "lead-4", runtime.now(), 7)
+    await read_score_history(runtime, "lead-4", runtime.now(), 7)
     api.wait(days=9)
     await apply_decay(runtime)
     await api.work()

@@ -29,7 +29,7 @@ LATENESS = (-300_000, 0, 0, 0, 1, HOUR, DAY, 3 * DAY, 6 * DAY, 9 * DAY)
 
 @pytest.fixture(scope="session")
 def classic_text():
-    return (files("domain") / "rulebooks" / "classic.yaml").read_text(encoding="utf-8")
+    return (files("domain") / "rulebooks" / "builtin" / "classic.yaml").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -182,7 +182,9 @@ def reference():
 @pytest.fixture(scope="session")
 def standard_sections():
     """The sections of `standard` as written, for references of its own and for variations."""
-    return yaml.safe_load((files("domain") / "rulebooks" / "standard.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load(
+        (files("domain") / "rulebooks" / "builtin" / "standard.yaml").read_text(encoding="utf-8")
+    )
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from harness.replica_set import free_port, open_replica_set
 
 DISK_MB = 1600
 ROOM_MB = 60
-MOST_EVENTS = 20_000
+MAX_EVENTS = 20_000
 
 
 @contextlib.contextmanager
@@ -59,7 +59,7 @@ async def _write_until_refused(engine) -> None:
     """Send large events, one after the other, until one is refused or nobody answers any more."""
     began, answer = time.monotonic(), None
     async with open_client(engine.url) as client:
-        for number in range(MOST_EVENTS):
+        for number in range(MAX_EVENTS):
             event = {
                 "eventId": f"large-{number}",
                 "leadId": f"lead-{number % 20}",

@@ -110,9 +110,9 @@ async def test_control_messages_of_a_killed_worker_do_not_go_on_by_themselves(ne
 
 async def _unacknowledged(engine) -> int:
     """How many messages workers have taken and not finished."""
-    client = engine.truth.doorbell._client
+    client = engine.truth.work_queue._client
     keys = await asyncio.to_thread(
-        lambda: client.keys(f"{engine.truth.doorbell._broker.namespace}:__acks__*")
+        lambda: client.keys(f"{engine.truth.work_queue._broker.namespace}:__acks__*")
     )
     return sum([await asyncio.to_thread(client.scard, key) for key in keys])
 

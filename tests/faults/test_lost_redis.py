@@ -26,7 +26,7 @@ async def away(valkey) -> AsyncIterator[None]:
 
 
 async def _queued(engine) -> int:
-    broker = engine.truth.doorbell._broker
+    broker = engine.truth.work_queue._broker
     return await asyncio.to_thread(broker.do_qsize, "process_leads")
 
 
@@ -34,7 +34,7 @@ async def test_an_emptied_redis_is_made_up_for(engine, seed):
     async with writing(engine.url, engine.ledger, seed=seed, writers=16, leads=200, at_once=5):
         for _ in range(5):
             await asyncio.sleep(0.2)
-            await asyncio.to_thread(engine.truth.doorbell._client.flushall)
+            await asyncio.to_thread(engine.truth.work_queue._client.flushall)
     measured("all applied, Redis emptied five times", await engine.check(within=60))
 
 
@@ -56,7 +56,7 @@ async def test_control_without_a_scheduler_an_emptied_redis_leaves_leads_behind(
         await send_all([engine.url], engine.ledger, events, at_once=100)
         await engine.dispatched()
         assert await _queued(engine) > 0
-        await asyncio.to_thread(engine.truth.doorbell._client.flushall)
+        await asyncio.to_thread(engine.truth.work_queue._client.flushall)
         await engine.start("worker")
         faults = await engine.faults(within=5)
     assert any("still open" in fault for fault in faults)

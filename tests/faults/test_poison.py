@@ -66,7 +66,7 @@ async def test_leads_that_cannot_be_folded_or_read_are_quarantined_and_999_other
 
 
 async def test_messages_that_nobody_understands_do_not_hold_up_the_others(engine, seed):
-    broker = engine.truth.doorbell._broker
+    broker = engine.truth.work_queue._broker
     unknown = dramatiq.Message(
         queue_name="process_leads", actor_name="unknown", args=([],), kwargs={}, options={}
     )

@@ -18,16 +18,16 @@ from harness.figures import measured
 from harness.load import writing
 from harness.replica_set import free_port
 
-MOST_SECONDS = 15
+MAX_SECONDS = 15
 
 
 async def _stop(engine, *names: str, group: bool) -> None:
     """Send SIGTERM and wait no longer than a part may take."""
     began = time.monotonic()
     stopping = {name: asyncio.create_task(engine.kill(name, signal.SIGTERM, group=group)) for name in names}
-    await asyncio.wait(stopping.values(), timeout=MOST_SECONDS)
+    await asyncio.wait(stopping.values(), timeout=MAX_SECONDS)
     late = [name for name, task in stopping.items() if task.cancel()]
-    assert not late, f"not out in {MOST_SECONDS} s: {late}"
+    assert not late, f"not out in {MAX_SECONDS} s: {late}"
     codes = [task.result() for task in stopping.values()]
     measured(f"{', '.join(names)}: out after SIGTERM", time.monotonic() - began)
     assert set(codes) <= {0, -signal.SIGTERM}
@@ -105,12 +105,12 @@ async def test_the_whole_engine_on_embedded_services_stops_in_time_and_goes_on_w
             await asyncio.sleep(3)
             began = time.monotonic()
             (os.killpg if group else os.kill)(up.pid, signal.SIGTERM)
-            async with asyncio.timeout(MOST_SECONDS):
+            async with asyncio.timeout(MAX_SECONDS):
                 assert await up.wait() in {0, -signal.SIGTERM}
             measured("the whole engine: out after SIGTERM", time.monotonic() - began)
             up = await _up(settings)
         await engine.check(within=60)
-    await up.stop(MOST_SECONDS)
+    await up.stop(MAX_SECONDS)
 
 
 async def _up(settings) -> Child:

@@ -20,7 +20,7 @@ AUTOMATION = """
 @pytest.fixture
 async def engine(new_engine, tmp_path):
     """An engine whose rulebook tells of demo requests, with leave to send to this machine."""
-    classic = (files("domain") / "rulebooks" / "classic.yaml").read_text()
+    classic = (files("domain") / "rulebooks" / "builtin" / "classic.yaml").read_text()
     (tmp_path / "told.yaml").write_text(classic.replace("name: classic", "name: told") + AUTOMATION)
     async with new_engine(
         rulebook=str(tmp_path / "told.yaml"), webhook_allowed_hosts="127.0.0.1", webhook_timeout_seconds=1.0

@@ -45,7 +45,9 @@ def rules(request):
     """The rulebook that the file's folder is named after: `classic@1` is `classic.yaml`, version 1."""
     label = request.node.callspec.params["golden"].split("/")[0]
     name = f"{label.split('@')[0]}.yaml"
-    rulebook = parse_rulebook((files("domain") / "rulebooks" / name).read_text(encoding="utf-8"), name)
+    rulebook = parse_rulebook(
+        (files("domain") / "rulebooks" / "builtin" / name).read_text(encoding="utf-8"), name
+    )
     assert rulebook.label == label
     return rulebook
 

@@ -32,7 +32,7 @@ from workflows.leads.process import process_leads
 REQUEST_SECONDS = 1.0
 """Time that a request has to arrive; 30 in production."""
 _READY_SECONDS = 60
-_MOST_GROWTH = 64 * 1024 * 1024
+_MAX_GROWTH = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, repr=False)
@@ -189,4 +189,4 @@ async def unhurt(attacked):
     yield
     assert (await attacked.http.get("/health/live")).status_code == HTTPStatus.OK
     assert [one for one in attacked.entries() if one["level"] == "ERROR"] == errors
-    assert attacked.memory() - before < _MOST_GROWTH
+    assert attacked.memory() - before < _MAX_GROWTH

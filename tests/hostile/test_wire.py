@@ -13,7 +13,7 @@ MIB = 1024 * 1024
 EVENT = json.dumps({"leadId": "eve", "type": "page_view"}).encode()
 JSON = "Content-Type: application/json"
 POST = "POST /api/events HTTP/1.1"
-MOST_MEMORY = 24 * MIB
+MAX_MEMORY = 24 * MIB
 
 
 def status(answer: bytes) -> int:
@@ -44,7 +44,7 @@ def flat(attacked):
     attacked.forget_peak()
     before = attacked.memory()
     yield
-    assert attacked.memory() - before < MOST_MEMORY
+    assert attacked.memory() - before < MAX_MEMORY
 
 
 # --- Slow ---

@@ -12,7 +12,7 @@ from scripts import keys
 from scripts.activate import run_activate
 from scripts.audit import show_audit_log
 from scripts.setup import run_setup
-from scripts.terminal.actor import person
+from scripts.terminal.actor import current_actor
 
 ME = re.escape(f"command line ({getpass.getuser()}@{socket.gethostname()})")
 
@@ -70,9 +70,9 @@ async def test_it_can_be_asked_about_one_thing_and_for_a_few_entries(settings, r
 
 async def test_names_cannot_move_the_cursor(settings, runtime, said):
     async with runtime.client.start_session() as session:
-        from engine.operations.audit_log import Actor, Deed  # noqa: PLC0415
+        from engine.operations.audit_log import Actor, AuditAction  # noqa: PLC0415
 
-        deed = Deed("test.done", "\x1b[31mx", None, {"a": "\x1b[2J"})
+        deed = AuditAction("test.done", "\x1b[31mx", None, {"a": "\x1b[2J"})
         await runtime.audit.add(Actor("key", "\x1b[1m"), deed, runtime.now(), session)
     assert "\x1b" not in await said()
 
@@ -82,4 +82,4 @@ def test_a_user_without_a_name_is_told_by_number(monkeypatch):
         raise KeyError("getpwuid(): uid not found")
 
     monkeypatch.setattr(getpass, "getuser", nobody)
-    assert re.fullmatch(r"command line \(\d+@.+\)", str(person()))
+    assert re.fullmatch(r"command line \(\d+@.+\)", str(current_actor()))

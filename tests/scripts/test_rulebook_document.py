@@ -19,7 +19,9 @@ DOCUMENT = (ROOT / "docs" / "rulebook.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
 COMPLETE = [text for text in EXAMPLES if "name:" in text.splitlines()[0]]
 SECTIONS = [text for text in EXAMPLES if text not in COMPLETE]
-STANDARD = yaml.safe_load((ROOT / "domain" / "rulebooks" / "standard.yaml").read_text(encoding="utf-8"))
+STANDARD = yaml.safe_load(
+    (ROOT / "domain" / "rulebooks" / "builtin" / "standard.yaml").read_text(encoding="utf-8")
+)
 
 
 def keys_of(schema):
@@ -122,7 +124,7 @@ def test_the_schema_in_docs_is_current():
 
 @pytest.mark.parametrize("name", built_in_names())
 def test_the_schema_allows_every_rulebook_that_ships_as_it_is_written(name):
-    text = (ROOT / "domain" / "rulebooks" / f"{name}.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "domain" / "rulebooks" / "builtin" / f"{name}.yaml").read_text(encoding="utf-8")
     assert faults(yaml.safe_load(text), rulebook_schema(), rulebook_schema()) == []
     assert load_rulebook(name).name == name
 

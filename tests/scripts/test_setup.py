@@ -12,7 +12,7 @@ from engine.runtime import open_runtime
 from scripts.activate import run_activate
 from scripts.setup import run_setup
 
-STANDARD = Path(__file__).parents[2] / "domain" / "rulebooks" / "standard.yaml"
+STANDARD = Path(__file__).parents[2] / "domain" / "rulebooks" / "builtin" / "standard.yaml"
 ASKS_PLAN = {"id": "form", "group": "web", "event": "form", "points": 5, "where": {"plan": "gold"}}
 
 

@@ -59,13 +59,13 @@ def port():
 @pytest.fixture
 def up(tmp_path, port):
     """Start `up` in a process of its own, its data below `tmp_path`."""
-    stand_in = tmp_path / "stand_in.py"
-    stand_in.write_text(STAND_IN)
+    tombstone_of = tmp_path / "stand_in.py"
+    tombstone_of.write_text(STAND_IN)
     processes = []
 
     def start(**env):
         process = subprocess.Popen(
-            [sys.executable, "-c", UP, str(stand_in)],
+            [sys.executable, "-c", UP, str(tombstone_of)],
             env={**os.environ, "PORT": str(port), "DATA_DIR": str(tmp_path / "data"), **env},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

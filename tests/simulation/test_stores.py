@@ -11,8 +11,8 @@ from domain.decisions.automation import Firing
 from domain.events.event import NewEvent
 from domain.instant import SECOND
 from domain.leads.fold import fold, initial_state
-from engine.capture.event_store import EncodedEvent, EventIdTaken, PositionTaken, Span, decode, encode
-from engine.leads.lead_store import Change, Overtaken
+from engine.capture.event_store import EncodedEvent, EventIdConflict, PositionConflict, Span, decode, encode
+from engine.leads.lead_store import StateConflict, StateWrite
 from engine.store.mongo import transact
 from simulator.process import BEGINNING
 from simulator.world import World
@@ -54,13 +54,13 @@ async def _folded(runtime, lead_id: str):
 
 
 async def _write(runtime, state, read_at: int | None) -> None:
-    change = Change(state, read_at)
+    change = StateWrite(state, read_at)
     await transact(runtime.client, lambda session: runtime.leads.write([change], session))
 
 
 async def positions_have_no_hole_whatever_is_undone(runtime):
     assert await _append(runtime, ("e1", "ada"), ("e2", "bob")) == 1
-    with pytest.raises(EventIdTaken) as refused:
+    with pytest.raises(EventIdConflict) as refused:
         await _append(runtime, ("e3", "ada"), ("e1", "ada"))
     assert refused.value.stored == 0
 
@@ -83,9 +83,9 @@ async def what_is_appended_without_a_transaction_is_stored_up_to_what_is_refused
     await runtime.events.append(_events(("e1", "ada"), ("e2", "bob")), 1)
     assert await runtime.events.last_position() == 2
     for refusal, first, stored, events in (
-        (PositionTaken, 2, 0, (("e3", "ada"), ("e4", "ada"))),
-        (EventIdTaken, 3, 0, (("e1", "ada"), ("e4", "ada"))),
-        (EventIdTaken, 3, 2, (("e3", "ada"), ("e4", "ada"), ("e2", "bob"), ("e5", "ada"))),
+        (PositionConflict, 2, 0, (("e3", "ada"), ("e4", "ada"))),
+        (EventIdConflict, 3, 0, (("e1", "ada"), ("e4", "ada"))),
+        (EventIdConflict, 3, 2, (("e3", "ada"), ("e4", "ada"), ("e2", "bob"), ("e5", "ada"))),
     ):
         with pytest.raises(refusal) as refused:
             await runtime.events.append(_events(*events), first)
@@ -120,7 +120,7 @@ async def a_lead_is_written_only_over_what_was_read(runtime):
     assert await runtime.leads.get_many(["ada", "bob"]) == {"ada": state}
     assert await runtime.leads.positions(["ada", "bob"]) == {"ada": 2}
     for stale in (None, 1, 3):
-        with pytest.raises(Overtaken):
+        with pytest.raises(StateConflict):
             await _write(runtime, state, stale)
     await _write(runtime, state, 2)
 

@@ -9,7 +9,7 @@ from domain.events.event import Json
 from domain.instant import Millis, to_datetime
 from engine.access.keys.key import ApiKey, Scope
 from engine.access.keys.key_store import IssuedKey
-from engine.operations.audit_log import Actor, Deed
+from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
@@ -25,9 +25,9 @@ async def create_key(
         detail = "a key for web pages can be read by everybody, so it may have the scope ingest only"
         raise Invalid("This key would be open to everybody.", (Fault("/scopes", detail),))
 
-    async def create(session: Session) -> tuple[IssuedKey, Deed]:
+    async def create(session: Session) -> tuple[IssuedKey, AuditAction]:
         issued = await runtime.keys.add(name, scopes, origins, runtime.now(), session)
-        return issued, Deed("key.created", issued.key.key_id, after=_facts(issued.key))
+        return issued, AuditAction("key.created", issued.key.key_id, after=_facts(issued.key))
 
     return await audited(runtime, who, create)
 
@@ -35,10 +35,10 @@ async def create_key(
 async def rotate_key(runtime: Runtime, who: Actor, key_id: str, overlap: Millis) -> IssuedKey:
     """A new secret for the key; the old ones end after `overlap`. Raises `NotFound` and `Conflict`."""
 
-    async def rotate(session: Session) -> tuple[IssuedKey, Deed]:
+    async def rotate(session: Session) -> tuple[IssuedKey, AuditAction]:
         before = await runtime.keys.get(key_id, session)
         issued = await runtime.keys.rotate(key_id, runtime.now(), overlap, session)
-        return issued, Deed("key.rotated", key_id, _facts(before), _facts(issued.key))
+        return issued, AuditAction("key.rotated", key_id, _facts(before), _facts(issued.key))
 
     return await audited(runtime, who, rotate)
 
@@ -46,12 +46,12 @@ async def rotate_key(runtime: Runtime, who: Actor, key_id: str, overlap: Millis)
 async def revoke_key(runtime: Runtime, who: Actor, key_id: str) -> ApiKey:
     """End the key for good; doing so again changes nothing. Raises `NotFound`."""
 
-    async def revoke(session: Session) -> tuple[ApiKey, Deed | None]:
+    async def revoke(session: Session) -> tuple[ApiKey, AuditAction | None]:
         before = await runtime.keys.get(key_id, session)
         if before.revoked_at is not None:
             return before, None
         after = await runtime.keys.revoke(key_id, runtime.now(), session)
-        return after, Deed("key.revoked", key_id, _facts(before), _facts(after))
+        return after, AuditAction("key.revoked", key_id, _facts(before), _facts(after))
 
     return await audited(runtime, who, revoke)
 

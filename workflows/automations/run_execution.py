@@ -14,11 +14,11 @@ from engine.queue.broker import EXECUTIONS
 from engine.runtime import Runtime
 from workflows.capture.encrypt import append_sealed
 
-__all__ = ["backoff", "ring_due", "run_execution"]
+__all__ = ["backoff", "enqueue_due", "run_execution"]
 
 _log = logging.getLogger(__name__)
 
-_MOST_DUE = 1000
+_MAX_DUE = 1000
 _LONGEST_PAUSE: Millis = 3600 * SECOND
 
 
@@ -45,15 +45,15 @@ async def run_execution(runtime: Runtime, identity: str) -> None:
         await runtime.executions.finish(execution, "done", "done", outcome.event_type)
 
 
-async def ring_due(runtime: Runtime) -> int:
+async def enqueue_due(runtime: Runtime) -> int:
     """Ring for executions whose time has come. Returns how many.
 
     While messages still wait in the queue they are in it already, and ringing again would only fill it.
     """
-    if await runtime.doorbell.waiting_messages(EXECUTIONS):
+    if await runtime.work_queue.waiting_messages(EXECUTIONS):
         return 0
-    due = await runtime.executions.due(runtime.now(), _MOST_DUE)
-    await runtime.doorbell.ring_executions(due)
+    due = await runtime.executions.due(runtime.now(), _MAX_DUE)
+    await runtime.work_queue.enqueue_executions(due)
     return len(due)
 
 

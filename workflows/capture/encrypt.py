@@ -20,7 +20,7 @@ from engine.runtime import Runtime
 
 __all__ = ["append_sealed", "begin_to_append_sealed", "opened", "opened_intelligence"]
 
-_MOST_TOLD = 200
+_MAX_TOLD = 200
 """Characters of who set a stage and why, as of those that are not sealed."""
 _AT_A_TIME = 5
 """Events that are sealed before others get their turn; the most that fit into these take a tenth of a second."""
@@ -89,4 +89,4 @@ async def opened_intelligence(runtime: Runtime, found: Intelligence) -> Intellig
 
 
 def _told(field: str, text: str, key: LeadKey | None) -> str:
-    return str(open_value(field, text, key))[:_MOST_TOLD]
+    return str(open_value(field, text, key))[:_MAX_TOLD]

@@ -17,17 +17,17 @@ from domain.errors import Fault, Invalid
 from domain.events.event import ENGINE_SOURCE, Json, NewEvent
 from domain.instant import MINUTE, Millis, from_datetime
 
-__all__ = ["MOST_EVENTS", "EventInput", "check_event", "decode_events", "to_new_event"]
+__all__ = ["MAX_EVENTS", "EventInput", "check_event", "decode_events", "to_new_event"]
 
-MOST_EVENTS = 1000
+MAX_EVENTS = 1000
 """Events in one request."""
-MOST_PROPERTY_BYTES = 32 * 1024
+MAX_PROPERTY_BYTES = 32 * 1024
 """Size of the properties of one event, as JSON."""
-MOST_DEPTH = 16
+MAX_DEPTH = 16
 """Levels of nesting in properties."""
-MOST_FUTURE: Millis = 5 * MINUTE
+MAX_FUTURE: Millis = 5 * MINUTE
 """How far a sender's clock may be ahead; later times are brought back to this."""
-MOST_FAULTS = 100
+MAX_FAULTS = 100
 """Faults that one refusal lists, so that its size is bounded."""
 
 RESERVED_IDS = ("decay:", "execution:")
@@ -75,7 +75,7 @@ def decode_events(raw: bytes | bytearray) -> tuple[list[EventInput], bool]:
     single = isinstance(body, EventInput)
     events = [body] if isinstance(body, EventInput) else body
     _check_number(len(events))
-    measure = len(raw) > MOST_PROPERTY_BYTES
+    measure = len(raw) > MAX_PROPERTY_BYTES
     doubtful = [index for index, event in enumerate(events) if measure or not _is_sound(event)]
     if doubtful:
         faults = _listed(
@@ -98,7 +98,7 @@ def check_event(item: object) -> EventInput:
 def to_new_event(event: EventInput, event_id: str, received_at: Millis) -> NewEvent:
     """The event as it is stored, its time no more than five minutes ahead of its arrival."""
     said = None if event.occurred_at is None else from_datetime(event.occurred_at)
-    occurred_at = received_at if said is None else min(said, received_at + MOST_FUTURE)
+    occurred_at = received_at if said is None else min(said, received_at + MAX_FUTURE)
     return NewEvent(
         event_id=event_id,
         lead_id=event.lead_id,
@@ -118,10 +118,10 @@ def _body_hash(event: EventInput, said: Millis | None) -> str:
 
 
 def _check_number(events: int) -> None:
-    if not 1 <= events <= MOST_EVENTS:
+    if not 1 <= events <= MAX_EVENTS:
         raise Invalid(
             "The number of events is wrong; nothing was stored.",
-            (Fault("", f"send 1 to {MOST_EVENTS} events, not {events}"),),
+            (Fault("", f"send 1 to {MAX_EVENTS} events, not {events}"),),
         )
 
 
@@ -138,12 +138,12 @@ def _not_json(error: Exception) -> Invalid:
 
 def _listed(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     """The first hundred faults, and a note if there are more."""
-    listed = tuple(islice(faults, MOST_FAULTS + 1))
-    if len(listed) <= MOST_FAULTS:
+    listed = tuple(islice(faults, MAX_FAULTS + 1))
+    if len(listed) <= MAX_FAULTS:
         return listed
     return (
-        *listed[:MOST_FAULTS],
-        Fault("", f"there are more: only the first {MOST_FAULTS} faults are listed"),
+        *listed[:MAX_FAULTS],
+        Fault("", f"there are more: only the first {MAX_FAULTS} faults are listed"),
     )
 
 
@@ -212,14 +212,14 @@ def _meaning_faults(event: EventInput, pointer: str, *, measure: bool) -> Iterat
         yield Fault(f"{pointer}/occurredAt", "must not be before 1970")
     if event.properties:
         if measure and _is_too_large(event.properties):
-            yield Fault(f"{pointer}/properties", f"must not be larger than {MOST_PROPERTY_BYTES} bytes")
+            yield Fault(f"{pointer}/properties", f"must not be larger than {MAX_PROPERTY_BYTES} bytes")
         else:
-            yield from _value_faults(event.properties, f"{pointer}/properties", MOST_DEPTH)
+            yield from _value_faults(event.properties, f"{pointer}/properties", MAX_DEPTH)
 
 
 def _is_too_large(properties: dict[str, Json]) -> bool:
     try:
-        return len(msgspec.json.encode(properties)) > MOST_PROPERTY_BYTES
+        return len(msgspec.json.encode(properties)) > MAX_PROPERTY_BYTES
     except RecursionError:
         return False  # its depth is the fault to name
 
@@ -254,7 +254,7 @@ def _is_plain(text: str) -> bool:
 def _value_faults(value: dict[str, Json] | list[Json], pointer: str, levels: int) -> Iterator[Fault]:
     """Faults in an object or array that may be so many levels deep."""
     if levels == 0:
-        yield Fault(pointer, f"is nested more than {MOST_DEPTH} levels deep")
+        yield Fault(pointer, f"is nested more than {MAX_DEPTH} levels deep")
         return
     for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
         if isinstance(key, str) and not key.isidentifier() and _cannot_be_stored(key):

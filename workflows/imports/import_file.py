@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from domain.errors import Fault, Invalid, Unavailable
 from engine.capture.appender import Appended
-from workflows.capture.event_input import MOST_EVENTS, EventInput
+from workflows.capture.event_input import MAX_EVENTS, EventInput
 from workflows.imports.csv_file import CsvFile, Reject, Row, open_csv
 from workflows.imports.mapping import Mapping
 from workflows.imports.rejects_file import RejectsFile
@@ -57,7 +57,7 @@ class _Batch:
     rejects: list[Reject] = field(default_factory=list)
 
     def has_room_for(self, events: Sequence[EventInput]) -> bool:
-        return self.rows < MOST_EVENTS and len(self.events) + len(events) <= MOST_EVENTS
+        return self.rows < MAX_EVENTS and len(self.events) + len(events) <= MAX_EVENTS
 
 
 async def import_file(

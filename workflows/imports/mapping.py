@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from domain.errors import Invalid
 from domain.events.event import Json
 from domain.rule_language.section import Names, Section
-from workflows.capture.event_input import MOST_EVENTS, check_event
+from workflows.capture.event_input import MAX_EVENTS, check_event
 from workflows.imports.cells import (
     Cells,
     Column,
@@ -90,7 +90,7 @@ class Repeat(Section):
 
     column: Column
     every_minutes: float = Field(gt=0, le=525_600)
-    at_most: int = Field(ge=1, le=MOST_EVENTS)
+    at_most: int = Field(ge=1, le=MAX_EVENTS)
 
     def offsets(self, cells: Cells) -> list[timedelta]:
         """How long after the first each one occurred. Raises `Invalid` for a cell that is no count."""
@@ -182,6 +182,6 @@ class Mapping(Section):
             if ids.count(template) > 1:
                 raise ValueError(f"two events have the eventId '{template}'; give each its own")
         most = sum(event.repeat.at_most if event.repeat else 1 for event in events)
-        if most > MOST_EVENTS:
-            raise ValueError(f"a row can make {most} events; lower atMost until it is {MOST_EVENTS} or less")
+        if most > MAX_EVENTS:
+            raise ValueError(f"a row can make {most} events; lower atMost until it is {MAX_EVENTS} or less")
         return events

@@ -16,7 +16,7 @@ from engine.runtime import Runtime
 __all__ = ["LeadNow", "best_leads"]
 
 _PAGE = 200
-_MOST_PAGES = 10
+_MAX_PAGES = 10
 
 
 class LeadNow(NamedTuple):
@@ -37,7 +37,7 @@ async def best_leads(runtime: Runtime, limit: int, stage: str | None = None) -> 
         raise Invalid(f"There is no stage '{stage}': write one of {', '.join(runtime.rulebook.stages.names)}")
     now, best = runtime.now(), list[LeadNow]()
     after: tuple[float, str] | None = None
-    for _ in range(_MOST_PAGES):
+    for _ in range(_MAX_PAGES):
         page = await _page(runtime, stage, after)
         best = _best([*best, *await _as_of(runtime, page, now)], limit, stage)
         if len(page) < _PAGE or (len(best) == limit and best[-1].reading.score >= page[-1].score):

@@ -77,7 +77,7 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> i
 
     Raises `Unavailable` after 5 seconds.
     """
-    clock, news = asyncio.get_running_loop(), runtime.applied_news
+    clock, news = asyncio.get_running_loop(), runtime.applied_notifications
     began, is_final = clock.time(), False
     with news.awaiting(lead_id, position) as awaited:
         while True:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from domain.errors import NotFound
 from domain.instant import DAY, Millis
-from domain.leads.score_history import score_curve
+from domain.leads.score_history import score_history
 from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import Runtime
 
-__all__ = ["read_score_curve"]
+__all__ = ["read_score_history"]
 
 
-async def read_score_curve(
+async def read_score_history(
     runtime: Runtime,
     lead_id: str,
     until: Millis,
@@ -28,4 +28,4 @@ async def read_score_curve(
     if not events:
         raise NotFound("lead", lead_id)
     moments = [until - back * DAY for back in reversed(range(days))]
-    return score_curve(lead_id, events, moments, rulebook or runtime.rulebook)
+    return score_history(lead_id, events, moments, rulebook or runtime.rulebook)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from domain.errors import Invalid
 from domain.events.event import DECAYED, ENGINE_SOURCE, NewEvent
 from domain.instant import Millis, date_bucket
-from domain.leads.decay import decay_event_id, is_worth_writing
+from domain.leads.decay import decay_event_id, is_worth_recording
 from domain.leads.fold import LeadState
 from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import Runtime
@@ -23,13 +23,13 @@ __all__ = ["DecayReport", "apply_decay"]
 
 _BATCH = 500
 """Leads whose events are stored together."""
-_MOST_WRITING = 4
+_MAX_WRITING = 4
 """Batches that are being stored while further leads are looked at."""
 _NOTE_LEADS = 10_000
 """Leads after which it is noted how far the pass has come; so many are looked at again after a stop, in half a second."""
 _AT_ONCE = 50
 """Leads that are read and judged before what is being stored gets its turn: less than a millisecond."""
-_MOST_FUTURE: Millis = 5 * 60_000
+_MAX_FUTURE: Millis = 5 * 60_000
 
 
 @dataclass
@@ -54,7 +54,7 @@ async def apply_decay(
     first. Raises `Invalid` for a moment in the future.
     """
     at = runtime.now() if as_of is None else as_of
-    if at > runtime.now() + _MOST_FUTURE:
+    if at > runtime.now() + _MAX_FUTURE:
         raise Invalid(
             "Decay cannot be written for the future; to look ahead, read a lead's intelligence with asOf."
         )
@@ -86,7 +86,7 @@ class _Pass:
                 batch.judge(states, runtime.rulebook, self._at, runtime.now())
                 await asyncio.sleep(0)
                 if batch.leads >= _BATCH:
-                    await self._until_writing(_MOST_WRITING - 1)
+                    await self._until_writing(_MAX_WRITING - 1)
                     self._begin_to_write(batch)
                     batch = _Batch()
             self._begin_to_write(batch)
@@ -133,7 +133,7 @@ class _Batch:
     def judge(self, states: Sequence[LeadState], rulebook: Rulebook, at: Millis, received_at: Millis) -> None:
         """Look at the next leads."""
         for state in states:
-            if state.rulebook == rulebook.label and is_worth_writing(state, at, rulebook):
+            if state.rulebook == rulebook.label and is_worth_recording(state, at, rulebook):
                 self.events.append(_event(state.lead_id, at, received_at))
             self.last_lead = state.lead_id
         self.leads += len(states)

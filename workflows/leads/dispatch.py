@@ -8,8 +8,8 @@ import logging
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
-from engine.notifications.appended import News
-from engine.process.tasks import heed
+from engine.notifications.appended import AppendNotifications
+from engine.process.tasks import raise_if_cancelled
 from engine.queue.broker import LEADS
 from engine.runtime import Runtime
 
@@ -41,7 +41,7 @@ async def dispatch_for_ever(runtime: Runtime) -> None:
     """Dispatch as events arrive. Run it under a lease: two at once are harmless but wasteful."""
     async with runtime.news.watching() as news:
         while True:
-            heed()
+            raise_if_cancelled()
             try:
                 await _follow(runtime, news)
             except (Unavailable, PyMongoError) as error:
@@ -49,13 +49,13 @@ async def dispatch_for_ever(runtime: Runtime) -> None:
                 await asyncio.sleep(1)
 
 
-async def _follow(runtime: Runtime, news: News) -> None:
+async def _follow(runtime: Runtime, news: AppendNotifications) -> None:
     """Dispatch from the checkpoint on. The checkpoint follows a little later: to move it is a write to the disk."""
     clock, settings = asyncio.get_running_loop(), runtime.settings
     position = noted = await runtime.checkpoints.position(CHECKPOINT)
     due = next_ring = clock.time()
     while True:
-        heed()
+        raise_if_cancelled()
         await asyncio.sleep(next_ring - clock.time())  # at once if that is over
         await _until_there_is_room(runtime)
         next_ring = clock.time() + settings.dispatch_apart_ms / 1000
@@ -72,7 +72,7 @@ async def _ring_after(runtime: Runtime, position: int) -> tuple[int, int]:
     """Ring for the leads of the next events. Gives how many, and the last position."""
     leads, last = await runtime.events.leads_after(position, runtime.settings.dispatch_batch_events)
     if leads:
-        await runtime.doorbell.ring_leads(leads)
+        await runtime.work_queue.enqueue_leads(leads)
     return len(leads), last
 
 
@@ -81,6 +81,6 @@ async def _until_there_is_room(runtime: Runtime) -> None:
     settings, clock = runtime.settings, asyncio.get_running_loop()
     until = clock.time() + settings.dispatch_hold_seconds
     while clock.time() < until:
-        if await runtime.doorbell.waiting_messages(LEADS) < settings.dispatch_ahead_messages:
+        if await runtime.work_queue.waiting_messages(LEADS) < settings.dispatch_ahead_messages:
             return
         await asyncio.sleep(_ROOM_SECONDS)

@@ -8,12 +8,12 @@ from engine.runtime import Runtime
 from workflows.leads.fold_failure import FoldFailure, record
 from workflows.leads.process import process_leads
 
-__all__ = ["process_with_care", "suspect_leads_of_dead_workers"]
+__all__ = ["isolate_poison_leads", "suspect_leads_of_dead_workers"]
 
 _REASON = "Its worker died while it folded this lead by itself."
 
 
-async def process_with_care(runtime: Runtime, lead_ids: Iterable[str]) -> None:
+async def isolate_poison_leads(runtime: Runtime, lead_ids: Iterable[str]) -> None:
     """Apply all waiting events of these leads, noting meanwhile that this worker is at them.
 
     A lead that a worker was at when it died is applied alone, one after the other, until it has come through.
@@ -21,10 +21,10 @@ async def process_with_care(runtime: Runtime, lead_ids: Iterable[str]) -> None:
     wanted = set(lead_ids)
     suspects = await runtime.dead_letters.suspects(wanted)
     if others := wanted - suspects:
-        async with runtime.under_way.noted(others):
+        async with runtime.in_flight.noted(others):
             await process_leads(runtime, others)
     for lead_id in sorted(suspects):
-        async with runtime.under_way.noted_alone(lead_id):
+        async with runtime.in_flight.noted_alone(lead_id):
             await process_leads(runtime, [lead_id])
             await runtime.dead_letters.cleared(lead_id)
 
@@ -35,7 +35,7 @@ async def suspect_leads_of_dead_workers(runtime: Runtime) -> int:
     Each further death with nothing but this lead in hand is a failed fold.
     """
     suspected = 0
-    for lead_ids in await runtime.under_way.left_by_the_dead():
+    for lead_ids in await runtime.in_flight.left_by_the_dead():
         suspected += len(lead_ids)
         if len(lead_ids) == 1 and await runtime.dead_letters.suspects(lead_ids):
             await record(runtime, FoldFailure(lead_ids[0], 0, "", _REASON))

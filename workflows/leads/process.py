@@ -14,7 +14,7 @@ from domain.errors import LeadEngineError, Unavailable
 from domain.leads.fold import Folded, HistoryRow, LeadState, fold, initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.capture.event_store import decode
-from engine.leads.lead_store import Change, Overtaken, UnreadableLead
+from engine.leads.lead_store import StateConflict, StateWrite, UnreadableLead
 from engine.runtime import Runtime
 from engine.store.mongo import Document, Session, transact
 from workflows.leads.fold_failure import FoldFailure, failure_of, record
@@ -67,7 +67,7 @@ async def process_leads(runtime: Runtime, lead_ids: Iterable[str]) -> int:
 async def _process(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
     """One transaction, and what follows from it."""
     batch = await _apply_apart(runtime, lead_ids)
-    runtime.applied_news.tell(batch.applied)
+    runtime.applied_notifications.tell(batch.applied)
     for lead_id in batch.outdated:
         if failure := await try_rebuild(runtime, lead_id):
             batch.failures.append(failure)
@@ -102,7 +102,7 @@ async def _apply_batch(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
     for _ in range(_TRIES):
         try:
             return await transact(runtime.client, lambda session: _apply(runtime, lead_ids, session))
-        except Overtaken:
+        except StateConflict:
             continue
     raise Unavailable("Other workers keep moving these leads on.")
 
@@ -117,7 +117,7 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     current = [lead_id for lead_id in active if lead_id not in batch.outdated]
     applied = {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}
     documents = await runtime.events.after(applied, limit, session)
-    changes: list[Change] = []
+    changes: list[StateWrite] = []
     rows: list[HistoryRow] = []
     firings: list[Firing] = []
     for lead_id, stored in _by_lead(documents).items():
@@ -129,7 +129,7 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
             batch.recovered.append(lead_id)
         if folded.rows:
             batch.applied[lead_id] = folded.state.position
-            changes.append(Change(folded.state, before.position if before else None))
+            changes.append(StateWrite(folded.state, before.position if before else None))
             rows += folded.rows
             firings += folded.firings
     await runtime.leads.write(changes, session)
@@ -176,6 +176,6 @@ def _fold_until_failure(
 
 async def _ring(runtime: Runtime, executions: list[str]) -> None:
     try:
-        await runtime.doorbell.ring_executions(executions)
+        await runtime.work_queue.enqueue_executions(executions)
     except Unavailable as error:
         _log.warning("%d automations wait for the scheduler: %s", len(executions), error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pymongo.errors import PyMongoError
 
 from domain.leads.fold import LeadState, fold, initial_state
-from engine.leads.lead_store import Change, Overtaken
+from engine.leads.lead_store import StateConflict, StateWrite
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from workflows.leads.fold_failure import FoldFailure, failure_of
@@ -22,7 +22,7 @@ async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> Lea
     while True:
         try:
             return await transact(runtime.client, lambda session: _rebuild(runtime, lead_id, up_to, session))
-        except Overtaken:
+        except StateConflict:
             continue
 
 
@@ -44,7 +44,7 @@ async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session)
     if not events:
         return None
     folded = fold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
-    await runtime.leads.write([Change(folded.state, applied)], session)
+    await runtime.leads.write([StateWrite(folded.state, applied)], session)
     rows = (await runtime.history.of_leads([lead_id], session)).get(lead_id, [])
     await runtime.history.correct(rows, folded.rows, session)
     return folded.state

@@ -27,7 +27,7 @@ async def reconcile(runtime: Runtime) -> int:
     dispatched = await runtime.checkpoints.position(CHECKPOINT)
     applied = await runtime.checkpoints.position(APPLIED)
     released = await runtime.dead_letters.retrying(_PAGE)
-    if not (released or applied < dispatched) or await runtime.doorbell.waiting_messages(LEADS):
+    if not (released or applied < dispatched) or await runtime.work_queue.waiting_messages(LEADS):
         return 0
     late: set[str] = set()
     reached = applied
@@ -43,7 +43,7 @@ async def reconcile(runtime: Runtime) -> int:
             break
     await runtime.checkpoints.advance(APPLIED, reached)
     late |= await _not_settled(runtime, released)
-    await runtime.doorbell.ring_leads(late)
+    await runtime.work_queue.enqueue_leads(late)
     return len(late)
 
 

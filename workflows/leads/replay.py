@@ -16,7 +16,7 @@ from engine.capture.event_store import decode
 from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime
 from engine.store.mongo import Document
-from engine.store.prefetch import read_ahead
+from engine.store.prefetch import prefetch
 from workflows.leads.rebuild import rebuild_lead
 from workflows.leads.reconcile import APPLIED
 
@@ -24,7 +24,7 @@ __all__ = ["Move", "ReplayReport", "replay"]
 
 _LEADS_AT_A_TIME = 200
 _EVENTS_AT_A_TIME = 2000
-_MOST_MOVES = 10
+_MAX_MOVES = 10
 
 Mode = Literal["rebuild", "verify", "dry-run"]
 
@@ -106,7 +106,7 @@ async def replay(
         batch = await anext(batches, None)
         return await _find(runtime, batch, rules, with_rows=mode != "dry-run") if batch else None
 
-    async with aclosing(read_ahead(find_next)) as reading:
+    async with aclosing(prefetch(find_next)) as reading:
         async for found in reading:
             replayed = await _replayed(runtime, found, rules, never_stored, report)
             if mode == "dry-run":
@@ -219,4 +219,4 @@ def _compare(runtime: Runtime, leads: Sequence[_Replayed], rules: Rulebook, repo
         move = Move(lead.lead_id, before.score, after.score, before.stage, after.stage)
         report.changed_stage += before.stage != after.stage
         if move.distance > 0 or before.stage != after.stage:
-            report.moves = sorted([*report.moves, move], key=lambda move: -move.distance)[:_MOST_MOVES]
+            report.moves = sorted([*report.moves, move], key=lambda move: -move.distance)[:_MAX_MOVES]

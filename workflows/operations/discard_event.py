@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from domain.errors import Conflict
 from domain.events.event import Json
-from engine.operations.audit_log import Actor, Deed
+from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
-from workflows.operations.release_lead import letter_facts, ring_for
+from workflows.operations.release_lead import enqueue_lead, letter_facts
 
 __all__ = ["discard_event"]
 
@@ -22,7 +22,7 @@ async def discard_event(runtime: Runtime, who: Actor, lead_id: str, event_id: st
     quarantined because of this event. Where it is not known at which event a lead fails, any event of it will do.
     """
 
-    async def discard(session: Session) -> tuple[None, Deed]:
+    async def discard(session: Session) -> tuple[None, AuditAction]:
         letter = await runtime.dead_letters.get(lead_id, session)
         if letter.state != "quarantined":
             raise Conflict(
@@ -42,7 +42,7 @@ async def discard_event(runtime: Runtime, who: Actor, lead_id: str, event_id: st
             "type": str(stored.get("type")),
             "why": reason,
         }
-        return None, Deed("dead_letter.discarded", lead_id, letter_facts(letter), after)
+        return None, AuditAction("dead_letter.discarded", lead_id, letter_facts(letter), after)
 
     await audited(runtime, who, discard)
-    await ring_for(runtime, lead_id)
+    await enqueue_lead(runtime, lead_id)

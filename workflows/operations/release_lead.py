@@ -6,14 +6,14 @@ import logging
 
 from domain.errors import Unavailable
 from domain.events.event import Json
-from engine.operations.audit_log import Actor, Deed
+from engine.operations.audit_log import Actor, AuditAction
 from engine.operations.dead_letters import DeadLetter
 from engine.process.log_context import about
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
 
-__all__ = ["letter_facts", "release_lead", "ring_for"]
+__all__ = ["enqueue_lead", "letter_facts", "release_lead"]
 
 _log = logging.getLogger(__name__)
 
@@ -24,21 +24,21 @@ async def release_lead(runtime: Runtime, who: Actor, lead_id: str) -> DeadLetter
     If nothing was mended it is quarantined again.
     """
 
-    async def release(session: Session) -> tuple[DeadLetter, Deed]:
+    async def release(session: Session) -> tuple[DeadLetter, AuditAction]:
         before = await runtime.dead_letters.get(lead_id, session)
         await runtime.dead_letters.release(lead_id, session)
         after = await runtime.dead_letters.get(lead_id, session)
-        return after, Deed("dead_letter.retried", lead_id, letter_facts(before), letter_facts(after))
+        return after, AuditAction("dead_letter.retried", lead_id, letter_facts(before), letter_facts(after))
 
     letter = await audited(runtime, who, release)
-    await ring_for(runtime, lead_id)
+    await enqueue_lead(runtime, lead_id)
     return letter
 
 
-async def ring_for(runtime: Runtime, lead_id: str) -> None:
+async def enqueue_lead(runtime: Runtime, lead_id: str) -> None:
     """Ring for a lead that was released; if that cannot be, the reconciler does."""
     try:
-        await runtime.doorbell.ring_leads([lead_id])
+        await runtime.work_queue.enqueue_leads([lead_id])
     except Unavailable as error:
         _log.warning("Lead %s waits for the reconciler: %s", lead_id, error, extra=about(lead_id=lead_id))
 

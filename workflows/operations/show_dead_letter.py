@@ -14,7 +14,7 @@ from engine.store.mongo import Document
 
 __all__ = ["ShownLetter", "show_dead_letter"]
 
-_MOST_DEPTH = 32
+_MAX_DEPTH = 32
 
 
 class ShownLetter(Struct, frozen=True):
@@ -46,8 +46,8 @@ def _plain(value: object, depth: int = 0) -> object:
             return value
         case datetime():
             return value.replace(tzinfo=UTC).isoformat()
-        case Mapping() if depth < _MOST_DEPTH:
+        case Mapping() if depth < _MAX_DEPTH:
             return {str(name): _plain(inner, depth + 1) for name, inner in value.items()}
-        case list() if depth < _MOST_DEPTH:
+        case list() if depth < _MAX_DEPTH:
             return [_plain(inner, depth + 1) for inner in value]
     return str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from domain.errors import NotFound
-from engine.operations.audit_log import Actor, Deed
+from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
@@ -36,11 +36,11 @@ async def erase_personal_data(runtime: Runtime, who: Actor, lead_id: str) -> Era
     deliveries = runtime.webhooks.deliveries
     answered = await deliveries.has_answers(lead_id)
 
-    async def erase(session: Session) -> tuple[str, Deed | None]:
+    async def erase(session: Session) -> tuple[str, AuditAction | None]:
         record = await runtime.lead_keys.record(lead_id, session)
         await runtime.lead_keys.destroy(lead_id, session)
         key_id = record.key_id if record else ""
-        deed = Deed(
+        deed = AuditAction(
             "personal_data.erased",
             lead_id,
             before={"key": key_id or None, "webhookAnswers": answered},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.rulebooks.rulebook import Rulebook
-from engine.operations.audit_log import Actor, Deed
+from engine.operations.audit_log import Actor, AuditAction
 from engine.rulebooks.library import publish
 from engine.runtime import Runtime
 from engine.store.mongo import Session
@@ -16,7 +16,7 @@ async def activate_rulebook(runtime: Runtime, who: Actor, rulebook: Rulebook) ->
     """Publish the rulebook and put it in force. Raises `Conflict` if its name and version had other rules before."""
     await publish(rulebook)
 
-    async def activate(session: Session) -> tuple[None, Deed | None]:
+    async def activate(session: Session) -> tuple[None, AuditAction | None]:
         before = await runtime.rules.put_in_force(rulebook, session)
         return None, _deed(before, rulebook)
 
@@ -28,7 +28,7 @@ async def apply_rulebook_setting(runtime: Runtime, who: Actor, wanted: Rulebook)
     """Publish the rulebook of the setting, and put it in force if the setting is new or has changed."""
     await publish(wanted)
 
-    async def apply(session: Session) -> tuple[None, Deed | None]:
+    async def apply(session: Session) -> tuple[None, AuditAction | None]:
         if not await runtime.rules.is_new_setting(wanted, session):
             return None, None
         before = await runtime.rules.put_in_force(wanted, session, of_setting=True)
@@ -38,10 +38,10 @@ async def apply_rulebook_setting(runtime: Runtime, who: Actor, wanted: Rulebook)
     await runtime.rules.refresh()
 
 
-def _deed(before: str | None, rulebook: Rulebook) -> Deed | None:
+def _deed(before: str | None, rulebook: Rulebook) -> AuditAction | None:
     if before == rulebook.label:
         return None
-    return Deed(
+    return AuditAction(
         "rulebook.activated",
         rulebook.label,
         None if before is None else {"rulebook": before},

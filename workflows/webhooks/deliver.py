@@ -12,7 +12,7 @@ from engine.runtime import Runtime
 from engine.webhooks.delivery import Delivery, Ending
 from engine.webhooks.endpoint import Endpoint
 from engine.webhooks.failure import failure_reason
-from engine.webhooks.schedule import ATTEMPTS, asked_pause, pause_after
+from engine.webhooks.schedule import ATTEMPTS, backoff_seconds, retry_after
 from engine.webhooks.sender import Answer
 from engine.webhooks.signature import signed_headers
 from workflows.webhooks.endpoints import disable_endpoint
@@ -72,8 +72,8 @@ async def _attempt(runtime: Runtime, delivery: Delivery, endpoint: Endpoint) -> 
 
 
 def _pause(delivery: Delivery, answer: Answer | None, at: Millis) -> Millis:
-    asked = asked_pause(answer.status, answer.retry_after, at) if answer else 0
-    return max(pause_after(delivery.tries, random.random()), asked)
+    asked = retry_after(answer.status, answer.retry_after, at) if answer else 0
+    return max(backoff_seconds(delivery.tries, random.random()), asked)
 
 
 async def _give_up(runtime: Runtime, delivery: Delivery, endpoint: Endpoint, reason: str) -> None:

@@ -15,7 +15,7 @@ from engine.runtime import Runtime
 from engine.webhooks.delivery import Delivery
 from workflows.webhooks.deliver import send_delivery
 
-__all__ = ["Courier", "courier_at_work", "ring_due_deliveries"]
+__all__ = ["DeliveryWorker", "enqueue_due_deliveries", "running_delivery_worker"]
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ _GRACE_SECONDS = 3.0
 """For what is under way when the process is told to stop. What is cut off is sent again when its lease ends."""
 
 
-class Courier:
+class DeliveryWorker:
     """Works in the background of its process, so that slow endpoints keep nothing else waiting."""
 
     def __init__(self, runtime: Runtime) -> None:
@@ -103,18 +103,18 @@ class Courier:
 
 
 @contextlib.asynccontextmanager
-async def courier_at_work(runtime: Runtime) -> AsyncIterator[Courier]:
+async def running_delivery_worker(runtime: Runtime) -> AsyncIterator[DeliveryWorker]:
     """A courier that is stopped at the end."""
-    courier = Courier(runtime)
+    courier = DeliveryWorker(runtime)
     try:
         yield courier
     finally:
         await courier.stop()
 
 
-async def ring_due_deliveries(runtime: Runtime) -> bool:
+async def enqueue_due_deliveries(runtime: Runtime) -> bool:
     """Ring if any webhook's time has come. Whether it rang."""
     if not await runtime.webhooks.deliveries.are_due(runtime.now()):
         return False
-    await runtime.doorbell.ring_deliveries()
+    await runtime.work_queue.enqueue_deliveries()
     return True

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from domain.events.event import Json
 from domain.instant import Millis, to_datetime
-from engine.operations.audit_log import ENGINE, Actor, Deed
+from engine.operations.audit_log import ENGINE, Actor, AuditAction
 from engine.process.redaction import without_secrets
 from engine.runtime import Runtime
 from engine.store.mongo import Session
@@ -22,9 +22,9 @@ async def create_endpoint(
 ) -> Endpoint:
     """A new endpoint, enabled, with its first secret. Raises `Conflict` when there are too many."""
 
-    async def create(session: Session) -> tuple[Endpoint, Deed]:
+    async def create(session: Session) -> tuple[Endpoint, AuditAction]:
         endpoint = await runtime.webhooks.endpoints.add(url, description, event_types, runtime.now(), session)
-        return endpoint, Deed("webhook_endpoint.created", endpoint.endpoint_id, after=_facts(endpoint))
+        return endpoint, AuditAction("webhook_endpoint.created", endpoint.endpoint_id, after=_facts(endpoint))
 
     return await audited(runtime, who, create)
 
@@ -32,10 +32,10 @@ async def create_endpoint(
 async def change_endpoint(runtime: Runtime, who: Actor, endpoint_id: str, change: EndpointChange) -> Endpoint:
     """Change what is said and nothing else. Raises `NotFound`."""
 
-    async def apply(session: Session) -> tuple[Endpoint, Deed | None]:
+    async def apply(session: Session) -> tuple[Endpoint, AuditAction | None]:
         before = await runtime.webhooks.endpoints.get(endpoint_id, session)
         after = await runtime.webhooks.endpoints.change(endpoint_id, change, session)
-        deed = Deed("webhook_endpoint.changed", endpoint_id, _facts(before), _facts(after))
+        deed = AuditAction("webhook_endpoint.changed", endpoint_id, _facts(before), _facts(after))
         return after, None if after == before else deed
 
     return await audited(runtime, who, apply)
@@ -44,10 +44,12 @@ async def change_endpoint(runtime: Runtime, who: Actor, endpoint_id: str, change
 async def rotate_secret(runtime: Runtime, who: Actor, endpoint_id: str, overlap: Millis) -> Endpoint:
     """Give the endpoint a new secret; the old ones end after `overlap`. Raises `NotFound` and `Conflict`."""
 
-    async def rotate(session: Session) -> tuple[Endpoint, Deed]:
+    async def rotate(session: Session) -> tuple[Endpoint, AuditAction]:
         before = await runtime.webhooks.endpoints.get(endpoint_id, session)
         after = await runtime.webhooks.endpoints.rotate(endpoint_id, runtime.now(), overlap, session)
-        return after, Deed("webhook_endpoint.secret_rotated", endpoint_id, _facts(before), _facts(after))
+        return after, AuditAction(
+            "webhook_endpoint.secret_rotated", endpoint_id, _facts(before), _facts(after)
+        )
 
     return await audited(runtime, who, rotate)
 
@@ -55,10 +57,10 @@ async def rotate_secret(runtime: Runtime, who: Actor, endpoint_id: str, overlap:
 async def delete_endpoint(runtime: Runtime, who: Actor, endpoint_id: str) -> None:
     """Forget the endpoint and its secrets. Raises `NotFound`."""
 
-    async def delete(session: Session) -> tuple[None, Deed]:
+    async def delete(session: Session) -> tuple[None, AuditAction]:
         before = await runtime.webhooks.endpoints.get(endpoint_id, session)
         await runtime.webhooks.endpoints.delete(endpoint_id, session)
-        return None, Deed("webhook_endpoint.deleted", endpoint_id, _facts(before))
+        return None, AuditAction("webhook_endpoint.deleted", endpoint_id, _facts(before))
 
     await audited(runtime, who, delete)
 
@@ -66,12 +68,12 @@ async def delete_endpoint(runtime: Runtime, who: Actor, endpoint_id: str) -> Non
 async def disable_endpoint(runtime: Runtime, endpoint_id: str, reason: str) -> bool:
     """Send nothing there any more, because of what it answered. False if it was disabled or gone already."""
 
-    async def disable(session: Session) -> tuple[bool, Deed | None]:
+    async def disable(session: Session) -> tuple[bool, AuditAction | None]:
         if not await runtime.webhooks.endpoints.disable(endpoint_id, reason, session):
             return False, None
         after = await runtime.webhooks.endpoints.get(endpoint_id, session)
         before: dict[str, Json] = {**_facts(after), "state": "enabled", "reason": None}
-        return True, Deed("webhook_endpoint.disabled", endpoint_id, before, _facts(after))
+        return True, AuditAction("webhook_endpoint.disabled", endpoint_id, before, _facts(after))
 
     return await audited(runtime, ENGINE, disable)
 

@@ -9,7 +9,7 @@ from domain.errors import Conflict, Unavailable
 from engine.runtime import Runtime
 from engine.webhooks.delivery import Delivery
 from engine.webhooks.endpoint import Endpoint
-from engine.webhooks.message import trial_message
+from engine.webhooks.message import test_message
 
 __all__ = ["replay_delivery", "send_test"]
 
@@ -20,7 +20,7 @@ async def send_test(runtime: Runtime, endpoint_id: str) -> Delivery:
     """Send a test message, whatever the endpoint listens to. Raises `NotFound`, and `Conflict` if it is disabled."""
     _check(await runtime.webhooks.endpoints.get(endpoint_id))
     deliveries, at = runtime.webhooks.deliveries, runtime.now()
-    (identity,) = await deliveries.add(trial_message(uuid.uuid4().hex, at), [endpoint_id], at)
+    (identity,) = await deliveries.add(test_message(uuid.uuid4().hex, at), [endpoint_id], at)
     await _ring(runtime)
     return await deliveries.get(identity)
 
@@ -45,6 +45,6 @@ def _check(endpoint: Endpoint) -> None:
 
 async def _ring(runtime: Runtime) -> None:
     try:
-        await runtime.doorbell.ring_deliveries()
+        await runtime.work_queue.enqueue_deliveries()
     except Unavailable as error:
         _log.warning("A webhook waits for the scheduler: %s", error)

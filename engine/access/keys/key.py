@@ -8,13 +8,13 @@ from msgspec import Struct
 
 from domain.instant import Millis
 
-__all__ = ["MOST_NAME", "NAME_PATTERN", "SCOPES", "ApiKey", "KeySecret", "Scope"]
+__all__ = ["MAX_NAME", "NAME_PATTERN", "SCOPES", "ApiKey", "KeySecret", "Scope"]
 
 Scope = Literal["ingest", "read", "manage"]
 """`ingest` sends events, `read` reads whatever is known of leads, `manage` changes how the engine works."""
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
-MOST_NAME = 100
+MAX_NAME = 100
 NAME_PATTERN = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]+\Z"
 """What a name may be: text that a terminal only shows."""
 

@@ -14,11 +14,11 @@ from engine.access.keys.token import NewToken, new_key_id, new_token
 from engine.process.clock import from_bson, to_bson
 from engine.store.mongo import Database, Document, Session
 
-__all__ = ["MOST_KEYS", "MOST_SECRETS", "IssuedKey", "KeyStore"]
+__all__ = ["MAX_KEYS", "MAX_SECRETS", "IssuedKey", "KeyStore"]
 
-MOST_KEYS = 1000
+MAX_KEYS = 1000
 """Keys that are not revoked: every API process holds all of them in memory."""
-MOST_SECRETS = 5
+MAX_SECRETS = 5
 """Secrets of one key that may be valid at a time."""
 
 
@@ -44,8 +44,8 @@ class KeyStore:
         session: Session | None = None,
     ) -> IssuedKey:
         """A new key. Raises `Conflict` when there are too many."""
-        if await self._keys.count_documents({"revokedAt": None}, session=session) >= MOST_KEYS:
-            raise Conflict(f"There are {MOST_KEYS} keys already; revoke one first.")
+        if await self._keys.count_documents({"revokedAt": None}, session=session) >= MAX_KEYS:
+            raise Conflict(f"There are {MAX_KEYS} keys already; revoke one first.")
         key_id = new_key_id()
         token = new_token(key_id)
         key = ApiKey(
@@ -90,7 +90,7 @@ class KeyStore:
         if key.revoked_at is not None:
             raise Conflict("The key is revoked, and stays so; create another one.")
         token, secrets = new_token(key_id), _ending(key.secrets, at, at + overlap)
-        if len(secrets) >= MOST_SECRETS:
+        if len(secrets) >= MAX_SECRETS:
             raise Conflict(
                 f"{len(secrets)} secrets of this key are still valid; wait until one expires, "
                 "or rotate with an overlap of 0 hours to end them all."

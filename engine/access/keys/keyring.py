@@ -23,8 +23,8 @@ from domain.instant import MINUTE, Millis
 from engine.access.keys.key import ApiKey
 from engine.access.keys.key_store import KeyStore
 from engine.access.keys.token import Token, opening_secret
-from engine.process.periodic import repeated
-from engine.process.tasks import end
+from engine.process.periodic import every
+from engine.process.tasks import cancel_and_wait
 
 __all__ = ["Keyring"]
 
@@ -32,7 +32,7 @@ _REFRESH_SECONDS = 2.0
 _TROUBLE = "Cannot read the API keys; those in memory stay in use"
 _PAUSE_SECONDS = 0.1
 """Between two looks that unknown keys ask for."""
-_MOST_REMEMBERED = 10_000
+_MAX_REMEMBERED = 10_000
 _USE_EVERY: Millis = MINUTE
 """How often the last use of a key is written down, at most, by one process."""
 
@@ -69,7 +69,7 @@ class Keyring:
         secret = opening_secret(key, token, at)
         if key is None or secret is None:
             return None
-        if len(self._remembered) >= _MOST_REMEMBERED:
+        if len(self._remembered) >= _MAX_REMEMBERED:
             self._remembered.clear()
         self._remembered[shown] = _Remembered(key, secret.expires_at)
         return key
@@ -110,12 +110,12 @@ class Keyring:
         """Read the keys now and every two seconds while the context is open; write down their uses at its end."""
         await self.refresh()
         try:
-            async with repeated(self._refresh_and_write, _REFRESH_SECONDS, _TROUBLE):
+            async with every(self._refresh_and_write, _REFRESH_SECONDS, _TROUBLE):
                 yield
         finally:
             with contextlib.suppress(PyMongoError):
                 if self._next_look is not None:
-                    await end(self._next_look)
+                    await cancel_and_wait(self._next_look)
                 await self.write_uses(every=1)
 
     async def _refresh_and_write(self) -> None:

@@ -24,13 +24,13 @@ from domain.errors import Unavailable
 from engine.access.rate_limits.local_buckets import LocalBuckets
 from engine.access.rate_limits.policy import Lease, Policy
 from engine.access.rate_limits.shared_buckets import SharedBuckets
-from engine.process.tasks import end
+from engine.process.tasks import cancel_and_wait
 
-__all__ = ["MOST_CALLERS", "Limiter", "Spent"]
+__all__ = ["MAX_CALLERS", "Limiter", "Spent"]
 
 _log = logging.getLogger(__name__)
 
-MOST_CALLERS = 10_000
+MAX_CALLERS = 10_000
 """Callers whose tokens a process holds; beyond it those of the one that came first are lost."""
 
 _BULK_SECONDS = 0.1
@@ -97,10 +97,10 @@ class Limiter:
         """Wait for nothing more."""
         for held in self._held.values():
             if held.fetching is not None:
-                await end(held.fetching)
+                await cancel_and_wait(held.fetching)
 
     def _begin(self, name: str) -> _Holding:
-        if len(self._held) >= MOST_CALLERS:
+        if len(self._held) >= MAX_CALLERS:
             del self._held[next(iter(self._held))]
         self._held[name] = _Holding()
         return self._held[name]

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from engine.access.rate_limits.policy import Lease, Policy
 
-__all__ = ["MOST_BUCKETS", "LocalBuckets"]
+__all__ = ["MAX_BUCKETS", "LocalBuckets"]
 
-MOST_BUCKETS = 10_000
+MAX_BUCKETS = 10_000
 """Buckets in memory; beyond it the one that was used longest ago is forgotten, which fills it."""
 
 
@@ -29,6 +29,6 @@ class LocalBuckets:
         granted = min(want, int(level))
         level -= granted
         self._levels[name] = (level, now)
-        if len(self._levels) > MOST_BUCKETS:
+        if len(self._levels) > MAX_BUCKETS:
             del self._levels[next(iter(self._levels))]
         return Lease(granted, level, max(0.0, 1 - level) / policy.rate)

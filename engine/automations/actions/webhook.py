@@ -9,21 +9,21 @@ from domain.errors import Unavailable
 from domain.instant import Millis
 from engine.automations.actions import Outcome
 from engine.automations.execution_store import Execution
-from engine.queue.broker import Doorbell
+from engine.queue.broker import WorkQueue
 from engine.webhooks import Webhooks
 from engine.webhooks.message import message_about
 
-__all__ = ["RequestWebhooks"]
+__all__ = ["EnqueueWebhooks"]
 
 _log = logging.getLogger(__name__)
 
 
-class RequestWebhooks:
+class EnqueueWebhooks:
     """Writes one delivery for each endpoint that listens to the event, and rings for them."""
 
-    def __init__(self, webhooks: Webhooks, doorbell: Doorbell) -> None:
+    def __init__(self, webhooks: Webhooks, work_queue: WorkQueue) -> None:
         self._webhooks = webhooks
-        self._doorbell = doorbell
+        self._doorbell = work_queue
 
     async def perform(self, execution: Execution, at: Millis) -> Outcome:
         event = WebhookAction.model_validate(execution.action).event
@@ -35,6 +35,6 @@ class RequestWebhooks:
 
     async def _ring(self) -> None:
         try:
-            await self._doorbell.ring_deliveries()
+            await self._doorbell.enqueue_deliveries()
         except Unavailable as error:
             _log.warning("Webhooks wait for the scheduler: %s", error)

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from domain.instant import DAY, Millis, from_datetime
-from engine.process.gc_tuning import keep_heap_steady
+from engine.process.gc_tuning import freeze_heap
 from engine.runtime import Runtime
 from scripts.bench.checks import verify
 from scripts.bench.figures import Figure, Row, at_least
@@ -35,7 +35,7 @@ async def _answer(bench: Workbench) -> list[Row]:
     again: list[float] = []
     async with bench.store(now=days) as runtime:
         filled = await fill(runtime, leads, until)
-        keep_heap_steady()  # as `lead-engine decay` does; the baseline gains by it too
+        freeze_heap()  # as `lead-engine decay` does; the baseline gains by it too
 
         async def decay(number: int) -> float:
             days.at += DAY

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from engine.capture.event_store import decode
-from engine.process.gc_tuning import keep_heap_steady
+from engine.process.gc_tuning import freeze_heap
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.store.mongo import without_codec
@@ -26,7 +26,7 @@ async def _answer(bench: Workbench) -> list[Row]:
     async with bench.store() as runtime:
         filled = await fill(runtime, leads)
         events = await runtime.events.count()
-        keep_heap_steady()  # as `lead-engine replay` does; the baseline gains by it too
+        freeze_heap()  # as `lead-engine replay` does; the baseline gains by it too
 
         async def rebuild(_: int) -> float:
             started = time.monotonic()

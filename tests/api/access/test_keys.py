@@ -177,7 +177,7 @@ async def test_a_key_that_there_never_was_is_404(api, method, path):
 
 
 async def test_more_keys_than_a_process_holds_in_memory_are_refused(api, monkeypatch):
-    monkeypatch.setattr("engine.access.keys.key_store.MOST_KEYS", 2)
+    monkeypatch.setattr("engine.access.keys.key_store.MAX_KEYS", 2)
     body = {"name": "one more", "scopes": ["read"]}
     first = await api.http.post("/api/keys", json=body)
     assert first.status_code == 201

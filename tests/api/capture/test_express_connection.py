@@ -209,7 +209,7 @@ async def test_a_known_head_that_is_not_let_in_or_says_what_is_wrong_is_answered
     await written.answers(1)
     connection.data_received(_request(api, "b").replace(b'"leadId"', b'"leadid"'))
     assert (await written.answers(2))[1] == (400, "invalid")
-    monkeypatch.setattr(api.access.guard, "let_in_at_once", lambda *_: None)
+    monkeypatch.setattr(api.access.guard, "authenticate_cached", lambda *_: None)
     connection.data_received(_request(api, "c"))
     assert (await written.answers(3))[2] == (202, "c")
     assert (len(read), len(handled)) == (1, 2)

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from api.http.shutdown import answered_when_cut_off
+from api.http.shutdown import answer_on_shutdown
 from engine.process.log_context import request_id
 
 
@@ -28,7 +28,7 @@ async def _cut_off(app, kind: str = "http") -> list[dict]:
     async def send(message):
         sent.append(message)
 
-    task = asyncio.create_task(answered_when_cut_off(app)({"type": kind, "path": "/api/ä"}, None, send))
+    task = asyncio.create_task(answer_on_shutdown(app)({"type": kind, "path": "/api/ä"}, None, send))
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from engine.operations.audit_log import Deed
+from engine.operations.audit_log import AuditAction
 from workflows.audited import audited
 from workflows.webhooks.endpoints import disable_endpoint
 
@@ -154,7 +154,7 @@ async def test_a_deed_that_need_not_be_done_leaves_no_trace(api):
         return "done", None
 
     async def something(_):
-        return "done", Deed("test.done", "x")
+        return "done", AuditAction("test.done", "x")
 
     assert await audited(api.runtime, None, nothing) == "done"
     assert await log(api) == []

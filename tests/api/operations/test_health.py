@@ -27,7 +27,7 @@ async def test_it_is_not_ready_when_redis_is_down(api, monkeypatch):
     async def no():
         return False
 
-    monkeypatch.setattr(api.runtime.doorbell, "answers", no)
+    monkeypatch.setattr(api.runtime.work_queue, "answers", no)
     answer = await api.http.get("/health/ready")
     assert answer.status_code == 503
     assert answer.json() == {"status": "fail", "checks": {"mongodb": "ok", "redis": "fail"}}
@@ -38,7 +38,7 @@ async def test_it_is_not_ready_within_a_second_or_so_when_redis_hangs(api, monke
     async def hangs():
         await asyncio.sleep(60)
 
-    monkeypatch.setattr(api.runtime.doorbell, "answers", hangs)
+    monkeypatch.setattr(api.runtime.work_queue, "answers", hangs)
     clock = asyncio.get_running_loop()
     start = clock.time()
     answer = await api.http.get("/health/ready")
@@ -101,7 +101,7 @@ async def test_metrics_show_how_far_dispatching_and_applying_have_come(api, monk
     async def none(queue):
         return 0
 
-    monkeypatch.setattr(api.runtime.doorbell, "waiting_messages", none)  # nobody takes the messages here
+    monkeypatch.setattr(api.runtime.work_queue, "waiting_messages", none)  # nobody takes the messages here
 
     async def figures():
         text = (await api.http.get("/metrics")).text

@@ -11,7 +11,7 @@ from msgspec.structs import fields
 from api.leads.views import EventAnswer
 from domain.instant import to_datetime
 from engine.webhooks.message import Message
-from workflows.webhooks.delivery_worker import Courier
+from workflows.webhooks.delivery_worker import DeliveryWorker
 
 FORM = {"name": "Ada", "email": "ada@example.com", "path": "/contact"}
 SECTIONS = ("events", "history", "tasks", "executions", "deliveries", "deadLetters", "auditLog")
@@ -121,9 +121,9 @@ async def test_what_webhook_endpoints_answered_is_emptied(api, receiver):
     made = (await api.http.post("/api/webhook-endpoints", json={"url": receiver.url})).json()
     receiver.will(receiver.answer(500, b"no room for ada@example.com"), receiver.answer(200, b"hello Ada"))
     await _tell_about(api, "ada")
-    await Courier(api.runtime).work()
+    await DeliveryWorker(api.runtime).work()
     api.wait(minutes=10)
-    await Courier(api.runtime).work()
+    await DeliveryWorker(api.runtime).work()
     path = f"/api/webhook-endpoints/{made['id']}/deliveries"
     (delivery,) = (await api.get(path))["items"]
     assert [one["answer"] for one in delivery["attempts"]] == ["no room for ada@example.com", "hello Ada"]

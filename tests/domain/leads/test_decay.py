@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.events.event import DECAYED
-from domain.leads.decay import decay_event_id, is_worth_writing
+from domain.leads.decay import decay_event_id, is_worth_recording
 from domain.leads.fold import fold, initial_state, read
 
 HOUR = 3_600_000
@@ -36,7 +36,7 @@ def only_points(rulebook):
 def test_a_score_must_have_moved_by_the_smallest_step_or_more(only_points, folded, stream, views, worth):
     state = folded(stream(*[("page_view", START)] * views), only_points).state
 
-    assert is_worth_writing(state, START + 7 * DAY + 1, only_points) is worth
+    assert is_worth_recording(state, START + 7 * DAY + 1, only_points) is worth
 
 
 def test_the_smallest_step_is_the_rulebooks(rulebook, folded, stream):
@@ -44,7 +44,7 @@ def test_the_smallest_step_is_the_rulebooks(rulebook, folded, stream):
 
     def worth(views):
         state = folded(stream(*[("page_view", START)] * views), rules).state
-        return is_worth_writing(state, START + 7 * DAY + 1, rules)
+        return is_worth_recording(state, START + 7 * DAY + 1, rules)
 
     assert not worth(2)  # 2 -> 1.6
     assert worth(3)  # 3 -> 2.4
@@ -54,22 +54,22 @@ def test_small_steps_add_up_until_they_are_worth_it(only_points, folded, stream)
     # Given 4 points: 3.2 after a week, 2.56 a day later
     state = folded(stream(*[("page_view", START)] * 4), only_points).state
 
-    assert not is_worth_writing(state, START + 8 * DAY - 1, only_points)
-    assert is_worth_writing(state, START + 8 * DAY, only_points)
+    assert not is_worth_recording(state, START + 8 * DAY - 1, only_points)
+    assert is_worth_recording(state, START + 8 * DAY, only_points)
 
 
 def test_a_week_in_which_nothing_changes_is_not_worth_a_word(only_points, folded, stream):
     state = folded(stream(("demo_request", START)), only_points).state
 
-    assert not is_worth_writing(state, START + 7 * DAY, only_points)
+    assert not is_worth_recording(state, START + 7 * DAY, only_points)
 
 
 def test_a_change_of_risk_alone_is_worth_it(rulebook, folded, stream):
     rules = rulebook(stages=ONE_STAGE, nextAction=ONE_ACTION, automations=[], decayMinDelta=1_000)
     state = folded(stream(("page_view", START)), rules).state
 
-    assert not is_worth_writing(state, START + 3 * DAY, rules)
-    assert is_worth_writing(state, START + 3 * DAY + 1, rules)
+    assert not is_worth_recording(state, START + 3 * DAY, rules)
+    assert is_worth_recording(state, START + 3 * DAY + 1, rules)
 
 
 def test_a_change_of_stage_alone_is_worth_it(rulebook, folded, stream):
@@ -82,8 +82,8 @@ def test_a_change_of_stage_alone_is_worth_it(rulebook, folded, stream):
     )
     state = folded(stream(("signup", START)), rules).state
 
-    assert not is_worth_writing(state, START + 7 * DAY, rules)
-    assert is_worth_writing(state, START + 7 * DAY + 1, rules)
+    assert not is_worth_recording(state, START + 7 * DAY, rules)
+    assert is_worth_recording(state, START + 7 * DAY + 1, rules)
 
 
 def test_a_change_of_the_next_action_alone_is_worth_it(classic, folded, stream):
@@ -92,23 +92,23 @@ def test_a_change_of_the_next_action_alone_is_worth_it(classic, folded, stream):
     assert state.reading.next_action == "prioritize_contact"
 
     # Then it is worth a word that a day later the advice is another
-    assert not is_worth_writing(state, START + DAY - 1, classic)
-    assert is_worth_writing(state, START + DAY, classic)
+    assert not is_worth_recording(state, START + DAY - 1, classic)
+    assert is_worth_recording(state, START + DAY, classic)
 
 
 def test_what_was_written_down_is_not_worth_writing_again(classic, folded, stream):
     events = stream(("demo_request", START), (DECAYED, START + 9 * DAY, "lead-engine"))
     state = folded(events).state
 
-    assert not is_worth_writing(state, START + 10 * DAY - 1, classic)
-    assert is_worth_writing(state, START + 10 * DAY, classic)  # 30 x 0.512 -> 30 x 0.4096
+    assert not is_worth_recording(state, START + 10 * DAY - 1, classic)
+    assert is_worth_recording(state, START + 10 * DAY, classic)  # 30 x 0.512 -> 30 x 0.4096
 
 
 @pytest.mark.parametrize("ago", [0, 1, DAY])
 def test_nothing_is_worth_writing_at_or_before_the_clock_of_the_lead(classic, folded, stream, ago):
     state = folded(stream(("demo_request", START), ("lead.updated", START + 9 * DAY))).state
 
-    assert not is_worth_writing(state, START + 9 * DAY - ago, classic)
+    assert not is_worth_recording(state, START + 9 * DAY - ago, classic)
 
 
 @given(data=st.data())
@@ -124,7 +124,7 @@ def test_it_is_worth_writing_when_and_only_when_a_whole_reading_would_say_so(
     moved = abs(now.score - last.score) >= standard.decay_min_delta
     other = (now.stage, now.risk, now.next_action) != (last.stage, last.risk, last.next_action)
 
-    assert is_worth_writing(state, later, standard) is (moved or other)
+    assert is_worth_recording(state, later, standard) is (moved or other)
 
 
 def test_one_id_a_lead_and_utc_day_whoever_runs_the_job():

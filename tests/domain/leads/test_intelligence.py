@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.leads.intelligence import intelligence, rounded_parts
-from domain.scoring.breakdown import Part
+from domain.scoring.breakdown import Reason
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -17,7 +17,7 @@ START = 20_000 * DAY
 
 
 def part(rule_id, points):
-    return Part(rule_id=rule_id, label=rule_id, points=points, raw_points=points, count=1, last_event_at=0)
+    return Reason(rule_id=rule_id, label=rule_id, points=points, raw_points=points, count=1, last_event_at=0)
 
 
 def shown(*points):

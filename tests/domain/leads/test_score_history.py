@@ -8,7 +8,7 @@ from domain.events.event import Event
 from domain.instant import DAY
 from domain.leads import score_history as module
 from domain.leads.fold import evolve
-from domain.leads.score_history import score_curve
+from domain.leads.score_history import score_history
 from engine.rulebooks.library import load_rulebook
 
 START = 1_795_348_800_000
@@ -45,7 +45,7 @@ def folded(monkeypatch):
 
 def curve(stored, days):
     moments = [START + day * DAY for day in range(days)]
-    return [score for _, score in score_curve("ada", stored, moments, CLASSIC)]
+    return [score for _, score in score_history("ada", stored, moments, CLASSIC)]
 
 
 def test_each_event_is_folded_once_however_many_moments_are_asked_for(folded):

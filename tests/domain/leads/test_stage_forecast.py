@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from domain.leads.fold import fold, initial_state, read
-from domain.leads.stage_forecast import Drop, next_drop
+from domain.leads.stage_forecast import Drop, forecast_drop
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -58,7 +58,7 @@ def test_65_points_with_a_half_life_of_20_days_fall_under_40_on_day_14(rules_wit
     rules = rules_with(("visit", 65, 20), stages=ladder(high=40))
     state = after(rules, [event("visit")])
 
-    drop = next_drop(state, START, rules)
+    drop = forecast_drop(state, START, rules)
 
     exact = 20 * log2(65 / 40)  # 14.0087 days
     assert drop == Drop(up_to_the_next_minute(START + int(exact * DAY)), "low")
@@ -70,7 +70,7 @@ def test_65_points_with_a_half_life_of_20_days_fall_under_40_on_day_14(rules_wit
 def test_with_hysteresis_it_falls_only_15_percent_below(rules_with, event):
     rules = rules_with(("visit", 65, 20), stages=ladder(0.15, high=40))
 
-    drop = next_drop(after(rules, [event("visit")]), START, rules)
+    drop = forecast_drop(after(rules, [event("visit")]), START, rules)
 
     assert drop.at == up_to_the_next_minute(START + int(20 * log2(65 / 34) * DAY))
 
@@ -78,23 +78,23 @@ def test_with_hysteresis_it_falls_only_15_percent_below(rules_with, event):
 def test_asked_later_the_date_is_the_same_until_that_minute(rules_with, event):
     rules = rules_with(("visit", 65, 20), stages=ladder(high=40))
     state = after(rules, [event("visit")])
-    drop = next_drop(state, START, rules)
+    drop = forecast_drop(state, START, rules)
 
-    assert {next_drop(state, START + later, rules) for later in (1, HOUR + 1, 14 * DAY)} == {drop}
-    assert next_drop(state, drop.at - MINUTE, rules) == drop
-    assert next_drop(state, drop.at, rules) is None
+    assert {forecast_drop(state, START + later, rules) for later in (1, HOUR + 1, 14 * DAY)} == {drop}
+    assert forecast_drop(state, drop.at - MINUTE, rules) == drop
+    assert forecast_drop(state, drop.at, rules) is None
 
 
 def test_a_lead_in_the_lowest_stage_has_nowhere_to_fall(rules_with, event):
     rules = rules_with(("visit", 39, 20), stages=ladder(high=40))
 
-    assert next_drop(after(rules, [event("visit")]), START, rules) is None
+    assert forecast_drop(after(rules, [event("visit")]), START, rules) is None
 
 
 def test_points_that_never_fade_keep_a_lead_where_it_is(rules_with, event):
     rules = rules_with(("visit", 65, None), stages=ladder(high=40))
 
-    assert next_drop(after(rules, [event("visit")]), START, rules) is None
+    assert forecast_drop(after(rules, [event("visit")]), START, rules) is None
 
 
 @pytest.mark.parametrize(("half_life", "falls"), [(1560, True), (1563, True), (1566, False)])
@@ -102,15 +102,15 @@ def test_it_looks_three_years_ahead(rules_with, event, half_life, falls):
     # 65 points fall under 40 after 0.7004 half-lives: 1095 days at 1563.3
     rules = rules_with(("visit", 65, half_life), stages=ladder(high=40))
 
-    assert (next_drop(after(rules, [event("visit")]), START, rules) is not None) is falls
+    assert (forecast_drop(after(rules, [event("visit")]), START, rules) is not None) is falls
 
 
 def test_a_fall_over_several_stages_is_told_one_by_one(rules_with, event):
     rules = rules_with(("visit", 80, 10), stages=ladder(middle=20, high=40))
     state = after(rules, [event("visit")])
 
-    first = next_drop(state, START, rules)
-    second = next_drop(state, first.at, rules)
+    first = forecast_drop(state, START, rules)
+    second = forecast_drop(state, first.at, rules)
 
     # 80 halves to 40 on day 10 and to 20 on day 20; the last bits do not count as a fall
     assert (first.stage, second.stage) == ("middle", "low")
@@ -122,7 +122,7 @@ def test_a_lead_that_recovers_first_falls_when_it_really_does(rules_with, event)
     rules = rules_with(("good", 100, 20), ("bad", -60, 2), stages=ladder(0.15, hot=35))
     state = after(rules, [event("good"), event("bad", position=2)])
 
-    drop = next_drop(state, START, rules)
+    drop = forecast_drop(state, START, rules)
 
     # The 60 have faded to 0.0003 by then
     assert drop.stage == "low"
@@ -153,7 +153,7 @@ def test_it_is_the_first_minute_that_a_look_at_every_minute_finds(
     now = stage_at(state, as_of, rules)
     assume(now != "low")
 
-    drop = next_drop(state, as_of, rules)
+    drop = forecast_drop(state, as_of, rules)
 
     # Every hour up to the minute of the drop, and every minute of its last two hours
     below = rules.stages.is_below
@@ -175,7 +175,7 @@ def test_a_stage_set_by_hand_falls_when_it_ends(rules_with, event):
     )
 
     # 20 points have become less than 10 by then: from hot to low at once
-    assert next_drop(state, set_at, rules) == Drop(up_to_the_next_minute(set_at + 30 * DAY), "low")
+    assert forecast_drop(state, set_at, rules) == Drop(up_to_the_next_minute(set_at + 30 * DAY), "low")
 
 
 def test_after_a_stage_set_below_the_natural_one_it_rises_and_falls_only_later(rules_with, event):
@@ -185,7 +185,7 @@ def test_after_a_stage_set_below_the_natural_one_it_rises_and_falls_only_later(r
     )
 
     # Hot again from day 30 to 40; under 10 after three half-lives
-    drop = next_drop(state, START, rules)
+    drop = forecast_drop(state, START, rules)
     assert (drop.at, drop.stage) == (START + 60 * DAY + MINUTE, "low")
 
 
@@ -193,4 +193,4 @@ def test_classic_falls_when_the_silence_is_longer_than_a_week(classic, event):
     state = after(classic, [event("demo_request"), event("demo_request", position=2)])
 
     # 60 points until 7 days to the millisecond; 48 after that
-    assert next_drop(state, START, classic) == Drop(START + 7 * DAY + MINUTE, "hot")
+    assert forecast_drop(state, START, classic) == Drop(START + 7 * DAY + MINUTE, "hot")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from domain.leads.fold import fold, initial_state
 from domain.leads.intelligence import intelligence
 from domain.leads.stage_forecast import Drop
-from domain.leads.summary import ago, sentence
-from domain.scoring.breakdown import Part
+from domain.leads.summary import ago, summarize
+from domain.scoring.breakdown import Reason
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -20,7 +20,7 @@ START = 20_000 * DAY  # 2024-10-04T00:00Z, a Friday
 
 
 def part(label, points, count=1, at=START, **rest):
-    return Part(
+    return Reason(
         rule_id=label, label=label, points=points, raw_points=points, count=count, last_event_at=at, **rest
     )
 
@@ -33,7 +33,7 @@ def test_it_names_the_three_that_count_most_and_how_often():
         part("Chatted", 2),
     )
 
-    assert sentence(parts, START + 3 * HOUR, START, 0, None) == (
+    assert summarize(parts, START + 3 * HOUR, START, 0, None) == (
         "Requested a demo 3 hours ago (+35), viewed a page 4 times, last 3 hours ago (+12), "
         "signed up 3 hours ago (-3)."
     )
@@ -42,7 +42,7 @@ def test_it_names_the_three_that_count_most_and_how_often():
 def test_what_is_shown_as_nought_is_not_said():
     parts = (part("Viewed a page", 0.5), part("Opened an e-mail", -0.49))
 
-    assert sentence(parts, START, START, 0, None) == "Nothing that counts yet."
+    assert summarize(parts, START, START, 0, None) == "Nothing that counts yet."
 
 
 def test_fit_is_said_as_a_whole_with_its_limit():
@@ -52,7 +52,7 @@ def test_fit_is_said_as_a_whole_with_its_limit():
         part("Limit of fit", -4.5, 0, None, group="fit"),
     )
 
-    assert sentence(parts, START, None, 0, None) == "Fit (+20)."
+    assert summarize(parts, START, None, 0, None) == "Fit (+20)."
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,17 @@ def test_fit_is_said_as_a_whole_with_its_limit():
 def test_a_silence_is_said_with_what_it_took(silence, lost, said):
     parts = (part("Viewed a page", 5, at=None),)
 
-    assert sentence(parts, START + silence, START, lost, None) == said
+    assert summarize(parts, START + silence, START, lost, None) == said
 
 
 def test_the_coming_fall_is_said_with_its_date():
-    said = sentence((part("Viewed a page", 5, at=None),), START, START, 0, Drop(START + 14 * DAY, "warm"))
+    said = summarize((part("Viewed a page", 5, at=None),), START, START, 0, Drop(START + 14 * DAY, "warm"))
 
     assert said == "Viewed a page (+5); falls to warm on 18 October unless something happens."
 
 
 def test_nothing_at_all_is_still_a_sentence():
-    assert sentence((), START, None, 0, None) == "Nothing that counts yet."
+    assert summarize((), START, None, 0, None) == "Nothing that counts yet."
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.events.event import Event
-from domain.risk.mbg_nbd import DropoutRisk
-from domain.risk.silence import RISK_BANDS, Outlook
+from domain.risk.mbg_nbd import MbgNbdRisk
+from domain.risk.silence import RISK_BANDS, RiskEstimate
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
 START = 20_000 * DAY
 
-RISK = DropoutRisk(model="dropout", r=1, alpha=7, a=1, b=3, medium_from=0.3, high_from=0.6)
+RISK = MbgNbdRisk(model="dropout", r=1, alpha=7, a=1, b=3, medium_from=0.3, high_from=0.6)
 
 
 def after(moments, risk=RISK):
@@ -63,7 +63,7 @@ def test_the_probability_is_what_the_formula_says(moments, later):
 
 
 def test_parts_of_days_and_other_parameters_follow_the_formula_too():
-    risk = DropoutRisk(model="dropout", r=0.55, alpha=10.6, a=0.8, b=2.4)
+    risk = MbgNbdRisk(model="dropout", r=0.55, alpha=10.6, a=0.8, b=2.4)
     moments = [START, START + 3 * DAY + HOUR, START + 11 * DAY]
     with localcontext() as context:
         context.prec = 50
@@ -123,7 +123,7 @@ def test_a_long_silence_of_a_busy_lead_is_certain_and_breaks_nothing(years):
 
 
 def test_a_lead_that_was_never_active_is_a_high_risk():
-    assert RISK.read(RISK.initial(), START) == Outlook("high", 1.0)
+    assert RISK.read(RISK.initial(), START) == RiskEstimate("high", 1.0)
     assert RISK.explain(RISK.initial(), START) == "never active"
 
 
@@ -170,4 +170,4 @@ def test_it_is_said_in_words(moments, silence, words):
 )
 def test_parameters_that_make_no_sense_are_refused(wrong):
     with pytest.raises(ValidationError):
-        DropoutRisk.model_validate({"model": "dropout", **wrong})
+        MbgNbdRisk.model_validate({"model": "dropout", **wrong})

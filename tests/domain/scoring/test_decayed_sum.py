@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.scoring.decayed_sum import Fading, faded
+from domain.scoring.decayed_sum import DecayedSum, decayed
 
 DAY = 86_400_000
 START = 20_000 * DAY
@@ -25,7 +25,7 @@ half_lives = st.sampled_from((None, 0.5, 1, 7, 20, 3650))
 
 
 def added(contributions, half_life):
-    return reduce(lambda sum_, one: sum_.add(*one, half_life), contributions, Fading())
+    return reduce(lambda sum_, one: sum_.add(*one, half_life), contributions, DecayedSum())
 
 
 def brute_force(contributions, as_of, half_life):
@@ -71,13 +71,13 @@ def test_two_parts_merge_into_the_whole_from_either_side(contributions, half_lif
     ("half_lives_gone", "left"), [(0, 64), (1, 32), (2, 16), (6, 1), (0.5, 64 / 2**0.5), (10_000, 0)]
 )
 def test_half_is_left_after_each_half_life(half_lives_gone, left):
-    assert faded(64, round(half_lives_gone * 20 * DAY), 20) == pytest.approx(left)
+    assert decayed(64, round(half_lives_gone * 20 * DAY), 20) == pytest.approx(left)
 
 
 def test_what_has_no_half_life_stays():
-    assert faded(64, 10_000 * DAY, None) == 64
+    assert decayed(64, 10_000 * DAY, None) == 64
 
 
 def test_a_quarter_off_a_month_is_a_half_life_of_2_41_months():
     # h = n ln 2 / -ln(1 - x)
-    assert faded(100, 30 * DAY, 2.409420839653209 * 30) == pytest.approx(75)
+    assert decayed(100, 30 * DAY, 2.409420839653209 * 30) == pytest.approx(75)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from domain.events.event import Event
-from domain.scoring.frequency_cap import RepeatPolicy, Seen
+from domain.scoring.frequency_cap import CountedKeys, RepeatPolicy
 
 DAY = 86_400_000
 START = 20_000 * DAY
@@ -34,7 +34,7 @@ def happened(at, page=None):
 
 def counted(repeat, events):
     """The moments that count once all events are there, and what is remembered."""
-    seen, moments = Seen(), []
+    seen, moments = CountedKeys(), []
     for event in events:
         before = seen
         seen, removed = repeat.count(before, event)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.scoring.breakdown import Total
+from domain.scoring.breakdown import Score
 from domain.scoring.half_life import GradeSteps, HalfLifeScore
 
 DAY = 86_400_000
@@ -74,7 +74,7 @@ def test_the_parts_sum_to_the_score_and_say_what_decay_caps_and_weights_made_of_
     standing = standard.score.standing(state, as_of)
 
     assert sum(part.points for part in parts) == pytest.approx(standing.score, abs=1e-9)
-    assert standard.score.total(state, as_of) == Total(standing.score, standing.fit, standing.engagement)
+    assert standard.score.total(state, as_of) == Score(standing.score, standing.fit, standing.engagement)
     weight = 1 if standing.fit is None else 0.65
     for part in parts:
         if part.count:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.scoring.breakdown import Total
+from domain.scoring.breakdown import Score
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -46,7 +46,7 @@ def test_six_events_add_up_to_65_step_by_step(classic, stream):
     assert totals == [1, 4, 5, 15, 35, 65]
     later = START + 40 * DAY
     state = evolved(classic, events)
-    assert classic.score.total(state, later) == Total(classic.score.standing(state, later).score)
+    assert classic.score.total(state, later) == Score(classic.score.standing(state, later).score)
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.events.event import Event
-from domain.velocity.sessions import RhythmVelocity
+from domain.velocity.sessions import SessionVelocity
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 START = 20_000 * DAY
 GAP = 30 * MINUTE
-MOST = 20
+MAX = 20
 
-RHYTHM = RhythmVelocity(model="rhythm", prior_sessions=1, prior_days=2, surge_p=0.02)
+RHYTHM = SessionVelocity(model="rhythm", prior_sessions=1, prior_days=2, surge_p=0.02)
 
 
 def activity(at):
@@ -91,7 +91,7 @@ moments_of_leads = st.lists(
 
 
 def few(moments):
-    return len(sessions_of(moments)) <= MOST
+    return len(sessions_of(moments)) <= MAX
 
 
 @given(data=st.data(), moments=moments_of_leads.filter(few))
@@ -202,7 +202,7 @@ def test_a_state_stays_small_however_long_the_stream():
     for number in range(5_000):
         state = RHYTHM.evolve(state, activity(START + number * HOUR + seed.randrange(10) * DAY))
 
-    assert len(state.sessions) == MOST
+    assert len(state.sessions) == MAX
     assert state.forgotten
     assert len(msgspec.json.encode(state)) < 1_500
     assert 0 < RHYTHM.read(state, START + 6_000 * HOUR).velocity < 100

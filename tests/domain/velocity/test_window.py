@@ -14,7 +14,7 @@ from domain.velocity.window import WindowVelocity
 HOUR = 3_600_000
 DAY = 24 * HOUR
 START = 20_000 * DAY
-MOST = 200
+MAX = 200
 
 WINDOW = WindowVelocity(model="window", hours=24, points=3)
 
@@ -93,7 +93,7 @@ def test_a_burst_is_exact_as_soon_as_200_or_fewer_of_it_are_left_in_the_window(s
 
     counted = sum(as_of - DAY < moment <= as_of for moment in moments)
 
-    assert WINDOW.read(after(moments), as_of).velocity == 3 * min(counted, MOST)
+    assert WINDOW.read(after(moments), as_of).velocity == 3 * min(counted, MAX)
 
 
 @given(seed=st.randoms(use_true_random=False), size=st.integers(201, 600), span=st.integers(1, 10 * DAY))
@@ -101,7 +101,7 @@ def test_a_burst_is_exact_as_soon_as_200_or_fewer_of_it_are_left_in_the_window(s
 def test_never_more_than_200_moments_are_remembered_however_long_the_stream(seed, size, span):
     state = after(START + seed.randrange(span) for _ in range(size))
 
-    assert len(state.recent) <= MOST
+    assert len(state.recent) <= MAX
     assert list(state.recent) == sorted(state.recent)
     assert len(msgspec.json.encode(state)) < 4_000
 

@@ -166,7 +166,7 @@ async def test_an_old_secret_is_remembered_no_longer_than_it_is_valid(store, key
 
 
 async def test_what_is_remembered_has_a_bound(store, keyrings, monkeypatch):
-    monkeypatch.setattr(keyring_module, "_MOST_REMEMBERED", 3)
+    monkeypatch.setattr(keyring_module, "_MAX_REMEMBERED", 3)
     token, ring = parse_token((await issue(store)).token.text), keyrings[0]
     await ring.refresh()
     shown = [b"Basic %d" % number for number in range(4)]

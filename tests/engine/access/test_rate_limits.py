@@ -11,7 +11,7 @@ from domain.errors import Unavailable
 from engine.access.rate_limits import limiter as limiter_module
 from engine.access.rate_limits import open_rate_limits
 from engine.access.rate_limits.limiter import Limiter
-from engine.access.rate_limits.local_buckets import MOST_BUCKETS, LocalBuckets
+from engine.access.rate_limits.local_buckets import MAX_BUCKETS, LocalBuckets
 from engine.access.rate_limits.policy import Lease, Policy
 from engine.access.rate_limits.shared_buckets import SharedBuckets, connect_redis
 
@@ -121,7 +121,7 @@ async def test_a_bucket_in_redis_is_forgotten_once_it_is_full_again(shared, redi
 
 def test_of_too_many_buckets_in_memory_the_one_that_was_used_longest_ago_is_forgotten(time):
     buckets = LocalBuckets(SLOW, time)
-    for number in range(MOST_BUCKETS):
+    for number in range(MAX_BUCKETS):
         buckets.lease(str(number), 5)
     buckets.lease("0")
     buckets.lease("new", 5)
@@ -246,7 +246,7 @@ async def test_a_request_that_is_given_up_takes_nothing_from_those_that_wait_wit
 
 
 async def test_callers_that_a_process_remembers_have_a_bound(shared, monkeypatch):
-    monkeypatch.setattr(limiter_module, "MOST_CALLERS", 3)
+    monkeypatch.setattr(limiter_module, "MAX_CALLERS", 3)
     limiter = Limiter(SLOW, shared(SLOW))
     for number in range(10):
         assert (await limiter.spend(str(number))).allowed

@@ -73,7 +73,7 @@ async def test_an_id_twice_in_one_call_is_stored_once(runtime):
 async def test_two_appenders_on_one_database_never_share_a_position_or_store_an_event_twice(
     runtime, settings
 ):
-    async with open_runtime(settings, doorbell=runtime.doorbell) as other:
+    async with open_runtime(settings, work_queue=runtime.work_queue) as other:
         ids = [f"e{n}" for n in range(300)]
         calls = [which.appender.append([new_event(one)]) for one in ids for which in (runtime, other)]
         results = [result for (result,) in await asyncio.gather(*calls)]

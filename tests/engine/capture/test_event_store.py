@@ -7,7 +7,7 @@ import pytest
 from pymongo.errors import BulkWriteError
 
 from domain.events.event import NewEvent
-from engine.capture.event_store import EventIdTaken, PositionTaken, decode, encode
+from engine.capture.event_store import EventIdConflict, PositionConflict, decode, encode
 
 NOW = 1_795_348_800_000
 
@@ -59,16 +59,16 @@ async def test_positions_go_on_beyond_those_that_fit_into_four_bytes(runtime):
 def sent(request, monkeypatch):
     """As few bytes, which are one command, or as so many that PyMongo has to share them out."""
     if request.param == "many":
-        monkeypatch.setattr("engine.capture.event_store._MOST_AT_ONCE", 0)
+        monkeypatch.setattr("engine.capture.event_store._MAX_AT_ONCE", 0)
 
 
 @pytest.mark.usefixtures("sent")
 async def test_what_is_refused_is_told_with_how_many_are_stored_before_it(runtime):
     await append(runtime, 1, new_event("a"))
-    with pytest.raises(EventIdTaken) as refused:
+    with pytest.raises(EventIdConflict) as refused:
         await append(runtime, 2, new_event("b"), new_event("c"), new_event("a"), new_event("d"))
     assert refused.value.stored == 2
-    with pytest.raises(PositionTaken) as refused:
+    with pytest.raises(PositionConflict) as refused:
         await append(runtime, 3, new_event("e"))
     assert refused.value.stored == 0
     assert [event.event_id for event in await runtime.events.of_lead("lead")] == ["a", "b", "c"]

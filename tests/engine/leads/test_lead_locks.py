@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
-from engine.leads.lead_locks import LeadTurns
+from engine.leads.lead_locks import LeadLocks
 
 
 async def test_free_leads_are_taken_at_once_and_in_order():
-    turns = LeadTurns()
+    turns = LeadLocks()
     assert await turns.begin(turns.join(["b", "a"])) == ["a", "b"]
 
 
 async def test_a_lead_under_way_is_waited_for_while_the_others_go_on():
-    turns = LeadTurns()
+    turns = LeadLocks()
     await turns.begin(turns.join(["a"]))
     waiting = turns.join(["a", "b"])
     assert await turns.begin(waiting) == ["b"]
@@ -25,27 +25,27 @@ async def test_a_lead_under_way_is_waited_for_while_the_others_go_on():
 
 
 async def test_one_waiter_a_lead_is_enough():
-    turns = LeadTurns()
+    turns = LeadLocks()
     await turns.begin(turns.join(["a"]))
     assert turns.join(["a"]) == {"a"}
     assert turns.join(["a", "b"]) == {"b"}
 
 
 async def test_once_the_waiter_has_begun_the_next_one_waits_again():
-    turns = LeadTurns()
+    turns = LeadLocks()
     await turns.begin(turns.join(["a"]))
     assert turns.join(["a"]) == {"a"}
 
 
 async def test_who_leaves_makes_room_for_another_waiter():
-    turns = LeadTurns()
+    turns = LeadLocks()
     await turns.begin(turns.join(["a"]))
     turns.leave(turns.join(["a"]))
     assert turns.join(["a"]) == {"a"}
 
 
 async def test_of_many_waiters_for_different_leads_each_wakes_up_for_its_own():
-    turns = LeadTurns()
+    turns = LeadLocks()
     await turns.begin(turns.join(["a", "b"]))
     one, two = (asyncio.create_task(turns.begin(turns.join([lead]))) for lead in ("a", "b"))
     await asyncio.sleep(0)

@@ -15,11 +15,11 @@ import pytest
 
 from domain.errors import Unavailable
 from engine.local.mongod import STOP_SECONDS as MONGOD_STOP
-from engine.local.process_output import LAST_WRITES_SECONDS, PartOutput
-from engine.local.supervisor import PIPE_SECONDS, Part, Patience, Supervisor, run_part
+from engine.local.process_output import LAST_WRITES_SECONDS, ProcessOutput
+from engine.local.supervisor import PIPE_SECONDS, ProcessSpec, RestartPolicy, Supervisor, run_part
 from engine.local.valkey import STOP_SECONDS as VALKEY_STOP
 
-QUICK = Patience(stop=1.0, first_pause=0.01, longest_pause=0.05)
+QUICK = RestartPolicy(stop=1.0, first_pause=0.01, longest_pause=0.05)
 SLEEP = "print('up', flush=True); time.sleep(60)"
 DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEP
 
@@ -28,11 +28,11 @@ DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEP
 SUPERVISOR = """
 import signal, sys
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
-from engine.local.process_output import PartOutput
-from engine.local.supervisor import Part, Supervisor, run_until_signal
+from engine.local.process_output import ProcessOutput
+from engine.local.supervisor import ProcessSpec, Supervisor, run_until_signal
 
-parts = [Part(f"part-{n}", (sys.executable, "-S", "-c", program)) for n, program in enumerate(sys.argv[1:])]
-with PartOutput([part.name for part in parts]) as output:
+parts = [ProcessSpec(f"part-{n}", (sys.executable, "-S", "-c", program)) for n, program in enumerate(sys.argv[1:])]
+with ProcessOutput([part.name for part in parts]) as output:
     stopped = run_until_signal(Supervisor(parts, output).run())
     output.say(f"stopped by a signal: {stopped}")
 """
@@ -43,7 +43,7 @@ def program(code):
 
 
 def part(name, code):
-    return Part(name, (sys.executable, "-S", "-c", program(code)))
+    return ProcessSpec(name, (sys.executable, "-S", "-c", program(code)))
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def printed(tmp_path):
     """An output, and what it has printed so far."""
     path = tmp_path / "printed"
     descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    with PartOutput(["api", "worker"], descriptor) as output:
+    with ProcessOutput(["api", "worker"], descriptor) as output:
         yield output, path.read_text
     os.close(descriptor)
 
@@ -160,7 +160,7 @@ async def test_a_part_that_keeps_dying_stops_everything_and_is_named_with_its_la
 
 async def test_a_part_that_dies_now_and_then_is_never_given_up(supervise, printed):
     _, text = printed
-    patience = Patience(first_pause=0.01, healthy_after=0.05, deaths=3, within=0.1)
+    patience = RestartPolicy(first_pause=0.01, healthy_after=0.05, deaths=3, within=0.1)
     stop = supervise(part("api", "print('up'); time.sleep(0.1)"), patience=patience)
     await until(lambda: text().count("| up") >= 5)
     await stop()
@@ -181,7 +181,7 @@ async def test_all_parts_stop_at_the_same_time(supervise, printed):
 async def test_the_last_words_of_a_stopping_part_are_printed(supervise, printed):
     _, text = printed
     saying_bye = part("api", "signal.signal(signal.SIGTERM, lambda *_: sys.exit('bye')); " + SLEEP)
-    stop = supervise(saying_bye, patience=Patience(stop=30))
+    stop = supervise(saying_bye, patience=RestartPolicy(stop=30))
     await until(lambda: "| up" in text())
     await stop()
     await until(lambda: "api    | bye\n" in text())
@@ -189,7 +189,7 @@ async def test_the_last_words_of_a_stopping_part_are_printed(supervise, printed)
 
 async def test_a_part_that_ignores_sigterm_is_killed_when_its_time_is_over(supervise, printed):
     _, text = printed
-    stop = supervise(part("api", DEAF), patience=Patience(stop=0.3))
+    stop = supervise(part("api", DEAF), patience=RestartPolicy(stop=0.3))
     await until(lambda: "| up" in text())
     assert 0.3 < await stop() < 0.8
     await until(lambda: "api    | did not stop in time and was killed\n" in text())
@@ -197,7 +197,7 @@ async def test_a_part_that_ignores_sigterm_is_killed_when_its_time_is_over(super
 
 async def test_stopping_during_the_pause_before_a_new_start_is_immediate(supervise, printed):
     _, text = printed
-    stop = supervise(part("api", "sys.exit(1)"), patience=Patience(first_pause=30))
+    stop = supervise(part("api", "sys.exit(1)"), patience=RestartPolicy(first_pause=30))
     await until(lambda: "starts again in 30 s" in text())
     assert await stop() < 0.1
 
@@ -215,13 +215,15 @@ async def test_a_stray_that_holds_the_output_open_does_not_hold_up_the_end(print
     output, _ = printed
     stray = "if not os.fork(): os.setsid(); time.sleep(3)"
     began = time.monotonic()
-    ending = await run_part(Part("api", (sys.executable, "-c", f"import os, time\n{stray}")), output, 1.0)
+    ending = await run_part(
+        ProcessSpec("api", (sys.executable, "-c", f"import os, time\n{stray}")), output, 1.0
+    )
     assert ending.code == 0
     assert time.monotonic() - began < 2
 
 
 def test_the_limits_leave_a_second_of_the_fifteen_for_the_rest():
-    limits = (Patience().stop, PIPE_SECONDS, VALKEY_STOP, MONGOD_STOP, LAST_WRITES_SECONDS)
+    limits = (RestartPolicy().stop, PIPE_SECONDS, VALKEY_STOP, MONGOD_STOP, LAST_WRITES_SECONDS)
     assert sum(limits) <= 14
 
 
@@ -290,7 +292,7 @@ async def test_lines_carry_the_aligned_name_of_their_part_and_no_colour_off_a_te
 def test_names_are_coloured_on_a_terminal(monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     ours, theirs = os.openpty()
-    with PartOutput(["api"], theirs) as output:
+    with ProcessOutput(["api"], theirs) as output:
         output.line("api", "hello")
     assert os.read(ours, 100) == b"\x1b[36mapi | \x1b[0mhello\r\n"
     os.close(ours)

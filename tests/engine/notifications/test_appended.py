@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from engine.notifications.appended import News
+from engine.notifications.appended import AppendNotifications
 from engine.runtime import open_runtime
 from workflows.capture.event_input import check_event
 from workflows.capture.ingest import ingest
@@ -21,7 +21,7 @@ async def listening(runtime):
         yield news
 
 
-async def heard(news: News, within: float) -> bool:
+async def heard(news: AppendNotifications, within: float) -> bool:
     """Whether something is heard within this time."""
     began = asyncio.get_running_loop().time()
     await news.wait(within)
@@ -30,7 +30,7 @@ async def heard(news: News, within: float) -> bool:
 
 async def test_what_another_process_appends_is_heard_at_once(listening, settings, runtime):
     assert not await heard(listening, 0.2)
-    async with open_runtime(settings, doorbell=runtime.doorbell) as other:
+    async with open_runtime(settings, work_queue=runtime.work_queue) as other:
         await ingest(other, [check_event({"leadId": "ada", "type": "signup"})])
         assert await heard(listening, 5)
     assert not await heard(listening, 0.2)
@@ -38,6 +38,6 @@ async def test_what_another_process_appends_is_heard_at_once(listening, settings
 
 async def test_what_is_appended_to_another_database_is_not_heard(listening, settings, runtime):
     elsewhere = settings.model_copy(update={"mongodb_database": f"{settings.mongodb_database}-2"})
-    async with open_runtime(elsewhere, doorbell=runtime.doorbell) as other:
+    async with open_runtime(elsewhere, work_queue=runtime.work_queue) as other:
         other.news.tell()
         assert not await heard(listening, 0.3)

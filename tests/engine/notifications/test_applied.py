@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
-from engine.notifications.applied import AppliedNews
+from engine.notifications.applied import AppliedNotifications
 from engine.runtime import open_runtime
 from workflows.capture.event_input import check_event
 from workflows.capture.ingest import ingest
@@ -17,7 +17,7 @@ from workflows.leads.process import process_leads
 @pytest.fixture
 async def news(runtime):
     """The news of a runtime that listens."""
-    async with runtime.applied_news.watching() as news:
+    async with runtime.applied_notifications.watching() as news:
         async with asyncio.timeout(5):
             while not news.is_heard:
                 await asyncio.sleep(0.005)
@@ -25,7 +25,7 @@ async def news(runtime):
 
 
 async def test_what_another_process_applies_is_heard_once_it_can_be_read(news, settings, runtime):
-    async with open_runtime(settings, doorbell=runtime.doorbell) as other:
+    async with open_runtime(settings, work_queue=runtime.work_queue) as other:
         await ingest(
             other, [check_event({"leadId": lead, "type": "signup"}) for lead in ("ada", "bob", "ada")]
         )
@@ -89,7 +89,7 @@ async def test_what_is_told_while_a_message_is_on_its_way_is_told_together():
             published.append(msgspec.msgpack.decode(message))
             await asyncio.sleep(0.05)
 
-    news = AppliedNews(Slow(), "database")
+    news = AppliedNotifications(Slow(), "database")
     news.tell({})
     for position in range(1, 5):
         news.tell({"ada": position, f"lead-{position}": position})
@@ -119,8 +119,8 @@ async def test_while_redis_does_not_answer_only_so_much_is_kept(monkeypatch):
         async def publish(self, *_):
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("engine.notifications.applied._MOST_UNTOLD", 100)
-    news = AppliedNews(Hung(), "database")
+    monkeypatch.setattr("engine.notifications.applied._MAX_UNTOLD", 100)
+    news = AppliedNotifications(Hung(), "database")
     for number in range(1000):
         news.tell({f"lead-{number}": 1})
         assert len(news._untold) <= 101

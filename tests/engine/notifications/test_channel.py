@@ -10,7 +10,7 @@ import logging
 import pytest
 from redis.exceptions import ConnectionError as RedisGone
 
-from engine.notifications.channel import HintChannel, connect_for_hints
+from engine.notifications.channel import NotificationChannel, connect_notifications
 
 NOBODY = "redis://127.0.0.1:1/0"
 
@@ -29,13 +29,13 @@ class FakeRedis:
 
 @pytest.fixture
 async def redis(settings):
-    client = connect_for_hints(settings)
+    client = connect_notifications(settings)
     yield client
     await client.aclose()
 
 
 @contextlib.asynccontextmanager
-async def hearing(channel: HintChannel):
+async def hearing(channel: NotificationChannel):
     """What is heard on the channel, from the moment on at which it is."""
     heard, began = [], asyncio.Event()
     async with channel.watching(heard.append, began.set):
@@ -51,8 +51,11 @@ async def until(condition) -> None:
 
 
 async def test_what_is_told_is_heard_by_all_who_listen_to_this_channel(redis):
-    ours, theirs = HintChannel(redis, "ours", about="a"), HintChannel(redis, "theirs", about="b")
-    listeners = [HintChannel(redis, "ours", about="a") for _ in range(2)]
+    ours, theirs = (
+        NotificationChannel(redis, "ours", about="a"),
+        NotificationChannel(redis, "theirs", about="b"),
+    )
+    listeners = [NotificationChannel(redis, "ours", about="a") for _ in range(2)]
     async with hearing(listeners[0]) as one, hearing(listeners[1]) as other:
         theirs.tell(lambda: b"not for you")
         ours.tell(lambda: b"for you")
@@ -61,7 +64,7 @@ async def test_what_is_told_is_heard_by_all_who_listen_to_this_channel(redis):
 
 
 async def test_it_is_known_whether_we_hear(redis):
-    channel = HintChannel(redis, "channel", about="things")
+    channel = NotificationChannel(redis, "channel", about="things")
     assert not channel.is_heard
     async with hearing(channel):
         assert channel.is_heard
@@ -70,7 +73,7 @@ async def test_it_is_known_whether_we_hear(redis):
 
 async def test_what_is_told_while_a_message_is_on_its_way_shares_the_next():
     redis, told = FakeRedis(), []
-    channel = HintChannel(redis, "channel", about="things")
+    channel = NotificationChannel(redis, "channel", about="things")
 
     def message() -> bytes:
         given = b"%d" % len(told)
@@ -95,7 +98,7 @@ async def test_messages_begin_apart_and_the_first_after_a_pause_goes_at_once(fai
             if failure:
                 raise failure
 
-    channel = HintChannel(Redis(), "channel", about="things", apart_seconds=0.2)
+    channel = NotificationChannel(Redis(), "channel", about="things", apart_seconds=0.2)
 
     def message() -> bytes:
         moments.append(clock.time())
@@ -121,7 +124,7 @@ async def test_what_is_told_while_telling_fails_is_told_next():
                 raise RedisGone("gone")
 
     redis = OnceGone()
-    channel = HintChannel(redis, "channel", about="things")
+    channel = NotificationChannel(redis, "channel", about="things")
     channel.tell(lambda: b"lost")
     await until(lambda: redis.published)
     channel.tell(lambda: b"told")
@@ -135,10 +138,10 @@ async def test_without_redis_telling_harms_nobody_and_it_is_said_once_that_nothi
     settings, caplog, monkeypatch
 ):
     monkeypatch.setattr("engine.notifications.channel._AGAIN_SECONDS", 0.01)
-    redis = connect_for_hints(settings.model_copy(update={"redis_url": NOBODY}))
+    redis = connect_notifications(settings.model_copy(update={"redis_url": NOBODY}))
     tries = []
     monkeypatch.setattr(redis, "pubsub", lambda pubsub=redis.pubsub, **how: tries.append(1) or pubsub(**how))
-    channel = HintChannel(redis, "channel", about="things")
+    channel = NotificationChannel(redis, "channel", about="things")
     for _ in range(3):
         channel.tell(bytes)
         await until(lambda: channel._telling is None)
@@ -156,7 +159,7 @@ async def test_after_a_lost_connection_it_hears_again_and_says_that_something_ma
     redis, caplog, monkeypatch
 ):
     monkeypatch.setattr("engine.notifications.channel._AGAIN_SECONDS", 0.01)
-    channel, heard, began = HintChannel(redis, "channel", about="things"), [], []
+    channel, heard, began = NotificationChannel(redis, "channel", about="things"), [], []
     fails = iter([RedisGone("the connection"), ValueError("whatever")])
 
     def hear(message: bytes) -> None:
@@ -173,7 +176,7 @@ async def test_after_a_lost_connection_it_hears_again_and_says_that_something_ma
 
 
 async def test_when_the_client_has_connected_again_by_itself_it_is_said_that_something_may_be_missed(redis):
-    channel, began = HintChannel(redis, "channel", about="things"), []
+    channel, began = NotificationChannel(redis, "channel", about="things"), []
     heard: list[bytes] = []
     async with channel.watching(heard.append, lambda: began.append(1)):
         await until(lambda: len(began) == 1)
@@ -188,7 +191,7 @@ async def test_closing_ends_what_is_still_being_told():
         async def publish(self, *_):
             await asyncio.Event().wait()
 
-    channel = HintChannel(Hung(), "channel", about="things")
+    channel = NotificationChannel(Hung(), "channel", about="things")
     channel.tell(bytes)
     await asyncio.sleep(0)
     async with asyncio.timeout(3):

@@ -23,15 +23,15 @@ class Worker:
     def stop(self, timeout):
         %(stop)s
 
-class Runtime(jobs.worker.RuntimeOfWorker):
+class Runtime(jobs.worker.WorkerRuntime):
     runtime = courier = None
     def __init__(self, *_):
         self.failure = %(failure)s
 
 jobs.worker._MOST_STOP_SECONDS = 0.2
-jobs.worker.Worker, jobs.worker.RuntimeOfWorker = Worker, Runtime
+jobs.worker.Worker, jobs.worker.WorkerRuntime = Worker, Runtime
 jobs.worker.connect_broker = lambda settings: StubBroker()
-jobs.worker.Doorbell = jobs.worker.declare_actors = lambda *_, **__: None
+jobs.worker.WorkQueue = jobs.worker.declare_actors = lambda *_, **__: None
 jobs.worker.run_worker(Settings(_env_file=None))
 """
 """A worker without MongoDB and Redis."""
@@ -46,7 +46,7 @@ def _run(code: str) -> int:
 
 @pytest.mark.parametrize("exit_code", [0, 1])
 def test_a_process_whose_time_is_up_ends_with_the_code_that_it_was_given(exit_code):
-    begun = f"from engine.process.shutdown_deadline import LastResort; LastResort(0.05).begin({exit_code})"
+    begun = f"from engine.process.shutdown_deadline import ShutdownDeadline; ShutdownDeadline(0.05).begin({exit_code})"
     assert _run(f"{begun}; import threading; threading.Event().wait(20)") == exit_code
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from engine.process.tasks import end, heed
+from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 
 
 async def drops_one_cancellation() -> None:
@@ -19,7 +19,7 @@ async def drops_one_cancellation() -> None:
 async def test_a_loop_that_heeds_ends_although_a_library_dropped_the_cancellation():
     async def loop() -> None:
         while True:
-            heed()
+            raise_if_cancelled()
             await drops_one_cancellation()
 
     task = asyncio.create_task(loop())
@@ -30,7 +30,7 @@ async def test_a_loop_that_heeds_ends_although_a_library_dropped_the_cancellatio
 
 
 async def test_without_a_cancellation_heed_does_nothing():
-    heed()
+    raise_if_cancelled()
 
 
 async def test_end_repeats_the_cancellation_until_the_task_has_ended():
@@ -40,7 +40,7 @@ async def test_end_repeats_the_cancellation_until_the_task_has_ended():
 
     task = asyncio.create_task(stubborn())
     await asyncio.sleep(0)
-    await asyncio.wait_for(end(task), 5)
+    await asyncio.wait_for(cancel_and_wait(task), 5)
     assert task.cancelled()
 
 
@@ -51,4 +51,4 @@ async def test_end_raises_what_the_task_failed_with():
     task = asyncio.create_task(fails())
     await asyncio.sleep(0)
     with pytest.raises(LookupError):
-        await end(task)
+        await cancel_and_wait(task)

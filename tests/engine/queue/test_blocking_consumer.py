@@ -10,7 +10,7 @@ import pytest
 from dramatiq.errors import ConnectionClosed
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from engine.queue.blocking_consumer import ToldConsumer
+from engine.queue.blocking_consumer import BlockingConsumer
 from engine.queue.broker import LEADS, connect_broker
 
 LONG = 4_000  # milliseconds; a test that waits so long fails
@@ -109,4 +109,4 @@ async def test_a_redis_that_breaks_off_while_it_waits_is_told_as_dramatiq_expect
             raise RedisConnectionError("gone")
 
     with pytest.raises(ConnectionClosed):
-        next(ToldConsumer(Within(), Broken(), LONG))
+        next(BlockingConsumer(Within(), Broken(), LONG))

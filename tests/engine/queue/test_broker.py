@@ -9,7 +9,7 @@ import time
 import pytest
 
 from domain.errors import Unavailable
-from engine.queue.broker import LEADS, Doorbell, connect_broker
+from engine.queue.broker import LEADS, WorkQueue, connect_broker
 
 
 @contextlib.asynccontextmanager
@@ -25,57 +25,57 @@ async def black_hole():
 
 
 @pytest.fixture
-async def doorbell(settings):
+async def work_queue(settings):
     broker = connect_broker(settings)
-    yield Doorbell(broker, leads_at_a_time=50)
+    yield WorkQueue(broker, leads_at_a_time=50)
     broker.flush_all()
     broker.close()
 
 
-async def test_it_is_quiet_until_it_rings(doorbell):
-    assert await doorbell.waiting_messages(LEADS) == 0
-    await doorbell.ring_leads(["ada"])
-    assert await doorbell.waiting_messages(LEADS) == 1
+async def test_it_is_quiet_until_it_rings(work_queue):
+    assert await work_queue.waiting_messages(LEADS) == 0
+    await work_queue.enqueue_leads(["ada"])
+    assert await work_queue.waiting_messages(LEADS) == 1
 
 
-async def test_a_message_that_a_worker_took_and_never_finished_is_not_waiting(doorbell, settings):
-    await doorbell.ring_leads(["ada"])
+async def test_a_message_that_a_worker_took_and_never_finished_is_not_waiting(work_queue, settings):
+    await work_queue.enqueue_leads(["ada"])
     worker = connect_broker(settings)
     assert next(worker.consume(LEADS)) is not None
-    assert await doorbell.waiting_messages(LEADS) == 0
+    assert await work_queue.waiting_messages(LEADS) == 0
 
 
-async def test_a_lead_is_not_rung_for_again_while_its_message_waits(doorbell, settings):
+async def test_a_lead_is_not_rung_for_again_while_its_message_waits(work_queue, settings):
     worker = connect_broker(settings).consume(LEADS, prefetch=10)
-    await doorbell.ring_leads(["ada", "bob"])
-    await doorbell.ring_leads(["bob", "cid"])
-    await doorbell.ring_leads(["ada"])
+    await work_queue.enqueue_leads(["ada", "bob"])
+    await work_queue.enqueue_leads(["bob", "cid"])
+    await work_queue.enqueue_leads(["ada"])
     assert [next(worker).args[0] for _ in range(2)] == [["ada", "bob"], ["cid"]]
-    await doorbell.ring_leads(["bob", "cid"])
+    await work_queue.enqueue_leads(["bob", "cid"])
     assert next(worker).args[0] == ["bob", "cid"]
 
 
-async def test_many_who_ring_at_once_for_the_same_lead_send_one_message(doorbell):
-    await asyncio.gather(*(doorbell.ring_leads(["ada"]) for _ in range(20)))
-    assert await doorbell.waiting_messages(LEADS) == 1
+async def test_many_who_ring_at_once_for_the_same_lead_send_one_message(work_queue):
+    await asyncio.gather(*(work_queue.enqueue_leads(["ada"]) for _ in range(20)))
+    assert await work_queue.waiting_messages(LEADS) == 1
 
 
-async def test_a_lead_whose_message_was_lost_is_rung_for_again(doorbell):
-    await doorbell.ring_leads(["ada"])
-    doorbell._broker.flush_all()
-    await doorbell.ring_leads(["ada"])
-    assert await doorbell.waiting_messages(LEADS) == 1
+async def test_a_lead_whose_message_was_lost_is_rung_for_again(work_queue):
+    await work_queue.enqueue_leads(["ada"])
+    work_queue._broker.flush_all()
+    await work_queue.enqueue_leads(["ada"])
+    assert await work_queue.waiting_messages(LEADS) == 1
 
 
 async def test_a_redis_that_hangs_is_unavailable_in_bounded_time(settings):
     async with black_hole() as (host, port):
         broker = connect_broker(settings.model_copy(update={"redis_url": f"redis://{host}:{port}/0"}))
-        doorbell = Doorbell(broker, leads_at_a_time=50)
+        work_queue = WorkQueue(broker, leads_at_a_time=50)
         began = time.monotonic()
         *failures, answers = await asyncio.gather(
-            doorbell.ring_leads(["ada"]),
-            doorbell.waiting_messages(LEADS),
-            doorbell.answers(),
+            work_queue.enqueue_leads(["ada"]),
+            work_queue.waiting_messages(LEADS),
+            work_queue.answers(),
             return_exceptions=True,
         )
     assert time.monotonic() - began < 12

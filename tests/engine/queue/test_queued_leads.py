@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from engine.queue import queued_leads as waiting_leads
-from engine.queue.queued_leads import WaitingLeads
+from engine.queue.queued_leads import QueuedLeads
 
 
 @pytest.fixture
 def waiting():
-    leads = WaitingLeads()
+    leads = QueuedLeads()
     leads.oldest(None)
     for message_id, lead_ids in (("m1", ["ada", "bob"]), ("m2", ["cid"]), ("m3", ["dan"])):
         leads.sent(message_id, lead_ids)
@@ -43,6 +43,6 @@ def test_after_a_while_without_a_look_nothing_counts_as_waiting(waiting, monkeyp
 
 
 def test_no_more_leads_are_kept_in_mind_than_there_is_room_for(waiting, monkeypatch):
-    monkeypatch.setattr(waiting_leads, "_MOST", 5)
+    monkeypatch.setattr(waiting_leads, "_MAX", 5)
     waiting.sent("m4", ["eve", "fay"])
     assert waiting.oldest("m1") == {"ada", "bob", "cid", "dan"}

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from engine.store.batch_loader import SharedRounds
+from engine.store.batch_loader import BatchLoader
 
 
 class Oracle:
@@ -39,13 +39,13 @@ async def begun(*callers):
 
 async def test_who_asks_alone_is_answered_at_once(oracle):
     oracle.may_answer.set()
-    rounds = SharedRounds(oracle, most=100)
+    rounds = BatchLoader(oracle, most=100)
     assert await rounds.ask(["ada"]) == {"ada": 1}
     assert await rounds.ask(["ada"]) == {"ada": 2}, "nothing is remembered"
 
 
 async def test_those_who_ask_while_an_answer_is_on_its_way_share_the_next_one(oracle):
-    rounds = SharedRounds(oracle, most=100)
+    rounds = BatchLoader(oracle, most=100)
     first = await begun(rounds.ask(["a"]))
     others = await begun(*(rounds.ask([name, "a"]) for name in "bcd"))
     oracle.may_answer.set()
@@ -56,7 +56,7 @@ async def test_those_who_ask_while_an_answer_is_on_its_way_share_the_next_one(or
 
 
 async def test_a_failed_round_fails_for_those_who_share_it_and_the_next_one_is_asked_all_the_same(oracle):
-    rounds = SharedRounds(oracle, most=100)
+    rounds = BatchLoader(oracle, most=100)
     first = await begun(rounds.ask(["bad"]))
     others = await begun(rounds.ask(["a"]))
     oracle.may_answer.set()
@@ -66,7 +66,7 @@ async def test_a_failed_round_fails_for_those_who_share_it_and_the_next_one_is_a
 
 
 async def test_a_caller_that_gives_up_leaves_the_others_their_answer(oracle):
-    rounds = SharedRounds(oracle, most=100)
+    rounds = BatchLoader(oracle, most=100)
     impatient, patient = await begun(rounds.ask(["a"]), rounds.ask(["b"]))
     impatient.cancel()
     oracle.may_answer.set()
@@ -76,14 +76,14 @@ async def test_a_caller_that_gives_up_leaves_the_others_their_answer(oracle):
 
 async def test_a_round_takes_so_many_names_and_more_only_of_a_single_caller(oracle):
     oracle.may_answer.set()
-    rounds = SharedRounds(oracle, most=3)
+    rounds = BatchLoader(oracle, most=3)
     answers = await asyncio.gather(*(rounds.ask(names) for names in ("ab", "c", "d", "efgh", "i")))
     assert oracle.asked == [["a", "b", "c"], ["d"], ["e", "f", "g", "h"], ["i"]]
     assert answers[2] == {"d": 2}
 
 
 async def test_a_round_that_everybody_has_given_up_is_not_asked(oracle):
-    rounds = SharedRounds(oracle, most=2)
+    rounds = BatchLoader(oracle, most=2)
     first = await begun(rounds.ask("a"))
     given_up = await begun(*(rounds.ask([f"{n}", f"{n}!"]) for n in range(50)))
     patient = await begun(rounds.ask("b"))
@@ -97,7 +97,7 @@ async def test_a_round_that_everybody_has_given_up_is_not_asked(oracle):
 
 async def test_rounds_begin_apart_and_who_asks_in_between_shares_the_next_one(oracle):
     oracle.may_answer.set()
-    rounds = SharedRounds(oracle, most=100, apart_seconds=0.6)
+    rounds = BatchLoader(oracle, most=100, apart_seconds=0.6)
     clock = asyncio.get_running_loop()
     began = clock.time()
     assert await rounds.ask("a") == {"a": 1}
@@ -114,7 +114,7 @@ async def test_rounds_begin_apart_and_who_asks_in_between_shares_the_next_one(or
 
 async def test_a_round_that_is_given_up_before_its_time_is_not_asked_and_the_next_one_is(oracle):
     oracle.may_answer.set()
-    rounds = SharedRounds(oracle, most=100, apart_seconds=0.1)
+    rounds = BatchLoader(oracle, most=100, apart_seconds=0.1)
     await rounds.ask("a")
     (given_up,) = await begun(rounds.ask("b"))
     given_up.cancel()

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from engine.process.tasks import end
+from engine.process.tasks import cancel_and_wait
 from engine.store.leases import Leases
 
 
@@ -52,12 +52,12 @@ async def test_of_two_candidates_one_works_and_the_other_takes_over_when_it_ends
     }
     await asyncio.sleep(0.5)
     assert len(log) == 1
-    await end(candidates.pop(log[0]))
+    await cancel_and_wait(candidates.pop(log[0]))
     await asyncio.sleep(0.6)
     assert len(log) == 2
     assert set(log) == {"one", "two"}
     for task in candidates.values():
-        await end(task)
+        await cancel_and_wait(task)
 
 
 async def test_work_stops_when_its_lease_is_taken_away(runtime):

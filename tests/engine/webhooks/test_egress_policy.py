@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import Invalid
-from engine.webhooks.egress_policy import Guard, Refused, is_public
+from engine.webhooks.egress_policy import EgressPolicy, Refused, is_public
 
 PRIVATE = {
     "loopback": ["127.0.0.1", "127.255.255.254", "::1"],
@@ -67,7 +67,7 @@ def test_its_neighbours_are_public(address):
     ],
 )
 def test_https_to_the_internet_is_taken(url):
-    assert Guard().check(url).scheme == "https"
+    assert EgressPolicy().check(url).scheme == "https"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_https_to_the_internet_is_taken(url):
 )
 def test_an_address_that_is_not_public_is_refused_in_every_spelling(host):
     with pytest.raises(Refused, match=r"public|not a URL: Invalid IPv4"):
-        Guard(allow_http=True).check(f"http://{host}/")
+        EgressPolicy(allow_http=True).check(f"http://{host}/")
 
 
 @pytest.mark.parametrize(
@@ -124,11 +124,11 @@ def test_an_address_that_is_not_public_is_refused_in_every_spelling(host):
 )
 def test_a_url_that_is_not_plain_https_is_refused_with_a_reason(url, because):
     with pytest.raises(Refused, match=because):
-        Guard().check(url)
+        EgressPolicy().check(url)
 
 
 def test_http_is_taken_when_the_settings_allow_it():
-    assert Guard(allow_http=True).check("http://hooks.example.com").scheme == "http"
+    assert EgressPolicy(allow_http=True).check("http://hooks.example.com").scheme == "http"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_http_is_taken_when_the_settings_allow_it():
     ],
 )
 def test_a_host_that_the_settings_name_is_taken(allowed, url):
-    assert Guard(allowed_hosts=allowed).check(url)
+    assert EgressPolicy(allowed_hosts=allowed).check(url)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_host_that_the_settings_name_is_taken(allowed, url):
 )
 def test_naming_one_host_allows_no_other_and_nothing_but_http(allowed, url):
     with pytest.raises(Refused):
-        Guard(allowed_hosts=allowed).check(url)
+        EgressPolicy(allowed_hosts=allowed).check(url)
 
 
 @pytest.mark.parametrize(
@@ -170,4 +170,4 @@ def test_naming_one_host_allows_no_other_and_nothing_but_http(allowed, url):
 )
 def test_a_setting_that_names_no_host_is_refused_by_name(allowed):
     with pytest.raises(Invalid, match="WEBHOOK_ALLOWED_HOSTS"):
-        Guard(allowed_hosts=allowed)
+        EgressPolicy(allowed_hosts=allowed)

@@ -105,7 +105,7 @@ async def test_what_is_not_there_is_not_found(endpoints):
 
 
 async def test_there_are_only_so_many_endpoints(endpoints, monkeypatch):
-    monkeypatch.setattr("engine.webhooks.endpoint_store.MOST_ENDPOINTS", 2)
+    monkeypatch.setattr("engine.webhooks.endpoint_store.MAX_ENDPOINTS", 2)
     await endpoints.add(URL, "", [], 0)
     second = await endpoints.add(URL, "", [], 0)
     with pytest.raises(Conflict, match="2 endpoints"):

@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 import engine.webhooks.guarded_network
-from engine.webhooks.egress_policy import Guard, Refused
+from engine.webhooks.egress_policy import EgressPolicy, Refused
 from engine.webhooks.guarded_network import GuardedNetwork
 from engine.webhooks.sender import Sender
 
@@ -52,7 +52,7 @@ def loopback_is_public(monkeypatch):
 async def test_a_name_with_any_address_that_is_not_public_is_refused_without_a_connection(
     receiver, addresses
 ):
-    sender = Sender(Guard(allow_http=True), SECONDS, resolve=Names(addresses))
+    sender = Sender(EgressPolicy(allow_http=True), SECONDS, resolve=Names(addresses))
     with pytest.raises(Refused, match="not public"):
         await sender.post(f"http://{NAME}:{receiver.port}/", {}, b"{}")
     assert receiver.connections == 0
@@ -64,13 +64,13 @@ LOCAL = ["localhost", "2130706433", "0x7f.1", "127.1"]
 @pytest.mark.parametrize("host", [*LOCAL, "0177.0.0.1"])
 async def test_what_the_system_takes_for_this_machine_is_refused(receiver, host):
     with pytest.raises(Refused, match="not public"):
-        await GuardedNetwork(Guard(allow_http=True)).connect_tcp(host, receiver.port)
+        await GuardedNetwork(EgressPolicy(allow_http=True)).connect_tcp(host, receiver.port)
     assert receiver.connections == 0
 
 
 @pytest.mark.parametrize("host", LOCAL)
 async def test_the_control_the_same_is_reached_when_the_settings_name_it(receiver, host):
-    network = GuardedNetwork(Guard(allowed_hosts=host))
+    network = GuardedNetwork(EgressPolicy(allowed_hosts=host))
     stream = await network.connect_tcp(host, receiver.port)
     assert stream.get_extra_info("server_addr") == ("127.0.0.1", receiver.port)
     await stream.aclose()
@@ -78,7 +78,7 @@ async def test_the_control_the_same_is_reached_when_the_settings_name_it(receive
 
 async def test_a_name_is_resolved_once_and_the_checked_address_is_connected_to(receiver, loopback_is_public):
     names = Names(["127.0.0.1"], ["10.0.0.1"])
-    sender = Sender(Guard(allow_http=True), SECONDS, resolve=names)
+    sender = Sender(EgressPolicy(allow_http=True), SECONDS, resolve=names)
     assert (await sender.post(f"http://{NAME}:{receiver.port}/", {}, b"{}")).is_success
     assert names.asked == [(NAME, receiver.port)]
     assert receiver.requests[0].headers["host"] == f"{NAME}:{receiver.port}"
@@ -87,7 +87,7 @@ async def test_a_name_is_resolved_once_and_the_checked_address_is_connected_to(r
 async def test_a_name_that_changes_to_a_private_address_is_refused_at_the_next_attempt(
     receiver, loopback_is_public
 ):
-    sender = Sender(Guard(allow_http=True), SECONDS, resolve=Names(["127.0.0.1"], ["10.0.0.1"]))
+    sender = Sender(EgressPolicy(allow_http=True), SECONDS, resolve=Names(["127.0.0.1"], ["10.0.0.1"]))
     url = f"http://{NAME}:{receiver.port}/"
     assert (await sender.post(url, {}, b"{}")).is_success
     with pytest.raises(Refused):
@@ -98,7 +98,7 @@ async def test_a_name_that_changes_to_a_private_address_is_refused_at_the_next_a
 async def test_a_redirect_to_a_private_address_asks_for_no_other_name(receiver, loopback_is_public):
     names = Names(["127.0.0.1"])
     receiver.will(receiver.answer(307, location="http://169.254.169.254/latest/meta-data/"))
-    answer = await Sender(Guard(allow_http=True), SECONDS, resolve=names).post(
+    answer = await Sender(EgressPolicy(allow_http=True), SECONDS, resolve=names).post(
         f"http://{NAME}:{receiver.port}/", {}, b"{}"
     )
     assert answer.status == 307
@@ -111,19 +111,19 @@ async def test_the_next_address_is_tried_when_the_first_does_not_answer(
     closed = socket.create_server(("127.0.0.2", 0))
     closed.close()
     monkeypatch.setattr(engine.webhooks.guarded_network, "is_public", lambda address: True)
-    sender = Sender(Guard(allow_http=True), SECONDS, resolve=Names(["127.0.0.2", "127.0.0.1"]))
+    sender = Sender(EgressPolicy(allow_http=True), SECONDS, resolve=Names(["127.0.0.2", "127.0.0.1"]))
     assert (await sender.post(f"http://{NAME}:{receiver.port}/", {}, b"{}")).is_success
 
 
 async def test_a_name_without_addresses_is_a_failure(receiver):
     with pytest.raises(Exception, match="no address"):
-        await Sender(Guard(), SECONDS, resolve=Names([])).post(f"https://{NAME}/", {}, b"{}")
+        await Sender(EgressPolicy(), SECONDS, resolve=Names([])).post(f"https://{NAME}/", {}, b"{}")
 
 
 @pytest.mark.parametrize("host", ["nothing.invalid", "a" * 64 + ".example", "a..b"])
 async def test_a_name_that_cannot_be_resolved_is_a_failure(host):
     with pytest.raises(OSError):
-        await Sender(Guard(), 5).post(f"https://{host}/", {}, b"{}")
+        await Sender(EgressPolicy(), 5).post(f"https://{host}/", {}, b"{}")
 
 
 @pytest.fixture
@@ -149,21 +149,21 @@ async def over_tls(authority, open_receiver):
 async def test_over_tls_the_name_goes_into_sni_and_host_and_the_certificate_is_checked_against_it(
     over_tls, trust, loopback_is_public
 ):
-    sender = Sender(Guard(), SECONDS, resolve=Names(["127.0.0.1"]), trust=trust)
+    sender = Sender(EgressPolicy(), SECONDS, resolve=Names(["127.0.0.1"]), trust=trust)
     assert (await sender.post(f"https://{NAME}:{over_tls.port}/", {}, b"{}")).is_success
     assert over_tls.names == [NAME]
     assert over_tls.requests[0].headers["host"] == f"{NAME}:{over_tls.port}"
 
 
 async def test_a_certificate_for_another_name_is_refused(over_tls, trust, loopback_is_public):
-    sender = Sender(Guard(), SECONDS, resolve=Names(["127.0.0.1"]), trust=trust)
+    sender = Sender(EgressPolicy(), SECONDS, resolve=Names(["127.0.0.1"]), trust=trust)
     with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):
         await sender.post(f"https://other.example.test:{over_tls.port}/", {}, b"{}")
     assert over_tls.requests == []
 
 
 async def test_a_certificate_of_an_unknown_authority_is_refused(over_tls, loopback_is_public):
-    sender = Sender(Guard(), SECONDS, resolve=Names(["127.0.0.1"]))
+    sender = Sender(EgressPolicy(), SECONDS, resolve=Names(["127.0.0.1"]))
     with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):
         await sender.post(f"https://{NAME}:{over_tls.port}/", {}, b"{}")
     assert over_tls.requests == []
@@ -174,5 +174,5 @@ async def test_an_authority_that_the_environment_names_is_trusted(
 ):
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    sender = Sender(Guard(), SECONDS, resolve=Names(["127.0.0.1"]))
+    sender = Sender(EgressPolicy(), SECONDS, resolve=Names(["127.0.0.1"]))
     assert (await sender.post(f"https://{NAME}:{over_tls.port}/", {}, b"{}")).is_success

@@ -9,7 +9,7 @@ import pytest
 from domain.errors import Invalid
 from engine.automations.execution_store import Execution
 from engine.webhooks.delivery import delivery_id
-from engine.webhooks.message import MOST_BYTES, message_about, trial_message
+from engine.webhooks.message import MAX_BYTES, message_about, test_message
 
 
 def execution(**facts):
@@ -50,14 +50,14 @@ def test_the_same_execution_makes_the_same_bytes():
 
 
 def test_a_body_is_smaller_than_20_kb_or_is_not_made():
-    room = MOST_BYTES - len(message_about(execution(text=""), "x").body)
-    assert len(message_about(execution(text="x" * (room - 1)), "x").body) == MOST_BYTES - 1
+    room = MAX_BYTES - len(message_about(execution(text=""), "x").body)
+    assert len(message_about(execution(text="x" * (room - 1)), "x").body) == MAX_BYTES - 1
     with pytest.raises(Invalid, match="20000"):
         message_about(execution(text="x" * room), "x")
 
 
 def test_a_test_message_is_of_the_type_webhook_test():
-    assert json.loads(trial_message("k", 1_795_348_800_000).body)["type"] == "webhook.test"
+    assert json.loads(test_message("k", 1_795_348_800_000).body)["type"] == "webhook.test"
 
 
 def test_an_id_follows_from_message_and_endpoint_and_has_no_dot():

@@ -7,13 +7,13 @@ from email.utils import format_datetime
 import pytest
 
 from domain.instant import DAY, HOUR, MINUTE, SECOND, to_datetime
-from engine.webhooks.schedule import ATTEMPTS, asked_pause, pause_after
+from engine.webhooks.schedule import ATTEMPTS, backoff_seconds, retry_after
 
 NOW = 1_795_348_800_000
 
 
 def test_the_pauses_are_those_of_standard_webhooks():
-    assert [pause_after(tries, 0) for tries in range(1, ATTEMPTS)] == [
+    assert [backoff_seconds(tries, 0) for tries in range(1, ATTEMPTS)] == [
         5 * SECOND,
         5 * MINUTE,
         30 * MINUTE,
@@ -28,36 +28,36 @@ def test_the_pauses_are_those_of_standard_webhooks():
 
 def test_there_is_no_pause_after_the_last_attempt():
     with pytest.raises(IndexError):
-        pause_after(ATTEMPTS, 0)
+        backoff_seconds(ATTEMPTS, 0)
 
 
 def test_jitter_makes_a_pause_up_to_a_tenth_longer_and_never_shorter():
-    assert (pause_after(2, 0.5), pause_after(2, 1)) == (315 * SECOND, 330 * SECOND)
+    assert (backoff_seconds(2, 0.5), backoff_seconds(2, 1)) == (315 * SECOND, 330 * SECOND)
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_throttling_receiver_may_ask_for_a_pause(status):
-    assert asked_pause(status, "120", NOW) == 120 * SECOND
-    assert asked_pause(status, " 0000000000120 ", NOW) == 120 * SECOND
-    assert asked_pause(status, "000", NOW) == asked_pause(status, None, NOW) == 0
+    assert retry_after(status, "120", NOW) == 120 * SECOND
+    assert retry_after(status, " 0000000000120 ", NOW) == 120 * SECOND
+    assert retry_after(status, "000", NOW) == retry_after(status, None, NOW) == 0
 
 
 @pytest.mark.parametrize("status", [200, 301, 400, 410, 500])
 def test_others_may_not(status):
-    assert asked_pause(status, "120", NOW) == 0
+    assert retry_after(status, "120", NOW) == 0
 
 
 def test_a_date_is_a_pause_until_then_and_a_past_one_none():
     at = to_datetime(NOW)
-    assert asked_pause(503, format_datetime(at.replace(minute=5), usegmt=True), NOW) == 5 * MINUTE
-    assert asked_pause(503, format_datetime(at.replace(year=2000), usegmt=True), NOW) == 0
+    assert retry_after(503, format_datetime(at.replace(minute=5), usegmt=True), NOW) == 5 * MINUTE
+    assert retry_after(503, format_datetime(at.replace(year=2000), usegmt=True), NOW) == 0
 
 
 @pytest.mark.parametrize(
     "asked", ["86401", "9" * 30, "9" * 5000, "Fri, 01 Jan 2100 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"]
 )
 def test_a_pause_is_a_day_at_most(asked):
-    assert asked_pause(429, asked, NOW) == DAY
+    assert retry_after(429, asked, NOW) == DAY
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,4 @@ def test_a_pause_is_a_day_at_most(asked):
     ],
 )
 def test_nonsense_asks_for_nothing(asked):
-    assert asked_pause(429, asked, NOW) == 0
+    assert retry_after(429, asked, NOW) == 0

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from engine.webhooks.egress_policy import Guard, Refused
+from engine.webhooks.egress_policy import EgressPolicy, Refused
 from engine.webhooks.sender import Sender
 
 SECONDS = 5.0
@@ -17,13 +17,13 @@ HASTE = 0.3
 @pytest.fixture
 def sender():
     """Allowed to send to this machine."""
-    return Sender(Guard(allowed_hosts="127.0.0.1"), SECONDS)
+    return Sender(EgressPolicy(allowed_hosts="127.0.0.1"), SECONDS)
 
 
 @pytest.fixture
 def hasty():
     """Allowed as well, and soon gives up."""
-    return Sender(Guard(allowed_hosts="127.0.0.1"), HASTE)
+    return Sender(EgressPolicy(allowed_hosts="127.0.0.1"), HASTE)
 
 
 async def test_the_body_arrives_byte_for_byte_with_its_headers(sender, receiver):
@@ -117,7 +117,7 @@ async def test_nobody_at_the_port_is_a_failure(sender, receiver):
 
 async def test_a_url_that_is_no_longer_allowed_is_refused_before_any_connection(receiver):
     with pytest.raises(Refused, match="https"):
-        await Sender(Guard(), SECONDS).post(receiver.url, {}, b"{}")
+        await Sender(EgressPolicy(), SECONDS).post(receiver.url, {}, b"{}")
     assert receiver.connections == 0
 
 
@@ -132,4 +132,4 @@ async def test_a_name_server_that_hangs_is_given_up_in_time(receiver):
         await asyncio.sleep(60)
 
     with pytest.raises(TimeoutError):
-        await Sender(Guard(), HASTE, resolve=resolve).post("https://hooks.example.com", {}, b"{}")
+        await Sender(EgressPolicy(), HASTE, resolve=resolve).post("https://hooks.example.com", {}, b"{}")

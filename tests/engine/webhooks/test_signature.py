@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from domain.errors import Conflict
 from domain.instant import HOUR
-from engine.webhooks.secret import MOST_SECRETS, Secret, new_secret, rotated
+from engine.webhooks.secret import MAX_SECRETS, Secret, new_secret, rotated
 from engine.webhooks.signature import signed_headers
 
 BODY = b'{"type":"lead.qualified"}'
@@ -88,9 +88,9 @@ def test_a_rotation_drops_secrets_that_have_ended(now):
 
 def test_only_so_many_secrets_are_valid_at_a_time_and_a_rotation_without_overlap_is_the_way_out(now):
     secrets = (new_secret(),)
-    for _ in range(MOST_SECRETS - 1):
+    for _ in range(MAX_SECRETS - 1):
         secrets = rotated(secrets, now, HOUR)
-    assert len(secrets) == MOST_SECRETS
+    assert len(secrets) == MAX_SECRETS
     with pytest.raises(Conflict, match="overlapHours 0"):
         rotated(secrets, now, HOUR)
     assert len(rotated(secrets, now, 0)) == 1

@@ -12,13 +12,13 @@ from domain.decisions.automation import Firing
 from domain.leads.fold import fold, initial_state
 from engine.automations.execution_store import execution_id
 from engine.capture.event_store import decode
-from engine.process.tasks import heed
+from engine.process.tasks import raise_if_cancelled
 from harness.ledger import Ledger
 from harness.load import POINTS
 
 __all__ = ["everything_applied", "faults_of"]
 
-_MOST_FAULTS = 20
+_MAX_FAULTS = 20
 
 
 async def everything_applied(
@@ -31,7 +31,7 @@ async def everything_applied(
     try:
         async with asyncio.timeout(seconds):
             while open_still := await _open_still(runtime, but, executions=executions):
-                heed()  # PyMongo may have dropped the end of the time
+                raise_if_cancelled()  # PyMongo may have dropped the end of the time
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AssertionError(f"after {seconds:.0f} s still open: {open_still}") from None
@@ -66,7 +66,7 @@ async def faults_of(runtime, ledger: Ledger, *, but: Collection[str] = ()) -> li
             of_leads += _faults_of_lead(lead_id, own, state, history.get(lead_id, []), right)
     of_executions = await _faults_of_executions(runtime, firings, stored)
     kinds = (ledger.broken, _faults_of_positions(documents), lost, of_leads, of_executions)
-    return [fault for kind in kinds for fault in kind[:_MOST_FAULTS]]
+    return [fault for kind in kinds for fault in kind[:_MAX_FAULTS]]
 
 
 def _faults_of_positions(documents) -> list[str]:
@@ -149,7 +149,7 @@ async def _behind(runtime, but: Collection[str]) -> list[str]:
 
 async def _open_executions(runtime) -> list[str]:
     query = {"state": {"$in": ["pending", "running"]}}
-    cursor = runtime.database["automationExecutions"].find(query).limit(_MOST_FAULTS)
+    cursor = runtime.database["automationExecutions"].find(query).limit(_MAX_FAULTS)
     return [
         f"execution {doc['_id']}, {doc['state']}, due {doc['dueAt']:%T}, "
         f"attempts {[(format(one['at'], '%T'), one['outcome'], one['detail'][:200]) for one in doc['attempts']]}"

@@ -21,7 +21,7 @@ POINTS = {"page_view": 1, "email_open": 3, "download": 10, "signup": 20, "demo_r
 """What the rulebook `classic` gives."""
 
 TOO_BUSY = {429, 503}
-MOST_TRIES = 400
+MAX_TRIES = 400
 _runs = itertools.count(1)
 
 Event = dict[str, Any]
@@ -69,7 +69,7 @@ class Sender:
         for event in events:
             if "eventId" in event:
                 self._ledger.sent.setdefault(event["eventId"], event)
-        for client in itertools.islice(self._clients, MOST_TRIES):
+        for client in itertools.islice(self._clients, MAX_TRIES):
             try:
                 answer = await client.post("/api/events", json=events if len(events) > 1 else events[0])
             except httpx.TransportError as error:

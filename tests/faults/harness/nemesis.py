@@ -24,7 +24,7 @@ from harness.load import Sender
 __all__ = ["Nemesis"]
 
 ZONES = ("Pacific/Apia", "America/New_York", "Europe/Berlin", "Asia/Kathmandu", "UTC")
-MOST_CLOCK_SECONDS = 30
+MAX_CLOCK_SECONDS = 30
 LONGER_THAN_A_LEASE_SECONDS = 3.0
 BACK_AFTER_SECONDS = 0.3
 
@@ -105,7 +105,7 @@ class Nemesis:
     def _sabotage(self, name: str) -> dict[str, Any]:
         chance = self._chance
         sabotage: dict[str, Any] = {
-            "clock": chance.randint(-MOST_CLOCK_SECONDS, MOST_CLOCK_SECONDS),
+            "clock": chance.randint(-MAX_CLOCK_SECONDS, MAX_CLOCK_SECONDS),
             "zone": chance.choice(ZONES),
             "plant": self._plant,
         }
@@ -165,7 +165,7 @@ class Nemesis:
         await self._valkey.start()
 
     async def redis_emptied(self) -> None:
-        await asyncio.to_thread(self._engine.truth.doorbell._client.flushall)
+        await asyncio.to_thread(self._engine.truth.work_queue._client.flushall)
 
     async def redis_hangs(self) -> None:
         await self._hang(self._valkey.pid)
@@ -217,7 +217,7 @@ class Nemesis:
         await asyncio.gather(*(self._engine.ended(name) for name in names))
 
     async def message_that_nobody_understands(self) -> None:
-        broker = self._engine.truth.doorbell._broker
+        broker = self._engine.truth.work_queue._broker
         unknown = dramatiq.Message(
             queue_name="process_leads", actor_name="unknown", args=([],), kwargs={}, options={}
         )

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pymongo.errors import PyMongoError
 
 from engine.capture.event_store import EventStore
-from engine.process.tasks import end, heed
+from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.store.mongo import connect, database_of
 
 __all__ = ["Watcher", "watching"]
@@ -40,7 +40,7 @@ class Watcher:
         database = database_of(client, self._settings.mongodb_database)
         async with client, client.start_session(causal_consistency=True) as session:
             while True:
-                heed()
+                raise_if_cancelled()
                 with contextlib.suppress(PyMongoError):
                     self.note(await self._look(database, session))
                 await asyncio.sleep(_EVERY_SECONDS)
@@ -64,4 +64,4 @@ async def watching(settings) -> AsyncIterator[Watcher]:
     try:
         yield watcher
     finally:
-        await end(task)
+        await cancel_and_wait(task)

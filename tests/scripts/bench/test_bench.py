@@ -84,7 +84,7 @@ async def test_a_cloned_state_is_as_valid_as_a_real_one_and_goes_on_like_one(run
         update={"mongodb_database": f"{runtime.settings.mongodb_database}_x"}
     )
     events = await clone_leads(runtime.settings, settings, 3)
-    async with open_runtime(settings, doorbell=runtime.doorbell, now=runtime.now) as cloned:
+    async with open_runtime(settings, work_queue=runtime.work_queue, now=runtime.now) as cloned:
         try:
             report = await replay(cloned, "verify")
             assert (report.leads, report.events, report.drifted) == (3 * len(leads), events, [])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from domain.velocity.window import Pace, WindowVelocity
+from domain.velocity.window import VelocityReading, WindowVelocity
 from scripts.evaluate.__main__ import evaluate
 from scripts.evaluate.csv_leads import DATA, for_evaluation
 from scripts.evaluate.example_lead import watch
@@ -77,7 +77,7 @@ def test_a_lead_with_one_session_is_never_said_to_be_busier_than_usual():
 def test_alarms_that_always_or_never_ring_are_counted_as_all_or_none():
     window = WindowVelocity(model="window", hours=24, points=3)
     always = Detector("always", window, lambda _: True)
-    never = Detector("never", window, lambda pace: pace == Pace(-1))
+    never = Detector("never", window, lambda pace: pace == VelocityReading(-1))
 
     for yes, no in measure((always, never), 40, SEED).values():
         assert (yes.per_visit, yes.per_look, yes.per_young_look) == (1, 1, 1)

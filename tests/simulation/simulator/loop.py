@@ -10,7 +10,7 @@ from typing import Any
 
 __all__ = ["SimulatedLoop"]
 
-MOST_SECONDS = 3600.0
+MAX_SECONDS = 3600.0
 """Simulated time after which a run is taken for one that never ends."""
 
 
@@ -35,7 +35,7 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
             task = self.create_task(main)
             while not task.done():
                 self._turn()
-                assert self._now < MOST_SECONDS, "this run does not end"
+                assert self._now < MAX_SECONDS, "this run does not end"
             self.is_over = True
             while left := [other for other in self._tasks if not other.done()]:
                 for other in left:

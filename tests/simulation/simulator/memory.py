@@ -11,7 +11,7 @@ from pymongo.errors import AutoReconnect, PyMongoError
 __all__ = ["Client", "Conflict", "Key", "Memory", "Session", "View"]
 
 Key = tuple[str, Any]
-_MOST_TRIES = 30
+_MAX_TRIES = 30
 
 
 class Conflict(PyMongoError):
@@ -137,7 +137,7 @@ class Session:
 
     async def with_transaction(self, body: Callable[[Session], Awaitable[Any]], **_: object) -> Any:
         process = self._process
-        for _ in range(_MOST_TRIES):
+        for _ in range(_MAX_TRIES):
             self.view = process.open[id(self)] = Transaction(self._memory, isolated=self._isolated)
             try:
                 result = await body(self)

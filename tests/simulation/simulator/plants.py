@@ -15,7 +15,7 @@ from engine.automations.actions.task import CreateTask
 from engine.process.clock import from_bson
 from engine.queue.broker import LEADS
 from simulator.memory import Client, Session
-from simulator.process import Doorbell
+from simulator.process import WorkQueue
 from simulator.world import World
 from workflows.leads.dispatch import CHECKPOINT
 
@@ -90,7 +90,7 @@ def checkpoint_before_ringing(world: World) -> None:
         leads, last = await runtime.events.leads_after(position, 100)
         if leads:
             await runtime.checkpoints.advance(CHECKPOINT, last)
-            await runtime.doorbell.ring_leads(leads)
+            await runtime.work_queue.enqueue_leads(leads)
         return len(leads)
 
     async def nothing(_: Any) -> int:
@@ -219,7 +219,7 @@ def executions_by_time_of_day(world: World) -> None:
 def unacknowledged_doorbell(world: World) -> None:
     """The dispatcher takes a queue that does not answer for one that has taken the message."""
 
-    class Careless(Doorbell):
+    class Careless(WorkQueue):
         async def _ring(self, kind, ids) -> None:
             try:
                 await super()._ring(kind, ids)
@@ -229,7 +229,7 @@ def unacknowledged_doorbell(world: World) -> None:
     async def nothing(_: Any) -> int:
         return 0
 
-    world.doorbell, world.reconcile = Careless, nothing
+    world.work_queue, world.reconcile = Careless, nothing
 
 
 def decay_events_of_no_name(world: World) -> None:

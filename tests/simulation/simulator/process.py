@@ -11,7 +11,7 @@ from domain.errors import Unavailable
 from domain.instant import SECOND
 from engine.queue.broker import EXECUTIONS, LEADS
 
-__all__ = ["BEGINNING", "Doorbell", "Process"]
+__all__ = ["BEGINNING", "Process", "WorkQueue"]
 
 BEGINNING = 1_795_348_800_000
 """2026-11-22 12:00 UTC."""
@@ -58,19 +58,19 @@ class Process:
         self.open.clear()
 
 
-class Doorbell:
+class WorkQueue:
     """A queue that loses, doubles and reorders messages."""
 
     def __init__(self, world: Any, process: Process) -> None:
         self._world = world
         self._process = process
 
-    async def ring_leads(self, lead_ids) -> None:
+    async def enqueue_leads(self, lead_ids) -> None:
         ids = sorted(lead_ids)  # some come as a set, whose order is not the same in every process
         for start in range(0, len(ids), 2):
             await self._ring(LEADS, ids[start : start + 2])
 
-    async def ring_executions(self, identities) -> None:
+    async def enqueue_executions(self, identities) -> None:
         for identity in identities:
             await self._ring(EXECUTIONS, [identity])
 

@@ -10,8 +10,8 @@ import msgspec
 from pymongo.errors import DuplicateKeyError
 
 from engine.automations.execution_store import Attempt, Execution, execution_id
-from engine.capture.event_store import EventIdTaken, Known, PositionTaken, Span, _to_document, decode
-from engine.leads.lead_store import Overtaken
+from engine.capture.event_store import EventIdConflict, Known, PositionConflict, Span, _to_document, decode
+from engine.leads.lead_store import StateConflict
 from engine.process.clock import from_bson
 from simulator.memory import Conflict, Key, Memory, View
 
@@ -82,9 +82,9 @@ class EventStore(Store):
 
     def _writes(self, view: View, event, position: int, stored: int = 0) -> dict[Key, Any]:
         if view.get("events", position) is not None:
-            raise PositionTaken(stored)
+            raise PositionConflict(stored)
         if view.get("eventIds", event.event_id) is not None:
-            raise EventIdTaken(stored)
+            raise EventIdConflict(stored)
         return {
             ("eventIds", event.event_id): Known(position, event.lead_id, event.body_hash),
             ("events", position): _to_document(event, position),
@@ -143,7 +143,7 @@ class LeadStore(Store):
         for state, read_at in changes:
             before = view.get("leads", state.lead_id)
             if (None if before is None else before.position) != read_at:
-                raise Overtaken("another worker was faster")
+                raise StateConflict("another worker was faster")
             view.put("leads", state.lead_id, state)
 
     async def scan(self, after: str = "", *, at_a_time: int):

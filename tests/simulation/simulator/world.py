@@ -22,7 +22,7 @@ from engine.automations.actions.event import AppendEvent
 from engine.automations.actions.tag import AddTag
 from engine.automations.actions.task import CreateTask
 from engine.capture.appender import Appender
-from engine.leads.lead_locks import LeadTurns
+from engine.leads.lead_locks import LeadLocks
 from engine.queue.broker import LEADS
 from engine.rulebooks.library import load_rulebook
 from engine.settings import Settings
@@ -30,8 +30,8 @@ from simulator import stores
 from simulator.faults import faults_of
 from simulator.loop import SimulatedLoop
 from simulator.memory import Client, Memory
-from simulator.process import BEGINNING, Doorbell, Process
-from workflows.automations.run_execution import ring_due, run_execution
+from simulator.process import BEGINNING, Process, WorkQueue
+from workflows.automations.run_execution import enqueue_due, run_execution
 from workflows.leads.decay import apply_decay
 from workflows.leads.dispatch import dispatch_once
 from workflows.leads.process import process_leads
@@ -48,7 +48,7 @@ QUIET = 0.2
 CALM_SECONDS = 300.0
 """Simulated time in which everything must be applied once nothing goes wrong any more."""
 KINDS = ("api", "api", "dispatcher", "dispatcher", "worker", "worker", "scheduler")
-MOST_TRIES = 100
+MAX_TRIES = 100
 FAILURE = 0.02
 """Share of calls to the database and the queue that fail, before calm."""
 
@@ -95,7 +95,7 @@ class World:
         self.without_isolation = ""
         self.stores = SimpleNamespace(**{name: getattr(stores, name) for name in stores.__all__})
         self.process_leads, self.dispatch, self.reconcile = process_leads, dispatch_once, reconcile
-        self.doorbell: type[Doorbell] = Doorbell
+        self.work_queue: type[WorkQueue] = WorkQueue
         self.client: type[Client] = Client
         self.rulebook = _rulebook()
         for plant in plants:
@@ -117,7 +117,7 @@ class World:
             rulebook=self.rulebook,
             now=now,
             client=client,
-            doorbell=self.doorbell(self, process),
+            work_queue=self.work_queue(self, process),
             appender=appender,
             events=made["EventStore"],
             leads=made["LeadStore"],
@@ -126,9 +126,9 @@ class World:
             tasks=made["TaskStore"],
             dead_letters=made["DeadLetters"],
             checkpoints=made["Checkpoints"],
-            applied_news=SimpleNamespace(tell=self.tell),
+            applied_notifications=SimpleNamespace(tell=self.tell),
             personal_fields=PersonalFields(()),
-            turns=LeadTurns(),
+            turns=LeadLocks(),
             actions={"task": CreateTask(made["TaskStore"]), "tag": AddTag(), "event": AppendEvent()},
         )
 
@@ -190,7 +190,7 @@ class World:
                 await self._send_until_acknowledged(events)
 
     async def _send_until_acknowledged(self, events: list[NewEvent]) -> None:
-        for _ in range(MOST_TRIES):
+        for _ in range(MAX_TRIES):
             api = self.chance.choice([one for one in self.processes if one.kind == "api" and not one.dead])
             try:
                 results = await api.runtime.appender.append(events)
@@ -247,7 +247,7 @@ class World:
 
     async def _schedule(self, scheduler: Process) -> None:
         while not scheduler.dead:
-            for job in (self.reconcile, ring_due):
+            for job in (self.reconcile, enqueue_due):
                 try:
                     await job(scheduler.runtime)
                 except (LeadEngineError, PyMongoError):

@@ -28,15 +28,15 @@ async def engine_with(settings, runtime, clock):
         rules = Rulebook.model_validate(content)
         start = clock.at
         fired: list[tuple[str, int]] = []
-        async with open_runtime(settings, rulebook=rules, doorbell=runtime.doorbell, now=clock) as engine:
+        async with open_runtime(settings, rulebook=rules, work_queue=runtime.work_queue, now=clock) as engine:
             await ingest(engine, [EventInput(lead_id="ada", type="demo_request")])
             await process_leads(engine, ["ada"])
             for day in range(1, days + 1):
                 clock.at = start + day * DAY
                 await apply_decay(engine)
-                runtime.doorbell.executions.clear()
+                runtime.work_queue.executions.clear()
                 await process_leads(engine, ["ada"])
-                fired += [("timed", day) for _ in runtime.doorbell.executions]
+                fired += [("timed", day) for _ in runtime.work_queue.executions]
         return fired
 
     return run

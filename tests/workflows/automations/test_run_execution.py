@@ -6,7 +6,7 @@ import pytest
 
 from domain.instant import HOUR, SECOND
 from engine.automations.actions import Outcome
-from workflows.automations.run_execution import backoff, ring_due, run_execution
+from workflows.automations.run_execution import backoff, enqueue_due, run_execution
 from workflows.leads.decay import apply_decay
 from workflows.leads.process import process_leads
 
@@ -16,7 +16,7 @@ async def fired(runtime, send, apply):
     """The id of one execution that has fired: the task for a demo request."""
     await send("ada", "demo_request")
     await apply("ada")
-    (identity,) = runtime.doorbell.executions
+    (identity,) = runtime.work_queue.executions
     return identity
 
 
@@ -54,7 +54,7 @@ async def test_a_hot_lead_that_goes_quiet_is_tagged_and_a_warm_one_is_not(runtim
         clock.at += days * 24 * HOUR
         await apply_decay(runtime)
         await apply("hot", "warm")
-        for identity in runtime.doorbell.executions:
+        for identity in runtime.work_queue.executions:
             await run_execution(runtime, identity)
         await apply("hot", "warm")
 
@@ -86,7 +86,7 @@ async def test_a_crash_between_effect_and_bookkeeping_repeats_the_attempt_but_no
     await run_execution(runtime, fired)  # still leased: nobody else is at it
     assert (await execution(runtime)).state == "running"
     clock.at += 61 * SECOND
-    assert await ring_due(runtime) == 1
+    assert await enqueue_due(runtime) == 1
     await run_execution(runtime, fired)
     done = await execution(runtime)
     assert (done.state, [one.outcome for one in done.attempts]) == ("done", ["started", "done"])
@@ -102,10 +102,10 @@ async def test_a_failed_attempt_is_due_again_after_a_growing_pause(runtime, fire
     assert (failed.state, failed.attempts[0].outcome) == ("pending", "failed")
     assert failed.attempts[0].detail == "OSError: the line is busy"
     assert runtime.now() + SECOND <= failed.due_at <= runtime.now() + 2 * SECOND
-    assert await ring_due(runtime) == 0
+    assert await enqueue_due(runtime) == 0
     for _ in range(2):
         clock.at = (await execution(runtime)).due_at
-        assert await ring_due(runtime) == 1
+        assert await enqueue_due(runtime) == 1
         await run_execution(runtime, fired)
     done = await execution(runtime)
     assert [one.outcome for one in done.attempts] == ["failed", "failed", "done"]
@@ -123,7 +123,7 @@ async def test_an_execution_is_dead_after_its_last_attempt_and_is_left_alone(
     dead = await execution(runtime)
     assert (dead.state, len(dead.attempts)) == ("dead", runtime.settings.execution_attempts)
     assert len(action.calls) == runtime.settings.execution_attempts
-    assert await ring_due(runtime) == 0
+    assert await enqueue_due(runtime) == 0
 
 
 async def test_an_action_that_kills_its_worker_each_time_ends_dead(runtime, fired, clock, monkeypatch):
@@ -154,7 +154,7 @@ def test_pauses_double_and_stay_within_an_hour():
 
 
 async def test_what_waits_in_the_queue_is_not_rung_for_again(runtime, fired):
-    runtime.doorbell.quiet = False
-    assert await ring_due(runtime) == 0
-    runtime.doorbell.quiet = True
-    assert await ring_due(runtime) == 1
+    runtime.work_queue.quiet = False
+    assert await enqueue_due(runtime) == 0
+    runtime.work_queue.quiet = True
+    assert await enqueue_due(runtime) == 1

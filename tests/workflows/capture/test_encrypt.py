@@ -157,7 +157,7 @@ async def test_the_hash_of_an_event_gives_nothing_away_once_the_key_is_gone(runt
     open_settings = settings.model_copy(
         update={"personal_fields": "", "mongodb_database": f"{settings.mongodb_database}_open"}
     )
-    async with open_runtime(open_settings, doorbell=runtime.doorbell, now=clock) as other:
+    async with open_runtime(open_settings, work_queue=runtime.work_queue, now=clock) as other:
         await send(other, ADA, {**ADA, "eventId": "e2"})
         guessable = [(await stored(other, event_id))["bodyHash"] for event_id in ("e1", "e2")]
         await other.client.drop_database(open_settings.mongodb_database)
@@ -169,7 +169,7 @@ async def test_the_hash_of_an_event_gives_nothing_away_once_the_key_is_gone(runt
 
 async def test_an_event_from_before_its_field_became_personal_is_a_duplicate_still(runtime, settings, clock):
     narrow = settings.model_copy(update={"personal_fields": "phone"})
-    async with open_runtime(narrow, doorbell=runtime.doorbell, now=clock) as earlier:
+    async with open_runtime(narrow, work_queue=runtime.work_queue, now=clock) as earlier:
         assert await send(earlier, ADA) == ["accepted"]
     assert await send(runtime, ADA) == ["duplicate"]
     assert await send(runtime, changed(email="eve@example.com")) == ["conflict"]

@@ -11,7 +11,7 @@ import pytest
 
 from domain.errors import Invalid, Unavailable
 from engine.capture.appender import Appended
-from workflows.capture.event_input import MOST_EVENTS, to_new_event
+from workflows.capture.event_input import MAX_EVENTS, to_new_event
 from workflows.capture.ingest import ingest
 from workflows.imports import import_file as importing
 from workflows.imports.import_file import import_file
@@ -110,10 +110,10 @@ class TestStoring:
         assert report.first_conflicts == ("signup:2",)
 
     async def test_batches_hold_at_most_what_one_request_may(self, run, store):
-        rows = "".join(f"{number},ada,2024-01-01,\n" for number in range(2 * MOST_EVENTS + 1))
+        rows = "".join(f"{number},ada,2024-01-01,\n" for number in range(2 * MAX_EVENTS + 1))
         report = await run(HEADER + rows)
-        assert [len(batch) for batch in store.batches] == [MOST_EVENTS, MOST_EVENTS, 1]
-        assert report.accepted == 2 * MOST_EVENTS + 1
+        assert [len(batch) for batch in store.batches] == [MAX_EVENTS, MAX_EVENTS, 1]
+        assert report.accepted == 2 * MAX_EVENTS + 1
 
     async def test_the_events_of_a_row_are_never_split_over_batches(self, run, store):
         visits = parse_mapping(
@@ -147,9 +147,9 @@ events:
 
     async def test_progress_is_told_after_each_batch_to_the_end_of_the_file(self, run, tmp_path):
         heard = []
-        rows = "".join(f"{number},ada,2024-01-01,\n" for number in range(MOST_EVENTS + 1))
+        rows = "".join(f"{number},ada,2024-01-01,\n" for number in range(MAX_EVENTS + 1))
         await run(HEADER + rows, progress=heard.append)
-        assert [report.rows for report in heard] == [MOST_EVENTS, MOST_EVENTS + 1]
+        assert [report.rows for report in heard] == [MAX_EVENTS, MAX_EVENTS + 1]
         assert heard[-1].bytes_read == (tmp_path / "file.csv").stat().st_size
 
     async def test_other_work_goes_on_while_a_file_is_read(self, run):
@@ -349,15 +349,15 @@ async def test_a_file_imported_twice_into_mongodb_is_stored_once(run, runtime):
 
 
 async def test_an_import_that_ended_halfway_goes_on_without_a_hole(run, runtime, impatient):
-    rows = "".join(f"{number},ada,2024-01-01,\n" for number in range(MOST_EVENTS + 5))
+    rows = "".join(f"{number},ada,2024-01-01,\n" for number in range(MAX_EVENTS + 5))
 
     async def dies_on_the_second_batch(events):
-        if len(events) < MOST_EVENTS:
+        if len(events) < MAX_EVENTS:
             raise Unavailable("gone", retry_after=0)
         return await ingest(runtime, events)
 
     with pytest.raises(Unavailable):
         await run(HEADER + rows, to=dies_on_the_second_batch)
     report = await run(HEADER + rows, to=partial(ingest, runtime))
-    assert (report.duplicates, report.accepted) == (MOST_EVENTS, 5)
-    assert await runtime.events.last_position() == await runtime.events.count() == MOST_EVENTS + 5
+    assert (report.duplicates, report.accepted) == (MAX_EVENTS, 5)
+    assert await runtime.events.last_position() == await runtime.events.count() == MAX_EVENTS + 5

@@ -105,7 +105,7 @@ async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(
 
 
 async def test_a_stopped_pass_goes_on_where_it_ended(runtime, silent, monkeypatch):
-    for name, number in {"_BATCH": 2, "_MOST_WRITING": 1, "_NOTE_LEADS": 2}.items():
+    for name, number in {"_BATCH": 2, "_MAX_WRITING": 1, "_NOTE_LEADS": 2}.items():
         monkeypatch.setattr(module, name, number)
     await silent(7)
 
@@ -121,7 +121,7 @@ async def test_a_stopped_pass_goes_on_where_it_ended(runtime, silent, monkeypatc
 
 
 async def test_the_mark_never_passes_a_batch_that_could_not_be_stored(runtime, silent, clock, monkeypatch):
-    for name, number in {"_BATCH": 2, "_MOST_WRITING": 4, "_NOTE_LEADS": 1}.items():
+    for name, number in {"_BATCH": 2, "_MAX_WRITING": 4, "_NOTE_LEADS": 1}.items():
         monkeypatch.setattr(module, name, number)
     await silent(9)
     append = runtime.appender.append
@@ -159,7 +159,7 @@ async def test_the_future_is_refused(runtime, clock):
 
 async def test_two_jobs_at_once_write_each_lead_once(runtime, settings, silent, clock):
     await silent(30)
-    async with open_runtime(settings, doorbell=runtime.doorbell, now=clock) as other:
+    async with open_runtime(settings, work_queue=runtime.work_queue, now=clock) as other:
         reports = await asyncio.gather(apply_decay(runtime), apply_decay(other))
     assert sum(report.written for report in reports) == 30
     assert await counted(runtime) == 30

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from domain.errors import Unavailable
-from engine.process.tasks import end
+from engine.process.tasks import cancel_and_wait
 from workflows.leads.dispatch import CHECKPOINT, dispatch_for_ever, dispatch_once
 from workflows.leads.process import process_leads
 from workflows.leads.reconcile import APPLIED, reconcile
@@ -17,7 +17,7 @@ async def test_leads_with_new_events_are_rung_for_once(runtime, send):
     for lead in ("ada", "bob", "ada", "ada"):
         await send(lead, "page_view")
     assert await dispatch_once(runtime) == 2
-    assert sorted(runtime.doorbell.leads) == ["ada", "bob"]
+    assert sorted(runtime.work_queue.leads) == ["ada", "bob"]
     assert await dispatch_once(runtime) == 0
     assert await runtime.checkpoints.position(CHECKPOINT) == 4
 
@@ -29,7 +29,7 @@ async def test_a_dispatcher_that_cannot_ring_keeps_its_checkpoint(runtime, send,
         raise Unavailable("Redis does not answer")
 
     with monkeypatch.context() as broken:
-        broken.setattr(runtime.doorbell, "ring_leads", deaf)
+        broken.setattr(runtime.work_queue, "enqueue_leads", deaf)
         with pytest.raises(Unavailable):
             await dispatch_once(runtime)
     assert await runtime.checkpoints.position(CHECKPOINT) == 0
@@ -43,10 +43,10 @@ async def test_the_dispatcher_wakes_up_when_an_event_arrives(runtime, send):
     await asyncio.sleep(0.5)
     await send("ada", "page_view")
     async with asyncio.timeout(5):
-        while not runtime.doorbell.leads:
+        while not runtime.work_queue.leads:
             await asyncio.sleep(0.01)
-    await end(running)
-    assert runtime.doorbell.leads == ["ada"]
+    await cancel_and_wait(running)
+    assert runtime.work_queue.leads == ["ada"]
 
 
 async def test_a_lead_whose_message_was_lost_is_rung_for_again(runtime, send):
@@ -54,9 +54,9 @@ async def test_a_lead_whose_message_was_lost_is_rung_for_again(runtime, send):
     await send("bob", "page_view")
     await dispatch_once(runtime)
     await process_leads(runtime, ["bob"])
-    runtime.doorbell.leads.clear()
+    runtime.work_queue.leads.clear()
     assert await reconcile(runtime) == 1
-    assert runtime.doorbell.leads == ["ada"]
+    assert runtime.work_queue.leads == ["ada"]
 
 
 async def test_the_mark_moves_up_to_the_first_event_that_is_not_applied(runtime, send):
@@ -74,9 +74,9 @@ async def test_the_mark_moves_up_to_the_first_event_that_is_not_applied(runtime,
 async def test_nobody_counts_as_left_behind_while_messages_wait(runtime, send):
     await send("ada", "page_view")
     await dispatch_once(runtime)
-    runtime.doorbell.quiet = False
+    runtime.work_queue.quiet = False
     assert await reconcile(runtime) == 0
-    runtime.doorbell.quiet = True
+    runtime.work_queue.quiet = True
     assert await reconcile(runtime) == 1
 
 
@@ -97,9 +97,9 @@ async def test_the_mark_does_not_pass_an_event_that_is_not_dispatched_yet(runtim
     assert await runtime.checkpoints.position(APPLIED) == 1
     await dispatch_once(runtime)
     await process_leads(runtime, ["ada"])  # the message for bob is lost
-    runtime.doorbell.leads.clear()
+    runtime.work_queue.leads.clear()
     assert await reconcile(runtime) == 1
-    assert runtime.doorbell.leads == ["bob"]
+    assert runtime.work_queue.leads == ["bob"]
 
 
 async def test_a_quarantined_lead_does_not_hold_the_mark_back(runtime, send):
@@ -119,7 +119,7 @@ async def test_a_long_backlog_is_found_page_by_page(runtime, send, monkeypatch):
         await send(f"lead-{n}", "page_view")
     await dispatch_once(runtime)
     await process_leads(runtime, ["lead-0", "lead-1", "lead-5"])
-    runtime.doorbell.leads.clear()
+    runtime.work_queue.leads.clear()
     assert await reconcile(runtime) == 7
     assert await runtime.checkpoints.position(APPLIED) == 2
 
@@ -127,31 +127,31 @@ async def test_a_long_backlog_is_found_page_by_page(runtime, send, monkeypatch):
 async def test_while_workers_are_busy_events_gather_and_a_lead_is_rung_for_once(runtime, send):
     patient = runtime.settings.model_copy(update={"dispatch_hold_seconds": 60})
     object.__setattr__(runtime, "settings", patient)
-    runtime.doorbell.quiet = False
+    runtime.work_queue.quiet = False
     running = asyncio.create_task(dispatch_for_ever(runtime))
     try:
         for _ in range(5):
             await send("ada", "page_view")
-        assert runtime.doorbell.leads == []
-        runtime.doorbell.quiet = True
+        assert runtime.work_queue.leads == []
+        runtime.work_queue.quiet = True
         async with asyncio.timeout(5):
-            while not runtime.doorbell.leads:
+            while not runtime.work_queue.leads:
                 await asyncio.sleep(0.01)
     finally:
-        await end(running)
-    assert runtime.doorbell.leads == ["ada"]
+        await cancel_and_wait(running)
+    assert runtime.work_queue.leads == ["ada"]
 
 
 async def test_messages_that_nobody_takes_hold_the_dispatcher_up_for_a_moment_only(runtime, send):
-    runtime.doorbell.quiet = False
+    runtime.work_queue.quiet = False
     await send("ada", "page_view")
     running = asyncio.create_task(dispatch_for_ever(runtime))
     try:
         async with asyncio.timeout(5):
-            while not runtime.doorbell.leads:
+            while not runtime.work_queue.leads:
                 await asyncio.sleep(0.01)
     finally:
-        await end(running)
+        await cancel_and_wait(running)
 
 
 async def test_events_of_a_stream_gather_and_one_after_a_pause_is_rung_for_at_once(runtime, send):
@@ -168,15 +168,15 @@ async def test_events_of_a_stream_gather_and_one_after_a_pause_is_rung_for_at_on
         for lead in ("bob", "cid", "bob"):
             await send(lead, "page_view")
         await asyncio.sleep(0.05)
-        assert runtime.doorbell.leads == ["ada"]
+        assert runtime.work_queue.leads == ["ada"]
         await _rung(runtime, 3)
         assert clock.time() - sent >= 1.0
     finally:
-        await end(running)
-    assert sorted(runtime.doorbell.leads) == ["ada", "bob", "cid"]
+        await cancel_and_wait(running)
+    assert sorted(runtime.work_queue.leads) == ["ada", "bob", "cid"]
 
 
 async def _rung(runtime, leads: int) -> None:
     async with asyncio.timeout(5):
-        while len(runtime.doorbell.leads) < leads:
+        while len(runtime.work_queue.leads) < leads:
             await asyncio.sleep(0.005)

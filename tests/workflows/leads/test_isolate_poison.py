@@ -8,9 +8,9 @@ import pytest
 from pymongo.read_concern import ReadConcern
 
 from domain.leads.fold import fold
-from engine.operations.in_flight import UnderWay
+from engine.operations.in_flight import InFlight
 from engine.runtime import open_runtime
-from workflows.leads.isolate_poison import process_with_care, suspect_leads_of_dead_workers
+from workflows.leads.isolate_poison import isolate_poison_leads, suspect_leads_of_dead_workers
 
 LEADS = [f"lead-{n}" for n in range(10)]
 
@@ -29,7 +29,7 @@ def worker_dies_at(runtime, monkeypatch):
     """A worker that dies when it folds this lead: `await worker_dies_at("killer", leads)`; whether it died."""
 
     async def worker_dies_at(killer: str, lead_ids: list[str]) -> bool:
-        worker, right = UnderWay(runtime.database, "a worker", 0.0), fold
+        worker, right = InFlight(runtime.database, "a worker", 0.0), fold
 
         def deadly(state, events, rulebook):
             if state.lead_id == killer:
@@ -38,10 +38,10 @@ def worker_dies_at(runtime, monkeypatch):
             return right(state, events, rulebook)
 
         monkeypatch.setattr("workflows.leads.process.fold", deadly)
-        object.__setattr__(runtime, "under_way", worker)
+        object.__setattr__(runtime, "in_flight", worker)
         await worker._beat()
         try:
-            await process_with_care(runtime, lead_ids)
+            await isolate_poison_leads(runtime, lead_ids)
         except Death:
             return True
         await worker._notes.delete_one({"_id": "a worker"})
@@ -86,9 +86,9 @@ async def test_leads_whose_worker_was_killed_from_outside_are_cleared_when_they_
 
 async def test_a_worker_that_lives_or_ended_in_peace_leaves_nothing_to_suspect(runtime, settings):
     async with (
-        open_runtime(settings, doorbell=runtime.doorbell) as worker,
-        worker.under_way.heard_of(),
-        worker.under_way.noted(["ada"]),
+        open_runtime(settings, work_queue=runtime.work_queue) as worker,
+        worker.in_flight.heard_of(),
+        worker.in_flight.noted(["ada"]),
     ):
         await asyncio.sleep(2.5)  # longer than a worker may be silent
         assert await suspect_leads_of_dead_workers(runtime) == 0
@@ -98,7 +98,7 @@ async def test_a_worker_that_lives_or_ended_in_peace_leaves_nothing_to_suspect(r
 
 
 async def test_a_worker_says_that_it_is_done_with_the_next_note_or_heartbeat(runtime):
-    worker = UnderWay(runtime.database, "a worker", 2.0)
+    worker = InFlight(runtime.database, "a worker", 2.0)
     await worker._beat()
     async with worker.noted(["ada"]):
         pass
@@ -119,10 +119,10 @@ async def _noted(runtime) -> list[list[str]]:
 
 
 async def test_the_notes_of_a_dead_worker_are_taken_over_by_one_only(runtime):
-    dead = UnderWay(runtime.database, "dead", 0.0)
+    dead = InFlight(runtime.database, "dead", 0.0)
     await dead._beat()
     await dead._note({"leads.1": ["ada", "bob"], "leads.2": ["cid"]})
     await asyncio.sleep(0.01)
-    others = [UnderWay(runtime.database, name, 0.0) for name in ("one", "two")]
+    others = [InFlight(runtime.database, name, 0.0) for name in ("one", "two")]
     found = await asyncio.gather(*(other.left_by_the_dead() for other in others))
     assert sorted(map(len, found)) == [0, 2]

@@ -42,7 +42,7 @@ async def test_a_lead_without_events_is_not_created(runtime, apply):
 
 async def test_more_events_than_one_transaction_takes_are_all_applied(settings, runtime, rows_of):
     small = settings.model_copy(update={"fold_batch_events": 7})
-    async with open_runtime(small, doorbell=runtime.doorbell, now=runtime.now) as limited:
+    async with open_runtime(small, work_queue=runtime.work_queue, now=runtime.now) as limited:
         events = [EventInput(lead_id=lead, type="page_view") for _ in range(25) for lead in ("ada", "bob")]
         await ingest(limited, events)
         assert await process_leads(limited, ["ada", "bob"]) == 50
@@ -82,7 +82,7 @@ async def test_automations_are_written_with_the_state_and_rung_for_after_it(runt
         ("call-qualified-lead", "2026-W47", "pending", 6),
         ("answer-demo-request", "2026-11-22", "pending", 6),
     }
-    assert sorted(runtime.doorbell.executions) == sorted(one.execution_id for one in executions)
+    assert sorted(runtime.work_queue.executions) == sorted(one.execution_id for one in executions)
 
 
 async def test_an_automation_fires_once_in_its_period_however_often_it_is_caused(runtime, send, apply):
@@ -172,17 +172,19 @@ async def test_a_lead_scored_by_another_rulebook_is_rebuilt_before_it_goes_on(
 ):
     await send("ada", *SIX)
     await process_leads(runtime, ["ada"])
-    runtime.doorbell.executions.clear()
+    runtime.work_queue.executions.clear()
     content = runtime.rulebook.model_dump(by_alias=True)
     content["version"] = 2
     content["score"]["rules"][0]["points"] = 100
     rules = Rulebook.model_validate(content)
-    async with open_runtime(settings, rulebook=rules, doorbell=runtime.doorbell, now=runtime.now) as newer:
+    async with open_runtime(
+        settings, rulebook=rules, work_queue=runtime.work_queue, now=runtime.now
+    ) as newer:
         await send("ada", "email_open")
         await process_leads(newer, ["ada"])
     assert [row.new_score for row in await rows_of("ada")] == [100, 103, 203, 213, 233, 263, 266]
     assert {row.rulebook for row in await rows_of("ada")} == {"classic@2"}
-    assert runtime.doorbell.executions == []
+    assert runtime.work_queue.executions == []
 
 
 async def test_state_is_what_a_pure_fold_of_the_events_gives(runtime, send, apply):

@@ -30,7 +30,7 @@ async def populated(runtime, send, apply, clock):
     for n, lead in enumerate(leads[::2]):
         await send(lead, *TYPES[n % 4 :], hours_ago=n * 50)
     await apply(*leads)
-    runtime.doorbell.executions.clear()
+    runtime.work_queue.executions.clear()
     return leads
 
 
@@ -72,7 +72,7 @@ async def test_rebuilding_fires_no_automation(runtime, populated, tamper):
     await tamper("rulebook", "older@1")
     assert (await replay(runtime)).rebuilt == 12
     assert await runtime.database["automationExecutions"].count_documents({}) == before
-    assert runtime.doorbell.executions == []
+    assert runtime.work_queue.executions == []
 
 
 async def test_lost_leads_and_history_come_back_from_the_events_alone(runtime, populated):
@@ -83,7 +83,7 @@ async def test_lost_leads_and_history_come_back_from_the_events_alone(runtime, p
     await runtime.database["scoreHistory"].delete_many({})
     assert (await replay(runtime)).rebuilt == 12
     assert [await runtime.leads.get(lead) for lead in populated] == states
-    assert runtime.doorbell.executions == []
+    assert runtime.work_queue.executions == []
     assert (await replay(runtime, "verify")).drifted == []
 
 
@@ -93,7 +93,7 @@ async def test_events_that_are_not_applied_yet_are_left_to_the_workers(runtime, 
     await replay(runtime)
     assert (await runtime.leads.get("lead-01")).position < position
     await process_leads(runtime, ["lead-01"])
-    assert len(runtime.doorbell.executions) >= 1
+    assert len(runtime.work_queue.executions) >= 1
     assert (await replay(runtime, "verify")).drifted == []
 
 

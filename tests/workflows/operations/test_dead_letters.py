@@ -14,7 +14,7 @@ import workflows.leads.replay
 from domain.errors import Conflict, NotFound, Unavailable
 from domain.events.event import DISCARDED
 from domain.leads.fold import fold, initial_state
-from engine.capture.lenient import readable
+from engine.capture.lenient import decode_lenient
 from engine.operations.audit_log import Actor
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
@@ -64,7 +64,7 @@ async def quarantine(runtime, lead_id):
     for _ in range(runtime.settings.fold_attempts):
         await process_leads(runtime, [lead_id])
     assert (await runtime.dead_letters.get(lead_id)).state == "quarantined"
-    runtime.doorbell.leads.clear()
+    runtime.work_queue.leads.clear()
 
 
 async def facts(runtime, lead_id):
@@ -90,7 +90,7 @@ async def test_after_a_mend_a_released_lead_goes_on_where_it_stopped(runtime, si
     assert await process_leads(runtime, [sick]) == 0  # it is quarantined still
     letter = await release_lead(runtime, ADA, sick)
     assert (letter.state, letter.attempts) == ("retrying", 0)
-    assert runtime.doorbell.leads == [sick]
+    assert runtime.work_queue.leads == [sick]
     assert await process_leads(runtime, [sick]) == 2
     assert (await runtime.leads.get(sick)).reading.score == 30
     assert await runtime.dead_letters.page(None, None, 100) == []
@@ -116,11 +116,11 @@ async def test_a_released_lead_whose_message_is_lost_is_found_though_the_mark_ha
         raise Unavailable("Redis is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(runtime.doorbell, "ring_leads", away)
+        patch.setattr(runtime.work_queue, "enqueue_leads", away)
         await release_lead(runtime, ADA, sick)
-    assert runtime.doorbell.leads == []
+    assert runtime.work_queue.leads == []
     assert await reconcile(runtime) == 1
-    assert runtime.doorbell.leads == [sick]
+    assert runtime.work_queue.leads == [sick]
     await process_leads(runtime, [sick])
     assert await reconcile(runtime) == 0
     assert await equals_its_replay(runtime, sick)
@@ -145,7 +145,7 @@ async def test_a_lead_that_is_not_dead_cannot_be_released(runtime):
 
 async def test_a_lead_goes_on_without_a_discarded_event_and_equals_its_replay(runtime, sick):
     await discard_event(runtime, ADA, sick, "e-poison", "written by a broken form")
-    assert runtime.doorbell.leads == [sick]
+    assert runtime.work_queue.leads == [sick]
     assert await process_leads(runtime, [sick]) == 2
     state, rows = await facts(runtime, sick)
     assert state.reading.score == 30
@@ -173,7 +173,7 @@ async def test_it_stays_discarded_after_the_rules_were_mended(runtime, sick, poi
 async def test_readers_are_told_what_was_discarded_by_whom_and_why(runtime, sick, clock):
     await discard_event(runtime, ADA, sick, "e-poison", "written by a broken form")
     await process_leads(runtime, [sick])
-    told = readable((await runtime.events.stored_of_lead(sick, None, 10))[1])
+    told = decode_lenient((await runtime.events.stored_of_lead(sick, None, 10))[1])
     assert (told.type, told.event_id, told.position, told.source) == (DISCARDED, "e-poison", 2, "lead-engine")
     assert told.properties == {
         "type": "poison",
@@ -199,7 +199,7 @@ async def test_every_way_to_read_the_lead_passes_over_it(runtime, sick):
 
 async def test_nothing_is_fired_by_what_is_discarded(runtime, sick):
     await discard_event(runtime, ADA, sick, "e-poison", "why")
-    runtime.doorbell.executions.clear()
+    runtime.work_queue.executions.clear()
     await process_leads(runtime, [sick])
     causes = {
         one.cause_position

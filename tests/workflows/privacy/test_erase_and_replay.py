@@ -50,7 +50,7 @@ RULEBOOKS = {
 async def engine(request, runtime, settings, clock):
     """A runtime under each rulebook, with leads whose events are full of personal fields."""
     async with open_runtime(
-        settings, rulebook=RULEBOOKS[request.param](), doorbell=runtime.doorbell, now=clock
+        settings, rulebook=RULEBOOKS[request.param](), work_queue=runtime.work_queue, now=clock
     ) as opened:
         await _live(opened, clock)
         yield opened
@@ -131,7 +131,7 @@ async def _live_again(runtime):
 
 async def test_whether_a_personal_field_is_there_counts_before_and_after(runtime, settings, clock):
     async with open_runtime(
-        settings, rulebook=_asks_whether_it_is_there(), doorbell=runtime.doorbell, now=clock
+        settings, rulebook=_asks_whether_it_is_there(), work_queue=runtime.work_queue, now=clock
     ) as asking:
         await _live(asking, clock)
         await erase_personal_data(asking, ENGINE, LEADS[0])

@@ -33,12 +33,12 @@ async def scored(runtime, send, apply):
     for lead in leads:
         await send(lead, "demo_request", "page_view", "page_view", "page_view")
     await apply(*leads)
-    runtime.doorbell.executions.clear()
+    runtime.work_queue.executions.clear()
     return leads
 
 
 async def test_every_process_follows_an_activation(runtime, settings):
-    async with open_runtime(settings, doorbell=runtime.doorbell, now=runtime.now) as other:
+    async with open_runtime(settings, work_queue=runtime.work_queue, now=runtime.now) as other:
         await activate_rulebook(runtime, ENGINE, load_rulebook("standard"))
         assert runtime.rulebook.label == "standard@1"
         assert other.rulebook.label == "classic@1"
@@ -68,7 +68,7 @@ async def test_leads_are_rebuilt_in_the_background_and_nothing_fires(runtime, sc
     assert await rebuild_outdated(runtime) == 5
     assert await rebuild_outdated(runtime) == 0
     assert {(await runtime.leads.get(lead)).reading.score for lead in scored} == {180}
-    assert runtime.doorbell.executions == []
+    assert runtime.work_queue.executions == []
     assert (await replay(runtime, "verify")).drifted == []
 
 
@@ -100,7 +100,7 @@ async def test_a_name_and_version_keeps_its_rules_for_ever(runtime):
 async def test_an_activated_rulebook_outlives_a_restart_until_the_setting_changes(runtime, settings):
     await apply_rulebook_setting(runtime, ENGINE, load_rulebook("classic"))
     await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=10))
-    async with open_runtime(settings, doorbell=runtime.doorbell) as restarted:
+    async with open_runtime(settings, work_queue=runtime.work_queue) as restarted:
         await apply_rulebook_setting(restarted, ENGINE, load_rulebook("classic"))
         assert restarted.rulebook.label == "classic@2"
         await apply_rulebook_setting(restarted, ENGINE, load_rulebook("standard"))

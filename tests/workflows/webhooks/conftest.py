@@ -14,7 +14,7 @@ from engine.webhooks.endpoint import Endpoint
 from engine.webhooks.endpoint_store import EndpointChange
 from engine.webhooks.schedule import ATTEMPTS
 from workflows.automations.run_execution import run_execution
-from workflows.webhooks.delivery_worker import Courier
+from workflows.webhooks.delivery_worker import DeliveryWorker
 
 AUTOMATION = """
   - id: tell-crm
@@ -55,7 +55,7 @@ class Hooks:
 
     async def send(self) -> int:
         """Send what is due."""
-        return await Courier(self.runtime).work()
+        return await DeliveryWorker(self.runtime).work()
 
     async def send_until_it_is_given_up(self) -> None:
         """Let time pass and send, as often as the schedule says."""
@@ -103,7 +103,7 @@ class Hooks:
 @pytest.fixture
 def settings(settings, tmp_path):
     """A rulebook that tells of demo requests, and leave to send to this machine."""
-    classic = (files("domain") / "rulebooks" / "classic.yaml").read_text()
+    classic = (files("domain") / "rulebooks" / "builtin" / "classic.yaml").read_text()
     (tmp_path / "told.yaml").write_text(classic.replace("name: classic", "name: told") + AUTOMATION)
     return settings.model_copy(
         update={

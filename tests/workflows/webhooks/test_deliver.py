@@ -10,7 +10,7 @@ from standardwebhooks.webhooks import Webhook
 
 from domain.instant import DAY, HOUR, MINUTE, SECOND
 from engine.webhooks.schedule import ATTEMPTS
-from workflows.webhooks.delivery_worker import ring_due_deliveries
+from workflows.webhooks.delivery_worker import enqueue_due_deliveries
 from workflows.webhooks.redeliver import replay_delivery, send_test
 
 # --- What a receiver gets ---
@@ -139,10 +139,10 @@ async def test_a_failed_delivery_is_sent_again_at_its_time_and_not_before(hooks)
     await hooks.told()
     await hooks.send()
     hooks.clock.at = (await hooks.delivery()).due_at - 1
-    assert not await ring_due_deliveries(hooks.runtime)
+    assert not await enqueue_due_deliveries(hooks.runtime)
     assert await hooks.send() == 0
     hooks.clock.at += 1
-    assert await ring_due_deliveries(hooks.runtime)
+    assert await enqueue_due_deliveries(hooks.runtime)
     assert await hooks.send() == 1
     assert [one.ending.outcome for one in (await hooks.delivery()).attempts] == ["failed", "delivered"]
 

@@ -8,16 +8,16 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from domain.instant import SECOND
-from engine.webhooks.message import trial_message
+from engine.webhooks.message import test_message
 from engine.webhooks.schedule import ATTEMPTS
-from workflows.webhooks.delivery_worker import AT_ONCE_TO_ONE, courier_at_work, ring_due_deliveries
+from workflows.webhooks.delivery_worker import AT_ONCE_TO_ONE, enqueue_due_deliveries, running_delivery_worker
 
 
 async def add(hooks, endpoint, number):
     """So many messages for an endpoint, due now."""
     for one in range(number):
         key = f"{endpoint.endpoint_id} {one}"
-        await hooks.deliveries.add(trial_message(key, hooks.clock.at), [endpoint.endpoint_id], hooks.clock.at)
+        await hooks.deliveries.add(test_message(key, hooks.clock.at), [endpoint.endpoint_id], hooks.clock.at)
 
 
 async def until(condition):
@@ -30,7 +30,7 @@ async def until(condition):
 async def courier(hooks, monkeypatch):
     """A courier in the background, who does not wait long when he is stopped."""
     monkeypatch.setattr("workflows.webhooks.delivery_worker._GRACE_SECONDS", 0.2)
-    async with courier_at_work(hooks.runtime) as courier:
+    async with running_delivery_worker(hooks.runtime) as courier:
         yield courier
 
 
@@ -100,7 +100,7 @@ async def test_an_attempt_whose_worker_was_killed_is_repeated_when_its_lease_end
     await courier.stop()
     assert await hooks.send() == 0, "it is still leased"
     hooks.clock.at += 60 * SECOND
-    assert await ring_due_deliveries(hooks.runtime)
+    assert await enqueue_due_deliveries(hooks.runtime)
     assert await hooks.send() == 1
     delivery = await hooks.delivery()
     assert delivery.state == "delivered"

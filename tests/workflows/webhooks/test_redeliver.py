@@ -9,7 +9,7 @@ import pytest
 from domain.errors import Conflict, NotFound
 from domain.instant import MINUTE, SECOND
 from engine.process.clock import to_bson
-from engine.webhooks.delivery_store import MOST_ATTEMPTS
+from engine.webhooks.delivery_store import MAX_ATTEMPTS
 from engine.webhooks.schedule import ATTEMPTS
 from workflows.webhooks.redeliver import replay_delivery, send_test
 
@@ -21,7 +21,7 @@ async def replay(hooks):
 async def test_a_test_message_is_sent_whatever_the_endpoint_listens_to(hooks):
     await hooks.change(event_types=["deal.won"])
     delivery = await send_test(hooks.runtime, hooks.endpoint.endpoint_id)
-    assert hooks.runtime.doorbell.deliveries == 1
+    assert hooks.runtime.work_queue.deliveries == 1
     await hooks.send()
     (request,) = hooks.requests
     assert json.loads(request.body)["type"] == "webhook.test"
@@ -40,9 +40,9 @@ async def test_a_replay_of_a_dead_delivery_is_a_new_attempt_with_the_same_id_and
     await hooks.send_until_it_is_given_up()
     assert (await hooks.delivery()).state == "dead"
     await hooks.enable()
-    rung = hooks.runtime.doorbell.deliveries
+    rung = hooks.runtime.work_queue.deliveries
     assert (await replay(hooks)).state == "pending"
-    assert hooks.runtime.doorbell.deliveries == rung + 1
+    assert hooks.runtime.work_queue.deliveries == rung + 1
     await hooks.send()
     delivery = await hooks.delivery()
     assert (delivery.state, len(delivery.attempts)) == ("delivered", ATTEMPTS + 1)
@@ -80,7 +80,7 @@ async def test_a_message_that_is_being_sent_is_not_replayed(hooks):
 
 async def test_a_message_is_not_replayed_without_end(hooks):
     await hooks.told()
-    many = [{"at": to_bson(0)}] * (MOST_ATTEMPTS - 1)
+    many = [{"at": to_bson(0)}] * (MAX_ATTEMPTS - 1)
     await hooks.runtime.database["webhookDeliveries"].update_one({}, {"$set": {"attempts": many}})
     await replay(hooks)
     await hooks.send()

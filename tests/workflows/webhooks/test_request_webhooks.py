@@ -8,14 +8,14 @@ from domain.errors import Unavailable
 from domain.events.event import ENGINE_SOURCE
 from domain.instant import SECOND
 from workflows.automations.run_execution import run_execution
-from workflows.webhooks.delivery_worker import ring_due_deliveries
+from workflows.webhooks.delivery_worker import enqueue_due_deliveries
 
 
 async def test_a_delivery_is_written_for_each_listening_endpoint_and_the_bell_is_rung(hooks):
     exact, all_of_them = await hooks.add_endpoint("lead.demo_requested"), await hooks.add_endpoint()
     deaf = await hooks.add_endpoint("deal.*")
     execution = await hooks.told()
-    assert hooks.runtime.doorbell.deliveries == 1
+    assert hooks.runtime.work_queue.deliveries == 1
     for endpoint in (hooks.endpoint, exact, all_of_them):
         (delivery,) = await hooks.deliveries_to(endpoint)
         assert (delivery.state, delivery.due_at, delivery.attempts) == ("pending", hooks.clock.at, ())
@@ -37,7 +37,7 @@ async def test_without_a_listening_endpoint_nothing_is_written_and_the_event_say
     await hooks.told()
     (event,) = await hooks.events()
     assert event.properties["endpoints"] == 0
-    assert hooks.runtime.doorbell.deliveries == 0
+    assert hooks.runtime.work_queue.deliveries == 0
     assert await hooks.deliveries_to(hooks.endpoint) == []
 
 
@@ -66,11 +66,11 @@ async def test_without_redis_the_automation_is_done_all_the_same_and_the_schedul
         raise Unavailable("Redis does not answer.")
 
     with monkeypatch.context() as away:
-        away.setattr(hooks.runtime.doorbell, "ring_deliveries", silent)
+        away.setattr(hooks.runtime.work_queue, "enqueue_deliveries", silent)
         await hooks.told()
     assert [one.state for one in await hooks.executions()] == ["done"]
-    assert await ring_due_deliveries(hooks.runtime)
-    assert hooks.runtime.doorbell.deliveries == 1
+    assert await enqueue_due_deliveries(hooks.runtime)
+    assert hooks.runtime.work_queue.deliveries == 1
     await hooks.send()
     assert (await hooks.delivery()).state == "delivered"
-    assert not await ring_due_deliveries(hooks.runtime)
+    assert not await enqueue_due_deliveries(hooks.runtime)
