@@ -19,7 +19,7 @@ from litestar.static_files import create_static_files_router
 from swagger_ui_bundle import swagger_ui_path
 
 from api.access.actor import current_actor
-from api.access.guard import Authenticator, open_access
+from api.access.guard import Authenticator, open_auth_context
 from api.access.keys import KEYS
 from api.access.scopes import NEED, SECURITY_SCHEMES, requires
 from api.automations.automations import complete_task, list_executions, list_tasks
@@ -54,10 +54,10 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with (
             opened as runtime,
-            open_access(runtime) as guard.doors,
-            runtime.applied_notifications.watching(),
+            open_auth_context(runtime) as guard.doors,
+            runtime.leads.notifications.watching(),
         ):
-            incomplete = IncompleteLeads(runtime.dead_letters, runtime.discards)
+            incomplete = IncompleteLeads(runtime.operations.dead_letters, runtime.capture.discards)
             async with incomplete.kept_fresh():
                 app.state.runtime, app.state.doors, app.state.incomplete = runtime, guard.doors, incomplete
                 lane.runtime = runtime

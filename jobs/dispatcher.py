@@ -16,4 +16,4 @@ async def run_dispatcher(settings: Settings) -> None:
     """Dispatch while holding the lease, until told to stop."""
     async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
         freeze_heap()
-        await until_stopped(runtime.leases.run_alone("dispatcher", lambda: dispatch_for_ever(runtime)))
+        await until_stopped(runtime.store.leases.run_alone("dispatcher", lambda: dispatch_for_ever(runtime)))

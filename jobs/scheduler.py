@@ -36,7 +36,7 @@ async def run_scheduler(settings: Settings) -> None:
     """Keep the timers while holding the lease, until told to stop."""
     async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
         freeze_heap()
-        await until_stopped(runtime.leases.run_alone("scheduler", lambda: _keep_timers(runtime)))
+        await until_stopped(runtime.store.leases.run_alone("scheduler", lambda: _keep_timers(runtime)))
 
 
 async def _keep_timers(runtime: Runtime) -> None:

@@ -23,7 +23,7 @@ async def run_activate(settings: Settings, name: str, *, wait: bool) -> None:
     async with open_runtime(settings) as runtime:
         before = runtime.rulebook.label
         await activate_rulebook(runtime, current_actor(), rulebook)
-        left = await runtime.leads.count_scored_by_another(rulebook.label)
+        left = await runtime.leads.states.count_scored_by_another(rulebook.label)
         print(f"Rulebook {rulebook.label} is in force (before: {before}); {left} leads are folded anew.")
         if wait:
             await _watch(runtime, left)
@@ -36,6 +36,6 @@ async def _watch(runtime: Runtime, total: int) -> None:
     """Show how many leads the scheduler has folded anew."""
     with progress_bar() as bar:
         task = bar.add_task("Leads", total=total)
-        while left := await runtime.leads.count_scored_by_another(runtime.rulebook.label):
+        while left := await runtime.leads.states.count_scored_by_another(runtime.rulebook.label):
             bar.update(task, completed=total - left)
             await asyncio.sleep(_LOOK_SECONDS)

@@ -17,7 +17,7 @@ __all__ = ["show_audit_log"]
 async def show_audit_log(settings: Settings, target: str | None, limit: int) -> None:
     """Print the last changes, newest first."""
     async with open_runtime(settings) as runtime:
-        entries = await runtime.audit.page(target, None, limit)
+        entries = await runtime.operations.audit.page(target, None, limit)
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for entry in entries:
         console.print(_heading(entry))

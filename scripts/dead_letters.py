@@ -99,7 +99,7 @@ async def discard(settings: Settings, lead_id: str, event_id: str, reason: str) 
 
 async def _all(runtime: Runtime, state: LetterState | None) -> list[DeadLetter]:
     letters: list[DeadLetter] = []
-    while page := await runtime.dead_letters.page(
+    while page := await runtime.operations.dead_letters.page(
         state, (letters[-1].last_at, letters[-1].lead_id) if letters else None, _PAGE
     ):
         letters += page

@@ -71,7 +71,7 @@ async def _store(settings: Settings, *, dry_run: bool) -> AsyncIterator[Store | 
         return
     try:
         async with open_runtime(settings) as runtime:
-            await create_collections(runtime.database)
+            await create_collections(runtime.store.database)
             yield partial(ingest, runtime)
     except PyMongoError as error:
         raise Unavailable(f"MongoDB does not answer at MONGODB_URI ({type(error).__name__}).") from error

@@ -74,7 +74,9 @@ async def list_all(settings: Settings) -> None:
 
 async def _all(runtime: Runtime) -> list[ApiKey]:
     keys: list[ApiKey] = []
-    while page := await runtime.keys.page((keys[-1].created_at, keys[-1].key_id) if keys else None, _PAGE):
+    while page := await runtime.access.keys.page(
+        (keys[-1].created_at, keys[-1].key_id) if keys else None, _PAGE
+    ):
         keys += page
     return keys
 

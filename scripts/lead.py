@@ -49,13 +49,13 @@ async def read_page(
         rows=await read_timeline(
             runtime, lead_id, until=at, up_to=found.position, most=_EVENTS, rulebook=rules
         ),
-        tasks=await runtime.tasks.page(state="open", lead_id=lead_id, after=None, limit=_TASKS),
+        tasks=await runtime.automations.tasks.page(state="open", lead_id=lead_id, after=None, limit=_TASKS),
         is_now=as_of is None,
         incomplete=await _incomplete(runtime, lead_id),
     )
 
 
 async def _incomplete(runtime: Runtime, lead_id: str) -> Incomplete | None:
-    leads = IncompleteLeads(runtime.dead_letters, runtime.discards)
+    leads = IncompleteLeads(runtime.operations.dead_letters, runtime.capture.discards)
     await leads.refresh()
     return leads.of(lead_id)

@@ -25,7 +25,7 @@ async def run_replay(settings: Settings, mode: Mode, lead_id: str | None, rulebo
     async with open_runtime(settings) as runtime:
         freeze_heap()
         report = await _replay(runtime, mode, lead_id, rules)
-        discarded = await runtime.discards.count()
+        discarded = await runtime.capture.discards.count()
     console = Console()
     console.print(f"{report.leads} leads replayed from {report.events} events.")
     if discarded:
@@ -45,7 +45,7 @@ async def run_replay(settings: Settings, mode: Mode, lead_id: str | None, rulebo
 
 async def _replay(runtime: Runtime, mode: Mode, lead_id: str | None, rules: Rulebook | None) -> ReplayReport:
     with progress_bar() as bar:
-        task = bar.add_task("Leads", total=1 if lead_id else await runtime.leads.count())
+        task = bar.add_task("Leads", total=1 if lead_id else await runtime.leads.states.count())
         return await replay(
             runtime,
             mode,

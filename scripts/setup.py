@@ -23,7 +23,7 @@ async def run_setup(settings: Settings, key_file: Path | None) -> None:
     With a `key_file`, also see to it that it holds an API key that works, with every scope.
     """
     async with open_runtime(settings) as runtime:
-        await create_collections(runtime.database)
+        await create_collections(runtime.store.database)
         await apply_rulebook_setting(runtime, current_actor(), await _wanted(runtime))
         print(f"Collections and indexes are in place; rulebook {runtime.rulebook.label} is in force.")
         if key_file is not None and await keep_first_key(runtime, current_actor(), key_file):
@@ -34,6 +34,6 @@ async def _wanted(runtime: Runtime) -> Rulebook:
     """The rulebook of the setting. Raises `Invalid` for one that is not in force yet and looks into personal fields."""
     name = runtime.settings.rulebook
     rulebook = load_rulebook(name, NO_FIELDS)
-    if await runtime.rules.is_new_setting(rulebook):
-        return load_rulebook(name, runtime.personal_fields)
+    if await runtime.rulebooks.is_new_setting(rulebook):
+        return load_rulebook(name, runtime.privacy.fields)
     return rulebook

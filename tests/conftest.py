@@ -125,7 +125,7 @@ async def runtime(settings, clock):
 @pytest.fixture
 def tamper(runtime):
     """Falsifies what is stored of leads: `await tamper("activities", 99, lead_id="ada")`; without an id, of all."""
-    return partial(tampered, runtime.database)
+    return partial(tampered, runtime.store.database)
 
 
 async def tampered(database, path: str, value: object, lead_id: str | None = None) -> None:

@@ -25,7 +25,7 @@ async def audited(
     async def both(session: Session) -> R:
         result, deed = await do(session)
         if deed is not None:
-            await runtime.audit.add(who, deed, runtime.now(), session)
+            await runtime.operations.audit.add(who, deed, runtime.now(), session)
         return result
 
-    return await transact(runtime.client, both)
+    return await transact(runtime.store.client, both)

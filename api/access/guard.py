@@ -24,7 +24,7 @@ from engine.access.keys.token import parse_token
 from engine.access.rate_limits import RateLimits, open_rate_limits
 from engine.runtime import Runtime
 
-__all__ = ["AUTHENTICATED", "REFUSALS", "Access", "Authenticator", "open_access"]
+__all__ = ["AUTHENTICATED", "REFUSALS", "AuthContext", "Authenticator", "open_auth_context"]
 
 AUTHENTICATED = "let_in"
 """Where a scope says that its request was let in already, and what its answer tells of the limit."""
@@ -36,7 +36,7 @@ _CHALLENGE = 'Bearer realm="lead-engine"'
 
 
 @dataclass(frozen=True)
-class Access:
+class AuthContext:
     """What the guard works with while the application is open."""
 
     keyring: Keyring
@@ -49,16 +49,16 @@ class Access:
 
 
 @contextlib.asynccontextmanager
-async def open_access(runtime: Runtime) -> AsyncIterator[Access]:
+async def open_auth_context(runtime: Runtime) -> AsyncIterator[AuthContext]:
     """Read the keys and keep them fresh, and begin to count."""
-    keyring = Keyring(runtime.keys)
+    keyring = Keyring(runtime.access.keys)
     async with keyring.kept_fresh(), open_rate_limits(runtime.settings) as limits:
-        yield access_of(keyring, limits, runtime.now)
+        yield auth_context_of(keyring, limits, runtime.now)
 
 
-def access_of(keyring: Keyring, limits: RateLimits, now: Callable[[], Millis]) -> Access:
+def auth_context_of(keyring: Keyring, limits: RateLimits, now: Callable[[], Millis]) -> AuthContext:
     """The doors with these limits."""
-    return Access(
+    return AuthContext(
         keyring=keyring,
         keys=Throttle(limits.key, "too-many-requests", "This key made too many requests."),
         addresses=Throttle(limits.address, "too-many-requests", "Too many requests came from this address."),
@@ -74,7 +74,7 @@ def access_of(keyring: Keyring, limits: RateLimits, now: Callable[[], Millis]) -
 class Authenticator:
     """One for the whole application; its doors are opened when the application starts."""
 
-    doors: Access
+    doors: AuthContext
 
     def __call__(self, app: ASGIApp) -> ASGIApp:
         """The application's call behind this guard (a Litestar middleware, which is asked after routing).

@@ -54,7 +54,7 @@ async def list_keys(
     request: HttpRequest, runtime: Engine, limit: Limit = 50, cursor: Cursor = None
 ) -> Response[KeysPage]:
     """A page of keys, revoked ones too, with when they were last used."""
-    found = await runtime.keys.page(decode_cursor(cursor, "API keys", tuple[Moment, str]), limit + 1)
+    found = await runtime.access.keys.page(decode_cursor(cursor, "API keys", tuple[Moment, str]), limit + 1)
     more = next_cursor("API keys", found, limit, lambda last: (last.created_at, last.key_id))
     page = KeysPage(items=[key_answer(one, runtime.now()) for one in found[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
@@ -63,7 +63,7 @@ async def list_keys(
 @get(_ONE, summary="One API key", tags=["API keys"], responses=problems(400, 404, 503))
 async def get_key(runtime: Engine, key_id: PathText) -> KeyAnswer:
     """What the key may do, and when it was last used."""
-    return key_answer(await runtime.keys.get(key_id), runtime.now())
+    return key_answer(await runtime.access.keys.get(key_id), runtime.now())
 
 
 @post(

@@ -49,7 +49,7 @@ async def list_executions(
     cursor: Cursor = None,
 ) -> Response[ExecutionsPage]:
     """Executions, newest first."""
-    found = await runtime.executions.page(
+    found = await runtime.automations.executions.page(
         lead_id=lead_id,
         rule_id=rule_id,
         state=in_state,
@@ -78,7 +78,7 @@ async def list_tasks(
     cursor: Cursor = None,
 ) -> Response[TasksPage]:
     """Tasks by due time."""
-    tasks = await runtime.tasks.page(
+    tasks = await runtime.automations.tasks.page(
         state=in_state,
         lead_id=lead_id,
         after=decode_cursor(cursor, "tasks", tuple[Moment, str]),
@@ -98,4 +98,4 @@ async def list_tasks(
 )
 async def complete_task(runtime: Engine, task_id: PathText) -> TaskAnswer:
     """Mark the task as done; doing so again changes nothing."""
-    return task_answer(await runtime.tasks.complete(task_id))
+    return task_answer(await runtime.automations.tasks.complete(task_id))

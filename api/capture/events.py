@@ -56,7 +56,7 @@ def begin_to_take_in(
 
     Raises `Invalid` with every fault, and `Unavailable`, which the future may hold too.
     """
-    runtime.appender.require_room()
+    runtime.capture.appender.require_room()
     events, single = decode_events(body)
     return begin_to_ingest(runtime, events), single
 

@@ -72,7 +72,7 @@ async def list_leads(
     else:
         after = decode_cursor(cursor, of, tuple[float, str])
     order = LeadOrder(field, descending=sort.startswith("-"), after=after)
-    leads = await runtime.leads.page(LeadFilter(stage, risk, min_score), order, limit + 1)
+    leads = await runtime.leads.states.page(LeadFilter(stage, risk, min_score), order, limit + 1)
     more = next_cursor(of, leads, limit, lambda last: (_sort_value(last, field), last.lead_id))
     page = LeadsPage(items=[lead_answer(lead) for lead in leads[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))
@@ -81,7 +81,7 @@ async def list_leads(
 @get("/api/leads/{lead_id:str}", summary="One lead", tags=["Leads"], responses=problems(400, 404, 503))
 async def get_lead(runtime: Engine, lead_id: PathText) -> LeadAnswer:
     """The lead as its last event left it."""
-    lead = await runtime.leads.summary(lead_id)
+    lead = await runtime.leads.states.summary(lead_id)
     if lead is None:
         raise NotFound("lead", lead_id)
     return lead_answer(lead)
@@ -106,10 +106,10 @@ async def get_lead_history(
     """Rows of the score's history, newest first."""
     of = f"history of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Position])
-    rows = await runtime.history.page_of_lead(
+    rows = await runtime.leads.history.page_of_lead(
         lead_id, before[0] if before else None, limit + 1, silent=everything
     )
-    if not rows and before is None and await runtime.leads.summary(lead_id) is None:
+    if not rows and before is None and await runtime.leads.states.summary(lead_id) is None:
         raise NotFound("lead", lead_id)
     more = next_cursor(of, rows, limit, lambda last: (last.position,))
     page = HistoryPage(items=[history_answer(row) for row in rows[:limit]], next_cursor=more)
@@ -135,7 +135,7 @@ async def get_lead_events(
     """
     of = f"events of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Position])
-    stored = await runtime.events.stored_of_lead(lead_id, before[0] if before else None, limit + 1)
+    stored = await runtime.capture.events.stored_of_lead(lead_id, before[0] if before else None, limit + 1)
     events = [decode_lenient(document) for document in stored]
     if not events and before is None:
         raise NotFound("lead", lead_id)

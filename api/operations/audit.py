@@ -73,7 +73,9 @@ async def list_audit_log(
 ) -> Response[AuditPage]:
     """Changes, newest first."""
     of = "audit log" if target is None else f"audit log of {target}"
-    found = await runtime.audit.page(target, decode_cursor(cursor, of, tuple[Moment, str]), limit + 1)
+    found = await runtime.operations.audit.page(
+        target, decode_cursor(cursor, of, tuple[Moment, str]), limit + 1
+    )
     more = next_cursor(of, found, limit, lambda last: (last.at, last.entry_id))
     page = AuditPage(items=[audit_answer(one) for one in found[:limit]], next_cursor=more)
     return Response(page, headers=next_link(request, more))

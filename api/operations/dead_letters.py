@@ -118,7 +118,7 @@ async def list_dead_letters(
 ) -> Response[DeadLettersPage]:
     """A page of dead letters."""
     of = f"dead letters {in_state}"
-    found = await runtime.dead_letters.page(
+    found = await runtime.operations.dead_letters.page(
         in_state, decode_cursor(cursor, of, tuple[Moment, str]), limit + 1
     )
     more = next_cursor(of, found, limit, lambda last: (last.last_at, last.lead_id))

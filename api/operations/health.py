@@ -14,7 +14,7 @@ from prometheus_client.core import CollectorRegistry, CounterMetricFamily, Gauge
 from prometheus_client.registry import Collector
 from pymongo.errors import PyMongoError
 
-from api.access.guard import REFUSALS, Access
+from api.access.guard import REFUSALS, AuthContext
 from api.http.parameters import Engine, HttpRequest
 from api.http.problems import problems
 from domain.instant import SECOND
@@ -67,10 +67,10 @@ async def ready(runtime: Engine) -> Response[Readiness]:
 )
 async def metrics(runtime: Engine, request: HttpRequest) -> Response[bytes]:
     """Positions and lags of the pipeline, and what waits in this process and was turned away by it."""
-    last = await runtime.events.last_position()
-    dispatched = await runtime.checkpoints.position(CHECKPOINT)
-    applied = min(await runtime.history.count(), last)
-    mark = await runtime.checkpoints.position(APPLIED)
+    last = await runtime.capture.events.last_position()
+    dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
+    applied = min(await runtime.leads.history.count(), last)
+    mark = await runtime.store.checkpoints.position(APPLIED)
     registry = CollectorRegistry(auto_describe=True)
     registry.register(
         _Figures(
@@ -98,12 +98,12 @@ async def metrics(runtime: Engine, request: HttpRequest) -> Response[bytes]:
                 ),
                 "lead_engine_append_queue_events": (
                     "Events waiting for a group commit in this process.",
-                    runtime.appender.waiting_events,
+                    runtime.capture.appender.waiting_events,
                 ),
             }
         )
     )
-    doors: Access = request.app.state.doors
+    doors: AuthContext = request.app.state.doors
     registry.register(_Refused(doors.refused))
     return Response(generate_latest(registry), media_type=METRICS_TYPE)
 
@@ -112,7 +112,7 @@ async def _age(runtime: Runtime, position: int, last: int) -> float:
     """Seconds since the event at `position` was received, 0 if there is none yet."""
     if position > last:
         return 0.0
-    received_at = await runtime.events.received_at(position)
+    received_at = await runtime.capture.events.received_at(position)
     return 0.0 if received_at is None else max(runtime.now() - received_at, 0) / SECOND
 
 
@@ -144,7 +144,7 @@ def _check(good: bool) -> Check:
 async def _has_primary(runtime: Runtime) -> bool:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            hello = await runtime.client.admin.command("hello")
+            hello = await runtime.store.client.admin.command("hello")
     except (PyMongoError, TimeoutError):
         return False
     return bool(hello.get("isWritablePrimary"))

@@ -47,9 +47,9 @@ async def until_settled(runtime: Runtime, patience: float = _PATIENCE_SECONDS) -
     Raises `WrongResult` when nothing has happened for `patience` seconds.
     """
     waiting = _Waiting(runtime, patience)
-    while await runtime.database["automationExecutions"].find_one(_OPEN, {"_id": 1}):
+    while await runtime.store.database["automationExecutions"].find_one(_OPEN, {"_id": 1}):
         await waiting.pause(_SETTLE_SECONDS, "automations are still open")
-    if last := await runtime.events.last_position():
+    if last := await runtime.capture.events.last_position():
         await until_applied(runtime, 1, last, patience)
 
 
@@ -59,11 +59,13 @@ async def last_positions(runtime: Runtime, first: int, last: int) -> dict[str, i
         {"$match": {"_id": {"$gte": first, "$lte": last}}},
         {"$group": {"_id": "$leadId", "last": {"$max": "$_id"}}},
     ]
-    return {doc["_id"]: doc["last"] async for doc in await runtime.database["events"].aggregate(pipeline)}
+    return {
+        doc["_id"]: doc["last"] async for doc in await runtime.store.database["events"].aggregate(pipeline)
+    }
 
 
 async def _behind(runtime: Runtime, leads: Mapping[str, int]) -> dict[str, int]:
-    positions = await runtime.leads.positions(leads)
+    positions = await runtime.leads.states.positions(leads)
     return {lead: position for lead, position in leads.items() if positions.get(lead, 0) < position}
 
 
@@ -89,5 +91,5 @@ class _Waiting:
         await asyncio.sleep(seconds)
 
     async def _events_stored_and_applied(self) -> tuple[int, int]:
-        applied = await self._runtime.database["scoreHistory"].estimated_document_count()
-        return await self._runtime.events.last_position(), applied
+        applied = await self._runtime.store.database["scoreHistory"].estimated_document_count()
+        return await self._runtime.capture.events.last_position(), applied

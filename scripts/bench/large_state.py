@@ -38,7 +38,9 @@ async def _build(bench: Workbench, times: int) -> LargeState:
         await apply_pass(runtime, plan, _EVENTS)
         await until_settled(runtime)
         await engine.stop()
-        leads = [state.lead_id async for states in runtime.leads.scan(at_a_time=1000) for state in states]
+        leads = [
+            state.lead_id async for states in runtime.leads.states.scan(at_a_time=1000) for state in states
+        ]
     bench.say(f"copying it {times} times inside MongoDB")
     events = await clone_leads(small, large, times)
     sample = Random(7).sample(leads, _SAMPLE)

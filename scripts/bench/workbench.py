@@ -88,9 +88,9 @@ class Workbench:
 
     async def _set_up(self, runtime: Runtime) -> None:
         """What `lead-engine setup` does. One API key opens all databases, for requests are made before them."""
-        await create_collections(runtime.database)
+        await create_collections(runtime.store.database)
         await apply_rulebook_setting(runtime, ENGINE, load_rulebook(runtime.settings.rulebook))
-        keys = runtime.database["apiKeys"]
+        keys = runtime.store.database["apiKeys"]
         if self._key is None:
             issued = await create_key(runtime, ENGINE, "bench", ("ingest", "read"))
             show_key(issued.token.text)

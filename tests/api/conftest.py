@@ -90,10 +90,10 @@ class Api:
     async def reset(self) -> None:
         """Forget everything but the key; it is noon again."""
         self.clock.at = NOON
-        database = self.runtime.database
+        database = self.runtime.store.database
         names = {*await database.list_collection_names()} - {"apiKeys"}
         await asyncio.gather(*(database[name].delete_many({}) for name in names))
-        self.runtime.appender._last = None  # nobody takes events out of a store in use, except here
+        self.runtime.capture.appender._last = None  # nobody takes events out of a store in use, except here
         await database["apiKeys"].delete_many({"_id": {"$ne": self.key.key.key_id}})
         await self.guard.doors.keyring.refresh()
 
@@ -123,9 +123,9 @@ class Api:
 
     async def work(self) -> None:
         """Apply all events and run all automations, until nothing is left to do."""
-        events = self.runtime.database["events"]
+        events = self.runtime.store.database["events"]
         while await process_leads(self.runtime, await events.distinct("leadId")):
-            for identity in await self.runtime.executions.due(self.runtime.now(), 1000):
+            for identity in await self.runtime.automations.executions.due(self.runtime.now(), 1000):
                 await run_execution(self.runtime, identity)
 
     async def get(self, path: str, **query: Any) -> dict[str, Any]:
@@ -159,7 +159,7 @@ class Api:
 
     async def stored(self) -> int:
         """How many events are in the store, counted one by one."""
-        return await self.runtime.events.count()
+        return await self.runtime.capture.events.count()
 
     def at(self, **from_noon: float) -> str:
         """A moment as senders write it, so far from the noon at which the test begins."""
@@ -173,7 +173,7 @@ class Api:
     @contextlib.asynccontextmanager
     async def failing(self, *commands: str, **how: object) -> AsyncIterator[None]:
         """MongoDB fails these commands, whoever sends them."""
-        admin, data = self.runtime.client.admin, {"failCommands": list(commands), **how}
+        admin, data = self.runtime.store.client.admin, {"failCommands": list(commands), **how}
         await admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=data)
         try:
             yield
@@ -218,16 +218,16 @@ async def served(services):
     )
     clock = Clock()
     async with open_runtime(settings, now=clock) as runtime:
-        await create_collections(runtime.database)
+        await create_collections(runtime.store.database)
         async with _serving(runtime, clock) as api:
             yield api
-        await runtime.client.drop_database(settings.mongodb_database)
+        await runtime.store.client.drop_database(settings.mongodb_database)
 
 
 @pytest.fixture
 async def api(served):
     """The API on an empty database, at noon."""
-    await bind_documents(served.runtime.database)
+    await bind_documents(served.runtime.store.database)
     await served.reset()
     return served
 

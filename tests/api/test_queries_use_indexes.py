@@ -33,7 +33,7 @@ async def test_no_query_scans_a_collection_or_sorts_in_memory(api):
 async def test_the_control_a_query_without_an_index_is_noticed(api):
     await _fill(api)
     await _begin_profiling(api)
-    await api.runtime.database["leads"].find({"nextAction": "monitor"}).sort("tags").to_list()
+    await api.runtime.store.database["leads"].find({"nextAction": "monitor"}).sort("tags").to_list()
     (found,) = await _slow_plans(api)
     assert "COLLSCAN" in found
 
@@ -52,13 +52,13 @@ async def _fill(api):
     await api.work()
     for lead_id in ("poisoned-1", "poisoned-2"):
         for _ in range(api.runtime.settings.fold_attempts):
-            await api.runtime.dead_letters.failed(
+            await api.runtime.operations.dead_letters.failed(
                 lead_id, 1, "evt-1", "It cannot be folded.", api.runtime.now()
             )
 
 
 async def _begin_profiling(api):
-    database = api.runtime.database
+    database = api.runtime.store.database
     await database.command({"profile": 0})
     await database["system.profile"].drop()
     await database.create_collection("system.profile", capped=True, size=64 * 1024 * 1024)
@@ -67,7 +67,7 @@ async def _begin_profiling(api):
 
 async def _slow_plans(api):
     """What was not answered by an index, each kind once. Nothing can be indexed in MongoDB's own answers."""
-    database = api.runtime.database
+    database = api.runtime.store.database
     await database.command({"profile": 0})
     entries = await database["system.profile"].find({"planSummary": {"$exists": True}}).to_list()
     await database["system.profile"].drop()

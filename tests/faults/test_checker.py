@@ -37,7 +37,7 @@ async def loaded(runtime):
     results = await ingest(runtime, msgspec.convert(events, list[EventInput]))
     loaded.ledger.note([msgspec.to_builtins(result) for result in results])
     while await process_leads(runtime, {event["leadId"] for event in events}):
-        for identity in await runtime.executions.due(runtime.now(), 100):
+        for identity in await runtime.automations.executions.due(runtime.now(), 100):
             await run_execution(runtime, identity)
     await everything_applied(runtime, 1)
     assert await faults_of(runtime, loaded.ledger) == []
@@ -45,7 +45,7 @@ async def loaded(runtime):
 
 
 async def test_it_notices_whatever_is_lost_doubled_moved_or_wrong(loaded):
-    database, lead = loaded.truth.database, await _some(loaded, "leads")
+    database, lead = loaded.truth.store.database, await _some(loaded, "leads")
     for break_it, expected in (
         (
             lambda: _miscounted(database, lead),
@@ -65,7 +65,7 @@ async def test_it_notices_whatever_is_lost_doubled_moved_or_wrong(loaded):
 
 
 async def test_it_notices_an_automation_that_ran_twice_or_never_or_left_nothing(loaded):
-    database = loaded.truth.database
+    database = loaded.truth.store.database
     one = await database["automationExecutions"].find_one({"action.type": "task"})
     await database["tasks"].delete_one({"_id": one["_id"]})
     assert f"execution {one['_id']} is done and made 0 tasks" in await faults_of(loaded.truth, loaded.ledger)
@@ -80,7 +80,7 @@ async def test_it_notices_an_automation_that_ran_twice_or_never_or_left_nothing(
 
 
 async def test_it_notices_a_lead_that_stays_behind(loaded):
-    database = loaded.truth.database
+    database = loaded.truth.store.database
     newest = await database["events"].find_one({}, sort=[("_id", -1)])
     await database["leads"].delete_one({"_id": newest["leadId"]})
     with pytest.raises(AssertionError, match=newest["leadId"]):
@@ -109,7 +109,7 @@ def test_the_watcher_notices_a_position_that_goes_back_and_a_lead_that_is_gone()
 
 
 async def _some(engine, collection: str) -> str:
-    return (await engine.truth.database[collection].find_one())["_id"]
+    return (await engine.truth.store.database[collection].find_one())["_id"]
 
 
 async def _miscounted(database, lead: str) -> None:

@@ -72,7 +72,7 @@ async def test_wrong_clocks_odd_days_and_late_events_give_what_a_replay_gives(en
     events = itertools.chain.from_iterable(zip(*odd, strict=True))  # one of each lead, then the next of each
     await send_all([engine.url], engine.ledger, events, writers=4, at_once=30)
     await engine.check(within=30)
-    async for doc in engine.truth.database["events"].find():
+    async for doc in engine.truth.store.database["events"].find():
         assert doc["occurredAt"] <= doc["receivedAt"] + FIVE_MINUTES
 
 
@@ -87,7 +87,7 @@ async def test_within_a_week_the_order_of_arrival_does_not_matter(engine, seed):
     for events in (in_order, shuffled):
         await send_all([engine.url], engine.ledger, events, writers=1, at_once=1)
     await engine.check(within=30)
-    states = await engine.truth.leads.get_many(["ordered", "shuffled"])
+    states = await engine.truth.leads.states.get_many(["ordered", "shuffled"])
     one, other = (read(states[lead], now(), engine.truth.rulebook) for lead in ("ordered", "shuffled"))
     assert one == other
 

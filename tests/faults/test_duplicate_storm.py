@@ -31,7 +31,7 @@ async def _storm(engine, seed: int, *, unique: int, times: int, named: bool = Tr
 
 
 async def _stored(engine) -> int:
-    return await engine.truth.database["events"].count_documents({"source": {"$ne": "lead-engine"}})
+    return await engine.truth.store.database["events"].count_documents({"source": {"$ne": "lead-engine"}})
 
 
 async def test_5000_events_of_which_nine_in_ten_are_repeats_are_stored_500_times(engine, seed):

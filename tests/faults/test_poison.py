@@ -32,7 +32,7 @@ async def _quarantined(engine, leads) -> dict[str, str]:
     async with asyncio.timeout(QUARANTINE_SECONDS):
         while letters.keys() != set(leads):
             await asyncio.sleep(0.1)
-            found = await engine.truth.dead_letters.page(None, None, 100)
+            found = await engine.truth.operations.dead_letters.page(None, None, 100)
             letters = {one.lead_id: one.reason for one in found if one.state == "quarantined"}
     return letters
 
@@ -49,7 +49,7 @@ async def test_leads_that_cannot_be_folded_or_read_are_quarantined_and_999_other
             "of-no-calendar": "page_view",
         }
         await _send(engine, seed, poison, leads=999)
-        events = engine.truth.database["events"]
+        events = engine.truth.store.database["events"]
         for lead, damage in (
             ("of-the-future", {"$set": {"schemaVersion": 99}}),
             ("without-a-time", {"$unset": {"occurredAt": 1}}),

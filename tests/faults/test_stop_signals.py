@@ -84,7 +84,7 @@ async def test_control_a_part_that_does_not_hear_the_signal_is_noticed(new_engin
     async with new_engine() as engine:
         await engine.start("dispatcher", sabotage={"plant": ["deaf_to_sigterm"]})
         async with asyncio.timeout(30):
-            while not await engine.truth.database["leases"].find_one({"_id": "dispatcher"}):
+            while not await engine.truth.store.database["leases"].find_one({"_id": "dispatcher"}):
                 await asyncio.sleep(0.1)  # it does not work yet
         with pytest.raises(AssertionError, match="not out in 15 s"):
             await _stop(engine, "dispatcher", group=True)

@@ -46,7 +46,7 @@ async def test_two_replays_at_once_mend_every_lead_and_break_none(engine, seed):
     events = list(itertools.islice(drawn_events(seed, leads=100), 1000))
     await send_all([engine.url], engine.ledger, events, at_once=100)
     await engine.check(within=30)
-    database = engine.truth.database
+    database = engine.truth.store.database
     # Not the thousands that other tests have left on this engine.
     leads = {"$in": sorted({event["leadId"] for event in events})}
     wrong = {"$replaceOne": {"input": "$state", "find": '"activities":', "replacement": '"activities":1'}}
@@ -91,5 +91,5 @@ def _both_begin(folder) -> dict[str, object]:
 
 async def _decay_events(engine) -> Counter[str]:
     """How many each lead has."""
-    cursor = engine.truth.database["events"].find({"type": "score.decayed"}, {"leadId": 1})
+    cursor = engine.truth.store.database["events"].find({"type": "score.decayed"}, {"leadId": 1})
     return Counter([doc["leadId"] async for doc in cursor])

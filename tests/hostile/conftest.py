@@ -89,7 +89,7 @@ class Attacked:
 
     async def stored(self) -> int:
         """How many events are stored."""
-        return await self.runtime.events.count()
+        return await self.runtime.capture.events.count()
 
     def entries(self) -> list[dict[str, str]]:
         """What the process has logged; every line must be an object."""
@@ -127,7 +127,7 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
     await ingest(runtime, [EventInput(lead_id="ada", type=name) for name in types])
     await process_leads(runtime, ["ada"])
     for _ in range(runtime.settings.fold_attempts):
-        await runtime.dead_letters.failed("sick", 0, "", "a rule divides by zero", runtime.now())
+        await runtime.operations.dead_letters.failed("sick", 0, "", "a rule divides by zero", runtime.now())
     spare = await create_key(runtime, ENGINE, "spare", ("read",), ())
     return {"lead_id": "sick", "task_id": "none", "delivery_id": "none", "key_id": spare.key.key_id}
 
@@ -152,7 +152,7 @@ async def attacked(services, tmp_path_factory):
     )
     env = {name.upper(): str(value) for name, value in settings.model_dump(mode="json").items()}
     async with open_runtime(settings) as runtime:
-        await create_collections(runtime.database)
+        await create_collections(runtime.store.database)
         key = (await create_key(runtime, ENGINE, "tests", SCOPES, ())).token.text
         names = await _furnish(runtime)
         with log.open("wb") as output:
@@ -170,7 +170,7 @@ async def attacked(services, tmp_path_factory):
             names["endpoint_id"] = made.json()["id"]
             yield Attacked(runtime, settings.port, key, child.pid, log, http, names)
         await child.stop(patience=10)
-        await runtime.client.drop_database(settings.mongodb_database)
+        await runtime.store.client.drop_database(settings.mongodb_database)
 
 
 async def _is_ready(http: httpx.AsyncClient) -> bool:

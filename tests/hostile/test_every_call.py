@@ -229,7 +229,7 @@ async def test_of_a_name_that_stands_twice_one_value_counts_and_no_mixture(attac
     )
     assert answer.status_code == 202
     (result,) = answer.json()["results"]
-    stored = await attacked.runtime.database["events"].find_one({"eventId": "dup-1"})
+    stored = await attacked.runtime.store.database["events"].find_one({"eventId": "dup-1"})
     assert (stored["leadId"], stored["type"]) == (result["leadId"], "signup") == ("once", "signup")
 
 

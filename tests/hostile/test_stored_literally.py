@@ -45,7 +45,7 @@ async def test_names_and_descriptions_made_of_expressions_are_kept_as_they_are(a
 
 @pytest.mark.parametrize("text", EXPRESSIONS)
 async def test_a_failure_and_a_discard_in_such_words_are_told_in_these_words(attacked, text):
-    lead, letters = f"bad {text}", attacked.runtime.dead_letters
+    lead, letters = f"bad {text}", attacked.runtime.operations.dead_letters
     event = {"leadId": lead, "type": "page_view", "eventId": f"bad {text}"}
     await attacked.http.post("/api/events", json=event)
     for _ in range(attacked.runtime.settings.fold_attempts):

@@ -21,11 +21,11 @@ from workflows.leads.rebuild_outdated import rebuild_outdated
 async def scored(settings):
     """A runtime with three leads that `classic` has scored."""
     async with open_runtime(settings) as runtime:
-        await create_collections(runtime.database)
+        await create_collections(runtime.store.database)
         await ingest(runtime, [EventInput(lead_id=lead, type="signup") for lead in ("ada", "bob", "cid")])
         await process_leads(runtime, ["ada", "bob", "cid"])
         yield runtime
-        await runtime.client.drop_database(settings.mongodb_database)
+        await runtime.store.client.drop_database(settings.mongodb_database)
 
 
 async def test_it_says_what_is_in_force_and_how_many_leads_are_folded_anew(scored, settings, capsys):

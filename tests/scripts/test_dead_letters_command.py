@@ -29,7 +29,7 @@ async def sick(runtime):
                 for name in ("signup", "page_view", "download")
             ],
         )
-    await runtime.database["events"].update_many({"type": "page_view"}, {"$unset": {"receivedAt": 1}})
+    await runtime.store.database["events"].update_many({"type": "page_view"}, {"$unset": {"receivedAt": 1}})
     for _ in range(runtime.settings.fold_attempts):
         await process_leads(runtime, ["sick", "ill"])
     return "sick"
@@ -65,7 +65,7 @@ async def test_a_dead_letter_is_shown_with_its_event_and_what_to_type(settings, 
 async def test_named_leads_or_all_of_them_are_folded_again(settings, runtime, sick, capsys):
     await dead_letters.retry(settings, ["sick"], everyone=False)
     assert capsys.readouterr().out == "Lead sick is folded again.\n"
-    states = {one.lead_id: one.state for one in await runtime.dead_letters.page(None, None, 100)}
+    states = {one.lead_id: one.state for one in await runtime.operations.dead_letters.page(None, None, 100)}
     assert states == {"sick": "retrying", "ill": "quarantined"}
     await dead_letters.retry(settings, [], everyone=True)
     assert capsys.readouterr().out == "Lead ill is folded again.\n1 in all.\n"
@@ -80,11 +80,11 @@ async def test_a_discarded_event_is_told_of_by_every_command_that_shows_its_lead
     await dead_letters.discard(settings, sick, "sick-page_view", "sent by a broken form")
     assert "no longer counts" in capsys.readouterr().out
     await process_leads(runtime, [sick])
-    assert (await runtime.leads.get(sick)).reading.score == 30
+    assert (await runtime.leads.states.get(sick)).reading.score == 30
     assert await lead_page(runtime, sick) == ["Events that were discarded by a person and do not count: 1."]
     await run_replay(settings, "verify", sick, None)
     assert "1 were discarded by a person and count for nothing" in capsys.readouterr().out
-    entry = (await runtime.audit.page(sick, None, 1))[0]
+    entry = (await runtime.operations.audit.page(sick, None, 1))[0]
     assert re.fullmatch(r"command line \(.+@.+\)", str(entry.actor))
 
 
@@ -98,7 +98,7 @@ async def test_the_page_of_a_lead_that_is_held_up_says_so(runtime, sick):
 
 async def lead_page(runtime, lead_id):
     """The lines of a lead's page that say what does not count."""
-    await bind_documents(runtime.database)  # a command that has ended took them along
+    await bind_documents(runtime.store.database)  # a command that has ended took them along
     console = Console(width=300)
     with console.capture() as captured:
         show_lead(console, await read_page(runtime, lead_id, runtime.now()))
@@ -112,4 +112,4 @@ async def test_an_event_is_not_discarded_without_a_reason_or_in_place_of_another
         await dead_letters.discard(settings, sick, "sick-page_view", " ")
     with pytest.raises(Conflict, match="held up by event 'sick-page_view'"):
         await dead_letters.discard(settings, sick, "sick-signup", "why")
-    assert await runtime.discards.count() == 0
+    assert await runtime.capture.discards.count() == 0

@@ -16,7 +16,7 @@ def stored(runtime):
 
     async def stored(text):
         token = parse_token(text)
-        return await runtime.keys.get(token.key_id), token
+        return await runtime.access.keys.get(token.key_id), token
 
     return stored
 
@@ -52,7 +52,7 @@ async def test_what_cannot_be_a_key_is_refused_with_what_to_write(settings, runt
         await create(settings, capsys, **given)
     assert [one.pointer for one in refused.value.faults] == [fault]
     assert capsys.readouterr().out == ""
-    assert await runtime.keys.in_use() == []
+    assert await runtime.access.keys.in_use() == []
 
 
 async def test_a_rotation_prints_the_new_key_and_says_until_when_the_old_one_works(
@@ -80,7 +80,7 @@ async def test_the_list_shows_names_scopes_and_use_and_no_key(settings, runtime,
     row = next(line for line in said.splitlines() if key.key_id in line)
     assert row.split() == [key.key_id, "website", "ingest", "just", "now", "never"]
     assert text[-64:] not in said
-    await runtime.keys.note_uses({key.key_id: key.created_at - 3 * HOUR})
+    await runtime.access.keys.note_uses({key.key_id: key.created_at - 3 * HOUR})
     await keys.revoke(settings, key.key_id)
     capsys.readouterr()
     await keys.list_all(settings)

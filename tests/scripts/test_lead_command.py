@@ -157,13 +157,13 @@ async def test_a_moment_of_the_past_shows_only_what_had_happened_by_then(ada, se
 
 async def test_open_tasks_are_listed_and_those_done_are_not(ada, see, runtime):
     for number, title in enumerate(("Call ada today", "Send ada the offer")):
-        await runtime.tasks.create(
+        await runtime.automations.tasks.create(
             TaskView(
-                task_id=f"{runtime.database.name}-{number}", lead_id="ada", rule_id="r", title=title,
+                task_id=f"{runtime.store.database.name}-{number}", lead_id="ada", rule_id="r", title=title,
                 priority="high", state="open", created_at=runtime.now(), due_at=runtime.now() + HOUR,
             )
         )  # fmt: skip
-    await runtime.tasks.complete(f"{runtime.database.name}-1")
+    await runtime.automations.tasks.complete(f"{runtime.store.database.name}-1")
     text = await see(ada)
     assert "2026-11-22 13:00  high      Call ada today" in text
     assert "Send ada the offer" not in text

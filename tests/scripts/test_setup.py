@@ -59,7 +59,7 @@ async def test_setup_and_activate_put_no_other_of_that_kind_in_force(asking, run
         await run_setup(settings, None)
     with pytest.raises(Invalid, match="plan"):
         await run_activate(settings, settings.rulebook, wait=False)
-    mark = await runtime.database["checkpoints"].find_one({"_id": "rulebook"})
+    mark = await runtime.store.database["checkpoints"].find_one({"_id": "rulebook"})
     assert mark["label"] == "asks@1"
 
 

@@ -40,22 +40,22 @@ def _events(*named: tuple[str, str]) -> list[EncodedEvent]:
 
 async def _append(runtime, *named: tuple[str, str]) -> int:
     async def after_the_last(session):
-        first = await runtime.events.last_position(session) + 1
-        await runtime.events.append(_events(*named), first, session)
+        first = await runtime.capture.events.last_position(session) + 1
+        await runtime.capture.events.append(_events(*named), first, session)
         return first
 
-    return await transact(runtime.client, after_the_last)
+    return await transact(runtime.store.client, after_the_last)
 
 
 async def _folded(runtime, lead_id: str):
     """What the stored events of a lead give."""
-    stored = await runtime.events.after({lead_id: 0}, 100)
+    stored = await runtime.capture.events.after({lead_id: 0}, 100)
     return fold(initial_state(lead_id, runtime.rulebook), map(decode, stored), runtime.rulebook)
 
 
 async def _write(runtime, state, read_at: int | None) -> None:
     change = StateWrite(state, read_at)
-    await transact(runtime.client, lambda session: runtime.leads.write([change], session))
+    await transact(runtime.store.client, lambda session: runtime.leads.states.write([change], session))
 
 
 async def positions_have_no_hole_whatever_is_undone(runtime):
@@ -65,14 +65,14 @@ async def positions_have_no_hole_whatever_is_undone(runtime):
     assert refused.value.stored == 0
 
     async def undone(session):
-        await runtime.events.append(_events(("e4", "ada")), 3, session)
+        await runtime.capture.events.append(_events(("e4", "ada")), 3, session)
         raise Undone
 
     with pytest.raises(Undone):
-        await transact(runtime.client, undone)
-    assert await runtime.events.last_position() == 2
+        await transact(runtime.store.client, undone)
+    assert await runtime.capture.events.last_position() == 2
     assert await _append(runtime, ("e5", "ada")) == 3
-    known = await runtime.events.known({"e1", "e3", "e5"}, None)
+    known = await runtime.capture.events.known({"e1", "e3", "e5"}, None)
     assert {name: tuple(one) for name, one in known.items()} == {
         "e1": (1, "ada", "body of e1"),
         "e5": (3, "ada", "body of e5"),
@@ -80,30 +80,30 @@ async def positions_have_no_hole_whatever_is_undone(runtime):
 
 
 async def what_is_appended_without_a_transaction_is_stored_up_to_what_is_refused(runtime):
-    await runtime.events.append(_events(("e1", "ada"), ("e2", "bob")), 1)
-    assert await runtime.events.last_position() == 2
+    await runtime.capture.events.append(_events(("e1", "ada"), ("e2", "bob")), 1)
+    assert await runtime.capture.events.last_position() == 2
     for refusal, first, stored, events in (
         (PositionConflict, 2, 0, (("e3", "ada"), ("e4", "ada"))),
         (EventIdConflict, 3, 0, (("e1", "ada"), ("e4", "ada"))),
         (EventIdConflict, 3, 2, (("e3", "ada"), ("e4", "ada"), ("e2", "bob"), ("e5", "ada"))),
     ):
         with pytest.raises(refusal) as refused:
-            await runtime.events.append(_events(*events), first)
+            await runtime.capture.events.append(_events(*events), first)
         assert refused.value.stored == stored
-    known = await runtime.events.known({"e1", "e2", "e3", "e4", "e5"}, None)
+    known = await runtime.capture.events.known({"e1", "e2", "e3", "e4", "e5"}, None)
     assert {name: one.position for name, one in known.items()} == {"e1": 1, "e2": 2, "e3": 3, "e4": 4}
-    assert await runtime.events.last_position() == 4
+    assert await runtime.capture.events.last_position() == 4
 
 
 async def events_are_found_by_position_and_by_lead(runtime):
     await _append(runtime, ("e1", "ada"), ("e2", "bob"), ("e3", "ada"))
-    assert await runtime.events.leads_after(0, 100) == ({"ada": Span(1, 3), "bob": Span(2, 2)}, 3)
-    assert await runtime.events.leads_after(1, 1) == ({"bob": Span(2, 2)}, 2)
-    assert await runtime.events.leads_after(3, 100) == ({}, 3)
-    found = await runtime.events.after({"ada": 1, "bob": 0}, 100)
+    assert await runtime.capture.events.leads_after(0, 100) == ({"ada": Span(1, 3), "bob": Span(2, 2)}, 3)
+    assert await runtime.capture.events.leads_after(1, 1) == ({"bob": Span(2, 2)}, 2)
+    assert await runtime.capture.events.leads_after(3, 100) == ({}, 3)
+    found = await runtime.capture.events.after({"ada": 1, "bob": 0}, 100)
     assert [(doc["_id"], doc["leadId"]) for doc in found] == [(3, "ada"), (2, "bob")]
-    assert [event.position for event in await runtime.events.of_lead("ada")] == [1, 3]
-    assert [event.position for event in await runtime.events.of_lead("ada", up_to=2)] == [1]
+    assert [event.position for event in await runtime.capture.events.of_lead("ada")] == [1, 3]
+    assert [event.position for event in await runtime.capture.events.of_lead("ada", up_to=2)] == [1]
 
 
 async def the_first_of_two_appenders_wins_and_the_other_goes_on_after_it(runtime):
@@ -117,8 +117,8 @@ async def a_lead_is_written_only_over_what_was_read(runtime):
     await _append(runtime, ("e1", "ada"), ("e2", "ada"))
     state = (await _folded(runtime, "ada")).state
     await _write(runtime, state, None)
-    assert await runtime.leads.get_many(["ada", "bob"]) == {"ada": state}
-    assert await runtime.leads.positions(["ada", "bob"]) == {"ada": 2}
+    assert await runtime.leads.states.get_many(["ada", "bob"]) == {"ada": state}
+    assert await runtime.leads.states.positions(["ada", "bob"]) == {"ada": 2}
     for stale in (None, 1, 3):
         with pytest.raises(StateConflict):
             await _write(runtime, state, stale)
@@ -129,24 +129,26 @@ async def a_transaction_sees_one_moment_of_the_store(runtime):
     await _append(runtime, ("e1", "ada"))
 
     async def look_twice(session):
-        first = await runtime.events.after({"ada": 0}, 100, session)
-        if await runtime.events.last_position() == 1:
+        first = await runtime.capture.events.after({"ada": 0}, 100, session)
+        if await runtime.capture.events.last_position() == 1:
             await _append(runtime, ("e2", "ada"))
-        return first, await runtime.events.after({"ada": 0}, 100, session)
+        return first, await runtime.capture.events.after({"ada": 0}, 100, session)
 
-    first, second = await transact(runtime.client, look_twice)
+    first, second = await transact(runtime.store.client, look_twice)
     assert [doc["_id"] for doc in first] == [doc["_id"] for doc in second] == [1]
 
 
 async def history_has_one_row_an_event(runtime):
     await _append(runtime, ("e1", "ada"), ("e2", "ada"))
     rows = (await _folded(runtime, "ada")).rows
-    await transact(runtime.client, lambda session: runtime.history.add(rows[:1], session))
+    await transact(runtime.store.client, lambda session: runtime.leads.history.add(rows[:1], session))
     with pytest.raises(PyMongoError):
-        await transact(runtime.client, lambda session: runtime.history.add(rows, session))
-    assert (await runtime.history.of_leads(["ada"]))["ada"] == [rows[0]]
-    await transact(runtime.client, lambda session: runtime.history.correct(rows[:1], rows, session))
-    assert (await runtime.history.of_leads(["ada"]))["ada"] == list(rows)
+        await transact(runtime.store.client, lambda session: runtime.leads.history.add(rows, session))
+    assert (await runtime.leads.history.of_leads(["ada"]))["ada"] == [rows[0]]
+    await transact(
+        runtime.store.client, lambda session: runtime.leads.history.correct(rows[:1], rows, session)
+    )
+    assert (await runtime.leads.history.of_leads(["ada"]))["ada"] == list(rows)
 
 
 async def an_execution_is_added_once_and_is_one_workers_at_a_time(runtime):
@@ -161,33 +163,37 @@ async def an_execution_is_added_once_and_is_one_workers_at_a_time(runtime):
     )
 
     async def add():
-        return await transact(runtime.client, lambda session: runtime.executions.add([firing], at, session))
+        return await transact(
+            runtime.store.client, lambda session: runtime.automations.executions.add([firing], at, session)
+        )
 
     (identity,) = await add()
     assert await add() == []
-    assert await runtime.executions.due(at - 1, 10) == []
-    assert await runtime.executions.due(at, 10) == [identity]
-    first = await runtime.executions.claim(identity, at, lease)
-    assert await runtime.executions.claim(identity, at, lease) is None
-    second = await runtime.executions.claim(identity, at + lease, lease)
+    assert await runtime.automations.executions.due(at - 1, 10) == []
+    assert await runtime.automations.executions.due(at, 10) == [identity]
+    first = await runtime.automations.executions.claim(identity, at, lease)
+    assert await runtime.automations.executions.claim(identity, at, lease) is None
+    second = await runtime.automations.executions.claim(identity, at + lease, lease)
     assert [len(one.attempts) for one in (first, second)] == [1, 2]
-    await runtime.executions.finish(first, "done", "done", "too late, the second attempt has begun")
-    assert await runtime.executions.due(at + 2 * lease, 10) == [identity]
-    await runtime.executions.finish(second, "done", "done", "")
-    assert await runtime.executions.due(at + 2 * lease, 10) == []
-    assert await runtime.executions.claim(identity, at + 2 * lease, lease) is None
+    await runtime.automations.executions.finish(
+        first, "done", "done", "too late, the second attempt has begun"
+    )
+    assert await runtime.automations.executions.due(at + 2 * lease, 10) == [identity]
+    await runtime.automations.executions.finish(second, "done", "done", "")
+    assert await runtime.automations.executions.due(at + 2 * lease, 10) == []
+    assert await runtime.automations.executions.claim(identity, at + 2 * lease, lease) is None
 
 
 async def a_checkpoint_never_goes_back(runtime):
-    assert await runtime.checkpoints.position("mark") == 0
+    assert await runtime.store.checkpoints.position("mark") == 0
     for position in (5, 3):
-        await runtime.checkpoints.advance("mark", position)
-    assert await runtime.checkpoints.position("mark") == 5
-    assert await runtime.checkpoints.last_lead("pass") == ""
-    await runtime.checkpoints.passed("pass", "bob")
-    assert await runtime.checkpoints.last_lead("pass") == "bob"
-    await runtime.checkpoints.clear("pass")
-    assert await runtime.checkpoints.last_lead("pass") == ""
+        await runtime.store.checkpoints.advance("mark", position)
+    assert await runtime.store.checkpoints.position("mark") == 5
+    assert await runtime.store.checkpoints.last_lead("pass") == ""
+    await runtime.store.checkpoints.passed("pass", "bob")
+    assert await runtime.store.checkpoints.last_lead("pass") == "bob"
+    await runtime.store.checkpoints.clear("pass")
+    assert await runtime.store.checkpoints.last_lead("pass") == ""
 
 
 CONTRACT = (

@@ -41,6 +41,6 @@ def rows_of(runtime):
     """The history of a lead, oldest first."""
 
     async def rows_of(lead_id: str):
-        return (await runtime.history.of_leads([lead_id])).get(lead_id, [])
+        return (await runtime.leads.history.of_leads([lead_id])).get(lead_id, [])
 
     return rows_of

@@ -31,6 +31,6 @@ async def _works(runtime: Runtime, file: Path) -> bool:
     if token is None:
         return False
     try:
-        return is_opened_by(await runtime.keys.get(token.key_id), token, runtime.now())
+        return is_opened_by(await runtime.access.keys.get(token.key_id), token, runtime.now())
     except NotFound:
         return False

@@ -26,7 +26,7 @@ async def create_key(
         raise Invalid("This key would be open to everybody.", (Fault("/scopes", detail),))
 
     async def create(session: Session) -> tuple[IssuedKey, AuditAction]:
-        issued = await runtime.keys.add(name, scopes, origins, runtime.now(), session)
+        issued = await runtime.access.keys.add(name, scopes, origins, runtime.now(), session)
         return issued, AuditAction("key.created", issued.key.key_id, after=_facts(issued.key))
 
     return await audited(runtime, who, create)
@@ -36,8 +36,8 @@ async def rotate_key(runtime: Runtime, who: Actor, key_id: str, overlap: Millis)
     """A new secret for the key; the old ones end after `overlap`. Raises `NotFound` and `Conflict`."""
 
     async def rotate(session: Session) -> tuple[IssuedKey, AuditAction]:
-        before = await runtime.keys.get(key_id, session)
-        issued = await runtime.keys.rotate(key_id, runtime.now(), overlap, session)
+        before = await runtime.access.keys.get(key_id, session)
+        issued = await runtime.access.keys.rotate(key_id, runtime.now(), overlap, session)
         return issued, AuditAction("key.rotated", key_id, _facts(before), _facts(issued.key))
 
     return await audited(runtime, who, rotate)
@@ -47,10 +47,10 @@ async def revoke_key(runtime: Runtime, who: Actor, key_id: str) -> ApiKey:
     """End the key for good; doing so again changes nothing. Raises `NotFound`."""
 
     async def revoke(session: Session) -> tuple[ApiKey, AuditAction | None]:
-        before = await runtime.keys.get(key_id, session)
+        before = await runtime.access.keys.get(key_id, session)
         if before.revoked_at is not None:
             return before, None
-        after = await runtime.keys.revoke(key_id, runtime.now(), session)
+        after = await runtime.access.keys.revoke(key_id, runtime.now(), session)
         return after, AuditAction("key.revoked", key_id, _facts(before), _facts(after))
 
     return await audited(runtime, who, revoke)

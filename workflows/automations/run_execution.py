@@ -30,19 +30,23 @@ async def run_execution(runtime: Runtime, identity: str) -> None:
     """
     settings = runtime.settings
     lease = round(settings.execution_lease_seconds * SECOND)
-    execution = await runtime.executions.claim(identity, runtime.now(), lease)
+    execution = await runtime.automations.executions.claim(identity, runtime.now(), lease)
     if execution is None:
         return
     if len(execution.attempts) > settings.execution_attempts:
-        await runtime.executions.finish(execution, "dead", "failed", "every attempt ended without a result")
+        await runtime.automations.executions.finish(
+            execution, "dead", "failed", "every attempt ended without a result"
+        )
         return
     try:
-        outcome = await runtime.actions[str(execution.action["type"])].perform(execution, runtime.now())
+        outcome = await runtime.automations.actions[str(execution.action["type"])].perform(
+            execution, runtime.now()
+        )
         await append_sealed(runtime, [_event(execution, outcome, runtime.now())])
     except Exception as error:  # noqa: BLE001 - an action may fail in any way, and that is a failed attempt
         await _failed(runtime, execution, f"{type(error).__name__}: {error}")
     else:
-        await runtime.executions.finish(execution, "done", "done", outcome.event_type)
+        await runtime.automations.executions.finish(execution, "done", "done", outcome.event_type)
 
 
 async def enqueue_due(runtime: Runtime) -> int:
@@ -52,7 +56,7 @@ async def enqueue_due(runtime: Runtime) -> int:
     """
     if await runtime.work_queue.waiting_messages(EXECUTIONS):
         return 0
-    due = await runtime.executions.due(runtime.now(), _MAX_DUE)
+    due = await runtime.automations.executions.due(runtime.now(), _MAX_DUE)
     await runtime.work_queue.enqueue_executions(due)
     return len(due)
 
@@ -73,10 +77,10 @@ async def _failed(runtime: Runtime, execution: Execution, reason: str) -> None:
             reason,
             extra=about(lead_id=execution.lead_id, execution_id=execution.execution_id),
         )
-        await runtime.executions.finish(execution, "dead", "failed", reason)
+        await runtime.automations.executions.finish(execution, "dead", "failed", reason)
         return
     due_at = runtime.now() + backoff(attempt, settings.execution_backoff_seconds, random.random())
-    await runtime.executions.finish(execution, "pending", "failed", reason, due_at)
+    await runtime.automations.executions.finish(execution, "pending", "failed", reason, due_at)
 
 
 def _event(execution: Execution, outcome: Outcome, at: Millis) -> NewEvent:

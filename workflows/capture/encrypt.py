@@ -39,20 +39,20 @@ def begin_to_append_sealed(runtime: Runtime, events: Sequence[NewEvent]) -> asyn
 
     Events without a personal field cost no task, and no look into the store.
     """
-    fields = runtime.personal_fields
+    fields = runtime.privacy.fields
     personal = [
         index for index, event in enumerate(events) if event.properties and fields.are_in(event.properties)
     ]
     if not personal:
-        return runtime.appender.begin(events)
-    return runtime.appender.begin(events, partial(_sealed, runtime, personal))
+        return runtime.capture.appender.begin(events)
+    return runtime.capture.appender.begin(events, partial(_sealed, runtime, personal))
 
 
 async def _sealed(runtime: Runtime, personal: list[int], events: Sequence[NewEvent]) -> Sequence[NewEvent]:
     """The events as they may be stored; `personal` are the places of those with a personal field."""
-    fields = runtime.personal_fields
+    fields = runtime.privacy.fields
     try:
-        keys = await runtime.lead_keys.of_leads({events[index].lead_id for index in personal})
+        keys = await runtime.privacy.keys.of_leads({events[index].lead_id for index in personal})
     except PyMongoError as error:
         raise Unavailable("The store is not available; nothing of this request was taken.") from error
     result = list(events)
@@ -74,7 +74,7 @@ async def opened(runtime: Runtime, lead_id: str, events: Sequence[Event]) -> lis
     """The lead's events as they were sent; what was erased reads `[erased]`."""
     if not any(holds_sealed(event.properties) for event in events):
         return list(events)
-    key = await runtime.lead_keys.find(lead_id)
+    key = await runtime.privacy.keys.find(lead_id)
     return [replace(event, properties=open_properties(event.properties, key)) for event in events]
 
 
@@ -83,7 +83,7 @@ async def opened_intelligence(runtime: Runtime, found: Intelligence) -> Intellig
     override = found.details.stage_set_by
     if override is None or not (is_sealed(override.by) or is_sealed(override.why)):
         return found
-    key = await runtime.lead_keys.find(found.lead_id)
+    key = await runtime.privacy.keys.find(found.lead_id)
     told = replace(override, by=_told("by", override.by, key), why=_told("why", override.why, key))
     return replace(found, details=replace(found.details, stage_set_by=told))
 

@@ -47,13 +47,13 @@ async def best_leads(runtime: Runtime, limit: int, stage: str | None = None) -> 
 
 
 async def _page(runtime: Runtime, stage: str | None, after: tuple[float, str] | None) -> list[LeadSummary]:
-    return await runtime.leads.page(
+    return await runtime.leads.states.page(
         LeadFilter(stage), LeadOrder("score", descending=True, after=after), _PAGE
     )
 
 
 async def _as_of(runtime: Runtime, page: Sequence[LeadSummary], now: Millis) -> list[LeadNow]:
-    states = await runtime.leads.get_many(lead.lead_id for lead in page)
+    states = await runtime.leads.states.get_many(lead.lead_id for lead in page)
     return [LeadNow(lead_id, _reading(runtime, state, now)) for lead_id, state in states.items()]
 
 

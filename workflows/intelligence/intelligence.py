@@ -61,13 +61,13 @@ async def read_intelligence(
 async def _stored(runtime: Runtime, lead_id: str) -> LeadState | None:
     """The state as it stands; one that cannot be read counts as not there, for the events say the same."""
     try:
-        return await runtime.leads.get(lead_id)
+        return await runtime.leads.states.get(lead_id)
     except UnreadableLead:
         return None
 
 
 async def _require_applied(runtime: Runtime, lead_id: str, state: LeadState | None, applied: int) -> None:
-    at = state.position if state else (await runtime.leads.positions([lead_id])).get(lead_id, 0)
+    at = state.position if state else (await runtime.leads.states.positions([lead_id])).get(lead_id, 0)
     if at < applied:
         raise Unavailable(f"Lead '{lead_id}' has reached position {applied}, but cannot be read there yet.")
 
@@ -77,11 +77,11 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> i
 
     Raises `Unavailable` after 5 seconds.
     """
-    clock, news = asyncio.get_running_loop(), runtime.applied_notifications
+    clock, news = asyncio.get_running_loop(), runtime.leads.notifications
     began, is_final = clock.time(), False
     with news.awaiting(lead_id, position) as awaited:
         while True:
-            applied = await runtime.leads.applied(lead_id)
+            applied = await runtime.leads.states.applied(lead_id)
             if applied >= awaited.position:
                 return awaited.position
             if not is_final and (needed := await _last_needed(runtime, lead_id, position)) is not None:
@@ -100,11 +100,11 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> i
 
 async def _last_needed(runtime: Runtime, lead_id: str, position: int) -> int | None:
     """The newest event of the lead up to a position; None while more of them may come."""
-    if await runtime.events.last_of_lead(lead_id, position) == position:
+    if await runtime.capture.events.last_of_lead(lead_id, position) == position:
         return position
-    if await runtime.events.last_position() < position:
+    if await runtime.capture.events.last_position() < position:
         return None
-    return await runtime.events.last_of_lead(lead_id, position)  # again: more may have come since
+    return await runtime.capture.events.last_of_lead(lead_id, position)  # again: more may have come since
 
 
 async def _held_up_at(runtime: Runtime, lead_id: str) -> int | None:
@@ -112,11 +112,11 @@ async def _held_up_at(runtime: Runtime, lead_id: str) -> int | None:
 
     What comes after it cannot be folded, here as little as in a worker.
     """
-    if not await runtime.dead_letters.states([lead_id]):
+    if not await runtime.operations.dead_letters.states([lead_id]):
         return None
-    applied = (await runtime.leads.positions([lead_id])).get(lead_id, 0)
+    applied = (await runtime.leads.states.positions([lead_id])).get(lead_id, 0)
     with contextlib.suppress(NotFound):  # it has come through meanwhile
-        letter = await runtime.dead_letters.get(lead_id)
+        letter = await runtime.operations.dead_letters.get(lead_id)
         if 0 < letter.position <= applied:  # it fails at one that older rules had no trouble with
             return letter.position - 1
     return applied
@@ -131,7 +131,7 @@ async def _folded(  # noqa: PLR0917 - what the caller was asked for
     rulebook: Rulebook,
     without: tuple[str, ...],
 ) -> LeadState:
-    events = await runtime.events.of_lead(lead_id, until=until, known_at=known_at, up_to=up_to)
+    events = await runtime.capture.events.of_lead(lead_id, until=until, known_at=known_at, up_to=up_to)
     if not events:
         raise NotFound("lead", lead_id)
     kept = [event for event in events if not any(_is_of(event.type, pattern) for pattern in without)]

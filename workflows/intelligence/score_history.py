@@ -24,7 +24,7 @@ async def read_score_history(
 
     The events are read once, those up to position `up_to` if it is given. Raises `NotFound` for a lead without any event by `until`.
     """
-    events = await runtime.events.of_lead(lead_id, until=until, up_to=up_to)
+    events = await runtime.capture.events.of_lead(lead_id, until=until, up_to=up_to)
     if not events:
         raise NotFound("lead", lead_id)
     moments = [until - back * DAY for back in reversed(range(days))]

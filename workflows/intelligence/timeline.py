@@ -25,7 +25,7 @@ async def read_timeline(
     Rows that neither scored nor moved the lead are left out. Raises `NotFound` for a lead without any such event.
     """
     rules = rulebook or runtime.rulebook
-    events = await runtime.events.of_lead(lead_id, until=until, up_to=up_to)
+    events = await runtime.capture.events.of_lead(lead_id, until=until, up_to=up_to)
     if not events:
         raise NotFound("lead", lead_id)
     rows = fold(initial_state(lead_id, rules), events, rules).rows

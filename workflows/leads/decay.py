@@ -80,9 +80,9 @@ class _Pass:
     async def run(self) -> None:
         """Go on where a pass of this day was stopped, and to the end."""
         runtime, batch = self._runtime, _Batch()
-        after = await runtime.checkpoints.last_lead(self._mark)
+        after = await runtime.store.checkpoints.last_lead(self._mark)
         try:
-            async for states in runtime.leads.scan(after, at_a_time=min(_AT_ONCE, _BATCH)):
+            async for states in runtime.leads.states.scan(after, at_a_time=min(_AT_ONCE, _BATCH)):
                 batch.judge(states, runtime.rulebook, self._at, runtime.now())
                 await asyncio.sleep(0)
                 if batch.leads >= _BATCH:
@@ -95,7 +95,7 @@ class _Pass:
             if self._writing:
                 await asyncio.wait(self._writing)
         if after or self._noted:
-            await runtime.checkpoints.clear(self._mark)
+            await runtime.store.checkpoints.clear(self._mark)
 
     async def _until_writing(self, most: int) -> None:
         while len(self._writing) > most:
@@ -110,7 +110,7 @@ class _Pass:
     async def _write(self, batch: _Batch, before: asyncio.Task[None] | None) -> None:
         """Append the events; once the batch before is done, note from time to time how far the pass has come."""
         runtime, report = self._runtime, self._report
-        results = await runtime.appender.append(batch.events) if batch.events else []
+        results = await runtime.capture.appender.append(batch.events) if batch.events else []
         if before is not None:
             await before
         accepted = sum(result.status == "accepted" for result in results)
@@ -118,7 +118,7 @@ class _Pass:
         report.written += accepted
         report.already += len(results) - accepted
         if report.leads - self._noted >= _NOTE_LEADS:
-            await runtime.checkpoints.passed(self._mark, batch.last_lead)
+            await runtime.store.checkpoints.passed(self._mark, batch.last_lead)
             self._noted = report.leads
 
 

@@ -30,16 +30,16 @@ async def dispatch_once(runtime: Runtime) -> int:
 
     Stopped in between, it rings for the same leads again, which does no harm.
     """
-    position = await runtime.checkpoints.position(CHECKPOINT)
+    position = await runtime.store.checkpoints.position(CHECKPOINT)
     leads, last = await _ring_after(runtime, position)
     if leads:
-        await runtime.checkpoints.advance(CHECKPOINT, last)
+        await runtime.store.checkpoints.advance(CHECKPOINT, last)
     return leads
 
 
 async def dispatch_for_ever(runtime: Runtime) -> None:
     """Dispatch as events arrive. Run it under a lease: two at once are harmless but wasteful."""
-    async with runtime.news.watching() as news:
+    async with runtime.capture.notifications.watching() as news:
         while True:
             raise_if_cancelled()
             try:
@@ -52,7 +52,7 @@ async def dispatch_for_ever(runtime: Runtime) -> None:
 async def _follow(runtime: Runtime, news: AppendNotifications) -> None:
     """Dispatch from the checkpoint on. The checkpoint follows a little later: to move it is a write to the disk."""
     clock, settings = asyncio.get_running_loop(), runtime.settings
-    position = noted = await runtime.checkpoints.position(CHECKPOINT)
+    position = noted = await runtime.store.checkpoints.position(CHECKPOINT)
     due = next_ring = clock.time()
     while True:
         raise_if_cancelled()
@@ -62,7 +62,7 @@ async def _follow(runtime: Runtime, news: AppendNotifications) -> None:
         before = position
         _, position = await _ring_after(runtime, before)
         if position > noted and clock.time() >= due:
-            await runtime.checkpoints.advance(CHECKPOINT, position)
+            await runtime.store.checkpoints.advance(CHECKPOINT, position)
             noted, due = position, clock.time() + _NOTE_SECONDS
         if position - before < settings.dispatch_batch_events:
             await news.wait(_NOTE_SECONDS if position > noted else settings.dispatch_poll_seconds)
@@ -70,7 +70,7 @@ async def _follow(runtime: Runtime, news: AppendNotifications) -> None:
 
 async def _ring_after(runtime: Runtime, position: int) -> tuple[int, int]:
     """Ring for the leads of the next events. Gives how many, and the last position."""
-    leads, last = await runtime.events.leads_after(position, runtime.settings.dispatch_batch_events)
+    leads, last = await runtime.capture.events.leads_after(position, runtime.settings.dispatch_batch_events)
     if leads:
         await runtime.work_queue.enqueue_leads(leads)
     return len(leads), last

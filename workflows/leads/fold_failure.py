@@ -34,7 +34,7 @@ def failure_of(lead_id: str, error: Exception) -> FoldFailure:
 
 async def record(runtime: Runtime, failure: FoldFailure) -> None:
     """Count the failure; after a few the lead is quarantined."""
-    letter = await runtime.dead_letters.failed(
+    letter = await runtime.operations.dead_letters.failed(
         failure.lead_id, failure.position, failure.event_id, failure.reason, runtime.now()
     )
     _log.error(

@@ -19,14 +19,14 @@ async def isolate_poison_leads(runtime: Runtime, lead_ids: Iterable[str]) -> Non
     A lead that a worker was at when it died is applied alone, one after the other, until it has come through.
     """
     wanted = set(lead_ids)
-    suspects = await runtime.dead_letters.suspects(wanted)
+    suspects = await runtime.operations.dead_letters.suspects(wanted)
     if others := wanted - suspects:
-        async with runtime.in_flight.noted(others):
+        async with runtime.operations.in_flight.noted(others):
             await process_leads(runtime, others)
     for lead_id in sorted(suspects):
-        async with runtime.in_flight.noted_alone(lead_id):
+        async with runtime.operations.in_flight.noted_alone(lead_id):
             await process_leads(runtime, [lead_id])
-            await runtime.dead_letters.cleared(lead_id)
+            await runtime.operations.dead_letters.cleared(lead_id)
 
 
 async def suspect_leads_of_dead_workers(runtime: Runtime) -> int:
@@ -35,9 +35,9 @@ async def suspect_leads_of_dead_workers(runtime: Runtime) -> int:
     Each further death with nothing but this lead in hand is a failed fold.
     """
     suspected = 0
-    for lead_ids in await runtime.in_flight.left_by_the_dead():
+    for lead_ids in await runtime.operations.in_flight.left_by_the_dead():
         suspected += len(lead_ids)
-        if len(lead_ids) == 1 and await runtime.dead_letters.suspects(lead_ids):
+        if len(lead_ids) == 1 and await runtime.operations.dead_letters.suspects(lead_ids):
             await record(runtime, FoldFailure(lead_ids[0], 0, "", _REASON))
-        await runtime.dead_letters.suspect(lead_ids, runtime.now())
+        await runtime.operations.dead_letters.suspect(lead_ids, runtime.now())
     return suspected

@@ -46,7 +46,7 @@ async def process_leads(runtime: Runtime, lead_ids: Iterable[str]) -> int:
     A lead whose fold raises keeps what could be applied and gets a dead letter; the others go on. Automations are
     rung for after the commit; if that fails, the scheduler finds them.
     """
-    turns, events = runtime.turns, 0
+    turns, events = runtime.leads.locks, 0
     waiting = turns.join(lead_ids)
     try:
         while waiting:
@@ -67,14 +67,14 @@ async def process_leads(runtime: Runtime, lead_ids: Iterable[str]) -> int:
 async def _process(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
     """One transaction, and what follows from it."""
     batch = await _apply_apart(runtime, lead_ids)
-    runtime.applied_notifications.tell(batch.applied)
+    runtime.leads.notifications.tell(batch.applied)
     for lead_id in batch.outdated:
         if failure := await try_rebuild(runtime, lead_id):
             batch.failures.append(failure)
     for failure in batch.failures:
         await record(runtime, failure)
     if batch.recovered:
-        await runtime.dead_letters.resolved(batch.recovered)
+        await runtime.operations.dead_letters.resolved(batch.recovered)
     if batch.executions:
         await _ring(runtime, batch.executions)
     return batch
@@ -101,7 +101,7 @@ async def _apply_apart(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
 async def _apply_batch(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
     for _ in range(_TRIES):
         try:
-            return await transact(runtime.client, lambda session: _apply(runtime, lead_ids, session))
+            return await transact(runtime.store.client, lambda session: _apply(runtime, lead_ids, session))
         except StateConflict:
             continue
     raise Unavailable("Other workers keep moving these leads on.")
@@ -110,13 +110,13 @@ async def _apply_batch(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
 async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) -> _Batch:
     """The transaction: read states and events, fold, write. Touches nothing but the database."""
     batch, rulebook, limit = _Batch(), runtime.rulebook, runtime.settings.fold_batch_events
-    failed = await runtime.dead_letters.states(lead_ids, session)
+    failed = await runtime.operations.dead_letters.states(lead_ids, session)
     active = [lead_id for lead_id in lead_ids if failed.get(lead_id) != "quarantined"]
-    states = await runtime.leads.get_many(active, session)
+    states = await runtime.leads.states.get_many(active, session)
     batch.outdated = [lead_id for lead_id, state in states.items() if state.rulebook != rulebook.label]
     current = [lead_id for lead_id in active if lead_id not in batch.outdated]
     applied = {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}
-    documents = await runtime.events.after(applied, limit, session)
+    documents = await runtime.capture.events.after(applied, limit, session)
     changes: list[StateWrite] = []
     rows: list[HistoryRow] = []
     firings: list[Firing] = []
@@ -132,10 +132,10 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
             changes.append(StateWrite(folded.state, before.position if before else None))
             rows += folded.rows
             firings += folded.firings
-    await runtime.leads.write(changes, session)
-    await runtime.history.add(rows, session)
+    await runtime.leads.states.write(changes, session)
+    await runtime.leads.history.add(rows, session)
     if firings:
-        batch.executions = await runtime.executions.add(firings, runtime.now(), session)
+        batch.executions = await runtime.automations.executions.add(firings, runtime.now(), session)
     batch.events = len(rows)
     batch.behind = current if len(documents) >= limit else []
     return batch

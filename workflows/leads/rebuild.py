@@ -21,7 +21,9 @@ async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> Lea
     """
     while True:
         try:
-            return await transact(runtime.client, lambda session: _rebuild(runtime, lead_id, up_to, session))
+            return await transact(
+                runtime.store.client, lambda session: _rebuild(runtime, lead_id, up_to, session)
+            )
         except StateConflict:
             continue
 
@@ -39,12 +41,12 @@ async def try_rebuild(runtime: Runtime, lead_id: str) -> FoldFailure | None:
 
 
 async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session) -> LeadState | None:
-    applied = (await runtime.leads.positions([lead_id], session)).get(lead_id)
-    events = await runtime.events.of_lead(lead_id, up_to=up_to if applied is None else applied)
+    applied = (await runtime.leads.states.positions([lead_id], session)).get(lead_id)
+    events = await runtime.capture.events.of_lead(lead_id, up_to=up_to if applied is None else applied)
     if not events:
         return None
     folded = fold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
-    await runtime.leads.write([StateWrite(folded.state, applied)], session)
-    rows = (await runtime.history.of_leads([lead_id], session)).get(lead_id, [])
-    await runtime.history.correct(rows, folded.rows, session)
+    await runtime.leads.states.write([StateWrite(folded.state, applied)], session)
+    rows = (await runtime.leads.history.of_leads([lead_id], session)).get(lead_id, [])
+    await runtime.leads.history.correct(rows, folded.rows, session)
     return folded.state

@@ -22,8 +22,8 @@ async def rebuild_outdated(runtime: Runtime) -> int:
     rebuilt gets a dead letter; one that is quarantined is left alone.
     """
     label = runtime.rulebook.label
-    found = await runtime.leads.stale_under(label, _LEADS_AT_A_TIME)
-    failed = await runtime.dead_letters.states(found)
+    found = await runtime.leads.states.stale_under(label, _LEADS_AT_A_TIME)
+    failed = await runtime.operations.dead_letters.states(found)
     outdated = [lead_id for lead_id in found if failed.get(lead_id) != "quarantined"]
     for start in range(0, len(outdated), _AT_ONCE):
         if runtime.rulebook.label != label:

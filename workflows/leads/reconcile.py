@@ -24,15 +24,15 @@ async def reconcile(runtime: Runtime) -> int:
 
     While messages still wait in the queue nobody counts as left behind.
     """
-    dispatched = await runtime.checkpoints.position(CHECKPOINT)
-    applied = await runtime.checkpoints.position(APPLIED)
-    released = await runtime.dead_letters.retrying(_PAGE)
+    dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
+    applied = await runtime.store.checkpoints.position(APPLIED)
+    released = await runtime.operations.dead_letters.retrying(_PAGE)
     if not (released or applied < dispatched) or await runtime.work_queue.waiting_messages(LEADS):
         return 0
     late: set[str] = set()
     reached = applied
     while applied < dispatched:
-        spans, applied = await runtime.events.leads_after(applied, _PAGE)
+        spans, applied = await runtime.capture.events.leads_after(applied, _PAGE)
         behind = await _behind(
             runtime, {lead: span for lead, span in spans.items() if span.first <= dispatched}
         )
@@ -41,7 +41,7 @@ async def reconcile(runtime: Runtime) -> int:
         late |= behind.keys()
         if not spans:
             break
-    await runtime.checkpoints.advance(APPLIED, reached)
+    await runtime.store.checkpoints.advance(APPLIED, reached)
     late |= await _not_settled(runtime, released)
     await runtime.work_queue.enqueue_leads(late)
     return len(late)
@@ -54,18 +54,18 @@ async def _not_settled(runtime: Runtime, letters: Sequence[DeadLetter]) -> set[s
     """
     left = set()
     for letter in letters:
-        lead = await runtime.leads.summary(letter.lead_id)
-        last = await runtime.events.last_of_lead(letter.lead_id, _ANY_POSITION)
+        lead = await runtime.leads.states.summary(letter.lead_id)
+        last = await runtime.capture.events.last_of_lead(letter.lead_id, _ANY_POSITION)
         if lead is None or lead.position < last or lead.rulebook != runtime.rulebook.label:
             left.add(letter.lead_id)
-    await runtime.dead_letters.settled({letter.lead_id for letter in letters} - left)
+    await runtime.operations.dead_letters.settled({letter.lead_id for letter in letters} - left)
     return left
 
 
 async def _behind(runtime: Runtime, spans: dict[str, Span]) -> dict[str, int]:
     """The leads that have not applied all of their span, with the position up to which they may have."""
-    positions = await runtime.leads.positions(spans)
-    failed = await runtime.dead_letters.states(spans)
+    positions = await runtime.leads.states.positions(spans)
+    failed = await runtime.operations.dead_letters.states(spans)
     return {
         lead: max(span.first - 1, positions.get(lead, 0))
         for lead, span in spans.items()

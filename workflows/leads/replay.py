@@ -98,9 +98,9 @@ async def replay(
     rules, report = rulebook or runtime.rulebook, ReplayReport()
     mark = f"replay:{rules.label}"
     resumable = mode == "rebuild" and lead_id is None
-    after = await runtime.checkpoints.last_lead(mark) if resumable else ""
-    never_stored = await runtime.checkpoints.position(APPLIED)
-    batches = _batches(runtime.events.all_by_lead(after, lead_id, at_a_time=_EVENTS_AT_A_TIME))
+    after = await runtime.store.checkpoints.last_lead(mark) if resumable else ""
+    never_stored = await runtime.store.checkpoints.position(APPLIED)
+    batches = _batches(runtime.capture.events.all_by_lead(after, lead_id, at_a_time=_EVENTS_AT_A_TIME))
 
     async def find_next() -> _Found | None:
         batch = await anext(batches, None)
@@ -121,10 +121,10 @@ async def replay(
                 if mode == "rebuild":
                     await _rebuild(runtime, drifted, never_stored, report)
             if resumable:
-                await runtime.checkpoints.passed(mark, found.events[-1][0]["leadId"])
+                await runtime.store.checkpoints.passed(mark, found.events[-1][0]["leadId"])
             on_progress(report)
     if resumable:
-        await runtime.checkpoints.clear(mark)
+        await runtime.store.checkpoints.clear(mark)
     return report
 
 
@@ -154,13 +154,13 @@ async def _find(
     wanted, stored = lead_ids.copy(), None
     while stored is None:
         try:
-            stored = await runtime.leads.get_many(wanted)
+            stored = await runtime.leads.states.get_many(wanted)
         except UnreadableLead as error:
             wanted.remove(error.lead_id)
     others = set(lead_ids) - set(wanted)
-    unreadable = await runtime.leads.positions(others) if others else {}
+    unreadable = await runtime.leads.states.positions(others) if others else {}
     compared = [lead_id for lead_id in lead_ids if with_rows and _is_current(stored.get(lead_id), rules)]
-    return _Found(events, stored, unreadable, await runtime.history.encoded(compared))
+    return _Found(events, stored, unreadable, await runtime.leads.history.encoded(compared))
 
 
 def _is_current(stored: LeadState | None, rules: Rulebook) -> bool:
@@ -182,7 +182,7 @@ async def _replayed(
         try:
             events = [decode(document) for document in documents if document["_id"] <= up_to]
             if state and documents[-1]["_id"] < up_to:  # it has moved on since the events were read
-                events = await runtime.events.of_lead(lead_id, up_to=up_to)
+                events = await runtime.capture.events.of_lead(lead_id, up_to=up_to)
             folded = fold(initial_state(lead_id, rules), events, rules)
         except PyMongoError:
             raise
@@ -198,7 +198,7 @@ async def _replayed(
 async def _drifted(runtime: Runtime, leads: Sequence[_Replayed], rows: bytes, rules: Rulebook) -> list[str]:
     """The leads whose stored state or history is not, bit for bit, what their events give."""
     right = {lead.lead_id: lead.folded.rows for lead in leads if _is_current(lead.stored, rules)}
-    other = await runtime.history.differing(right, rows)
+    other = await runtime.leads.history.differing(right, rows)
     return [lead.lead_id for lead in leads if lead.stored != lead.folded.state or lead.lead_id in other]
 
 

@@ -23,19 +23,19 @@ async def discard_event(runtime: Runtime, who: Actor, lead_id: str, event_id: st
     """
 
     async def discard(session: Session) -> tuple[None, AuditAction]:
-        letter = await runtime.dead_letters.get(lead_id, session)
+        letter = await runtime.operations.dead_letters.get(lead_id, session)
         if letter.state != "quarantined":
             raise Conflict(
                 f"Lead '{lead_id}' is being folded again; look once more when it is quarantined or has come through."
             )
         if letter.event_id not in ("", event_id):
             raise Conflict(f"Lead '{lead_id}' is held up by event '{letter.event_id}', not by '{event_id}'.")
-        stored = await runtime.discards.stored(lead_id, event_id, session)
+        stored = await runtime.capture.discards.stored(lead_id, event_id, session)
         position: int = stored["_id"]
-        if not await runtime.discards.mark(position, str(who), reason, runtime.now(), session):
+        if not await runtime.capture.discards.mark(position, str(who), reason, runtime.now(), session):
             raise Conflict(f"Event '{event_id}' is discarded already.")
-        await runtime.leads.outdate(lead_id, position, session)
-        await runtime.dead_letters.release(lead_id, session)
+        await runtime.leads.states.outdate(lead_id, position, session)
+        await runtime.operations.dead_letters.release(lead_id, session)
         after: dict[str, Json] = {
             "eventId": event_id,
             "position": position,

@@ -25,9 +25,9 @@ async def release_lead(runtime: Runtime, who: Actor, lead_id: str) -> DeadLetter
     """
 
     async def release(session: Session) -> tuple[DeadLetter, AuditAction]:
-        before = await runtime.dead_letters.get(lead_id, session)
-        await runtime.dead_letters.release(lead_id, session)
-        after = await runtime.dead_letters.get(lead_id, session)
+        before = await runtime.operations.dead_letters.get(lead_id, session)
+        await runtime.operations.dead_letters.release(lead_id, session)
+        after = await runtime.operations.dead_letters.get(lead_id, session)
         return after, AuditAction("dead_letter.retried", lead_id, letter_facts(before), letter_facts(after))
 
     letter = await audited(runtime, who, release)

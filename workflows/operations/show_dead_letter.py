@@ -28,13 +28,13 @@ class ShownLetter(Struct, frozen=True):
 
 async def show_dead_letter(runtime: Runtime, lead_id: str) -> ShownLetter:
     """The dead letter of a lead with what belongs to it. Raises `NotFound`."""
-    letter = await runtime.dead_letters.get(lead_id)
-    applied = (await runtime.leads.positions([lead_id])).get(lead_id, 0)
+    letter = await runtime.operations.dead_letters.get(lead_id)
+    applied = (await runtime.leads.states.positions([lead_id])).get(lead_id, 0)
     try:
-        stored = await runtime.discards.stored(lead_id, letter.event_id)
+        stored = await runtime.capture.discards.stored(lead_id, letter.event_id)
     except NotFound:
         stored = None
-    waiting = await runtime.discards.count_after(lead_id, applied)
+    waiting = await runtime.capture.discards.count_after(lead_id, applied)
     event = None if stored is None else {str(name): _plain(value) for name, value in stored.items()}
     return ShownLetter(letter, event, applied, waiting)
 

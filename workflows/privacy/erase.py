@@ -37,8 +37,8 @@ async def erase_personal_data(runtime: Runtime, who: Actor, lead_id: str) -> Era
     answered = await deliveries.has_answers(lead_id)
 
     async def erase(session: Session) -> tuple[str, AuditAction | None]:
-        record = await runtime.lead_keys.record(lead_id, session)
-        await runtime.lead_keys.destroy(lead_id, session)
+        record = await runtime.privacy.keys.record(lead_id, session)
+        await runtime.privacy.keys.destroy(lead_id, session)
         key_id = record.key_id if record else ""
         deed = AuditAction(
             "personal_data.erased",
@@ -53,14 +53,14 @@ async def erase_personal_data(runtime: Runtime, who: Actor, lead_id: str) -> Era
     return Erasure(
         lead_id=lead_id,
         keys=1 if key_id else 0,
-        events=await runtime.events.count_sealed(lead_id, key_id) if key_id else 0,
+        events=await runtime.capture.events.count_sealed(lead_id, key_id) if key_id else 0,
         webhook_answers=answers,
     )
 
 
 async def require_lead(runtime: Runtime, lead_id: str) -> int:
     """The position of the lead's newest event. Raises `NotFound`."""
-    position = await runtime.events.last_of_lead(lead_id, _LAST)
+    position = await runtime.capture.events.last_of_lead(lead_id, _LAST)
     if not position:
         raise NotFound("lead", lead_id)
     return position

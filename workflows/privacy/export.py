@@ -59,9 +59,9 @@ async def begin_export(runtime: Runtime, lead_id: str) -> Heading:
         lead_id=lead_id,
         at=runtime.now(),
         position=position,
-        lead=await runtime.leads.summary(lead_id),
+        lead=await runtime.leads.states.summary(lead_id),
         state=await _state(runtime, lead_id),
-        key=await runtime.lead_keys.record(lead_id),
+        key=await runtime.privacy.keys.record(lead_id),
     )
 
 
@@ -78,8 +78,8 @@ def sections(runtime: Runtime, heading: Heading) -> Iterator[tuple[Section, Asyn
 
 async def _events(runtime: Runtime, heading: Heading) -> AsyncIterator[StoredEvent]:
     before = heading.position + 1
-    while page := await runtime.events.stored_of_lead(heading.lead_id, before, _PAGE):
-        key = await runtime.lead_keys.find(heading.lead_id)
+    while page := await runtime.capture.events.stored_of_lead(heading.lead_id, before, _PAGE):
+        key = await runtime.privacy.keys.find(heading.lead_id)
         for document in page:
             properties = open_value("properties", document.get("properties"), key)
             yield StoredEvent({**document, "properties": properties})
@@ -88,7 +88,7 @@ async def _events(runtime: Runtime, heading: Heading) -> AsyncIterator[StoredEve
 
 async def _history(runtime: Runtime, heading: Heading) -> AsyncIterator[HistoryRow]:
     before = heading.position + 1
-    while page := await runtime.history.page_of_lead(heading.lead_id, before, _PAGE):
+    while page := await runtime.leads.history.page_of_lead(heading.lead_id, before, _PAGE):
         for row in page:
             yield row
         before = page[-1].position
@@ -96,7 +96,7 @@ async def _history(runtime: Runtime, heading: Heading) -> AsyncIterator[HistoryR
 
 async def _tasks(runtime: Runtime, lead_id: str) -> AsyncIterator[TaskView]:
     after = None
-    while page := await runtime.tasks.page(state=None, lead_id=lead_id, after=after, limit=_PAGE):
+    while page := await runtime.automations.tasks.page(state=None, lead_id=lead_id, after=after, limit=_PAGE):
         for task in page:
             yield task
         after = (page[-1].due_at, page[-1].task_id)
@@ -104,7 +104,7 @@ async def _tasks(runtime: Runtime, lead_id: str) -> AsyncIterator[TaskView]:
 
 async def _executions(runtime: Runtime, lead_id: str) -> AsyncIterator[Execution]:
     after = None
-    while page := await runtime.executions.page(
+    while page := await runtime.automations.executions.page(
         lead_id=lead_id, rule_id=None, state=None, after=after, limit=_PAGE
     ):
         for execution in page:
@@ -121,14 +121,14 @@ async def _deliveries(runtime: Runtime, lead_id: str) -> AsyncIterator[Delivery]
 
 
 async def _dead_letters(runtime: Runtime, lead_id: str) -> AsyncIterator[DeadLetter]:
-    letter = await runtime.dead_letters.of_lead(lead_id)
+    letter = await runtime.operations.dead_letters.of_lead(lead_id)
     if letter is not None:
         yield letter
 
 
 async def _audit_log(runtime: Runtime, lead_id: str) -> AsyncIterator[AuditEntry]:
     after = None
-    while page := await runtime.audit.page(lead_id, after, _PAGE):
+    while page := await runtime.operations.audit.page(lead_id, after, _PAGE):
         for entry in page:
             yield entry
         after = (page[-1].at, page[-1].entry_id)
@@ -137,10 +137,10 @@ async def _audit_log(runtime: Runtime, lead_id: str) -> AsyncIterator[AuditEntry
 async def _state(runtime: Runtime, lead_id: str) -> Json:
     """What is remembered of the lead between two events; null when nothing is, or when it cannot be read."""
     try:
-        state = await runtime.leads.get(lead_id)
+        state = await runtime.leads.states.get(lead_id)
     except UnreadableLead:
         return None
     if state is None:
         return None
     plain: Json = to_builtins(state)
-    return open_value("", plain, await runtime.lead_keys.find(lead_id))
+    return open_value("", plain, await runtime.privacy.keys.find(lead_id))

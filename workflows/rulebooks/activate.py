@@ -17,11 +17,11 @@ async def activate_rulebook(runtime: Runtime, who: Actor, rulebook: Rulebook) ->
     await publish(rulebook)
 
     async def activate(session: Session) -> tuple[None, AuditAction | None]:
-        before = await runtime.rules.put_in_force(rulebook, session)
+        before = await runtime.rulebooks.put_in_force(rulebook, session)
         return None, _deed(before, rulebook)
 
     await audited(runtime, who, activate)
-    await runtime.rules.refresh()
+    await runtime.rulebooks.refresh()
 
 
 async def apply_rulebook_setting(runtime: Runtime, who: Actor, wanted: Rulebook) -> None:
@@ -29,13 +29,13 @@ async def apply_rulebook_setting(runtime: Runtime, who: Actor, wanted: Rulebook)
     await publish(wanted)
 
     async def apply(session: Session) -> tuple[None, AuditAction | None]:
-        if not await runtime.rules.is_new_setting(wanted, session):
+        if not await runtime.rulebooks.is_new_setting(wanted, session):
             return None, None
-        before = await runtime.rules.put_in_force(wanted, session, of_setting=True)
+        before = await runtime.rulebooks.put_in_force(wanted, session, of_setting=True)
         return None, _deed(before, wanted)
 
     await audited(runtime, who, apply)
-    await runtime.rules.refresh()
+    await runtime.rulebooks.refresh()
 
 
 def _deed(before: str | None, rulebook: Rulebook) -> AuditAction | None:

@@ -51,7 +51,7 @@ async def _answer(bench: Workbench) -> list[Row]:
 
         async def scan(_: int) -> float:
             started = time.monotonic()
-            read = len(await runtime.database["leads"].find({}).to_list())
+            read = len(await runtime.store.database["leads"].find({}).to_list())
             seconds = time.monotonic() - started
             verify(read == len(filled), f"{read} of {len(filled)} leads were read")
             return read / seconds

@@ -29,11 +29,11 @@ async def _answer(bench: Workbench) -> list[Row]:
         plan = Plan(port=engine.settings.port, connections=CONNECTIONS, requests=requests_of(events, BATCH))
         passes = count()
         await apply_pass(runtime, replace(plan, first_pass=next(passes)), size)
-        naive = NaiveEngine(runtime.client, runtime.database)
+        naive = NaiveEngine(runtime.store.client, runtime.store.database)
         await naive.set_up()
-        raw = runtime.database["rawEvents"]
-        await copy_indexes(runtime.database["events"], raw)
-        stored = await runtime.database["events"].find({"source": SOURCE}).sort("_id", 1).to_list()
+        raw = runtime.store.database["rawEvents"]
+        await copy_indexes(runtime.store.database["events"], raw)
+        stored = await runtime.store.database["events"].find({"source": SOURCE}).sort("_id", 1).to_list()
 
         async def of_engine(_: int) -> float:
             return await apply_pass(runtime, replace(plan, first_pass=next(passes)), size)

@@ -75,9 +75,9 @@ async def _compare(
         plan = Plan(port=engine.settings.port, connections=connections, requests=requests)
         passes = count()
         await _send(runtime, replace(plan, first_pass=next(passes)), events)
-        stored = await runtime.database["events"].find().sort("_id", 1).to_list()
-        raw = runtime.database["rawEvents"]
-        await copy_indexes(runtime.database["events"], raw)
+        stored = await runtime.store.database["events"].find().sort("_id", 1).to_list()
+        raw = runtime.store.database["rawEvents"]
+        await copy_indexes(runtime.store.database["events"], raw)
 
         async def ingest(_: int) -> float:
             return await _send(runtime, replace(plan, first_pass=next(passes)), events)
@@ -91,9 +91,9 @@ async def _compare(
 
 async def _send(runtime: Runtime, plan: Plan, events: int) -> float:
     """Events a second of one pass; every one must be stored."""
-    before = await runtime.events.last_position()
+    before = await runtime.capture.events.last_position()
     outcome = (await send(plan)).verify_all(202)
-    stored = await runtime.events.count()
+    stored = await runtime.capture.events.count()
     verify(outcome.accepted_events == events, f"{outcome.accepted_events} of {events} events were accepted")
     verify(stored == before + events, f"{stored} events are stored instead of {before + events}")
     return events / outcome.elapsed

@@ -64,7 +64,9 @@ async def _answer(bench: Workbench) -> list[Row]:
 async def _fullest_stage(runtime: Runtime) -> tuple[str, int]:
     """The stage with the most leads, and how many."""
     stages = runtime.rulebook.stages.names
-    counted = {stage: await runtime.database["leads"].count_documents({"stage": stage}) for stage in stages}
+    counted = {
+        stage: await runtime.store.database["leads"].count_documents({"stage": stage}) for stage in stages
+    }
     fullest = max(counted, key=lambda stage: counted[stage])
     verify(counted[fullest] > _PAGES * _LIMIT, f"no stage has {_PAGES} pages: {counted}")
     return fullest, counted[fullest]

@@ -34,7 +34,7 @@ async def _answer(bench: Workbench) -> list[Row]:
             return reads / outcome.elapsed
 
         async def plain(_: int) -> float:
-            return await find_ones(runtime.database["leads"], chosen, _CONNECTIONS)
+            return await find_ones(runtime.store.database["leads"], chosen, _CONNECTIONS)
 
         samples = await bench.interleave({"read": read, "find_one": plain})
     return [

@@ -25,7 +25,7 @@ async def _answer(bench: Workbench) -> list[Row]:
     leads = bench.size(2_000, 300)
     async with bench.store() as runtime:
         filled = await fill(runtime, leads)
-        events = await runtime.events.count()
+        events = await runtime.capture.events.count()
         freeze_heap()  # as `lead-engine replay` does; the baseline gains by it too
 
         async def rebuild(_: int) -> float:
@@ -38,7 +38,7 @@ async def _answer(bench: Workbench) -> list[Row]:
 
         async def scan(_: int) -> float:
             started = time.monotonic()
-            cursor = without_codec(runtime.database["events"]).find().sort([("leadId", 1), ("_id", 1)])
+            cursor = without_codec(runtime.store.database["events"]).find().sort([("leadId", 1), ("_id", 1)])
             read = len([decode(document) async for document in cursor])
             seconds = time.monotonic() - started
             verify(read == events, f"{read} of {events} events were read")

@@ -47,7 +47,7 @@ async def test_a_new_key_works_at_once_and_is_shown_only_this_once(api, made):
 
 
 async def test_only_the_hash_of_a_key_is_stored(api, made):
-    documents = await api.runtime.database["apiKeys"].find().to_list()
+    documents = await api.runtime.store.database["apiKeys"].find().to_list()
     assert made["key"][-64:] not in str(documents)
     (document,) = (one for one in documents if one["_id"] == made["id"])
     assert [one["hash"] for one in document["secrets"]] == [hash_of(made["key"])]
@@ -136,13 +136,13 @@ async def test_a_revoked_key_is_refused_within_seconds_for_good_and_stays_listed
 
 async def test_the_last_use_of_a_key_is_shown_and_written_at_most_once_a_minute(api, made, monkeypatch):
     written = []
-    note_uses = api.runtime.keys.note_uses
+    note_uses = api.runtime.access.keys.note_uses
 
     async def noted(uses):
         written.append(uses)
         await note_uses(uses)
 
-    monkeypatch.setattr(api.runtime.keys, "note_uses", noted)
+    monkeypatch.setattr(api.runtime.access.keys, "note_uses", noted)
     keyring = api.access.guard.doors.keyring
 
     async def use():

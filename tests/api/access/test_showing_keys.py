@@ -102,14 +102,14 @@ async def test_a_right_key_is_let_in_however_many_wrong_ones_came_from_its_addre
 
 async def test_many_unknown_keys_at_once_make_few_looks_into_the_store(api, monkeypatch):
     looks = 0
-    in_use = api.runtime.keys.in_use
+    in_use = api.runtime.access.keys.in_use
 
     async def counted():
         nonlocal looks
         looks += 1
         return await in_use()
 
-    monkeypatch.setattr(api.runtime.keys, "in_use", counted)
+    monkeypatch.setattr(api.runtime.access.keys, "in_use", counted)
     answers = await asyncio.gather(*(api.ask("get", "/api/leads", unknown()) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {401}
     assert 1 <= looks <= 6

@@ -50,7 +50,7 @@ async def test_an_attempt_that_fails_is_shown_with_its_reason_and_the_next_one_i
     async def broken(*_):
         raise RuntimeError("the telephone is broken")
 
-    monkeypatch.setattr(api.runtime.actions["task"], "perform", broken)
+    monkeypatch.setattr(api.runtime.automations.actions["task"], "perform", broken)
     await api.store({"leadId": "ada", "type": "demo_request"})
     await api.work()
     (execution,) = (await api.get("/api/automations/executions", state="pending"))["items"]
@@ -135,8 +135,10 @@ async def test_a_task_is_done_once_and_for_all(api, ada):
 async def test_a_done_task_stays_done_when_its_automation_runs_again(api, ada):
     task, _ = (await api.get("/api/tasks"))["items"]
     await api.http.post(f"/api/tasks/{task['taskId']}/done")
-    await api.runtime.database["automationExecutions"].update_many({}, {"$set": {"state": "pending"}})
-    await api.runtime.database["automationExecutions"].update_many({}, [{"$set": {"dueAt": "$createdAt"}}])
+    await api.runtime.store.database["automationExecutions"].update_many({}, {"$set": {"state": "pending"}})
+    await api.runtime.store.database["automationExecutions"].update_many(
+        {}, [{"$set": {"dueAt": "$createdAt"}}]
+    )
     await api.store({"leadId": "ada", "type": "page_view"})
     await api.work()
     (execution,) = (await api.get("/api/automations/executions", ruleId=task["ruleId"]))["items"]

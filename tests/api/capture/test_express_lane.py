@@ -87,7 +87,7 @@ async def test_both_lanes_take_in_the_same_new_event(api, known):
 
 
 async def test_both_lanes_refuse_alike_when_the_queue_is_full(api, known, monkeypatch):
-    monkeypatch.setattr(api.runtime.appender, "_queue_events", 0)
+    monkeypatch.setattr(api.runtime.capture.appender, "_queue_events", 0)
     first, *others = [await _send(api, json.dumps(STORED).encode(), way) for way in WAYS]
     assert (first[0], first[1]["retry-after"], first[2]["code"]) == (503, "1", "unavailable")
     for other in others:

@@ -48,7 +48,7 @@ async def test_positions_have_no_hole_however_many_requests_come_at_once(api):
     positions = [position for request in stored for position in request]
     assert sorted(positions) == list(range(1, 121))
     assert all(request == list(range(request[0], request[0] + len(request))) for request in stored)
-    assert await api.runtime.database["events"].distinct("_id") == list(range(1, 121))
+    assert await api.runtime.store.database["events"].distinct("_id") == list(range(1, 121))
 
 
 async def test_refused_requests_between_others_leave_no_hole(api):

@@ -109,7 +109,7 @@ async def test_a_full_queue_answers_503_with_retry_after_and_takes_nothing_of_th
         first = asyncio.create_task(api.send([VIEW]))
         await asyncio.sleep(0.1)  # it is being written
         waiting = asyncio.create_task(api.send([VIEW] * 1000))
-        while api.runtime.appender.waiting_events < 1000:
+        while api.runtime.capture.appender.waiting_events < 1000:
             await asyncio.sleep(0.005)
         answer = await api.send(VIEW)
         assert api.problem(answer, 503)["code"] == "unavailable"

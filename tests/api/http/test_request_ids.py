@@ -44,7 +44,7 @@ async def test_the_log_names_the_request_that_failed(api, monkeypatch, caplog):
     from engine.process import log_context  # noqa: PLC0415
 
     caplog.handler.addFilter(lambda record: seen.append(log_context.context_of(record)) or True)
-    monkeypatch.setattr(api.runtime.leads, "summary", broken)
+    monkeypatch.setattr(api.runtime.leads.states, "summary", broken)
     answers = await asyncio.gather(
         *(api.http.get("/api/leads/ada", headers={"x-request-id": f"req-{n}"}) for n in range(4))
     )

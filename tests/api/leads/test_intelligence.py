@@ -231,5 +231,5 @@ async def test_a_lead_whose_stored_state_cannot_be_read_is_answered_from_its_eve
     await api.store({"leadId": "ada", "type": "signup"}, {"leadId": "ada", "type": "page_view"})
     await api.work()
     right = await api.get("/api/leads/ada/intelligence")
-    await api.runtime.database["leads"].update_one({"_id": "ada"}, {"$set": {"state": "no state"}})
+    await api.runtime.store.database["leads"].update_one({"_id": "ada"}, {"$set": {"state": "no state"}})
     assert await api.get("/api/leads/ada/intelligence") == right

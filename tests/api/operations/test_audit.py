@@ -53,10 +53,10 @@ async def test_the_life_of_a_key_is_in_the_log(api, me):
     }
     assert len(rotation["after"]["secretsExpireAt"]) == 2
     assert (revoked["before"]["revoked"], revoked["after"]["revoked"]) == (False, True)
-    stored = str(await api.runtime.database["auditLog"].find().to_list())
+    stored = str(await api.runtime.store.database["auditLog"].find().to_list())
     for key in (made["key"], rotated["key"]):
         assert key[-64:] not in stored
-    for document in await api.runtime.database["apiKeys"].find().to_list():
+    for document in await api.runtime.store.database["apiKeys"].find().to_list():
         for secret in document["secrets"]:
             assert secret["hash"] not in stored
 
@@ -81,7 +81,7 @@ async def test_the_life_of_a_webhook_endpoint_is_in_the_log(api, me):
     assert {one["who"]["keyId"] for one in entries} == {me["keyId"]}
     assert [entries[1][side]["state"] for side in ("before", "after")] == ["enabled", "disabled"]
     assert entries[3]["after"] is None
-    stored = str(await api.runtime.database["auditLog"].find().to_list())
+    stored = str(await api.runtime.store.database["auditLog"].find().to_list())
     for secret in (made["secret"], rotated["secret"], "hunter2"):
         assert secret not in stored
     assert "team=sales" in stored
@@ -109,7 +109,7 @@ async def test_neither_the_change_nor_its_entry_is_there_without_the_other(api, 
     async def broken(*_):
         raise RuntimeError("the log is broken")
 
-    monkeypatch.setattr(api.runtime.audit, "add", broken)
+    monkeypatch.setattr(api.runtime.operations.audit, "add", broken)
     answer = await api.http.post("/api/keys", json={"name": "crm", "scopes": ["read"]})
     api.problem(answer, 500)
     monkeypatch.undo()

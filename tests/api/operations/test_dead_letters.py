@@ -18,7 +18,7 @@ WHY = {"eventId": "e-2", "reason": "sent by a broken form"}
 async def sick(api):
     """A lead of three events of which the second cannot be read any more."""
     await api.store(*EVENTS)
-    await api.runtime.database["events"].update_one({"eventId": "e-2"}, {"$set": {"schemaVersion": 99}})
+    await api.runtime.store.database["events"].update_one({"eventId": "e-2"}, {"$set": {"schemaVersion": 99}})
     for _ in range(api.runtime.settings.fold_attempts):
         await process_leads(api.runtime, ["sick"])
     await api.app.state.incomplete.refresh()
@@ -26,7 +26,7 @@ async def sick(api):
 
 
 async def mend(api):
-    await api.runtime.database["events"].update_one({"eventId": "e-2"}, {"$set": {"schemaVersion": 1}})
+    await api.runtime.store.database["events"].update_one({"eventId": "e-2"}, {"$set": {"schemaVersion": 1}})
 
 
 async def test_a_dead_letter_says_which_event_holds_the_lead_up_and_why(api, sick):
@@ -64,7 +64,7 @@ async def test_of_an_event_that_cannot_be_read_the_list_of_events_tells_why_and_
 )
 async def test_whatever_is_wrong_with_a_stored_event_the_list_of_events_is_shown(api, change):
     await api.store(*EVENTS)
-    await api.runtime.database["events"].update_one({"eventId": "e-2"}, {"$set": change})
+    await api.runtime.store.database["events"].update_one({"eventId": "e-2"}, {"$set": change})
     _, second, _ = (await api.get("/api/leads/sick/events"))["items"]
     assert (second["type"], second["eventId"]) == ("event.unreadable", "e-2")
     assert second["properties"]["reason"]
@@ -146,7 +146,7 @@ async def test_without_the_event_the_lead_goes_on_and_everybody_is_told(api, sic
 async def test_a_wish_without_event_and_reason_is_refused(api, sick, body, pointers):
     answer = await api.http.post("/api/dead-letters/sick/discard", json=body)
     assert [fault["pointer"] for fault in api.problem(answer, 400)["errors"]] == pointers
-    assert await api.runtime.discards.count() == 0
+    assert await api.runtime.capture.discards.count() == 0
 
 
 async def test_another_event_than_the_one_that_holds_it_up_is_not_discarded(api, sick):
@@ -154,7 +154,7 @@ async def test_another_event_than_the_one_that_holds_it_up_is_not_discarded(api,
     assert "held up by event 'e-2'" in api.problem(answer, 409)["detail"]
     await api.http.post("/api/dead-letters/sick/retry")
     api.problem(await api.http.post("/api/dead-letters/sick/discard", json=WHY), 409)
-    assert await api.runtime.discards.count() == 0
+    assert await api.runtime.capture.discards.count() == 0
 
 
 @pytest.mark.parametrize(("method", "path"), [("get", ""), ("post", "/retry"), ("post", "/discard")])
@@ -167,7 +167,7 @@ async def test_a_lead_without_a_dead_letter_is_404(api, ada, method, path):
 async def test_pages_lead_through_all_dead_letters_of_a_state(api):
     for number in range(5):
         for _ in range(3 if number % 2 == 0 else 1):
-            await api.runtime.dead_letters.failed(f"lead-{number}", 1, "e", "why", api.clock.at)
+            await api.runtime.operations.dead_letters.failed(f"lead-{number}", 1, "e", "why", api.clock.at)
         api.wait(seconds=number % 2)
     seen, path = [], "/api/dead-letters?state=quarantined&limit=2"
     while path:
@@ -179,6 +179,6 @@ async def test_pages_lead_through_all_dead_letters_of_a_state(api):
 
 
 async def test_a_letter_of_a_lead_whose_event_is_not_known_is_shown_without_one(api):
-    await api.runtime.dead_letters.failed("x", 0, "", "its worker died", api.clock.at)
+    await api.runtime.operations.dead_letters.failed("x", 0, "", "its worker died", api.clock.at)
     shown = await api.get("/api/dead-letters/x")
     assert (shown["eventId"], shown["position"], shown["event"]) == (None, None, None)

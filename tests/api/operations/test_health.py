@@ -47,7 +47,7 @@ async def test_it_is_not_ready_within_a_second_or_so_when_redis_hangs(api, monke
 
 
 async def test_it_is_not_ready_while_mongodb_has_no_primary_and_is_again_after(api):
-    admin = api.runtime.client.admin
+    admin = api.runtime.store.client.admin
     await admin.command("replSetStepDown", 60, force=True)
     try:
         answer = await api.http.get("/health/ready")

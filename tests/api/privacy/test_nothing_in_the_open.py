@@ -106,8 +106,8 @@ async def lived(api, receiver, marker, control, tmp_path, monkeypatch, caplog): 
 async def dump(api):
     """Every document of every database, the log of operations included, by where it is."""
     found = {}
-    for name in await api.runtime.client.list_database_names():
-        database = api.runtime.client[name]
+    for name in await api.runtime.store.client.list_database_names():
+        database = api.runtime.store.client[name]
         for collection in await database.list_collection_names():
             documents = [encode(doc) async for doc in database[collection].find()]
             found[f"{name}.{collection}"] = b"".join(documents)
@@ -133,7 +133,7 @@ async def redis_dump(api):
 
 async def files_of_mongodb(api):
     """All bytes that MongoDB has written, its log among them."""
-    admin = api.runtime.client.admin
+    admin = api.runtime.store.client.admin
     await admin.command("fsync")
     started = (await admin.command("getCmdLineOpts"))["parsed"]["storage"]["dbPath"]
     folder = Path(started).parent
@@ -193,13 +193,13 @@ async def test_what_is_personal_stands_in_the_open_nowhere_and_after_the_erasure
 
 async def test_the_key_is_in_no_log_of_mongodb_however_slow_it_was(api, marker):
     """MongoDB writes slow commands into its log, and there a destroyed key would live on."""
-    await api.runtime.database.command("profile", 0, slowms=-1)
+    await api.runtime.store.database.command("profile", 0, slowms=-1)
     try:
         await api.store({"leadId": "ada", "type": "signup", "properties": {"email": marker}})
-        secret = (await api.runtime.lead_keys.find("ada")).secret
+        secret = (await api.runtime.privacy.keys.find("ada")).secret
         await api.http.delete("/api/leads/ada/personal-data")
     finally:
-        await api.runtime.database.command("profile", 0, slowms=1000)
+        await api.runtime.store.database.command("profile", 0, slowms=1000)
     log = (await files_of_mongodb(api))["mongod.log"]
     assert b'"insert":"leadKeys"' in log, "the control: the command is there"
     assert b64encode(secret) not in log

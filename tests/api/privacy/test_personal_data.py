@@ -166,7 +166,7 @@ async def test_an_export_has_everything_that_is_held(api, ada):
     assert exported["deadLetters"] == exported["auditLog"] == []
     assert exported["state"]["leadId"] == "ada"
     assert exported["position"] == events[0]["position"]
-    key = await api.runtime.lead_keys.find("ada")
+    key = await api.runtime.privacy.keys.find("ada")
     assert exported["personalDataKey"]["id"] == key.key_id
     assert "Bob" not in json.dumps(exported)
 
@@ -208,7 +208,7 @@ async def test_after_the_erasure_an_export_says_so(api, ada):
 
 async def test_an_event_that_nothing_can_be_made_of_is_in_the_export_all_the_same(api):
     await api.store({"leadId": "odd", "type": "signup", "eventId": "odd-1", "properties": FORM})
-    await api.runtime.database["events"].update_one(
+    await api.runtime.store.database["events"].update_one(
         {"eventId": "odd-1"}, {"$set": {"schemaVersion": 99, "properties.extra": [1]}, "$unset": {"type": ""}}
     )
     await api.work()
@@ -223,7 +223,7 @@ async def test_of_an_event_the_export_shows_what_is_named_and_by_whom_it_was_dis
     mark = {"at": to_datetime(api.runtime.now()), "by": "ada@ops", "reason": "broken form"}
     await api.store({"leadId": "odd", "type": "signup", "eventId": "odd-1", "properties": FORM})
     change = {"discarded": mark, "internal": "of a later version"}
-    await api.runtime.database["events"].update_one({"eventId": "odd-1"}, {"$set": change})
+    await api.runtime.store.database["events"].update_one({"eventId": "odd-1"}, {"$set": change})
     (event,) = (await export(api, "odd"))["events"]
     assert event.pop("discarded") == {**mark, "at": api.at()}
     plain = (await export(api))["events"][0]
@@ -234,7 +234,7 @@ async def test_of_an_event_the_export_shows_what_is_named_and_by_whom_it_was_dis
 async def test_a_sender_cannot_pass_a_text_off_as_sealed(api):
     stored = {"leadId": "ada", "type": "form", "properties": FORM, "source": "sealed:1:x:y"}
     await api.store(stored)
-    (document,) = await api.runtime.database["events"].find().to_list()
+    (document,) = await api.runtime.store.database["events"].find().to_list()
     stolen = document["properties"]["email"]
     await api.store({"leadId": "ada", "type": "form", "properties": {"path": stolen}})
     newest, oldest = (await export(api))["events"]
@@ -246,7 +246,7 @@ async def test_who_set_a_stage_and_why_is_shown_to_readers_and_in_the_export(api
     said = {"stage": "hot", "by": "carol@sales", "why": "she called"}
     await api.store({"leadId": "ada", "type": "stage.set", "properties": said})
     await api.work()
-    (state,) = [doc["state"] for doc in await api.runtime.database["leads"].find().to_list()]
+    (state,) = [doc["state"] for doc in await api.runtime.store.database["leads"].find().to_list()]
     assert "carol" not in state
     held = (await api.get("/api/leads/ada/intelligence"))["details"]["stageSetBy"]
     assert (held["stage"], held["by"], held["why"]) == ("hot", "carol@sales", "she called")

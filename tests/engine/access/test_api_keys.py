@@ -24,7 +24,7 @@ SHOWN = b"Bearer ..."
 
 @pytest.fixture
 def store(runtime):
-    return runtime.keys
+    return runtime.access.keys
 
 
 @pytest.fixture

@@ -29,11 +29,11 @@ def new_event(
 
 
 async def positions(runtime: Runtime) -> list[int]:
-    return [doc["_id"] async for doc in runtime.database["events"].find({}, {"_id": 1}).sort("_id", 1)]
+    return [doc["_id"] async for doc in runtime.store.database["events"].find({}, {"_id": 1}).sort("_id", 1)]
 
 
 async def test_events_of_one_call_get_consecutive_positions_in_their_order(runtime):
-    results = await runtime.appender.append([new_event("a"), new_event("b"), new_event("c")])
+    results = await runtime.capture.appender.append([new_event("a"), new_event("b"), new_event("c")])
     assert [(one.event_id, one.status, one.position) for one in results] == [
         ("a", "accepted", 1),
         ("b", "accepted", 2),
@@ -42,28 +42,28 @@ async def test_events_of_one_call_get_consecutive_positions_in_their_order(runti
 
 
 async def test_many_concurrent_calls_leave_positions_without_a_hole(runtime):
-    calls = [runtime.appender.append([new_event(f"{n}-{i}") for i in range(3)]) for n in range(200)]
+    calls = [runtime.capture.appender.append([new_event(f"{n}-{i}") for i in range(3)]) for n in range(200)]
     results = await asyncio.gather(*calls)
     assert await positions(runtime) == list(range(1, 601))
     assert sorted(one.position for result in results for one in result) == list(range(1, 601))
 
 
 async def test_a_repeated_event_keeps_its_first_position_and_stores_nothing(runtime):
-    await runtime.appender.append([new_event("a")])
-    again, fresh = await runtime.appender.append([new_event("a"), new_event("b")])
+    await runtime.capture.appender.append([new_event("a")])
+    again, fresh = await runtime.capture.appender.append([new_event("a"), new_event("b")])
     assert (again.status, again.position, fresh.status, fresh.position) == ("duplicate", 1, "accepted", 2)
     assert await positions(runtime) == [1, 2]
 
 
 async def test_another_event_with_a_known_id_is_a_conflict_and_changes_nothing(runtime):
-    await runtime.appender.append([new_event("a", body_hash="one")])
-    (result,) = await runtime.appender.append([new_event("a", body_hash="two")])
+    await runtime.capture.appender.append([new_event("a", body_hash="one")])
+    (result,) = await runtime.capture.appender.append([new_event("a", body_hash="two")])
     assert (result.status, result.position) == ("conflict", 1)
-    assert (await runtime.database["events"].find_one())["bodyHash"] == "one"
+    assert (await runtime.store.database["events"].find_one())["bodyHash"] == "one"
 
 
 async def test_an_id_twice_in_one_call_is_stored_once(runtime):
-    first, same, other = await runtime.appender.append(
+    first, same, other = await runtime.capture.appender.append(
         [new_event("a"), new_event("a"), new_event("a", body_hash="other")]
     )
     assert [first.status, same.status, other.status] == ["accepted", "duplicate", "conflict"]
@@ -75,7 +75,7 @@ async def test_two_appenders_on_one_database_never_share_a_position_or_store_an_
 ):
     async with open_runtime(settings, work_queue=runtime.work_queue) as other:
         ids = [f"e{n}" for n in range(300)]
-        calls = [which.appender.append([new_event(one)]) for one in ids for which in (runtime, other)]
+        calls = [which.capture.appender.append([new_event(one)]) for one in ids for which in (runtime, other)]
         results = [result for (result,) in await asyncio.gather(*calls)]
     assert await positions(runtime) == list(range(1, 301))
     assert sum(result.status == "accepted" for result in results) == 300
@@ -83,18 +83,22 @@ async def test_two_appenders_on_one_database_never_share_a_position_or_store_an_
 
 
 async def test_a_call_that_cannot_be_stored_fails_alone(runtime):
-    good = [runtime.appender.append([new_event(f"good-{n}")]) for n in range(20)]
-    bad = runtime.appender.append([new_event("bad-1"), new_event("bad-2", number=2**70)])
+    good = [runtime.capture.appender.append([new_event(f"good-{n}")]) for n in range(20)]
+    bad = runtime.capture.appender.append([new_event("bad-1"), new_event("bad-2", number=2**70)])
     *results, failure = await asyncio.gather(*good, bad, return_exceptions=True)
     assert isinstance(failure, Invalid)
     assert all(result[0].status == "accepted" for result in results)
     assert await positions(runtime) == list(range(1, 21))
-    assert await runtime.database["events"].count_documents({"eventId": {"$regex": "^bad"}}) == 0
+    assert await runtime.store.database["events"].count_documents({"eventId": {"$regex": "^bad"}}) == 0
 
 
 async def test_a_full_queue_refuses_at_once_and_takes_nothing_of_the_call(runtime):
     small = Appender(
-        runtime.client, EventStore(runtime.database), batch_events=10, linger_seconds=0.2, queue_events=4
+        runtime.store.client,
+        EventStore(runtime.store.database),
+        batch_events=10,
+        linger_seconds=0.2,
+        queue_events=4,
     )
     small.start()
     waiting = [asyncio.create_task(small.append([new_event(f"w{n}")])) for n in range(4)]
@@ -108,7 +112,11 @@ async def test_a_full_queue_refuses_at_once_and_takes_nothing_of_the_call(runtim
 
 async def test_closing_stores_what_waits_and_refuses_what_comes_later(runtime):
     appender = Appender(
-        runtime.client, EventStore(runtime.database), batch_events=10, linger_seconds=0.05, queue_events=100
+        runtime.store.client,
+        EventStore(runtime.store.database),
+        batch_events=10,
+        linger_seconds=0.05,
+        queue_events=100,
     )
     appender.start()
     waiting = [asyncio.create_task(appender.append([new_event(f"w{n}")])) for n in range(30)]
@@ -120,8 +128,8 @@ async def test_closing_stores_what_waits_and_refuses_what_comes_later(runtime):
 
 
 async def test_a_caller_that_gives_up_does_not_stop_the_commit_of_others(runtime):
-    impatient = asyncio.create_task(runtime.appender.append([new_event("impatient")]))
-    patient = asyncio.create_task(runtime.appender.append([new_event("patient")]))
+    impatient = asyncio.create_task(runtime.capture.appender.append([new_event("impatient")]))
+    patient = asyncio.create_task(runtime.capture.appender.append([new_event("patient")]))
     await asyncio.sleep(0.001)
     impatient.cancel()
     assert (await patient)[0].status == "accepted"
@@ -146,14 +154,14 @@ async def test_a_passing_fault_of_the_database_is_invisible_to_the_caller(
 ):
     """Of the first append of an appender, which asks for the newest position, and of a later one, which does not."""
     for position in range(1, before + 1):
-        await runtime.appender.append([new_event(f"before-{position}")])
-    armed = await runtime.client.admin.command(
+        await runtime.capture.appender.append([new_event(f"before-{position}")])
+    armed = await runtime.store.client.admin.command(
         "configureFailPoint", "failCommand", mode={"times": 1}, data={"failCommands": [command], **fault}
     )
     try:
-        results = await runtime.appender.append([new_event(f"a{n}") for n in range(number)])
+        results = await runtime.capture.appender.append([new_event(f"a{n}") for n in range(number)])
     finally:
-        disarmed = await runtime.client.admin.command("configureFailPoint", "failCommand", mode="off")
+        disarmed = await runtime.store.client.admin.command("configureFailPoint", "failCommand", mode="off")
     is_asked, in_transaction = before == 0, before == 0 or number > 1
     meets = {"insert": True, "find": is_asked, "commitTransaction": in_transaction}[command]
     assert (disarmed["count"] > armed["count"]) == meets
@@ -173,7 +181,11 @@ async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_l
             await super().append(events, first, session)
 
     appender = Appender(
-        runtime.client, OnceBroken(runtime.database), batch_events=10, linger_seconds=0, queue_events=100
+        runtime.store.client,
+        OnceBroken(runtime.store.database),
+        batch_events=10,
+        linger_seconds=0,
+        queue_events=100,
     )
     appender.start()
     with pytest.raises(Unavailable):
@@ -190,7 +202,7 @@ async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_
     monkeypatch.setattr("engine.capture.appender.CLOSE_SECONDS", 0.1)
     before = asyncio.all_tasks()
     appender = Appender(
-        runtime.client, Hung(runtime.database), batch_events=1, linger_seconds=0, queue_events=100
+        runtime.store.client, Hung(runtime.store.database), batch_events=1, linger_seconds=0, queue_events=100
     )
     appender.start()
     waiting = [asyncio.create_task(appender.append([new_event(f"w{n}")])) for n in range(3)]
@@ -214,7 +226,7 @@ async def test_callers_are_told_when_the_next_batch_is_on_its_way_and_not_only_w
             log.append("stored")
 
     appender = Appender(
-        runtime.client, Slow(runtime.database), batch_events=1, linger_seconds=0, queue_events=9
+        runtime.store.client, Slow(runtime.store.database), batch_events=1, linger_seconds=0, queue_events=9
     )
     appender.start()
     await appender.append([new_event("so that the position is known")])
@@ -229,15 +241,15 @@ async def test_callers_are_told_when_the_next_batch_is_on_its_way_and_not_only_w
 @pytest.mark.parametrize(("callers", "batches"), [(24, [24]), (40, [24, 16]), (100, [50, 50])])
 async def test_of_many_callers_half_are_written_at_a_time(runtime, monkeypatch, callers, batches):
     """So that the API takes in what one half sends next while MongoDB stores the other."""
-    sizes, store = [], runtime.events.append
+    sizes, store = [], runtime.capture.events.append
 
     async def append(events, first, session=None):
         sizes.append(len(events))
         await store(events, first, session)
 
-    monkeypatch.setattr(runtime.events, "append", append)
-    await runtime.appender.append([new_event("first")])
-    calls = [runtime.appender.begin([new_event(f"{n}")]) for n in range(callers)]
+    monkeypatch.setattr(runtime.capture.events, "append", append)
+    await runtime.capture.appender.append([new_event("first")])
+    calls = [runtime.capture.appender.begin([new_event(f"{n}")]) for n in range(callers)]
     results = await asyncio.gather(*calls)
     assert [one.position for result in results for one in result] == list(range(2, callers + 2))
     assert sizes == [1, *batches]
@@ -253,7 +265,11 @@ async def test_callers_are_told_in_time_when_the_next_batch_hangs(runtime, monke
             await super().append(events, first, session)
 
     appender = Appender(
-        runtime.client, HangsLater(runtime.database), batch_events=1, linger_seconds=0, queue_events=9
+        runtime.store.client,
+        HangsLater(runtime.store.database),
+        batch_events=1,
+        linger_seconds=0,
+        queue_events=9,
     )
     appender.start()
     first, second = (asyncio.create_task(appender.append([new_event(name)])) for name in ("a", "b"))
@@ -286,8 +302,8 @@ class Counted(EventStore):
 @pytest.fixture
 async def counted(runtime):
     """An appender that has stored an event, so that it knows the newest position, and its store."""
-    store = Counted(runtime.database)
-    appender = Appender(runtime.client, store, batch_events=100, linger_seconds=0.01, queue_events=1000)
+    store = Counted(runtime.store.database)
+    appender = Appender(runtime.store.client, store, batch_events=100, linger_seconds=0.01, queue_events=1000)
     appender.start()
     await appender.append([new_event("first")])
     store.asked = store.stored = store.in_transactions = 0
@@ -325,7 +341,7 @@ async def test_what_stands_before_a_repeat_is_accepted_and_what_stands_behind_it
 @pytest.mark.parametrize("calls", [(["a"], ["b"]), (["a", "b"],)])
 async def test_who_is_overtaken_goes_on_after_the_other_and_asks_first_for_a_while(counted, runtime, calls):
     appender, store = counted
-    await runtime.appender.append([new_event("other-1"), new_event("other-2")])
+    await runtime.capture.appender.append([new_event("other-1"), new_event("other-2")])
     results = [one for result in await _at_once(appender, *calls) for one in result]
     assert [(one.status, one.position) for one in results] == [("accepted", 4), ("accepted", 5)]
     for number in range(20):
@@ -353,14 +369,16 @@ async def test_what_is_stored_though_its_answer_is_lost_is_found_and_nothing_is_
 
 async def test_after_a_failure_the_position_is_asked_for_again(counted, runtime):
     appender, _ = counted
-    await runtime.appender.append([new_event("other")])
+    await runtime.capture.appender.append([new_event("other")])
     command = {"failCommands": ["insert", "find"], "errorCode": 13, "closeConnection": False}
-    await runtime.client.admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=command)
+    await runtime.store.client.admin.command(
+        "configureFailPoint", "failCommand", mode="alwaysOn", data=command
+    )
     try:
         with pytest.raises(Unavailable):
             await appender.append([new_event("a")])
     finally:
-        await runtime.client.admin.command("configureFailPoint", "failCommand", mode="off")
+        await runtime.store.client.admin.command("configureFailPoint", "failCommand", mode="off")
     assert [(one.status, one.position) for one in await appender.append([new_event("a")])] == [
         ("accepted", 3)
     ]
@@ -370,8 +388,8 @@ async def test_after_a_failure_the_position_is_asked_for_again(counted, runtime)
 async def test_it_says_that_something_is_stored_once_it_is(runtime):
     seen = []
     appender = Appender(
-        runtime.client,
-        EventStore(runtime.database),
+        runtime.store.client,
+        EventStore(runtime.store.database),
         batch_events=10,
         linger_seconds=0,
         queue_events=100,
@@ -392,7 +410,11 @@ async def test_it_says_that_something_is_stored_once_it_is(runtime):
 async def small(runtime):
     """An appender with room for four events."""
     appender = Appender(
-        runtime.client, EventStore(runtime.database), batch_events=10, linger_seconds=0, queue_events=4
+        runtime.store.client,
+        EventStore(runtime.store.database),
+        batch_events=10,
+        linger_seconds=0,
+        queue_events=4,
     )
     appender.start()
     yield appender
@@ -415,7 +437,7 @@ async def test_what_a_preparation_makes_of_the_events_is_what_is_stored(small, r
     held.may_end.set()
     (result,) = await small.append([new_event("a")], held)
     assert (result.event_id, result.status) == ("a prepared", "accepted")
-    assert await runtime.database["events"].distinct("eventId") == ["a prepared"]
+    assert await runtime.store.database["events"].distinct("eventId") == ["a prepared"]
 
 
 async def test_events_that_are_prepared_take_up_room_until_they_are_done_or_given_up(small):
@@ -453,7 +475,9 @@ async def test_a_call_that_is_given_up_before_its_preparation_begins_takes_up_no
 async def test_who_waits_too_long_is_told_and_nobody_else(small, runtime, monkeypatch):
     monkeypatch.setattr("engine.capture.appender.APPEND_SECONDS", 0.3)
     data = {"failCommands": ["insert"], "blockConnection": True, "blockTimeMS": 500}
-    await runtime.client.admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data=data)
+    await runtime.store.client.admin.command(
+        "configureFailPoint", "failCommand", mode={"times": 1}, data=data
+    )
     early = small.begin([new_event("a")])
     await asyncio.sleep(0.25)
     late = small.begin([new_event("b")])
@@ -462,7 +486,9 @@ async def test_who_waits_too_long_is_told_and_nobody_else(small, runtime, monkey
     assert not late.done()
     monkeypatch.undo()
     assert [one.status for one in await small.append([new_event("a")])] == ["duplicate"]
-    assert [one.position for one in await runtime.appender.append([new_event("b"), new_event("c")])] == [2, 3]
+    assert [
+        one.position for one in await runtime.capture.appender.append([new_event("b"), new_event("c")])
+    ] == [2, 3]
 
 
 async def test_events_whose_preparation_ends_after_the_close_are_refused_at_once(small, runtime):

@@ -26,13 +26,13 @@ def new_event(event_id, **properties):
 
 
 async def append(runtime, first, *events):
-    await runtime.events.append([encode(event) for event in events], first)
+    await runtime.capture.events.append([encode(event) for event in events], first)
 
 
 async def test_what_is_stored_is_what_was_said_with_its_position_as_a_number_like_any_other(runtime):
     await append(runtime, 1, new_event("a", path="/prices", n=1), new_event("b"))
 
-    raw = await runtime.database["events"].find_raw_batches({}).sort("_id", 1).next()
+    raw = await runtime.store.database["events"].find_raw_batches({}).sort("_id", 1).next()
     first, second = bson.decode_all(raw)
     assert bson.encode(first) + bson.encode(second) == raw  # an int32 position, as an encoder would write it
     assert next(iter(first)) == "_id"
@@ -45,8 +45,8 @@ async def test_what_is_stored_is_what_was_said_with_its_position_as_a_number_lik
 async def test_positions_go_on_beyond_those_that_fit_into_four_bytes(runtime):
     await append(runtime, 2**31 - 1, new_event("a"), new_event("b", n=7), new_event("c"))
 
-    events = await runtime.events.of_lead("lead")
-    assert await runtime.events.last_position() == 2**31 + 1
+    events = await runtime.capture.events.of_lead("lead")
+    assert await runtime.capture.events.last_position() == 2**31 + 1
     assert [(one.position, one.event_id) for one in events] == [
         (2**31 - 1, "a"),
         (2**31, "b"),
@@ -71,13 +71,15 @@ async def test_what_is_refused_is_told_with_how_many_are_stored_before_it(runtim
     with pytest.raises(PositionConflict) as refused:
         await append(runtime, 3, new_event("e"))
     assert refused.value.stored == 0
-    assert [event.event_id for event in await runtime.events.of_lead("lead")] == ["a", "b", "c"]
+    assert [event.event_id for event in await runtime.capture.events.of_lead("lead")] == ["a", "b", "c"]
 
 
 @pytest.mark.usefixtures("sent")
 async def test_what_is_not_confirmed_by_a_majority_does_not_count_as_stored(runtime):
     fault = {"failCommands": ["insert"], "writeConcernError": {"code": 64, "errmsg": "too slow"}}
-    await runtime.client.admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data=fault)
+    await runtime.store.client.admin.command(
+        "configureFailPoint", "failCommand", mode={"times": 1}, data=fault
+    )
     with pytest.raises(BulkWriteError) as raised:
         await append(runtime, 1, new_event("a"))
     assert raised.value.details["writeConcernErrors"][0]["errmsg"] == "too slow"
@@ -85,12 +87,14 @@ async def test_what_is_not_confirmed_by_a_majority_does_not_count_as_stored(runt
 
 async def test_events_are_sent_with_the_concern_of_the_connection(runtime):
     """A single member answers at once whatever it is asked, so what is asked for is looked at."""
-    await runtime.database.command("profile", 2)
+    await runtime.store.database.command("profile", 2)
     try:
         await append(runtime, 1, new_event("a"))
     finally:
-        await runtime.database.command("profile", 0)
-    asked = await runtime.database["system.profile"].find_one({"op": "insert", "ns": {"$regex": "events$"}})
+        await runtime.store.database.command("profile", 0)
+    asked = await runtime.store.database["system.profile"].find_one(
+        {"op": "insert", "ns": {"$regex": "events$"}}
+    )
     assert asked["command"]["writeConcern"] == {"w": "majority", "j": True}
 
 
@@ -104,11 +108,11 @@ async def test_large_numbers_come_back_as_plain_integers_wherever_they_stand(run
     }
     await append(runtime, 1, new_event("a", **said))
 
-    (event,) = await runtime.events.of_lead("lead")
+    (event,) = await runtime.capture.events.of_lead("lead")
     assert event.properties == said
     found = [event.properties["n"], *event.properties["list"][:1], event.properties["list"][1]["deep"]]
     assert {type(one) for one in (*found, event.properties["map"]["x"])} == {int}
-    (stored,) = await runtime.events.after({"lead": 0}, 10)
+    (stored,) = await runtime.capture.events.after({"lead": 0}, 10)
     assert {type(one) for one in decode(stored).properties["map"].values()} == {int, float}
 
 

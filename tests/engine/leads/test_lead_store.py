@@ -19,7 +19,7 @@ async def leads(runtime, monkeypatch):
     """The store, with leads in it, and the queries for states that it makes."""
     await ingest(runtime, [check_event({"leadId": lead, "type": "signup"}) for lead in LEADS])
     await process_leads(runtime, LEADS)
-    store, queries, read = runtime.leads, [], runtime.leads._reads._answer
+    store, queries, read = runtime.leads.states, [], runtime.leads.states._reads._answer
 
     async def counted(lead_ids):
         queries.append(set(lead_ids))
@@ -44,7 +44,7 @@ async def test_who_reads_alone_need_not_wait_for_others(leads):
 
 
 async def test_a_lead_that_cannot_be_read_or_is_not_there_harms_no_other(leads, runtime):
-    await runtime.database["leads"].update_one({"_id": LEADS[3]}, {"$set": {"state": "?"}})
+    await runtime.store.database["leads"].update_one({"_id": LEADS[3]}, {"$set": {"state": "?"}})
     asked = [*LEADS, "nobody"]
     found = await asyncio.gather(*map(leads.get, asked), return_exceptions=True)
     assert leads.queries == [set(asked)]

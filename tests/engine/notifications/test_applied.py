@@ -17,7 +17,7 @@ from workflows.leads.process import process_leads
 @pytest.fixture
 async def news(runtime):
     """The news of a runtime that listens."""
-    async with runtime.applied_notifications.watching() as news:
+    async with runtime.leads.notifications.watching() as news:
         async with asyncio.timeout(5):
             while not news.is_heard:
                 await asyncio.sleep(0.005)
@@ -34,7 +34,7 @@ async def test_what_another_process_applies_is_heard_once_it_can_be_read(news, s
             await process_leads(other, ["ada", "bob"])
             assert await ada.reached(5)
             assert await bob.reached(5)
-    assert await runtime.leads.positions(["ada", "bob"]) == {"ada": 3, "bob": 2}
+    assert await runtime.leads.states.positions(["ada", "bob"]) == {"ada": 3, "bob": 2}
 
 
 async def test_what_has_not_come_far_enough_wakes_nobody(news):

@@ -13,11 +13,11 @@ from engine.store.mongo import transact
 
 @pytest.fixture
 def keys(runtime):
-    return runtime.lead_keys
+    return runtime.privacy.keys
 
 
 async def destroy(runtime, lead_id):
-    await transact(runtime.client, lambda session: runtime.lead_keys.destroy(lead_id, session))
+    await transact(runtime.store.client, lambda session: runtime.privacy.keys.destroy(lead_id, session))
 
 
 async def test_a_key_is_made_when_it_is_first_needed_and_found_from_then_on(runtime, keys):
@@ -31,11 +31,11 @@ async def test_a_key_is_made_when_it_is_first_needed_and_found_from_then_on(runt
 
 
 async def test_a_hundred_rivals_get_one_and_the_same_key(runtime):
-    stores = [LeadKeyStore(runtime.database, runtime.now) for _ in range(20)]
+    stores = [LeadKeyStore(runtime.store.database, runtime.now) for _ in range(20)]
     asked = [store.of_leads(["ada", f"own-{number}"]) for store in stores for number in range(5)]
     found = await asyncio.gather(*asked)
     assert len({keys["ada"].secret for keys in found}) == 1
-    assert await runtime.database["leadKeys"].count_documents({}) == 6
+    assert await runtime.store.database["leadKeys"].count_documents({}) == 6
 
 
 async def test_after_its_end_a_lead_gets_another_key(runtime, keys):
@@ -55,13 +55,15 @@ async def test_destroying_a_key_that_is_not_there_changes_nothing(runtime, keys)
 
 async def test_a_key_whose_write_is_not_confirmed_is_used_once_a_majority_has_it(runtime, keys):
     fault = {"failCommands": ["insert"], "writeConcernError": {"code": 64, "errmsg": "too slow"}}
-    await runtime.client.admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data=fault)
+    await runtime.store.client.admin.command(
+        "configureFailPoint", "failCommand", mode={"times": 1}, data=fault
+    )
     made = (await keys.of_leads(["ada"]))["ada"]
     assert (await keys.find("ada")).secret == made.secret
 
 
 async def test_a_key_that_cannot_be_stored_is_told_without_the_key(runtime, keys, caplog):
-    await runtime.database.command("collMod", "leadKeys", validator={"keyId": {"$exists": False}})
+    await runtime.store.database.command("collMod", "leadKeys", validator={"keyId": {"$exists": False}})
     with pytest.raises(Unavailable) as refusal:
         await keys.of_leads(["ada"])
     assert str(refusal.value) == "The keys of these leads cannot be stored."

@@ -34,20 +34,20 @@ async def until(condition) -> None:
 
 async def test_a_process_still_learns_which_rulebook_is_in_force(runtime, monkeypatch):
     monkeypatch.setattr(importlib.import_module("engine.rulebooks.active"), "_REFRESH_SECONDS", 0.02)
-    broken = OnceBroken(runtime.rules.refresh)
+    broken = OnceBroken(runtime.rulebooks.refresh)
     newer = load_rulebook("classic").model_copy(update={"version": 2})
-    async with runtime.rules.kept_fresh():
-        monkeypatch.setattr(runtime.rules, "refresh", broken)
+    async with runtime.rulebooks.kept_fresh():
+        monkeypatch.setattr(runtime.rulebooks, "refresh", broken)
         await until(lambda: broken.calls > 1)
         await activate_rulebook(runtime, ENGINE, newer)
-        monkeypatch.setattr(runtime.rules, "_current", load_rulebook("classic"))
+        monkeypatch.setattr(runtime.rulebooks, "_current", load_rulebook("classic"))
         await until(lambda: runtime.rulebook.label == newer.label)
 
 
 async def test_a_dispatcher_still_hears_at_once_of_new_events(runtime, monkeypatch):
-    broken = OnceBroken(runtime.news._channel._redis.pubsub)
-    monkeypatch.setattr(runtime.news._channel._redis, "pubsub", broken)
-    async with runtime.news.watching() as news:
+    broken = OnceBroken(runtime.capture.notifications._channel._redis.pubsub)
+    monkeypatch.setattr(runtime.capture.notifications._channel._redis, "pubsub", broken)
+    async with runtime.capture.notifications.watching() as news:
         await until(lambda: broken.calls > 1)
         await news.wait(5)  # it says so when it begins to watch
         await ingest(runtime, [check_event({"leadId": "ada", "type": "signup"})])

@@ -6,9 +6,9 @@ from engine.store.mongo import create_collections
 
 
 async def test_indexes_of_earlier_versions_are_dropped(runtime):
-    rows = runtime.database["scoreHistory"]
+    rows = runtime.store.database["scoreHistory"]
     await rows.create_index("eventId", unique=True)
     await rows.create_index([("leadId", 1), ("position", 1)], unique=True)
-    await create_collections(runtime.database)
+    await create_collections(runtime.store.database)
     assert set(await rows.index_information()) == {"_id_", "leadId_1__id_1"}
-    await create_collections(runtime.database)
+    await create_collections(runtime.store.database)

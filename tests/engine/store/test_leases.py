@@ -11,7 +11,7 @@ from engine.store.leases import Leases
 
 
 async def test_only_one_of_two_holders_gets_a_lease(runtime):
-    one, two = (Leases(runtime.database, name, 10) for name in ("one", "two"))
+    one, two = (Leases(runtime.store.database, name, 10) for name in ("one", "two"))
     assert [await one.take("dispatcher"), await two.take("dispatcher"), await one.take("dispatcher")] == [
         True,
         False,
@@ -20,7 +20,7 @@ async def test_only_one_of_two_holders_gets_a_lease(runtime):
 
 
 async def test_a_released_lease_can_be_taken_at_once(runtime):
-    one, two = (Leases(runtime.database, name, 10) for name in ("one", "two"))
+    one, two = (Leases(runtime.store.database, name, 10) for name in ("one", "two"))
     await one.take("dispatcher")
     await two.release("dispatcher")  # not his to give
     assert not await two.take("dispatcher")
@@ -29,7 +29,7 @@ async def test_a_released_lease_can_be_taken_at_once(runtime):
 
 
 async def test_a_silent_holder_is_replaced_when_its_lease_runs_out(runtime):
-    one, two = (Leases(runtime.database, name, 0.2) for name in ("one", "two"))
+    one, two = (Leases(runtime.store.database, name, 0.2) for name in ("one", "two"))
     await one.take("dispatcher")
     assert not await two.take("dispatcher")
     await asyncio.sleep(0.3)
@@ -46,7 +46,7 @@ async def test_of_two_candidates_one_works_and_the_other_takes_over_when_it_ends
 
     candidates = {
         name: asyncio.create_task(
-            Leases(runtime.database, name, 0.3).run_alone("job", lambda name=name: work(name))
+            Leases(runtime.store.database, name, 0.3).run_alone("job", lambda name=name: work(name))
         )
         for name in ("one", "two")
     }
@@ -69,9 +69,9 @@ async def test_work_stops_when_its_lease_is_taken_away(runtime):
         finally:
             stopped.set()
 
-    task = asyncio.create_task(Leases(runtime.database, "one", 0.3).run_alone("job", work))
+    task = asyncio.create_task(Leases(runtime.store.database, "one", 0.3).run_alone("job", work))
     await asyncio.sleep(0.2)
-    await runtime.database["leases"].update_one(
+    await runtime.store.database["leases"].update_one(
         {"_id": "job"}, [{"$set": {"holder": "thief", "expiresAt": {"$add": ["$$NOW", 60_000]}}}]
     )
     await asyncio.wait_for(stopped.wait(), 2)
@@ -80,7 +80,7 @@ async def test_work_stops_when_its_lease_is_taken_away(runtime):
 
 
 async def test_work_stops_when_its_lease_cannot_be_renewed_for_whatever_reason(runtime, monkeypatch):
-    leases, stopped = Leases(runtime.database, "one", 0.3), asyncio.Event()
+    leases, stopped = Leases(runtime.store.database, "one", 0.3), asyncio.Event()
 
     async def work() -> None:
         try:

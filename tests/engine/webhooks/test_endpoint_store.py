@@ -18,7 +18,7 @@ URL = "https://hooks.example.com/a"
 
 @pytest.fixture
 async def endpoints(runtime):
-    await bind_documents(runtime.database)
+    await bind_documents(runtime.store.database)
     return runtime.webhooks.endpoints
 
 

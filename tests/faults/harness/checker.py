@@ -43,7 +43,7 @@ async def faults_of(runtime, ledger: Ledger, *, but: Collection[str] = ()) -> li
 
     Leads in `but` may stay behind their events, but no further than they say.
     """
-    documents = await runtime.database["events"].find().sort("_id", 1).to_list()
+    documents = await runtime.store.database["events"].find().sort("_id", 1).to_list()
     stored = {doc["eventId"]: doc["_id"] for doc in documents}
     lost = [
         f"event {one} is lost or moved" for one, at in ledger.acknowledged.items() if stored.get(one) != at
@@ -53,8 +53,8 @@ async def faults_of(runtime, ledger: Ledger, *, but: Collection[str] = ()) -> li
     for doc in documents:
         by_lead[doc["leadId"]].append(doc)
     firings: dict[str, Firing] = {}
-    history = await runtime.history.of_leads(list(by_lead))
-    states = await runtime.leads.get_many(list(by_lead))
+    history = await runtime.leads.history.of_leads(list(by_lead))
+    states = await runtime.leads.states.get_many(list(by_lead))
     for lead_id, theirs in by_lead.items():
         state = states.get(lead_id)
         reached = 0 if state is None else state.position
@@ -104,7 +104,7 @@ def _within_a_week(documents) -> bool:
 
 async def _faults_of_executions(runtime, firings: dict[str, Firing], stored: dict[str, int]) -> list[str]:
     """Each automation ran once for each lead, rule and period, and its effect is there once."""
-    documents = await runtime.database["automationExecutions"].find().to_list()
+    documents = await runtime.store.database["automationExecutions"].find().to_list()
     found = {doc["_id"]: doc for doc in documents}
     faults = [
         f"automation {firings[one].rule_id} of lead {firings[one].lead_id} never fired"
@@ -116,7 +116,9 @@ async def _faults_of_executions(runtime, firings: dict[str, Firing], stored: dic
     ]
     keys = Counter((doc["leadId"], doc["ruleId"], doc["dateBucket"]) for doc in documents)
     faults += [f"automation {key} has two executions" for key, times in keys.items() if times > 1]
-    tasks = Counter(doc["_id"] for doc in await runtime.database["tasks"].find({}, {"_id": 1}).to_list())
+    tasks = Counter(
+        doc["_id"] for doc in await runtime.store.database["tasks"].find({}, {"_id": 1}).to_list()
+    )
     for one, doc in found.items():
         done = doc["state"] == "done"
         if done and f"execution:{one}" not in stored:
@@ -131,25 +133,25 @@ async def _open_still(runtime, but: Collection[str], *, executions: bool) -> obj
 
     Between a look at the leads and one at the executions, one of these may leave an event behind and be done.
     """
-    before = await runtime.events.last_position()
+    before = await runtime.capture.events.last_position()
     found = await _behind(runtime, but) or (executions and await _open_executions(runtime))
-    return found or (await runtime.events.last_position() != before and "an event has just come")
+    return found or (await runtime.capture.events.last_position() != before and "an event has just come")
 
 
 async def _behind(runtime, but: Collection[str]) -> list[str]:
     last = {
         doc["_id"]: doc["last"]
-        async for doc in await runtime.database["events"].aggregate(
+        async for doc in await runtime.store.database["events"].aggregate(
             [{"$group": {"_id": "$leadId", "last": {"$max": "$_id"}}}]
         )
     }
-    positions = await runtime.leads.positions(last)
+    positions = await runtime.leads.states.positions(last)
     return [lead for lead, at in last.items() if positions.get(lead, 0) != at and lead not in but]
 
 
 async def _open_executions(runtime) -> list[str]:
     query = {"state": {"$in": ["pending", "running"]}}
-    cursor = runtime.database["automationExecutions"].find(query).limit(_MAX_FAULTS)
+    cursor = runtime.store.database["automationExecutions"].find(query).limit(_MAX_FAULTS)
     return [
         f"execution {doc['_id']}, {doc['state']}, due {doc['dueAt']:%T}, "
         f"attempts {[(format(one['at'], '%T'), one['outcome'], one['detail'][:200]) for one in doc['attempts']]}"

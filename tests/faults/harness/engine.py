@@ -123,7 +123,7 @@ class Engine:
     async def dispatched(self, seconds: float = 30) -> None:
         """Return when the dispatcher has rung for every event."""
         async with asyncio.timeout(seconds):
-            while await self.truth.checkpoints.position(CHECKPOINT) < await self.truth.events.last_position():
+            while await self.truth.store.checkpoints.position(CHECKPOINT) < await self.truth.capture.events.last_position():
                 await asyncio.sleep(0.05)
 
     async def check(self, *, within: float, but: Collection[str] = ()) -> float:
@@ -156,7 +156,7 @@ class Engine:
 async def open_engine(settings, *, keep: bool = False) -> AsyncIterator[Engine]:
     """An engine of which no part runs yet, on a database that is dropped at the end unless it is to be kept."""
     async with open_runtime(settings) as truth:
-        await create_collections(truth.database)
+        await create_collections(truth.store.database)
         async with watching(settings) as watcher:
             engine = Engine(settings, truth, watcher)
             engine.let_in((await create_key(truth, ENGINE, "tests", SCOPES)).token.text)
@@ -165,4 +165,4 @@ async def open_engine(settings, *, keep: bool = False) -> AsyncIterator[Engine]:
             finally:
                 await engine.stop()
         if not keep:
-            await truth.client.drop_database(settings.mongodb_database)
+            await truth.store.client.drop_database(settings.mongodb_database)

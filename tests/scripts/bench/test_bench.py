@@ -55,7 +55,7 @@ def workbench(services, tmp_path):
 
 
 async def test_the_naive_design_gives_every_lead_its_points_although_its_transactions_collide(runtime):
-    naive = NaiveEngine(runtime.client, runtime.database)
+    naive = NaiveEngine(runtime.store.client, runtime.store.database)
     await naive.set_up()
     types = [*POINTS, "unknown"]
     events = [NaiveEvent(f"e{n}", f"lead-{n % 3}", types[n % len(types)]) for n in range(60)]
@@ -68,7 +68,7 @@ async def test_the_naive_design_gives_every_lead_its_points_although_its_transac
 
 async def test_a_copied_collection_has_the_indexes_of_the_engine_and_takes_the_same_documents_again(runtime):
     await fill(runtime, 10, UNTIL)
-    events, copy = runtime.database["events"], runtime.database["copy"]
+    events, copy = runtime.store.database["events"], runtime.store.database["copy"]
     await copy_indexes(events, copy)
     keys = [index["key"] for index in (await copy.index_information()).values()]
     assert sorted(keys) == sorted(index["key"] for index in (await events.index_information()).values())
@@ -89,12 +89,16 @@ async def test_a_cloned_state_is_as_valid_as_a_real_one_and_goes_on_like_one(run
             report = await replay(cloned, "verify")
             assert (report.leads, report.events, report.drifted) == (3 * len(leads), events, [])
             executions = await cloned.database["automationExecutions"].count_documents({})
-            assert executions == 3 * await runtime.database["automationExecutions"].count_documents({}) > 0
+            assert (
+                executions == 3 * await runtime.store.database["automationExecutions"].count_documents({}) > 0
+            )
 
             # What has fired for the original has fired for its copy: a second request of the day fires nothing.
-            fired = await runtime.database["automationExecutions"].find_one({"ruleId": "answer-demo-request"})
+            fired = await runtime.store.database["automationExecutions"].find_one(
+                {"ruleId": "answer-demo-request"}
+            )
             lead = clone_name(fired["leadId"], 2)
-            cause = await runtime.database["events"].find_one({"_id": fired["causePosition"]})
+            cause = await runtime.store.database["events"].find_one({"_id": fired["causePosition"]})
             same_day = cause["occurredAt"].replace(tzinfo=UTC)
             again = EventInput(lead_id=lead, type="demo_request", event_id="again", occurred_at=same_day)
             (stored,) = await ingest(cloned, [again])
@@ -109,13 +113,13 @@ async def test_a_cloned_state_is_as_valid_as_a_real_one_and_goes_on_like_one(run
             await cloned.database["leads"].update_one({"_id": lead}, {"$set": {"state": json.dumps(state)}})
             assert (await replay(cloned, "verify", lead_id=lead)).drifted == [lead]
         finally:
-            await runtime.client.drop_database(settings.mongodb_database)
+            await runtime.store.client.drop_database(settings.mongodb_database)
 
 
 async def test_waiting_ends_when_the_last_lead_has_its_last_event_and_not_before(runtime):
     week = await store_week(runtime, 20, UNTIL)
     leads = sorted({event.lead_id for event in week})
-    last = await runtime.events.last_position()
+    last = await runtime.capture.events.last_position()
     await apply_to(runtime, leads[1:])
     with pytest.raises(WrongResult, match="1 leads are still behind"):
         await until_applied(runtime, 1, last, 0.05)

@@ -86,10 +86,10 @@ def checkpoint_before_ringing(world: World) -> None:
     """The dispatcher notes how far it has come before it rings, and nobody looks for leads left behind."""
 
     async def dispatch(runtime: Any) -> int:
-        position = await runtime.checkpoints.position(CHECKPOINT)
-        leads, last = await runtime.events.leads_after(position, 100)
+        position = await runtime.store.checkpoints.position(CHECKPOINT)
+        leads, last = await runtime.capture.events.leads_after(position, 100)
         if leads:
-            await runtime.checkpoints.advance(CHECKPOINT, last)
+            await runtime.store.checkpoints.advance(CHECKPOINT, last)
             await runtime.work_queue.enqueue_leads(leads)
         return len(leads)
 
@@ -176,7 +176,10 @@ def effects_without_a_key(world: World) -> None:
 
     def wired(process, now):
         runtime = wire(process, now)
-        runtime.actions = {**runtime.actions, "task": Keyless(runtime.tasks)}
+        runtime.automations.actions = {
+            **runtime.automations.actions,
+            "task": Keyless(runtime.automations.tasks),
+        }
         return runtime
 
     world.wire = wired
@@ -238,7 +241,7 @@ def decay_events_of_no_name(world: World) -> None:
 
     def wired(process, now):
         runtime = wire(process, now)
-        append = runtime.appender.append
+        append = runtime.capture.appender.append
 
         async def renamed(events, *preparation):
             return await append(
@@ -249,7 +252,7 @@ def decay_events_of_no_name(world: World) -> None:
                 *preparation,
             )
 
-        runtime.appender.append = renamed
+        runtime.capture.appender.append = renamed
         return runtime
 
     world.wire = wired

@@ -116,20 +116,22 @@ class World:
             settings=_settings(),
             rulebook=self.rulebook,
             now=now,
-            client=client,
             work_queue=self.work_queue(self, process),
-            appender=appender,
-            events=made["EventStore"],
-            leads=made["LeadStore"],
-            history=made["HistoryStore"],
-            executions=made["ExecutionStore"],
-            tasks=made["TaskStore"],
-            dead_letters=made["DeadLetters"],
-            checkpoints=made["Checkpoints"],
-            applied_notifications=SimpleNamespace(tell=self.tell),
-            personal_fields=PersonalFields(()),
-            turns=LeadLocks(),
-            actions={"task": CreateTask(made["TaskStore"]), "tag": AddTag(), "event": AppendEvent()},
+            store=SimpleNamespace(client=client, checkpoints=made["Checkpoints"]),
+            capture=SimpleNamespace(appender=appender, events=made["EventStore"]),
+            leads=SimpleNamespace(
+                states=made["LeadStore"],
+                history=made["HistoryStore"],
+                locks=LeadLocks(),
+                notifications=SimpleNamespace(tell=self.tell),
+            ),
+            automations=SimpleNamespace(
+                executions=made["ExecutionStore"],
+                tasks=made["TaskStore"],
+                actions={"task": CreateTask(made["TaskStore"]), "tag": AddTag(), "event": AppendEvent()},
+            ),
+            operations=SimpleNamespace(dead_letters=made["DeadLetters"]),
+            privacy=SimpleNamespace(fields=PersonalFields(())),
         )
 
     def tell(self, applied: Mapping[str, int]) -> None:
@@ -141,7 +143,7 @@ class World:
 
     def start(self, kind: str) -> Process:
         process = Process(self, kind)
-        process.runtime.appender.start()
+        process.runtime.capture.appender.start()
         for work in WORK.get(kind, ()):
             process.tasks.append(self.loop.create_task(work(self, process)))
         self.processes.append(process)
@@ -193,7 +195,7 @@ class World:
         for _ in range(MAX_TRIES):
             api = self.chance.choice([one for one in self.processes if one.kind == "api" and not one.dead])
             try:
-                results = await api.runtime.appender.append(events)
+                results = await api.runtime.capture.appender.append(events)
             except Unavailable:
                 await asyncio.sleep(1)
                 continue

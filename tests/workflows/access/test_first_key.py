@@ -12,7 +12,7 @@ from workflows.access.keys import revoke_key, rotate_key
 
 async def key_in(runtime, file):
     token = parse_token(read_key_file(file))
-    key = await runtime.keys.get(token.key_id)
+    key = await runtime.access.keys.get(token.key_id)
     return key if is_opened_by(key, token, runtime.now()) else None
 
 
@@ -28,7 +28,7 @@ async def test_the_next_start_keeps_it(runtime, tmp_path):
     before = read_key_file(file)
     assert not await keep_first_key(runtime, ENGINE, file)
     assert read_key_file(file) == before
-    assert len(await runtime.keys.in_use()) == 1
+    assert len(await runtime.access.keys.in_use()) == 1
 
 
 async def test_a_key_that_no_longer_works_is_replaced(runtime, tmp_path):

@@ -21,7 +21,9 @@ async def fired(runtime, send, apply):
 
 
 async def execution(runtime):
-    (only,) = await runtime.executions.page(lead_id="ada", rule_id=None, state=None, after=None, limit=10)
+    (only,) = await runtime.automations.executions.page(
+        lead_id="ada", rule_id=None, state=None, after=None, limit=10
+    )
     return only
 
 
@@ -40,12 +42,12 @@ class Flaky:
 
 async def test_a_task_is_created_and_comes_back_as_an_event(runtime, fired):
     await run_execution(runtime, fired)
-    (task,) = await runtime.tasks.page(state="open", lead_id="ada", after=None, limit=10)
+    (task,) = await runtime.automations.tasks.page(state="open", lead_id="ada", after=None, limit=10)
     assert (task.task_id, task.title, task.priority) == (fired, "Book the demo that ada asked for", "high")
     assert task.due_at == runtime.now() + 2 * HOUR
     done = await execution(runtime)
     assert (done.state, [one.outcome for one in done.attempts]) == ("done", ["done"])
-    (event,) = [one for one in await runtime.events.of_lead("ada") if one.type == "task.created"]
+    (event,) = [one for one in await runtime.capture.events.of_lead("ada") if one.type == "task.created"]
     assert (event.event_id, event.source) == (f"execution:{fired}", "lead-engine")
 
 
@@ -62,15 +64,15 @@ async def test_a_hot_lead_that_goes_quiet_is_tagged_and_a_warm_one_is_not(runtim
     await send("warm", "signup", "signup")  # 40 points, 25.6 after eight days: only warm
     await apply("hot", "warm")
     await let_pass(days=8)
-    assert (await runtime.leads.get("hot")).tags == ("going-cold",)
-    assert (await runtime.leads.get("warm")).tags == ()
+    assert (await runtime.leads.states.get("hot")).tags == ("going-cold",)
+    assert (await runtime.leads.states.get("warm")).tags == ()
 
 
 async def test_running_a_finished_execution_again_does_nothing(runtime, fired):
     await run_execution(runtime, fired)
     await run_execution(runtime, fired)
     assert len((await execution(runtime)).attempts) == 1
-    assert len(await runtime.tasks.page(state=None, lead_id=None, after=None, limit=10)) == 1
+    assert len(await runtime.automations.tasks.page(state=None, lead_id=None, after=None, limit=10)) == 1
 
 
 async def test_a_crash_between_effect_and_bookkeeping_repeats_the_attempt_but_not_the_effect(
@@ -80,7 +82,7 @@ async def test_a_crash_between_effect_and_bookkeeping_repeats_the_attempt_but_no
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
-        dying.setattr(runtime.executions, "finish", crash)
+        dying.setattr(runtime.automations.executions, "finish", crash)
         with pytest.raises(KeyboardInterrupt):
             await run_execution(runtime, fired)
     await run_execution(runtime, fired)  # still leased: nobody else is at it
@@ -90,13 +92,13 @@ async def test_a_crash_between_effect_and_bookkeeping_repeats_the_attempt_but_no
     await run_execution(runtime, fired)
     done = await execution(runtime)
     assert (done.state, [one.outcome for one in done.attempts]) == ("done", ["started", "done"])
-    assert len(await runtime.tasks.page(state=None, lead_id=None, after=None, limit=10)) == 1
-    assert [one.type for one in await runtime.events.of_lead("ada")].count("task.created") == 1
+    assert len(await runtime.automations.tasks.page(state=None, lead_id=None, after=None, limit=10)) == 1
+    assert [one.type for one in await runtime.capture.events.of_lead("ada")].count("task.created") == 1
 
 
 async def test_a_failed_attempt_is_due_again_after_a_growing_pause(runtime, fired, clock, monkeypatch):
     action = Flaky(failures=2)
-    monkeypatch.setitem(runtime.actions, "task", action)
+    monkeypatch.setitem(runtime.automations.actions, "task", action)
     await run_execution(runtime, fired)
     failed = await execution(runtime)
     assert (failed.state, failed.attempts[0].outcome) == ("pending", "failed")
@@ -116,7 +118,7 @@ async def test_an_execution_is_dead_after_its_last_attempt_and_is_left_alone(
     runtime, fired, clock, monkeypatch
 ):
     action = Flaky(failures=1000)
-    monkeypatch.setitem(runtime.actions, "task", action)
+    monkeypatch.setitem(runtime.automations.actions, "task", action)
     for _ in range(runtime.settings.execution_attempts + 3):
         await run_execution(runtime, fired)
         clock.at += 2 * HOUR
@@ -131,7 +133,7 @@ async def test_an_action_that_kills_its_worker_each_time_ends_dead(runtime, fire
         async def perform(self, execution, at):
             raise KeyboardInterrupt
 
-    monkeypatch.setitem(runtime.actions, "task", Killer())
+    monkeypatch.setitem(runtime.automations.actions, "task", Killer())
     for _ in range(runtime.settings.execution_attempts):
         with pytest.raises(KeyboardInterrupt):
             await run_execution(runtime, fired)
@@ -143,7 +145,7 @@ async def test_an_action_that_kills_its_worker_each_time_ends_dead(runtime, fire
 async def test_the_events_of_actions_fold_without_changing_the_score(runtime, fired):
     await run_execution(runtime, fired)
     await process_leads(runtime, ["ada"])
-    state = await runtime.leads.get("ada")
+    state = await runtime.leads.states.get("ada")
     assert (state.reading.score, state.activities) == (30, 1)
 
 

@@ -31,12 +31,15 @@ async def send(runtime, *events):
 
 
 async def stored(runtime, event_id="e1"):
-    return await runtime.database["events"].find_one({"eventId": event_id})
+    return await runtime.store.database["events"].find_one({"eventId": event_id})
 
 
 async def shown(runtime, lead_id="ada"):
     """The properties of the lead's events as readers see them, the oldest first."""
-    return [one.properties for one in await opened(runtime, lead_id, await runtime.events.of_lead(lead_id))]
+    return [
+        one.properties
+        for one in await opened(runtime, lead_id, await runtime.capture.events.of_lead(lead_id))
+    ]
 
 
 def changed(**properties):
@@ -54,7 +57,7 @@ async def test_a_personal_field_is_stored_sealed_and_shown_as_it_was_sent(runtim
 async def test_an_event_without_a_personal_field_is_stored_as_ever_and_costs_no_key(runtime):
     assert await send(runtime, {**ADA, "properties": {"plan": "gold", "email": None}}) == ["accepted"]
     assert (await stored(runtime))["properties"] == {"plan": "gold", "email": None}
-    assert await runtime.database["leadKeys"].count_documents({}) == 0
+    assert await runtime.store.database["leadKeys"].count_documents({}) == 0
 
 
 async def test_events_of_many_leads_come_out_in_their_order_each_under_its_own_key(runtime):
@@ -69,7 +72,7 @@ async def test_events_of_many_leads_come_out_in_their_order_each_under_its_own_k
     ]
     results = await ingest(runtime, [check_event(event) for event in events])
     assert [one.event_id for one in results] == [event["eventId"] for event in events]
-    assert await runtime.database["leadKeys"].count_documents({}) == 7
+    assert await runtime.store.database["leadKeys"].count_documents({}) == 7
     for lead in range(7):
         wanted = [event["properties"] for event in events if event["leadId"] == f"lead-{lead}"]
         assert await shown(runtime, f"lead-{lead}") == wanted
@@ -79,15 +82,15 @@ async def test_keys_that_do_not_come_are_waited_for_a_bounded_time_in_a_bounded_
     async def hang(lead_ids):
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(runtime.lead_keys, "of_leads", hang)
+    monkeypatch.setattr(runtime.privacy.keys, "of_leads", hang)
     monkeypatch.setattr("engine.capture.appender.APPEND_SECONDS", 0.3)
     sending = asyncio.create_task(send(runtime, ADA))
     await asyncio.sleep(0)
-    assert runtime.appender.waiting_events == 1
+    assert runtime.capture.appender.waiting_events == 1
     async with asyncio.timeout(3):
         with pytest.raises(Unavailable, match="same event ids"):
             await sending
-    assert runtime.appender.waiting_events == 0
+    assert runtime.capture.appender.waiting_events == 0
     monkeypatch.undo()
     assert await send(runtime, ADA) == ["accepted"]
 
@@ -98,7 +101,7 @@ async def test_keys_that_do_not_come_are_waited_for_a_bounded_time_in_a_bounded_
 async def test_the_same_event_again_is_a_duplicate_though_it_is_sealed_anew(runtime):
     assert await send(runtime, ADA, ADA) == ["accepted", "duplicate"]
     assert await send(runtime, ADA) == ["duplicate"]
-    assert await runtime.events.count() == 1
+    assert await runtime.capture.events.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -160,7 +163,7 @@ async def test_the_hash_of_an_event_gives_nothing_away_once_the_key_is_gone(runt
     async with open_runtime(open_settings, work_queue=runtime.work_queue, now=clock) as other:
         await send(other, ADA, {**ADA, "eventId": "e2"})
         guessable = [(await stored(other, event_id))["bodyHash"] for event_id in ("e1", "e2")]
-        await other.client.drop_database(open_settings.mongodb_database)
+        await other.store.client.drop_database(open_settings.mongodb_database)
     assert guessable[0] == guessable[1]
     assert guessable[0] not in sealed_hash
     await send(runtime, {**ADA, "leadId": "bob", "eventId": "e3"}, {**ADA, "leadId": "bob", "eventId": "e4"})

@@ -29,7 +29,7 @@ def silent(send, apply, clock):
 
 
 async def counted(runtime) -> int:
-    return await runtime.database["events"].count_documents({"type": "score.decayed"})
+    return await runtime.store.database["events"].count_documents({"type": "score.decayed"})
 
 
 async def test_a_lead_that_lost_points_gets_an_event_and_a_row_of_history(
@@ -78,7 +78,7 @@ async def test_growing_silence_is_written_down_though_the_score_has_not_moved(
     assert (await apply_decay(runtime)).written == 1
     await apply("ada")
     assert (await rows_of("ada"))[-1].decay == 0
-    assert (await runtime.leads.get("ada")).reading.risk == "medium"
+    assert (await runtime.leads.states.get("ada")).reading.risk == "medium"
 
 
 async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(
@@ -100,7 +100,7 @@ async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(
     await send("with", "page_view")
     await send("without", "page_view")
     await apply("with", "without")
-    one, two = [(await runtime.leads.get(lead)).reading.score for lead in ("with", "without")]
+    one, two = [(await runtime.leads.states.get(lead)).reading.score for lead in ("with", "without")]
     assert one == two
 
 
@@ -124,7 +124,7 @@ async def test_the_mark_never_passes_a_batch_that_could_not_be_stored(runtime, s
     for name, number in {"_BATCH": 2, "_MAX_WRITING": 4, "_NOTE_LEADS": 1}.items():
         monkeypatch.setattr(module, name, number)
     await silent(9)
-    append = runtime.appender.append
+    append = runtime.capture.appender.append
 
     async def failing(events):
         if events[0].lead_id == "lead-2":
@@ -133,11 +133,13 @@ async def test_the_mark_never_passes_a_batch_that_could_not_be_stored(runtime, s
         return await append(events)
 
     with monkeypatch.context() as patched:
-        patched.setattr(runtime.appender, "append", failing)
+        patched.setattr(runtime.capture.appender, "append", failing)
         with pytest.raises(Unavailable):
             await apply_decay(runtime)
     assert await counted(runtime) >= 4, "others were stored meanwhile"
-    assert await runtime.checkpoints.last_lead(f"decay:{module.date_bucket('day', clock.at)}") == "lead-1"
+    assert (
+        await runtime.store.checkpoints.last_lead(f"decay:{module.date_bucket('day', clock.at)}") == "lead-1"
+    )
     report = await apply_decay(runtime)
     assert (report.leads, report.written + report.already) == (7, 7)
     assert await counted(runtime) == 9
@@ -169,6 +171,6 @@ async def test_a_lead_that_cannot_be_read_holds_up_no_other(runtime, send, apply
     for lead in ("ada", "bob", "cid"):
         await send(lead, "demo_request")
         await apply(lead)
-    await runtime.database["leads"].update_one({"_id": "bob"}, {"$set": {"state": {}}})
+    await runtime.store.database["leads"].update_one({"_id": "bob"}, {"$set": {"state": {}}})
     clock.at += 8 * DAY
     assert (await apply_decay(runtime)).written == 2

@@ -29,7 +29,7 @@ def worker_dies_at(runtime, monkeypatch):
     """A worker that dies when it folds this lead: `await worker_dies_at("killer", leads)`; whether it died."""
 
     async def worker_dies_at(killer: str, lead_ids: list[str]) -> bool:
-        worker, right = InFlight(runtime.database, "a worker", 0.0), fold
+        worker, right = InFlight(runtime.store.database, "a worker", 0.0), fold
 
         def deadly(state, events, rulebook):
             if state.lead_id == killer:
@@ -38,7 +38,7 @@ def worker_dies_at(runtime, monkeypatch):
             return right(state, events, rulebook)
 
         monkeypatch.setattr("workflows.leads.process.fold", deadly)
-        object.__setattr__(runtime, "in_flight", worker)
+        object.__setattr__(runtime.operations, "in_flight", worker)
         await worker._beat()
         try:
             await isolate_poison_leads(runtime, lead_ids)
@@ -64,10 +64,10 @@ async def test_of_ten_leads_the_one_that_kills_its_worker_is_quarantined_and_nin
         await asyncio.sleep(0.01)
         await suspect_leads_of_dead_workers(runtime)
     assert not await worker_dies_at("lead-7", LEADS)
-    (letter,) = await runtime.dead_letters.page(None, None, 100)
+    (letter,) = await runtime.operations.dead_letters.page(None, None, 100)
     assert (letter.lead_id, letter.attempts, letter.state) == ("lead-7", 3, "quarantined")
     assert "worker died" in letter.reason
-    assert set(await runtime.leads.positions(LEADS)) == set(LEADS) - {"lead-7"}
+    assert set(await runtime.leads.states.positions(LEADS)) == set(LEADS) - {"lead-7"}
 
 
 async def test_leads_whose_worker_was_killed_from_outside_are_cleared_when_they_come_through(
@@ -78,10 +78,10 @@ async def test_leads_whose_worker_was_killed_from_outside_are_cleared_when_they_
     assert await worker_dies_at("lead-3", LEADS)
     await asyncio.sleep(0.01)
     assert await suspect_leads_of_dead_workers(runtime) == 10
-    assert await runtime.dead_letters.suspects(LEADS) == set(LEADS)
+    assert await runtime.operations.dead_letters.suspects(LEADS) == set(LEADS)
     assert not await worker_dies_at("nobody", LEADS)
-    assert await runtime.dead_letters.page(None, None, 100) == []
-    assert await runtime.dead_letters.suspects(LEADS) == set()
+    assert await runtime.operations.dead_letters.page(None, None, 100) == []
+    assert await runtime.operations.dead_letters.suspects(LEADS) == set()
 
 
 async def test_a_worker_that_lives_or_ended_in_peace_leaves_nothing_to_suspect(runtime, settings):
@@ -93,12 +93,12 @@ async def test_a_worker_that_lives_or_ended_in_peace_leaves_nothing_to_suspect(r
         await asyncio.sleep(2.5)  # longer than a worker may be silent
         assert await suspect_leads_of_dead_workers(runtime) == 0
     async with asyncio.timeout(5):
-        while await runtime.database["underWay"].count_documents({}):
+        while await runtime.store.database["underWay"].count_documents({}):
             await asyncio.sleep(0.01)
 
 
 async def test_a_worker_says_that_it_is_done_with_the_next_note_or_heartbeat(runtime):
-    worker = InFlight(runtime.database, "a worker", 2.0)
+    worker = InFlight(runtime.store.database, "a worker", 2.0)
     await worker._beat()
     async with worker.noted(["ada"]):
         pass
@@ -113,16 +113,16 @@ async def test_a_worker_says_that_it_is_done_with_the_next_note_or_heartbeat(run
 
 
 async def _noted(runtime) -> list[list[str]]:
-    notes = runtime.database["underWay"].with_options(read_concern=ReadConcern("local"))
+    notes = runtime.store.database["underWay"].with_options(read_concern=ReadConcern("local"))
     (note,) = await notes.find().to_list()
     return list(note.get("leads", {}).values())
 
 
 async def test_the_notes_of_a_dead_worker_are_taken_over_by_one_only(runtime):
-    dead = InFlight(runtime.database, "dead", 0.0)
+    dead = InFlight(runtime.store.database, "dead", 0.0)
     await dead._beat()
     await dead._note({"leads.1": ["ada", "bob"], "leads.2": ["cid"]})
     await asyncio.sleep(0.01)
-    others = [InFlight(runtime.database, name, 0.0) for name in ("one", "two")]
+    others = [InFlight(runtime.store.database, name, 0.0) for name in ("one", "two")]
     found = await asyncio.gather(*(other.left_by_the_dead() for other in others))
     assert sorted(map(len, found)) == [0, 2]

@@ -22,7 +22,7 @@ SIX = ("page_view", "email_open", "page_view", "download", "signup", "demo_reque
 async def test_six_events_give_65_points_and_their_history(runtime, send, apply, rows_of):
     await send("ada", *SIX)
     assert await apply("ada") == 6
-    state = await runtime.leads.get("ada")
+    state = await runtime.leads.states.get("ada")
     assert (state.reading.score, state.reading.stage, state.position) == (65, "qualified", 6)
     assert [row.new_score for row in await rows_of("ada")] == [1, 4, 5, 15, 35, 65]
 
@@ -30,14 +30,14 @@ async def test_six_events_give_65_points_and_their_history(runtime, send, apply,
 async def test_applying_again_changes_nothing(runtime, send, apply, rows_of):
     await send("ada", *SIX)
     await apply("ada")
-    before = await runtime.leads.get("ada"), await rows_of("ada")
+    before = await runtime.leads.states.get("ada"), await rows_of("ada")
     assert await apply("ada") == 0
-    assert (await runtime.leads.get("ada"), await rows_of("ada")) == before
+    assert (await runtime.leads.states.get("ada"), await rows_of("ada")) == before
 
 
 async def test_a_lead_without_events_is_not_created(runtime, apply):
     assert await apply("nobody") == 0
-    assert await runtime.leads.get("nobody") is None
+    assert await runtime.leads.states.get("nobody") is None
 
 
 async def test_more_events_than_one_transaction_takes_are_all_applied(settings, runtime, rows_of):
@@ -77,7 +77,9 @@ async def test_events_that_arrive_while_workers_run_are_never_lost_or_doubled(ru
 async def test_automations_are_written_with_the_state_and_rung_for_after_it(runtime, send, apply):
     await send("ada", *SIX)
     await apply("ada")
-    executions = await runtime.executions.page(lead_id="ada", rule_id=None, state=None, after=None, limit=10)
+    executions = await runtime.automations.executions.page(
+        lead_id="ada", rule_id=None, state=None, after=None, limit=10
+    )
     assert {(one.rule_id, one.date_bucket, one.state, one.cause_position) for one in executions} == {
         ("call-qualified-lead", "2026-W47", "pending", 6),
         ("answer-demo-request", "2026-11-22", "pending", 6),
@@ -91,7 +93,7 @@ async def test_an_automation_fires_once_in_its_period_however_often_it_is_caused
         await apply("ada")
     await send("ada", "demo_request", hours_ago=24)
     await apply("ada")
-    found = await runtime.executions.page(
+    found = await runtime.automations.executions.page(
         lead_id="ada", rule_id="answer-demo-request", state=None, after=None, limit=10
     )
     assert sorted(one.date_bucket for one in found) == ["2026-11-21", "2026-11-22"]
@@ -100,7 +102,12 @@ async def test_an_automation_fires_once_in_its_period_however_often_it_is_caused
 async def test_history_from_long_ago_fires_nothing(runtime, send, apply):
     await send("old", *SIX, hours_ago=24 * 400)
     await apply("old")
-    assert await runtime.executions.page(lead_id="old", rule_id=None, state=None, after=None, limit=10) == []
+    assert (
+        await runtime.automations.executions.page(
+            lead_id="old", rule_id=None, state=None, after=None, limit=10
+        )
+        == []
+    )
 
 
 @pytest.fixture
@@ -127,7 +134,7 @@ async def test_a_lead_whose_fold_raises_is_quarantined_while_all_others_go_on(
     await send("sick", "page_view")
     for attempt in range(1, 4):
         await process_leads(runtime, ["sick", *others])
-        (letter,) = await runtime.dead_letters.page(None, None, 100)
+        (letter,) = await runtime.operations.dead_letters.page(None, None, 100)
         assert letter.attempts == attempt
     assert (letter.lead_id, letter.position, letter.state) == ("sick", poison, "quarantined")
     assert "ZeroDivisionError: a rule divides by zero" in letter.reason
@@ -139,10 +146,10 @@ async def test_a_quarantined_lead_is_left_alone_until_it_is_released(runtime, se
     await send("sick", "poison", "signup")
     for _ in range(5):
         await process_leads(runtime, ["sick"])
-    assert (await runtime.dead_letters.page(None, None, 100))[0].attempts == 3
+    assert (await runtime.operations.dead_letters.page(None, None, 100))[0].attempts == 3
     poisoned.undo()
     assert await process_leads(runtime, ["sick"]) == 0
-    await runtime.dead_letters.resolved(["sick"])
+    await runtime.operations.dead_letters.resolved(["sick"])
     assert await process_leads(runtime, ["sick"]) == 2
     assert [row.new_score for row in await rows_of("sick")] == [0, 20]
 
@@ -150,21 +157,21 @@ async def test_a_quarantined_lead_is_left_alone_until_it_is_released(runtime, se
 async def test_a_lead_that_recovers_before_quarantine_loses_its_dead_letter(runtime, send, poisoned):
     await send("sick", "poison")
     await process_leads(runtime, ["sick"])
-    assert (await runtime.dead_letters.page(None, None, 100))[0].state == "retrying"
+    assert (await runtime.operations.dead_letters.page(None, None, 100))[0].state == "retrying"
     poisoned.undo()
     await process_leads(runtime, ["sick"])
-    assert await runtime.dead_letters.page(None, None, 100) == []
+    assert await runtime.operations.dead_letters.page(None, None, 100) == []
 
 
 async def test_an_undecodable_document_quarantines_its_lead_with_the_reason(runtime, send, apply):
     await send("sick", "signup")
     await send("well", "signup")
-    await runtime.database["events"].update_one({"leadId": "sick"}, {"$unset": {"occurredAt": 1}})
+    await runtime.store.database["events"].update_one({"leadId": "sick"}, {"$unset": {"occurredAt": 1}})
     await apply("sick", "well")
-    (letter,) = await runtime.dead_letters.page(None, None, 100)
+    (letter,) = await runtime.operations.dead_letters.page(None, None, 100)
     assert letter.lead_id == "sick"
     assert "'occurredAt' is missing" in letter.reason
-    assert (await runtime.leads.get("well")).reading.score == 20
+    assert (await runtime.leads.states.get("well")).reading.score == 20
 
 
 async def test_a_lead_scored_by_another_rulebook_is_rebuilt_before_it_goes_on(
@@ -191,9 +198,9 @@ async def test_state_is_what_a_pure_fold_of_the_events_gives(runtime, send, appl
     for hours in (300, 200, 100, 50, 2, 1):
         await send("ada", "download", "page_view", hours_ago=hours)
         await apply("ada")
-    events = await runtime.events.of_lead("ada")
+    events = await runtime.capture.events.of_lead("ada")
     pure = fold(initial_state("ada", runtime.rulebook), events, runtime.rulebook).state
-    stored = await runtime.leads.get("ada")
+    stored = await runtime.leads.states.get("ada")
     assert stored == pure
     assert isinstance(stored.reading, Reading)
 
@@ -202,11 +209,11 @@ async def test_a_date_beyond_all_calendars_quarantines_its_lead_alone(runtime, s
     for lead in ("well", "sick", "fine"):
         await send(lead, "signup")
     beyond = {"$set": {"occurredAt": DatetimeMS(2**60)}}
-    await runtime.database["events"].update_one({"leadId": "sick"}, beyond)
+    await runtime.store.database["events"].update_one({"leadId": "sick"}, beyond)
     await apply("well", "sick", "fine")
-    (letter,) = await runtime.dead_letters.page(None, None, 100)
+    (letter,) = await runtime.operations.dead_letters.page(None, None, 100)
     assert (letter.lead_id, letter.position) == ("sick", 2)
-    assert [(await runtime.leads.get(lead)).reading.score for lead in ("well", "fine")] == [20, 20]
+    assert [(await runtime.leads.states.get(lead)).reading.score for lead in ("well", "fine")] == [20, 20]
 
 
 async def test_whatever_fails_a_whole_batch_is_put_down_to_the_lead_that_it_is_about(
@@ -215,7 +222,7 @@ async def test_whatever_fails_a_whole_batch_is_put_down_to_the_lead_that_it_is_a
     leads = [f"lead-{n}" for n in range(9)]
     for lead in leads:
         await send(lead, "signup")
-    right = runtime.leads.get_many
+    right = runtime.leads.states.get_many
 
     async def get_many(lead_ids, session):
         if "lead-5" in lead_ids:
@@ -223,12 +230,12 @@ async def test_whatever_fails_a_whole_batch_is_put_down_to_the_lead_that_it_is_a
         return await right(lead_ids, session)
 
     with monkeypatch.context() as broken:
-        broken.setattr(runtime.leads, "get_many", get_many)
+        broken.setattr(runtime.leads.states, "get_many", get_many)
         assert await apply(*leads) == 8
-    (letter,) = await runtime.dead_letters.page(None, None, 100)
+    (letter,) = await runtime.operations.dead_letters.page(None, None, 100)
     assert (letter.lead_id, letter.reason) == ("lead-5", "OverflowError: something about lead-5")
     assert await apply(*leads) == 1
-    assert await runtime.dead_letters.page(None, None, 100) == []
+    assert await runtime.operations.dead_letters.page(None, None, 100) == []
 
 
 async def test_a_lead_whose_stored_state_cannot_be_read_is_folded_anew(runtime, send, apply, rows_of):
@@ -236,9 +243,9 @@ async def test_a_lead_whose_stored_state_cannot_be_read_is_folded_anew(runtime, 
         await send(lead, "signup")
         await apply(lead)
         await send(lead, "download")
-    await runtime.database["leads"].update_one({"_id": "ada"}, {"$set": {"state": {"leadId": 7}}})
+    await runtime.store.database["leads"].update_one({"_id": "ada"}, {"$set": {"state": {"leadId": 7}}})
     await apply("ada", "bob")
     for lead in ("ada", "bob"):
         assert [row.new_score for row in await rows_of(lead)] == [20, 30]
-        assert (await runtime.leads.get(lead)).reading.score == 30
-    assert await runtime.dead_letters.page(None, None, 100) == []
+        assert (await runtime.leads.states.get(lead)).reading.score == 30
+    assert await runtime.operations.dead_letters.page(None, None, 100) == []

@@ -37,7 +37,7 @@ async def populated(runtime, send, apply, clock):
 async def test_a_replay_of_an_untouched_store_finds_no_drift(runtime, populated):
     report = await replay(runtime, "verify")
     assert (report.leads, report.drifted, report.failed) == (12, [], {})
-    assert report.events == await runtime.events.count()
+    assert report.events == await runtime.capture.events.count()
 
 
 @pytest.mark.parametrize(
@@ -50,39 +50,41 @@ async def test_verify_finds_a_single_changed_value_of_a_state(runtime, populated
 
 
 async def test_verify_finds_a_single_changed_bit_of_a_history(runtime, populated):
-    await runtime.database["scoreHistory"].update_one({"leadId": "lead-03"}, {"$inc": {"newScore": 1e-9}})
+    await runtime.store.database["scoreHistory"].update_one(
+        {"leadId": "lead-03"}, {"$inc": {"newScore": 1e-9}}
+    )
     assert (await replay(runtime, "verify")).drifted == ["lead-03"]
 
 
 async def test_a_missing_row_of_history_is_drift(runtime, populated):
-    await runtime.database["scoreHistory"].delete_one({"leadId": "lead-05"})
+    await runtime.store.database["scoreHistory"].delete_one({"leadId": "lead-05"})
     assert (await replay(runtime, "verify")).drifted == ["lead-05"]
 
 
 async def test_rebuilding_mends_what_drifted_and_touches_nothing_else(runtime, populated, tamper):
     await tamper("activities", 5, "lead-03")
-    await runtime.database["scoreHistory"].delete_one({"leadId": "lead-05"})
+    await runtime.store.database["scoreHistory"].delete_one({"leadId": "lead-05"})
     report = await replay(runtime)
     assert (report.rebuilt, report.drifted) == (2, ["lead-03", "lead-05"])
     assert (await replay(runtime, "verify")).drifted == []
 
 
 async def test_rebuilding_fires_no_automation(runtime, populated, tamper):
-    before = await runtime.database["automationExecutions"].count_documents({})
+    before = await runtime.store.database["automationExecutions"].count_documents({})
     await tamper("rulebook", "older@1")
     assert (await replay(runtime)).rebuilt == 12
-    assert await runtime.database["automationExecutions"].count_documents({}) == before
+    assert await runtime.store.database["automationExecutions"].count_documents({}) == before
     assert runtime.work_queue.executions == []
 
 
 async def test_lost_leads_and_history_come_back_from_the_events_alone(runtime, populated):
-    await runtime.checkpoints.advance("dispatcher", await runtime.events.last_position())
+    await runtime.store.checkpoints.advance("dispatcher", await runtime.capture.events.last_position())
     assert await reconcile(runtime) == 0
-    states = [await runtime.leads.get(lead) for lead in populated]
-    await runtime.database["leads"].delete_many({})
-    await runtime.database["scoreHistory"].delete_many({})
+    states = [await runtime.leads.states.get(lead) for lead in populated]
+    await runtime.store.database["leads"].delete_many({})
+    await runtime.store.database["scoreHistory"].delete_many({})
     assert (await replay(runtime)).rebuilt == 12
-    assert [await runtime.leads.get(lead) for lead in populated] == states
+    assert [await runtime.leads.states.get(lead) for lead in populated] == states
     assert runtime.work_queue.executions == []
     assert (await replay(runtime, "verify")).drifted == []
 
@@ -91,7 +93,7 @@ async def test_events_that_are_not_applied_yet_are_left_to_the_workers(runtime, 
     position = await send("lead-01", "demo_request")
     await tamper("activities", 99, "lead-01")
     await replay(runtime)
-    assert (await runtime.leads.get("lead-01")).position < position
+    assert (await runtime.leads.states.get("lead-01")).position < position
     await process_leads(runtime, ["lead-01"])
     assert len(runtime.work_queue.executions) >= 1
     assert (await replay(runtime, "verify")).drifted == []
@@ -108,7 +110,7 @@ async def test_a_replay_while_events_arrive_leaves_no_drift(runtime, populated, 
 
     await asyncio.gather(live(), replay(runtime), replay(runtime))
     assert (await replay(runtime, "verify")).drifted == []
-    assert await runtime.leads.count() == 12
+    assert await runtime.leads.states.count() == 12
 
 
 async def test_a_stopped_rebuild_goes_on_where_it_ended(runtime, populated, monkeypatch, tamper):
@@ -168,7 +170,7 @@ async def test_time_alone_is_no_drift(runtime, populated, clock):
 
 
 async def test_events_and_states_that_cannot_be_read_do_not_end_a_replay(runtime, populated):
-    events, leads = runtime.database["events"], runtime.database["leads"]
+    events, leads = runtime.store.database["events"], runtime.store.database["leads"]
     first, second, *_ = populated
     await events.update_one({"leadId": first}, {"$set": {"schemaVersion": 99}})
     await leads.update_one({"_id": second}, {"$set": {"state": {}}})

@@ -63,19 +63,19 @@ async def sick(runtime, poisoned):
 async def quarantine(runtime, lead_id):
     for _ in range(runtime.settings.fold_attempts):
         await process_leads(runtime, [lead_id])
-    assert (await runtime.dead_letters.get(lead_id)).state == "quarantined"
+    assert (await runtime.operations.dead_letters.get(lead_id)).state == "quarantined"
     runtime.work_queue.leads.clear()
 
 
 async def facts(runtime, lead_id):
     """The lead and its history, as stored."""
-    rows = (await runtime.history.of_leads([lead_id])).get(lead_id, [])
-    return await runtime.leads.get(lead_id), rows
+    rows = (await runtime.leads.history.of_leads([lead_id])).get(lead_id, [])
+    return await runtime.leads.states.get(lead_id), rows
 
 
 async def equals_its_replay(runtime, lead_id):
     """Whether state and history are, bit for bit, what a pure fold of the stored events gives."""
-    events = await runtime.events.of_lead(lead_id)
+    events = await runtime.capture.events.of_lead(lead_id)
     right = fold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
     state, rows = await facts(runtime, lead_id)
     verified = await replay(runtime, "verify")
@@ -92,18 +92,18 @@ async def test_after_a_mend_a_released_lead_goes_on_where_it_stopped(runtime, si
     assert (letter.state, letter.attempts) == ("retrying", 0)
     assert runtime.work_queue.leads == [sick]
     assert await process_leads(runtime, [sick]) == 2
-    assert (await runtime.leads.get(sick)).reading.score == 30
-    assert await runtime.dead_letters.page(None, None, 100) == []
+    assert (await runtime.leads.states.get(sick)).reading.score == 30
+    assert await runtime.operations.dead_letters.page(None, None, 100) == []
     assert await equals_its_replay(runtime, sick)
 
 
 async def test_without_a_mend_it_is_quarantined_again_after_all_its_attempts(runtime, sick):
     await release_lead(runtime, ADA, sick)
     for attempt in range(1, runtime.settings.fold_attempts + 1):
-        assert (await runtime.dead_letters.get(sick)).state == "retrying"
+        assert (await runtime.operations.dead_letters.get(sick)).state == "retrying"
         await process_leads(runtime, [sick])
-        assert (await runtime.dead_letters.get(sick)).attempts == attempt
-    assert (await runtime.dead_letters.get(sick)).state == "quarantined"
+        assert (await runtime.operations.dead_letters.get(sick)).attempts == attempt
+    assert (await runtime.operations.dead_letters.get(sick)).state == "quarantined"
 
 
 async def test_a_released_lead_whose_message_is_lost_is_found_though_the_mark_has_passed_it(
@@ -130,9 +130,9 @@ async def test_a_letter_of_a_lead_that_has_nothing_left_to_apply_is_forgotten(ru
     await send("ada", "signup")
     await apply("ada")
     await dispatch_once(runtime)
-    await runtime.dead_letters.failed("ada", 0, "", "its rebuild failed once", runtime.now())
+    await runtime.operations.dead_letters.failed("ada", 0, "", "its rebuild failed once", runtime.now())
     assert await reconcile(runtime) == 0
-    assert await runtime.dead_letters.page(None, None, 100) == []
+    assert await runtime.operations.dead_letters.page(None, None, 100) == []
 
 
 async def test_a_lead_that_is_not_dead_cannot_be_released(runtime):
@@ -155,7 +155,7 @@ async def test_a_lead_goes_on_without_a_discarded_event_and_equals_its_replay(ru
         (DISCARDED, "e-poison", 20),
         ("download", "e-download", 30),
     ]
-    assert await runtime.dead_letters.page(None, None, 100) == []
+    assert await runtime.operations.dead_letters.page(None, None, 100) == []
     assert await equals_its_replay(runtime, sick)
 
 
@@ -173,7 +173,7 @@ async def test_it_stays_discarded_after_the_rules_were_mended(runtime, sick, poi
 async def test_readers_are_told_what_was_discarded_by_whom_and_why(runtime, sick, clock):
     await discard_event(runtime, ADA, sick, "e-poison", "written by a broken form")
     await process_leads(runtime, [sick])
-    told = decode_lenient((await runtime.events.stored_of_lead(sick, None, 10))[1])
+    told = decode_lenient((await runtime.capture.events.stored_of_lead(sick, None, 10))[1])
     assert (told.type, told.event_id, told.position, told.source) == (DISCARDED, "e-poison", 2, "lead-engine")
     assert told.properties == {
         "type": "poison",
@@ -182,11 +182,11 @@ async def test_readers_are_told_what_was_discarded_by_whom_and_why(runtime, sick
         "at": "2026-11-22T12:00:00+00:00",
     }
     assert told.occurred_at == clock.at
-    visible = await runtime.history.page_of_lead(sick, None, 10, silent=False)
+    visible = await runtime.leads.history.page_of_lead(sick, None, 10, silent=False)
     assert DISCARDED in [row.type for row in visible]
-    assert await runtime.discards.of_lead(sick) == [told]
-    assert await runtime.discards.numbers(10) == {sick: 1}
-    assert await runtime.discards.count() == 1
+    assert await runtime.capture.discards.of_lead(sick) == [told]
+    assert await runtime.capture.discards.numbers(10) == {sick: 1}
+    assert await runtime.capture.discards.count() == 1
 
 
 async def test_every_way_to_read_the_lead_passes_over_it(runtime, sick):
@@ -203,15 +203,17 @@ async def test_nothing_is_fired_by_what_is_discarded(runtime, sick):
     await process_leads(runtime, [sick])
     causes = {
         one.cause_position
-        for one in await runtime.executions.page(lead_id=sick, rule_id=None, state=None, after=None, limit=50)
+        for one in await runtime.automations.executions.page(
+            lead_id=sick, rule_id=None, state=None, after=None, limit=50
+        )
     }
     assert 2 not in causes
 
 
 async def test_its_content_and_its_id_stay(runtime, sick):
-    before = await runtime.database["events"].find_one({"eventId": "e-poison"})
+    before = await runtime.store.database["events"].find_one({"eventId": "e-poison"})
     await discard_event(runtime, ADA, sick, "e-poison", "why")
-    after = await runtime.database["events"].find_one({"eventId": "e-poison"})
+    after = await runtime.store.database["events"].find_one({"eventId": "e-poison"})
     assert {**after, "discarded": None} == {**before, "discarded": None}
     (again,) = await ingest(runtime, [EventInput(lead_id="sick", type="poison", event_id="e-poison")])
     assert (again.status, again.position) == ("duplicate", 2)
@@ -230,9 +232,9 @@ async def test_an_event_that_cannot_be_read_can_be_discarded(runtime, send, appl
     await send("ada", "signup", hours_ago=1)
     await send("ada", "page_view")
     await send("ada", "download")
-    await runtime.database["events"].update_one({"_id": 2}, damage)
+    await runtime.store.database["events"].update_one({"_id": 2}, damage)
     await quarantine(runtime, "ada")
-    letter = await runtime.dead_letters.get("ada")
+    letter = await runtime.operations.dead_letters.get("ada")
     await discard_event(runtime, ADA, "ada", letter.event_id, "unreadable")
     await apply("ada")
     state, _ = await facts(runtime, "ada")
@@ -246,7 +248,7 @@ async def test_a_lead_of_which_the_only_event_is_discarded_is_there_and_knows_no
     await send("ada", "poison")
     await dispatch_once(runtime)
     await quarantine(runtime, "ada")
-    letter = await runtime.dead_letters.get("ada")
+    letter = await runtime.operations.dead_letters.get("ada")
     await discard_event(runtime, ADA, "ada", letter.event_id, "why")
     await process_leads(runtime, ["ada"])
     state, rows = await facts(runtime, "ada")
@@ -263,7 +265,7 @@ async def test_only_the_event_at_which_the_lead_failed_can_be_discarded(runtime,
     await release_lead(runtime, ADA, sick)
     with pytest.raises(Conflict, match="is being folded again"):
         await discard_event(runtime, ADA, sick, "e-poison", "why")
-    assert await runtime.discards.count() == 0
+    assert await runtime.capture.discards.count() == 0
 
 
 async def test_where_the_event_is_not_known_any_of_the_lead_can_be_named_and_none_of_another(
@@ -275,15 +277,15 @@ async def test_where_the_event_is_not_known_any_of_the_lead_can_be_named_and_non
     )
     await apply("a", "b")
     for _ in range(runtime.settings.fold_attempts):
-        await runtime.dead_letters.failed("a", 0, "", "its worker died", runtime.now())
+        await runtime.operations.dead_letters.failed("a", 0, "", "its worker died", runtime.now())
     with pytest.raises(NotFound, match="There is no event of lead 'a' 'e-b-1'"):
         await discard_event(runtime, ADA, "a", "e-b-1", "why")
     await discard_event(runtime, ADA, "a", "e-a-1", "it was applied already")
     assert (await read_intelligence(runtime, "a")).score == 20
     await apply("a")
-    assert await runtime.dead_letters.states(["a"]) == {"a": "retrying"}
+    assert await runtime.operations.dead_letters.states(["a"]) == {"a": "retrying"}
     assert await reconcile(runtime) == 0
-    assert await runtime.dead_letters.page(None, None, 100) == []
+    assert await runtime.operations.dead_letters.page(None, None, 100) == []
     state, _ = await facts(runtime, "a")
     assert (state.reading.score, state.position) == (20, 2)
     assert await equals_its_replay(runtime, "a")
@@ -294,20 +296,20 @@ async def test_of_two_people_who_discard_at_once_one_is_told_that_the_other_was_
     tries = [discard_event(runtime, ADA, sick, "e-poison", f"reason {n}") for n in range(3)]
     ends = await asyncio.gather(*tries, return_exceptions=True)
     assert [type(end) for end in ends].count(Conflict) == 2
-    assert await runtime.discards.count() == 1
+    assert await runtime.capture.discards.count() == 1
 
 
 async def test_a_discarded_event_does_not_end_a_silence(runtime, poisoned, send, apply, clock):
     await send("ada", "signup")
     await apply("ada")
-    before = (await runtime.leads.get("ada")).last_activity_at
+    before = (await runtime.leads.states.get("ada")).last_activity_at
     clock.at += 5 * 86_400_000
     await send("ada", "poison")
     await quarantine(runtime, "ada")
-    letter = await runtime.dead_letters.get("ada")
+    letter = await runtime.operations.dead_letters.get("ada")
     await discard_event(runtime, ADA, "ada", letter.event_id, "why")
     await apply("ada")
-    state = await runtime.leads.get("ada")
+    state = await runtime.leads.states.get("ada")
     assert state.last_activity_at == before
     assert state.clock == clock.at  # but time has come this far
     assert await equals_its_replay(runtime, "ada")
@@ -318,7 +320,7 @@ async def test_what_people_did_is_in_the_audit_log(runtime, sick, clock):
     clock.at += 1000
     await quarantine(runtime, sick)
     await discard_event(runtime, ADA, sick, "e-poison", "written by a broken form")
-    discarded, retried = await runtime.audit.page(sick, None, 10)
+    discarded, retried = await runtime.operations.audit.page(sick, None, 10)
     assert (retried.deed.action, discarded.deed.action) == ("dead_letter.retried", "dead_letter.discarded")
     assert retried.actor == discarded.actor == ADA
     assert (retried.deed.before["state"], retried.deed.after["state"]) == ("quarantined", "retrying")
@@ -336,6 +338,6 @@ async def test_the_comparison_with_a_replay_notices_a_mark_that_nobody_folded(ru
     await apply("ada")
     assert await equals_its_replay(runtime, "ada")
     async with contextlib.AsyncExitStack() as stack:
-        session = await stack.enter_async_context(runtime.client.start_session())
-        await runtime.discards.mark(1, "nobody", "", runtime.now(), session)
+        session = await stack.enter_async_context(runtime.store.client.start_session())
+        await runtime.capture.discards.mark(1, "nobody", "", runtime.now(), session)
     assert not await equals_its_replay(runtime, "ada")

@@ -20,7 +20,7 @@ ANSWERED = {"$gt": ""}
 async def deliveries(runtime, monkeypatch):
     """Five deliveries about ada and one about bob with answers, of which two are emptied at a time."""
     monkeypatch.setattr("engine.webhooks.delivery_store._FORGOTTEN_AT_A_TIME", 2)
-    collection = runtime.database["webhookDeliveries"]
+    collection = runtime.store.database["webhookDeliveries"]
     attempts = [{"answer": "hello ada@example.com"}, {"answer": ""}, {"answer": "hello again"}, {}]
     await collection.insert_many(
         {"_id": f"d{number}", "leadId": lead, "attempts": attempts, "endpointId": "e"}
@@ -34,7 +34,7 @@ async def deliveries(runtime, monkeypatch):
 async def failing(runtime, *, after):
     """MongoDB takes so many updates and fails the next ones."""
     fail = {"failCommands": ["update"], "errorCode": 8}
-    admin = runtime.client.admin
+    admin = runtime.store.client.admin
     await admin.command("configureFailPoint", "failCommand", mode={"skip": after}, data=fail)
     try:
         yield
@@ -59,7 +59,7 @@ async def test_the_key_is_gone_though_the_answers_cannot_be_emptied_and_the_next
     async with failing(runtime, after=1):
         with pytest.raises(PyMongoError):
             await erase_personal_data(runtime, ENGINE, "ada")
-    assert await runtime.lead_keys.find("ada") is None
+    assert await runtime.privacy.keys.find("ada") is None
     assert await answered(deliveries) == 3
     again = await erase_personal_data(runtime, ENGINE, "ada")
     assert (again.keys, again.webhook_answers, await answered(deliveries)) == (0, 3, 0)
@@ -68,7 +68,7 @@ async def test_the_key_is_gone_though_the_answers_cannot_be_emptied_and_the_next
 async def test_whatever_was_erased_is_in_the_audit_log_and_nothing_else(runtime):
     for _ in range(4):
         await erase_personal_data(runtime, ENGINE, "ada")
-    (entry,) = await runtime.audit.page("ada", None, 10)
+    (entry,) = await runtime.operations.audit.page("ada", None, 10)
     assert entry.deed.before["webhookAnswers"] is True
 
 
@@ -76,4 +76,4 @@ async def test_answers_alone_are_an_erasure_too(runtime, deliveries):
     await erase_personal_data(runtime, ENGINE, "ada")
     await deliveries.update_one({"_id": "d1"}, {"$set": {"attempts.0.answer": "late"}})
     assert (await erase_personal_data(runtime, ENGINE, "ada")).webhook_answers == 1
-    assert len(await runtime.audit.page("ada", None, 10)) == 2
+    assert len(await runtime.operations.audit.page("ada", None, 10)) == 2

@@ -79,7 +79,7 @@ async def _live(runtime, clock):
         ]
         await ingest(runtime, [check_event(event) for event in events])
         await process_leads(runtime, LEADS)
-        for identity in await runtime.executions.due(runtime.now(), 100):
+        for identity in await runtime.automations.executions.due(runtime.now(), 100):
             await run_execution(runtime, identity)
         await process_leads(runtime, LEADS)
         clock.at += DAY
@@ -91,7 +91,7 @@ async def _live(runtime, clock):
 async def _stored(runtime):
     """Every document with a number in it, as bytes."""
     return {
-        name: [bson.encode(doc) async for doc in runtime.database[name].find().sort("_id")]
+        name: [bson.encode(doc) async for doc in runtime.store.database[name].find().sort("_id")]
         for name in NUMBERS
     }
 

@@ -42,7 +42,7 @@ async def test_every_process_follows_an_activation(runtime, settings):
         await activate_rulebook(runtime, ENGINE, load_rulebook("standard"))
         assert runtime.rulebook.label == "standard@1"
         assert other.rulebook.label == "classic@1"
-        await other.rules.refresh()
+        await other.rulebooks.refresh()
         assert other.rulebook.label == "standard@1"
 
 
@@ -50,7 +50,7 @@ async def test_reads_are_right_before_a_lead_has_been_rebuilt(runtime, scored):
     await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=10))
     found = await read_intelligence(runtime, "lead-0")
     assert (found.score, found.rulebook) == (60, ("classic", 2))
-    assert (await runtime.leads.get("lead-0")).rulebook == "classic@1"
+    assert (await runtime.leads.states.get("lead-0")).rulebook == "classic@1"
 
 
 async def test_a_verification_during_a_switch_calls_no_lead_drifted_that_only_waits(runtime, scored, tamper):
@@ -67,7 +67,7 @@ async def test_leads_are_rebuilt_in_the_background_and_nothing_fires(runtime, sc
     await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=50))
     assert await rebuild_outdated(runtime) == 5
     assert await rebuild_outdated(runtime) == 0
-    assert {(await runtime.leads.get(lead)).reading.score for lead in scored} == {180}
+    assert {(await runtime.leads.states.get(lead)).reading.score for lead in scored} == {180}
     assert runtime.work_queue.executions == []
     assert (await replay(runtime, "verify")).drifted == []
 
@@ -86,7 +86,7 @@ async def test_events_that_arrive_during_a_switch_are_applied_once_under_the_new
 
     await asyncio.gather(live(), switch())
     await rebuild_outdated(runtime)
-    assert (await runtime.leads.get("lead-0")).reading.score == 30 + 13 * 10
+    assert (await runtime.leads.states.get("lead-0")).reading.score == 30 + 13 * 10
     assert (await replay(runtime, "verify")).drifted == []
 
 
@@ -127,11 +127,11 @@ async def test_one_can_ask_what_would_be_without_some_events(runtime, scored):
 
 
 async def test_leads_that_cannot_be_folded_anew_get_a_dead_letter_and_hold_up_no_other(runtime, scored):
-    await runtime.database["events"].update_one({"leadId": "lead-0"}, {"$unset": {"type": 1}})
+    await runtime.store.database["events"].update_one({"leadId": "lead-0"}, {"$unset": {"type": 1}})
     await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=50))
     for _ in range(runtime.settings.fold_attempts):
         await rebuild_outdated(runtime)
     assert await rebuild_outdated(runtime) == 0
-    (letter,) = await runtime.dead_letters.page(None, None, 100)
+    (letter,) = await runtime.operations.dead_letters.page(None, None, 100)
     assert (letter.lead_id, letter.state) == ("lead-0", "quarantined")
-    assert {(await runtime.leads.get(lead)).reading.score for lead in scored[1:]} == {180}
+    assert {(await runtime.leads.states.get(lead)).reading.score for lead in scored[1:]} == {180}

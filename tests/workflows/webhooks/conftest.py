@@ -49,7 +49,7 @@ class Hooks:
         return identity
 
     async def executions(self):
-        return await self.runtime.executions.page(
+        return await self.runtime.automations.executions.page(
             lead_id="ada", rule_id="tell-crm", state=None, after=None, limit=10
         )
 
@@ -85,7 +85,9 @@ class Hooks:
 
     async def events(self) -> list[Any]:
         """What came back into ada's stream."""
-        return [one for one in await self.runtime.events.of_lead("ada") if one.type == "webhook.requested"]
+        return [
+            one for one in await self.runtime.capture.events.of_lead("ada") if one.type == "webhook.requested"
+        ]
 
     @property
     def endpoints(self):

@@ -81,7 +81,7 @@ async def test_a_message_that_is_being_sent_is_not_replayed(hooks):
 async def test_a_message_is_not_replayed_without_end(hooks):
     await hooks.told()
     many = [{"at": to_bson(0)}] * (MAX_ATTEMPTS - 1)
-    await hooks.runtime.database["webhookDeliveries"].update_one({}, {"$set": {"attempts": many}})
+    await hooks.runtime.store.database["webhookDeliveries"].update_one({}, {"$set": {"attempts": many}})
     await replay(hooks)
     await hooks.send()
     with pytest.raises(Conflict, match="100 times"):

@@ -47,7 +47,7 @@ async def test_an_automation_that_is_repeated_after_a_crash_tells_nothing_twice(
 
     identity = await hooks.fired()
     with monkeypatch.context() as dying:
-        dying.setattr(hooks.runtime.executions, "finish", crash)
+        dying.setattr(hooks.runtime.automations.executions, "finish", crash)
         with pytest.raises(KeyboardInterrupt):
             await run_execution(hooks.runtime, identity)
     assert await hooks.send() == 1

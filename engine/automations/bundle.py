@@ -1,0 +1,39 @@
+"""The bundle of automations: executions, the tasks they make, and what each kind of action does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.automations.actions import Actions
+from engine.automations.actions.event import AppendEvent
+from engine.automations.actions.tag import AddTag
+from engine.automations.actions.task import CreateTask
+from engine.automations.actions.webhook import EnqueueWebhooks
+from engine.automations.execution_store import ExecutionStore
+from engine.automations.task_store import TaskStore
+from engine.queue.broker import WorkQueue
+from engine.store.mongo import Database
+from engine.webhooks.bundle import Webhooks
+
+__all__ = ["Automations", "open_automations"]
+
+
+@dataclass(frozen=True)
+class Automations:
+    """What fires when a lead changes, and what comes of it."""
+
+    executions: ExecutionStore
+    tasks: TaskStore
+    actions: Actions
+
+
+def open_automations(database: Database, webhooks: Webhooks, work_queue: WorkQueue) -> Automations:
+    """Wire the stores and one performer per kind of action; nothing stays open."""
+    tasks = TaskStore()
+    actions: Actions = {
+        "task": CreateTask(tasks),
+        "tag": AddTag(),
+        "event": AppendEvent(),
+        "webhook": EnqueueWebhooks(webhooks, work_queue),
+    }
+    return Automations(ExecutionStore(database), tasks, actions)

@@ -1,0 +1,51 @@
+"""The capture bundle: the append-only event store and the group commit in front of it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import redis.asyncio
+
+from engine.capture.appender import Appender
+from engine.capture.discards import Discards
+from engine.capture.event_store import EventStore
+from engine.notifications.appended import AppendNotifications
+from engine.settings import Settings
+from engine.store.bundle import Store
+
+__all__ = ["Capture", "open_capture"]
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Where events enter and are kept. `notifications` say that there are new ones."""
+
+    appender: Appender
+    events: EventStore
+    discards: Discards
+    notifications: AppendNotifications
+
+
+@contextlib.asynccontextmanager
+async def open_capture(
+    settings: Settings, store: Store, redis: redis.asyncio.Redis
+) -> AsyncIterator[Capture]:
+    """Start the appender on this event loop; at the end what waits in it is written first."""
+    events = EventStore(store.database)
+    notifications = AppendNotifications(redis, store.database.name)
+    appender = Appender(
+        store.client,
+        events,
+        batch_events=settings.append_batch_events,
+        linger_seconds=settings.append_linger_ms / 1000,
+        queue_events=settings.append_queue_events,
+        stored=notifications.tell,
+    )
+    appender.start()
+    try:
+        yield Capture(appender, events, Discards(store.database), notifications)
+    finally:
+        await appender.close()
+        await notifications.close()

@@ -1,0 +1,37 @@
+"""The bundle of folded leads: their states, their history rows, and who waits for them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import redis.asyncio
+
+from engine.leads.history_store import HistoryStore
+from engine.leads.lead_locks import LeadLocks
+from engine.leads.lead_store import LeadStore
+from engine.notifications.applied import AppliedNotifications
+from engine.store.mongo import Database
+
+__all__ = ["Leads", "open_leads"]
+
+
+@dataclass(frozen=True)
+class Leads:
+    """Stored leads. `locks` keep two messages of one process from folding the same lead at a time."""
+
+    states: LeadStore
+    history: HistoryStore
+    locks: LeadLocks
+    notifications: AppliedNotifications
+
+
+@contextlib.asynccontextmanager
+async def open_leads(database: Database, redis: redis.asyncio.Redis) -> AsyncIterator[Leads]:
+    """Wire the stores of leads."""
+    notifications = AppliedNotifications(redis, database.name)
+    try:
+        yield Leads(LeadStore(database), HistoryStore(database), LeadLocks(), notifications)
+    finally:
+        await notifications.close()

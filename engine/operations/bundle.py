@@ -1,0 +1,31 @@
+"""The operations bundle: what an operator looks at when something went wrong, and who did what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.operations.audit_log import AuditLog
+from engine.operations.dead_letters import DeadLetters
+from engine.operations.in_flight import InFlight
+from engine.settings import Settings
+from engine.store.mongo import Database
+
+__all__ = ["Operations", "open_operations"]
+
+
+@dataclass(frozen=True)
+class Operations:
+    """The audit log, dead letters, and the leads that each worker has in flight."""
+
+    audit: AuditLog
+    dead_letters: DeadLetters
+    in_flight: InFlight
+
+
+def open_operations(settings: Settings, database: Database, holder: str) -> Operations:
+    """Wire the stores; nothing stays open. `holder` names this process among all workers."""
+    return Operations(
+        AuditLog(database),
+        DeadLetters(database, settings.fold_attempts),
+        InFlight(database, holder, settings.worker_heartbeat_seconds),
+    )

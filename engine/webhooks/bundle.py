@@ -1,0 +1,31 @@
+"""The webhook bundle: endpoints, deliveries, and the guarded sender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.settings import Settings
+from engine.store.mongo import Database
+from engine.webhooks.delivery_store import DeliveryStore
+from engine.webhooks.egress_policy import EgressPolicy
+from engine.webhooks.endpoint_store import EndpointStore
+from engine.webhooks.sender import Sender
+
+__all__ = ["Webhooks", "open_webhooks"]
+
+
+@dataclass(frozen=True)
+class Webhooks:
+    """The parts that workflows work with."""
+
+    endpoints: EndpointStore
+    deliveries: DeliveryStore
+    guard: EgressPolicy
+    sender: Sender
+
+
+def open_webhooks(settings: Settings, database: Database) -> Webhooks:
+    """Wire the parts; nothing stays open. Raises `Invalid` for settings that cannot work."""
+    guard = EgressPolicy(allow_http=settings.webhook_allow_http, allowed_hosts=settings.webhook_allowed_hosts)
+    sender = Sender(guard, settings.webhook_timeout_seconds)
+    return Webhooks(EndpointStore(), DeliveryStore(database), guard, sender)
