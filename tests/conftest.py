@@ -117,9 +117,9 @@ def clock() -> Clock:
 async def runtime(settings, clock):
     """An open runtime on a fresh database, with a clock in the test's hands and a doorbell that rings for nobody."""
     async with open_runtime(settings, work_queue=SilentDoorbell(), now=clock) as opened:
-        await create_collections(opened.database)
+        await create_collections(opened.store.database)
         yield opened
-        await opened.client.drop_database(settings.mongodb_database)
+        await opened.store.client.drop_database(settings.mongodb_database)
 
 
 @pytest.fixture

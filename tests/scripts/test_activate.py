@@ -33,9 +33,9 @@ async def test_it_says_what_is_in_force_and_how_many_leads_are_folded_anew(score
     said = capsys.readouterr().out
     assert "Rulebook standard@1 is in force (before: classic@1); 3 leads are folded anew." in said
     await bind_documents(
-        scored.database
+        scored.store.database
     )  # documents belong to one runtime a process: the command's was the last
-    await scored.rules.refresh()
+    await scored.rulebooks.refresh()
     assert scored.rulebook.label == "standard@1"
 
 
@@ -44,9 +44,9 @@ async def test_it_can_wait_until_every_lead_has_been_folded_anew(scored, setting
     async with asyncio.timeout(10):
         while scored.rulebook.label != "standard@1":
             await asyncio.sleep(0.05)
-            await scored.rules.refresh()
+            await scored.rulebooks.refresh()
     assert not waiting.done()
-    await bind_documents(scored.database)
+    await bind_documents(scored.store.database)
     await rebuild_outdated(scored)
     await asyncio.wait_for(waiting, 10)
     assert "All leads are up to date." in capsys.readouterr().out
@@ -55,5 +55,5 @@ async def test_it_can_wait_until_every_lead_has_been_folded_anew(scored, setting
 async def test_an_unknown_rulebook_changes_nothing(scored, settings):
     with pytest.raises(Invalid, match="There is no rulebook 'nope'"):
         await run_activate(settings, "nope", wait=False)
-    await scored.rules.refresh()
+    await scored.rulebooks.refresh()
     assert scored.rulebook.label == "classic@1"

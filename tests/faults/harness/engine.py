@@ -123,7 +123,10 @@ class Engine:
     async def dispatched(self, seconds: float = 30) -> None:
         """Return when the dispatcher has rung for every event."""
         async with asyncio.timeout(seconds):
-            while await self.truth.store.checkpoints.position(CHECKPOINT) < await self.truth.capture.events.last_position():
+            while (
+                await self.truth.store.checkpoints.position(CHECKPOINT)
+                < await self.truth.capture.events.last_position()
+            ):
                 await asyncio.sleep(0.05)
 
     async def check(self, *, within: float, but: Collection[str] = ()) -> float:
