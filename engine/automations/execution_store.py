@@ -11,6 +11,8 @@ from msgspec import Struct
 from domain.decisions.automation import Fact, Firing
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
+from engine.store import keyset
+from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["Attempt", "Execution", "ExecutionStore", "execution_id"]
@@ -130,15 +132,13 @@ class ExecutionStore:
         lead_id: str | None,
         rule_id: str | None,
         state: str | None,
-        after: tuple[Millis, str] | None,
+        after: Keyset | None,
         limit: int,
     ) -> list[Execution]:
         """Executions, newest first."""
         given = {"leadId": lead_id, "ruleId": rule_id, "state": state}
         query: Document = {field: value for field, value in given.items() if value is not None}
-        if after is not None:
-            at = to_bson(after[0])
-            query["$or"] = [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$gt": after[1]}}]
+        query |= keyset.after("createdAt", after)
         order = [("createdAt", -1), ("_id", 1)]
         index = order if lead_id is None else [("leadId", 1), *order]
         cursor = self._executions.find(query).sort(order).hint(index).limit(limit)

@@ -10,7 +10,9 @@ from pymongo.errors import DuplicateKeyError
 from domain.errors import NotFound
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
+from engine.store import keyset
 from engine.store.documents import Task
+from engine.store.keyset import Keyset
 
 __all__ = ["TaskStore", "TaskView"]
 
@@ -51,17 +53,14 @@ class TaskStore:
             return  # an earlier attempt came this far
 
     async def page(
-        self, *, state: str | None, lead_id: str | None, after: tuple[Millis, str] | None, limit: int
+        self, *, state: str | None, lead_id: str | None, after: Keyset | None, limit: int
     ) -> list[TaskView]:
         """Tasks, the most pressing first."""
-        query: dict[str, object] = {}
+        query = keyset.after("dueAt", after, descending=False)
         if state is not None:
             query["state"] = state
         if lead_id is not None:
             query["leadId"] = lead_id
-        if after is not None:
-            due = to_bson(after[0])
-            query["$or"] = [{"dueAt": {"$gt": due}}, {"dueAt": due, "_id": {"$gt": after[1]}}]
         tasks = await Task.find(query).sort("+dueAt", "+_id").limit(limit).to_list()
         return [_view(task) for task in tasks]
 

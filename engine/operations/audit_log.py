@@ -13,6 +13,8 @@ from msgspec import Struct
 from domain.events.event import Json
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
+from engine.store import keyset
+from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["ENGINE", "Actor", "AuditAction", "AuditEntry", "AuditLog"]
@@ -75,14 +77,10 @@ class AuditLog:
             session=session,
         )
 
-    async def page(
-        self, target: str | None, after: tuple[Millis, str] | None, limit: int
-    ) -> list[AuditEntry]:
+    async def page(self, target: str | None, after: Keyset | None, limit: int) -> list[AuditEntry]:
         """Entries, newest first; all of them, or those about one target."""
         query: Document = {} if target is None else {"target": target}
-        if after is not None:
-            at = to_bson(after[0])
-            query["$or"] = [{"at": {"$lt": at}}, {"at": at, "_id": {"$gt": after[1]}}]
+        query |= keyset.after("at", after)
         cursor = self._entries.find(query).sort([("at", -1), ("_id", 1)]).limit(limit)
         return [_entry(doc) async for doc in cursor]
 

@@ -12,6 +12,8 @@ from pymongo import UpdateOne
 from domain.errors import NotFound
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
+from engine.store import keyset
+from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["DeadLetter", "DeadLetters", "LetterState"]
@@ -166,14 +168,10 @@ class DeadLetters:
         """Leads turned out to have nothing left to fold: forget their failures, unless they are quarantined by now."""
         await self._letters.delete_many({"_id": {"$in": list(lead_ids)}, "state": "retrying"})
 
-    async def page(
-        self, state: LetterState | None, after: tuple[Millis, str] | None, limit: int
-    ) -> list[DeadLetter]:
+    async def page(self, state: LetterState | None, after: Keyset | None, limit: int) -> list[DeadLetter]:
         """Dead letters, the one that failed last first."""
         query: Document = {} if state is None else {"state": state}
-        if after is not None:
-            at = to_bson(after[0])
-            query["$or"] = [{"lastAt": {"$lt": at}}, {"lastAt": at, "_id": {"$gt": after[1]}}]
+        query |= keyset.after("lastAt", after)
         cursor = self._letters.find(query).sort([("lastAt", -1), ("_id", 1)]).limit(limit)
         return [_letter(doc) async for doc in cursor]
 

@@ -9,6 +9,8 @@ from pymongo.errors import BulkWriteError
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.process.clock import to_bson
+from engine.store import keyset
+from engine.store.keyset import Keyset
 from engine.store.mongo import DUPLICATE_KEY, Database, Document
 from engine.webhooks.delivery import Delivery, DeliveryState, Ending
 from engine.webhooks.delivery_document import ending_fields, new_document, read_delivery
@@ -132,11 +134,9 @@ class DeliveryStore:
             forgotten += result.modified_count
         return forgotten
 
-    async def about_lead(
-        self, lead_id: str, *, after: tuple[Millis, str] | None, limit: int
-    ) -> list[Delivery]:
+    async def about_lead(self, lead_id: str, *, after: Keyset | None, limit: int) -> list[Delivery]:
         """The deliveries about a lead to whichever endpoint, newest first."""
-        query: Document = {"leadId": lead_id, **_older_than(after)}
+        query: Document = {"leadId": lead_id, **keyset.after("createdAt", after)}
         cursor = self._deliveries.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
         return [read_delivery(doc) async for doc in cursor]
 
@@ -145,14 +145,14 @@ class DeliveryStore:
         endpoint_id: str,
         *,
         state: DeliveryState | None,
-        after: tuple[Millis, str] | None,
+        after: Keyset | None,
         limit: int,
     ) -> list[Delivery]:
         """The deliveries to an endpoint, newest first."""
         query: Document = {
             "endpointId": endpoint_id,
             **({} if state is None else {"state": state}),
-            **_older_than(after),
+            **keyset.after("createdAt", after),
         }
         cursor = self._deliveries.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
         return [read_delivery(doc) async for doc in cursor]
@@ -160,11 +160,3 @@ class DeliveryStore:
 
 def _answered(lead_id: str) -> Document:
     return {"leadId": lead_id, "attempts.answer": {"$gt": ""}}
-
-
-def _older_than(after: tuple[Millis, str] | None) -> Document:
-    """The deliveries that come after this one in a list, newest first."""
-    if after is None:
-        return {}
-    at = to_bson(after[0])
-    return {"$or": [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$gt": after[1]}}]}

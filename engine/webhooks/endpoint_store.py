@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
+from engine.store import keyset
+from engine.store.keyset import Keyset
 from engine.store.mongo import Session
 from engine.webhooks.endpoint import Endpoint, EndpointState, names_of
 from engine.webhooks.endpoint_document import StoredSecret, WebhookEndpoint
@@ -72,13 +74,14 @@ class EndpointStore:
             raise NotFound("webhook endpoint", endpoint_id)
         return found
 
-    async def page(self, after: tuple[Millis, str] | None, limit: int) -> list[Endpoint]:
+    async def page(self, after: Keyset | None, limit: int) -> list[Endpoint]:
         """Endpoints, newest first."""
-        query: dict[str, object] = {}
-        if after is not None:
-            at = to_bson(after[0])
-            query["$or"] = [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$gt": after[1]}}]
-        found = await WebhookEndpoint.find(query).sort("-createdAt", "+_id").limit(limit).to_list()
+        found = (
+            await WebhookEndpoint.find(keyset.after("createdAt", after))
+            .sort("-createdAt", "+_id")
+            .limit(limit)
+            .to_list()
+        )
         return [_endpoint(document) for document in found]
 
     async def listening_to(self, event: str) -> list[str]:

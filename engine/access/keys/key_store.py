@@ -12,6 +12,8 @@ from domain.instant import Millis
 from engine.access.keys.key import ApiKey, KeySecret, Scope
 from engine.access.keys.token import NewToken, new_key_id, new_token
 from engine.process.clock import from_bson, to_bson
+from engine.store import keyset
+from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["MAX_KEYS", "MAX_SECRETS", "IssuedKey", "KeyStore"]
@@ -66,13 +68,13 @@ class KeyStore:
             raise NotFound("API key", key_id)
         return _key(doc)
 
-    async def page(self, after: tuple[Millis, str] | None, limit: int) -> list[ApiKey]:
+    async def page(self, after: Keyset | None, limit: int) -> list[ApiKey]:
         """Keys, revoked ones too, newest first."""
-        query: Document = {}
-        if after is not None:
-            at = to_bson(after[0])
-            query["$or"] = [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$gt": after[1]}}]
-        cursor = self._keys.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
+        cursor = (
+            self._keys.find(keyset.after("createdAt", after))
+            .sort([("createdAt", -1), ("_id", 1)])
+            .limit(limit)
+        )
         return [_key(doc) async for doc in cursor]
 
     async def in_use(self) -> list[ApiKey]:

@@ -1,0 +1,24 @@
+"""Keyset pagination: the clause that goes on behind the last row of a page, so page 1,000 costs what page 1 does."""
+
+from __future__ import annotations
+
+from domain.instant import Millis
+from engine.process.clock import to_bson
+from engine.store.mongo import Document
+
+__all__ = ["Keyset", "after"]
+
+Keyset = tuple[Millis, str]
+"""The place of a row in its list: the time that the list is sorted by, and the `_id` that breaks ties."""
+
+
+def after(field: str, cursor: Keyset | None, *, descending: bool = True) -> Document:
+    """The clause for the rows behind `cursor` in a list sorted by the date in `field`, then upwards by `_id`.
+
+    Merge it into a query that has no `$or` of its own. Without a cursor it is empty: the list begins.
+    """
+    if cursor is None:
+        return {}
+    at, identity = to_bson(cursor[0]), cursor[1]
+    beyond = {"$lt" if descending else "$gt": at}
+    return {"$or": [{field: beyond}, {field: at, "_id": {"$gt": identity}}]}
