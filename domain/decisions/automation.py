@@ -11,7 +11,8 @@ from msgspec import Struct
 from pydantic import Field, model_validator
 
 from domain.decisions.assessment import Condition, Reading
-from domain.events.event import DECAYED, Event
+from domain.events.event import Event
+from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import DAY, HOUR, Millis, Period, date_bucket
 from domain.rule_language.section import Names, Number, Section, Slug
 
@@ -138,7 +139,7 @@ class Trigger(Section):
             return shift.stage_before != shift.stage_after and shift.stage_after in self.stage_entered
         if self.stage_left is not None:
             return shift.stage_before != shift.stage_after and shift.stage_before in self.stage_left
-        return shift.event_type == DECAYED or not self.is_of_time
+        return shift.event_type == SCORE_DECAYED or not self.is_of_time
 
     def fires(self, change: Change) -> bool:  # noqa: PLR0911 - one return a kind of trigger
         """Whether this is the change meant."""
@@ -161,7 +162,7 @@ class Trigger(Section):
         """Whether a measure has crossed its mark."""
         if self.velocity_above is not None:
             return change.before.velocity <= self.velocity_above < change.after.velocity
-        if change.event.type != DECAYED:
+        if change.event.type != SCORE_DECAYED:
             return False
         if self.quiet_for_days is not None:
             mark = round(self.quiet_for_days * DAY)

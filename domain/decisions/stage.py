@@ -8,6 +8,7 @@ from msgspec import Struct
 from pydantic import Field, field_validator
 
 from domain.events.event import Event
+from domain.events.vocabulary import STAGE_CLEARED
 from domain.instant import DAY, Millis
 from domain.privacy.personal_fields import is_sealed
 from domain.rule_language.section import Number, Section, Slug
@@ -113,7 +114,7 @@ class StageLadder(Section):
         """The override after a `stage.set` or `stage.cleared` event; of two the later one holds."""
         if before is not None and before.at > event.occurred_at:
             return before
-        if event.type == "stage.cleared":
+        if event.type == STAGE_CLEARED:
             return Override("", "", "", event.occurred_at)
         given = {name: _told(str(event.properties.get(name, ""))) for name in ("stage", "by", "why")}
         return Override(**given, at=event.occurred_at) if given["stage"] in self._rank else before

@@ -7,12 +7,10 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 
 from domain.errors import Invalid
+from domain.events.vocabulary import BOOKKEEPING
 from domain.instant import Millis
 
 __all__ = [
-    "BOOKKEEPING",
-    "DECAYED",
-    "DISCARDED",
     "ENGINE_SOURCE",
     "SCHEMA_VERSION",
     "Event",
@@ -28,15 +26,6 @@ SCHEMA_VERSION = 1
 
 ENGINE_SOURCE = "lead-engine"
 """The source of events that the engine itself appends. Senders may not use it."""
-
-DECAYED = "score.decayed"
-"""The type of the event with which the decay job makes the passing of time visible."""
-
-DISCARDED = "event.discarded"
-"""The type of the event that stands in the place of one that a person has discarded: nothing of it counts."""
-
-BOOKKEEPING = frozenset({"lead.updated", "stage.set", "stage.cleared", "tag.added", "tag.removed"})
-"""Types that say something about a lead without the lead having done anything."""
 
 
 class Event(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):

@@ -11,7 +11,15 @@ from domain.decisions.assessment import Reading
 from domain.decisions.automation import Change, Firing, ShallowChange, firings
 from domain.decisions.contact import ContactState
 from domain.decisions.stage import Override
-from domain.events.event import DECAYED, DISCARDED, Event
+from domain.events.event import Event
+from domain.events.vocabulary import (
+    EVENT_DISCARDED,
+    SCORE_DECAYED,
+    STAGE_CLEARED,
+    STAGE_SET,
+    TAG_ADDED,
+    TAG_REMOVED,
+)
 from domain.instant import Millis
 from domain.leads.stage_forecast import forecast_drop
 from domain.rulebooks.rulebook import CompiledRulebook, RiskState, Rulebook, ScoreState, VelocityState
@@ -21,7 +29,7 @@ __all__ = ["Folded", "HistoryRow", "LeadState", "evolve", "fold", "initial_state
 
 _MAX_TAGS = 50
 _MAX_TAG_LENGTH = 64
-_ALWAYS_TOLD = (DECAYED, DISCARDED)
+_ALWAYS_TOLD = (SCORE_DECAYED, EVENT_DISCARDED)
 """Bookkeeping that a reader of the history wants to see whatever it moved."""
 _NOTHING = 1e-9
 """Points. What is left of a difference of equal sums."""
@@ -183,7 +191,7 @@ def _step(state: LeadState, event: Event, calls: CompiledRulebook) -> tuple[Lead
         natural_stage=natural,
         reading=Reading(clock, after, stage, 0.0, ""),
         stage_since=clock if moved else state.stage_since,
-        decay_written_at=clock if event.type == DECAYED else state.decay_written_at,
+        decay_written_at=clock if event.type == SCORE_DECAYED else state.decay_written_at,
     )
     if not active or state.position == 0:
         return after_it, row, last.stage
@@ -202,7 +210,7 @@ def _change(before: LeadState, after: LeadState, event: Event, rulebook: Ruleboo
     if event.is_activity and before.position:
         return Change(event, read(before, after.clock, rulebook), now)
     last = _measured(before, rulebook.calls).reading
-    if event.type != DECAYED:
+    if event.type != SCORE_DECAYED:
         return Change(event, last, now)
     drop = forecast_drop(after, after.clock, rulebook) if rulebook.drop_warnings else None
     return Change(
@@ -270,9 +278,9 @@ def _learn(state: LeadState, event: Event, calls: CompiledRulebook, *, active: b
             last_activity_at=at if last is None or at > last else last,
         )
     override, tags = state.override, state.tags
-    if event.type in ("stage.set", "stage.cleared"):
+    if event.type in (STAGE_SET, STAGE_CLEARED):
         override = calls.set_by(event, override)
-    elif event.type in ("tag.added", "tag.removed"):
+    elif event.type in (TAG_ADDED, TAG_REMOVED):
         tags = _tagged(tags, event)
     return replace(state, score=score, contact=contact, override=override, tags=tags)
 
@@ -282,4 +290,4 @@ def _tagged(tags: tuple[str, ...], event: Event) -> tuple[str, ...]:
     if not isinstance(tag, str) or not 0 < len(tag) <= _MAX_TAG_LENGTH:
         return tags
     others = tuple(name for name in tags if name != tag)
-    return (*others, tag)[-_MAX_TAGS:] if event.type == "tag.added" else others
+    return (*others, tag)[-_MAX_TAGS:] if event.type == TAG_ADDED else others

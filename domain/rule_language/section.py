@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from domain.events.event import BOOKKEEPING
+from domain.events.vocabulary import BOOKKEEPING
 
 __all__ = ["ActivityTypes", "Names", "Number", "Section", "Slug"]
 

@@ -14,7 +14,8 @@ from domain.decisions.automation import Automation
 from domain.decisions.contact import ContactRules, ContactState
 from domain.decisions.next_action import Advice, DecisionRow, DecisionTable
 from domain.decisions.stage import Override, StageLadder
-from domain.events.event import DECAYED, Event
+from domain.events.event import Event
+from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import Millis
 from domain.risk.mbg_nbd import MbgNbdRisk, MbgNbdState
 from domain.risk.silence import RISK_BANDS, RiskEstimate, SilenceRisk, SilenceState
@@ -139,7 +140,7 @@ class Rulebook(Section):
         """The types of events that automations name, and that of the decay job if any waits for time to pass."""
         rules = [rule.trigger for rule in self.automations if rule.enabled]
         named = {name for trigger in rules for name in trigger.event or ()}
-        return frozenset(named | ({DECAYED} if any(trigger.is_of_time for trigger in rules) else set()))
+        return frozenset(named | ({SCORE_DECAYED} if any(trigger.is_of_time for trigger in rules) else set()))
 
     @cached_property
     def _watched_stages(self) -> frozenset[str]:

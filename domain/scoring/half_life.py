@@ -10,6 +10,7 @@ from msgspec import Struct
 from pydantic import Field, field_validator, model_validator
 
 from domain.events.event import Event
+from domain.events.vocabulary import LEAD_UPDATED
 from domain.instant import DAY, Millis
 from domain.rule_language.matcher import Given
 from domain.rule_language.section import ActivityTypes, Number, Section, Slug
@@ -209,7 +210,7 @@ class HalfLifeScore(Section):
 
     def evolve(self, state: HalfLifeState, event: Event) -> HalfLifeState:
         """The state after one more event."""
-        if self.fit is not None and event.type == "lead.updated":
+        if self.fit is not None and event.type == LEAD_UPDATED:
             return HalfLifeState(state.registers, self.fit.learn(state.known, event))
         if not event.is_activity:
             return state

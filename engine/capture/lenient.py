@@ -10,14 +10,13 @@ from typing import Any
 import msgspec
 
 from domain.events.event import Event
+from domain.events.vocabulary import EVENT_UNREADABLE
 from domain.instant import Millis
 from engine.capture.event_store import UndecodableEvent, decode
 from engine.capture.tombstone import decode_or_tombstone
 from engine.store.mongo import Document
 
-__all__ = ["UNREADABLE_EVENT", "decode_lenient"]
-
-UNREADABLE_EVENT = "event.unreadable"
+__all__ = ["decode_lenient"]
 
 
 class _Shown(msgspec.Struct, rename="camel"):
@@ -46,4 +45,4 @@ def decode_lenient(stored: Document) -> Event:
 
 
 def _placeholder(stored: Document, reason: str) -> Event:
-    return decode_or_tombstone(stored, UNREADABLE_EVENT, {"type": str(stored.get("type")), "reason": reason})
+    return decode_or_tombstone(stored, EVENT_UNREADABLE, {"type": str(stored.get("type")), "reason": reason})

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from domain.events.event import DISCARDED, ENGINE_SOURCE, Event, Json
+from domain.events.event import ENGINE_SOURCE, Event, Json
+from domain.events.vocabulary import EVENT_DISCARDED
 from domain.instant import MINUTE, Millis, to_datetime
 from engine.process.clock import from_bson
 
@@ -29,7 +30,7 @@ def tombstone_of(stored: Mapping[str, object]) -> Event:
     said = mark if isinstance(mark, Mapping) else {}
     return decode_or_tombstone(
         stored,
-        DISCARDED,
+        EVENT_DISCARDED,
         {
             "type": str(stored.get("type")),
             "by": str(said.get("by", "")),

@@ -9,15 +9,14 @@ from msgspec import Struct
 
 from domain.errors import Invalid
 from domain.events.event import Json
+from domain.events.vocabulary import WEBHOOK_TEST
 from domain.instant import Millis, to_datetime
 from engine.automations.execution_store import Execution
 
-__all__ = ["MAX_BYTES", "TEST_EVENT", "Message", "message_about", "test_message"]
+__all__ = ["MAX_BYTES", "Message", "message_about", "test_message"]
 
 MAX_BYTES = 20_000
 """A body must be smaller than this."""
-
-TEST_EVENT = "webhook.test"
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -49,7 +48,7 @@ def message_about(execution: Execution, event: str) -> Message:
 
 def test_message(key: str, at: Millis) -> Message:
     """A message that means nothing but "this works"."""
-    return Message(key=key, event=TEST_EVENT, body=_body(TEST_EVENT, at, {"test": True}))
+    return Message(key=key, event=WEBHOOK_TEST, body=_body(WEBHOOK_TEST, at, {"test": True}))
 
 
 def _body(event: str, at: Millis, data: Mapping[str, Json]) -> bytes:

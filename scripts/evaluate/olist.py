@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
+from domain.events.vocabulary import LEAD_UPDATED
 from domain.instant import DAY, Millis, from_datetime
 from domain.leads.fold import read
 from domain.rulebooks.rulebook import Rulebook
@@ -105,7 +106,7 @@ def _look(
         events.append(
             EventInput(
                 lead_id=event.lead_id,
-                type="lead.updated",
+                type=LEAD_UPDATED,
                 event_id=f"{event.event_id}:origin",
                 occurred_at=event.occurred_at,
                 properties=said,

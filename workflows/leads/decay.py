@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.errors import Invalid
-from domain.events.event import DECAYED, ENGINE_SOURCE, NewEvent
+from domain.events.event import ENGINE_SOURCE, NewEvent
+from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import Millis, date_bucket
 from domain.leads.decay import decay_event_id, is_worth_recording
 from domain.leads.fold import LeadState
@@ -143,9 +144,9 @@ def _event(lead_id: str, at: Millis, received_at: Millis) -> NewEvent:
     return NewEvent(
         event_id=decay_event_id(lead_id, at),
         lead_id=lead_id,
-        type=DECAYED,
+        type=SCORE_DECAYED,
         occurred_at=at,
         received_at=received_at,
-        body_hash=DECAYED,
+        body_hash=SCORE_DECAYED,
         source=ENGINE_SOURCE,
     )

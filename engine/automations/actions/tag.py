@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.decisions.automation import TagAction
+from domain.events.vocabulary import TAG_ADDED
 from domain.instant import Millis
 from engine.automations.actions import Outcome
 from engine.automations.execution_store import Execution
@@ -14,4 +15,4 @@ class AddTag:
     """Says which tag the lead has from now on."""
 
     async def perform(self, execution: Execution, at: Millis) -> Outcome:  # noqa: ARG002 - the protocol's
-        return Outcome("tag.added", {"tag": TagAction.model_validate(execution.action).tag})
+        return Outcome(TAG_ADDED, {"tag": TagAction.model_validate(execution.action).tag})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.decisions.automation import TaskAction
+from domain.events.vocabulary import TASK_CREATED
 from domain.instant import HOUR, Millis
 from engine.automations.actions import Outcome
 from engine.automations.execution_store import Execution
@@ -31,4 +32,4 @@ class CreateTask:
                 due_at=execution.created_at + round(wanted.due_in_hours * HOUR),
             )
         )
-        return Outcome("task.created", {"taskId": execution.execution_id, "title": wanted.title})
+        return Outcome(TASK_CREATED, {"taskId": execution.execution_id, "title": wanted.title})

@@ -6,6 +6,7 @@ import logging
 
 from domain.decisions.automation import WebhookAction
 from domain.errors import Unavailable
+from domain.events.vocabulary import WEBHOOK_REQUESTED
 from domain.instant import Millis
 from engine.automations.actions import Outcome
 from engine.automations.execution_store import Execution
@@ -31,7 +32,7 @@ class EnqueueWebhooks:
         if endpoints:
             await self._webhooks.deliveries.add(message_about(execution, event), endpoints, at)
             await self._ring()
-        return Outcome("webhook.requested", {"event": event, "endpoints": len(endpoints)})
+        return Outcome(WEBHOOK_REQUESTED, {"event": event, "endpoints": len(endpoints)})
 
     async def _ring(self) -> None:
         try:

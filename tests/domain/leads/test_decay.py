@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.events.event import DECAYED
+from domain.events.vocabulary import SCORE_DECAYED
 from domain.leads.decay import decay_event_id, is_worth_recording
 from domain.leads.fold import fold, initial_state, read
 
@@ -97,7 +97,7 @@ def test_a_change_of_the_next_action_alone_is_worth_it(classic, folded, stream):
 
 
 def test_what_was_written_down_is_not_worth_writing_again(classic, folded, stream):
-    events = stream(("demo_request", START), (DECAYED, START + 9 * DAY, "lead-engine"))
+    events = stream(("demo_request", START), (SCORE_DECAYED, START + 9 * DAY, "lead-engine"))
     state = folded(events).state
 
     assert not is_worth_recording(state, START + 10 * DAY - 1, classic)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from domain.decisions.automation import Firing
-from domain.events.event import DECAYED
+from domain.events.vocabulary import SCORE_DECAYED
 from domain.leads.fold import fold, initial_state
 from engine.automations.execution_store import execution_id
 from engine.capture.event_store import decode
@@ -34,7 +34,7 @@ def _faults_of_positions(world: Any, documents: list[dict[str, Any]]) -> list[st
     faults += [
         f"{name} is lost or moved" for name, at in world.acknowledged.items() if positions.get(name) != at
     ]
-    decays = Counter(doc["leadId"] for doc in documents if doc["type"] == DECAYED)
+    decays = Counter(doc["leadId"] for doc in documents if doc["type"] == SCORE_DECAYED)
     faults += [f"{lead_id} decayed {times} times in a day" for lead_id, times in decays.items() if times > 1]
     return faults
 

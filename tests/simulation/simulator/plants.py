@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
-from domain.events.event import DECAYED
+from domain.events.vocabulary import SCORE_DECAYED
 from engine.automations.actions.task import CreateTask
 from engine.process.clock import from_bson
 from engine.queue.broker import LEADS
@@ -246,7 +246,9 @@ def decay_events_of_no_name(world: World) -> None:
         async def renamed(events, *preparation):
             return await append(
                 [
-                    replace(one, event_id=f"{one.event_id} {next(numbers)}") if one.type == DECAYED else one
+                    replace(one, event_id=f"{one.event_id} {next(numbers)}")
+                    if one.type == SCORE_DECAYED
+                    else one
                     for one in events
                 ],
                 *preparation,

@@ -12,7 +12,7 @@ import workflows.leads.process as process_leads_module
 import workflows.leads.rebuild
 import workflows.leads.replay
 from domain.errors import Conflict, NotFound, Unavailable
-from domain.events.event import DISCARDED
+from domain.events.vocabulary import EVENT_DISCARDED
 from domain.leads.fold import fold, initial_state
 from engine.capture.lenient import decode_lenient
 from engine.operations.audit_log import Actor
@@ -152,7 +152,7 @@ async def test_a_lead_goes_on_without_a_discarded_event_and_equals_its_replay(ru
     assert state.activities == 2
     assert [(row.type, row.event_id, row.new_score) for row in rows] == [
         ("signup", "e-signup", 20),
-        (DISCARDED, "e-poison", 20),
+        (EVENT_DISCARDED, "e-poison", 20),
         ("download", "e-download", 30),
     ]
     assert await runtime.operations.dead_letters.page(None, None, 100) == []
@@ -174,7 +174,12 @@ async def test_readers_are_told_what_was_discarded_by_whom_and_why(runtime, sick
     await discard_event(runtime, ADA, sick, "e-poison", "written by a broken form")
     await process_leads(runtime, [sick])
     told = decode_lenient((await runtime.capture.events.stored_of_lead(sick, None, 10))[1])
-    assert (told.type, told.event_id, told.position, told.source) == (DISCARDED, "e-poison", 2, "lead-engine")
+    assert (told.type, told.event_id, told.position, told.source) == (
+        EVENT_DISCARDED,
+        "e-poison",
+        2,
+        "lead-engine",
+    )
     assert told.properties == {
         "type": "poison",
         "by": "command line (ada@ops)",
@@ -183,7 +188,7 @@ async def test_readers_are_told_what_was_discarded_by_whom_and_why(runtime, sick
     }
     assert told.occurred_at == clock.at
     visible = await runtime.leads.history.page_of_lead(sick, None, 10, silent=False)
-    assert DISCARDED in [row.type for row in visible]
+    assert EVENT_DISCARDED in [row.type for row in visible]
     assert await runtime.capture.discards.of_lead(sick) == [told]
     assert await runtime.capture.discards.numbers(10) == {sick: 1}
     assert await runtime.capture.discards.count() == 1

@@ -1,0 +1,57 @@
+"""Event types that code mentions by name, and which of them are bookkeeping.
+
+All other types are data: the rules of a rulebook name them, and one that no rule names is an activity without points.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BOOKKEEPING",
+    "EVENT_DISCARDED",
+    "EVENT_UNREADABLE",
+    "LEAD_UPDATED",
+    "SCORE_DECAYED",
+    "STAGE_CLEARED",
+    "STAGE_SET",
+    "TAG_ADDED",
+    "TAG_REMOVED",
+    "TASK_CREATED",
+    "WEBHOOK_REQUESTED",
+    "WEBHOOK_TEST",
+]
+
+LEAD_UPDATED = "lead.updated"
+"""Attributes of the lead, e.g. its company's size; a null takes one back."""
+
+STAGE_SET = "stage.set"
+"""A person sets the stage by hand; properties: stage, by, why."""
+
+STAGE_CLEARED = "stage.cleared"
+"""A person takes back a stage set by hand."""
+
+TAG_ADDED = "tag.added"
+"""The lead gets the tag in the property `tag`, from a person or from an automation."""
+
+TAG_REMOVED = "tag.removed"
+"""The lead loses the tag in the property `tag`."""
+
+SCORE_DECAYED = "score.decayed"
+"""Appended by the decay job: makes the passing of time visible in the history."""
+
+EVENT_DISCARDED = "event.discarded"
+"""Tombstone: read in place of an event that an operator discarded; nothing of it counts."""
+
+EVENT_UNREADABLE = "event.unreadable"
+"""Shown in place of a stored event that cannot be decoded."""
+
+TASK_CREATED = "task.created"
+"""Outcome of an automation's task action."""
+
+WEBHOOK_REQUESTED = "webhook.requested"
+"""Outcome of an automation's webhook action."""
+
+WEBHOOK_TEST = "webhook.test"
+"""Sent to one webhook endpoint as a trial; never part of a lead's stream."""
+
+BOOKKEEPING = frozenset({LEAD_UPDATED, STAGE_SET, STAGE_CLEARED, TAG_ADDED, TAG_REMOVED})
+"""Types that say something about a lead without the lead having done anything."""
