@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from domain.instant import DAY, Millis, date_bucket
-from domain.leads.fold import LeadState, read, stage_at
+from domain.leads.fold import read, stage_at
 from domain.leads.stage_forecast import forecast_drop
+from domain.leads.state import LeadState
 from domain.rulebooks.rulebook import Rulebook
 
 __all__ = ["decay_event_id", "is_worth_recording"]

@@ -9,8 +9,6 @@ from msgspec.structs import replace
 
 from domain.decisions.assessment import Reading
 from domain.decisions.automation import Change, Firing, ShallowChange, firings
-from domain.decisions.contact import ContactState
-from domain.decisions.stage import Override
 from domain.events.event import Event
 from domain.events.vocabulary import (
     EVENT_DISCARDED,
@@ -22,10 +20,11 @@ from domain.events.vocabulary import (
 )
 from domain.instant import Millis
 from domain.leads.stage_forecast import forecast_drop
-from domain.rulebooks.rulebook import CompiledRulebook, RiskState, Rulebook, ScoreState, VelocityState
+from domain.leads.state import LeadState
+from domain.rulebooks.rulebook import CompiledRulebook, Rulebook
 from domain.scoring.breakdown import Contribution, Score
 
-__all__ = ["Folded", "HistoryRow", "LeadState", "evolve", "fold", "initial_state", "read", "stage_at"]
+__all__ = ["Folded", "HistoryRow", "evolve", "fold", "read", "stage_at"]
 
 _MAX_TAGS = 50
 _MAX_TAG_LENGTH = 64
@@ -33,33 +32,6 @@ _ALWAYS_TOLD = (SCORE_DECAYED, EVENT_DISCARDED)
 """Bookkeeping that a reader of the history wants to see whatever it moved."""
 _NOTHING = 1e-9
 """Points. What is left of a difference of equal sums."""
-
-
-class LeadState(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
-    """Everything remembered of a lead, of bounded size however long its stream.
-
-    `position` is that of the last event folded in, `clock` the latest moment at which any of them occurred, and
-    `reading` what the lead looked like then. `natural_stage` is the stage that the score alone gives.
-    """
-
-    lead_id: str
-    rulebook: str
-    reading: Reading
-    stage_since: Millis
-    natural_stage: str
-    score: ScoreState
-    velocity: VelocityState
-    risk: RiskState
-    contact: ContactState = ContactState()
-    override: Override | None = None
-    position: int = 0
-    clock: Millis = 0
-    activities: int = 0
-    first_activity_at: Millis | None = None
-    last_activity_at: Millis | None = None
-    tags: tuple[str, ...] = ()
-    decay_written_at: Millis = 0
-    """The moment up to which the decay job has written down what time changed."""
 
 
 class HistoryRow(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
@@ -92,21 +64,6 @@ class Folded(Struct, frozen=True, gc=False):
     state: LeadState
     rows: tuple[HistoryRow, ...]
     firings: tuple[Firing, ...]
-
-
-def initial_state(lead_id: str, rulebook: Rulebook) -> LeadState:
-    """A lead of which nothing has happened yet."""
-    risk, lowest = rulebook.risk_model.initial(), rulebook.stages.lowest
-    return LeadState(
-        lead_id=lead_id,
-        rulebook=rulebook.label,
-        reading=Reading(0, 0.0, lowest, 0.0, rulebook.risk_model.read(risk, 0).band),
-        stage_since=0,
-        natural_stage=lowest,
-        score=rulebook.score_model.initial(),
-        velocity=rulebook.velocity_model.initial(),
-        risk=risk,
-    )
 
 
 def read(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Reading:

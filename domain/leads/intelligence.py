@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from domain.decisions.assessment import Reading
 from domain.decisions.stage import Override
 from domain.instant import Millis
-from domain.leads.fold import LeadState, read
+from domain.leads.fold import read
 from domain.leads.stage_forecast import Drop, forecast_drop
+from domain.leads.state import LeadState
 from domain.leads.summary import summarize
 from domain.rulebooks.rulebook import Rulebook
 from domain.scoring.breakdown import Reason, Score

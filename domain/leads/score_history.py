@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from domain.events.event import Event
 from domain.instant import Millis
-from domain.leads.fold import evolve, initial_state
+from domain.leads.fold import evolve
+from domain.leads.state import initial_state
 from domain.rulebooks.rulebook import Rulebook
 
 __all__ = ["score_history"]

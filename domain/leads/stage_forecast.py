@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from domain.instant import DAY, MINUTE, Millis
-
-if TYPE_CHECKING:
-    from domain.leads.fold import LeadState
-    from domain.rulebooks.rulebook import Rulebook
+from domain.leads.state import LeadState
+from domain.rulebooks.rulebook import Rulebook
 
 __all__ = ["Drop", "forecast_drop"]
 

@@ -12,7 +12,7 @@ from msgspec.structs import force_setattr, replace
 from pymongo.errors import BulkWriteError
 
 from domain.errors import LeadEngineError
-from domain.leads.fold import LeadState
+from domain.leads.state import LeadState
 from engine.leads.lead_pages import LeadFilter, LeadOrder, find_page
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader

@@ -8,7 +8,8 @@ from pathlib import Path
 from domain.errors import Invalid
 from domain.events.event import Event
 from domain.instant import Millis
-from domain.leads.fold import LeadState, fold, initial_state
+from domain.leads.fold import fold
+from domain.leads.state import LeadState, initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.library import load_rulebook
 from workflows.capture.event_input import EventInput, to_new_event

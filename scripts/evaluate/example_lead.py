@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from domain.events.event import Event, Json
 from domain.instant import DAY, HOUR, Millis
-from domain.leads.fold import evolve, initial_state, read
+from domain.leads.fold import evolve, read
+from domain.leads.state import initial_state
 from domain.rulebooks.rulebook import Rulebook
 
 __all__ = ["DAYS", "Point", "story", "watch"]

@@ -11,7 +11,8 @@ import yaml
 from hypothesis import strategies as st
 
 from domain.events.event import Event
-from domain.leads.fold import fold, initial_state
+from domain.leads.fold import fold
+from domain.leads.state import initial_state
 from domain.rulebooks.rulebook import Rulebook
 
 HOUR = 3_600_000

@@ -19,8 +19,9 @@ from pydantic.alias_generators import to_camel
 
 from domain.events.event import Event, upcast
 from domain.instant import from_datetime, to_datetime
-from domain.leads.fold import fold, initial_state, read
+from domain.leads.fold import fold, read
 from domain.leads.intelligence import intelligence
+from domain.leads.state import initial_state
 from domain.rulebooks.loader import parse_rulebook
 
 HERE = Path(__file__).parent

@@ -10,7 +10,8 @@ from pymongo.errors import PyMongoError
 from domain.decisions.automation import Firing
 from domain.events.event import NewEvent
 from domain.instant import SECOND
-from domain.leads.fold import fold, initial_state
+from domain.leads.fold import fold
+from domain.leads.state import initial_state
 from engine.capture.event_store import EncodedEvent, EventIdConflict, PositionConflict, Span, decode, encode
 from engine.leads.lead_store import StateConflict, StateWrite
 from engine.store.mongo import transact

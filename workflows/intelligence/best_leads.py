@@ -8,7 +8,8 @@ from typing import NamedTuple
 from domain.decisions.assessment import Reading
 from domain.errors import Invalid
 from domain.instant import Millis
-from domain.leads.fold import LeadState, read
+from domain.leads.fold import read
+from domain.leads.state import LeadState
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.leads.lead_store import LeadSummary
 from engine.runtime import Runtime

@@ -7,8 +7,9 @@ import contextlib
 
 from domain.errors import NotFound, Unavailable
 from domain.instant import Millis
-from domain.leads.fold import LeadState, fold, initial_state
+from domain.leads.fold import fold
 from domain.leads.intelligence import Intelligence, intelligence
+from domain.leads.state import LeadState, initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime

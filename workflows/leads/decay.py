@@ -16,7 +16,7 @@ from domain.events.event import ENGINE_SOURCE, NewEvent
 from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import Millis, date_bucket
 from domain.leads.decay import decay_event_id, is_worth_recording
-from domain.leads.fold import LeadState
+from domain.leads.state import LeadState
 from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import Runtime
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pymongo.errors import PyMongoError
 
-from domain.leads.fold import LeadState, fold, initial_state
+from domain.leads.fold import fold
+from domain.leads.state import LeadState, initial_state
 from engine.leads.lead_store import StateConflict, StateWrite
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact

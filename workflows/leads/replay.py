@@ -10,7 +10,8 @@ from typing import Literal, NamedTuple
 
 from pymongo.errors import PyMongoError
 
-from domain.leads.fold import Folded, LeadState, fold, initial_state, read
+from domain.leads.fold import Folded, fold, read
+from domain.leads.state import LeadState, initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.capture.event_store import decode
 from engine.leads.lead_store import UnreadableLead

@@ -12,7 +12,8 @@ import msgspec
 
 from domain.events.event import Event
 from domain.instant import from_datetime
-from domain.leads.fold import fold, initial_state
+from domain.leads.fold import fold
+from domain.leads.state import initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.library import load_rulebook
 from scripts.bench.checks import verify

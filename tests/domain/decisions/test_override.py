@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.decisions.stage import StageLadder
-from domain.leads.fold import fold, initial_state, read
+from domain.leads.fold import fold, read
 from domain.leads.intelligence import intelligence
+from domain.leads.state import initial_state
 
 DAY = 86_400_000
 START = 20_000 * DAY

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from domain.events.vocabulary import SCORE_DECAYED
 from domain.leads.decay import decay_event_id, is_worth_recording
-from domain.leads.fold import fold, initial_state, read
+from domain.leads.fold import fold, read
+from domain.leads.state import initial_state
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.leads.fold import evolve, fold, initial_state, read
+from domain.leads.fold import evolve, fold, read
+from domain.leads.state import initial_state
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.leads.fold import LeadState, fold, initial_state, read
+from domain.leads.fold import fold, read
+from domain.leads.state import LeadState, initial_state
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domain.leads.fold import fold, initial_state, read
+from domain.leads.fold import fold, read
 from domain.leads.stage_forecast import Drop, forecast_drop
+from domain.leads.state import initial_state
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

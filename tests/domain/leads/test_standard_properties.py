@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from domain.decisions.automation import firings
 from domain.leads import fold as lead
-from domain.leads.fold import LeadState, evolve, fold, initial_state, read
+from domain.leads.fold import evolve, fold, read
 from domain.leads.intelligence import intelligence
+from domain.leads.state import LeadState, initial_state
 
 MINUTE = 60_000
 DAY = 86_400_000

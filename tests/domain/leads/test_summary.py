@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.leads.fold import fold, initial_state
+from domain.leads.fold import fold
 from domain.leads.intelligence import intelligence
 from domain.leads.stage_forecast import Drop
+from domain.leads.state import initial_state
 from domain.leads.summary import ago, summarize
 from domain.scoring.breakdown import Reason
 

@@ -8,8 +8,9 @@ import pytest
 
 from domain.errors import Invalid
 from engine.automations.execution_store import Execution
+from engine.webhooks import message as module
 from engine.webhooks.delivery import delivery_id
-from engine.webhooks.message import MAX_BYTES, message_about, test_message
+from engine.webhooks.message import MAX_BYTES, message_about
 
 
 def execution(**facts):
@@ -57,7 +58,7 @@ def test_a_body_is_smaller_than_20_kb_or_is_not_made():
 
 
 def test_a_test_message_is_of_the_type_webhook_test():
-    assert json.loads(test_message("k", 1_795_348_800_000).body)["type"] == "webhook.test"
+    assert json.loads(module.test_message("k", 1_795_348_800_000).body)["type"] == "webhook.test"
 
 
 def test_an_id_follows_from_message_and_endpoint_and_has_no_dot():

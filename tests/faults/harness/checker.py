@@ -9,7 +9,8 @@ from collections.abc import Collection
 import pytest
 
 from domain.decisions.automation import Firing
-from domain.leads.fold import fold, initial_state
+from domain.leads.fold import fold
+from domain.leads.state import initial_state
 from engine.automations.execution_store import execution_id
 from engine.capture.event_store import decode
 from engine.process.tasks import raise_if_cancelled

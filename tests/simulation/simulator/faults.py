@@ -7,7 +7,8 @@ from typing import Any
 
 from domain.decisions.automation import Firing
 from domain.events.vocabulary import SCORE_DECAYED
-from domain.leads.fold import fold, initial_state
+from domain.leads.fold import fold
+from domain.leads.state import initial_state
 from engine.automations.execution_store import execution_id
 from engine.capture.event_store import decode
 

@@ -8,7 +8,8 @@ import pytest
 from bson.datetime_ms import DatetimeMS
 
 from domain.decisions.assessment import Reading
-from domain.leads.fold import fold, initial_state
+from domain.leads.fold import fold
+from domain.leads.state import initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import open_runtime
 from workflows.capture.event_input import EventInput

@@ -13,7 +13,8 @@ import workflows.leads.rebuild
 import workflows.leads.replay
 from domain.errors import Conflict, NotFound, Unavailable
 from domain.events.vocabulary import EVENT_DISCARDED
-from domain.leads.fold import fold, initial_state
+from domain.leads.fold import fold
+from domain.leads.state import initial_state
 from engine.capture.lenient import decode_lenient
 from engine.operations.audit_log import Actor
 from workflows.capture.event_input import EventInput
