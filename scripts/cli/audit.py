@@ -1,7 +1,8 @@
-"""`lead-engine audit`."""
+"""`lead-engine audit`: the audit log on the terminal."""
 
 from __future__ import annotations
 
+import click
 from rich.console import Console
 from rich.text import Text
 
@@ -9,9 +10,24 @@ from domain.events.event import Json
 from engine.operations.audit_log import AuditEntry
 from engine.runtime import open_runtime
 from engine.settings import Settings
+from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.lead_facts import moment, printable
 
-__all__ = ["show_audit_log"]
+__all__ = ["audit", "show_audit_log"]
+
+
+@click.command()
+@click.option("--target", help="Only about this: the id of a key, a webhook endpoint or a lead.")
+@click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="How many entries."
+)
+@exits
+def audit(target: str | None, limit: int) -> int | None:
+    """Show the audit log: changes of keys, rulebooks, dead letters and webhooks, and erasures.
+
+    Newest first, each with its actor.
+    """
+    return run(show_audit_log(settings_with_logs(), target, limit))
 
 
 async def show_audit_log(settings: Settings, target: str | None, limit: int) -> None:
@@ -24,7 +40,7 @@ async def show_audit_log(settings: Settings, target: str | None, limit: int) -> 
         for line in _changes(entry.deed.before or {}, entry.deed.after or {}):
             console.print(Text(f"    {line}", style="dim"))
     if not entries:
-        console.print("Nothing was changed yet.")
+        console.print("The audit log is empty.")
 
 
 def _heading(entry: AuditEntry) -> str:
@@ -33,7 +49,7 @@ def _heading(entry: AuditEntry) -> str:
 
 
 def _changes(before: dict[str, Json], after: dict[str, Json]) -> list[str]:
-    """What is different, one line each: `scopes: ["read"] -> ["read", "ingest"]`."""
+    """The fields that differ, one line per field: `scopes: ["read"] -> ["read", "ingest"]`."""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return [
         f"{name}: {_shown(before, name)}{' -> ' if name in before and name in after else ''}{_shown(after, name)}"

@@ -1,19 +1,28 @@
-"""`lead-engine config`."""
+"""`lead-engine config`: the settings of this process, without their secrets."""
 
 from __future__ import annotations
 
+import click
 from rich.console import Console
 from rich.text import Text
 
 from engine.process.redaction import HIDDEN, without_secrets
-from engine.settings import Settings
+from engine.settings import Settings, load_settings
+from scripts.cli.command import exits
 from scripts.terminal.privacy_warning import privacy_warning
 
-__all__ = ["show_config"]
+__all__ = ["config", "show_config"]
+
+
+@click.command()
+@exits
+def config() -> None:
+    """List every setting: its value, its default and its purpose."""
+    show_config(load_settings())
 
 
 def show_config(settings: Settings) -> None:
-    """Print every setting with its value, its default and what it is for; secrets are not shown."""
+    """Print every setting with its value, its default and its purpose; secrets are masked."""
     console = Console(soft_wrap=True, highlight=False)
     for name, field in Settings.model_fields.items():
         value, default = _shown(name, getattr(settings, name)), _shown(name, field.default)
@@ -29,5 +38,5 @@ def show_config(settings: Settings) -> None:
 
 
 def _shown(name: str, value: object) -> str:
-    """The value; of an address all but its password, of a key nothing."""
+    """The value without secrets: an address without its password, a key not at all."""
     return HIDDEN if value and name == "api_key" else without_secrets(str(value))

@@ -1,7 +1,8 @@
-"""`lead-engine replay`."""
+"""`lead-engine replay`: rebuild, verify or try out all leads from their events."""
 
 from __future__ import annotations
 
+import click
 from rich.console import Console
 from rich.table import Table
 
@@ -11,16 +12,38 @@ from engine.process.gc_tuning import freeze_heap
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.progress import progress_bar
 from workflows.leads.replay import Mode, ReplayReport, replay
 
-__all__ = ["run_replay"]
+__all__ = ["replay_command", "run_replay"]
 
 _SHOWN = 10
 
 
+@click.command("replay")
+@click.option("--lead", "lead_id", help="Only this lead.")
+@click.option("--rulebook", help="With --dry-run: the rulebook to try, by name or path of its file.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show which leads would move.")
+@click.option("--verify", is_flag=True, help="Change nothing; exit with 1 if anything stored differs.")
+@exits
+def replay_command(lead_id: str | None, rulebook: str | None, dry_run: bool, verify: bool) -> int | None:  # noqa: FBT001
+    """Rebuild leads and their history from the stored events, without firing automations.
+
+    Safe while the engine runs. A rebuild that was stopped continues from its checkpoint.
+    """
+    if dry_run and verify:
+        raise click.UsageError("--dry-run and --verify exclude each other")
+    if rulebook and not dry_run:
+        raise click.UsageError(
+            "--rulebook goes with --dry-run; to switch for good, use `lead-engine rulebook activate`"
+        )
+    mode: Mode = "dry-run" if dry_run else "verify" if verify else "rebuild"
+    return run(run_replay(settings_with_logs(), mode, lead_id, rulebook))
+
+
 async def run_replay(settings: Settings, mode: Mode, lead_id: str | None, rulebook: str | None) -> int:
-    """Replay with a progress bar, then say what was found. Returns 1 on drift or failure, else 0."""
+    """Replay with a progress bar and print the report. Returns the exit code: 1 on drift or failure, else 0."""
     rules = load_rulebook(rulebook, PersonalFields.named(settings.personal_fields)) if rulebook else None
     async with open_runtime(settings) as runtime:
         freeze_heap()
@@ -29,7 +52,7 @@ async def run_replay(settings: Settings, mode: Mode, lead_id: str | None, rulebo
     console = Console()
     console.print(f"{report.leads} leads replayed from {report.events} events.")
     if discarded:
-        console.print(f"Of all events, {discarded} were discarded by a person and count for nothing.")
+        console.print(f"Of all events, {discarded} were discarded by an operator and do not count.")
     for failed, reason in list(report.failed.items())[:_SHOWN]:
         console.print(f"Lead {failed} cannot be folded: {reason}", markup=False)
     match mode:
@@ -58,7 +81,7 @@ async def _replay(runtime: Runtime, mode: Mode, lead_id: str | None, rules: Rule
 def _show_drift(console: Console, report: ReplayReport) -> None:
     if report.outdated:
         console.print(
-            f"{report.outdated} wait to be folded anew under the rulebook in force; they were left out."
+            f"{report.outdated} are still to be rebuilt under the active rulebook; they were left out."
         )
     console.print(f"{len(report.drifted)} drifted from what their events say.")
     for lead_id in report.drifted[:_SHOWN]:

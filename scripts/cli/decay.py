@@ -1,17 +1,32 @@
-"""`lead-engine decay`."""
+"""`lead-engine decay`: one pass of the decay job over all leads."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import click
+
 from domain.instant import from_datetime
 from engine.process.gc_tuning import freeze_heap
 from engine.runtime import open_runtime
 from engine.settings import Settings
+from scripts.cli.command import MOMENT, exits, in_utc, run, settings_with_logs
 from scripts.terminal.progress import progress_bar
 from workflows.leads.decay import apply_decay
 
-__all__ = ["run_decay"]
+__all__ = ["decay", "run_decay"]
+
+
+@click.command()
+@click.option("--as-of", type=MOMENT, help="Instant to decay to, UTC; now by default. Not in the future.")
+@exits
+def decay(as_of: datetime | None) -> int | None:
+    """Record what decay alone has changed: at most one event per lead and day.
+
+    For cron; the scheduler also runs it nightly. Scores are right without it: these events make the decline visible
+    in the history, and let automations react to it.
+    """
+    return run(run_decay(settings_with_logs(), in_utc(as_of)))
 
 
 async def run_decay(settings: Settings, as_of: datetime | None) -> None:
@@ -26,6 +41,6 @@ async def run_decay(settings: Settings, as_of: datetime | None) -> None:
                 on_progress=lambda so_far: bar.update(task, completed=so_far.leads),
             )
     print(
-        f"Decay of {report.day}: {report.leads} leads looked at, {report.written} written down, "
-        f"{report.already} had been already."
+        f"Decay of {report.day}: {report.leads} leads assessed, {report.written} events recorded, "
+        f"{report.already} had been recorded before."
     )

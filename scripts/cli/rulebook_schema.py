@@ -1,4 +1,4 @@
-"""The JSON Schema of a rulebook, for editors: pydantic's, made to allow the short forms that people write."""
+"""The JSON Schema of rulebooks, for editors: pydantic's, extended by the short forms that a rulebook file may use."""
 
 from __future__ import annotations
 
@@ -12,48 +12,48 @@ __all__ = ["rulebook_schema"]
 Schema = dict[str, Any]
 
 _KEYWORDS = {"gt": "exclusiveMinimum", "ge": "minimum", "lt": "exclusiveMaximum", "le": "maximum"}
-"""What pydantic leaves in its own words where a limit stands behind another check."""
+"""JSON Schema keywords by the constraint names that pydantic emits behind a custom validator."""
 
 _SHORT_FORMS: dict[str, list[Schema]] = {
     "#/$defs/Matcher": [{"type": "boolean"}, {"type": "number"}, {"type": "string"}],
-    "#/$defs/Repeat": [{"enum": ["once", "always"]}],
+    "#/$defs/FrequencyCap": [{"enum": ["once", "always"]}],
 }
-"""What may stand instead of a section: a plain value is short for "equals this value"."""
+"""Plain values that may replace a section: a bare value means "equals this value"."""
 
 
 def rulebook_schema() -> Schema:
-    """The schema. What only the whole shows, such as a stage that is not defined, `rulebook check` tells."""
-    schema = _mended(Rulebook.model_json_schema(by_alias=True))
+    """The schema. Checks across sections, such as an undefined stage, are left to `rulebook check`."""
+    schema = _translated(Rulebook.model_json_schema(by_alias=True))
     assert isinstance(schema, dict)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _mended(node: Any) -> Any:
+def _translated(node: Any) -> Any:
     if isinstance(node, list):
-        return [_mended(item) for item in node]
+        return [_translated(item) for item in node]
     if not isinstance(node, dict):
         return node
     if (short := _SHORT_FORMS.get(str(node.get("$ref")))) is not None:
         return {"anyOf": [node, *short]}
-    mended: Schema = {
-        _KEYWORDS.get(str(key), str(key)): _mended(value)
+    translated: Schema = {
+        _KEYWORDS.get(str(key), str(key)): _translated(value)
         for key, value in node.items()
         if key != "properties"
     }
     if "properties" in node:
-        mended["properties"] = {name: _property(name, part) for name, part in node["properties"].items()}
-    if mended.get("type") == "array" and "minLength" in mended:
-        return _one_or_many(mended)
-    return mended
+        translated["properties"] = {name: _property(name, part) for name, part in node["properties"].items()}
+    if translated.get("type") == "array" and "minLength" in translated:
+        return _one_or_many(translated)
+    return translated
 
 
 def _property(name: str, part: Schema) -> Schema:
     title = re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower().capitalize()
-    return {**_mended(part), "title": title}
+    return {**_translated(part), "title": title}
 
 
 def _one_or_many(names: Schema) -> Schema:
     """One name may be written without a list around it."""
-    told: Schema = {key: names[key] for key in ("title", "description", "default") if key in names}
+    common: Schema = {key: names[key] for key in ("title", "description", "default") if key in names}
     many = {"type": "array", "items": names["items"], "minItems": names["minLength"]}
-    return {**told, "anyOf": [{"type": "string"}, many]}
+    return {**common, "anyOf": [{"type": "string"}, many]}

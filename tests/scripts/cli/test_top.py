@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from domain.instant import to_datetime
-from scripts.top import watch
+from scripts.cli.top import watch
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads

@@ -1,4 +1,4 @@
-"""`lead-engine import`."""
+"""`lead-engine import`: the rows of a CSV file as events."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
+import click
 from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -17,14 +18,33 @@ from domain.errors import Invalid, LeadEngineError, Unavailable
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from engine.store.mongo import create_collections
+from scripts.cli.command import exits, run, settings_with_logs
 from workflows.capture.ingest import ingest
 from workflows.imports.import_file import ImportReport, Store, import_file
 from workflows.imports.mapping import Mapping
 from workflows.imports.mapping_file import parse_mapping
 
-__all__ = ["run_import"]
+__all__ = ["import_csv", "run_import"]
 
 DONE, FAILED, SOME_REFUSED = 0, 1, 3
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--map", "mapping", type=click.Path(path_type=Path), required=True, help="How rows become events."
+)
+@click.option(
+    "--rejects", type=click.Path(path_type=Path), help="Where bad rows go; FILE.rejects.csv by default."
+)
+@click.option("--dry-run", is_flag=True, help="Check every row, store nothing.")
+@exits
+def import_csv(file: Path, mapping: Path, rejects: Path | None, dry_run: bool) -> int | None:  # noqa: FBT001
+    """Turn the rows of a CSV file into events.
+
+    Idempotent: importing the same file again changes nothing.
+    """
+    return run(run_import(settings_with_logs(), file, mapping, rejects, dry_run))
 
 
 async def run_import(
@@ -34,7 +54,7 @@ async def run_import(
     rejects: Path | None,
     dry_run: bool,  # noqa: FBT001 - the command line's own
 ) -> int:
-    """Import `file` and say what became of it; the exit code.
+    """Import `file` and print the report. Returns the exit code.
 
     0: every row is in. 3: it ran to its end, but rows were rejected or events conflict with stored ones.
     1: it could not run, or not to its end, with one message. A dry run needs no database.
@@ -48,7 +68,7 @@ async def run_import(
     except LeadEngineError as error:
         print(error, file=sys.stderr)
         if isinstance(error, Unavailable):
-            print("Run the same command again: nothing is stored twice.", file=sys.stderr)
+            print("Run the same command again: no event is stored twice.", file=sys.stderr)
         return FAILED
     _show(Console(), report, rejects, dry_run=dry_run)
     return SOME_REFUSED if report.rejected_rows or report.conflicts else DONE
@@ -79,7 +99,7 @@ async def _store(settings: Settings, *, dry_run: bool) -> AsyncIterator[Store | 
 
 @contextmanager
 def _progress(file: Path) -> Iterator[Callable[[ImportReport], None]]:
-    """A bar on standard error that clears itself; its length is the file's."""
+    """A progress bar on standard error, in bytes of the file; it is removed at the end."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Rows", total=file.stat().st_size if file.is_file() else None)

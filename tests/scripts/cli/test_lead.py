@@ -15,7 +15,7 @@ from domain.instant import DAY, HOUR, to_datetime
 from engine.automations.task_store import TaskView
 from engine.rulebooks.library import load_rulebook
 from scripts.cli import cli
-from scripts.lead import read_page
+from scripts.cli.lead import read_page
 from scripts.terminal.lead_page import show_lead
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest

@@ -10,7 +10,7 @@ from domain.errors import Invalid
 from engine.runtime import open_runtime
 from engine.store.documents import bind_documents
 from engine.store.mongo import create_collections
-from scripts.activate import run_activate
+from scripts.cli.rulebook import run_activate
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
@@ -31,7 +31,7 @@ async def scored(settings):
 async def test_it_says_what_is_in_force_and_how_many_leads_are_folded_anew(scored, settings, capsys):
     await run_activate(settings, "standard", wait=False)
     said = capsys.readouterr().out
-    assert "Rulebook standard@1 is in force (before: classic@1); 3 leads are folded anew." in said
+    assert "Rulebook standard@1 is active (before: classic@1); 3 leads are to be rebuilt." in said
     await bind_documents(
         scored.store.database
     )  # documents belong to one runtime a process: the command's was the last

@@ -9,8 +9,7 @@ from click.testing import CliRunner
 
 from domain.errors import Invalid, NotFound
 from engine.settings import load_settings
-from scripts import personal_data
-from scripts.cli import cli
+from scripts.cli import cli, personal_data
 from workflows.capture.event_input import check_event
 from workflows.capture.ingest import ingest
 

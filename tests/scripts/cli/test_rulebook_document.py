@@ -12,9 +12,9 @@ import yaml
 from domain.errors import Invalid
 from domain.rulebooks.loader import parse_rulebook
 from engine.rulebooks.library import built_in_names, load_rulebook
-from scripts.rulebook_schema import rulebook_schema
+from scripts.cli.rulebook_schema import rulebook_schema
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "rulebook.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
 COMPLETE = [text for text in EXAMPLES if "name:" in text.splitlines()[0]]

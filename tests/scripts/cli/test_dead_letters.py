@@ -9,9 +9,9 @@ from rich.console import Console
 
 from domain.errors import Conflict, Invalid, NotFound
 from engine.store.documents import bind_documents
-from scripts import dead_letters
-from scripts.lead import read_page
-from scripts.replay import run_replay
+from scripts.cli import dead_letters
+from scripts.cli.lead import read_page
+from scripts.cli.replay import run_replay
 from scripts.terminal.lead_page import show_lead
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
@@ -37,7 +37,7 @@ async def sick(runtime):
 
 async def test_without_dead_letters_the_list_says_so(settings, runtime, capsys):
     await dead_letters.list_letters(settings, None)
-    assert capsys.readouterr().out == "Every lead could be folded.\n"
+    assert capsys.readouterr().out == "There are no dead letters: every lead can be folded.\n"
 
 
 async def test_the_list_shows_the_lead_the_event_and_the_reason(settings, sick, capsys):
@@ -47,7 +47,7 @@ async def test_the_list_shows_the_lead_the_event_and_the_reason(settings, sick, 
     assert row.split()[:4] == ["sick", "quarantined", "3", "sick-page_view"]
     assert "'receivedAt' is missing" in row
     await dead_letters.list_letters(settings, "retrying")
-    assert capsys.readouterr().out == "Every lead could be folded.\n"
+    assert capsys.readouterr().out == "There are no dead letters: every lead can be folded.\n"
 
 
 async def test_a_dead_letter_is_shown_with_its_event_and_what_to_type(settings, sick, capsys):
@@ -63,15 +63,15 @@ async def test_a_dead_letter_is_shown_with_its_event_and_what_to_type(settings, 
 
 
 async def test_named_leads_or_all_of_them_are_folded_again(settings, runtime, sick, capsys):
-    await dead_letters.retry(settings, ["sick"], everyone=False)
-    assert capsys.readouterr().out == "Lead sick is folded again.\n"
+    await dead_letters.retry(settings, ["sick"], every_lead=False)
+    assert capsys.readouterr().out == "Lead sick will be folded again.\n"
     states = {one.lead_id: one.state for one in await runtime.operations.dead_letters.page(None, None, 100)}
     assert states == {"sick": "retrying", "ill": "quarantined"}
-    await dead_letters.retry(settings, [], everyone=True)
-    assert capsys.readouterr().out == "Lead ill is folded again.\n1 in all.\n"
-    for lead_ids, everyone in (([], False), (["ill"], True)):
+    await dead_letters.retry(settings, [], every_lead=True)
+    assert capsys.readouterr().out == "Lead ill will be folded again.\n1 in all.\n"
+    for lead_ids, every_lead in (([], False), (["ill"], True)):
         with pytest.raises(Invalid, match="Name the leads"):
-            await dead_letters.retry(settings, lead_ids, everyone=everyone)
+            await dead_letters.retry(settings, lead_ids, every_lead=every_lead)
 
 
 async def test_a_discarded_event_is_told_of_by_every_command_that_shows_its_lead(
@@ -83,7 +83,7 @@ async def test_a_discarded_event_is_told_of_by_every_command_that_shows_its_lead
     assert (await runtime.leads.states.get(sick)).reading.score == 30
     assert await lead_page(runtime, sick) == ["Events that were discarded by a person and do not count: 1."]
     await run_replay(settings, "verify", sick, None)
-    assert "1 were discarded by a person and count for nothing" in capsys.readouterr().out
+    assert "1 were discarded by an operator and do not count" in capsys.readouterr().out
     entry = (await runtime.operations.audit.page(sick, None, 1))[0]
     assert re.fullmatch(r"command line \(.+@.+\)", str(entry.actor))
 
@@ -108,7 +108,7 @@ async def lead_page(runtime, lead_id):
 
 
 async def test_an_event_is_not_discarded_without_a_reason_or_in_place_of_another(settings, runtime, sick):
-    with pytest.raises(Invalid, match="Say why"):
+    with pytest.raises(Invalid, match="Give the reason"):
         await dead_letters.discard(settings, sick, "sick-page_view", " ")
     with pytest.raises(Conflict, match="held up by event 'sick-page_view'"):
         await dead_letters.discard(settings, sick, "sick-signup", "why")

@@ -8,10 +8,10 @@ import socket
 
 import pytest
 
-from scripts import keys
-from scripts.activate import run_activate
-from scripts.audit import show_audit_log
-from scripts.setup import run_setup
+from scripts.cli import keys
+from scripts.cli.audit import show_audit_log
+from scripts.cli.rulebook import run_activate
+from scripts.cli.setup import run_setup
 from scripts.terminal.actor import current_actor
 
 ME = re.escape(f"command line ({getpass.getuser()}@{socket.gethostname()})")
@@ -30,7 +30,7 @@ def said(settings, runtime, capsys):
 
 
 async def test_without_changes_it_says_so(said):
-    assert await said() == "Nothing was changed yet.\n"
+    assert await said() == "The audit log is empty.\n"
 
 
 async def test_it_shows_what_commands_changed_and_who_ran_them(settings, runtime, said, capsys):
@@ -51,7 +51,7 @@ async def test_it_shows_which_rulebooks_were_put_in_force(settings, runtime, sai
     await run_setup(settings, None)
     await run_setup(settings, None)  # the setting has not changed
     await run_activate(settings, "standard", wait=False)
-    await run_activate(settings, "standard", wait=False)  # it is in force already
+    await run_activate(settings, "standard", wait=False)  # it is active already
     text = await said()
     assert text.count("rulebook.activated") == 2
     assert re.search(

@@ -1,4 +1,4 @@
-"""`lead-engine up`: the whole engine in one terminal, on embedded services unless told where real ones are."""
+"""`lead-engine up`: all processes of the engine in one terminal, with embedded MongoDB and Valkey by default."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 
+import click
 import httpx
 
 from domain.errors import LeadEngineError, Unavailable
@@ -27,19 +28,30 @@ from engine.local.supervisor import (
     together,
 )
 from engine.local.valkey import start_valkey
-from engine.settings import Settings
+from engine.settings import Settings, load_settings
+from scripts.cli.command import exits
 from scripts.terminal.welcome import local_url, welcome
 
-__all__ = ["run_up"]
+__all__ = ["run_up", "up"]
 
 CLI = (sys.executable, "-m", "scripts.cli")
 READY = 200
 READY_SECONDS = 60.0
-ASK_EVERY_SECONDS = 0.2
+POLL_SECONDS = 0.2
+
+
+@click.command()
+@exits
+def up() -> int:
+    """Run the whole engine here, on embedded services unless MONGODB_URI and REDIS_URL are set.
+
+    Runs until Ctrl-C. The data of the embedded services is in DATA_DIR and stays there.
+    """
+    return run_up(load_settings())
 
 
 def run_up(settings: Settings, *, cli: Sequence[str] = CLI) -> int:
-    """Run everything until Ctrl-C; the exit code. `cli` is the command whose sub-commands are the parts."""
+    """Run everything until Ctrl-C. Returns the exit code. `cli` is the command whose sub-commands are the processes."""
     commands = _commands(settings.worker_processes)
     try:
         _check_port(settings.host, settings.port)
@@ -53,7 +65,7 @@ def run_up(settings: Settings, *, cli: Sequence[str] = CLI) -> int:
 
 
 def _commands(workers: int) -> dict[str, str]:
-    """The parts by name, each with its sub-command."""
+    """Sub-command of each process, by process name."""
     single = {name: name for name in ("api", "dispatcher", "scheduler")}
     names = [f"worker-{number}" for number in range(1, workers + 1)] if workers > 1 else ["worker"]
     return single | dict.fromkeys(names, "worker")
@@ -78,7 +90,7 @@ async def _up(
 ) -> None:
     async with AsyncExitStack() as stack:
         settings, servers = await _with_services(settings, stack)
-        # The parts see exactly these settings, wherever they came from.
+        # The processes get exactly these settings, whether from the environment or from .env.
         env = {name.upper(): str(value) for name, value in settings.model_dump(mode="json").items()}
         new_key = await _set_up(settings, cli, env, output, servers)
         parts = [ProcessSpec(name, (*cli, command), env) for name, command in commands.items()]
@@ -90,7 +102,7 @@ async def _up(
 
 
 async def _with_services(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, list[Server]]:
-    """Start the services that `settings` does not name; the settings that name them all."""
+    """Start the services that `settings` does not name. Returns the settings with every address, and the servers."""
     if settings.mongodb_uri and settings.redis_url:
         return settings, []
     folder = stack.enter_context(hold_data_dir(settings.data_dir, address=local_url(settings)))
@@ -114,7 +126,7 @@ async def _set_up(
     output: ProcessOutput,
     servers: Sequence[Server],
 ) -> str:
-    """Create what is missing, on embedded services an API key too. Returns that key if it is new, else nothing."""
+    """Run `setup`; on embedded services it also creates an API key. Returns that key if it is new, else an empty string."""
     file = key_file_of(settings.data_dir)
     before = read_key_file(file)
     keep_key = ("--key-file", str(file)) if servers else ()
@@ -124,14 +136,14 @@ async def _set_up(
     if ending.code != 0:
         for server in servers:
             server.check()
-        last_words = next((line for line in reversed(ending.last_lines) if line.strip()), "it said nothing")
-        raise Unavailable(f"Setting up the collections failed ({describe_exit(ending.code)}): {last_words}")
+        last_error = next((line for line in reversed(ending.last_lines) if line.strip()), "no output")
+        raise Unavailable(f"Setting up the collections failed ({describe_exit(ending.code)}): {last_error}")
     after = read_key_file(file)
     return after if servers and after != before else ""
 
 
 async def _announce(settings: Settings, output: ProcessOutput, *, embedded: bool, new_key: str) -> None:
-    """Wait until the API is ready, then say where everything is. Raises `Unavailable` after a minute."""
+    """Wait until the API is ready, then print the addresses. Raises `Unavailable` after a minute."""
     answer = 0
     async with httpx.AsyncClient(base_url=local_url(settings), timeout=5, trust_env=False) as client:
         try:
@@ -141,7 +153,7 @@ async def _announce(settings: Settings, output: ProcessOutput, *, embedded: bool
                         answer = (await client.get("/health/ready")).status_code
                     if answer == READY:
                         break
-                    await asyncio.sleep(ASK_EVERY_SECONDS)
+                    await asyncio.sleep(POLL_SECONDS)
         except TimeoutError:
             said = f"/health/ready answers {answer}" if answer else "it does not answer"
             raise Unavailable(f"The API was not ready within {READY_SECONDS:.0f} s: {said}.") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.settings import Settings
-from scripts.import_csv import run_import
+from scripts.cli.import_csv import run_import
 
 NOWHERE = Settings(_env_file=None)
 """No database is set: whoever needs one fails."""
@@ -71,7 +71,7 @@ async def test_a_database_that_is_away_is_said_and_that_a_repeat_is_safe(run, ca
     assert await run(settings=NOWHERE.model_copy(update=nobody)) == 1
     said = capsys.readouterr().err
     assert "MongoDB does not answer" in said
-    assert "nothing is stored twice" in said
+    assert "no event is stored twice" in said
 
 
 async def test_rejected_rows_are_shown_counted_and_kept_beside_the_file(run, tmp_path, capsys):

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from engine.settings import Settings
+from scripts.cli.up import run_up
 from scripts.terminal.welcome import local_url, welcome
-from scripts.up import run_up
 
 # Stands in for `python -m scripts.cli`: the API answers, the others say what they were told and wait.
 STAND_IN = """
@@ -43,7 +43,7 @@ if part != "setup" or "SLOW_SETUP" in os.environ:
 UP = """
 import sys
 from engine.settings import Settings
-from scripts.up import run_up
+from scripts.cli.up import run_up
 
 sys.exit(run_up(Settings(_env_file=None), cli=(sys.executable, "-S", sys.argv[1])))
 """

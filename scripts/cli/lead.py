@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import click
 from rich.console import Console
 
 from domain.instant import Millis, from_datetime
@@ -13,20 +14,31 @@ from engine.leads.incomplete_leads import Incomplete, IncompleteLeads
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from scripts.cli.command import MOMENT, exits, in_utc, run, settings_with_logs
 from scripts.terminal.lead_page import LeadPage, show_lead
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.intelligence.score_history import read_score_history
 from workflows.intelligence.timeline import read_timeline
 
-__all__ = ["read_page", "run_lead"]
+__all__ = ["lead", "read_page", "run_lead"]
 
 _CURVE_DAYS = 60
 _EVENTS = 10
 _TASKS = 20
 
 
+@click.command()
+@click.argument("lead_id", metavar="LEADID")
+@click.option("--as-of", type=MOMENT, help="Any instant, past or future, UTC; now by default.")
+@click.option("--rulebook", help="Another rulebook to apply, by name or path of its file.")
+@exits
+def lead(lead_id: str, as_of: datetime | None, rulebook: str | None) -> int | None:
+    """Show one lead: its score and why, the next action and the latest events."""
+    return run(run_lead(settings_with_logs(), lead_id, in_utc(as_of), rulebook))
+
+
 async def run_lead(settings: Settings, lead_id: str, as_of: datetime | None, rulebook: str | None) -> None:
-    """Print the lead. Raises `NotFound` for a lead of which nothing had happened by `as_of`."""
+    """Print the lead. Raises `NotFound` for a lead without events by `as_of`."""
     rules = load_rulebook(rulebook, PersonalFields.named(settings.personal_fields)) if rulebook else None
     async with open_runtime(settings) as runtime:
         page = await read_page(runtime, lead_id, None if as_of is None else from_datetime(as_of), rules)
@@ -36,7 +48,7 @@ async def run_lead(settings: Settings, lead_id: str, as_of: datetime | None, rul
 async def read_page(
     runtime: Runtime, lead_id: str, as_of: Millis | None = None, rulebook: Rulebook | None = None
 ) -> LeadPage:
-    """All that the page shows, as of one moment and under one rulebook. Tasks are those of now."""
+    """The data of the page, as of one instant and under one rulebook. Tasks are those of now."""
     rules = rulebook or runtime.rulebook
     at = runtime.now() if as_of is None else as_of
     found = await read_intelligence(runtime, lead_id, as_of=at, rulebook=rules)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from engine.settings import Settings
-from scripts.config import show_config
+from scripts.cli.config import show_config
 
 SECRETS = {
     "mongodb_uri": "mongodb://me:hunter2@db/?replicaSet=rs0&tlsCertificateKeyFilePassword=hunter2",

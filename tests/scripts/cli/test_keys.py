@@ -7,7 +7,7 @@ import pytest
 from domain.errors import Conflict, Invalid, NotFound
 from domain.instant import HOUR
 from engine.access.keys.token import is_opened_by, parse_token
-from scripts import keys
+from scripts.cli import keys
 
 
 @pytest.fixture
@@ -67,9 +67,9 @@ async def test_a_rotation_prints_the_new_key_and_says_until_when_the_old_one_wor
     assert is_opened_by(key, token, end)
     assert is_opened_by(key, old_token, end - 1)
     assert not is_opened_by(key, old_token, end)
-    assert "The old key works until 20" in said.err
+    assert "The old secret works until 20" in said.err
     await keys.rotate(settings, key.key_id, 0)
-    assert "The old key has ended." in capsys.readouterr().err
+    assert "The old secret has expired." in capsys.readouterr().err
 
 
 async def test_the_list_shows_names_scopes_and_use_and_no_key(settings, runtime, capsys, stored):

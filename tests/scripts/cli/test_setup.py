@@ -1,4 +1,4 @@
-"""A rulebook stays in force when a field that it looks into becomes personal; none of that kind is put in force."""
+"""A rulebook stays active when a field that it reads becomes personal; none of that kind is activated."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import yaml
 
 from domain.errors import Invalid
 from engine.runtime import open_runtime
-from scripts.activate import run_activate
-from scripts.setup import run_setup
+from scripts.cli.rulebook import run_activate
+from scripts.cli.setup import run_setup
 
-STANDARD = Path(__file__).parents[2] / "domain" / "rulebooks" / "builtin" / "standard.yaml"
+STANDARD = Path(__file__).parents[3] / "domain" / "rulebooks" / "builtin" / "standard.yaml"
 ASKS_PLAN = {"id": "form", "group": "web", "event": "form", "points": 5, "where": {"plan": "gold"}}
 
 
@@ -33,7 +33,7 @@ def asking(settings, tmp_path):
 
 @pytest.fixture
 async def in_force(asking, runtime):
-    """The rulebook was put in force when `plan` was not personal yet."""
+    """The rulebook was activated when `plan` was not personal yet."""
     await run_setup(asking(), None)
 
 
@@ -49,7 +49,7 @@ async def test_every_process_goes_on_with_the_rulebook_in_force_and_warns(asking
 @pytest.mark.usefixtures("in_force")
 async def test_setup_leaves_it_in_force(asking, capsys):
     await run_setup(asking(fields="email,plan"), None)
-    assert "asks@1 is in force" in capsys.readouterr().out
+    assert "asks@1 is active" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("in_force")

@@ -1,0 +1,81 @@
+"""The `lead-engine` command: the table of its sub-commands, each imported when it runs and not before."""
+
+from __future__ import annotations
+
+import click
+
+from scripts.cli.lazy_group import LazyGroup, Subcommand
+
+__all__ = ["cli", "main"]
+
+_COMMANDS = {
+    "up": Subcommand(
+        "scripts.cli.up:up",
+        "Run the whole engine here, on embedded services unless MONGODB_URI and REDIS_URL are set.",
+    ),
+    "setup": Subcommand(
+        "scripts.cli.setup:setup", "Create collections and indexes and activate the rulebook of the settings."
+    ),
+    "config": Subcommand(
+        "scripts.cli.config:config", "List every setting: its value, its default and its purpose."
+    ),
+    "api": Subcommand("scripts.cli.parts:api", "Serve the HTTP API."),
+    "worker": Subcommand(
+        "scripts.cli.parts:worker", "Score leads, run automations and send webhooks; any number of workers."
+    ),
+    "dispatcher": Subcommand(
+        "scripts.cli.parts:dispatcher", "Enqueue leads with new events; one is active, others stand by."
+    ),
+    "scheduler": Subcommand(
+        "scripts.cli.parts:scheduler",
+        "Run periodic jobs: decay, due automations, reconciliation; one is active, others stand by.",
+    ),
+    "decay": Subcommand(
+        "scripts.cli.decay:decay", "Record what decay alone has changed: at most one event per lead and day."
+    ),
+    "replay": Subcommand(
+        "scripts.cli.replay:replay_command",
+        "Rebuild leads and their history from the stored events, without firing automations.",
+    ),
+    "import": Subcommand("scripts.cli.import_csv:import_csv", "Turn the rows of a CSV file into events."),
+    "lead": Subcommand(
+        "scripts.cli.lead:lead", "Show one lead: its score and why, the next action and the latest events."
+    ),
+    "top": Subcommand("scripts.cli.top:top", "Watch the leads with the highest scores."),
+    "rulebook": Subcommand(
+        "scripts.cli.rulebook:rulebook", "Check, explain and activate rulebooks, and print their JSON Schema."
+    ),
+    "dead-letters": Subcommand(
+        "scripts.cli.dead_letters:dead_letters",
+        "Inspect leads that cannot be folded, retry them, or discard the event at fault.",
+    ),
+    "audit": Subcommand(
+        "scripts.cli.audit:audit",
+        "Show the audit log: changes of keys, rulebooks, dead letters and webhooks, and erasures.",
+    ),
+    "keys": Subcommand("scripts.cli.keys:keys", "Create, list, rotate and revoke API keys."),
+    "personal-data": Subcommand(
+        "scripts.cli.personal_data:personal_data", "Export or erase the personal data of a lead."
+    ),
+    "demo": Subcommand(
+        "scripts.cli.demo:demo", "Send a simulated week to the running engine and show the ten best leads."
+    ),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    subcommands=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="lead-engine")
+def cli() -> None:
+    """Lead engine: events in; score, stage, velocity, risk and next action out, each explained.
+
+    Settings come from the environment or a file .env; `lead-engine config` lists them.
+    """
+
+
+def main() -> None:
+    """The entry point of the `lead-engine` command."""
+    cli(prog_name="lead-engine")

@@ -1,0 +1,64 @@
+"""`lead-engine personal-data`: export and erasure of what is stored about one lead."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from api.privacy.export import written
+from engine.runtime import open_runtime
+from engine.settings import Settings
+from scripts.cli.command import exits, run, settings_with_logs
+from scripts.terminal.actor import current_actor
+from workflows.privacy.erase import erase_personal_data
+from workflows.privacy.export import begin_export
+
+__all__ = ["erase", "export", "personal_data"]
+
+
+@click.group("personal-data")
+def personal_data() -> None:
+    """Export or erase the personal data of a lead."""
+
+
+@personal_data.command("export")
+@click.argument("lead_id", metavar="LEADID")
+@exits
+def export_command(lead_id: str) -> int | None:
+    """Print everything that is stored about a lead, as one JSON document."""
+    return run(export(settings_with_logs(), lead_id))
+
+
+@personal_data.command("erase")
+@click.argument("lead_id", metavar="LEADID")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@exits
+def erase_command(lead_id: str, yes: bool) -> int | None:  # noqa: FBT001
+    """Destroy the key of a lead's encrypted personal fields (crypto-shredding). Its scores stay."""
+    if not yes:
+        click.confirm(f"Erase the personal data of {lead_id!r} for good?", abort=True, err=True)
+    return run(erase(settings_with_logs(), lead_id))
+
+
+async def export(settings: Settings, lead_id: str) -> None:
+    """Write the export to standard output. Raises `NotFound`."""
+    async with open_runtime(settings) as runtime:
+        heading = await begin_export(runtime, lead_id)
+        async for piece in written(runtime, heading):
+            sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.write(b"\n")
+    sys.stdout.flush()
+
+
+async def erase(settings: Settings, lead_id: str) -> None:
+    """Erase, and print how much was erased. Raises `NotFound`."""
+    async with open_runtime(settings) as runtime:
+        erased = await erase_personal_data(runtime, current_actor(), lead_id)
+    if not erased.keys and not erased.webhook_answers:
+        print("There was nothing to erase: no personal data of this lead can be read.")
+        return
+    print(
+        f"Erased: the key of {erased.events} event{'' if erased.events == 1 else 's'}, "
+        f"answers of webhook endpoints in {erased.webhook_answers} deliveries."
+    )

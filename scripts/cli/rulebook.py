@@ -1,0 +1,99 @@
+"""`lead-engine rulebook`: check, explain, describe and activate rulebooks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import click
+from rich.console import Console
+
+from domain.privacy.personal_fields import USUAL_FIELDS, PersonalFields
+from engine.rulebooks.library import load_rulebook
+from engine.runtime import Runtime, open_runtime
+from engine.settings import Settings, load_settings
+from scripts.cli.command import exits, run, settings_with_logs
+from scripts.cli.rulebook_schema import rulebook_schema
+from scripts.explain.rulebook import explain_rulebook
+from scripts.terminal.actor import current_actor
+from scripts.terminal.progress import progress_bar
+from workflows.rulebooks.activate import activate_rulebook
+
+__all__ = ["check", "rulebook", "run_activate"]
+
+_POLL_SECONDS = 0.5
+
+
+@click.group()
+def rulebook() -> None:
+    """Check, explain and activate rulebooks, and print their JSON Schema."""
+
+
+@rulebook.command("check")
+@click.argument("file")
+@exits
+def check_command(file: str) -> None:
+    """Validate the rulebook in FILE; report every fault with its line and a correction."""
+    check(file, PersonalFields.named(load_settings().personal_fields))
+
+
+@rulebook.command("explain")
+@click.argument("name_or_file", required=False)
+@exits
+def explain_command(name_or_file: str | None) -> None:
+    """Describe a rulebook in plain words; by default that of the settings."""
+    found = load_rulebook(name_or_file or load_settings().rulebook)
+    explain_rulebook(Console(highlight=False, markup=False, emoji=False), found)
+
+
+@rulebook.command("activate")
+@click.argument("name_or_file")
+@click.option("--wait", is_flag=True, help="Return only when every lead has been rebuilt.")
+@exits
+def activate_command(name_or_file: str, wait: bool) -> int | None:  # noqa: FBT001
+    """Make a rulebook the active one in every process, without downtime and without firing automations.
+
+    Leads are rebuilt in the background. `replay --dry-run --rulebook` shows beforehand which leads would move.
+    """
+    return run(run_activate(settings_with_logs(), name_or_file, wait=wait))
+
+
+@rulebook.command("schema")
+@exits
+def schema_command() -> None:
+    """Print the JSON Schema of rulebooks, for editors."""
+    print(json.dumps(rulebook_schema(), indent=2))
+
+
+def check(file: str, personal_fields: PersonalFields = USUAL_FIELDS) -> None:
+    """Print one line about a valid rulebook. Raises `Invalid` with every fault."""
+    found = load_rulebook(file, personal_fields)
+    rules, automations = len(found.score.rules), len(found.automations)
+    print(
+        f"{found.name} version {found.version} is valid: "
+        f"{rules} rule{'' if rules == 1 else 's'}, {automations} automation{'' if automations == 1 else 's'}."
+    )
+
+
+async def run_activate(settings: Settings, name: str, *, wait: bool) -> None:
+    """Activate a rulebook; with `wait`, return only when every lead has been rebuilt."""
+    found = load_rulebook(name, PersonalFields.named(settings.personal_fields))
+    async with open_runtime(settings) as runtime:
+        before = runtime.rulebook.label
+        await activate_rulebook(runtime, current_actor(), found)
+        left = await runtime.leads.states.count_scored_by_another(found.label)
+        print(f"Rulebook {found.label} is active (before: {before}); {left} leads are to be rebuilt.")
+        if wait:
+            await _wait_until_rebuilt(runtime, left)
+            print("All leads are up to date.")
+        elif left:
+            print("They are rebuilt in the background; reads use the new rulebook already.")
+
+
+async def _wait_until_rebuilt(runtime: Runtime, total: int) -> None:
+    """Show how many leads the scheduler has rebuilt."""
+    with progress_bar() as bar:
+        task = bar.add_task("Leads", total=total)
+        while left := await runtime.leads.states.count_scored_by_another(runtime.rulebook.label):
+            bar.update(task, completed=total - left)
+            await asyncio.sleep(_POLL_SECONDS)
