@@ -1,0 +1,28 @@
+"""docs/production.md names only commands, services and figures that exist."""
+
+from __future__ import annotations
+
+import re
+
+from compose_file import COMPOSE, ROOT
+from scripts.cli import cli
+
+HANDBOOK = (ROOT / "docs" / "production.md").read_text()
+
+
+def test_the_handbook_names_only_commands_services_and_figures_that_exist():
+    said = set(re.findall(r"lead-engine ([a-z][a-z-]*)", HANDBOOK)) | set(
+        re.findall(r"run --rm setup ([a-z][a-z-]*)", HANDBOOK)
+    )
+    assert {"decay", "replay"} <= said <= set(cli.subcommands)
+    figures = {name.removesuffix("_total") for name in re.findall(r"lead_engine_\w+", HANDBOOK)}
+    assert figures
+    assert figures <= set(
+        re.findall(r"lead_engine_\w+", (ROOT / "api" / "operations" / "health.py").read_text())
+    )
+    words = {
+        word
+        for call in re.findall(r"docker compose (.*)", HANDBOOK)
+        for word in re.findall(r"[a-z]+-\d", call)
+    }
+    assert words <= set(COMPOSE["services"])
