@@ -10,11 +10,9 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from pymongo.errors import PyMongoError
-
-from domain.errors import Invalid, Unavailable
+from domain.errors import Invalid
 from domain.instant import Millis
-from domain.privacy.personal_fields import NO_FIELDS, PersonalFields
+from domain.privacy.personal_fields import PersonalFields
 from domain.rule_language.yaml_reader import LocatedError
 from domain.rulebooks.privacy_check import check_privacy
 from domain.rulebooks.rulebook import Rulebook
@@ -27,12 +25,11 @@ from engine.operations.bundle import Operations, open_operations
 from engine.privacy.bundle import Privacy, open_privacy
 from engine.process import clock
 from engine.queue.broker import WorkQueue, connect_broker
-from engine.rulebooks.active import ActiveRulebook
-from engine.rulebooks.library import load_rulebook
+from engine.rulebooks.bundle import Rulebooks, open_rulebooks
+from engine.schema import DOCUMENTS
 from engine.settings import Settings
+from engine.store.bound_documents import bind_documents
 from engine.store.bundle import Store, open_store
-from engine.store.documents import bind_documents
-from engine.store.mongo import Database
 from engine.webhooks.bundle import Webhooks, open_webhooks
 
 __all__ = ["Runtime", "open_runtime"]
@@ -50,7 +47,7 @@ class Runtime:
     work_queue: WorkQueue
     capture: Capture
     leads: Leads
-    rulebooks: ActiveRulebook
+    rulebooks: Rulebooks
     automations: Automations
     webhooks: Webhooks
     access: Access
@@ -60,7 +57,7 @@ class Runtime:
     @property
     def rulebook(self) -> Rulebook:
         """The active rulebook; a workflow takes it once and uses that to its end."""
-        return self.rulebooks.current
+        return self.rulebooks.active.current
 
 
 @contextlib.asynccontextmanager
@@ -82,16 +79,14 @@ async def open_runtime(
         database = store.database
         redis = connect_notifications(settings)
         opened.push_async_callback(redis.aclose)
-        webhooks = open_webhooks(settings, database)
+        documents = await bind_documents(database, DOCUMENTS)
+        webhooks = open_webhooks(settings, database, documents)
         privacy = open_privacy(settings, database, now)
         leads = await opened.enter_async_context(open_leads(database, redis))
-        rulebooks = ActiveRulebook(database, rulebook or load_rulebook(settings.rulebook, NO_FIELDS))
-        await _bind(database)
         capture = await opened.enter_async_context(open_capture(settings, store, redis))
         work_queue = work_queue or _work_queue(settings)
-        if rulebook is None:
-            await opened.enter_async_context(rulebooks.kept_fresh())
-        _warn_of_rules_on_personal_fields(rulebooks.current, privacy.fields)
+        rulebooks = await opened.enter_async_context(open_rulebooks(settings, database, documents, rulebook))
+        _warn_of_rules_on_personal_fields(rulebooks.active.current, privacy.fields)
         yield Runtime(
             settings=settings,
             now=now,
@@ -100,7 +95,7 @@ async def open_runtime(
             capture=capture,
             leads=leads,
             rulebooks=rulebooks,
-            automations=open_automations(database, webhooks, work_queue),
+            automations=open_automations(database, documents, webhooks, work_queue),
             webhooks=webhooks,
             access=open_access(database),
             privacy=privacy,
@@ -114,13 +109,6 @@ def _require_addresses(settings: Settings) -> None:
             raise Invalid(
                 f"{name.upper()} is not set and no engine runs on DATA_DIR: set it, or start `make up` first."
             )
-
-
-async def _bind(database: Database) -> None:
-    try:
-        await bind_documents(database)
-    except PyMongoError as error:
-        raise Unavailable(f"MongoDB does not answer; is MONGODB_URI right? {error}") from error
 
 
 def _warn_of_rules_on_personal_fields(rulebook: Rulebook, fields: PersonalFields) -> None:

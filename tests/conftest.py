@@ -20,8 +20,8 @@ from hypothesis import settings as settings_of_hypothesis
 from engine.local.mongod import start_mongod
 from engine.local.valkey import start_valkey
 from engine.runtime import open_runtime
+from engine.schema import create_schema
 from engine.settings import Settings
-from engine.store.mongo import create_collections
 
 _names = itertools.count(1)
 
@@ -117,7 +117,7 @@ def clock() -> Clock:
 async def runtime(settings, clock):
     """An open runtime on a fresh database, with a clock in the test's hands and a doorbell that rings for nobody."""
     async with open_runtime(settings, work_queue=SilentDoorbell(), now=clock) as opened:
-        await create_collections(opened.store.database)
+        await create_schema(opened.store.database)
         yield opened
         await opened.store.client.drop_database(settings.mongodb_database)
 

@@ -15,7 +15,7 @@ from api.leads.views import IntelligenceAnswer, intelligence_answer
 from domain.errors import Fault, Invalid, NotFound
 from domain.rulebooks.rulebook import Rulebook
 from engine.leads.incomplete_leads import IncompleteLeads
-from engine.rulebooks.library import built_in_names, find_rulebook
+from engine.rulebooks.library import built_in_names
 from engine.runtime import Runtime
 from workflows.intelligence.intelligence import read_intelligence, wait_until_applied
 
@@ -72,7 +72,7 @@ async def get_intelligence(
     runtime: Runtime = state.runtime
     incomplete: IncompleteLeads = state.incomplete
     at, known, patterns = moment(as_of, "asOf"), moment(known_at, "knownAt"), _patterns(without)
-    rules = None if rulebook is None else await _rules(rulebook)
+    rules = None if rulebook is None else await _rules(runtime, rulebook)
     applied = 0 if after is None else await wait_until_applied(runtime, lead_id, after)
     found = await read_intelligence(
         runtime, lead_id, as_of=at, known_at=known, rulebook=rules, without=patterns, applied=applied
@@ -80,9 +80,9 @@ async def get_intelligence(
     return intelligence_answer(found, incomplete.of(lead_id))
 
 
-async def _rules(name: str) -> Rulebook:
+async def _rules(runtime: Runtime, name: str) -> Rulebook:
     try:
-        return await find_rulebook(name)
+        return await runtime.rulebooks.library.find(name)
     except NotFound:
         fault = Fault(
             "?rulebook", f"there is no rulebook of that name; built in are {', '.join(built_in_names())}"

@@ -12,6 +12,7 @@ from engine.automations.actions.webhook import EnqueueWebhooks
 from engine.automations.execution_store import ExecutionStore
 from engine.automations.task_store import TaskStore
 from engine.queue.broker import WorkQueue
+from engine.store.bound_documents import BoundDocuments
 from engine.store.mongo import Database
 from engine.webhooks.bundle import Webhooks
 
@@ -27,9 +28,11 @@ class Automations:
     actions: Actions
 
 
-def open_automations(database: Database, webhooks: Webhooks, work_queue: WorkQueue) -> Automations:
+def open_automations(
+    database: Database, documents: BoundDocuments, webhooks: Webhooks, work_queue: WorkQueue
+) -> Automations:
     """Wire the stores and one performer per kind of action; nothing stays open."""
-    tasks = TaskStore()
+    tasks = TaskStore(documents)
     actions: Actions = {
         "task": CreateTask(tasks),
         "tag": AddTag(),

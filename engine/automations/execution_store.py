@@ -7,15 +7,27 @@ from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from domain.decisions.automation import Fact, Firing
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
+from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
-__all__ = ["Attempt", "Execution", "ExecutionStore", "execution_id"]
+__all__ = ["EXECUTIONS", "Attempt", "Execution", "ExecutionStore", "execution_id"]
+
+EXECUTIONS = CollectionSpec(
+    "automationExecutions",
+    (
+        IndexModel([("leadId", ASCENDING), ("ruleId", ASCENDING), ("dateBucket", ASCENDING)], unique=True),
+        IndexModel([("state", ASCENDING), ("dueAt", ASCENDING)]),
+        IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("leadId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
+    ),
+)
 
 State = Literal["pending", "running", "done", "dead"]
 
@@ -55,7 +67,7 @@ class ExecutionStore:
     """Executions and their attempts."""
 
     def __init__(self, database: Database) -> None:
-        self._executions = database["automationExecutions"]
+        self._executions = EXECUTIONS.of(database)
 
     async def add(self, firings: Sequence[Firing], at: Millis, session: Session) -> list[str]:
         """Store what fired and was not stored before. Returns the ids of the new ones."""

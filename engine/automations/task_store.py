@@ -9,9 +9,10 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.errors import NotFound
 from domain.instant import Millis
+from engine.automations.task_document import Task
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
-from engine.store.documents import Task
+from engine.store.bound_documents import BoundDocuments
 from engine.store.keyset import Keyset
 
 __all__ = ["TaskStore", "TaskView"]
@@ -33,9 +34,12 @@ class TaskView(Struct, frozen=True, kw_only=True, rename="camel"):
 class TaskStore:
     """Creates, lists and completes tasks."""
 
+    def __init__(self, documents: BoundDocuments) -> None:
+        self._tasks = documents.of(Task)
+
     async def create(self, task: TaskView) -> None:
         """Store a task; the same id again changes nothing."""
-        document = Task.model_validate(
+        document = self._tasks.model_validate(
             {
                 "id": task.task_id,
                 "leadId": task.lead_id,
@@ -61,12 +65,12 @@ class TaskStore:
             query["state"] = state
         if lead_id is not None:
             query["leadId"] = lead_id
-        tasks = await Task.find(query).sort("+dueAt", "+_id").limit(limit).to_list()
+        tasks = await self._tasks.find(query).sort("+dueAt", "+_id").limit(limit).to_list()
         return [_view(task) for task in tasks]
 
     async def complete(self, task_id: str) -> TaskView:
         """Mark a task as done. Raises `NotFound`."""
-        task = await Task.get(task_id)
+        task = await self._tasks.get(task_id)
         if task is None:
             raise NotFound("task", task_id)
         await task.set({"state": "done"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.errors import NotFound
 from domain.events.event import Event
 from domain.instant import Millis
+from engine.capture.event_store import EVENTS
 from engine.capture.tombstone import tombstone_of
 from engine.process.clock import to_bson
 from engine.store.mongo import Database, Document, Session
@@ -18,7 +19,7 @@ class Discards:
     """Marks on stored events."""
 
     def __init__(self, database: Database) -> None:
-        self._events = database["events"]
+        self._events = EVENTS.of(database)
 
     async def stored(self, lead_id: str, event_id: str, session: Session | None = None) -> Document:
         """The document of a lead's event, as it is. Raises `NotFound`."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import bson
 from bson.int64 import Int64
 from bson.raw_bson import RawBSONDocument
+from pymongo import ASCENDING, IndexModel
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from domain.errors import Invalid
@@ -16,10 +17,12 @@ from domain.events.event import SCHEMA_VERSION, Event, NewEvent, upcast
 from domain.instant import Millis
 from engine.capture.tombstone import tombstone_of
 from engine.process.clock import from_bson, to_bson
+from engine.store.collection import CollectionSpec
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 from engine.store.prefetch import prefetch
 
 __all__ = [
+    "EVENTS",
     "EncodedEvent",
     "EventIdConflict",
     "EventStore",
@@ -31,6 +34,18 @@ __all__ = [
     "decode",
     "encode",
 ]
+
+EVENTS = CollectionSpec(
+    "events",
+    (
+        IndexModel([("eventId", ASCENDING)], unique=True),
+        IndexModel([("leadId", ASCENDING), ("_id", ASCENDING)]),
+        # Of the few events that were discarded; all others cost it nothing.
+        IndexModel(
+            [("discarded.at", ASCENDING)], partialFilterExpression={"discarded.at": {"$exists": True}}
+        ),
+    ),
+)
 
 
 _NEAR = 500
@@ -101,7 +116,7 @@ class EventStore:
     """Events by position and by lead."""
 
     def __init__(self, database: Database) -> None:
-        self._events = database["events"]
+        self._events = EVENTS.of(database)
         self._codecless = without_codec(self._events)  # for documents that go through `decode`
 
     # Writing: only the Appender does

@@ -7,20 +7,27 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import bson
 import msgspec
-from pymongo import DeleteOne, ReplaceOne
+from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 
 from domain.leads.fold import HistoryRow
 from engine.process.clock import from_bson, to_bson
+from engine.store.collection import CollectionSpec
 from engine.store.mongo import Database, Document, Session
 
-__all__ = ["HistoryStore"]
+__all__ = ["SCORE_HISTORY", "HistoryStore"]
+
+SCORE_HISTORY = CollectionSpec(
+    "scoreHistory",
+    (IndexModel([("leadId", ASCENDING), ("_id", ASCENDING)]),),
+    superseded_indexes=("eventId_1", "leadId_1_position_1"),  # cost time and served no query (ADR 21)
+)
 
 
 class HistoryStore:
     """Rows of history by lead and position, which is their id: there can be but one of an event."""
 
     def __init__(self, database: Database) -> None:
-        self._rows = database["scoreHistory"]
+        self._rows = SCORE_HISTORY.of(database)
 
     async def add(self, rows: Sequence[HistoryRow], session: Session) -> None:
         """Store the rows of events applied for the first time."""

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 import pymongo
 from msgspec.structs import force_setattr, replace
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import BulkWriteError
 
 from domain.errors import LeadEngineError
@@ -16,10 +17,24 @@ from domain.leads.state import LeadState
 from engine.leads.lead_pages import LeadFilter, LeadOrder, find_page
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
+from engine.store.collection import CollectionSpec
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 from engine.store.prefetch import prefetch
 
-__all__ = ["LeadStore", "LeadSummary", "StateConflict", "StateWrite", "UnreadableLead"]
+__all__ = ["LEADS", "LeadStore", "LeadSummary", "StateConflict", "StateWrite", "UnreadableLead"]
+
+LEADS = CollectionSpec(
+    "leads",
+    (
+        *(
+            IndexModel([(field, DESCENDING), ("_id", ASCENDING)])
+            for field in ("score", "lastActivityAt", "velocity")
+        ),
+        IndexModel([("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("risk", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("rulebook", ASCENDING)]),
+    ),
+)
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +78,7 @@ class LeadStore:
     """Reads and writes lead states, guarded by the applied position."""
 
     def __init__(self, database: Database) -> None:
-        self._leads = database["leads"]
+        self._leads = LEADS.of(database)
         self._states = without_codec(self._leads)  # for states and positions
         self._reads = BatchLoader(_in_time(self._stored), most=_READ_AT_ONCE)
         self._looks = BatchLoader(

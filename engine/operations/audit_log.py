@@ -9,15 +9,25 @@ import secrets
 from typing import Literal
 
 from msgspec import Struct
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from domain.events.event import Json
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
+from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
-__all__ = ["ENGINE", "Actor", "AuditAction", "AuditEntry", "AuditLog"]
+__all__ = ["AUDIT_LOG", "ENGINE", "Actor", "AuditAction", "AuditEntry", "AuditLog"]
+
+AUDIT_LOG = CollectionSpec(
+    "auditLog",
+    (
+        IndexModel([("at", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("target", ASCENDING), ("at", DESCENDING), ("_id", ASCENDING)]),
+    ),
+)
 
 
 class Actor(Struct, frozen=True):
@@ -60,7 +70,7 @@ class AuditLog:
     """Adds entries and shows them. Nothing here changes or removes one."""
 
     def __init__(self, database: Database) -> None:
-        self._entries = database["auditLog"]
+        self._entries = AUDIT_LOG.of(database)
 
     async def add(self, actor: Actor, deed: AuditAction, at: Millis, session: Session) -> None:
         """Store the deed in the transaction that does it, so that neither is there without the other."""

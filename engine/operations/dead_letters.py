@@ -7,16 +7,26 @@ from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
-from pymongo import UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 
 from domain.errors import NotFound
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
+from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
-__all__ = ["DeadLetter", "DeadLetters", "LetterState"]
+__all__ = ["DEAD_LETTERS", "DeadLetter", "DeadLetters", "LetterState"]
+
+DEAD_LETTERS = CollectionSpec(
+    "deadLetters",
+    (
+        IndexModel([("lastAt", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("lastAt", DESCENDING), ("_id", ASCENDING)]),
+    ),
+    superseded_indexes=("state_1_lastAt_-1",),  # the second one above answers its queries (ADR 21)
+)
 
 
 LetterState = Literal["retrying", "quarantined"]
@@ -62,7 +72,7 @@ class DeadLetters:
     """
 
     def __init__(self, database: Database, attempts: int) -> None:
-        self._letters = database["deadLetters"]
+        self._letters = DEAD_LETTERS.of(database)
         self._attempts = attempts
         self._empty_until = 0.0
 

@@ -15,9 +15,12 @@ from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
+from engine.store.collection import CollectionSpec
 from engine.store.mongo import Database, Document, without_codec
 
-__all__ = ["InFlight"]
+__all__ = ["IN_FLIGHT", "InFlight"]
+
+IN_FLIGHT = CollectionSpec("underWay")
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ class InFlight:
 
     def __init__(self, database: Database, holder: str, seconds: float) -> None:
         """A worker that has not been heard of for so many seconds has died."""
-        self._notes = without_codec(database["underWay"]).with_options(write_concern=WriteConcern(w=1))
+        self._notes = without_codec(IN_FLIGHT.of(database)).with_options(write_concern=WriteConcern(w=1))
         self._holder = holder
         self._seconds = seconds
         self._numbers = itertools.count(1)

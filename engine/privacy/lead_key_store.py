@@ -13,9 +13,12 @@ from domain.instant import Millis
 from engine.privacy.lead_key import LeadKey, new_key
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
+from engine.store.collection import CollectionSpec
 from engine.store.mongo import DUPLICATE_KEY, Database, Session, without_codec
 
-__all__ = ["KeyRecord", "LeadKeyStore"]
+__all__ = ["LEAD_KEYS", "KeyRecord", "LeadKeyStore"]
+
+LEAD_KEYS = CollectionSpec("leadKeys")
 
 _TRIES, _PAUSE_SECONDS = 50, 0.02
 """How often, and after which pause, to look for a key that another process is just making."""
@@ -39,7 +42,7 @@ class LeadKeyStore:
     """
 
     def __init__(self, database: Database, now: Callable[[], Millis]) -> None:
-        self._keys = without_codec(database["leadKeys"])
+        self._keys = without_codec(LEAD_KEYS.of(database))
         self._now = now
         self._rounds = BatchLoader(self._found_or_made, most=_MAX_LEADS)
 

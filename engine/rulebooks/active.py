@@ -1,18 +1,15 @@
-"""The rulebook in force, the same in every process within seconds of its activation."""
+"""The active rulebook: a pointer in MongoDB that every process polls, so that all switch within seconds."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
 
-from pymongo.errors import PyMongoError
-
-from domain.errors import LeadEngineError
 from domain.rulebooks.rulebook import Rulebook
-from engine.process.tasks import cancel_and_wait, raise_if_cancelled
-from engine.rulebooks.library import published
+from engine.process.periodic import every
+from engine.rulebooks.library import RulebookLibrary
+from engine.store.checkpoints import CHECKPOINTS
 from engine.store.mongo import Database, Session
 
 __all__ = ["ActiveRulebook"]
@@ -23,63 +20,48 @@ _REFRESH_SECONDS = 2.0
 
 
 class ActiveRulebook:
-    """Knows which rulebook scores leads now.
+    """The rulebook that scores leads now.
 
-    That is the one of the setting RULEBOOK until a person activates another; a setting that has changed since it
-    was last applied wins again when the engine is set up.
+    That is the one of the setting RULEBOOK until another is activated; a setting that has changed since it was last
+    applied wins again when the engine is set up.
     """
 
-    def __init__(self, database: Database, initial: Rulebook) -> None:
-        self._marks = database["checkpoints"]
+    def __init__(self, database: Database, library: RulebookLibrary, initial: Rulebook) -> None:
+        self._pointers = CHECKPOINTS.of(database)
+        self._library = library
         self._current = initial
 
     @property
     def current(self) -> Rulebook:
-        """The rulebook in force, as of the last look."""
+        """The active rulebook as of the last refresh."""
         return self._current
 
     async def is_new_setting(self, wanted: Rulebook, session: Session | None = None) -> bool:
         """Whether the setting names another rulebook than when it was last applied."""
-        mark = await self._marks.find_one({"_id": "rulebook"}, session=session)
-        return mark is None or mark.get("ofSetting") != wanted.label
+        pointer = await self._pointers.find_one({"_id": "rulebook"}, session=session)
+        return pointer is None or pointer.get("ofSetting") != wanted.label
 
-    async def put_in_force(
-        self, rulebook: Rulebook, session: Session, *, of_setting: bool = False
-    ) -> str | None:
-        """Put a published rulebook in force everywhere. Returns the label of the one before, if there was one.
+    async def activate(self, rulebook: Rulebook, session: Session, *, of_setting: bool = False) -> str | None:
+        """Make a published rulebook the active one of every process. Returns the label of the previous one, if any.
 
-        This process sees it with its next look.
+        This process uses it after its next refresh.
         """
         fields = {"label": rulebook.label, **({"ofSetting": rulebook.label} if of_setting else {})}
-        before = await self._marks.find_one_and_update(
+        before = await self._pointers.find_one_and_update(
             {"_id": "rulebook"}, {"$set": fields}, upsert=True, session=session
         )
         return before["label"] if before else None
 
     async def refresh(self) -> None:
-        """Look which rulebook is in force."""
-        mark = await self._marks.find_one({"_id": "rulebook"})
-        if mark is not None and mark["label"] != self._current.label:
-            self._current = await published(mark["label"])
-            _log.debug("Rulebook %s is in force.", self._current.label)
+        """Read which rulebook is active, and load it if it has changed. Raises `NotFound`, and what PyMongo raises."""
+        pointer = await self._pointers.find_one({"_id": "rulebook"})
+        if pointer is not None and pointer["label"] != self._current.label:
+            self._current = await self._library.get(pointer["label"])
+            _log.debug("Rulebook %s is active.", self._current.label)
 
     @contextlib.asynccontextmanager
-    async def kept_fresh(self) -> AsyncIterator[None]:
-        """Look every two seconds while the context is open."""
+    async def kept_current(self) -> AsyncIterator[None]:
+        """Refresh now and every two seconds while the context is open."""
         await self.refresh()
-        refreshing = asyncio.create_task(self._refresh_for_ever(), name="rulebook")
-        try:
+        async with every(self.refresh, _REFRESH_SECONDS, "Cannot read which rulebook is active"):
             yield
-        finally:
-            await cancel_and_wait(refreshing)
-
-    async def _refresh_for_ever(self) -> None:
-        while True:
-            raise_if_cancelled()
-            await asyncio.sleep(_REFRESH_SECONDS)
-            try:
-                await self.refresh()
-            except (PyMongoError, LeadEngineError) as error:
-                _log.warning("Cannot look which rulebook is in force: %s", error)
-            except Exception:  # noqa: BLE001 - whatever it is, who stops looking scores by old rules for ever
-                _log.exception("Cannot look which rulebook is in force.")

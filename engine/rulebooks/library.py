@@ -1,4 +1,4 @@
-"""Where rulebooks come from, and the record of those that were used."""
+"""The library of rulebooks: built-in ones, files, and the record of every rulebook that was published."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.privacy.personal_fields import USUAL_FIELDS, PersonalFields
 from domain.rulebooks.loader import parse_rulebook
 from domain.rulebooks.rulebook import Rulebook
-from engine.store.documents import PublishedRulebook
+from engine.rulebooks.rulebook_document import PublishedRulebook
+from engine.store.bound_documents import BoundDocuments
 
-__all__ = ["built_in_names", "find_rulebook", "load_rulebook", "publish", "published"]
+__all__ = ["RulebookLibrary", "built_in_names", "load_rulebook"]
 
 
 def built_in_names() -> list[str]:
-    """The rulebooks that ship with the engine."""
+    """The names of the rulebooks that ship with the engine."""
     folder = files("domain.rulebooks") / "builtin"
     return sorted(
         entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")
@@ -41,41 +42,46 @@ def load_rulebook(name_or_path: str, personal_fields: PersonalFields = USUAL_FIE
         ) from error
 
 
-async def publish(rulebook: Rulebook) -> None:
-    """Record the rulebook under its name and version. Raises `Conflict` if that was another content before."""
-    content = rulebook.model_dump(mode="json", by_alias=True, exclude_none=True)
-    document = PublishedRulebook(
-        id=rulebook.label, name=rulebook.name, version=rulebook.version, content=content
-    )
-    try:
-        await document.insert()
-    except DuplicateKeyError:
-        stored = await PublishedRulebook.get(rulebook.label)
-        if stored is not None and stored.content != content:
-            raise Conflict(
-                f"Rulebook {rulebook.label} was used before with other rules, and scores refer to it: "
-                f"raise its version to {rulebook.version + 1}."
-            ) from None
+class RulebookLibrary:
+    """Rulebooks in MongoDB, published once and never changed."""
 
+    def __init__(self, documents: BoundDocuments) -> None:
+        self._published = documents.of(PublishedRulebook)
 
-async def published(label: str) -> Rulebook:
-    """The rulebook that was published under this name and version. Raises `NotFound`."""
-    stored = await PublishedRulebook.get(label)
-    if stored is None:
-        raise NotFound("rulebook", label)
-    return Rulebook.model_validate(stored.content)
+    async def publish(self, rulebook: Rulebook) -> None:
+        """Record the rulebook under its name and version. Raises `Conflict` if that had other content before."""
+        content = rulebook.model_dump(mode="json", by_alias=True, exclude_none=True)
+        document = self._published(
+            id=rulebook.label, name=rulebook.name, version=rulebook.version, content=content
+        )
+        try:
+            await document.insert()
+        except DuplicateKeyError:
+            stored = await self._published.get(rulebook.label)
+            if stored is not None and stored.content != content:
+                raise Conflict(
+                    f"Rulebook {rulebook.label} was used before with other rules, and scores refer to it: "
+                    f"raise its version to {rulebook.version + 1}."
+                ) from None
 
+    async def get(self, label: str) -> Rulebook:
+        """The rulebook that was published as `name@version`. Raises `NotFound`."""
+        stored = await self._published.get(label)
+        if stored is None:
+            raise NotFound("rulebook", label)
+        return Rulebook.model_validate(stored.content)
 
-async def find_rulebook(name: str) -> Rulebook:
-    """A built-in rulebook, or a published one by `name@version` or by name (its newest version).
+    async def find(self, name: str) -> Rulebook:
+        """A built-in rulebook, or a published one by `name@version` or by name (its newest version).
 
-    Raises `NotFound`. Never reads a file: the name may come from anywhere.
-    """
-    if name in built_in_names():
-        return load_rulebook(name)
-    if "@" in name:
-        return await published(name)
-    newest = await PublishedRulebook.find({"name": {"$eq": name}}).sort("-version").first_or_none()
-    if newest is None:
-        raise NotFound("rulebook", name)
-    return Rulebook.model_validate(newest.content)
+        Raises `NotFound`. Never reads a file, because the name may come from anywhere.
+        """
+        if name in built_in_names():
+            return load_rulebook(name)
+        if "@" in name:
+            return await self.get(name)
+        versions = self._published.find({"name": {"$eq": name}}).sort("-version")
+        newest = await versions.first_or_none()
+        if newest is None:
+            raise NotFound("rulebook", name)
+        return Rulebook.model_validate(newest.content)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from engine.store.collection import CollectionSpec
 from engine.store.mongo import Database
 
-__all__ = ["Checkpoints"]
+__all__ = ["CHECKPOINTS", "Checkpoints"]
+
+CHECKPOINTS = CollectionSpec("checkpoints")
 
 
 class Checkpoints:
     """Named marks: a position that only grows, or the last lead of a pass over all leads."""
 
     def __init__(self, database: Database) -> None:
-        self._marks = database["checkpoints"]
+        self._marks = CHECKPOINTS.of(database)
 
     async def position(self, name: str) -> int:
         """The position reached, 0 at first."""

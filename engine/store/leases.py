@@ -10,9 +10,12 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from pymongo.errors import PyMongoError
 
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
+from engine.store.collection import CollectionSpec
 from engine.store.mongo import Database, without_codec
 
-__all__ = ["Leases"]
+__all__ = ["LEASES", "Leases"]
+
+LEASES = CollectionSpec("leases")
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +26,7 @@ class Leases:
     _NOBODY = ""
 
     def __init__(self, database: Database, holder: str, seconds: float) -> None:
-        self._leases = without_codec(database["leases"])
+        self._leases = without_codec(LEASES.of(database))
         self._holder = holder
         self._seconds = seconds
 

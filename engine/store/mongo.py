@@ -1,4 +1,4 @@
-"""The connection to MongoDB: concerns, transactions, collections and indexes."""
+"""The connection to MongoDB: read and write concerns, transactions, codecs."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 import pymongo
 from bson.codec_options import CodecOptions, DatetimeConversion, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
-from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+from pymongo.errors import ConfigurationError, InvalidURI
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
-from domain.errors import Invalid, Unavailable
+from domain.errors import Invalid
 from engine.process.redaction import without_quotations
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "Document",
     "Session",
     "connect",
-    "create_collections",
     "database_of",
     "transact",
     "without_codec",
@@ -46,73 +45,6 @@ TRANSACTION_SECONDS = 20
 
 DUPLICATE_KEY = 11000
 """The code of the error with which MongoDB refuses a second document of a unique key."""
-
-INDEXES: dict[str, list[IndexModel]] = {
-    "events": [
-        IndexModel([("eventId", ASCENDING)], unique=True),
-        IndexModel([("leadId", ASCENDING), ("_id", ASCENDING)]),
-        # Of the few events that a person has discarded; all others cost it nothing.
-        IndexModel(
-            [("discarded.at", ASCENDING)], partialFilterExpression={"discarded.at": {"$exists": True}}
-        ),
-    ],
-    "leadKeys": [],
-    "leads": [
-        IndexModel([(field, DESCENDING), ("_id", ASCENDING)])
-        for field in ("score", "lastActivityAt", "velocity")
-    ]
-    + [
-        IndexModel([("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("risk", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("rulebook", ASCENDING)]),
-    ],
-    "scoreHistory": [IndexModel([("leadId", ASCENDING), ("_id", ASCENDING)])],
-    "automationExecutions": [
-        IndexModel([("leadId", ASCENDING), ("ruleId", ASCENDING), ("dateBucket", ASCENDING)], unique=True),
-        IndexModel([("state", ASCENDING), ("dueAt", ASCENDING)]),
-        IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("leadId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
-    ],
-    "tasks": [
-        IndexModel([("state", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
-        IndexModel([("dueAt", ASCENDING), ("_id", ASCENDING)]),
-        IndexModel([("leadId", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
-    ],
-    "webhookEndpoints": [IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)])],
-    "webhookDeliveries": [
-        IndexModel([("state", ASCENDING), ("dueAt", ASCENDING)]),
-        IndexModel([("leadId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("endpointId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel(
-            [("endpointId", ASCENDING), ("state", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]
-        ),
-    ],
-    "apiKeys": [
-        IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("revokedAt", ASCENDING)]),
-    ],
-    "auditLog": [
-        IndexModel([("at", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("target", ASCENDING), ("at", DESCENDING), ("_id", ASCENDING)]),
-    ],
-    "checkpoints": [],
-    "leases": [],
-    "deadLetters": [
-        IndexModel([("lastAt", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("state", ASCENDING), ("lastAt", DESCENDING), ("_id", ASCENDING)]),
-    ],
-    "rulebooks": [],
-    "underWay": [],
-}
-"""Every collection and what it is looked up by; `_id` is always unique besides."""
-
-SUPERSEDED = {
-    "scoreHistory": ["eventId_1", "leadId_1_position_1"],
-    "deadLetters": ["state_1_lastAt_-1"],
-}
-"""Indexes that earlier versions made and that only cost time now (ADR 21)."""
-
-INDEX_NOT_FOUND = 27
 
 
 def connect(uri: str) -> Client:
@@ -189,39 +121,3 @@ async def transact(client: Client, body: Callable[[Session], Awaitable[R]]) -> R
                 write_concern=WriteConcern(w="majority", j=True),
                 read_preference=ReadPreference.PRIMARY,
             )
-
-
-async def create_collections(database: Database) -> None:
-    """Create what is missing of collections and indexes. Safe to run again and by several at once.
-
-    Raises `Unavailable` when MongoDB cannot be reached, `Invalid` when it is not a replica set.
-    """
-    try:
-        hello = await database.client.admin.command("hello")
-        if "setName" not in hello and hello.get("msg") != "isdbgrid":
-            raise Invalid("MongoDB at MONGODB_URI is not a replica set, and transactions need one.")
-        existing = set(await database.list_collection_names())
-        for name, indexes in INDEXES.items():
-            if name not in existing:
-                await _create(database, name)
-            if indexes:
-                await database[name].create_indexes(indexes)
-            for superseded in SUPERSEDED.get(name, ()):
-                await _drop_index(database[name], superseded)
-    except PyMongoError as error:
-        raise Unavailable(f"MongoDB cannot be set up: {error}") from error
-
-
-async def _create(database: Database, name: str) -> None:
-    try:
-        await database.create_collection(name)
-    except pymongo.errors.CollectionInvalid:
-        return  # another process was faster
-
-
-async def _drop_index(collection: Collection, name: str) -> None:
-    try:
-        await collection.drop_index(name)
-    except OperationFailure as error:
-        if error.code != INDEX_NOT_FOUND:
-            raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.settings import Settings
+from engine.store.bound_documents import BoundDocuments
 from engine.store.mongo import Database
 from engine.webhooks.delivery_store import DeliveryStore
 from engine.webhooks.egress_policy import EgressPolicy
@@ -24,8 +25,8 @@ class Webhooks:
     sender: Sender
 
 
-def open_webhooks(settings: Settings, database: Database) -> Webhooks:
+def open_webhooks(settings: Settings, database: Database, documents: BoundDocuments) -> Webhooks:
     """Wire the parts; nothing stays open. Raises `Invalid` for settings that cannot work."""
     guard = EgressPolicy(allow_http=settings.webhook_allow_http, allowed_hosts=settings.webhook_allowed_hosts)
     sender = Sender(guard, settings.webhook_timeout_seconds)
-    return Webhooks(EndpointStore(), DeliveryStore(database), guard, sender)
+    return Webhooks(EndpointStore(documents), DeliveryStore(database), guard, sender)

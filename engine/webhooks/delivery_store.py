@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import BulkWriteError
 
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.process.clock import to_bson
 from engine.store import keyset
+from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
 from engine.store.mongo import DUPLICATE_KEY, Database, Document
 from engine.webhooks.delivery import Delivery, DeliveryState, Ending
 from engine.webhooks.delivery_document import ending_fields, new_document, read_delivery
 from engine.webhooks.message import Message
 
-__all__ = ["MAX_ATTEMPTS", "DeliveryStore"]
+__all__ = ["MAX_ATTEMPTS", "WEBHOOK_DELIVERIES", "DeliveryStore"]
+
+WEBHOOK_DELIVERIES = CollectionSpec(
+    "webhookDeliveries",
+    (
+        IndexModel([("state", ASCENDING), ("dueAt", ASCENDING)]),
+        IndexModel([("leadId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("endpointId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel(
+            [("endpointId", ASCENDING), ("state", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]
+        ),
+    ),
+)
 
 MAX_ATTEMPTS = 100
 """Attempts after which a delivery is not replayed again, so that its document stays small."""
@@ -30,7 +44,7 @@ class DeliveryStore:
     """Deliveries and their attempts."""
 
     def __init__(self, database: Database) -> None:
-        self._deliveries = database["webhookDeliveries"]
+        self._deliveries = WEBHOOK_DELIVERIES.of(database)
 
     async def add(self, message: Message, endpoint_ids: Iterable[str], at: Millis) -> list[str]:
         """One delivery for each endpoint, due now; one that is stored already stays as it is. Returns their ids."""

@@ -7,8 +7,15 @@ from typing import Literal
 
 from beanie import Document
 from pydantic import BaseModel, Field
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
-__all__ = ["StoredSecret", "WebhookEndpoint"]
+from engine.store.collection import CollectionSpec
+
+__all__ = ["WEBHOOK_ENDPOINTS", "StoredSecret", "WebhookEndpoint"]
+
+WEBHOOK_ENDPOINTS = CollectionSpec(
+    "webhookEndpoints", (IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),)
+)
 
 
 class StoredSecret(BaseModel):
@@ -31,4 +38,4 @@ class WebhookEndpoint(Document):
     created_at: datetime = Field(alias="createdAt")
 
     class Settings:
-        name = "webhookEndpoints"
+        name = WEBHOOK_ENDPOINTS.name

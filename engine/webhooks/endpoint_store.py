@@ -13,6 +13,7 @@ from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
+from engine.store.bound_documents import BoundDocuments
 from engine.store.keyset import Keyset
 from engine.store.mongo import Session
 from engine.webhooks.endpoint import Endpoint, EndpointState, names_of
@@ -36,7 +37,10 @@ class EndpointChange(Struct, frozen=True, kw_only=True):
 
 
 class EndpointStore:
-    """Creates, finds, changes and forgets endpoints."""
+    """Creates, finds, changes and deletes endpoints."""
+
+    def __init__(self, documents: BoundDocuments) -> None:
+        self._endpoints = documents.of(WebhookEndpoint)
 
     async def add(
         self,
@@ -47,9 +51,9 @@ class EndpointStore:
         session: Session | None = None,
     ) -> Endpoint:
         """A new endpoint with its first secret. Raises `Conflict` when there are too many."""
-        if await WebhookEndpoint.find_all(session=session).count() >= MAX_ENDPOINTS:
+        if await self._endpoints.find_all(session=session).count() >= MAX_ENDPOINTS:
             raise Conflict(f"There are {MAX_ENDPOINTS} endpoints already; delete one first.")
-        document = WebhookEndpoint.model_validate(
+        document = self._endpoints.model_validate(
             {
                 "id": f"ep_{secrets.token_hex(12)}",
                 "url": url,
@@ -64,7 +68,7 @@ class EndpointStore:
 
     async def find(self, endpoint_id: str, session: Session | None = None) -> Endpoint | None:
         """The endpoint, if there is one."""
-        document = await WebhookEndpoint.get(endpoint_id, session=session)
+        document = await self._endpoints.get(endpoint_id, session=session)
         return _endpoint(document) if document else None
 
     async def get(self, endpoint_id: str, session: Session | None = None) -> Endpoint:
@@ -77,7 +81,7 @@ class EndpointStore:
     async def page(self, after: Keyset | None, limit: int) -> list[Endpoint]:
         """Endpoints, newest first."""
         found = (
-            await WebhookEndpoint.find(keyset.after("createdAt", after))
+            await self._endpoints.find(keyset.after("createdAt", after))
             .sort("-createdAt", "+_id")
             .limit(limit)
             .to_list()
@@ -87,7 +91,7 @@ class EndpointStore:
     async def listening_to(self, event: str) -> list[str]:
         """The ids of the enabled endpoints that want to be told of an event."""
         listens = [{"eventTypes": {"$size": 0}}, {"eventTypes": {"$in": names_of(event)}}]
-        found = await WebhookEndpoint.find({"state": "enabled", "$or": listens}).to_list()
+        found = await self._endpoints.find({"state": "enabled", "$or": listens}).to_list()
         return [document.id for document in found]
 
     async def change(
@@ -103,14 +107,14 @@ class EndpointStore:
         }
         given = {name: value for name, value in fields.items() if value is not UNSET}
         if given:
-            await WebhookEndpoint.get_pymongo_collection().update_one(
+            await self._endpoints.get_pymongo_collection().update_one(
                 {"_id": endpoint_id}, {"$set": given}, session=session
             )
         return await self.get(endpoint_id, session)
 
     async def disable(self, endpoint_id: str, reason: str, session: Session | None = None) -> bool:
         """Send nothing there any more. False if it was disabled or gone already; a first reason stays."""
-        disabled = await WebhookEndpoint.get_pymongo_collection().update_one(
+        disabled = await self._endpoints.get_pymongo_collection().update_one(
             {"_id": endpoint_id, "state": "enabled"},
             {"$set": {"state": "disabled", "reason": reason}},
             session=session,
@@ -123,7 +127,7 @@ class EndpointStore:
         """Give the endpoint a new secret; the old ones end after the overlap. Raises `NotFound` and `Conflict`."""
         endpoint = await self.get(endpoint_id, session)
         secrets = tuple(rotated(endpoint.secrets, at, overlap))
-        changed = await WebhookEndpoint.get_pymongo_collection().update_one(
+        changed = await self._endpoints.get_pymongo_collection().update_one(
             {"_id": endpoint_id, "secrets": _stored(endpoint.secrets)},
             {"$set": {"secrets": _stored(secrets)}},
             session=session,
@@ -134,7 +138,7 @@ class EndpointStore:
 
     async def delete(self, endpoint_id: str, session: Session | None = None) -> None:
         """Forget the endpoint and its secrets. Raises `NotFound`."""
-        deleted = await WebhookEndpoint.get_pymongo_collection().delete_one(
+        deleted = await self._endpoints.get_pymongo_collection().delete_one(
             {"_id": endpoint_id}, session=session
         )
         if not deleted.deleted_count:

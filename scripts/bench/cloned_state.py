@@ -12,9 +12,10 @@ from pymongo import AsyncMongoClient
 
 from engine.automations.execution_store import execution_id
 from engine.capture.event_store import EventStore
+from engine.schema import create_schema
 from engine.settings import Settings
 from engine.store.checkpoints import Checkpoints
-from engine.store.mongo import Database, Document, create_collections, database_of
+from engine.store.mongo import Database, Document, database_of
 from workflows.leads.dispatch import CHECKPOINT
 from workflows.leads.reconcile import APPLIED
 
@@ -56,7 +57,7 @@ async def _clone(database: Database, target: Database, times: int) -> int:
     for collection in ("rulebooks", "checkpoints"):
         await database[collection].aggregate([{"$out": {"db": target.name, "coll": collection}}])
     await _clone_executions(database, target, times)
-    await create_collections(target)
+    await create_schema(target)
     marks = Checkpoints(target)
     for mark in (CHECKPOINT, APPLIED):
         await marks.advance(mark, last * times)

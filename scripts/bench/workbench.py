@@ -13,8 +13,9 @@ from engine.operations.audit_log import ENGINE
 from engine.process import clock
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
+from engine.schema import create_schema
 from engine.settings import Settings
-from engine.store.mongo import Document, connect, create_collections
+from engine.store.mongo import Document, connect
 from scripts.bench.engine_process import EngineUnderTest, free_port
 from scripts.bench.figures import Row
 from scripts.bench.http_connection import show_key
@@ -88,7 +89,7 @@ class Workbench:
 
     async def _set_up(self, runtime: Runtime) -> None:
         """What `lead-engine setup` does. One API key opens all databases, for requests are made before them."""
-        await create_collections(runtime.store.database)
+        await create_schema(runtime.store.database)
         await apply_rulebook_setting(runtime, ENGINE, load_rulebook(runtime.settings.rulebook))
         keys = runtime.store.database["apiKeys"]
         if self._key is None:

@@ -16,8 +16,8 @@ from rich.table import Table
 
 from domain.errors import Invalid, LeadEngineError, Unavailable
 from engine.runtime import open_runtime
+from engine.schema import create_schema
 from engine.settings import Settings
-from engine.store.mongo import create_collections
 from scripts.cli.command import exits, run, settings_with_logs
 from workflows.capture.ingest import ingest
 from workflows.imports.import_file import ImportReport, Store, import_file
@@ -91,7 +91,7 @@ async def _store(settings: Settings, *, dry_run: bool) -> AsyncIterator[Store | 
         return
     try:
         async with open_runtime(settings) as runtime:
-            await create_collections(runtime.store.database)
+            await create_schema(runtime.store.database)
             yield partial(ingest, runtime)
     except PyMongoError as error:
         raise Unavailable(f"MongoDB does not answer at MONGODB_URI ({type(error).__name__}).") from error

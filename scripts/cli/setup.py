@@ -10,8 +10,8 @@ from domain.privacy.personal_fields import NO_FIELDS
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
+from engine.schema import create_schema
 from engine.settings import Settings
-from engine.store.mongo import create_collections
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
 from workflows.access.first_key import keep_first_key
@@ -41,7 +41,7 @@ async def run_setup(settings: Settings, key_file: Path | None) -> None:
     With a `key_file`, also ensure that it holds a valid API key with every scope.
     """
     async with open_runtime(settings) as runtime:
-        await create_collections(runtime.store.database)
+        await create_schema(runtime.store.database)
         await apply_rulebook_setting(runtime, current_actor(), await _wanted(runtime))
         print(f"Collections and indexes are in place; rulebook {runtime.rulebook.label} is active.")
         if key_file is not None and await keep_first_key(runtime, current_actor(), key_file):
@@ -52,6 +52,6 @@ async def _wanted(runtime: Runtime) -> Rulebook:
     """The rulebook of the setting. Raises `Invalid` for one that is not active yet and reads personal fields."""
     name = runtime.settings.rulebook
     rulebook = load_rulebook(name, NO_FIELDS)
-    if await runtime.rulebooks.is_new_setting(rulebook):
+    if await runtime.rulebooks.active.is_new_setting(rulebook):
         return load_rulebook(name, runtime.privacy.fields)
     return rulebook

@@ -34,9 +34,8 @@ from engine.access.rate_limits.policy import Policy
 from engine.access.rate_limits.shared_buckets import SharedBuckets, connect_redis
 from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime, open_runtime
+from engine.schema import create_schema
 from engine.settings import Settings
-from engine.store.documents import bind_documents
-from engine.store.mongo import create_collections
 from workflows.access.keys import create_key
 from workflows.automations.run_execution import run_execution
 from workflows.leads.process import process_leads
@@ -218,7 +217,7 @@ async def served(services):
     )
     clock = Clock()
     async with open_runtime(settings, now=clock) as runtime:
-        await create_collections(runtime.store.database)
+        await create_schema(runtime.store.database)
         async with _serving(runtime, clock) as api:
             yield api
         await runtime.store.client.drop_database(settings.mongodb_database)
@@ -227,7 +226,6 @@ async def served(services):
 @pytest.fixture
 async def api(served):
     """The API on an empty database, at noon."""
-    await bind_documents(served.runtime.store.database)
     await served.reset()
     return served
 

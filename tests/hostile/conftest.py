@@ -21,8 +21,8 @@ from engine.access.keys.key import SCOPES
 from engine.local.process import Child
 from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime, open_runtime
+from engine.schema import create_schema
 from engine.settings import Settings
-from engine.store.mongo import create_collections
 from harness.replica_set import free_port
 from workflows.access.keys import create_key
 from workflows.capture.event_input import EventInput
@@ -152,7 +152,7 @@ async def attacked(services, tmp_path_factory):
     )
     env = {name.upper(): str(value) for name, value in settings.model_dump(mode="json").items()}
     async with open_runtime(settings) as runtime:
-        await create_collections(runtime.store.database)
+        await create_schema(runtime.store.database)
         key = (await create_key(runtime, ENGINE, "tests", SCOPES, ())).token.text
         names = await _furnish(runtime)
         with log.open("wb") as output:

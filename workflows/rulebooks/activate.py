@@ -1,10 +1,9 @@
-"""Puts a rulebook in force everywhere."""
+"""Activation of a rulebook: it is published, then every process scores by it."""
 
 from __future__ import annotations
 
 from domain.rulebooks.rulebook import Rulebook
 from engine.operations.audit_log import Actor, AuditAction
-from engine.rulebooks.library import publish
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
@@ -12,33 +11,37 @@ from workflows.audited import audited
 __all__ = ["activate_rulebook", "apply_rulebook_setting"]
 
 
-async def activate_rulebook(runtime: Runtime, who: Actor, rulebook: Rulebook) -> None:
-    """Publish the rulebook and put it in force. Raises `Conflict` if its name and version had other rules before."""
-    await publish(rulebook)
+async def activate_rulebook(runtime: Runtime, actor: Actor, rulebook: Rulebook) -> None:
+    """Publish the rulebook and make it the active one.
+
+    Raises `Conflict` if its name and version had other rules before.
+    """
+    await runtime.rulebooks.library.publish(rulebook)
 
     async def activate(session: Session) -> tuple[None, AuditAction | None]:
-        before = await runtime.rulebooks.put_in_force(rulebook, session)
-        return None, _deed(before, rulebook)
+        before = await runtime.rulebooks.active.activate(rulebook, session)
+        return None, _action(before, rulebook)
 
-    await audited(runtime, who, activate)
-    await runtime.rulebooks.refresh()
+    await audited(runtime, actor, activate)
+    await runtime.rulebooks.active.refresh()
 
 
-async def apply_rulebook_setting(runtime: Runtime, who: Actor, wanted: Rulebook) -> None:
-    """Publish the rulebook of the setting, and put it in force if the setting is new or has changed."""
-    await publish(wanted)
+async def apply_rulebook_setting(runtime: Runtime, actor: Actor, wanted: Rulebook) -> None:
+    """Publish the rulebook of the setting, and activate it if the setting is new or has changed."""
+    await runtime.rulebooks.library.publish(wanted)
 
     async def apply(session: Session) -> tuple[None, AuditAction | None]:
-        if not await runtime.rulebooks.is_new_setting(wanted, session):
+        if not await runtime.rulebooks.active.is_new_setting(wanted, session):
             return None, None
-        before = await runtime.rulebooks.put_in_force(wanted, session, of_setting=True)
-        return None, _deed(before, wanted)
+        before = await runtime.rulebooks.active.activate(wanted, session, of_setting=True)
+        return None, _action(before, wanted)
 
-    await audited(runtime, who, apply)
-    await runtime.rulebooks.refresh()
+    await audited(runtime, actor, apply)
+    await runtime.rulebooks.active.refresh()
 
 
-def _deed(before: str | None, rulebook: Rulebook) -> AuditAction | None:
+def _action(before: str | None, rulebook: Rulebook) -> AuditAction | None:
+    """The entry of the audit log; none if the rulebook was active already."""
     if before == rulebook.label:
         return None
     return AuditAction(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
-from pymongo import UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
@@ -13,10 +13,19 @@ from engine.access.keys.key import ApiKey, KeySecret, Scope
 from engine.access.keys.token import NewToken, new_key_id, new_token
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
+from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
-__all__ = ["MAX_KEYS", "MAX_SECRETS", "IssuedKey", "KeyStore"]
+__all__ = ["API_KEYS", "MAX_KEYS", "MAX_SECRETS", "IssuedKey", "KeyStore"]
+
+API_KEYS = CollectionSpec(
+    "apiKeys",
+    (
+        IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("revokedAt", ASCENDING)]),
+    ),
+)
 
 MAX_KEYS = 1000
 """Keys that are not revoked: every API process holds all of them in memory."""
@@ -35,7 +44,7 @@ class KeyStore:
     """Makes, finds, rotates and revokes keys. A key is never deleted: what it did refers to it."""
 
     def __init__(self, database: Database) -> None:
-        self._keys = database["apiKeys"]
+        self._keys = API_KEYS.of(database)
 
     async def add(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from types import SimpleNamespace
 
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
@@ -32,15 +33,17 @@ async def until(condition) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_process_still_learns_which_rulebook_is_in_force(runtime, monkeypatch):
+async def test_a_process_still_learns_which_rulebook_is_active(runtime, monkeypatch):
     monkeypatch.setattr(importlib.import_module("engine.rulebooks.active"), "_REFRESH_SECONDS", 0.02)
-    broken = OnceBroken(runtime.rulebooks.refresh)
+    active = runtime.rulebooks.active
+    broken = OnceBroken(active._pointers.find_one)
     newer = load_rulebook("classic").model_copy(update={"version": 2})
-    async with runtime.rulebooks.kept_fresh():
-        monkeypatch.setattr(runtime.rulebooks, "refresh", broken)
+    async with active.kept_current():
+        monkeypatch.setattr(active, "_pointers", SimpleNamespace(find_one=broken))
         await until(lambda: broken.calls > 1)
+        monkeypatch.undo()
         await activate_rulebook(runtime, ENGINE, newer)
-        monkeypatch.setattr(runtime.rulebooks, "_current", load_rulebook("classic"))
+        monkeypatch.setattr(active, "_current", load_rulebook("classic"))
         await until(lambda: runtime.rulebook.label == newer.label)
 
 

@@ -8,9 +8,7 @@ import pytest
 
 from domain.errors import Conflict, NotFound
 from domain.instant import HOUR
-from engine.store.documents import bind_documents
 from engine.webhooks.endpoint import names_of
-from engine.webhooks.endpoint_document import WebhookEndpoint
 from engine.webhooks.endpoint_store import EndpointChange
 
 URL = "https://hooks.example.com/a"
@@ -18,7 +16,6 @@ URL = "https://hooks.example.com/a"
 
 @pytest.fixture
 async def endpoints(runtime):
-    await bind_documents(runtime.store.database)
     return runtime.webhooks.endpoints
 
 
@@ -116,7 +113,7 @@ async def test_there_are_only_so_many_endpoints(endpoints, monkeypatch):
 
 async def test_neither_an_endpoint_nor_its_document_shows_a_secret_when_printed(endpoints):
     endpoint = await endpoints.add(URL, "", [], 0)
-    document = await WebhookEndpoint.get(endpoint.endpoint_id)
+    document = await endpoints._endpoints.get(endpoint.endpoint_id)
     assert endpoint.secrets[0].value == document.secrets[0].value
     assert (
         endpoint.secrets[0].value

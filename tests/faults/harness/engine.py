@@ -18,7 +18,7 @@ from engine.access.keys.key import SCOPES
 from engine.local.process import Child
 from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime, open_runtime
-from engine.store.mongo import create_collections
+from engine.schema import create_schema
 from harness.checker import everything_applied, faults_of
 from harness.clients import open_client
 from harness.ledger import Ledger
@@ -159,7 +159,7 @@ class Engine:
 async def open_engine(settings, *, keep: bool = False) -> AsyncIterator[Engine]:
     """An engine of which no part runs yet, on a database that is dropped at the end unless it is to be kept."""
     async with open_runtime(settings) as truth:
-        await create_collections(truth.store.database)
+        await create_schema(truth.store.database)
         async with watching(settings) as watcher:
             engine = Engine(settings, truth, watcher)
             engine.let_in((await create_key(truth, ENGINE, "tests", SCOPES)).token.text)

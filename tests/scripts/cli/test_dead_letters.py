@@ -8,7 +8,6 @@ import pytest
 from rich.console import Console
 
 from domain.errors import Conflict, Invalid, NotFound
-from engine.store.documents import bind_documents
 from scripts.cli import dead_letters
 from scripts.cli.lead import read_page
 from scripts.cli.replay import run_replay
@@ -98,7 +97,6 @@ async def test_the_page_of_a_lead_that_is_held_up_says_so(runtime, sick):
 
 async def lead_page(runtime, lead_id):
     """The lines of a lead's page that say what does not count."""
-    await bind_documents(runtime.store.database)  # a command that has ended took them along
     console = Console(width=300)
     with console.capture() as captured:
         show_lead(console, await read_page(runtime, lead_id, runtime.now()))

@@ -8,8 +8,7 @@ import pytest
 
 from domain.errors import Invalid
 from engine.runtime import open_runtime
-from engine.store.documents import bind_documents
-from engine.store.mongo import create_collections
+from engine.schema import create_schema
 from scripts.cli.rulebook import run_activate
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
@@ -21,7 +20,7 @@ from workflows.leads.rebuild_outdated import rebuild_outdated
 async def scored(settings):
     """A runtime with three leads that `classic` has scored."""
     async with open_runtime(settings) as runtime:
-        await create_collections(runtime.store.database)
+        await create_schema(runtime.store.database)
         await ingest(runtime, [EventInput(lead_id=lead, type="signup") for lead in ("ada", "bob", "cid")])
         await process_leads(runtime, ["ada", "bob", "cid"])
         yield runtime
@@ -32,10 +31,7 @@ async def test_it_says_what_is_in_force_and_how_many_leads_are_folded_anew(score
     await run_activate(settings, "standard", wait=False)
     said = capsys.readouterr().out
     assert "Rulebook standard@1 is active (before: classic@1); 3 leads are to be rebuilt." in said
-    await bind_documents(
-        scored.store.database
-    )  # documents belong to one runtime a process: the command's was the last
-    await scored.rulebooks.refresh()
+    await scored.rulebooks.active.refresh()
     assert scored.rulebook.label == "standard@1"
 
 
@@ -44,9 +40,8 @@ async def test_it_can_wait_until_every_lead_has_been_folded_anew(scored, setting
     async with asyncio.timeout(10):
         while scored.rulebook.label != "standard@1":
             await asyncio.sleep(0.05)
-            await scored.rulebooks.refresh()
+            await scored.rulebooks.active.refresh()
     assert not waiting.done()
-    await bind_documents(scored.store.database)
     await rebuild_outdated(scored)
     await asyncio.wait_for(waiting, 10)
     assert "All leads are up to date." in capsys.readouterr().out
@@ -55,5 +50,5 @@ async def test_it_can_wait_until_every_lead_has_been_folded_anew(scored, setting
 async def test_an_unknown_rulebook_changes_nothing(scored, settings):
     with pytest.raises(Invalid, match="There is no rulebook 'nope'"):
         await run_activate(settings, "nope", wait=False)
-    await scored.rulebooks.refresh()
+    await scored.rulebooks.active.refresh()
     assert scored.rulebook.label == "classic@1"

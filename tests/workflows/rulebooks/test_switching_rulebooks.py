@@ -9,7 +9,7 @@ import pytest
 from domain.errors import Conflict, NotFound
 from domain.rulebooks.rulebook import Rulebook
 from engine.operations.audit_log import ENGINE
-from engine.rulebooks.library import find_rulebook, load_rulebook
+from engine.rulebooks.library import load_rulebook
 from engine.runtime import open_runtime
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.leads.process import process_leads
@@ -42,7 +42,7 @@ async def test_every_process_follows_an_activation(runtime, settings):
         await activate_rulebook(runtime, ENGINE, load_rulebook("standard"))
         assert runtime.rulebook.label == "standard@1"
         assert other.rulebook.label == "classic@1"
-        await other.rulebooks.refresh()
+        await other.rulebooks.active.refresh()
         assert other.rulebook.label == "standard@1"
 
 
@@ -113,11 +113,11 @@ async def test_published_rulebooks_are_found_by_name_and_by_version(runtime):
     await activate_rulebook(
         runtime, ENGINE, changed(mine, version=2, points=20).model_copy(update={"name": "mine"})
     )
-    assert (await find_rulebook("mine")).label == "mine@2"
-    assert (await find_rulebook("mine@1")).score.rules[0].points == 10
+    assert (await runtime.rulebooks.library.find("mine")).label == "mine@2"
+    assert (await runtime.rulebooks.library.find("mine@1")).score.rules[0].points == 10
     for name in ("nobody", "mine@7", "../../etc/passwd", "$where"):
         with pytest.raises(NotFound):
-            await find_rulebook(name)
+            await runtime.rulebooks.library.find(name)
 
 
 async def test_one_can_ask_what_would_be_without_some_events(runtime, scored):

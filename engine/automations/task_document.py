@@ -1,0 +1,40 @@
+"""A task as MongoDB holds it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from beanie import Document
+from pydantic import Field
+from pymongo import ASCENDING, IndexModel
+
+from engine.store.collection import CollectionSpec
+
+__all__ = ["TASKS", "Task"]
+
+TASKS = CollectionSpec(
+    "tasks",
+    (
+        IndexModel([("state", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("dueAt", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("leadId", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
+    ),
+)
+
+
+class Task(Document):
+    """Something a rep is to do about a lead. Its id is that of the execution that made it."""
+
+    id: str  # type: ignore[assignment]
+    lead_id: str = Field(alias="leadId")
+    rule_id: str = Field(alias="ruleId")
+    title: str
+    priority: Literal["low", "normal", "high"]
+    state: Literal["open", "done"] = "open"
+    created_at: datetime = Field(alias="createdAt")
+    due_at: datetime = Field(alias="dueAt")
+
+    class Settings:
+        name = TASKS.name
+        keep_nulls: ClassVar[bool] = False

@@ -1,0 +1,55 @@
+"""The schema of the database: every collection and document, each declared beside its store and collected here."""
+
+from __future__ import annotations
+
+from beanie import Document
+
+from engine.access.keys.key_store import API_KEYS
+from engine.automations.execution_store import EXECUTIONS
+from engine.automations.task_document import TASKS, Task
+from engine.capture.event_store import EVENTS
+from engine.leads.history_store import SCORE_HISTORY
+from engine.leads.lead_store import LEADS
+from engine.operations.audit_log import AUDIT_LOG
+from engine.operations.dead_letters import DEAD_LETTERS
+from engine.operations.in_flight import IN_FLIGHT
+from engine.privacy.lead_key_store import LEAD_KEYS
+from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
+from engine.store.checkpoints import CHECKPOINTS
+from engine.store.collection import CollectionSpec, create_collections
+from engine.store.leases import LEASES
+from engine.store.mongo import Database
+from engine.webhooks.delivery_store import WEBHOOK_DELIVERIES
+from engine.webhooks.endpoint_document import WEBHOOK_ENDPOINTS, WebhookEndpoint
+
+__all__ = ["COLLECTIONS", "DOCUMENTS", "create_schema"]
+
+COLLECTIONS: tuple[CollectionSpec, ...] = (
+    EVENTS,
+    LEAD_KEYS,
+    LEADS,
+    SCORE_HISTORY,
+    EXECUTIONS,
+    TASKS,
+    WEBHOOK_ENDPOINTS,
+    WEBHOOK_DELIVERIES,
+    API_KEYS,
+    AUDIT_LOG,
+    CHECKPOINTS,
+    LEASES,
+    DEAD_LETTERS,
+    RULEBOOKS,
+    IN_FLIGHT,
+)
+"""Every collection of the engine."""
+
+DOCUMENTS: tuple[type[Document], ...] = (Task, PublishedRulebook, WebhookEndpoint)
+"""Every collection that is read and written through Beanie."""
+
+
+async def create_schema(database: Database) -> None:
+    """Create what is missing of collections and indexes. Idempotent and safe in parallel.
+
+    Raises `Unavailable` when MongoDB cannot be reached, `Invalid` when it is not a replica set.
+    """
+    await create_collections(database, COLLECTIONS)
