@@ -24,7 +24,8 @@ from engine.notifications.channel import connect_notifications
 from engine.operations.bundle import Operations, open_operations
 from engine.privacy.bundle import Privacy, open_privacy
 from engine.process import clock
-from engine.queue.broker import WorkQueue, connect_broker
+from engine.queue.broker import connect_broker
+from engine.queue.work_queue import WorkQueue
 from engine.rulebooks.bundle import Rulebooks, open_rulebooks
 from engine.schema import DOCUMENTS
 from engine.settings import Settings

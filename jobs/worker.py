@@ -11,7 +11,8 @@ from dramatiq import Worker
 from redis.exceptions import RedisError
 
 from engine.process.shutdown_deadline import ShutdownDeadline
-from engine.queue.broker import WorkQueue, connect_broker
+from engine.queue.broker import connect_broker
+from engine.queue.work_queue import WorkQueue
 from engine.settings import Settings
 from jobs.actors import declare_actors
 from jobs.worker_runtime import WorkerRuntime

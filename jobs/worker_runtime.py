@@ -9,7 +9,7 @@ from dramatiq.asyncio import async_to_sync
 
 from engine.process.gc_tuning import freeze_heap
 from engine.process.watchdog import watched_loop
-from engine.queue.broker import WorkQueue
+from engine.queue.work_queue import WorkQueue
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from workflows.webhooks.delivery_worker import DeliveryWorker, running_delivery_worker

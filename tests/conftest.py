@@ -19,6 +19,7 @@ from hypothesis import settings as settings_of_hypothesis
 
 from engine.local.mongod import start_mongod
 from engine.local.valkey import start_valkey
+from engine.queue.work_queue import WorkQueue
 from engine.runtime import open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
@@ -34,8 +35,8 @@ if os.environ.get("CI"):
     settings_of_hypothesis.load_profile("ci")
 
 
-class SilentDoorbell:
-    """Rings for nobody, and remembers for whom."""
+class RecordingQueue(WorkQueue):
+    """A work queue that sends nothing and keeps what it was given. `quiet` says that no message waits."""
 
     def __init__(self) -> None:
         self.leads: list[str] = []
@@ -115,8 +116,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def runtime(settings, clock):
-    """An open runtime on a fresh database, with a clock in the test's hands and a doorbell that rings for nobody."""
-    async with open_runtime(settings, work_queue=SilentDoorbell(), now=clock) as opened:
+    """An open runtime on a fresh database, with a clock in the test's hands and a work queue that sends nothing."""
+    async with open_runtime(settings, work_queue=RecordingQueue(), now=clock) as opened:
         await create_schema(opened.store.database)
         yield opened
         await opened.store.client.drop_database(settings.mongodb_database)

@@ -11,7 +11,7 @@ from engine.automations.actions.task import CreateTask
 from engine.automations.actions.webhook import EnqueueWebhooks
 from engine.automations.execution_store import ExecutionStore
 from engine.automations.task_store import TaskStore
-from engine.queue.broker import WorkQueue
+from engine.queue.work_queue import WorkQueue
 from engine.store.bound_documents import BoundDocuments
 from engine.store.mongo import Database
 from engine.webhooks.bundle import Webhooks

@@ -1,1 +1,1 @@
-"""The Dramatiq work queue on Redis: enqueueing, blocking consumers, queued leads."""
+"""The Dramatiq work queue on Redis: enqueueing, a blocking consumer, the leads that are already queued."""

@@ -8,7 +8,7 @@ from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
-from workflows.operations.release_lead import enqueue_lead, letter_facts
+from workflows.operations.release_lead import letter_facts
 
 __all__ = ["discard_event"]
 
@@ -45,4 +45,4 @@ async def discard_event(runtime: Runtime, who: Actor, lead_id: str, event_id: st
         return None, AuditAction("dead_letter.discarded", lead_id, letter_facts(letter), after)
 
     await audited(runtime, who, discard)
-    await enqueue_lead(runtime, lead_id)
+    await runtime.work_queue.try_enqueue_leads([lead_id])

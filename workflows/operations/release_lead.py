@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
-from domain.errors import Unavailable
 from domain.events.event import Json
 from engine.operations.audit_log import Actor, AuditAction
 from engine.operations.dead_letters import DeadLetter
-from engine.process.log_context import about
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
 
-__all__ = ["enqueue_lead", "letter_facts", "release_lead"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["letter_facts", "release_lead"]
 
 
 async def release_lead(runtime: Runtime, who: Actor, lead_id: str) -> DeadLetter:
@@ -31,16 +25,8 @@ async def release_lead(runtime: Runtime, who: Actor, lead_id: str) -> DeadLetter
         return after, AuditAction("dead_letter.retried", lead_id, letter_facts(before), letter_facts(after))
 
     letter = await audited(runtime, who, release)
-    await enqueue_lead(runtime, lead_id)
+    await runtime.work_queue.try_enqueue_leads([lead_id])
     return letter
-
-
-async def enqueue_lead(runtime: Runtime, lead_id: str) -> None:
-    """Ring for a lead that was released; if that cannot be, the reconciler does."""
-    try:
-        await runtime.work_queue.enqueue_leads([lead_id])
-    except Unavailable as error:
-        _log.warning("Lead %s waits for the reconciler: %s", lead_id, error, extra=about(lead_id=lead_id))
 
 
 def letter_facts(letter: DeadLetter) -> dict[str, Json]:

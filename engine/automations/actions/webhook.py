@@ -10,7 +10,7 @@ from domain.events.vocabulary import WEBHOOK_REQUESTED
 from domain.instant import Millis
 from engine.automations.actions import Outcome
 from engine.automations.execution_store import Execution
-from engine.queue.broker import WorkQueue
+from engine.queue.work_queue import WorkQueue
 from engine.webhooks.bundle import Webhooks
 from engine.webhooks.message import message_about
 

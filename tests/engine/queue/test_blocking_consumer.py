@@ -1,4 +1,4 @@
-"""Consumers are told of messages, on a real Valkey."""
+"""A consumer blocks until a message is enqueued, on a real Valkey."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def message(text):
 def broker(settings):
     opened = connect_broker(settings)
     yield opened
-    opened.client.delete(tokens_of(opened))
+    opened.client.delete(wake_key_of(opened))
     opened.flush_all()
     opened.close()
 
 
-def tokens_of(broker):
-    return f"{broker.namespace}:{LEADS}.told"
+def wake_key_of(broker):
+    return f"{broker.namespace}:{LEADS}.wake"
 
 
 def next_message(consumer):
@@ -48,21 +48,21 @@ async def in_time(consumer):
     return found
 
 
-async def test_a_consumer_that_waits_is_told_of_a_message(broker):
+async def test_a_consumer_that_waits_gets_a_message_at_once(broker):
     consumer = broker.consume(LEADS, 4, LONG)
     waiting = asyncio.create_task(in_time(consumer))
-    await asyncio.sleep(0.2)  # by now it waits
+    await asyncio.sleep(0.2)  # it is waiting by now
     assert not waiting.done()
     broker.enqueue(message("ada"))
     assert (await waiting).args == ("ada",)
 
 
-async def test_a_message_of_which_nobody_told_is_found_after_the_longest_wait(broker):
+async def test_a_message_whose_token_was_lost_is_found_by_polling(broker):
     consumer = broker.consume(LEADS, 4, 200)
     waiting = asyncio.create_task(in_time(consumer))
     await asyncio.sleep(0.1)
     broker.enqueue(message("ada"))
-    broker.client.delete(tokens_of(broker))
+    broker.client.delete(wake_key_of(broker))
     assert (await waiting).args == ("ada",)
 
 
@@ -89,16 +89,16 @@ async def test_a_message_that_is_refused_makes_room_too(broker):
 async def test_tokens_do_not_pile_up_while_nobody_waits(broker):
     for number in range(30):
         broker.enqueue(message(str(number)))
-    assert broker.client.llen(tokens_of(broker)) <= 8
+    assert broker.client.llen(wake_key_of(broker)) <= 8
 
 
-async def test_a_message_for_later_tells_nobody(broker):
+async def test_a_message_for_later_leaves_no_token(broker):
     broker.enqueue(message("later"), delay=60_000)
-    assert broker.client.llen(tokens_of(broker)) == 0
+    assert broker.client.llen(wake_key_of(broker)) == 0
 
 
-async def test_a_redis_that_breaks_off_while_it_waits_is_told_as_dramatiq_expects_it():
-    class Within:
+async def test_a_redis_that_breaks_off_while_it_waits_is_a_closed_connection_to_dramatiq():
+    class Inner:
         prefetch, outstanding_message_count = 1, 0
 
         def __next__(self):
@@ -109,4 +109,4 @@ async def test_a_redis_that_breaks_off_while_it_waits_is_told_as_dramatiq_expect
             raise RedisConnectionError("gone")
 
     with pytest.raises(ConnectionClosed):
-        next(BlockingConsumer(Within(), Broken(), LONG))
+        next(BlockingConsumer(Inner(), Broken(), LONG))

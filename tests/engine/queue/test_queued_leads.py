@@ -1,19 +1,19 @@
-"""Which leads count as waiting, for every place the queue can have come to."""
+"""Which leads count as queued, whichever message is the oldest in the queue."""
 
 from __future__ import annotations
 
 import pytest
 
-from engine.queue import queued_leads as waiting_leads
+from engine.queue import queued_leads as module
 from engine.queue.queued_leads import QueuedLeads
 
 
 @pytest.fixture
-def waiting():
+def queued():
     leads = QueuedLeads()
-    leads.oldest(None)
+    leads.prune(None)
     for message_id, lead_ids in (("m1", ["ada", "bob"]), ("m2", ["cid"]), ("m3", ["dan"])):
-        leads.sent(message_id, lead_ids)
+        leads.added(message_id, lead_ids)
     return leads
 
 
@@ -27,22 +27,22 @@ def waiting():
         (None, set()),
     ],
 )
-def test_the_leads_of_the_oldest_message_and_of_all_after_it_wait(waiting, oldest, left):
-    assert waiting.oldest(oldest) == left
-    assert bool(waiting) == bool(left)
+def test_the_leads_of_the_oldest_message_and_of_all_after_it_are_queued(queued, oldest, left):
+    assert queued.prune(oldest) == left
+    assert bool(queued) == bool(left)
 
 
-def test_a_message_that_was_taken_and_came_back_is_not_known_any_more(waiting):
-    waiting.oldest("m2")
-    assert waiting.oldest("m1") == set()
+def test_a_message_that_was_fetched_and_came_back_does_not_count(queued):
+    queued.prune("m2")
+    assert queued.prune("m1") == set()
 
 
-def test_after_a_while_without_a_look_nothing_counts_as_waiting(waiting, monkeypatch):
-    monkeypatch.setattr(waiting_leads, "_SECONDS", -1.0)
-    assert waiting.oldest("m1") == set()
+def test_when_the_last_look_is_too_long_ago_nothing_counts_as_queued(queued, monkeypatch):
+    monkeypatch.setattr(module, "_TRUSTED_SECONDS", -1.0)
+    assert queued.prune("m1") == set()
 
 
-def test_no_more_leads_are_kept_in_mind_than_there_is_room_for(waiting, monkeypatch):
-    monkeypatch.setattr(waiting_leads, "_MAX", 5)
-    waiting.sent("m4", ["eve", "fay"])
-    assert waiting.oldest("m1") == {"ada", "bob", "cid", "dan"}
+def test_no_more_leads_are_remembered_than_there_is_room_for(queued, monkeypatch):
+    monkeypatch.setattr(module, "_MAX_LEADS", 5)
+    queued.added("m4", ["eve", "fay"])
+    assert queued.prune("m1") == {"ada", "bob", "cid", "dan"}

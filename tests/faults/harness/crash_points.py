@@ -19,7 +19,9 @@ POINTS = {
     "append: nothing written": Point("api", "engine.capture.event_store:EventStore.append", "before"),
     "append: written, not committed": Point("api", "engine.capture.event_store:EventStore.append", "after"),
     "append: stored, not answered": Point("api", "engine.capture.appender:Appender._store_all", "after"),
-    "dispatch: read, not rung": Point("dispatcher", "engine.queue.broker:WorkQueue.enqueue_leads", "before"),
+    "dispatch: read, not rung": Point(
+        "dispatcher", "engine.queue.work_queue:WorkQueue.enqueue_leads", "before"
+    ),
     "dispatch: rung, not noted": Point(
         "dispatcher", "engine.store.checkpoints:Checkpoints.advance", "before"
     ),

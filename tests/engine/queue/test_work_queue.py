@@ -1,4 +1,4 @@
-"""The doorbell on a real Valkey, and on one that hangs."""
+"""The work queue on a real Valkey, and on one that hangs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import time
 import pytest
 
 from domain.errors import Unavailable
-from engine.queue.broker import LEADS, WorkQueue, connect_broker
+from engine.queue.broker import LEADS, connect_broker
+from engine.queue.work_queue import WorkQueue
 
 
 @contextlib.asynccontextmanager
@@ -32,20 +33,20 @@ async def work_queue(settings):
     broker.close()
 
 
-async def test_it_is_quiet_until_it_rings(work_queue):
+async def test_an_enqueued_lead_is_one_waiting_message(work_queue):
     assert await work_queue.waiting_messages(LEADS) == 0
     await work_queue.enqueue_leads(["ada"])
     assert await work_queue.waiting_messages(LEADS) == 1
 
 
-async def test_a_message_that_a_worker_took_and_never_finished_is_not_waiting(work_queue, settings):
+async def test_a_message_that_a_worker_fetched_and_never_finished_is_not_waiting(work_queue, settings):
     await work_queue.enqueue_leads(["ada"])
     worker = connect_broker(settings)
     assert next(worker.consume(LEADS)) is not None
     assert await work_queue.waiting_messages(LEADS) == 0
 
 
-async def test_a_lead_is_not_rung_for_again_while_its_message_waits(work_queue, settings):
+async def test_a_lead_is_not_enqueued_again_while_its_message_waits(work_queue, settings):
     worker = connect_broker(settings).consume(LEADS, prefetch=10)
     await work_queue.enqueue_leads(["ada", "bob"])
     await work_queue.enqueue_leads(["bob", "cid"])
@@ -55,12 +56,12 @@ async def test_a_lead_is_not_rung_for_again_while_its_message_waits(work_queue, 
     assert next(worker).args[0] == ["bob", "cid"]
 
 
-async def test_many_who_ring_at_once_for_the_same_lead_send_one_message(work_queue):
+async def test_many_that_enqueue_the_same_lead_at_once_send_one_message(work_queue):
     await asyncio.gather(*(work_queue.enqueue_leads(["ada"]) for _ in range(20)))
     assert await work_queue.waiting_messages(LEADS) == 1
 
 
-async def test_a_lead_whose_message_was_lost_is_rung_for_again(work_queue):
+async def test_a_lead_whose_message_was_lost_is_enqueued_again(work_queue):
     await work_queue.enqueue_leads(["ada"])
     work_queue._broker.flush_all()
     await work_queue.enqueue_leads(["ada"])
