@@ -1,47 +1,35 @@
-"""Spans of time in the plain words of people."""
+"""Durations and ages in words, by humanize, without the months that it rounds to."""
 
 from __future__ import annotations
 
-from domain.instant import DAY, HOUR, MINUTE, Millis
+from collections.abc import Sequence
+from datetime import timedelta
+
+import humanize
+
+from domain.instant import MINUTE, Millis
 
 __all__ = ["age", "days_in_words", "hours_in_words"]
 
-_WEEK = 7
-_MAX_WEEKS = 8
-_YEAR = 365
-_LONG_AGO_DAYS = 1000
+_DAY_HOURS = 24
 
 
 def days_in_words(days: float) -> str:
-    """`1 day`, `10 days`, `3 weeks`, `1 year`; parts of a day in hours."""
-    if 0 < days < 1 or (days < _WEEK and not float(days).is_integer()):
-        return hours_in_words(days * 24)
-    if days and days % _YEAR == 0:
-        return _counted(days / _YEAR, "year")
-    if days and days % _WEEK == 0 and days <= _MAX_WEEKS * _WEEK:
-        return _counted(days / _WEEK, "week")
-    return _counted(days, "day")
+    """An exact duration, to the minute: `1 day`, `21 days`, `1 day and 12 hours`, `1 year`."""
+    return _in_words(timedelta(days=days), ["months"])
 
 
 def hours_in_words(hours: float) -> str:
-    """`4 hours`; whole days beyond two of them as days."""
-    if hours >= 48 and hours % 24 == 0:  # noqa: PLR2004 - "24 hours" is how people say a day here
-        return days_in_words(hours / 24)
-    return _counted(hours, "hour")
+    """An exact duration, to the minute; below two days in hours: `4 hours`, `24 hours`, `3 days`."""
+    return _in_words(timedelta(hours=hours), ["months", "days"] if hours < 2 * _DAY_HOURS else ["months"])
 
 
 def age(at: Millis, as_of: Millis) -> str:
-    """How long before `as_of` it was, short enough for a table: `5 min ago`, `3 h ago`, `12 d ago`."""
-    span = max(0, as_of - at)
-    if span < MINUTE:
+    """The time from `at` to `as_of`, in its largest unit: `just now`, `5 minutes ago`, `3 hours ago`, `12 days ago`."""
+    if as_of - at < MINUTE:
         return "just now"
-    if span < HOUR:
-        return f"{span // MINUTE} min ago"
-    if span < 2 * DAY:
-        return f"{span // HOUR} h ago"
-    days = span // DAY
-    return f"{days} d ago" if days < _LONG_AGO_DAYS else f"{days // _YEAR} y ago"
+    return humanize.naturaltime(timedelta(milliseconds=as_of - at), months=False)
 
 
-def _counted(number: float, unit: str) -> str:
-    return f"{number:g} {unit}{'' if number == 1 else 's'}"
+def _in_words(duration: timedelta, suppress: Sequence[str]) -> str:
+    return humanize.precisedelta(duration, minimum_unit="minutes", suppress=suppress, format="%.0f")

@@ -85,7 +85,7 @@ async def test_the_list_shows_names_scopes_and_use_and_no_key(settings, runtime,
     capsys.readouterr()
     await keys.list_all(settings)
     row = next(line for line in capsys.readouterr().out.splitlines() if key.key_id in line)
-    assert row.split()[-4:] == ["3", "h", "ago", "revoked"]
+    assert row.split()[-4:] == ["3", "hours", "ago", "revoked"]
 
 
 async def test_a_revoked_key_is_said_to_be_so_and_cannot_be_rotated(settings, runtime, capsys, stored):

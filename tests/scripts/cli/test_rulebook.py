@@ -99,7 +99,7 @@ def test_a_file_that_is_not_there_is_one_message(run):
     [
         "mine, version 3",
         "Website, which counts -5 to 35 in all",
-        "+5 Looked at prices 3 weeks 2 times a day 0 to 15",
+        "+5 Looked at prices 21 days 2 times a day 0 to 15",
         "page_view or page.viewed where path begins with /pricing",
         "-8 Read the guide never once per asset",
         "40 % fit and 60 % engagement",
@@ -107,7 +107,7 @@ def test_a_file_that_is_not_there_is_one_message(run):
         "+12 not known",
         "warm 20 17",
         "hot 40 34",
-        "holds for 2 weeks",
+        "holds for 14 days",
         "at most 45 minutes apart",
         "less than 3 % of the time",
         "Low below 25 %, medium from there, high from 65 %",
@@ -118,7 +118,7 @@ def test_a_file_that_is_not_there_is_one_message(run):
         "When the lead enters hot, if it is then in a surge, score at least 45: a task",
         'a task "Call {leadId}", due in 4 hours, priority high.',
         "At most once a week; not if the event comes in more than 2 days late.",
-        "tell (switched off) When it will fall a stage within 1 week: a webhook lead.falling.",
+        "tell (switched off) When it will fall a stage within 7 days: a webhook lead.falling.",
     ],
 )
 def test_explain_says_it_in_words(run, words):
@@ -136,9 +136,9 @@ def test_explain_fits_80_columns_and_has_no_colour_without_a_terminal(run):
 def test_explain_tells_plain_points_and_idle_decay(run):
     told = flat(run("explain", "classic").stdout)
     assert "+30 Requested a demo" in told
-    assert "After more than 1 week without activity all points are worth 80 % of what they were" in told
+    assert "After more than 7 days without activity all points are worth 80 % of what they were" in told
     assert "3 for each event in the last 24 hours" in told
-    assert "Medium after more than 3 days without activity, high after more than 1 week" in told
+    assert "Medium after more than 3 days without activity, high after more than 7 days" in told
 
 
 def test_explain_without_a_name_tells_the_rulebook_in_force(run):
