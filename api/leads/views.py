@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from domain.events.event import Event
 from domain.instant import Millis, to_datetime
-from domain.leads.fold import HistoryRow
+from domain.leads.history_row import HistoryRow
 from domain.leads.intelligence import Details, Intelligence
 from domain.scoring.breakdown import Contribution, Reason
 from engine.leads.incomplete_leads import Incomplete

@@ -21,7 +21,7 @@ from api.operations.audit import AuditAnswer, audit_answer
 from api.operations.dead_letters import DeadLetterAnswer, dead_letter_answer
 from api.webhooks.views import DeliveryAnswer, delivery_answer
 from domain.instant import to_datetime
-from domain.leads.fold import HistoryRow
+from domain.leads.history_row import HistoryRow
 from engine.automations.execution_store import Execution
 from engine.automations.task_store import TaskView
 from engine.operations.audit_log import AuditEntry

@@ -1,38 +1,31 @@
-"""What a lead looks like at one moment, and the conditions that rulebooks set on it."""
+"""The assessment of a lead at one moment, in three steps from what is cheap to what is complete."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property, partial
-from operator import eq
-from typing import Any
-
 from msgspec import Struct
-from pydantic import model_validator
 
 from domain.instant import Millis
-from domain.rule_language.section import Names, Number, Section
 
-__all__ = ["Condition", "NumberTest", "Reading"]
-
-_MEASURES = frozenset({"score", "grade", "velocity", "momentum", "surge"})
-_TOLERANCE = 1e-9
-"""Points. Sums in another order differ in the last bits; they must not differ in what follows from them."""
+__all__ = ["Assessment", "Mark", "Measurements"]
 
 
-class Reading(Struct, frozen=True, gc=False, rename="camel"):
-    """The answers at the moment `at`: score (points), stage, velocity (the rulebook's unit), risk, next action.
-
-    The rest is told by rulebooks that measure it: grade, momentum (doublings of the usual pace), surge, the
-    probability that the lead has gone cold, an open conversation, and whether the lead may be contacted at all.
-    """
+class Mark(Struct, frozen=True, gc=False, rename="camel"):
+    """A lead's score (points) and stage at the moment `at`: all that a fold works out at every event."""
 
     at: Millis
     score: float
     stage: str
+
+
+class Measurements(Mark, frozen=True, gc=False, rename="camel"):
+    """A mark with everything else that is measured at that moment, which decides what to do next.
+
+    `velocity` is in the rulebook's unit. `grade`, `momentum` (doublings of the usual pace), `surge` and
+    `risk_probability` (of having gone cold) are empty under rulebooks that do not measure them.
+    """
+
     velocity: float
     risk: str
-    next_action: str = ""
     grade: str = ""
     momentum: float | None = None
     surge: bool = False
@@ -41,65 +34,7 @@ class Reading(Struct, frozen=True, gc=False, rename="camel"):
     suppressed: bool = False
 
 
-class NumberTest(Section):
-    """A test on a number; all the given bounds must hold."""
+class Assessment(Measurements, frozen=True, gc=False, kw_only=True, rename="camel"):
+    """Measurements and the next action that follows from them; "" for a lead without events."""
 
-    above: Number | None = None
-    at_least: Number | None = None
-    below: Number | None = None
-    at_most: Number | None = None
-
-    @model_validator(mode="after")
-    def _has_a_bound(self) -> NumberTest:
-        if self.is_empty:
-            raise ValueError("say at least one of above, atLeast, below, atMost")
-        return self
-
-    def holds(self, value: float) -> bool:
-        """Whether `value` lies within all the bounds."""
-        return (
-            (self.above is None or value > self.above + _TOLERANCE)
-            and (self.at_least is None or value >= self.at_least - _TOLERANCE)
-            and (self.below is None or value < self.below - _TOLERANCE)
-            and (self.at_most is None or value <= self.at_most + _TOLERANCE)
-        )
-
-
-class Condition(Section):
-    """A test on a reading; every field that is given must hold, and none given always holds."""
-
-    stage: Names | None = None
-    grade: Names | None = None
-    risk: Names | None = None
-    score: NumberTest | None = None
-    velocity: NumberTest | None = None
-    momentum: NumberTest | None = None
-    surge: bool | None = None
-    open_conversation: bool | None = None
-
-    def holds(self, reading: Reading) -> bool:
-        """Whether the reading meets every part of the condition."""
-        for name, test in self._tests:
-            if not test(getattr(reading, name)):
-                return False
-        return True
-
-    @cached_property
-    def is_of_measures(self) -> bool:
-        """Whether it asks for score, grade or pace."""
-        return any(name in _MEASURES for name, _ in self._tests)
-
-    @cached_property
-    def _tests(self) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
-        """For each field that is given, the field of a reading and what its value must pass."""
-        given = ((name, getattr(self, name)) for name in type(self).model_fields)
-        return tuple((name, _test(wanted)) for name, wanted in given if wanted is not None)
-
-
-def _test(wanted: object) -> Callable[[Any], bool]:
-    """The test of one field: one of the names, a number within bounds, or just this truth."""
-    if isinstance(wanted, NumberTest):
-        return lambda value: value is not None and wanted.holds(value)
-    if isinstance(wanted, tuple):
-        return frozenset(wanted).__contains__
-    return partial(eq, wanted)
+    next_action: str

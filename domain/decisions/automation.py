@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from msgspec import Struct
 from pydantic import Field, model_validator
 
-from domain.decisions.assessment import Condition, Reading
+from domain.decisions.assessment import Assessment
+from domain.decisions.condition import Condition
 from domain.events.event import Event
 from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import DAY, HOUR, Millis, Period, date_bucket
@@ -77,8 +78,8 @@ class Change(Struct, frozen=True):
     """
 
     event: Event
-    before: Reading
-    after: Reading
+    before: Assessment
+    after: Assessment
     quiet_since: Millis | None = None
     written_at: Millis = 0
     drop_at: Millis | None = None

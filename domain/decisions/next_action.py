@@ -7,7 +7,8 @@ from functools import cached_property
 from msgspec import Struct
 from pydantic import Field, field_validator
 
-from domain.decisions.assessment import Condition, Reading
+from domain.decisions.assessment import Measurements
+from domain.decisions.condition import Condition
 from domain.rule_language.section import Section, Slug
 
 __all__ = ["Advice", "DecisionRow", "DecisionTable"]
@@ -46,12 +47,12 @@ class DecisionTable(Section):
                 raise ValueError(f"the row '{row.action}' fits every lead, so no row after it is ever used")
         return rows
 
-    def decide(self, reading: Reading) -> Advice:
+    def decide(self, measured: Measurements) -> Advice:
         """The first row that fits; the last one always does. A lead that must not be contacted fits none."""
-        if reading.suppressed:
+        if measured.suppressed:
             return DO_NOT_CONTACT
-        for when, advice in self._by_stage.get(reading.stage, self._of_any_stage):
-            if when.holds(reading):
+        for when, advice in self._by_stage.get(measured.stage, self._of_any_stage):
+            if when.holds(measured):
                 return advice
         raise AssertionError("the last row fits every lead")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.instant import DAY, Millis, date_bucket
-from domain.leads.fold import read, stage_at
+from domain.leads.assess import assess, stage_at
 from domain.leads.stage_forecast import forecast_drop
 from domain.leads.state import LeadState
 from domain.rulebooks.rulebook import Rulebook
@@ -24,17 +24,17 @@ def is_worth_recording(state: LeadState, as_of: Millis, rulebook: Rulebook) -> b
     """
     if as_of <= state.clock:
         return False
-    last, calls = state.reading, rulebook.calls
+    last, calls = state.assessment, rulebook.calls
     score = calls.total(state.score, as_of).score
     if abs(score - last.score) >= rulebook.decay_min_delta:
         return True  # most that move do so by score, and that is quickly told
-    stage = stage_at(state, score, as_of, rulebook)
+    stage = stage_at(state, score, as_of, calls)
     return (
         stage != last.stage
         or calls.read_risk(state.risk, as_of).band != last.risk
         or (
             rulebook.decisions.depends_on_measures(stage)
-            and read(state, as_of, rulebook).next_action != last.next_action
+            and assess(state, as_of, rulebook).next_action != last.next_action
         )
         or (bool(rulebook.silences) and _reaches_a_silence(state, as_of, rulebook))
         or (bool(rulebook.drop_warnings) and _nears_a_drop(state, as_of, rulebook))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.decisions.assessment import Reading
+from domain.decisions.assessment import Assessment
 from domain.decisions.stage import Override
 from domain.instant import Millis
-from domain.leads.fold import read
+from domain.leads.assess import assess
 from domain.leads.stage_forecast import Drop, forecast_drop
 from domain.leads.state import LeadState
 from domain.leads.summary import summarize
@@ -65,25 +65,25 @@ class Intelligence(Struct, frozen=True, kw_only=True):
 
 def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelligence:
     """What is known of the lead at `as_of`, which must not be before the state's clock."""
-    reading = read(state, as_of, rulebook)
+    assessment = assess(state, as_of, rulebook)
     total = rulebook.calls.total(state.score, as_of)
-    reasons = rounded_parts(rulebook.score_model.explain(state.score, as_of), reading.score)
+    reasons = rounded_parts(rulebook.score_model.explain(state.score, as_of), assessment.score)
     drop = forecast_drop(state, as_of, rulebook)
     return Intelligence(
         lead_id=state.lead_id,
         as_of=as_of,
         position=state.position,
-        score=_cents(reading.score),
-        stage=reading.stage,
-        velocity=round(reading.velocity, 4),
-        risk=reading.risk,
-        next_action=reading.next_action,
+        score=_cents(assessment.score),
+        stage=assessment.stage,
+        velocity=round(assessment.velocity, 4),
+        risk=assessment.risk,
+        next_action=assessment.next_action,
         summary=summarize(
-            reasons, as_of, state.last_activity_at, _lost(state, reading.score, rulebook), drop
+            reasons, as_of, state.last_activity_at, _lost(state, assessment.score, rulebook), drop
         ),
         reasons=reasons,
         tags=state.tags,
-        details=_details(state, reading, total, drop, rulebook),
+        details=_details(state, assessment, total, drop, rulebook),
         rulebook=(rulebook.name, rulebook.version),
     )
 
@@ -96,27 +96,29 @@ def _lost(state: LeadState, score: float, rulebook: Rulebook) -> float:
 
 
 def _details(
-    state: LeadState, reading: Reading, total: Score, drop: Drop | None, rulebook: Rulebook
+    state: LeadState, assessment: Assessment, total: Score, drop: Drop | None, rulebook: Rulebook
 ) -> Details:
-    as_of = reading.at
+    as_of = assessment.at
     overridden = rulebook.stages.overridden(state.override, as_of)
     groups = rulebook.score_model.groups_of(state.score, as_of)
     return Details(
-        stage_since=_stage_since(state, reading.stage, as_of, rulebook),
+        stage_since=_stage_since(state, assessment.stage, as_of, rulebook),
         stage_set_by=state.override if overridden else None,
         drop=drop,
         velocity=rulebook.velocity_model.explain(state.velocity, as_of),
         risk=rulebook.risk_model.explain(state.risk, as_of),
-        next_action=rulebook.decisions.decide(reading).because,
-        grade=reading.grade,
+        next_action=rulebook.decisions.decide(assessment).because,
+        grade=assessment.grade,
         fit=total.fit,
         engagement=None if total.engagement is None else _cents(total.engagement),
         groups={group: _cents(points) for group, points in groups.items()},
-        momentum=None if reading.momentum is None else round(reading.momentum, 4),
-        surge=reading.surge,
-        risk_probability=None if reading.risk_probability is None else round(reading.risk_probability, 4),
-        open_conversation=reading.open_conversation,
-        suppressed=reading.suppressed,
+        momentum=None if assessment.momentum is None else round(assessment.momentum, 4),
+        surge=assessment.surge,
+        risk_probability=None
+        if assessment.risk_probability is None
+        else round(assessment.risk_probability, 4),
+        open_conversation=assessment.open_conversation,
+        suppressed=assessment.suppressed,
         activities=state.activities,
         first_activity_at=state.first_activity_at,
         last_activity_at=state.last_activity_at,
@@ -125,12 +127,12 @@ def _details(
 
 def _stage_since(state: LeadState, stage: str, as_of: Millis, rulebook: Rulebook) -> Millis:
     """Since when the lead is in its stage: its last event, or the moment at which time alone took it there."""
-    if stage == state.reading.stage:
+    if stage == state.assessment.stage:
         return state.stage_since
     before, since = state.clock, as_of
     while since - before > 1:
         middle = (before + since) // 2
-        if read(state, middle, rulebook).stage == stage:
+        if assess(state, middle, rulebook).stage == stage:
             since = middle
         else:
             before = middle

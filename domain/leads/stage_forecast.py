@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from domain.decisions.assessment import Mark
 from domain.instant import DAY, MINUTE, Millis
-from domain.leads.state import LeadState
+from domain.leads.state import Lead
 from domain.rulebooks.rulebook import Rulebook
 
 __all__ = ["Drop", "forecast_drop"]
@@ -23,7 +24,7 @@ class Drop(Struct, frozen=True):
     stage: str
 
 
-def forecast_drop(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Drop | None:
+def forecast_drop(state: Lead[Mark], as_of: Millis, rulebook: Rulebook) -> Drop | None:
     """The next fall after `as_of` with no new event, None if there is none within three years.
 
     With points that only fade the score only falls, so bisection finds the moment; negative points that fade let

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Generic, TypeAlias, TypeVar
 
-from domain.decisions.assessment import Reading
+from msgspec import Struct, field
+
+from domain.decisions.assessment import Assessment, Mark
 from domain.decisions.contact import ContactState
 from domain.decisions.stage import Override
 from domain.instant import Millis
 from domain.rulebooks.rulebook import RiskState, Rulebook, ScoreState, VelocityState
 
-__all__ = ["LeadState", "initial_state"]
+__all__ = ["Lead", "LeadState", "initial_state"]
+
+M_co = TypeVar("M_co", bound=Mark, covariant=True)
 
 
-class LeadState(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
-    """Everything remembered of a lead, of bounded size however long its stream.
+class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="camel"):
+    """Everything remembered of a lead.
 
     `position` is that of the last event folded in, `clock` the latest moment at which any of them occurred, and
-    `reading` what the lead looked like then. `natural_stage` is the stage that the score alone gives.
+    `assessment` what the lead looked like then: no more than a `Mark` inside a fold, everything in a `LeadState`.
+    `natural_stage` is the stage that the score alone gives.
     """
 
     lead_id: str
     rulebook: str
-    reading: Reading
+    assessment: M_co = field(name="reading")
     stage_since: Millis
     natural_stage: str
     score: ScoreState
@@ -40,13 +45,18 @@ class LeadState(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """The moment up to which the decay job has written down what time changed."""
 
 
+LeadState: TypeAlias = Lead[Assessment]
+"""A lead of which everything is measured: what a fold ends with, and all that may be stored or shown."""
+
+
 def initial_state(lead_id: str, rulebook: Rulebook) -> LeadState:
     """A lead of which nothing has happened yet."""
     risk, lowest = rulebook.risk_model.initial(), rulebook.stages.lowest
-    return LeadState(
+    band = rulebook.risk_model.read(risk, 0).band
+    return Lead(
         lead_id=lead_id,
         rulebook=rulebook.label,
-        reading=Reading(0, 0.0, lowest, 0.0, rulebook.risk_model.read(risk, 0).band),
+        assessment=Assessment(0, 0.0, lowest, 0.0, band, next_action=""),
         stage_since=0,
         natural_stage=lowest,
         score=rulebook.score_model.initial(),

@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Struct
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from domain.decisions.assessment import Reading
+from domain.decisions.assessment import Measurements
 from domain.decisions.automation import Automation
 from domain.decisions.contact import ContactRules, ContactState
 from domain.decisions.next_action import Advice, DecisionRow, DecisionTable
@@ -44,7 +44,7 @@ class CompiledRulebook(Struct, frozen=True):
     grade: Callable[[Score], str]
     read_velocity: Callable[[VelocityState, Millis], VelocityReading]
     read_risk: Callable[[RiskState, Millis], RiskEstimate]
-    decide: Callable[[Reading], Advice]
+    decide: Callable[[Measurements], Advice]
     evolve_score: Callable[[ScoreState, Event], ScoreState]
     effect: Callable[[Event, ScoreState, ScoreState, Millis], ScoreChange]
     evolve_velocity: Callable[[VelocityState, Event], VelocityState]

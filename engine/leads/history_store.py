@@ -9,7 +9,7 @@ import bson
 import msgspec
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 
-from domain.leads.fold import HistoryRow
+from domain.leads.history_row import HistoryRow
 from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec
 from engine.store.mongo import Database, Document, Session

@@ -231,16 +231,16 @@ def _text(state: LeadState) -> str:
 
 
 def _to_document(state: LeadState) -> Document:
-    reading, last = state.reading, state.last_activity_at
+    assessment, last = state.assessment, state.last_activity_at
     return {
         "_id": state.lead_id,
         "position": state.position,
-        "score": reading.score,
-        "stage": reading.stage,
-        "velocity": reading.velocity,
-        "risk": reading.risk,
-        "nextAction": reading.next_action,
-        "scoredAt": to_bson(reading.at),
+        "score": assessment.score,
+        "stage": assessment.stage,
+        "velocity": assessment.velocity,
+        "risk": assessment.risk,
+        "nextAction": assessment.next_action,
+        "scoredAt": to_bson(assessment.at),
         "lastActivityAt": to_bson(last or 0),  # a date for every lead: nothing is before or after null
         "tags": list(state.tags),
         "rulebook": state.rulebook,

@@ -75,7 +75,7 @@ async def watch(
             while True:
                 raise_if_cancelled()
                 await asyncio.sleep(max(every, _MIN_SECONDS))
-                before = {lead.lead_id: lead.reading.score for lead in leads}
+                before = {lead.lead_id: lead.assessment.score for lead in leads}
                 leads = await best_leads(runtime, limit, stage)
                 live.update(_table(runtime, leads, before), refresh=True)
 
@@ -90,15 +90,15 @@ def _table(runtime: Runtime, leads: Sequence[LeadNow], before: Mapping[str, floa
         numeric = name in {"Score", "Change", "Velocity"}
         justify: JustifyMethod = "right" if numeric else "left"
         table.add_column(name, justify=justify, no_wrap=name != "Lead", header_style="dim")
-    for lead_id, reading in leads:
+    for lead_id, assessment in leads:
         table.add_row(
             Text(printable(lead_id), no_wrap=True, overflow="ellipsis"),  # long ids give way
-            reading.stage,
-            f"{reading.score:.2f}",
-            _change(lead_id, reading.score, before),
-            f"{reading.velocity:.2f}",
-            reading.risk,
-            reading.next_action,
+            assessment.stage,
+            f"{assessment.score:.2f}",
+            _change(lead_id, assessment.score, before),
+            f"{assessment.velocity:.2f}",
+            assessment.risk,
+            assessment.next_action,
         )
     return table
 

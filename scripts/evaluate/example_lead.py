@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from domain.events.event import Event, Json
 from domain.instant import DAY, HOUR, Millis
-from domain.leads.fold import evolve, read
+from domain.leads.assess import assess
+from domain.leads.fold import evolve
 from domain.leads.state import initial_state
 from domain.rulebooks.rulebook import Rulebook
 
@@ -64,9 +65,11 @@ def watch(rulebook: Rulebook) -> list[Point]:
     while at <= START + DAYS * DAY:
         while events and events[0].occurred_at <= at:
             state, _ = evolve(state, events.pop(0), rulebook)
-        reading = read(state, at, rulebook)
+        assessment = assess(state, at, rulebook)
         parts = rulebook.score.explain(state.score, at)  # type: ignore[arg-type]
         limits = sum(part.clamped + (part.points if part.rule_id.startswith("cap-") else 0) for part in parts)
-        points.append(Point((at - START) / DAY, reading.score, reading.score - limits, reading.stage))
+        points.append(
+            Point((at - START) / DAY, assessment.score, assessment.score - limits, assessment.stage)
+        )
         at += EVERY
     return points

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from domain.events.vocabulary import LEAD_UPDATED
 from domain.instant import DAY, Millis, from_datetime
-from domain.leads.fold import read
+from domain.leads.assess import assess
 from domain.rulebooks.rulebook import Rulebook
 from scripts.evaluate.csv_leads import folded, for_evaluation, rows_with_events, wanted
 from scripts.evaluate.measures import Floats, roc_auc
@@ -112,9 +112,9 @@ def _look(
                 properties=said,
             )
         )
-    reading = read(folded(events, rules, at), at, rules)
+    assessment = assess(folded(events, rules, at), at, rules)
     seen()
-    return reading.score, reading.risk
+    return assessment.score, assessment.risk
 
 
 def _at(event: EventInput) -> Millis:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.instant import from_datetime
-from domain.leads.fold import read
+from domain.leads.assess import assess
 from scripts.evaluate.csv_leads import folded, for_evaluation, rows_with_events, wanted
 from scripts.evaluate.logistic import out_of_fold
 from scripts.evaluate.measures import Floats, roc_auc, top_decile_lift
@@ -77,7 +77,7 @@ def rank_by_rulebook(
     scores = np.zeros(len(leads))
     for number, lead in enumerate(leads):
         events = [_less(event, without) for event in lead.events]
-        scores[number] = read(folded(events, rules, AS_OF), AS_OF, rules).score
+        scores[number] = assess(folded(events, rules, AS_OF), AS_OF, rules).score
         seen()
     return _rank(rulebook + _named(without), scores, leads)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from domain.decisions.assessment import Condition, NumberTest
+from domain.decisions.condition import Condition, NumberTest
 from domain.rule_language.matcher import Matcher
 
 __all__ = ["any_of", "condition_in_words", "number_in_words", "value_in_words", "where_in_words"]

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.instant import Millis, to_datetime
-from domain.leads.fold import HistoryRow
+from domain.leads.history_row import HistoryRow
 from domain.leads.intelligence import Intelligence
 from domain.rulebooks.rulebook import Rulebook
 from engine.automations.task_store import TaskView

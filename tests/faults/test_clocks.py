@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.leads.fold import read
+from domain.leads.assess import assess
 from engine.process.clock import from_bson, now
 from harness.load import POINTS, send_all
 
@@ -88,7 +88,7 @@ async def test_within_a_week_the_order_of_arrival_does_not_matter(engine, seed):
         await send_all([engine.url], engine.ledger, events, writers=1, at_once=1)
     await engine.check(within=30)
     states = await engine.truth.leads.states.get_many(["ordered", "shuffled"])
-    one, other = (read(states[lead], now(), engine.truth.rulebook) for lead in ("ordered", "shuffled"))
+    one, other = (assess(states[lead], now(), engine.truth.rulebook) for lead in ("ordered", "shuffled"))
     assert one == other
 
 

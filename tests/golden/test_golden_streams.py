@@ -19,7 +19,8 @@ from pydantic.alias_generators import to_camel
 
 from domain.events.event import Event, upcast
 from domain.instant import from_datetime, to_datetime
-from domain.leads.fold import fold, read
+from domain.leads.assess import assess
+from domain.leads.fold import fold
 from domain.leads.intelligence import intelligence
 from domain.leads.state import initial_state
 from domain.rulebooks.loader import parse_rulebook
@@ -170,7 +171,7 @@ def test_every_row_of_a_stored_stream_adds_up(folded):
 
 def test_a_stored_stream_reads_later_as_worked_out_by_hand(golden, folded, rules):
     for by_hand in golden["byHand"]["readings"]:
-        now = as_recorded(read(folded.state, by_hand["asOf"], rules))
+        now = as_recorded(assess(folded.state, by_hand["asOf"], rules))
 
         assert now.pop("score") == pytest.approx(by_hand["score"], abs=EXACTNESS)
         expected = {key: value for key, value in by_hand.items() if key not in ("asOf", "score")}

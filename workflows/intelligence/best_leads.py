@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from domain.decisions.assessment import Reading
+from domain.decisions.assessment import Assessment
 from domain.errors import Invalid
 from domain.instant import Millis
-from domain.leads.fold import read
+from domain.leads.assess import assess
 from domain.leads.state import LeadState
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.leads.lead_store import LeadSummary
@@ -24,7 +24,7 @@ class LeadNow(NamedTuple):
     """A lead and what it looks like at this moment."""
 
     lead_id: str
-    reading: Reading
+    assessment: Assessment
 
 
 async def best_leads(runtime: Runtime, limit: int, stage: str | None = None) -> list[LeadNow]:
@@ -41,7 +41,7 @@ async def best_leads(runtime: Runtime, limit: int, stage: str | None = None) -> 
     for _ in range(_MAX_PAGES):
         page = await _page(runtime, stage, after)
         best = _best([*best, *await _as_of(runtime, page, now)], limit, stage)
-        if len(page) < _PAGE or (len(best) == limit and best[-1].reading.score >= page[-1].score):
+        if len(page) < _PAGE or (len(best) == limit and best[-1].assessment.score >= page[-1].score):
             break
         after = (page[-1].score, page[-1].lead_id)
     return best
@@ -55,16 +55,16 @@ async def _page(runtime: Runtime, stage: str | None, after: tuple[float, str] | 
 
 async def _as_of(runtime: Runtime, page: Sequence[LeadSummary], now: Millis) -> list[LeadNow]:
     states = await runtime.leads.states.get_many(lead.lead_id for lead in page)
-    return [LeadNow(lead_id, _reading(runtime, state, now)) for lead_id, state in states.items()]
+    return [LeadNow(lead_id, _assess(runtime, state, now)) for lead_id, state in states.items()]
 
 
-def _reading(runtime: Runtime, state: LeadState, now: Millis) -> Reading:
+def _assess(runtime: Runtime, state: LeadState, now: Millis) -> Assessment:
     """The lead now; one that is still to be folded under the rulebook in force is shown as it was written."""
     if state.rulebook != runtime.rulebook.label:
-        return state.reading
-    return read(state, max(now, state.clock), runtime.rulebook)
+        return state.assessment
+    return assess(state, max(now, state.clock), runtime.rulebook)
 
 
 def _best(leads: Sequence[LeadNow], limit: int, stage: str | None) -> list[LeadNow]:
-    fitting = [lead for lead in leads if stage is None or lead.reading.stage == stage]
-    return sorted(fitting, key=lambda lead: (-lead.reading.score, lead.lead_id))[:limit]
+    fitting = [lead for lead in leads if stage is None or lead.assessment.stage == stage]
+    return sorted(fitting, key=lambda lead: (-lead.assessment.score, lead.lead_id))[:limit]

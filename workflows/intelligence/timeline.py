@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from domain.errors import NotFound
 from domain.instant import Millis
-from domain.leads.fold import HistoryRow, fold
+from domain.leads.fold import fold
+from domain.leads.history_row import HistoryRow
 from domain.leads.state import initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import Runtime

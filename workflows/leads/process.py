@@ -11,7 +11,8 @@ from pymongo.errors import PyMongoError
 
 from domain.decisions.automation import Firing
 from domain.errors import LeadEngineError, Unavailable
-from domain.leads.fold import Folded, HistoryRow, fold
+from domain.leads.fold import Folded, fold
+from domain.leads.history_row import HistoryRow
 from domain.leads.state import LeadState, initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.capture.event_store import decode

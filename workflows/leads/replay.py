@@ -10,7 +10,8 @@ from typing import Literal, NamedTuple
 
 from pymongo.errors import PyMongoError
 
-from domain.leads.fold import Folded, fold, read
+from domain.leads.assess import assess
+from domain.leads.fold import Folded, fold
 from domain.leads.state import LeadState, initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.capture.event_store import decode
@@ -216,7 +217,7 @@ def _compare(runtime: Runtime, leads: Sequence[_Replayed], rules: Rulebook, repo
         if lead.stored is None or lead.stored.rulebook != runtime.rulebook.label:
             continue
         at = max(runtime.now(), lead.stored.clock)
-        before, after = read(lead.stored, at, runtime.rulebook), read(lead.folded.state, at, rules)
+        before, after = assess(lead.stored, at, runtime.rulebook), assess(lead.folded.state, at, rules)
         move = Move(lead.lead_id, before.score, after.score, before.stage, after.stage)
         report.changed_stage += before.stage != after.stage
         if move.distance > 0 or before.stage != after.stage:

@@ -9,7 +9,7 @@ from msgspec import Struct, to_builtins
 
 from domain.events.event import Json
 from domain.instant import Millis
-from domain.leads.fold import HistoryRow
+from domain.leads.history_row import HistoryRow
 from engine.automations.execution_store import Execution
 from engine.automations.task_store import TaskView
 from engine.leads.lead_store import LeadSummary, UnreadableLead

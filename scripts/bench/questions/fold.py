@@ -128,8 +128,8 @@ def _verify_folds(streams: _Streams, rulebook: Rulebook) -> None:
             f"the rows of {lead_id} are not those of its events",
         )
         verify(
-            abs(total - folded.state.reading.score) < _NOTHING,
-            f"the rows of {lead_id} add up to {total}, not to {folded.state.reading.score}",
+            abs(total - folded.state.assessment.score) < _NOTHING,
+            f"the rows of {lead_id} add up to {total}, not to {folded.state.assessment.score}",
         )
 
 

@@ -85,14 +85,14 @@ async def lived(api, receiver, marker, control, tmp_path, monkeypatch, caplog): 
     await api.runtime.webhooks.deliveries.add(message, endpoints, api.runtime.now())
     await DeliveryWorker(api.runtime).work()
     # An event that cannot be folded, whose failure quotes all that it holds.
-    step = lead._step
+    step = lead.step
 
     def failing(state, event, rulebook):
         if event.type == "poison":
             raise ValueError(f"cannot fold {event.properties}")
         return step(state, event, rulebook)
 
-    monkeypatch.setattr(lead, "_step", failing)
+    monkeypatch.setattr(lead, "step", failing)
     await api.store({"leadId": "poisoned", "type": "poison", "properties": person})
     for _ in range(3):
         await api.work()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.decisions.assessment import Reading
+from domain.decisions.assessment import Assessment
 from domain.decisions.automation import Automation, Change, firings
 from domain.events.event import Event
 from domain.instant import from_datetime
@@ -27,7 +27,7 @@ def rule(trigger, **rest):
 
 
 def lead(stage="cold", score=0.0, velocity=0.0, risk="low", next_action="monitor"):
-    return Reading(START, score, stage, velocity, risk, next_action)
+    return Assessment(START, score, stage, velocity, risk, next_action=next_action)
 
 
 def fired(automation, before, after, event):
@@ -397,7 +397,7 @@ def changed(before=None, after=None, type_="page_view", **measures):
 
 
 def with_surge(surge):
-    return Reading(START, 0.0, "warm", 1.0, "low", surge=surge)
+    return Assessment(START, 0.0, "warm", 1.0, "low", surge=surge, next_action="monitor")
 
 
 @pytest.mark.parametrize(
@@ -469,7 +469,7 @@ def test_a_trigger_that_can_never_be_meant_is_refused(trigger):
 
 
 def test_the_grade_is_a_fact_where_the_rulebook_knows_one():
-    graded = Reading(START, 50.0, "hot", 1.0, "low", "schedule_demo", grade="A2")
+    graded = Assessment(START, 50.0, "hot", 1.0, "low", "A2", next_action="schedule_demo")
     action = {"type": "task", "title": "Call {leadId}, {grade}, was {stageBefore}, {eventId}"}
 
     (firing,) = firings((rule({"event": "page_view"}, action=action),), changed(after=graded))
@@ -532,7 +532,7 @@ def test_a_surge_fires_on_the_session_that_makes_it_one(standard_with, folded, s
     after = folded(stream(*usual, *burst), rules)
 
     assert len(after.firings) == 1
-    assert after.state.reading.surge
+    assert after.state.assessment.surge
 
 
 def test_a_reply_fires_the_advice_to_answer_it(standard_with, folded, stream):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.decisions.assessment import Reading
+from domain.decisions.assessment import Measurements
 from domain.decisions.contact import ContactRules, ContactState
 from domain.decisions.next_action import DO_NOT_CONTACT
 from domain.events.event import Event
@@ -112,7 +112,7 @@ def test_a_suppressed_lead_is_never_to_be_contacted_whatever_else_holds(
     momentum,
     open_,
 ):
-    reading = Reading(
+    measured = Measurements(
         START,
         99.0,
         stage,
@@ -124,12 +124,12 @@ def test_a_suppressed_lead_is_never_to_be_contacted_whatever_else_holds(
         suppressed=True,
     )
 
-    assert standard.decisions.decide(reading) == DO_NOT_CONTACT
+    assert standard.decisions.decide(measured) == DO_NOT_CONTACT
     assert DO_NOT_CONTACT.because
 
 
 @pytest.mark.parametrize(
-    ("reading", "action"),
+    ("measured", "action"),
     [
         (("cold", "high", True, 9.0, True), "reply_now"),
         (("qualified", "low", False, 0.0, False), "immediate_outreach"),
@@ -144,9 +144,11 @@ def test_a_suppressed_lead_is_never_to_be_contacted_whatever_else_holds(
         (("cold", "low", True, 9.0, False), "monitor"),
     ],
 )
-def test_standard_advises_row_by_row(standard, reading, action):
-    stage, risk, surge, momentum, open_ = reading
+def test_standard_advises_row_by_row(standard, measured, action):
+    stage, risk, surge, momentum, open_ = measured
 
-    looks = Reading(START, 0.0, stage, 1.0, risk, momentum=momentum, surge=surge, open_conversation=open_)
+    looks = Measurements(
+        START, 0.0, stage, 1.0, risk, momentum=momentum, surge=surge, open_conversation=open_
+    )
 
     assert standard.decisions.decide(looks).action == action

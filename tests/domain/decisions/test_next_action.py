@@ -7,16 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.decisions.assessment import Reading
+from domain.decisions.assessment import Measurements
 from domain.decisions.next_action import DecisionTable
 
 
 def lead(stage, velocity=0.0, risk="low", score=0.0):
-    return Reading(at=0, score=score, stage=stage, velocity=velocity, risk=risk)
+    return Measurements(at=0, score=score, stage=stage, velocity=velocity, risk=risk)
 
 
 @pytest.mark.parametrize(
-    ("reading", "action"),
+    ("measured", "action"),
     [
         (lead("qualified", 0, "low"), "immediate_outreach"),
         (lead("qualified", 12, "low"), "immediate_outreach"),
@@ -34,8 +34,8 @@ def lead(stage, velocity=0.0, risk="low", score=0.0):
         (lead("cold", 0, "high"), "monitor"),
     ],
 )
-def test_classic_advises_row_by_row_what_the_specification_says(classic, reading, action):
-    assert classic.decisions.decide(reading).action == action
+def test_classic_advises_row_by_row_what_the_specification_says(classic, measured, action):
+    assert classic.decisions.decide(measured).action == action
 
 
 @given(

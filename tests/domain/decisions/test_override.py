@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.decisions.stage import StageLadder
-from domain.leads.fold import fold, read
+from domain.leads.assess import assess
+from domain.leads.fold import fold
 from domain.leads.intelligence import intelligence
 from domain.leads.state import initial_state
 
@@ -102,8 +103,8 @@ def test_a_lead_is_in_the_set_stage_whatever_its_score_and_then_where_its_score_
 
     # When 30 days are over it has 35 x 2^(-30/21) = 13.0 points left: out of hot, and still above 12.75 in warm
     end = START + 1 + 30 * DAY
-    assert read(after.state, end - 1, standard).stage == "cold"
-    assert read(after.state, end, standard).stage == "warm"
+    assert assess(after.state, end - 1, standard).stage == "cold"
+    assert assess(after.state, end, standard).stage == "warm"
     later = intelligence(after.state, end + DAY // 24, standard)
     assert later.details.stage_set_by is None
     assert later.details.stage_since == end

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.events.vocabulary import SCORE_DECAYED
+from domain.leads.assess import assess
 from domain.leads.decay import decay_event_id, is_worth_recording
-from domain.leads.fold import fold, read
+from domain.leads.fold import fold
 from domain.leads.state import initial_state
 
 HOUR = 3_600_000
@@ -90,7 +91,7 @@ def test_a_change_of_stage_alone_is_worth_it(rulebook, folded, stream):
 def test_a_change_of_the_next_action_alone_is_worth_it(classic, folded, stream):
     # Given a hot and busy lead, 33 points with velocity 9, whose score and risk stay as they are for three days
     state = folded(stream(("demo_request", START), ("page_view", START), ("page_view", START))).state
-    assert state.reading.next_action == "prioritize_contact"
+    assert state.assessment.next_action == "prioritize_contact"
 
     # Then it is worth a word that a day later the advice is another
     assert not is_worth_recording(state, START + DAY - 1, classic)
@@ -120,7 +121,7 @@ def test_it_is_worth_writing_when_and_only_when_a_whole_reading_would_say_so(
     events = data.draw(standard_streams().filter(bool))
     state = fold(initial_state("lead-1", standard), events, standard).state
     later = state.clock + data.draw(st.integers(1, 40 * DAY))
-    last, now = state.reading, read(state, later, standard)
+    last, now = state.assessment, assess(state, later, standard)
 
     moved = abs(now.score - last.score) >= standard.decay_min_delta
     other = (now.stage, now.risk, now.next_action) != (last.stage, last.risk, last.next_action)

@@ -1,10 +1,11 @@
-"""One step of the fold, by example: state, reading and the row of history that it leaves."""
+"""One step of the fold, by example: state, assessment and the row of history that it leaves."""
 
 from __future__ import annotations
 
 import pytest
 
-from domain.leads.fold import evolve, fold, read
+from domain.leads.assess import assess
+from domain.leads.fold import evolve, fold
 from domain.leads.state import initial_state
 
 HOUR = 3_600_000
@@ -20,8 +21,8 @@ def test_a_new_lead_has_nothing_and_is_a_high_risk(classic):
     state = initial_state("lead-1", classic)
 
     assert (state.lead_id, state.position, state.rulebook) == ("lead-1", 0, "classic@1")
-    assert (state.reading.score, state.reading.stage) == (0, "cold")
-    assert (state.reading.velocity, state.reading.risk) == (0, "high")
+    assert (state.assessment.score, state.assessment.stage) == (0, "cold")
+    assert (state.assessment.velocity, state.assessment.risk) == (0, "high")
 
 
 def test_six_events_make_a_cold_lead_qualified(folded, stream):
@@ -31,10 +32,10 @@ def test_six_events_make_a_cold_lead_qualified(folded, stream):
 
     assert [row.new_score for row in after.rows] == [1, 4, 5, 15, 35, 65]
     assert [row.stage_after for row in after.rows] == ["cold", "cold", "cold", "warm", "hot", "qualified"]
-    assert after.state.reading.score == 65
-    assert after.state.reading.velocity == 18
-    assert after.state.reading.risk == "low"
-    assert after.state.reading.next_action == "immediate_outreach"
+    assert after.state.assessment.score == 65
+    assert after.state.assessment.velocity == 18
+    assert after.state.assessment.risk == "low"
+    assert after.state.assessment.next_action == "immediate_outreach"
 
 
 def test_a_row_says_what_it_was_and_what_the_event_and_the_time_before_it_made_of_it(folded, stream):
@@ -93,8 +94,8 @@ def test_a_late_activity_without_points_shortens_a_silence_in_the_reading_too(cl
     after = folded(events)
 
     # Then what is stored is what a read at the same moment says: 6 days of silence take nothing
-    assert read(after.state, START + 8 * DAY, classic).score == 20
-    assert after.state.reading.score == 20
+    assert assess(after.state, START + 8 * DAY, classic).score == 20
+    assert after.state.assessment.score == 20
     assert after.rows[-1].new_score == 20
 
 
@@ -102,9 +103,9 @@ def test_an_unknown_type_is_an_activity_worth_nothing(folded, stream):
     after = folded(stream(("signup", START), ("webinar", START + 6 * DAY)))
 
     assert after.rows[-1].contributions == ()
-    assert after.state.reading.score == 20
-    assert after.state.reading.velocity == 3
-    assert after.state.reading.risk == "low"
+    assert after.state.assessment.score == 20
+    assert after.state.assessment.velocity == 3
+    assert after.state.assessment.risk == "low"
     assert after.state.activities == 2
 
 
@@ -126,8 +127,8 @@ def test_bookkeeping_shows_the_passing_of_time_and_ends_no_silence(folded, strea
     row, state = after.rows[-1], after.state
     assert row.decay == pytest.approx(-7.2)
     assert row.contributions == ()
-    assert row.new_score == state.reading.score == pytest.approx(12.8)
-    assert (state.reading.risk, state.reading.velocity) == ("high", 0)
+    assert row.new_score == state.assessment.score == pytest.approx(12.8)
+    assert (state.assessment.risk, state.assessment.velocity) == ("high", 0)
     assert (state.activities, state.last_activity_at) == (1, START)
     assert (state.position, state.clock) == (2, START + 8 * DAY)
 
@@ -193,7 +194,7 @@ def test_one_step_moves_only_the_copy(classic, event):
     after, _ = evolve(before, event("signup"), classic)
 
     assert before == initial_state("lead-1", classic)
-    assert after.reading.score == 20
+    assert after.assessment.score == 20
 
 
 def test_folding_nothing_changes_nothing(classic):
@@ -209,8 +210,14 @@ def test_a_read_later_sees_score_stage_velocity_risk_and_action_all_move_with_ti
     state = folded(stream(("demo_request", START), ("demo_request", START), ("page_view", START))).state
 
     def at(later):
-        reading = read(state, START + later, classic)
-        return round(reading.score, 9), reading.stage, reading.velocity, reading.risk, reading.next_action
+        assessment = assess(state, START + later, classic)
+        return (
+            round(assessment.score, 9),
+            assessment.stage,
+            assessment.velocity,
+            assessment.risk,
+            assessment.next_action,
+        )
 
     assert at(0) == (61, "qualified", 9, "low", "immediate_outreach")
     assert at(DAY) == (61, "qualified", 0, "low", "immediate_outreach")
@@ -231,10 +238,10 @@ def test_a_sticky_stage_remembers_where_the_lead_was(rulebook, folded, stream):
     state = folded(stream(("signup", START)), rules).state
 
     # 16 is under 17, where "warm" ends
-    assert read(state, START + 7 * DAY, rules).stage == "warm"
-    assert read(state, START + 7 * DAY + 1, rules).stage == "cold"
+    assert assess(state, START + 7 * DAY, rules).stage == "warm"
+    assert assess(state, START + 7 * DAY + 1, rules).stage == "cold"
 
     # With a point more, 16.8 is still under 17; with two more, 17.6 is within the band
     for views, stage in ((1, "cold"), (2, "warm")):
         more = folded(stream(("signup", START), *[("page_view", START)] * views), rules).state
-        assert read(more, START + 7 * DAY + 1, rules).stage == stage
+        assert assess(more, START + 7 * DAY + 1, rules).stage == stage

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.leads.fold import fold, read
+from domain.leads.assess import assess
+from domain.leads.fold import fold
 from domain.leads.state import LeadState, initial_state
 
 HOUR = 3_600_000
@@ -68,12 +69,12 @@ def test_at_any_later_moment_the_reading_is_what_the_specification_says(
     events = data.draw(streams())
     as_of = max((event.occurred_at for event in events), default=START) + data.draw(st.integers(0, 20 * DAY))
 
-    reading = read(folded(events).state, as_of, classic)
+    assessment = assess(folded(events).state, as_of, classic)
 
-    assert reading.score == pytest.approx(reference.score(events, as_of), abs=1e-9)
-    assert reading.stage == reference.stage(events, as_of)
-    assert reading.velocity == reference.velocity(events, as_of)
-    assert reading.risk == reference.risk(events, as_of)
+    assert assessment.score == pytest.approx(reference.score(events, as_of), abs=1e-9)
+    assert assessment.stage == reference.stage(events, as_of)
+    assert assessment.velocity == reference.velocity(events, as_of)
+    assert assessment.risk == reference.risk(events, as_of)
 
 
 @given(data=st.data())
@@ -94,7 +95,7 @@ def test_the_score_is_the_sum_of_its_history(streams, folded, data):
 
     total = sum(row.decay + gained(row) for row in after.rows)
 
-    assert total == pytest.approx(after.state.reading.score, abs=1e-9)
+    assert total == pytest.approx(after.state.assessment.score, abs=1e-9)
 
 
 @given(data=st.data())
@@ -102,11 +103,11 @@ def test_the_score_is_the_sum_of_its_history(streams, folded, data):
 def test_what_is_stored_is_what_a_read_at_that_moment_says(classic, streams, folded, data):
     state = folded(data.draw(streams())).state
 
-    now = read(state, state.clock, classic)
+    now = assess(state, state.clock, classic)
 
-    assert now.score == pytest.approx(state.reading.score, abs=1e-9)
+    assert now.score == pytest.approx(state.assessment.score, abs=1e-9)
     if state.position:
-        assert msgspec.structs.replace(now, score=0) == msgspec.structs.replace(state.reading, score=0)
+        assert msgspec.structs.replace(now, score=0) == msgspec.structs.replace(state.assessment, score=0)
 
 
 @given(data=st.data())
@@ -122,9 +123,9 @@ def test_within_a_week_the_order_of_arrival_does_not_matter(classic, streams, fo
     one, other = folded(events).state, folded(shuffled).state
 
     # Then the lead is the same lead, now and later
-    assert bits(one.reading) == bits(other.reading)
+    assert bits(one.assessment) == bits(other.assessment)
     later = one.clock + data.draw(st.integers(0, 20 * DAY))
-    assert bits(read(one, later, classic)) == bits(read(other, later, classic))
+    assert bits(assess(one, later, classic)) == bits(assess(other, later, classic))
     assert (one.activities, one.first_activity_at, one.last_activity_at) == (
         other.activities,
         other.first_activity_at,
@@ -145,7 +146,7 @@ def test_bookkeeping_and_the_engines_own_events_change_neither_score_nor_velocit
         (without.score, without.velocity, without.risk)
     )
     as_of = with_them.clock + data.draw(st.integers(0, 20 * DAY))
-    one, other = read(with_them, as_of, classic), read(without, as_of, classic)
+    one, other = assess(with_them, as_of, classic), assess(without, as_of, classic)
     assert bits(one) == bits(other)
 
 
@@ -167,7 +168,7 @@ def test_however_often_the_decay_job_ran_the_score_is_the_same_afterwards(
     one, other = folded(events).state, folded(merged).state
 
     as_of = max(one.clock, other.clock) + data.draw(st.integers(0, 20 * DAY))
-    assert bits(read(one, as_of, classic)) == bits(read(other, as_of, classic))
+    assert bits(assess(one, as_of, classic)) == bits(assess(other, as_of, classic))
 
 
 @given(data=st.data())
@@ -188,10 +189,10 @@ def test_without_activity_the_score_and_the_stage_never_rise(classic, streams, f
     state = folded(data.draw(streams())).state
     moments = sorted(data.draw(st.lists(st.integers(0, 60 * DAY), min_size=2, max_size=8)))
 
-    readings = [read(state, state.clock + moment, classic) for moment in moments]
+    readings = [assess(state, state.clock + moment, classic) for moment in moments]
 
-    scores = [reading.score for reading in readings]
-    stages = [classic.stages.names.index(reading.stage) for reading in readings]
+    scores = [assessment.score for assessment in readings]
+    stages = [classic.stages.names.index(assessment.stage) for assessment in readings]
     assert scores == sorted(scores, reverse=True)
     assert stages == sorted(stages, reverse=True)
     assert scores[-1] >= 0

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domain.leads.fold import fold, read
+from domain.leads.assess import assess
+from domain.leads.fold import fold
 from domain.leads.stage_forecast import Drop, forecast_drop
 from domain.leads.state import initial_state
 
@@ -48,7 +49,7 @@ def after(rules, events):
 
 
 def stage_at(state, at, rules):
-    return read(state, at, rules).stage
+    return assess(state, at, rules).stage
 
 
 def up_to_the_next_minute(at):

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.decisions.automation import firings
-from domain.leads import fold as lead
-from domain.leads.fold import evolve, fold, read
+from domain.leads.assess import assess
+from domain.leads.change import change_by
+from domain.leads.fold import evolve, fold
 from domain.leads.intelligence import intelligence
 from domain.leads.state import LeadState, initial_state
 
@@ -83,7 +84,7 @@ def test_what_the_fold_does_not_look_into_would_not_have_fired(with_every_trigge
     state, asked = initial_state("lead-1", rules), ()
     for event in events:
         after, _ = evolve(state, event, rules)
-        asked += firings(rules.automations, lead._change(state, after, event, rules))
+        asked += firings(rules.automations, change_by(event, state, after, rules))
         state = after
 
     assert fold(initial_state("lead-1", rules), events, rules).firings == asked
@@ -154,7 +155,7 @@ def test_what_is_stored_is_what_a_read_at_that_moment_says(standard, standard_st
     state = fold(initial_state("lead-1", standard), data.draw(standard_streams()), standard).state
 
     if state.position:
-        assert bits(read(state, state.clock, standard)) == bits(state.reading)
+        assert bits(assess(state, state.clock, standard)) == bits(state.assessment)
 
 
 @given(data=st.data())
@@ -171,7 +172,7 @@ def test_the_order_of_arrival_changes_nothing_but_the_memory_of_a_stage(standard
     )
 
     as_of = one.clock + data.draw(st.integers(0, 60 * DAY))
-    now, then = read(one, as_of, standard), read(other, as_of, standard)
+    now, then = assess(one, as_of, standard), assess(other, as_of, standard)
     assert now.score == pytest.approx(then.score, abs=1e-9)
     assert now.velocity == pytest.approx(then.velocity, abs=1e-9)
     assert (now.momentum or 0) == pytest.approx(then.momentum or 0, abs=1e-6)
@@ -208,7 +209,7 @@ def test_however_often_the_decay_job_ran_the_score_is_the_same_afterwards(
         (other.score, other.velocity, other.risk, other.contact, other.override)
     )
     as_of = max(one.clock, other.clock) + data.draw(st.integers(0, 20 * DAY))
-    now, then = read(one, as_of, standard), read(other, as_of, standard)
+    now, then = assess(one, as_of, standard), assess(other, as_of, standard)
     assert (bits(now.score), now.velocity, now.risk) == (bits(then.score), then.velocity, then.risk)
 
 
@@ -234,8 +235,8 @@ def test_with_gains_only_the_decay_job_does_not_even_change_a_stage(standard, ev
 
     one, other = (fold(initial_state("lead-1", standard), them, standard) for them in (events, merged))
 
-    assert bits(read(one.state, one.state.clock, standard)) == bits(
-        read(other.state, one.state.clock, standard)
+    assert bits(assess(one.state, one.state.clock, standard)) == bits(
+        assess(other.state, one.state.clock, standard)
     )
     stages = {row.event_id: row.stage_after for row in other.rows}
     assert all(stages[row.event_id] == row.stage_after for row in one.rows)
@@ -264,9 +265,9 @@ def test_a_stage_that_time_brought_is_dated_from_when_it_did(standard, standard_
     now = intelligence(state, as_of, standard)
 
     since = now.details.stage_since
-    assert read(state, max(since, state.clock), standard).stage == now.stage
+    assert assess(state, max(since, state.clock), standard).stage == now.stage
     if since > state.clock:
-        assert read(state, since - 1, standard).stage != now.stage
+        assert assess(state, since - 1, standard).stage != now.stage
 
 
 def test_a_state_stays_small_however_long_and_varied_the_stream(standard, event):

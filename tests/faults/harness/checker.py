@@ -86,7 +86,7 @@ def _faults_of_lead(lead_id, documents, state, rows, right) -> list[str]:
         faults.append(f"the history of lead {lead_id} is not what its events give")
     if state is None:
         return faults
-    score = state.reading.score
+    score = state.assessment.score
     total = sum(row.decay + sum(given.points for given in row.contributions) for row in rows)
     if total != pytest.approx(score, abs=1e-6):
         faults.append(f"the history of lead {lead_id} does not add up to its score")

@@ -79,7 +79,7 @@ async def test_a_discarded_event_is_told_of_by_every_command_that_shows_its_lead
     await dead_letters.discard(settings, sick, "sick-page_view", "sent by a broken form")
     assert "no longer counts" in capsys.readouterr().out
     await process_leads(runtime, [sick])
-    assert (await runtime.leads.states.get(sick)).reading.score == 30
+    assert (await runtime.leads.states.get(sick)).assessment.score == 30
     assert await lead_page(runtime, sick) == ["Events that were discarded by a person and do not count: 1."]
     await run_replay(settings, "verify", sick, None)
     assert "1 were discarded by an operator and do not count" in capsys.readouterr().out

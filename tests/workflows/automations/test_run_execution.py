@@ -146,7 +146,7 @@ async def test_the_events_of_actions_fold_without_changing_the_score(runtime, fi
     await run_execution(runtime, fired)
     await process_leads(runtime, ["ada"])
     state = await runtime.leads.states.get("ada")
-    assert (state.reading.score, state.activities) == (30, 1)
+    assert (state.assessment.score, state.activities) == (30, 1)
 
 
 def test_pauses_double_and_stay_within_an_hour():

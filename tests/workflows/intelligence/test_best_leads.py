@@ -60,9 +60,9 @@ async def test_the_reading_is_of_this_moment(runtime, send, apply, clock):
     await apply("ada")
     clock.at += 9 * DAY
     (lead,) = await best_leads(runtime, 5)
-    assert lead.reading.at == clock.at
-    assert lead.reading.risk == "high"
-    assert lead.reading.score < 30
+    assert lead.assessment.at == clock.at
+    assert lead.assessment.risk == "high"
+    assert lead.assessment.score < 30
 
 
 async def test_a_stage_that_does_not_exist_is_refused_with_those_that_do(runtime):

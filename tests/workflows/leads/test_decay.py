@@ -78,7 +78,7 @@ async def test_growing_silence_is_written_down_though_the_score_has_not_moved(
     assert (await apply_decay(runtime)).written == 1
     await apply("ada")
     assert (await rows_of("ada"))[-1].decay == 0
-    assert (await runtime.leads.states.get("ada")).reading.risk == "medium"
+    assert (await runtime.leads.states.get("ada")).assessment.risk == "medium"
 
 
 async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(
@@ -100,7 +100,7 @@ async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(
     await send("with", "page_view")
     await send("without", "page_view")
     await apply("with", "without")
-    one, two = [(await runtime.leads.states.get(lead)).reading.score for lead in ("with", "without")]
+    one, two = [(await runtime.leads.states.get(lead)).assessment.score for lead in ("with", "without")]
     assert one == two
 
 

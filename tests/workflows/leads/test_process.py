@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from bson.datetime_ms import DatetimeMS
 
-from domain.decisions.assessment import Reading
+from domain.decisions.assessment import Assessment
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from domain.rulebooks.rulebook import Rulebook
@@ -24,7 +24,7 @@ async def test_six_events_give_65_points_and_their_history(runtime, send, apply,
     await send("ada", *SIX)
     assert await apply("ada") == 6
     state = await runtime.leads.states.get("ada")
-    assert (state.reading.score, state.reading.stage, state.position) == (65, "qualified", 6)
+    assert (state.assessment.score, state.assessment.stage, state.position) == (65, "qualified", 6)
     assert [row.new_score for row in await rows_of("ada")] == [1, 4, 5, 15, 35, 65]
 
 
@@ -172,7 +172,7 @@ async def test_an_undecodable_document_quarantines_its_lead_with_the_reason(runt
     (letter,) = await runtime.operations.dead_letters.page(None, None, 100)
     assert letter.lead_id == "sick"
     assert "'occurredAt' is missing" in letter.reason
-    assert (await runtime.leads.states.get("well")).reading.score == 20
+    assert (await runtime.leads.states.get("well")).assessment.score == 20
 
 
 async def test_a_lead_scored_by_another_rulebook_is_rebuilt_before_it_goes_on(
@@ -203,7 +203,7 @@ async def test_state_is_what_a_pure_fold_of_the_events_gives(runtime, send, appl
     pure = fold(initial_state("ada", runtime.rulebook), events, runtime.rulebook).state
     stored = await runtime.leads.states.get("ada")
     assert stored == pure
-    assert isinstance(stored.reading, Reading)
+    assert isinstance(stored.assessment, Assessment)
 
 
 async def test_a_date_beyond_all_calendars_quarantines_its_lead_alone(runtime, send, apply):
@@ -214,7 +214,7 @@ async def test_a_date_beyond_all_calendars_quarantines_its_lead_alone(runtime, s
     await apply("well", "sick", "fine")
     (letter,) = await runtime.operations.dead_letters.page(None, None, 100)
     assert (letter.lead_id, letter.position) == ("sick", 2)
-    assert [(await runtime.leads.states.get(lead)).reading.score for lead in ("well", "fine")] == [20, 20]
+    assert [(await runtime.leads.states.get(lead)).assessment.score for lead in ("well", "fine")] == [20, 20]
 
 
 async def test_whatever_fails_a_whole_batch_is_put_down_to_the_lead_that_it_is_about(
@@ -248,5 +248,5 @@ async def test_a_lead_whose_stored_state_cannot_be_read_is_folded_anew(runtime, 
     await apply("ada", "bob")
     for lead in ("ada", "bob"):
         assert [row.new_score for row in await rows_of(lead)] == [20, 30]
-        assert (await runtime.leads.states.get(lead)).reading.score == 30
+        assert (await runtime.leads.states.get(lead)).assessment.score == 30
     assert await runtime.operations.dead_letters.page(None, None, 100) == []

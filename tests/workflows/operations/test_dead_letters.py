@@ -93,7 +93,7 @@ async def test_after_a_mend_a_released_lead_goes_on_where_it_stopped(runtime, si
     assert (letter.state, letter.attempts) == ("retrying", 0)
     assert runtime.work_queue.leads == [sick]
     assert await process_leads(runtime, [sick]) == 2
-    assert (await runtime.leads.states.get(sick)).reading.score == 30
+    assert (await runtime.leads.states.get(sick)).assessment.score == 30
     assert await runtime.operations.dead_letters.page(None, None, 100) == []
     assert await equals_its_replay(runtime, sick)
 
@@ -149,7 +149,7 @@ async def test_a_lead_goes_on_without_a_discarded_event_and_equals_its_replay(ru
     assert runtime.work_queue.leads == [sick]
     assert await process_leads(runtime, [sick]) == 2
     state, rows = await facts(runtime, sick)
-    assert state.reading.score == 30
+    assert state.assessment.score == 30
     assert state.activities == 2
     assert [(row.type, row.event_id, row.new_score) for row in rows] == [
         ("signup", "e-signup", 20),
@@ -244,7 +244,7 @@ async def test_an_event_that_cannot_be_read_can_be_discarded(runtime, send, appl
     await discard_event(runtime, ADA, "ada", letter.event_id, "unreadable")
     await apply("ada")
     state, _ = await facts(runtime, "ada")
-    assert (state.reading.score, state.position) == (30, 3)
+    assert (state.assessment.score, state.position) == (30, 3)
     assert await equals_its_replay(runtime, "ada")
 
 
@@ -258,7 +258,7 @@ async def test_a_lead_of_which_the_only_event_is_discarded_is_there_and_knows_no
     await discard_event(runtime, ADA, "ada", letter.event_id, "why")
     await process_leads(runtime, ["ada"])
     state, rows = await facts(runtime, "ada")
-    assert (state.reading.score, state.activities, len(rows)) == (0, 0, 1)
+    assert (state.assessment.score, state.activities, len(rows)) == (0, 0, 1)
     assert await reconcile(runtime) == 0
     assert await equals_its_replay(runtime, "ada")
 
@@ -293,7 +293,7 @@ async def test_where_the_event_is_not_known_any_of_the_lead_can_be_named_and_non
     assert await reconcile(runtime) == 0
     assert await runtime.operations.dead_letters.page(None, None, 100) == []
     state, _ = await facts(runtime, "a")
-    assert (state.reading.score, state.position) == (20, 2)
+    assert (state.assessment.score, state.position) == (20, 2)
     assert await equals_its_replay(runtime, "a")
     assert await equals_its_replay(runtime, "b")
 

@@ -67,7 +67,7 @@ async def test_leads_are_rebuilt_in_the_background_and_nothing_fires(runtime, sc
     await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=50))
     assert await rebuild_outdated(runtime) == 5
     assert await rebuild_outdated(runtime) == 0
-    assert {(await runtime.leads.states.get(lead)).reading.score for lead in scored} == {180}
+    assert {(await runtime.leads.states.get(lead)).assessment.score for lead in scored} == {180}
     assert runtime.work_queue.executions == []
     assert (await replay(runtime, "verify")).drifted == []
 
@@ -86,7 +86,7 @@ async def test_events_that_arrive_during_a_switch_are_applied_once_under_the_new
 
     await asyncio.gather(live(), switch())
     await rebuild_outdated(runtime)
-    assert (await runtime.leads.states.get("lead-0")).reading.score == 30 + 13 * 10
+    assert (await runtime.leads.states.get("lead-0")).assessment.score == 30 + 13 * 10
     assert (await replay(runtime, "verify")).drifted == []
 
 
@@ -134,4 +134,4 @@ async def test_leads_that_cannot_be_folded_anew_get_a_dead_letter_and_hold_up_no
     assert await rebuild_outdated(runtime) == 0
     (letter,) = await runtime.operations.dead_letters.page(None, None, 100)
     assert (letter.lead_id, letter.state) == ("lead-0", "quarantined")
-    assert {(await runtime.leads.states.get(lead)).reading.score for lead in scored[1:]} == {180}
+    assert {(await runtime.leads.states.get(lead)).assessment.score for lead in scored[1:]} == {180}

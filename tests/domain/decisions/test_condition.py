@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from domain.decisions.assessment import Condition, NumberTest, Reading
+from domain.decisions.assessment import Measurements
+from domain.decisions.condition import Condition, NumberTest
 
-LEAD = Reading(at=0, score=40.0, stage="hot", velocity=6.0, risk="low", next_action="schedule_demo")
+LEAD = Measurements(at=0, score=40.0, stage="hot", velocity=6.0, risk="low")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""The change that one event made to a lead, as automations compare it: the lead before and after."""
+
+from __future__ import annotations
+
+from domain.decisions.assessment import Mark
+from domain.decisions.automation import Change
+from domain.events.event import Event
+from domain.events.vocabulary import SCORE_DECAYED
+from domain.leads.assess import assess, assess_at_mark
+from domain.leads.stage_forecast import forecast_drop
+from domain.leads.state import Lead
+from domain.rulebooks.rulebook import CompiledRulebook, Rulebook
+
+__all__ = ["change_by", "risk_bands"]
+
+
+def change_by(event: Event, before: Lead[Mark], after: Lead[Mark], rulebook: Rulebook) -> Change:
+    """What the event did.
+
+    An activity is compared with what the lead was just before it, so that what fires does not depend on whether
+    time was written down in between; all else is compared with the last row.
+    """
+    now = assess_at_mark(after, rulebook.calls)
+    if event.is_activity and before.position:
+        return Change(event, assess(before, after.clock, rulebook), now)
+    last = assess_at_mark(before, rulebook.calls)
+    if event.type != SCORE_DECAYED:
+        return Change(event, last, now)
+    drop = forecast_drop(after, after.clock, rulebook) if rulebook.drop_warnings else None
+    return Change(
+        event,
+        last,
+        now,
+        quiet_since=after.last_activity_at,
+        written_at=before.decay_written_at,
+        drop_at=drop.at if drop else None,
+    )
+
+
+def risk_bands(
+    before: Lead[Mark], after: Lead[Mark], event: Event, calls: CompiledRulebook
+) -> tuple[str, str]:
+    """The bands of risk before and after that `change_by` compares."""
+    then = after.clock if event.is_activity and before.position else before.assessment.at
+    return calls.read_risk(before.risk, then).band, calls.read_risk(after.risk, after.clock).band

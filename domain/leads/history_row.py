@@ -1,0 +1,34 @@
+"""A row of score history: what one event changed."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from domain.instant import Millis
+from domain.scoring.breakdown import Contribution
+
+__all__ = ["HistoryRow"]
+
+
+class HistoryRow(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
+    """What one event changed: previousScore + decay + contributions = newScore.
+
+    `decay` is what time took since the row before; `at` is the moment that `new_score` is the score of. An event
+    that arrives late and breaks a silence can also give back what time had taken: then decay is positive.
+    """
+
+    position: int
+    event_id: str
+    lead_id: str
+    type: str
+    occurred_at: Millis
+    at: Millis
+    previous_score: float
+    decay: float
+    contributions: tuple[Contribution, ...]
+    new_score: float
+    stage_before: str
+    stage_after: str
+    rulebook: str
+    silent: bool
+    """Whether this is bookkeeping that neither scored nor moved the lead, of no interest to most readers."""
