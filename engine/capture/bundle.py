@@ -12,7 +12,7 @@ from engine.capture.appender import Appender
 from engine.capture.discards import Discards
 from engine.capture.event_store import EventStore
 from engine.notifications.appended import AppendNotifications
-from engine.settings import Settings
+from engine.settings.capture import CaptureSettings
 from engine.store.bundle import Store
 
 __all__ = ["Capture", "open_capture"]
@@ -30,7 +30,7 @@ class Capture:
 
 @contextlib.asynccontextmanager
 async def open_capture(
-    settings: Settings, store: Store, redis: redis.asyncio.Redis
+    settings: CaptureSettings, store: Store, redis: redis.asyncio.Redis
 ) -> AsyncIterator[Capture]:
     """Start the appender on this event loop; at the end what waits in it is written first."""
     events = EventStore(store.database)

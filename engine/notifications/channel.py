@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
-from engine.settings import Settings
+from engine.settings.queue import QueueSettings
 
 __all__ = ["NotificationChannel", "connect_notifications"]
 
@@ -114,7 +114,7 @@ class NotificationChannel:
             await cancel_and_wait(self._telling)
 
 
-def connect_notifications(settings: Settings) -> Redis:
+def connect_notifications(settings: QueueSettings) -> Redis:
     """The Redis of the settings, given up soon when it does not answer."""
     return Redis.from_url(
         settings.redis_url,

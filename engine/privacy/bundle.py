@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.instant import Millis
 from domain.privacy.personal_fields import PersonalFields
 from engine.privacy.lead_key_store import LeadKeyStore
-from engine.settings import Settings
+from engine.settings.privacy import PrivacySettings
 from engine.store.mongo import Database
 
 __all__ = ["Privacy", "open_privacy"]
@@ -22,6 +22,6 @@ class Privacy:
     fields: PersonalFields
 
 
-def open_privacy(settings: Settings, database: Database, now: Callable[[], Millis]) -> Privacy:
+def open_privacy(settings: PrivacySettings, database: Database, now: Callable[[], Millis]) -> Privacy:
     """Wire the key store; nothing stays open."""
     return Privacy(LeadKeyStore(database, now), PersonalFields.named(settings.personal_fields))

@@ -10,7 +10,7 @@ from domain.privacy.personal_fields import NO_FIELDS
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.active import ActiveRulebook
 from engine.rulebooks.library import RulebookLibrary, load_rulebook
-from engine.settings import Settings
+from engine.settings.rulebooks import RulebookSettings
 from engine.store.bound_documents import BoundDocuments
 from engine.store.mongo import Database
 
@@ -27,7 +27,7 @@ class Rulebooks:
 
 @contextlib.asynccontextmanager
 async def open_rulebooks(
-    settings: Settings, database: Database, documents: BoundDocuments, fixed: Rulebook | None
+    settings: RulebookSettings, database: Database, documents: BoundDocuments, fixed: Rulebook | None
 ) -> AsyncIterator[Rulebooks]:
     """Read which rulebook is active, and keep that current. A `fixed` one is active whatever is activated elsewhere."""
     library = RulebookLibrary(documents)

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from engine.settings import Settings
+from engine.settings.store import StoreSettings
 from engine.store.checkpoints import Checkpoints
 from engine.store.leases import Leases
 from engine.store.mongo import Client, Database, connect, database_of
@@ -25,7 +25,7 @@ class Store:
 
 
 @contextlib.asynccontextmanager
-async def open_store(settings: Settings, holder: str) -> AsyncIterator[Store]:
+async def open_store(settings: StoreSettings, holder: str) -> AsyncIterator[Store]:
     """Connect on this event loop; leases are held in the name of `holder`. Raises `Invalid` for a wrong URI."""
     client = connect(settings.mongodb_uri)
     database = database_of(client, settings.mongodb_database)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.settings import Settings
+from engine.settings.webhooks import WebhookSettings
 from engine.store.bound_documents import BoundDocuments
 from engine.store.mongo import Database
 from engine.webhooks.delivery_store import DeliveryStore
@@ -25,7 +25,7 @@ class Webhooks:
     sender: Sender
 
 
-def open_webhooks(settings: Settings, database: Database, documents: BoundDocuments) -> Webhooks:
+def open_webhooks(settings: WebhookSettings, database: Database, documents: BoundDocuments) -> Webhooks:
     """Wire the parts; nothing stays open. Raises `Invalid` for settings that cannot work."""
     guard = EgressPolicy(allow_http=settings.webhook_allow_http, allowed_hosts=settings.webhook_allowed_hosts)
     sender = Sender(guard, settings.webhook_timeout_seconds)

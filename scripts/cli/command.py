@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -16,9 +17,11 @@ from domain.errors import LeadEngineError
 from engine.local.services_file import with_running_services
 from engine.process.logs import set_up_logs
 from engine.process.redaction import passwords_in
-from engine.settings import Settings, load_settings
+from engine.settings import Settings, load_settings, retired_warnings
 
 __all__ = ["MOMENT", "exits", "in_utc", "run", "settings_with_logs"]
+
+_log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
@@ -46,6 +49,8 @@ def settings_with_logs() -> Settings:
     settings = with_running_services(load_settings())
     secrets = [settings.api_key, *passwords_in(settings.mongodb_uri), *passwords_in(settings.redis_url)]
     set_up_logs(settings.log_level, settings.log_format, secrets)
+    for warning in retired_warnings():
+        _log.warning("%s", warning)
     return settings
 
 

@@ -28,7 +28,7 @@ from engine.local.supervisor import (
     together,
 )
 from engine.local.valkey import start_valkey
-from engine.settings import Settings, load_settings
+from engine.settings import Settings, load_settings, retired_warnings
 from scripts.cli.command import exits
 from scripts.terminal.welcome import local_url, welcome
 
@@ -56,6 +56,8 @@ def run_up(settings: Settings, *, cli: Sequence[str] = CLI) -> int:
     try:
         _check_port(settings.host, settings.port)
         with ProcessOutput(list(commands)) as output:
+            for warning in retired_warnings():
+                output.say(f"WARNING: {warning}")
             run_until_signal(_up(settings, cli, commands, output))
             output.say("The lead engine has stopped.")
     except LeadEngineError as error:

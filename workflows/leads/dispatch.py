@@ -19,8 +19,9 @@ _log = logging.getLogger(__name__)
 
 CHECKPOINT = "dispatcher"
 
-_ROOM_SECONDS = 0.01
-"""Between two looks whether there is room."""
+_ROOM_POLL_SECONDS = 0.01
+_MAX_DELAY_SECONDS = 0.02
+"""Longest that back-pressure delays a batch: idle workers must never wait for a queue that only seems full."""
 _NOTE_SECONDS = 0.25
 """How far the checkpoint may be behind what is dispatched, in time; it is a write that waits for the disk."""
 
@@ -58,7 +59,7 @@ async def _follow(runtime: Runtime, news: AppendNotifications) -> None:
         raise_if_cancelled()
         await asyncio.sleep(next_ring - clock.time())  # at once if that is over
         await _until_there_is_room(runtime)
-        next_ring = clock.time() + settings.dispatch_apart_ms / 1000
+        next_ring = clock.time() + settings.dispatch_min_interval_ms / 1000
         before = position
         _, position = await _ring_after(runtime, before)
         if position > noted and clock.time() >= due:
@@ -79,8 +80,8 @@ async def _ring_after(runtime: Runtime, position: int) -> tuple[int, int]:
 async def _until_there_is_room(runtime: Runtime) -> None:
     """Wait a little while the workers are busy: meanwhile events gather, and a lead with many is rung for once."""
     settings, clock = runtime.settings, asyncio.get_running_loop()
-    until = clock.time() + settings.dispatch_hold_seconds
+    until = clock.time() + _MAX_DELAY_SECONDS
     while clock.time() < until:
-        if await runtime.work_queue.waiting_messages(LEADS) < settings.dispatch_ahead_messages:
+        if await runtime.work_queue.waiting_messages(LEADS) < settings.dispatch_max_queued_messages:
             return
-        await asyncio.sleep(_ROOM_SECONDS)
+        await asyncio.sleep(_ROOM_POLL_SECONDS)

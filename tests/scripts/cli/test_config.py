@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-from engine.settings import Settings
+from engine.settings import SECTIONS, Settings
+from engine.settings.access import AccessSettings
+from engine.settings.store import StoreSettings
 from scripts.cli.config import show_config
 
 SECRETS = {
@@ -18,7 +20,7 @@ SECRETS = {
 
 
 def test_every_setting_is_listed_and_no_secret(capsys):
-    show_config(Settings(_env_file=None, **SECRETS))
+    show_config(Settings(_env_file=None, **SECRETS), [])
     said = capsys.readouterr().out
     for name in Settings.model_fields:
         assert f"{name.upper()}=" in said
@@ -27,14 +29,28 @@ def test_every_setting_is_listed_and_no_secret(capsys):
     assert "API_KEY=***" in said
 
 
+def test_settings_stand_under_their_section_in_its_order(capsys):
+    show_config(Settings(_env_file=None), [])
+    lines = capsys.readouterr().out.splitlines()
+    places = [lines.index(section.title()) for section in SECTIONS]
+    assert places == sorted(places)
+    (rate_limit,) = (n for n, line in enumerate(lines) if line.startswith("  RATE_LIMIT="))
+    assert lines.index(AccessSettings.title()) < rate_limit < lines.index(StoreSettings.title())
+
+
+def test_a_retired_name_is_warned_of(capsys):
+    show_config(Settings(_env_file=None), ["DISPATCH_APART_MS is called otherwise now."])
+    assert "WARNING: DISPATCH_APART_MS is called otherwise now." in capsys.readouterr().out
+
+
 def test_a_key_that_is_not_set_is_shown_as_empty(capsys):
-    show_config(Settings(_env_file=None))
+    show_config(Settings(_env_file=None), [])
     assert "API_KEY=\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("fields", "warned"), [({"personal_fields": ""}, True), ({}, False)])
 def test_settings_that_seal_nothing_are_warned_of(capsys, fields, warned):
-    show_config(Settings(_env_file=None, **fields))
+    show_config(Settings(_env_file=None, **fields), [])
     assert ("WARNING: PERSONAL_FIELDS is empty" in capsys.readouterr().out) is warned
 
 

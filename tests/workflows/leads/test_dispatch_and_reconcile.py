@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 
@@ -38,7 +39,7 @@ async def test_a_dispatcher_that_cannot_ring_keeps_its_checkpoint(runtime, send,
 
 async def test_the_dispatcher_wakes_up_when_an_event_arrives(runtime, send):
     patient = runtime.settings.model_copy(update={"dispatch_poll_seconds": 60})
-    object.__setattr__(runtime, "settings", patient)
+    runtime = dataclasses.replace(runtime, settings=patient)
     running = asyncio.create_task(dispatch_for_ever(runtime))
     await asyncio.sleep(0.5)
     await send("ada", "page_view")
@@ -124,9 +125,8 @@ async def test_a_long_backlog_is_found_page_by_page(runtime, send, monkeypatch):
     assert await runtime.store.checkpoints.position(APPLIED) == 2
 
 
-async def test_while_workers_are_busy_events_gather_and_a_lead_is_rung_for_once(runtime, send):
-    patient = runtime.settings.model_copy(update={"dispatch_hold_seconds": 60})
-    object.__setattr__(runtime, "settings", patient)
+async def test_while_workers_are_busy_events_gather_and_a_lead_is_enqueued_once(runtime, send, monkeypatch):
+    monkeypatch.setattr("workflows.leads.dispatch._MAX_DELAY_SECONDS", 60)
     runtime.work_queue.quiet = False
     running = asyncio.create_task(dispatch_for_ever(runtime))
     try:
@@ -155,8 +155,8 @@ async def test_messages_that_nobody_takes_hold_the_dispatcher_up_for_a_moment_on
 
 
 async def test_events_of_a_stream_gather_and_one_after_a_pause_is_rung_for_at_once(runtime, send):
-    patient = runtime.settings.model_copy(update={"dispatch_apart_ms": 1000})
-    object.__setattr__(runtime, "settings", patient)
+    patient = runtime.settings.model_copy(update={"dispatch_min_interval_ms": 1000})
+    runtime = dataclasses.replace(runtime, settings=patient)
     clock = asyncio.get_running_loop()
     running = asyncio.create_task(dispatch_for_ever(runtime))
     try:

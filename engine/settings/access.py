@@ -1,0 +1,40 @@
+"""Settings of API keys and rate limits."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from engine.settings.section import Section
+
+__all__ = ["AccessSettings"]
+
+
+class AccessSettings(Section):
+    """Access: API keys and rate limits."""
+
+    api_key: str = Field(
+        "",
+        repr=False,
+        description="API key that `lead-engine demo` uses. Empty: the one that `up` keeps in DATA_DIR/api-key.",
+    )
+    api_key_file: str = Field(
+        "", description="File to read API_KEY from when that is empty, e.g. a mounted secret."
+    )
+    rate_limit: int = Field(
+        5000,
+        ge=1,
+        le=1_000_000,
+        description="Requests per second and API key, over all API processes; the burst is twice that.",
+    )
+    rate_limit_address: int = Field(
+        5000,
+        ge=1,
+        le=1_000_000,
+        description="Requests per second and client address, for calls without a key or with a web-page key; the burst is twice that.",
+    )
+    auth_failures_per_minute: int = Field(
+        60,
+        ge=1,
+        le=100_000,
+        description="Requests with a missing or invalid API key per minute and client address; further ones get 429.",
+    )

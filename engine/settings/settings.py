@@ -1,0 +1,67 @@
+"""All settings of the engine in one object, read from the environment or a file `.env`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.settings.access import AccessSettings
+from engine.settings.api import ApiSettings
+from engine.settings.automations import AutomationSettings
+from engine.settings.capture import CaptureSettings
+from engine.settings.leads import LeadSettings
+from engine.settings.local import LocalSettings
+from engine.settings.privacy import PrivacySettings
+from engine.settings.process import ProcessSettings
+from engine.settings.queue import QueueSettings
+from engine.settings.rulebooks import RulebookSettings
+from engine.settings.section import Section
+from engine.settings.store import StoreSettings
+from engine.settings.webhooks import WebhookSettings
+
+__all__ = ["SECRETS", "SECTIONS", "Settings"]
+
+SECRETS = ("mongodb_uri", "redis_url", "api_key")
+"""Settings that are or contain a secret. Each can also be read from a file: MONGODB_URI_FILE=..."""
+
+
+class Settings(
+    ApiSettings,
+    AccessSettings,
+    StoreSettings,
+    QueueSettings,
+    LocalSettings,
+    RulebookSettings,
+    CaptureSettings,
+    LeadSettings,
+    AutomationSettings,
+    WebhookSettings,
+    PrivacySettings,
+    ProcessSettings,
+    BaseSettings,
+):
+    """Every section at once. The environment variable of a setting is its name in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret_files(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Read secrets from their files; a value that is given directly has precedence."""
+        files = {name: given.get(f"{name}_file") for name in SECRETS if not given.get(name)}
+        return {**given, **{name: _content_of(name, file) for name, file in files.items() if file}}
+
+
+SECTIONS: tuple[type[Section], ...] = tuple(base for base in Settings.__bases__ if issubclass(base, Section))
+"""Every section, in the order in which `lead-engine config` shows them."""
+
+
+def _content_of(name: str, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ValueError(f"{name.upper()}_FILE: {file} cannot be read: {why}") from None
