@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.errors import Invalid
 from domain.instant import Millis
@@ -59,6 +59,10 @@ class Runtime:
     def rulebook(self) -> Rulebook:
         """The active rulebook; a workflow takes it once and uses that to its end."""
         return self.rulebooks.active.current
+
+    def with_settings(self, **changed: object) -> Runtime:
+        """The same open runtime with some settings changed, for the workflows that read them at each use."""
+        return replace(self, settings=self.settings.model_copy(update=changed))
 
 
 @contextlib.asynccontextmanager

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import itertools
 import json
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -23,6 +21,8 @@ from engine.queue.work_queue import WorkQueue
 from engine.runtime import open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
+from tests.clock import Clock
+from tests.webhook_receiver import open_receiver
 
 _names = itertools.count(1)
 
@@ -58,16 +58,6 @@ class RecordingQueue(WorkQueue):
 
     async def answers(self) -> bool:
         return True
-
-
-class Clock:
-    """A clock that tests move by hand, in milliseconds since 1970. Starts on 2026-11-22 12:00 UTC."""
-
-    def __init__(self) -> None:
-        self.at = 1_795_348_800_000
-
-    def __call__(self) -> int:
-        return self.at
 
 
 @pytest.fixture(scope="session")
@@ -142,22 +132,8 @@ async def tampered(database, path: str, value: object, lead_id: str | None = Non
         await database["leads"].update_one({"_id": doc["_id"]}, {"$set": {"state": json.dumps(state)}})
 
 
-def _load(name: str):
-    """A module beside this file; tests are no package."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-@pytest.fixture(scope="session")
-def open_receiver():
-    """Opens receivers of webhooks on this machine."""
-    return _load("webhook_receiver").open_receiver
-
-
 @pytest.fixture
-async def receiver(open_receiver):
+async def receiver():
     """A receiver of webhooks on this machine."""
     async with open_receiver() as opened:
         yield opened

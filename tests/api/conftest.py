@@ -36,20 +36,10 @@ from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime, open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
+from tests.clock import NOON, Clock
 from workflows.access.keys import create_key
 from workflows.automations.run_execution import run_execution
 from workflows.leads.process import process_leads
-
-NOON = 1_795_348_800_000
-"""2026-11-22 12:00 UTC, the moment at which every test begins."""
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def __call__(self) -> int:
-        return self.at
 
 
 class QuietServer(uvicorn.Server):

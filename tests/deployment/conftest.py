@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from compose_file import COMPOSE_TEXT
+from tests.deployment.compose_file import COMPOSE_TEXT
 
 
 @pytest.fixture

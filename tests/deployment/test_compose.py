@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pymongo.uri_parser import parse_uri
 
-from compose_file import PROJECT, ours, parts, resolve, runs_once
 from engine.local.mongod import TRANSACTION_LIFETIME_SECONDS
 from engine.settings import Settings
 from scripts.cli import cli
+from tests.deployment.compose_file import PROJECT, ours, parts, resolve, runs_once
 
 GRACEFUL_STOP_SECONDS = 20
 

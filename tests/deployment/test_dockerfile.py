@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from compose_file import DOCKERFILE, PROJECT, ROOT, every, ours
+from tests.deployment.compose_file import DOCKERFILE, PROJECT, ROOT, every, ours
 
 
 def unpinned(images):

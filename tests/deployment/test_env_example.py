@@ -6,8 +6,8 @@ import re
 
 import yaml
 
-from compose_file import COMPOSE_TEXT, ROOT, every
 from engine.settings import Settings
+from tests.deployment.compose_file import COMPOSE_TEXT, ROOT, every
 
 ENV_EXAMPLE = (ROOT / ".env.example").read_text()
 SECRETS = ("MONGODB_PASSWORD", "MONGODB_ROOT_PASSWORD", "MONGODB_KEY", "REDIS_PASSWORD")

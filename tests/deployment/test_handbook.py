@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from compose_file import COMPOSE, ROOT
 from scripts.cli import cli
+from tests.deployment.compose_file import COMPOSE, ROOT
 
 HANDBOOK = (ROOT / "docs" / "production.md").read_text()
 

@@ -8,7 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from compose_file import PROJECT, ROOT
+from tests.deployment.compose_file import PROJECT, ROOT
 
 LOCK = (ROOT / "requirements.lock").read_text()
 PRODUCTION_LOCK = (ROOT / "requirements-production.lock").read_text()

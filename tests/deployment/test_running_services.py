@@ -19,8 +19,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 from redis import Redis
 from redis.exceptions import AuthenticationError, RedisError
 
-from compose_file import COMPOSE, ROOT, resolve
 from engine.local.server import find_binary
+from tests.deployment.compose_file import COMPOSE, ROOT, resolve
 
 
 def run(script, *args, **env):

@@ -12,9 +12,9 @@ import pytest
 
 from engine.local.valkey import start_valkey
 from engine.settings import Settings
-from harness.engine import Engine, open_engine
-from harness.figures import FIGURES
-from harness.replica_set import free_port, open_replica_set
+from tests.faults.harness.engine import Engine, open_engine
+from tests.faults.harness.figures import FIGURES
+from tests.faults.harness.replica_set import free_port, open_replica_set
 
 _names = itertools.count(1)
 _failed = pytest.StashKey[bool]()

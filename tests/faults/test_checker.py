@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from engine.runtime import Runtime
-from harness.checker import everything_applied, faults_of
-from harness.ledger import Ledger
-from harness.load import drawn_events
-from harness.watcher import Watcher
+from tests.faults.harness.checker import everything_applied, faults_of
+from tests.faults.harness.ledger import Ledger
+from tests.faults.harness.load import drawn_events
+from tests.faults.harness.watcher import Watcher
 from workflows.automations.run_execution import run_execution
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
@@ -93,7 +93,7 @@ async def test_its_time_ends_even_when_the_driver_drops_the_cancellation(monkeyp
             await asyncio.sleep(0.2)
         return "lead-1"
 
-    monkeypatch.setattr("harness.checker._open_still", open_for_ever)
+    monkeypatch.setattr("tests.faults.harness.checker._open_still", open_for_ever)
     async with asyncio.timeout(5):
         with pytest.raises(AssertionError, match=r"still open: lead-1"):
             await everything_applied(None, 0.1)

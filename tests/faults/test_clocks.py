@@ -10,7 +10,7 @@ import pytest
 
 from domain.leads.assess import assess
 from engine.process.clock import from_bson, now
-from harness.load import POINTS, send_all
+from tests.faults.harness.load import POINTS, send_all
 
 FIVE_MINUTES = timedelta(minutes=5)
 ODD_DAYS = (

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from harness.crash_points import POINTS, Point
-from harness.load import writing
+from tests.faults.harness.crash_points import POINTS, Point
+from tests.faults.harness.load import writing
 
 
 async def _crash_at(engine, *points: Point, seed: int, plant: tuple[str, ...] = ()) -> None:

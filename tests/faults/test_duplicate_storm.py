@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from harness.figures import measured
-from harness.load import drawn_events, send_all
-from harness.replica_set import free_port
+from tests.faults.harness.figures import measured
+from tests.faults.harness.load import drawn_events, send_all
+from tests.faults.harness.replica_set import free_port
 
 
 async def _storm(engine, seed: int, *, unique: int, times: int, named: bool = True) -> int:

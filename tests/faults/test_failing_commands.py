@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from harness.failing_commands import COMMANDS, OF_THE_ENGINE, WAYS
-from harness.load import writing
+from tests.faults.harness.failing_commands import COMMANDS, OF_THE_ENGINE, WAYS
+from tests.faults.harness.load import writing
 
 
 async def _fail(engine, replica_set, seed, commands, data, *, times: int, bursts: int) -> None:

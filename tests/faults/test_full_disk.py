@@ -16,11 +16,11 @@ import pytest
 
 from engine.local.services_file import with_running_services
 from engine.settings import Settings
-from harness.clients import open_client
-from harness.engine import open_engine
-from harness.figures import measured
-from harness.load import Sender
-from harness.replica_set import free_port, open_replica_set
+from tests.faults.harness.clients import open_client
+from tests.faults.harness.engine import open_engine
+from tests.faults.harness.figures import measured
+from tests.faults.harness.load import Sender
+from tests.faults.harness.replica_set import free_port, open_replica_set
 
 DISK_MB = 1600
 ROOM_MB = 60

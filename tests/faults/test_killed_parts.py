@@ -7,9 +7,9 @@ import itertools
 
 import pytest
 
-from harness.checker import everything_applied
-from harness.figures import measured
-from harness.load import drawn_events, send_all, writing
+from tests.faults.harness.checker import everything_applied
+from tests.faults.harness.figures import measured
+from tests.faults.harness.load import drawn_events, send_all, writing
 
 IN_PRODUCTION = {
     "lease_seconds": 10.0,

@@ -8,8 +8,8 @@ import signal
 
 import pytest
 
-from harness.figures import measured
-from harness.load import writing
+from tests.faults.harness.figures import measured
+from tests.faults.harness.load import writing
 
 MAX_PAUSE_SECONDS = 6.0
 MAX_PAUSE_HUNG_SECONDS = 40.0

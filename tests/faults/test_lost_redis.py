@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from harness.figures import measured
-from harness.load import drawn_events, send_all, writing
+from tests.faults.harness.figures import measured
+from tests.faults.harness.load import drawn_events, send_all, writing
 
 
 @contextlib.asynccontextmanager

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from harness.figures import measured
-from harness.load import writing
-from harness.nemesis import Nemesis
+from tests.faults.harness.figures import measured
+from tests.faults.harness.load import writing
+from tests.faults.harness.nemesis import Nemesis
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 

@@ -10,8 +10,8 @@ import dramatiq
 import pytest
 from bson.datetime_ms import DatetimeMS
 
-from harness.figures import measured
-from harness.load import drawn_events, send_all
+from tests.faults.harness.figures import measured
+from tests.faults.harness.load import drawn_events, send_all
 
 QUARANTINE_SECONDS = 60
 BEYOND_ALL_CALENDARS = DatetimeMS(2**60)

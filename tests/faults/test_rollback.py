@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from harness.load import writing
+from tests.faults.harness.load import writing
 
 ROLLBACK_SECONDS = 180
 

@@ -13,10 +13,10 @@ import pytest
 from engine.local.process import Child
 from engine.local.services_file import with_running_services
 from engine.settings import Settings
-from harness.engine import EVERY_PART, open_engine
-from harness.figures import measured
-from harness.load import writing
-from harness.replica_set import free_port
+from tests.faults.harness.engine import EVERY_PART, open_engine
+from tests.faults.harness.figures import measured
+from tests.faults.harness.load import writing
+from tests.faults.harness.replica_set import free_port
 
 MAX_SECONDS = 15
 

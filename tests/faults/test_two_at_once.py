@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harness.load import POINTS, drawn_events, send_all, writing
+from tests.faults.harness.load import POINTS, drawn_events, send_all, writing
 
 
 @pytest.mark.long

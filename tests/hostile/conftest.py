@@ -23,7 +23,7 @@ from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime, open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
-from harness.replica_set import free_port
+from tests.faults.harness.replica_set import free_port
 from workflows.access.keys import create_key
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest

@@ -12,9 +12,9 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from simulator.plants import PLANTS
-from simulator.runs import broken_worlds, broken_worlds_on_all_cores, simulate, trace
-from simulator.world import World
+from tests.simulation.simulator.plants import PLANTS
+from tests.simulation.simulator.runs import broken_worlds, broken_worlds_on_all_cores, simulate, trace
+from tests.simulation.simulator.world import World
 
 SHORT, LONG = 300, 10_000
 MAX_SECONDS = 60

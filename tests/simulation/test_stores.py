@@ -15,8 +15,8 @@ from domain.leads.state import initial_state
 from engine.capture.event_store import EncodedEvent, EventIdConflict, PositionConflict, Span, decode, encode
 from engine.leads.lead_store import StateConflict, StateWrite
 from engine.store.mongo import transact
-from simulator.process import BEGINNING
-from simulator.world import World
+from tests.simulation.simulator.process import BEGINNING
+from tests.simulation.simulator.world import World
 
 
 class Undone(Exception):

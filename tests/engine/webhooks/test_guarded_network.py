@@ -12,6 +12,7 @@ import engine.webhooks.guarded_network
 from engine.webhooks.egress_policy import EgressPolicy, Refused
 from engine.webhooks.guarded_network import GuardedNetwork
 from engine.webhooks.sender import Sender
+from tests.webhook_receiver import open_receiver
 
 NAME = "hooks.example.test"
 SECONDS = 5.0
@@ -139,7 +140,7 @@ def trust(authority):
 
 
 @pytest.fixture
-async def over_tls(authority, open_receiver):
+async def over_tls(authority):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(NAME).configure_cert(context)
     async with open_receiver(context) as receiver:

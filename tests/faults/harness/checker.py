@@ -14,8 +14,8 @@ from domain.leads.state import initial_state
 from engine.automations.execution_store import execution_id
 from engine.capture.event_store import decode
 from engine.process.tasks import raise_if_cancelled
-from harness.ledger import Ledger
-from harness.load import POINTS
+from tests.faults.harness.ledger import Ledger
+from tests.faults.harness.load import POINTS
 
 __all__ = ["everything_applied", "faults_of"]
 

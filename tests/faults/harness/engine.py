@@ -19,10 +19,10 @@ from engine.local.process import Child
 from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime, open_runtime
 from engine.schema import create_schema
-from harness.checker import everything_applied, faults_of
-from harness.clients import open_client
-from harness.ledger import Ledger
-from harness.watcher import Watcher, watching
+from tests.faults.harness.checker import everything_applied, faults_of
+from tests.faults.harness.clients import open_client
+from tests.faults.harness.ledger import Ledger
+from tests.faults.harness.watcher import Watcher, watching
 from workflows.access.keys import create_key
 from workflows.leads.dispatch import CHECKPOINT
 

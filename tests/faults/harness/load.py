@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
-from harness.clients import open_client
-from harness.ledger import Ledger
+from tests.faults.harness.clients import open_client
+from tests.faults.harness.ledger import Ledger
 
 __all__ = ["POINTS", "Sender", "drawn_events", "send_all", "writing"]
 

@@ -15,11 +15,11 @@ import dramatiq
 from dramatiq.errors import BrokerError
 from redis.exceptions import RedisError
 
-from harness.clients import open_client
-from harness.crash_points import POINTS
-from harness.engine import EVERY_PART
-from harness.failing_commands import COMMANDS, OF_THE_ENGINE, WAYS
-from harness.load import Sender
+from tests.faults.harness.clients import open_client
+from tests.faults.harness.crash_points import POINTS
+from tests.faults.harness.engine import EVERY_PART
+from tests.faults.harness.failing_commands import COMMANDS, OF_THE_ENGINE, WAYS
+from tests.faults.harness.load import Sender
 
 __all__ = ["Nemesis"]
 

@@ -14,9 +14,9 @@ from domain.events.vocabulary import SCORE_DECAYED
 from engine.automations.actions.task import CreateTask
 from engine.process.clock import from_bson
 from engine.queue.broker import LEADS
-from simulator.memory import Client, Session
-from simulator.process import WorkQueue
-from simulator.world import World
+from tests.simulation.simulator.memory import Client, Session
+from tests.simulation.simulator.process import WorkQueue
+from tests.simulation.simulator.world import World
 from workflows.leads.dispatch import CHECKPOINT
 
 __all__ = ["PLANTS"]

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 
-from simulator.world import World
+from tests.simulation.simulator.world import World
 
 __all__ = ["broken_worlds", "broken_worlds_on_all_cores", "simulate", "trace"]
 

@@ -13,7 +13,7 @@ from engine.automations.execution_store import Attempt, Execution, execution_id
 from engine.capture.event_store import EventIdConflict, Known, PositionConflict, Span, _to_document, decode
 from engine.leads.lead_store import StateConflict
 from engine.process.clock import from_bson
-from simulator.memory import Conflict, Key, Memory, View
+from tests.simulation.simulator.memory import Conflict, Key, Memory, View
 
 __all__ = [
     "Checkpoints",

@@ -26,11 +26,11 @@ from engine.leads.lead_locks import LeadLocks
 from engine.queue.broker import LEADS
 from engine.rulebooks.library import load_rulebook
 from engine.settings import Settings
-from simulator import stores
-from simulator.faults import faults_of
-from simulator.loop import SimulatedLoop
-from simulator.memory import Client, Memory
-from simulator.process import BEGINNING, Process, WorkQueue
+from tests.simulation.simulator import stores
+from tests.simulation.simulator.faults import faults_of
+from tests.simulation.simulator.loop import SimulatedLoop
+from tests.simulation.simulator.memory import Client, Memory
+from tests.simulation.simulator.process import BEGINNING, Process, WorkQueue
 from workflows.automations.run_execution import enqueue_due, run_execution
 from workflows.leads.decay import apply_decay
 from workflows.leads.dispatch import dispatch_once

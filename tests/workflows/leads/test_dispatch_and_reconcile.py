@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 
 import pytest
 
@@ -38,9 +37,8 @@ async def test_a_dispatcher_that_cannot_ring_keeps_its_checkpoint(runtime, send,
 
 
 async def test_the_dispatcher_wakes_up_when_an_event_arrives(runtime, send):
-    patient = runtime.settings.model_copy(update={"dispatch_poll_seconds": 60})
-    runtime = dataclasses.replace(runtime, settings=patient)
-    running = asyncio.create_task(dispatch_for_ever(runtime))
+    patient = runtime.with_settings(dispatch_poll_seconds=60)
+    running = asyncio.create_task(dispatch_for_ever(patient))
     await asyncio.sleep(0.5)
     await send("ada", "page_view")
     async with asyncio.timeout(5):
@@ -155,10 +153,9 @@ async def test_messages_that_nobody_takes_hold_the_dispatcher_up_for_a_moment_on
 
 
 async def test_events_of_a_stream_gather_and_one_after_a_pause_is_rung_for_at_once(runtime, send):
-    patient = runtime.settings.model_copy(update={"dispatch_min_interval_ms": 1000})
-    runtime = dataclasses.replace(runtime, settings=patient)
+    patient = runtime.with_settings(dispatch_min_interval_ms=1000)
     clock = asyncio.get_running_loop()
-    running = asyncio.create_task(dispatch_for_ever(runtime))
+    running = asyncio.create_task(dispatch_for_ever(patient))
     try:
         await asyncio.sleep(1.2)  # it listens, and has not rung for a while
         sent = clock.time()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from pymongo.read_concern import ReadConcern
@@ -38,10 +39,9 @@ def worker_dies_at(runtime, monkeypatch):
             return right(state, events, rulebook)
 
         monkeypatch.setattr("workflows.leads.process.fold", deadly)
-        object.__setattr__(runtime.operations, "in_flight", worker)
         await worker._beat()
         try:
-            await isolate_poison_leads(runtime, lead_ids)
+            await isolate_poison_leads(_as(worker, runtime), lead_ids)
         except Death:
             return True
         await worker._notes.delete_one({"_id": "a worker"})
@@ -50,19 +50,29 @@ def worker_dies_at(runtime, monkeypatch):
     return worker_dies_at
 
 
+@pytest.fixture
+def successor(runtime):
+    """A worker that takes another one for dead as soon as it is silent."""
+    return _as(InFlight(runtime.store.database, "its successor", 0.0), runtime)
+
+
+def _as(worker: InFlight, runtime):
+    return replace(runtime, operations=replace(runtime.operations, in_flight=worker))
+
+
 async def _nothing(_: object) -> None:
     return
 
 
 async def test_of_ten_leads_the_one_that_kills_its_worker_is_quarantined_and_nine_are_applied(
-    runtime, send, worker_dies_at
+    runtime, send, worker_dies_at, successor
 ):
     for lead in LEADS:
         await send(lead, "signup")
     for _ in range(1 + runtime.settings.fold_attempts):
         assert await worker_dies_at("lead-7", LEADS)
         await asyncio.sleep(0.01)
-        await suspect_leads_of_dead_workers(runtime)
+        await suspect_leads_of_dead_workers(successor)
     assert not await worker_dies_at("lead-7", LEADS)
     (letter,) = await runtime.operations.dead_letters.page(None, None, 100)
     assert (letter.lead_id, letter.attempts, letter.state) == ("lead-7", 3, "quarantined")
@@ -71,13 +81,13 @@ async def test_of_ten_leads_the_one_that_kills_its_worker_is_quarantined_and_nin
 
 
 async def test_leads_whose_worker_was_killed_from_outside_are_cleared_when_they_come_through(
-    runtime, send, worker_dies_at
+    runtime, send, worker_dies_at, successor
 ):
     for lead in LEADS:
         await send(lead, "signup")
     assert await worker_dies_at("lead-3", LEADS)
     await asyncio.sleep(0.01)
-    assert await suspect_leads_of_dead_workers(runtime) == 10
+    assert await suspect_leads_of_dead_workers(successor) == 10
     assert await runtime.operations.dead_letters.suspects(LEADS) == set(LEADS)
     assert not await worker_dies_at("nobody", LEADS)
     assert await runtime.operations.dead_letters.page(None, None, 100) == []
@@ -87,8 +97,8 @@ async def test_leads_whose_worker_was_killed_from_outside_are_cleared_when_they_
 async def test_a_worker_that_lives_or_ended_in_peace_leaves_nothing_to_suspect(runtime, settings):
     async with (
         open_runtime(settings, work_queue=runtime.work_queue) as worker,
-        worker.in_flight.heard_of(),
-        worker.in_flight.noted(["ada"]),
+        worker.operations.in_flight.heard_of(),
+        worker.operations.in_flight.noted(["ada"]),
     ):
         await asyncio.sleep(2.5)  # longer than a worker may be silent
         assert await suspect_leads_of_dead_workers(runtime) == 0

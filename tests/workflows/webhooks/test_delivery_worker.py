@@ -10,6 +10,7 @@ from pymongo.errors import AutoReconnect
 from domain.instant import SECOND
 from engine.webhooks.message import test_message
 from engine.webhooks.schedule import ATTEMPTS
+from tests.webhook_receiver import open_receiver
 from workflows.webhooks.delivery_worker import AT_ONCE_TO_ONE, enqueue_due_deliveries, running_delivery_worker
 
 
@@ -47,7 +48,7 @@ async def test_many_messages_are_sent_in_one_go(hooks):
     assert len({request.headers["webhook-id"] for request in hooks.requests}) == 100
 
 
-async def test_an_endpoint_that_hangs_does_not_hold_up_what_is_due_already(hooks, courier, open_receiver):
+async def test_an_endpoint_that_hangs_does_not_hold_up_what_is_due_already(hooks, courier):
     async with open_receiver() as hanging:
         hanging.will(*[hanging.hang] * 100)
         await add(hooks, await hooks.add_endpoint(url=hanging.url), 40)
@@ -61,7 +62,7 @@ async def test_an_endpoint_that_hangs_does_not_hold_up_what_is_due_already(hooks
         await courier.stop()
 
 
-async def test_a_ring_wakes_a_courier_who_waits_for_an_endpoint_that_hangs(hooks, courier, open_receiver):
+async def test_a_ring_wakes_a_courier_who_waits_for_an_endpoint_that_hangs(hooks, courier):
     async with open_receiver() as hanging:
         hanging.will(hanging.hang)
         await add(hooks, await hooks.add_endpoint(url=hanging.url), 1)
