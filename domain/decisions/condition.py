@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from operator import eq
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import model_validator
 
 from domain.decisions.assessment import Measurements
+from domain.rule_language.reference import Reference
 from domain.rule_language.section import Names, Number, Section
+from domain.rule_language.words import any_of
 
 __all__ = ["Condition", "NumberTest"]
 
@@ -42,6 +44,16 @@ class NumberTest(Section):
             and (self.at_most is None or value <= self.at_most + _TOLERANCE)
         )
 
+    def describe(self) -> str:
+        """The bounds in words: `above 6`, `at least 1 and below 3`."""
+        bounds = {
+            "above": self.above,
+            "at least": self.at_least,
+            "below": self.below,
+            "at most": self.at_most,
+        }
+        return " and ".join(f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None)
+
 
 class Condition(Section):
     """A test on what is measured of a lead; every field that is given must hold, and none given always holds."""
@@ -56,11 +68,33 @@ class Condition(Section):
     open_conversation: bool | None = None
 
     def holds(self, measured: Measurements) -> bool:
-        """Whether the measured meets every part of the condition."""
+        """Whether what is measured meets every part of the condition."""
         for name, test in self._tests:
             if not test(getattr(measured, name)):
                 return False
         return True
+
+    def references(self) -> Iterator[Reference]:
+        """The stages and risk bands in it, which the rulebook must define."""
+        if self.stage is not None:
+            yield Reference("stage", self.stage, "stage")
+        if self.risk is not None:
+            yield Reference("risk band", self.risk, "risk")
+
+    def describe(self) -> str:
+        """The condition in words; empty if it always holds."""
+        return ", ".join(self._phrases())
+
+    def _phrases(self) -> Iterator[str]:
+        for word, names in (("", self.stage), ("grade ", self.grade), ("risk ", self.risk)):
+            if names is not None:
+                yield f"{word}{any_of(names)}"
+        numbers = {"score": self.score, "velocity": self.velocity, "momentum": self.momentum}
+        yield from (f"{word} {test.describe()}" for word, test in numbers.items() if test is not None)
+        if self.surge is not None:
+            yield "in a surge" if self.surge else "not in a surge"
+        if self.open_conversation is not None:
+            yield "has written and not been answered" if self.open_conversation else "no answer owed"
 
     @cached_property
     def is_of_measures(self) -> bool:

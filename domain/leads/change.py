@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from domain.automations.trigger import Change, Outlook
 from domain.decisions.assessment import Mark
-from domain.decisions.automation import Change
 from domain.events.event import Event
 from domain.events.vocabulary import SCORE_DECAYED
+from domain.instant import Millis
 from domain.leads.assess import assess, assess_at_mark
 from domain.leads.stage_forecast import forecast_drop
 from domain.leads.state import Lead
 from domain.rulebooks.rulebook import CompiledRulebook, Rulebook
 
-__all__ = ["change_by", "risk_bands"]
+__all__ = ["change_by", "outlook_of", "risk_bands"]
 
 
 def change_by(event: Event, before: Lead[Mark], after: Lead[Mark], rulebook: Rulebook) -> Change:
@@ -26,15 +27,14 @@ def change_by(event: Event, before: Lead[Mark], after: Lead[Mark], rulebook: Rul
     last = assess_at_mark(before, rulebook.calls)
     if event.type != SCORE_DECAYED:
         return Change(event, last, now)
-    drop = forecast_drop(after, after.clock, rulebook) if rulebook.drop_warnings else None
-    return Change(
-        event,
-        last,
-        now,
-        quiet_since=after.last_activity_at,
-        written_at=before.decay_written_at,
-        drop_at=drop.at if drop else None,
-    )
+    outlook = outlook_of(after, after.clock, before.decay_written_at, rulebook)
+    return Change(event, last, now, outlook)
+
+
+def outlook_of(lead: Lead[Mark], as_of: Millis, recorded_until: Millis, rulebook: Rulebook) -> Outlook:
+    """What triggers of time ask about the lead at `as_of`; the forecast only if one of them does."""
+    drop = forecast_drop(lead, as_of, rulebook) if rulebook.needs_forecast else None
+    return Outlook(lead.last_activity_at, recorded_until, drop.at if drop else None)
 
 
 def risk_bands(

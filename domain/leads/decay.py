@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.instant import DAY, Millis, date_bucket
+from domain.instant import Millis, date_bucket
 from domain.leads.assess import assess, stage_at
-from domain.leads.stage_forecast import forecast_drop
+from domain.leads.change import outlook_of
 from domain.leads.state import LeadState
 from domain.rulebooks.rulebook import Rulebook
 
@@ -36,29 +36,13 @@ def is_worth_recording(state: LeadState, as_of: Millis, rulebook: Rulebook) -> b
             rulebook.decisions.depends_on_measures(stage)
             and assess(state, as_of, rulebook).next_action != last.next_action
         )
-        or (bool(rulebook.silences) and _reaches_a_silence(state, as_of, rulebook))
-        or (bool(rulebook.drop_warnings) and _nears_a_drop(state, as_of, rulebook))
+        or _reaches_a_trigger(state, as_of, rulebook)
     )
 
 
-def _reaches_a_silence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
-    """Whether the lead has been quiet for as long as an automation asks, and that is not written down yet."""
-    last = state.last_activity_at
-    return last is not None and any(
-        state.decay_written_at < last + round(days * DAY) <= as_of for days in rulebook.silences
-    )
-
-
-def _nears_a_drop(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
-    """Whether a drop is as near as an automation asks, and that has not been written down since the last activity."""
-    if state.last_activity_at is None:
+def _reaches_a_trigger(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
+    """Whether the moment that an automation waits for has come and no decay event has recorded it."""
+    if not rulebook.time_triggers:
         return False
-    drop = forecast_drop(state, as_of, rulebook)
-    if drop is None:
-        return False
-    written = state.decay_written_at
-    return any(
-        drop.at - round(days * DAY) <= as_of
-        and (written <= state.last_activity_at or written < drop.at - round(days * DAY))
-        for days in rulebook.drop_warnings
-    )
+    outlook = outlook_of(state, as_of, state.decay_written_at, rulebook)
+    return any(trigger.is_unrecorded(outlook, as_of) for trigger in rulebook.time_triggers)

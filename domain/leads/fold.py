@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from domain.automations.firing import Firing, firings
+from domain.automations.trigger import ShallowChange
 from domain.decisions.assessment import Mark
-from domain.decisions.automation import Firing, ShallowChange, firings
 from domain.events.event import Event
 from domain.leads.assess import assessed
 from domain.leads.change import change_by, risk_bands

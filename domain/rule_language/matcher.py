@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from domain.events.event import Json
 from domain.rule_language.section import Section
+from domain.rule_language.words import any_of, value_in_words
 
-__all__ = ["Given", "Matcher"]
+__all__ = ["Given", "Matcher", "describe_all"]
 
 Scalar = bool | int | float | str
 
@@ -49,9 +51,38 @@ class Matcher(Section):
             )
         )
 
+    def describe(self) -> str:
+        """The test in words: `is 5`, `is a or b`, `from 10 to 50`, `begins with /pricing`."""
+        return " and ".join(self._phrases())
+
+    def _phrases(self) -> Iterator[str]:
+        if self.equals is not None:
+            yield f"is {value_in_words(self.equals)}"
+        if self.in_ is not None:
+            yield f"is {any_of(self.in_)}"
+        if self.range is not None and (span := _span(*self.range)):
+            yield span
+        if self.prefix is not None:
+            yield f"begins with {self.prefix}"
+        if self.exists is not None:
+            yield "is given" if self.exists else "is not given"
+
+
+def describe_all(tests: Mapping[str, Matcher]) -> str:
+    """What the properties of an event must be like, in words; empty if anything will do."""
+    return " and ".join(f"{name} {test.describe()}" for name, test in tests.items())
+
 
 Given = Annotated[Matcher, BeforeValidator(_as_test)]
 """A test, or a plain value that is short for equality."""
+
+
+def _span(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"from {low:g} to {high:g}"
+    if low is not None:
+        return f"at least {low:g}"
+    return f"at most {high:g}" if high is not None else ""
 
 
 def _same(value: Json, wanted: Scalar) -> bool:

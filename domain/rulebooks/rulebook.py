@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Annotated
 
 from msgspec import Struct
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from domain.automations.automation import Automation
+from domain.automations.time_triggers import TimeTrigger
 from domain.decisions.assessment import Measurements
-from domain.decisions.automation import Automation
 from domain.decisions.contact import ContactRules, ContactState
 from domain.decisions.next_action import Advice, DecisionRow, DecisionTable
 from domain.decisions.stage import Override, StageLadder
 from domain.events.event import Event
-from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import Millis
 from domain.risk.mbg_nbd import MbgNbdRisk, MbgNbdState
 from domain.risk.silence import RISK_BANDS, RiskEstimate, SilenceRisk, SilenceState
+from domain.rule_language.reference import Reference
 from domain.rule_language.section import Number, Section, Slug
 from domain.rule_language.yaml_reader import LocatedError
 from domain.rulebooks.models import RiskModel, ScoreModel, VelocityModel
@@ -137,32 +138,32 @@ class Rulebook(Section):
 
     @cached_property
     def _trigger_types(self) -> frozenset[str]:
-        """The types of events that automations name, and that of the decay job if any waits for time to pass."""
-        rules = [rule.trigger for rule in self.automations if rule.enabled]
-        named = {name for trigger in rules for name in trigger.event or ()}
-        return frozenset(named | ({SCORE_DECAYED} if any(trigger.is_of_time for trigger in rules) else set()))
+        """The types of events that can fire an automation whatever they do to the lead."""
+        return frozenset(name for rule in self._enabled for name in rule.trigger.event_types)
 
     @cached_property
     def _watched_stages(self) -> frozenset[str]:
-        """The stages in which an automation waits for a change of pace, risk or next action."""
+        """The stages in which an automation compares what is measured."""
         return frozenset(
             name
-            for rule in self.automations
-            if rule.enabled and rule.trigger.is_of_measures
+            for rule in self._enabled
+            if rule.trigger.watches_measures
             for name in rule.when.stage or self.stages.names
         )
 
     @cached_property
-    def silences(self) -> tuple[float, ...]:
-        """The days of silence that automations ask for."""
-        triggers = [rule.trigger for rule in self.automations if rule.enabled]
-        return tuple(trigger.quiet_for_days for trigger in triggers if trigger.quiet_for_days is not None)
+    def time_triggers(self) -> tuple[TimeTrigger, ...]:
+        """The triggers that the passing of time alone fires."""
+        return tuple(rule.trigger for rule in self._enabled if isinstance(rule.trigger, TimeTrigger))
 
     @cached_property
-    def drop_warnings(self) -> tuple[float, ...]:
-        """How many days before a drop automations want to know."""
-        triggers = [rule.trigger for rule in self.automations if rule.enabled]
-        return tuple(trigger.drop_within_days for trigger in triggers if trigger.drop_within_days is not None)
+    def needs_forecast(self) -> bool:
+        """Whether any of them depends on when the lead will fall a stage."""
+        return any(trigger.needs_forecast for trigger in self.time_triggers)
+
+    @property
+    def _enabled(self) -> list[Automation]:
+        return [rule for rule in self.automations if rule.enabled]
 
     @field_validator("next_action")
     @classmethod
@@ -180,16 +181,21 @@ class Rulebook(Section):
 
     @model_validator(mode="after")
     def _knows_its_names(self) -> Rulebook:
-        """Every stage and risk band that a condition names must exist."""
+        """Every stage and risk band that a rule names must exist."""
         for number, row in enumerate(self.next_action):
-            self._check_condition(row.when.stage, row.when.risk, ("nextAction", number, "when"))
+            self._check(row.when.references(), ("nextAction", number, "when"))
         for number, rule in enumerate(self.automations):
-            self._check_condition(rule.when.stage, rule.when.risk, ("automations", number, "when"))
-            where = ("automations", number, "trigger")
-            _check(rule.trigger.stage_entered, self.stages.names, "stage", (*where, "stageEntered"))
-            _check(rule.trigger.stage_left, self.stages.names, "stage", (*where, "stageLeft"))
-            _check(rule.trigger.risk_entered, RISK_BANDS, "risk band", (*where, "riskEntered"))
+            self._check(rule.when.references(), ("automations", number, "when"))
+            self._check(rule.trigger.references(), ("automations", number, "trigger"))
         return self
+
+    def _check(self, references: Iterable[Reference], where: tuple[str | int, ...]) -> None:
+        known = {"stage": self.stages.names, "risk band": RISK_BANDS}
+        for kind, names, field in references:
+            for name in names:
+                if name not in known[kind]:
+                    write = ", ".join(known[kind])
+                    raise LocatedError(f"there is no {kind} '{name}'; write one of {write}", (*where, field))
 
     @model_validator(mode="after")
     def _respects_privacy(self, info: ValidationInfo) -> Rulebook:
@@ -197,17 +203,3 @@ class Rulebook(Section):
         if info.context is not None:
             check_privacy(self.score_model, info.context["personal_fields"])
         return self
-
-    def _check_condition(
-        self, stage: tuple[str, ...] | None, risk: tuple[str, ...] | None, where: tuple[str | int, ...]
-    ) -> None:
-        _check(stage, self.stages.names, "stage", (*where, "stage"))
-        _check(risk, RISK_BANDS, "risk band", (*where, "risk"))
-
-
-def _check(
-    names: tuple[str, ...] | None, known: tuple[str, ...], kind: str, where: tuple[str | int, ...]
-) -> None:
-    for name in names or ():
-        if name not in known:
-            raise LocatedError(f"there is no {kind} '{name}'; write one of {', '.join(known)}", where)

@@ -9,7 +9,8 @@ from typing import Literal
 from msgspec import Struct
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from domain.decisions.automation import Fact, Firing
+from domain.automations.automation import Fact
+from domain.automations.firing import Firing
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset

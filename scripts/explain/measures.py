@@ -10,11 +10,10 @@ from domain.decisions.contact import ContactRules
 from domain.decisions.stage import StageLadder
 from domain.risk.mbg_nbd import MbgNbdRisk
 from domain.risk.silence import SilenceRisk
+from domain.rule_language.words import any_of, days_in_words, hours_in_words
 from domain.velocity.sessions import SessionVelocity
 from domain.velocity.window import WindowVelocity
-from scripts.explain.conditions import any_of
 from scripts.explain.points import table
-from scripts.terminal.durations import days_in_words, hours_in_words
 
 __all__ = ["contact_in_words", "risk_in_words", "stages_in_words", "velocity_in_words"]
 

@@ -9,12 +9,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from domain.rule_language.matcher import describe_all
+from domain.rule_language.words import any_of, days_in_words
 from domain.scoring.fit import Fit, FitAttribute
 from domain.scoring.frequency_cap import FrequencyCap
 from domain.scoring.half_life import Bounds, HalfLifeRule, HalfLifeScore
 from domain.scoring.points import PointsScore
-from scripts.explain.conditions import any_of, value_in_words, where_in_words
-from scripts.terminal.durations import days_in_words
 
 __all__ = ["points_in_words"]
 
@@ -72,7 +72,7 @@ def _half_life(score: HalfLifeScore) -> Iterator[RenderableType]:
 def _row(rule: HalfLifeRule) -> tuple[RenderableType, ...]:
     return (
         f"{rule.points:+g}",
-        _happened(rule.label or rule.id, rule.event, where_in_words(rule.where)),
+        _happened(rule.label or rule.id, rule.event, describe_all(rule.where)),
         "never" if rule.half_life_days is None else days_in_words(rule.half_life_days),
         _repeat(rule.repeat),
         "" if rule.cap is None else _cap(rule.cap),
@@ -118,7 +118,7 @@ def _fit(fit: Fit) -> Iterator[RenderableType]:
 
 def _cases(attribute: FitAttribute) -> Iterator[tuple[float, str]]:
     for case in attribute.cases:
-        yield case.points, value_in_words(case.when)
+        yield case.points, case.when.describe()
     yield attribute.otherwise, "anything else"
     yield attribute.unknown, "not known"
 

@@ -12,10 +12,11 @@ from rich.text import Text
 from domain.instant import Millis, to_datetime
 from domain.leads.history_row import HistoryRow
 from domain.leads.intelligence import Intelligence
+from domain.rule_language.words import days_in_words
 from domain.rulebooks.rulebook import Rulebook
 from engine.automations.task_store import TaskView
 from engine.leads.incomplete_leads import Incomplete
-from scripts.terminal.durations import age, days_in_words
+from scripts.terminal.durations import age
 from scripts.terminal.lead_facts import facts, moment, printable
 
 __all__ = ["LeadPage", "show_lead"]

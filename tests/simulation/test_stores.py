@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from pymongo.errors import PyMongoError
 
-from domain.decisions.automation import Firing
+from domain.automations.firing import Firing
 from domain.events.event import NewEvent
 from domain.instant import SECOND
 from domain.leads.fold import fold

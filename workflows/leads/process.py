@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pymongo.errors import PyMongoError
 
-from domain.decisions.automation import Firing
+from domain.automations.firing import Firing
 from domain.errors import LeadEngineError, Unavailable
 from domain.leads.fold import Folded, fold
 from domain.leads.history_row import HistoryRow

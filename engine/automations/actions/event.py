@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.decisions.automation import EventAction
+from domain.automations.actions import EventAction
 from domain.instant import Millis
 from engine.automations.actions import Outcome
 from engine.automations.execution_store import Execution

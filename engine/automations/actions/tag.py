@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.decisions.automation import TagAction
+from domain.automations.actions import TagAction
 from domain.events.vocabulary import TAG_ADDED
 from domain.instant import Millis
 from engine.automations.actions import Outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.decisions.automation import TaskAction
+from domain.automations.actions import TaskAction
 from domain.events.vocabulary import TASK_CREATED
 from domain.instant import HOUR, Millis
 from engine.automations.actions import Outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from domain.decisions.automation import WebhookAction
+from domain.automations.actions import WebhookAction
 from domain.errors import Unavailable
 from domain.events.vocabulary import WEBHOOK_REQUESTED
 from domain.instant import Millis

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.decisions.automation import firings
+from domain.automations.firing import firings
 from domain.leads.assess import assess
 from domain.leads.change import change_by
 from domain.leads.fold import evolve, fold

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import pytest
 
-from domain.decisions.automation import Firing
+from domain.automations.firing import Firing
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from engine.automations.execution_store import execution_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from domain.decisions.automation import Firing
+from domain.automations.firing import Firing
 from domain.events.vocabulary import SCORE_DECAYED
 from domain.leads.fold import fold
 from domain.leads.state import initial_state

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from domain.automations.automation import Automation
+from domain.automations.firing import firings
+from domain.automations.trigger import Change, Outlook
 from domain.decisions.assessment import Assessment
-from domain.decisions.automation import Automation, Change, firings
 from domain.events.event import Event
 from domain.instant import from_datetime
 
@@ -391,9 +393,10 @@ def test_classic_answers_a_demo_request_once_a_day(folded, stream):
     assert buckets == ["2024-10-04", "2024-10-04", "2024-10-05"]
 
 
-def changed(before=None, after=None, type_="page_view", **measures):
+def changed(before=None, after=None, type_="page_view", outlook=None):
+    """An outlook comes with decay events only."""
     event = Event(position=1, event_id="e", lead_id="l", type=type_, occurred_at=START, received_at=START)
-    return Change(event, before or lead(), after or lead(), **measures)
+    return Change(event, before or lead(), after or lead(), outlook if type_ == "score.decayed" else None)
 
 
 def with_surge(surge):
@@ -441,9 +444,9 @@ def test_quiet_for_days_fires_once_time_is_written_down_after_so_long_a_silence(
     type_, silence, written, fires
 ):
     since = None if silence is None else START - silence
-    measures = {"quiet_since": since, "written_at": START - (silence or 0) + written}
+    outlook = Outlook(since, START - (silence or 0) + written)
 
-    assert rule({"quietForDays": 14}).fires(changed(type_=type_, **measures)) is fires
+    assert rule({"quietForDays": 14}).fires(changed(type_=type_, outlook=outlook)) is fires
 
 
 @pytest.mark.parametrize(
@@ -457,9 +460,9 @@ def test_quiet_for_days_fires_once_time_is_written_down_after_so_long_a_silence(
     ],
 )
 def test_drop_within_days_fires_when_the_fall_is_that_near(type_, drop_in, fires):
-    drop_at = None if drop_in is None else START + drop_in
+    outlook = Outlook(START - DAY, 0, None if drop_in is None else START + drop_in)
 
-    assert rule({"dropWithinDays": 3}).fires(changed(type_=type_, drop_at=drop_at)) is fires
+    assert rule({"dropWithinDays": 3}).fires(changed(type_=type_, outlook=outlook)) is fires
 
 
 @pytest.mark.parametrize("trigger", [{"surge": False}, {"quietForDays": 0}, {"dropWithinDays": -1}])

@@ -1,0 +1,1 @@
+"""Automations: what triggers them, what they do, and the firings that are to be executed."""

@@ -1,0 +1,28 @@
+"""The trigger that fires on events by their type."""
+
+from __future__ import annotations
+
+from domain.automations.trigger import Change, ShallowChange, Trigger
+from domain.rule_language.section import Names
+from domain.rule_language.words import any_of
+
+__all__ = ["EventHappens"]
+
+
+class EventHappens(Trigger):
+    """Fires on each event of one of these types."""
+
+    event: Names
+
+    @property
+    def event_types(self) -> tuple[str, ...]:
+        return self.event
+
+    def could_fire(self, change: ShallowChange) -> bool:
+        return change.event_type in self.event
+
+    def fires(self, change: Change) -> bool:
+        return change.event.type in self.event
+
+    def describe(self) -> str:
+        return f"{any_of(self.event)} happens"

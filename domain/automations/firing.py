@@ -1,0 +1,77 @@
+"""A firing: an automation that is to be executed, with the facts of the moment that its action needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from domain.automations.automation import Automation, Fact
+from domain.automations.trigger import Change
+from domain.instant import date_bucket
+
+__all__ = ["Firing", "firings"]
+
+
+class Firing(Struct, frozen=True, kw_only=True, rename="camel"):
+    """An automation that is to run: unique by lead, rule and date bucket.
+
+    `facts` say what the lead was like then, for actions that tell others.
+    """
+
+    lead_id: str
+    rule_id: str
+    date_bucket: str
+    cause_position: int
+    action: dict[str, Fact]
+    facts: dict[str, Fact]
+
+
+def firings(automations: Iterable[Automation], change: Change) -> tuple[Firing, ...]:
+    """The automations that this change fires. The bucket comes from the event, never from a clock."""
+    fired = [automation for automation in automations if automation.fires(change)]
+    if not fired:
+        return ()
+    event, facts = change.event, _facts(change)
+    return tuple(
+        Firing(
+            lead_id=event.lead_id,
+            rule_id=automation.id,
+            date_bucket=date_bucket(automation.period, event.occurred_at),
+            cause_position=event.position,
+            action=_filled_in(automation.action_fields, facts),
+            facts=facts,
+        )
+        for automation in fired
+    )
+
+
+def _facts(change: Change) -> dict[str, Fact]:
+    """What texts may name in braces, and what webhooks tell."""
+    event, after = change.event, change.after
+    facts: dict[str, Fact] = {
+        "leadId": event.lead_id,
+        "stage": after.stage,
+        "stageBefore": change.before.stage,
+        "score": after.score,
+        "velocity": after.velocity,
+        "risk": after.risk,
+        "nextAction": after.next_action,
+        "eventType": event.type,
+        "eventId": event.event_id,
+    }
+    return facts | ({"grade": after.grade} if after.grade else {})
+
+
+def _filled_in(fields: dict[str, Fact], facts: dict[str, Fact]) -> dict[str, Fact]:
+    """The action as data, with `{leadId}` and the like replaced in its texts, in one pass."""
+
+    def fact(name: re.Match[str]) -> str:
+        value = facts.get(name[1], name[0])
+        return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+    return {
+        field: re.sub(r"\{(\w+)\}", fact, value) if isinstance(value, str) and "{" in value else value
+        for field, value in fields.items()
+    }

@@ -1,0 +1,82 @@
+"""What every trigger is: a kind of change that fires automations. Kinds stand in modules of their own."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import ClassVar
+
+from msgspec import Struct
+
+from domain.decisions.assessment import Assessment
+from domain.events.event import Event
+from domain.instant import Millis
+from domain.rule_language.reference import Reference
+from domain.rule_language.section import Section
+
+__all__ = ["Change", "Outlook", "ShallowChange", "Trigger"]
+
+
+class Outlook(Struct, frozen=True):
+    """What the passing of time alone brings to a lead.
+
+    `quiet_since` is its last activity, `recorded_until` the moment up to which decay events record the passing of
+    time, and `drop_at` when it will fall a stage if nothing happens; None where nobody asks.
+    """
+
+    quiet_since: Millis | None
+    recorded_until: Millis
+    drop_at: Millis | None = None
+
+
+class Change(Struct, frozen=True):
+    """What one event did: the lead just before it and now. The `outlook` comes with decay events only."""
+
+    event: Event
+    before: Assessment
+    after: Assessment
+    outlook: Outlook | None = None
+
+
+class ShallowChange(Struct, frozen=True):
+    """What is known of a change before everything is measured."""
+
+    event_type: str
+    stage_before: str
+    stage_after: str
+    risk_before: str
+    risk_after: str
+
+
+class Trigger(Section):
+    """One kind of change. The first field of a kind names it and is required; further fields are options of it."""
+
+    watches_measures: ClassVar[bool] = False
+    """Whether any event can fire it, because it compares what is measured of the lead."""
+
+    @classmethod
+    def names(cls) -> tuple[str, str]:
+        """The name of the kind in rulebooks, and how Python spells it."""
+        name, field = next(iter(cls.model_fields.items()))
+        return field.alias or name, name
+
+    @property
+    def event_types(self) -> tuple[str, ...]:
+        """The types of events that can fire it whatever they do to the lead."""
+        return ()
+
+    @abstractmethod
+    def could_fire(self, change: ShallowChange) -> bool:
+        """A cheap pre-check: False means that no full assessment before and after is needed."""
+
+    @abstractmethod
+    def fires(self, change: Change) -> bool:
+        """Whether this is the change meant."""
+
+    @abstractmethod
+    def describe(self) -> str:
+        """The change in words that go on from "When"."""
+
+    def references(self) -> Iterator[Reference]:
+        """The names in it that the rulebook must define."""
+        return iter(())
