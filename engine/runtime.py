@@ -22,7 +22,9 @@ from engine.capture.bundle import Capture, open_capture
 from engine.leads.bundle import Leads, open_leads
 from engine.notifications.channel import connect_notifications
 from engine.operations.bundle import Operations, open_operations
+from engine.personal_data import register_personal_data
 from engine.privacy.bundle import Privacy, open_privacy
+from engine.privacy.personal_data import PersonalDataStore
 from engine.process import clock
 from engine.queue.broker import connect_broker
 from engine.queue.work_queue import WorkQueue
@@ -54,6 +56,7 @@ class Runtime:
     access: Access
     privacy: Privacy
     operations: Operations
+    personal_data: tuple[PersonalDataStore, ...]
 
     @property
     def rulebook(self) -> Rulebook:
@@ -92,6 +95,8 @@ async def open_runtime(
         work_queue = work_queue or _work_queue(settings)
         rulebooks = await opened.enter_async_context(open_rulebooks(settings, database, documents, rulebook))
         _warn_of_rules_on_personal_fields(rulebooks.active.current, privacy.fields)
+        automations = open_automations(database, documents, webhooks, work_queue)
+        operations = open_operations(settings, database, holder)
         yield Runtime(
             settings=settings,
             now=now,
@@ -100,11 +105,19 @@ async def open_runtime(
             capture=capture,
             leads=leads,
             rulebooks=rulebooks,
-            automations=open_automations(database, documents, webhooks, work_queue),
+            automations=automations,
             webhooks=webhooks,
             access=open_access(database),
             privacy=privacy,
-            operations=open_operations(settings, database, holder),
+            operations=operations,
+            personal_data=register_personal_data(
+                privacy=privacy,
+                leads=leads,
+                capture=capture,
+                automations=automations,
+                webhooks=webhooks,
+                operations=operations,
+            ),
         )
 
 

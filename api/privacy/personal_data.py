@@ -11,9 +11,9 @@ from litestar.response import Stream
 from api.access.actor import CurrentActor
 from api.http.parameters import Engine, PathText
 from api.http.problems import problems
-from api.privacy.export import ExportAnswer, written
+from api.privacy.export import ExportAnswer
 from workflows.privacy.erase import Erasure, erase_personal_data
-from workflows.privacy.export import begin_export
+from workflows.privacy.export import begin_export, write_export
 
 __all__ = ["PERSONAL_DATA"]
 
@@ -37,9 +37,9 @@ _ERASED = ResponseSpec(
 )
 async def export_lead(runtime: Engine, lead_id: PathText) -> Stream:
     """The lead, its events, history, tasks, executions, webhook deliveries, dead letter and audit entries."""
-    heading = await begin_export(runtime, lead_id)
+    export = await begin_export(runtime, lead_id)
     return Stream(
-        written(runtime, heading),
+        write_export(export),
         media_type="application/json",
         headers={"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="lead.json"'},
     )

@@ -20,7 +20,7 @@ from engine.store.mongo import Database, Document, without_codec
 
 __all__ = ["IN_FLIGHT", "InFlight"]
 
-IN_FLIGHT = CollectionSpec("underWay")
+IN_FLIGHT = CollectionSpec("underWay", free_of_personal_data="ids of leads, for seconds")
 
 _log = logging.getLogger(__name__)
 

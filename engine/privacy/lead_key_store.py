@@ -74,9 +74,12 @@ class LeadKeyStore:
             keys |= await self._found(missing)
         raise Unavailable("The keys of these leads cannot be read.")
 
-    async def destroy(self, lead_id: str, session: Session) -> None:
-        """Destroy the lead's key."""
-        await self._keys.delete_one({"_id": lead_id}, session=session)
+    async def destroy(self, lead_id: str, session: Session) -> KeyRecord | None:
+        """Destroy the lead's key (crypto-shredding). Returns its record, None if there was none."""
+        doc = await self._keys.find_one_and_delete(
+            {"_id": lead_id}, {"keyId": 1, "createdAt": 1}, session=session
+        )
+        return KeyRecord(doc["keyId"], from_bson(doc["createdAt"])) if doc else None
 
     async def _found(self, lead_ids: Collection[str]) -> dict[str, LeadKey]:
         cursor = self._keys.find({"_id": {"$in": list(lead_ids)}}, {"keyId": 1, "key": 1})

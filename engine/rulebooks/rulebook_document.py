@@ -10,7 +10,7 @@ from engine.store.collection import CollectionSpec
 
 __all__ = ["RULEBOOKS", "PublishedRulebook"]
 
-RULEBOOKS = CollectionSpec("rulebooks")
+RULEBOOKS = CollectionSpec("rulebooks", free_of_personal_data="rules, written by operators")
 
 
 class PublishedRulebook(Document):

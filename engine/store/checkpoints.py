@@ -7,7 +7,7 @@ from engine.store.mongo import Database
 
 __all__ = ["CHECKPOINTS", "Checkpoints"]
 
-CHECKPOINTS = CollectionSpec("checkpoints")
+CHECKPOINTS = CollectionSpec("checkpoints", free_of_personal_data="positions, and ids of leads")
 
 
 class Checkpoints:

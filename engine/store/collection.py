@@ -18,11 +18,13 @@ _INDEX_NOT_FOUND = 27
 
 @dataclass(frozen=True)
 class CollectionSpec:
-    """A collection: its name, its indexes besides that of `_id`, and indexes of earlier releases to be dropped."""
+    """A collection: its name, its indexes besides that of `_id`, and those of earlier releases, which are dropped."""
 
     name: str
     indexes: tuple[IndexModel, ...] = ()
     superseded_indexes: tuple[str, ...] = ()
+    free_of_personal_data: str = ""
+    """Why no person can be found in it; empty for a collection whose store is registered for export and erasure."""
 
     def of(self, database: Database) -> Collection:
         """The collection in this database."""

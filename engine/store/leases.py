@@ -15,7 +15,7 @@ from engine.store.mongo import Database, without_codec
 
 __all__ = ["LEASES", "Leases"]
 
-LEASES = CollectionSpec("leases")
+LEASES = CollectionSpec("leases", free_of_personal_data="names of hosts and processes")
 
 _log = logging.getLogger(__name__)
 

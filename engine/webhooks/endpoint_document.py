@@ -14,7 +14,9 @@ from engine.store.collection import CollectionSpec
 __all__ = ["WEBHOOK_ENDPOINTS", "StoredSecret", "WebhookEndpoint"]
 
 WEBHOOK_ENDPOINTS = CollectionSpec(
-    "webhookEndpoints", (IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),)
+    "webhookEndpoints",
+    (IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),),
+    free_of_personal_data="receivers, described by operators; no lead",
 )
 
 

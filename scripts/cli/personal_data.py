@@ -6,13 +6,12 @@ import sys
 
 import click
 
-from api.privacy.export import written
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
 from workflows.privacy.erase import erase_personal_data
-from workflows.privacy.export import begin_export
+from workflows.privacy.export import begin_export, write_export
 
 __all__ = ["erase", "export", "personal_data"]
 
@@ -44,8 +43,7 @@ def erase_command(lead_id: str, yes: bool) -> int | None:  # noqa: FBT001
 async def export(settings: Settings, lead_id: str) -> None:
     """Write the export to standard output. Raises `NotFound`."""
     async with open_runtime(settings) as runtime:
-        heading = await begin_export(runtime, lead_id)
-        async for piece in written(runtime, heading):
+        async for piece in write_export(await begin_export(runtime, lead_id)):
             sys.stdout.buffer.write(piece)
     sys.stdout.buffer.write(b"\n")
     sys.stdout.flush()

@@ -1,11 +1,13 @@
-"""Erases what says who a person is: destroys the key of the lead, and empties what is kept of it in the open."""
+"""Erasure of a lead's personal data: crypto-shredding first, then what stores keep unencrypted."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 from domain.errors import NotFound
+from domain.events.event import Json
 from engine.operations.audit_log import Actor, AuditAction
+from engine.privacy.lead_key_store import KeyRecord
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
@@ -16,7 +18,7 @@ _LAST = 2**63 - 1
 
 
 class Erasure(Struct, frozen=True, rename="camel"):
-    """What was erased: keys, 0 or 1; events whose personal fields nobody can open any more; texts of webhook answers."""
+    """What was erased: the key (0 or 1), events that can no longer be decrypted, deliveries whose answers were emptied."""
 
     lead_id: str
     keys: int
@@ -24,38 +26,43 @@ class Erasure(Struct, frozen=True, rename="camel"):
     webhook_answers: int
 
 
-async def erase_personal_data(runtime: Runtime, who: Actor, lead_id: str) -> Erasure:
-    """Make the lead's personal data unreadable for good, and write down who did it. Doing so again erases nothing more.
+async def erase_personal_data(runtime: Runtime, actor: Actor, lead_id: str) -> Erasure:
+    """Make the lead's personal data unreadable for good. Idempotent. Raises `NotFound` if nothing is stored of the lead.
 
-    The key and the entry in the audit log are one transaction. Answers are emptied after it, some at a time: if that
-    fails, doing it again goes on where it ended. Positions, scores and totals stay: a replay reads the very same bytes. What the lead sends from now on is sealed
-    under a new key. Raises `NotFound` for a lead of which nothing is stored.
+    Destroying the key and the audit entry are one transaction. Then every registered store erases what it keeps
+    unencrypted, some at a time: if that fails, the next call goes on where it ended. Positions, scores and totals stay,
+    so that a replay reads the very same bytes. Later events of the lead are encrypted with a new key.
     """
     await require_lead(runtime, lead_id)
-
-    deliveries = runtime.webhooks.deliveries
-    answered = await deliveries.has_answers(lead_id)
-
-    async def erase(session: Session) -> tuple[str, AuditAction | None]:
-        record = await runtime.privacy.keys.record(lead_id, session)
-        await runtime.privacy.keys.destroy(lead_id, session)
-        key_id = record.key_id if record else ""
-        deed = AuditAction(
-            "personal_data.erased",
-            lead_id,
-            before={"key": key_id or None, "webhookAnswers": answered},
-            after={"key": None, "webhookAnswers": False},
-        )
-        return key_id, deed if key_id or answered else None
-
-    key_id = await audited(runtime, who, erase)
-    answers = await deliveries.forget_answers(lead_id)
+    found: dict[str, bool] = {}
+    for store in runtime.personal_data:
+        found |= await store.find(lead_id)
+    key = await _destroy_key(runtime, actor, lead_id, found)
+    erased: dict[str, int] = {}
+    for store in runtime.personal_data:
+        erased |= await store.erase(lead_id)
     return Erasure(
         lead_id=lead_id,
-        keys=1 if key_id else 0,
-        events=await runtime.capture.events.count_sealed(lead_id, key_id) if key_id else 0,
-        webhook_answers=answers,
+        keys=1 if key else 0,
+        events=await runtime.capture.events.count_sealed(lead_id, key.key_id) if key else 0,
+        webhook_answers=erased["webhookAnswers"],
     )
+
+
+async def _destroy_key(
+    runtime: Runtime, actor: Actor, lead_id: str, found: dict[str, bool]
+) -> KeyRecord | None:
+    """Destroy the key; audited if there was one or anything else to erase."""
+
+    async def destroy(session: Session) -> tuple[KeyRecord | None, AuditAction | None]:
+        key = await runtime.privacy.keys.destroy(lead_id, session)
+        if key is None and not any(found.values()):
+            return None, None
+        before: dict[str, Json] = {"key": key.key_id if key else None, **found}
+        after: dict[str, Json] = {"key": None, **dict.fromkeys(found, False)}
+        return key, AuditAction("personal_data.erased", lead_id, before=before, after=after)
+
+    return await audited(runtime, actor, destroy)
 
 
 async def require_lead(runtime: Runtime, lead_id: str) -> int:

@@ -25,6 +25,7 @@ API_KEYS = CollectionSpec(
         IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("revokedAt", ASCENDING)]),
     ),
+    free_of_personal_data="hashes of keys, named by operators; no lead",
 )
 
 MAX_KEYS = 1000

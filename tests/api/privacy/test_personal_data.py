@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 
+import msgspec
 import pytest
 from msgspec.structs import fields
 
 from api.leads.views import EventAnswer
+from api.privacy.export import ExportAnswer
 from domain.instant import to_datetime
 from engine.webhooks.message import Message
 from workflows.webhooks.delivery_worker import DeliveryWorker
@@ -169,6 +171,16 @@ async def test_an_export_has_everything_that_is_held(api, ada):
     key = await api.runtime.privacy.keys.find("ada")
     assert exported["personalDataKey"]["id"] == key.key_id
     assert "Bob" not in json.dumps(exported)
+
+
+async def test_an_export_has_the_form_that_the_openapi_document_says(api, ada):
+    await _tell_about(api, "ada")
+    await erase(api)
+    document = (await api.http.get("/api/leads/ada/export")).content
+    typed = json.loads(msgspec.json.encode(msgspec.json.decode(document, type=ExportAnswer)))
+    for event in typed["events"]:
+        assert event.pop("discarded") is None
+    assert typed == json.loads(document)
 
 
 async def test_an_export_is_whole_however_many_events_there_are(api):

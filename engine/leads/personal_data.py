@@ -1,0 +1,101 @@
+"""What exports show of a stored lead: its summary, its folded state and its score history."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from msgspec import to_builtins
+
+from domain.events.event import Json
+from domain.instant import to_datetime
+from domain.leads.history_row import HistoryRow
+from engine.leads.history_store import SCORE_HISTORY, HistoryStore
+from engine.leads.lead_store import LEADS, LeadStore, LeadSummary, UnreadableLead
+from engine.privacy.lead_key_store import LeadKeyStore
+from engine.privacy.personal_data import EncryptedDataStore, Exported, Record
+from engine.privacy.sealed_properties import open_value
+
+__all__ = ["HistoryData", "LeadData"]
+
+_PAGE = 200
+
+
+class LeadData(EncryptedDataStore):
+    """The registration of leads. The state is exported as it is remembered, with its encrypted texts opened."""
+
+    collections = (LEADS,)
+
+    def __init__(self, states: LeadStore, keys: LeadKeyStore) -> None:
+        self._states = states
+        self._keys = keys
+
+    async def export(self, lead_id: str, until: int) -> Exported:  # noqa: ARG002 - the protocol's
+        summary = await self._states.summary(lead_id)
+        return {
+            "lead": None if summary is None else _summary_record(summary),
+            "state": await self._state(lead_id),
+        }
+
+    async def _state(self, lead_id: str) -> Json:
+        """The folded state; None when nothing is stored or it cannot be read."""
+        try:
+            state = await self._states.get(lead_id)
+        except UnreadableLead:
+            return None
+        if state is None:
+            return None
+        plain: Json = to_builtins(state)
+        return open_value("", plain, await self._keys.find(lead_id))
+
+
+class HistoryData(EncryptedDataStore):
+    """The registration of score history, which is numbers and names of rules and stages."""
+
+    collections = (SCORE_HISTORY,)
+
+    def __init__(self, history: HistoryStore) -> None:
+        self._history = history
+
+    async def export(self, lead_id: str, until: int) -> Exported:
+        return {"history": self._rows(lead_id, until)}
+
+    async def _rows(self, lead_id: str, until: int) -> AsyncIterator[Record]:
+        before = until + 1
+        while page := await self._history.page_of_lead(lead_id, before, _PAGE):
+            for row in page:
+                yield _row_record(row)
+            before = page[-1].position
+
+
+def _summary_record(lead: LeadSummary) -> Record:
+    last = lead.last_activity_at
+    return {
+        "leadId": lead.lead_id,
+        "position": lead.position,
+        "score": round(lead.score, 2),
+        "stage": lead.stage,
+        "velocity": lead.velocity,
+        "risk": lead.risk,
+        "nextAction": lead.next_action,
+        "scoredAt": to_datetime(lead.scored_at),
+        "lastActivityAt": None if last is None else to_datetime(last),
+        "tags": list(lead.tags),
+        "rulebook": lead.rulebook,
+    }
+
+
+def _row_record(row: HistoryRow) -> Record:
+    return {
+        "position": row.position,
+        "eventId": row.event_id,
+        "type": row.type,
+        "occurredAt": to_datetime(row.occurred_at),
+        "at": to_datetime(row.at),
+        "previousScore": row.previous_score,
+        "decay": row.decay,
+        "contributions": row.contributions,
+        "newScore": row.new_score,
+        "stageBefore": row.stage_before,
+        "stageAfter": row.stage_after,
+        "rulebook": row.rulebook,
+    }

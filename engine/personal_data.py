@@ -1,0 +1,42 @@
+"""The registry of personal data: every store that holds data about leads, in the order in which exports show them."""
+
+from __future__ import annotations
+
+from engine.automations.bundle import Automations
+from engine.automations.personal_data import ExecutionData, TaskData
+from engine.capture.bundle import Capture
+from engine.capture.personal_data import EventData
+from engine.leads.bundle import Leads
+from engine.leads.personal_data import HistoryData, LeadData
+from engine.operations.bundle import Operations
+from engine.operations.personal_data import AuditData, DeadLetterData
+from engine.privacy.bundle import Privacy
+from engine.privacy.key_data import LeadKeyData
+from engine.privacy.personal_data import PersonalDataStore
+from engine.webhooks.bundle import Webhooks
+from engine.webhooks.personal_data import DeliveryData
+
+__all__ = ["register_personal_data"]
+
+
+def register_personal_data(
+    *,
+    privacy: Privacy,
+    leads: Leads,
+    capture: Capture,
+    automations: Automations,
+    webhooks: Webhooks,
+    operations: Operations,
+) -> tuple[PersonalDataStore, ...]:
+    """Register every store. Exports, erasures and the test with canaries go through what is listed here."""
+    return (
+        LeadKeyData(privacy.keys),
+        LeadData(leads.states, privacy.keys),
+        EventData(capture.events, privacy.keys),
+        HistoryData(leads.history),
+        TaskData(automations.tasks),
+        ExecutionData(automations.executions),
+        DeliveryData(webhooks.deliveries),
+        DeadLetterData(operations.dead_letters),
+        AuditData(operations.audit),
+    )

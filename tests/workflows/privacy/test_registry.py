@@ -1,0 +1,176 @@
+"""Every store that holds data about leads is registered, and an erasure leaves nothing of a person in the database.
+
+A canary is written by every way on which personal data reaches a store. Then every document of every collection is
+searched, with every encrypted text opened by the keys that lie in the same database: whoever has all of it finds no more.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+import pytest
+from bson import encode, json_util
+
+from domain.leads import fold
+from engine.operations.audit_log import ENGINE
+from engine.privacy.lead_key import LeadKey
+from engine.privacy.sealed_properties import open_value
+from engine.schema import COLLECTIONS
+from engine.store.collection import CollectionSpec
+from engine.webhooks.message import Message
+from workflows.automations.run_execution import run_execution
+from workflows.capture.event_input import check_event
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
+from workflows.operations.release_lead import release_lead
+from workflows.privacy.erase import erase_personal_data
+from workflows.privacy.export import begin_export, write_export
+from workflows.webhooks.delivery_worker import DeliveryWorker
+
+LEAD = "lead-7f3a"
+
+
+@pytest.fixture
+def settings(settings):
+    return settings.model_copy(update={"webhook_allowed_hosts": "127.0.0.1"})
+
+
+@pytest.fixture
+def canary():
+    """No other run and nothing else holds it."""
+    return f"canary{secrets.token_hex(12)}"
+
+
+@pytest.fixture
+async def person(runtime, receiver, canary, monkeypatch):
+    """A lead that is named in everything a sender or a receiver of webhooks can write, and has a document everywhere."""
+    person = {"email": f"{canary}@example.com", "name": canary, "form": [{"note": {"deep": canary}}]}
+    await runtime.webhooks.endpoints.add(receiver.url, "", [], runtime.now())
+    receiver.will(receiver.answer(500, f"no room for {canary}".encode()))
+    await send(runtime, "signup", person)
+    await send(runtime, "stage.set", {"stage": "hot", "by": canary, "why": f"{canary} called"})
+    for kind in ("page_view", "download", "demo_request", "demo_request"):
+        await send(runtime, kind, person)
+    await process_leads(runtime, [LEAD])
+    for identity in await runtime.automations.executions.due(runtime.now(), 100):
+        await run_execution(runtime, identity)
+    message = Message(key="m", event="lead.qualified", body=b"{}", lead_id=LEAD, execution_id="x")
+    endpoints = await runtime.webhooks.endpoints.listening_to("lead.qualified")
+    await runtime.webhooks.deliveries.add(message, endpoints, runtime.now())
+    await DeliveryWorker(runtime).work()
+    await process_leads(runtime, [LEAD])
+    await _fail_at(runtime, person, monkeypatch)
+    return person
+
+
+async def send(runtime, kind, properties):
+    await ingest(runtime, [check_event({"leadId": LEAD, "type": kind, "properties": properties})])
+
+
+async def _fail_at(runtime, person, monkeypatch):
+    """An event whose fold fails and quotes all that it holds; a person has tried to release the lead."""
+    step = fold.step
+
+    def failing(state, event, rulebook):
+        if event.type == "poison":
+            raise ValueError(f"cannot fold {event.properties}")
+        return step(state, event, rulebook)
+
+    monkeypatch.setattr(fold, "step", failing)
+    await send(runtime, "poison", person)
+    for _ in range(runtime.settings.fold_attempts):
+        await process_leads(runtime, [LEAD])
+    await release_lead(runtime, ENGINE, LEAD)
+
+
+async def holding(runtime, canary):
+    """The collections in which the canary can be read by somebody who has the whole database, the keys included."""
+    database = runtime.store.database
+    keys = [LeadKey(doc["_id"], doc["keyId"], doc["key"]) async for doc in database["leadKeys"].find()]
+    found = set()
+    for name in await database.list_collection_names():
+        async for document in database[name].find():
+            if canary.encode() in encode(document) or any(canary in opened(document, key) for key in keys):
+                found.add(name)
+    return found
+
+
+def opened(document, key):
+    """The document as text with everything decrypted that the key decrypts, also within the JSON of a state."""
+    plain = json.loads(json_util.dumps(document))
+    if isinstance(plain.get("state"), str) and plain["state"].startswith("{"):
+        plain["state"] = json.loads(plain["state"])
+    return json.dumps(_with_all_fields(plain, key))
+
+
+def _with_all_fields(value, key, field=""):
+    """A value opens for the field that it was encrypted for, and the state keeps it under other names."""
+    if isinstance(value, dict):
+        return {name: _with_all_fields(inner, key, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_all_fields(inner, key, field) for inner in value]
+    return open_value(field, value, key)
+
+
+def unaccounted(specs, registered, present):
+    """Collections that are neither registered for export and erasure nor declared free of personal data, or both."""
+    free = {spec.name for spec in specs if spec.free_of_personal_data}
+    return {*present, *(spec.name for spec in specs)} - (free ^ registered)
+
+
+def registered(runtime):
+    return {spec.name for store in runtime.personal_data for spec in store.collections}
+
+
+async def test_every_collection_is_registered_or_declared_free_of_personal_data(runtime):
+    present = await runtime.store.database.list_collection_names()
+    assert unaccounted(COLLECTIONS, registered(runtime), present) == set()
+
+
+async def test_the_control_a_collection_that_nobody_accounts_for_is_noticed(runtime):
+    present = await runtime.store.database.list_collection_names()
+    new = CollectionSpec("notes")
+    assert unaccounted((*COLLECTIONS, new), registered(runtime), present) == {"notes"}
+    assert unaccounted(COLLECTIONS, registered(runtime), [*present, "madeByHand"]) == {"madeByHand"}
+    both = CollectionSpec("tasks", free_of_personal_data="so it says")
+    assert unaccounted((*COLLECTIONS, both), registered(runtime), present) == {"tasks"}
+
+
+async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, canary):
+    assert await holding(runtime, canary) == {"events", "leads", "webhookDeliveries"}
+    await erase_personal_data(runtime, ENGINE, LEAD)
+    assert await holding(runtime, canary) == set()
+    assert canary not in await exported(runtime)
+
+
+async def test_the_person_has_a_document_in_every_registered_collection(runtime, person):
+    empty = set()
+    for name in registered(runtime):
+        about = {"$or": [{"_id": LEAD}, {"leadId": LEAD}, {"target": LEAD}]}
+        if await runtime.store.database[name].find_one(about) is None:
+            empty.add(name)
+    assert empty == set()
+
+
+async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(runtime, person, canary):
+    export = json.loads(await exported(runtime))
+    parts = ("personalDataKey", "lead", "state", "events", "history", "tasks", "executions", "deliveries")
+    assert [name for name in (*parts, "deadLetters", "auditLog") if not export[name]] == []
+    naming = {name for name, part in export.items() if canary in json.dumps(part)}
+    assert naming == {"events", "state", "deliveries"}
+
+
+async def test_the_control_a_store_that_is_not_asked_keeps_the_canary(runtime, person, canary):
+    """Without the registration of deliveries the same search finds what is left."""
+    others = [store for store in runtime.personal_data if "webhookDeliveries" not in str(store.collections)]
+    async with runtime.store.client.start_session() as session:
+        await runtime.privacy.keys.destroy(LEAD, session)
+    for store in others:
+        await store.erase(LEAD)
+    assert await holding(runtime, canary) == {"webhookDeliveries"}
+
+
+async def exported(runtime):
+    pieces = [piece async for piece in write_export(await begin_export(runtime, LEAD))]
+    return b"".join(pieces).decode()
