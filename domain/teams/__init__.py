@@ -1,0 +1,1 @@
+"""Teams: roles, working hours, and the fair routing of leads to sales reps."""
