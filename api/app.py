@@ -16,18 +16,21 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp
 from swagger_ui_bundle import swagger_ui_path
 
 from api.access.actor import current_actor
-from api.access.guard import Authenticator, open_auth_context
+from api.access.authenticator import Authenticator, open_auth_context
 from api.access.keys import KEYS
-from api.access.scopes import NEED, SECURITY_SCHEMES, requires
+from api.access.scopes import REQUIRED_SCOPE, SECURITY_SCHEMES, requires
 from api.automations.automations import complete_task, list_executions, list_tasks
-from api.capture.events import MAX_BYTES, post_events
-from api.capture.express_lane import ExpressLane
+from api.capture.app import CaptureApp
+from api.capture.events import post_events
+from api.http.bodies import MAX_BODY_BYTES
+from api.http.exception_handlers import EXCEPTION_HANDLERS
 from api.http.parameters import HttpRequest, check_query
-from api.http.problems import EXCEPTION_HANDLERS
-from api.http.request_ids import RequestIds, with_request_ids
+from api.http.request_ids import with_request_ids
+from api.http.shutdown import answer_on_shutdown
 from api.leads.intelligence import get_intelligence
 from api.leads.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.operations.audit import list_audit_log
@@ -39,35 +42,40 @@ from api.webhooks.endpoints import WEBHOOK_ENDPOINTS
 from engine.leads.incomplete_leads import IncompleteLeads
 from engine.runtime import Runtime
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "create_framework"]
 
 _DOCS = "/docs"
 _ASSETS = f"{_DOCS}/assets"
 
 
-def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
-    """The application on a runtime that is opened when it starts and closed when it stops."""
-    guard, ids = Authenticator(), RequestIds()
-    lane = ExpressLane(guard, ids)
+def create_app(framework: Litestar) -> ASGIApp:
+    """The whole application, as uvicorn serves it: the framework with everything in front of it."""
+    capture = CaptureApp(framework, framework.state.authenticator)
+    return with_request_ids(answer_on_shutdown(capture))
+
+
+def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
+    """Every route, on a runtime that is opened when the application starts and closed when it stops."""
+    authenticator = Authenticator()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with (
             opened as runtime,
-            open_auth_context(runtime) as guard.doors,
+            open_auth_context(runtime) as authenticator.context,
             runtime.leads.notifications.watching(),
         ):
             incomplete = IncompleteLeads(runtime.operations.dead_letters, runtime.capture.discards)
             async with incomplete.kept_fresh():
-                app.state.runtime, app.state.doors, app.state.incomplete = runtime, guard.doors, incomplete
-                lane.runtime = runtime
+                app.state.runtime, app.state.auth = runtime, authenticator.context
+                app.state.incomplete = incomplete
                 yield
 
     def runtime_of(state: State) -> Runtime:
         runtime: Runtime = state.runtime
         return runtime
 
-    app = Litestar(
+    return Litestar(
         route_handlers=[
             requires("ingest", post_events),
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
@@ -87,24 +95,22 @@ def create_app(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         ],
         dependencies={
             "runtime": Provide(runtime_of, sync_to_thread=False),
-            "who": Provide(current_actor),
+            "actor": Provide(current_actor),
         },
         exception_handlers=EXCEPTION_HANDLERS,
-        middleware=[guard],
+        middleware=[authenticator],
         before_request=check_query,
-        request_max_body_size=MAX_BYTES,
+        request_max_body_size=MAX_BODY_BYTES,
         lifespan=[lifespan],
         openapi_config=_documentation(),
         logging_config=None,
+        state=State({"authenticator": authenticator}),
     )
-    app.state.express_lane = lane
-    app.asgi_handler = with_request_ids(app.asgi_handler, ids)
-    return app
 
 
 @get("/", include_in_schema=False)
 async def open_documentation() -> Redirect:
-    """For whoever opens the server in a browser."""
+    """The documentation, for a browser that opens the server's address."""
     return Redirect(_DOCS)
 
 
@@ -126,7 +132,9 @@ def _documentation() -> OpenAPIConfig:
         version=version("lead-engine"),
         description="Events in; score, stage, velocity, risk and next action out, each explained.",
         components=SECURITY_SCHEMES,
-        openapi_router=Router(_DOCS, route_handlers=[], opt={NEED: "nothing"}, include_in_schema=False),
+        openapi_router=Router(
+            _DOCS, route_handlers=[], opt={REQUIRED_SCOPE: "nothing"}, include_in_schema=False
+        ),
         render_plugins=[
             SwaggerRenderPlugin(
                 path="/",

@@ -9,9 +9,8 @@ from typing import Any
 import uvicorn
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api.app import create_app
+from api.app import create_app, create_framework
 from api.http.connection import bounded_connections
-from api.http.shutdown import answer_on_shutdown
 from engine.process.gc_tuning import freeze_heap
 from engine.process.shutdown_deadline import ShutdownDeadline
 from engine.process.watchdog import watched_loop
@@ -30,9 +29,9 @@ def run_api(settings: Settings) -> None:
 
     What has not been closed in seven more, because MongoDB or Redis does not answer, is cut off as if killed.
     """
-    app = create_app(_watched_runtime(settings))
+    app = create_app(create_framework(_watched_runtime(settings)))
     uvicorn.run(
-        _closed_in_time(answer_on_shutdown(app)),
+        _closed_in_time(app),
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -43,7 +42,7 @@ def run_api(settings: Settings) -> None:
         timeout_keep_alive=30,
         interface="asgi3",
         ws="none",
-        http=bounded_connections(settings.request_seconds, app.state.express_lane),
+        http=bounded_connections(settings.request_seconds),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Conflict", "Fault", "Invalid", "LeadEngineError", "NotFound", "Unavailable"]
+__all__ = ["Conflict", "Fault", "Invalid", "LeadEngineError", "NotFound", "Unavailable", "json_pointer"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,11 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.pointer}: {self.detail}" if self.pointer else self.detail
+
+
+def json_pointer(*steps: object) -> str:
+    """The place in a JSON document (RFC 6901) that these keys and indexes lead to; none: the whole document."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 
 class LeadEngineError(Exception):

@@ -1,4 +1,4 @@
-"""Who makes the call, for the audit log."""
+"""The caller of the current request, as the audit log names it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from engine.operations.audit_log import Actor
 __all__ = ["CurrentActor", "current_actor"]
 
 CurrentActor = NamedDependency[Actor]
-"""Whoever the guard has let in."""
+"""The parameter `actor` of a handler."""
 
 
 async def current_actor(request: HttpRequest) -> Actor:
-    """The key that was shown."""
+    """The API key that authenticated the request."""
     key: ApiKey = request.auth
     return Actor("key", key.name, key.key_id)

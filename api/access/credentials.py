@@ -1,4 +1,4 @@
-"""The key that a request shows, and where it says it comes from."""
+"""The credential of a request, the origin of the web page that makes it, and the address that it comes from."""
 
 from __future__ import annotations
 
@@ -11,61 +11,63 @@ from ipaddress import IPv6Address, ip_network
 from litestar.types import HTTPScope
 from msgspec import Struct
 
-__all__ = ["Credentials", "address_of", "key_in", "read_credentials", "shown_in"]
+__all__ = ["Credentials", "client_address", "credential_in", "key_in", "read_credentials"]
 
 _NAMES = frozenset({b"authorization", b"x-api-key", b"origin", b"access-control-request-method"})
-_PLAIN = b"\0"
-"""Marks a key from `X-API-Key`; no header can hold this byte, so it is never taken for an `Authorization`."""
-_SHARED_BITS = 64
-"""Whoever has one address of IPv6 usually has all those that begin with the same 64 bits."""
+_API_KEY = b"\0"
+"""Marks a credential from `X-API-Key`; no header can hold this byte, so it is never taken for an `Authorization`."""
+_NETWORK_BITS = 64
+"""The owner of one IPv6 address usually has all those that begin with the same 64 bits."""
 
 
 class Credentials(Struct, frozen=True):
-    """What the headers say: what is shown as a key, and the origin of the web page that calls, if one does."""
+    """The headers that authentication reads: credential, and origin of the web page that calls, if one does."""
 
-    shown: bytes | None
+    credential: bytes | None
     origin: str | None
-    asks_first: bool
-    """Whether this is a browser's question whether it may call (a CORS preflight)."""
+    is_preflight: bool
+    """Whether this is a browser's question whether the page may call (CORS)."""
 
     def __repr__(self) -> str:
         return f"Credentials(origin={self.origin})"
 
 
 def read_credentials(scope: HTTPScope) -> Credentials:
-    """Read what is shown in `X-API-Key`, else in `Authorization`.
+    """Read `X-API-Key`, else `Authorization`.
 
     `X-API-Key` comes first, because a proxy with a login of its own passes that login on as `Authorization`.
     """
-    plain: bytes | None = None
-    shown: bytes | None = None
+    api_key: bytes | None = None
+    authorization: bytes | None = None
     origin: bytes | None = None
-    asks_first = False
+    is_preflight = False
     for name, value in scope["headers"]:
         if name not in _NAMES:
             continue
         if name == b"authorization":
-            shown = value
+            authorization = value
         elif name == b"origin":
             origin = value
         elif name == b"x-api-key":
-            plain = _PLAIN + value
+            api_key = _API_KEY + value
         else:
-            asks_first = scope["method"] == "OPTIONS"
-    return Credentials(plain or shown, origin.decode("latin-1") if origin is not None else None, asks_first)
+            is_preflight = scope["method"] == "OPTIONS"
+    return Credentials(
+        api_key or authorization, origin.decode("latin-1") if origin is not None else None, is_preflight
+    )
 
 
-def shown_in(fields: Mapping[bytes, bytes]) -> bytes | None:
-    """What `read_credentials` calls shown, of headers none of which stands twice."""
-    plain = fields.get(b"x-api-key")
-    return fields.get(b"authorization") if plain is None else _PLAIN + plain
+def credential_in(headers: Mapping[bytes, bytes]) -> bytes | None:
+    """The credential that `read_credentials` finds, of headers none of which occurs twice."""
+    api_key = headers.get(b"x-api-key")
+    return headers.get(b"authorization") if api_key is None else _API_KEY + api_key
 
 
-def key_in(shown: bytes) -> str:
-    """The key in what is shown: as it is, as Bearer, or as the user name of Basic; empty if there is none."""
-    text = shown.decode("latin-1")
-    if shown.startswith(_PLAIN):
-        return text[len(_PLAIN) :]
+def key_in(credential: bytes) -> str:
+    """The key in a credential: as it is, as Bearer, or as the user name of Basic; empty if there is none."""
+    text = credential.decode("latin-1")
+    if credential.startswith(_API_KEY):
+        return text[len(_API_KEY) :]
     scheme, _, value = text.partition(" ")
     match scheme.lower():
         case "bearer":
@@ -75,8 +77,8 @@ def key_in(shown: bytes) -> str:
     return ""
 
 
-def address_of(scope: HTTPScope) -> str:
-    """Who is counted as one caller: an address, or the network of 64 bits of an IPv6 address."""
+def client_address(scope: HTTPScope) -> str:
+    """The address that counts as one caller: an IPv4 address, or the /64 network of an IPv6 address."""
     client = scope.get("client")
     return _network_of(client[0]) if client else ""
 
@@ -98,4 +100,4 @@ def _network_of(host: str) -> str:
         return host
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
-    return str(ip_network((address, _SHARED_BITS), strict=False))
+    return str(ip_network((address, _NETWORK_BITS), strict=False))

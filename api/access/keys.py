@@ -7,29 +7,30 @@ from http import HTTPStatus
 from litestar import Response, get, post
 
 from api.access.actor import CurrentActor
-from api.access.key_bodies import CreateKey, CreateKeyOperation, RotateKey, RotateKeyOperation
+from api.access.key_bodies import CreateKey, RotateKey
 from api.access.key_views import IssuedKeyAnswer, KeyAnswer, KeysPage, issued_key_answer, key_answer
-from api.http.bodies import decode_body, decode_optional_body, require_json
+from api.http.json_body import read_json_body
+from api.http.openapi import json_request_body, operation_with_body
 from api.http.parameters import (
     Cursor,
-    Engine,
     HttpRequest,
     Limit,
     Moment,
     PathText,
+    RuntimeDep,
     decode_cursor,
     next_cursor,
     next_link,
 )
 from api.http.problems import problems
 from domain.instant import HOUR
-from engine.access.keys.origin import check_origin
 from workflows.access.keys import create_key, revoke_key, rotate_key
 
 __all__ = ["KEYS"]
 
 _PATH = "/api/keys"
 _ONE = f"{_PATH}/{{key_id:str}}"
+_EXAMPLE = {"name": "website", "scopes": ["ingest"]}
 
 
 @post(
@@ -37,21 +38,19 @@ _ONE = f"{_PATH}/{{key_id:str}}"
     summary="Create an API key",
     description="The key is shown here and never again; only its hash is stored.",
     tags=["API keys"],
-    operation_class=CreateKeyOperation,
+    operation_class=operation_with_body(json_request_body(CreateKey, _EXAMPLE)),
     responses=problems(400, 409, 413, 415, 503),
 )
-async def create(request: HttpRequest, runtime: Engine, who: CurrentActor) -> IssuedKeyAnswer:
+async def create(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor) -> IssuedKeyAnswer:
     """A new key, which works at once."""
-    require_json(request)
-    wanted = decode_body(await request.body(), CreateKey, each={"origins": check_origin})
-    return issued_key_answer(
-        await create_key(runtime, who, wanted.name, wanted.scopes, wanted.origins), runtime.now()
-    )
+    body = await read_json_body(request, CreateKey)
+    issued = await create_key(runtime, actor, body.name, body.scopes, body.origins)
+    return issued_key_answer(issued, runtime.now())
 
 
 @get(_PATH, summary="API keys, newest first", tags=["API keys"], responses=problems(400, 503))
 async def list_keys(
-    request: HttpRequest, runtime: Engine, limit: Limit = 50, cursor: Cursor = None
+    request: HttpRequest, runtime: RuntimeDep, limit: Limit = 50, cursor: Cursor = None
 ) -> Response[KeysPage]:
     """A page of keys, revoked ones too, with when they were last used."""
     found = await runtime.access.keys.page(decode_cursor(cursor, "API keys", tuple[Moment, str]), limit + 1)
@@ -61,7 +60,7 @@ async def list_keys(
 
 
 @get(_ONE, summary="One API key", tags=["API keys"], responses=problems(400, 404, 503))
-async def get_key(runtime: Engine, key_id: PathText) -> KeyAnswer:
+async def get_key(runtime: RuntimeDep, key_id: PathText) -> KeyAnswer:
     """What the key may do, and when it was last used."""
     return key_answer(await runtime.access.keys.get(key_id), runtime.now())
 
@@ -72,17 +71,16 @@ async def get_key(runtime: Engine, key_id: PathText) -> KeyAnswer:
     description="The id stays. For some hours, 24 if nothing is said, the old key works beside the new one.",
     tags=["API keys"],
     status_code=HTTPStatus.OK,
-    operation_class=RotateKeyOperation,
+    operation_class=operation_with_body(json_request_body(RotateKey, {"overlapHours": 24}, required=False)),
     responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def rotate(
-    request: HttpRequest, runtime: Engine, who: CurrentActor, key_id: PathText
+    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, key_id: PathText
 ) -> IssuedKeyAnswer:
     """The new key, which is shown here and never again."""
-    wanted = await decode_optional_body(request, RotateKey)
-    return issued_key_answer(
-        await rotate_key(runtime, who, key_id, round(wanted.overlap_hours * HOUR)), runtime.now()
-    )
+    body = await read_json_body(request, RotateKey, optional=True)
+    issued = await rotate_key(runtime, actor, key_id, round(body.overlap_hours * HOUR))
+    return issued_key_answer(issued, runtime.now())
 
 
 @post(
@@ -93,9 +91,9 @@ async def rotate(
     status_code=HTTPStatus.OK,
     responses=problems(400, 404, 503),
 )
-async def revoke(runtime: Engine, who: CurrentActor, key_id: PathText) -> KeyAnswer:
+async def revoke(runtime: RuntimeDep, actor: CurrentActor, key_id: PathText) -> KeyAnswer:
     """The key as it ended; doing so again changes nothing."""
-    return key_answer(await revoke_key(runtime, who, key_id), runtime.now())
+    return key_answer(await revoke_key(runtime, actor, key_id), runtime.now())
 
 
 KEYS = (create, list_keys, get_key, rotate, revoke)

@@ -1,4 +1,4 @@
-"""What each call asks of its caller, declared where calls are registered: nothing, or a key with a scope."""
+"""The scope that each call requires of its API key, declared where calls are registered."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from litestar.types import ControllerRouterHandler
 
 from engine.access.keys.key import Scope
 
-__all__ = ["NEED", "SECURITY_SCHEMES", "Need", "requires"]
+__all__ = ["REQUIRED_SCOPE", "SECURITY_SCHEMES", "RequiredScope", "requires"]
 
-NEED = "need"
-"""Where a handler's options say what it needs."""
+REQUIRED_SCOPE = "required_scope"
+"""Name of the handler option that holds the required scope."""
 
-Need = Scope | Literal["nothing", "probe"]
-"""`nothing` is open to everybody; `probe` too, and is not even counted, for those who look after the engine."""
+RequiredScope = Scope | Literal["nothing", "probe"]
+"""`nothing`: open to everybody, counted per address. `probe`: open and not counted, for health checks."""
 
 _SCHEMES = ("bearer", "apiKey", "basic")
 
@@ -33,16 +33,15 @@ SECURITY_SCHEMES = Components(
         ),
     }
 )
-"""The three ways to show a key; any one of them will do."""
+"""The three ways to send a key; any one of them will do."""
 
 
-def requires(need: Need, *calls: ControllerRouterHandler) -> Router:
-    """The calls, open to who has a key with this scope, or to everybody.
+def requires(scope: RequiredScope, *calls: ControllerRouterHandler) -> Router:
+    """The calls, open to API keys with this scope, or to everybody. The OpenAPI document names it with each call.
 
-    The OpenAPI document names the scope with each call. A call that stands behind nothing at all is closed to every
-    key but those with the scope `manage`: forgetting this shuts a door, never opens one.
+    A call that is registered without it requires `manage`: forgetting this locks a call, never opens one.
     """
     security: list[dict[str, list[str]]] = (
-        [] if need in ("nothing", "probe") else [{scheme: [need]} for scheme in _SCHEMES]
+        [] if scope in ("nothing", "probe") else [{scheme: [scope]} for scheme in _SCHEMES]
     )
-    return Router("/", route_handlers=calls, opt={NEED: need}, security=security)
+    return Router("/", route_handlers=calls, opt={REQUIRED_SCOPE: scope}, security=security)

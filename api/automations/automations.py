@@ -10,11 +10,11 @@ from litestar.params import QueryParameter
 from api.automations.views import ExecutionsPage, TaskAnswer, TasksPage, execution_answer, task_answer
 from api.http.parameters import (
     Cursor,
-    Engine,
     HttpRequest,
     Limit,
     Moment,
     PathText,
+    RuntimeDep,
     decode_cursor,
     next_cursor,
     next_link,
@@ -36,7 +36,7 @@ _LeadId = Annotated[
 )
 async def list_executions(
     request: HttpRequest,
-    runtime: Engine,
+    runtime: RuntimeDep,
     lead_id: _LeadId = None,
     rule_id: Annotated[
         str | None, QueryParameter(name="ruleId", max_length=64, description="Only of this automation.")
@@ -69,7 +69,7 @@ async def list_executions(
 )
 async def list_tasks(
     request: HttpRequest,
-    runtime: Engine,
+    runtime: RuntimeDep,
     lead_id: _LeadId = None,
     in_state: Annotated[
         Literal["open", "done"] | None, QueryParameter(name="state", description="Only in this state.")
@@ -96,6 +96,6 @@ async def list_tasks(
     status_code=200,
     responses=problems(400, 404, 503),
 )
-async def complete_task(runtime: Engine, task_id: PathText) -> TaskAnswer:
+async def complete_task(runtime: RuntimeDep, task_id: PathText) -> TaskAnswer:
     """Mark the task as done; doing so again changes nothing."""
     return task_answer(await runtime.automations.tasks.complete(task_id))

@@ -1,8 +1,8 @@
-"""POST /api/events: where a click enters the engine."""
+"""POST /api/events: stores one event or many."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Sequence
 from http import HTTPStatus
 
 import msgspec
@@ -11,23 +11,23 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from msgspec import Struct
 
-from api.capture.openapi import EventsOperation
-from api.http.bodies import require_json
-from api.http.parameters import Engine, HttpRequest
+from api.capture.openapi import EVENTS_BODY
+from api.capture.route import IngestResponse
+from api.http.bodies import MAX_BODY_BYTES, require_json
+from api.http.openapi import operation_with_body
+from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from domain.errors import Conflict
 from engine.capture.appender import Appended
 from engine.runtime import Runtime
 from workflows.capture.event_input import decode_events
-from workflows.capture.ingest import begin_to_ingest
+from workflows.capture.ingest import ingest
 
-__all__ = ["MAX_BYTES", "IngestAnswer", "answer_to", "begin_to_take_in", "post_events"]
-
-MAX_BYTES = 1024 * 1024
+__all__ = ["IngestView", "accept_events", "post_events"]
 
 
-class IngestAnswer(Struct, frozen=True):
-    """What became of the events; all of them are durable."""
+class IngestView(Struct, frozen=True):
+    """The outcome of each event; all of them are durable."""
 
     accepted: int
     duplicates: int
@@ -35,43 +35,43 @@ class IngestAnswer(Struct, frozen=True):
     results: list[Appended]
 
 
-_EXAMPLE = IngestAnswer(
+_EXAMPLE = IngestView(
     accepted=1,
     duplicates=1,
     conflicts=0,
     results=[Appended("evt-1", "lead-1", "duplicate", 41), Appended("evt-2", "lead-1", "accepted", 42)],
 )
 _STORED = ResponseSpec(
-    IngestAnswer,
+    IngestView,
     description="Stored",
     generate_examples=False,
     examples=[Example(value=msgspec.to_builtins(_EXAMPLE))],
 )
 
 
-def begin_to_take_in(
-    runtime: Runtime, body: bytes | bytearray
-) -> tuple[asyncio.Future[list[Appended]], bool]:
-    """Begin to take in one event or many: what becomes of them, and whether it is a single one.
+async def accept_events(runtime: Runtime, body: bytes | bytearray) -> IngestResponse:
+    """Store one event or many (an `IngestRoute`).
 
-    Raises `Invalid` with every fault, and `Unavailable`, which the future may hold too.
+    Raises `Invalid` with every fault, `Conflict` for a single event whose id is stored with other content, and
+    `Unavailable`.
     """
     runtime.capture.appender.require_room()
     events, single = decode_events(body)
-    return begin_to_ingest(runtime, events), single
-
-
-def answer_to(results: list[Appended], *, single: bool) -> bytes:
-    """The answer. A single event that contradicts a stored one of the same id is refused: raises `Conflict`."""
+    results = await ingest(runtime, events)
     if single and results[0].status == "conflict":
-        raise Conflict(
-            f"Event '{results[0].event_id}' is stored already with other content; nothing was changed."
-        )
+        event_id = results[0].event_id
+        raise Conflict(f"Event '{event_id}' is stored already with other content; nothing was changed.")
+    return IngestResponse(HTTPStatus.ACCEPTED, msgspec.json.encode(_view(results)))
+
+
+def _view(results: Sequence[Appended]) -> IngestView:
     statuses = [result.status for result in results]
-    answer = IngestAnswer(
-        statuses.count("accepted"), statuses.count("duplicate"), statuses.count("conflict"), results
+    return IngestView(
+        accepted=statuses.count("accepted"),
+        duplicates=statuses.count("duplicate"),
+        conflicts=statuses.count("conflict"),
+        results=list(results),
     )
-    return msgspec.json.encode(answer)
 
 
 @post(
@@ -80,13 +80,12 @@ def answer_to(results: list[Appended], *, single: bool) -> bytes:
     description="Answers when every event is durable. Sending the same event ids again is always safe.",
     tags=["Events"],
     status_code=HTTPStatus.ACCEPTED,
-    request_max_body_size=MAX_BYTES,
-    operation_class=EventsOperation,
+    request_max_body_size=MAX_BODY_BYTES,
+    operation_class=operation_with_body(EVENTS_BODY),
     responses={202: _STORED, **problems(400, 409, 413, 415, 503)},
 )
-async def post_events(request: HttpRequest, runtime: Engine) -> Response[bytes]:
-    """What does not go by the express lane."""
+async def post_events(request: HttpRequest, runtime: RuntimeDep) -> Response[bytes]:
+    """Requests that the capture application passes on."""
     require_json(request)
-    stored, single = begin_to_take_in(runtime, await request.body())
-    answer = answer_to(await stored, single=single)
-    return Response(answer, status_code=HTTPStatus.ACCEPTED, media_type="application/json")
+    response = await accept_events(runtime, await request.body())
+    return Response(response.body, status_code=response.status, media_type="application/json")

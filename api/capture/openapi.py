@@ -1,12 +1,10 @@
-"""What POST /api/events takes, for the OpenAPI document: the body is decoded strictly by hand, not by Litestar."""
+"""The body of POST /api/events in the OpenAPI document: one event or an array of events."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
 
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
-
-__all__ = ["EventsOperation"]
+__all__ = ["EVENTS_BODY"]
 
 _EVENT = Schema(
     type=OpenAPIType.OBJECT,
@@ -43,7 +41,7 @@ _EVENT = Schema(
     additional_properties=False,
 )
 _EXAMPLE = {"leadId": "lead-1", "type": "page_view", "eventId": "evt-1", "properties": {"path": "/pricing"}}
-_BODY = RequestBody(
+EVENTS_BODY = RequestBody(
     required=True,
     description="One event, or an array of 1 to 1,000; 1 MiB at most.",
     content={
@@ -55,13 +53,3 @@ _BODY = RequestBody(
         )
     },
 )
-
-
-@dataclass
-class EventsOperation(Operation):
-    """The operation with its body described."""
-
-    request_body: RequestBody | None = field(default_factory=lambda: _BODY)
-
-    def __post_init__(self) -> None:
-        self.request_body = _BODY

@@ -26,12 +26,12 @@ from engine.runtime import Runtime
 
 __all__ = [
     "Cursor",
-    "Engine",
     "HttpRequest",
     "Limit",
     "Moment",
     "PathText",
     "Position",
+    "RuntimeDep",
     "check_query",
     "decode_cursor",
     "encode_cursor",
@@ -56,8 +56,8 @@ Position = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 PathText = FromPath[str]
 """A part of the path, as it is."""
-Engine = NamedDependency[Runtime]
-"""The open runtime."""
+RuntimeDep = NamedDependency[Runtime]
+"""The open runtime: the parameter `runtime` of a handler."""
 HttpRequest = Request[Any, Any, State]
 """A request; the engine keeps nothing in its user or session."""
 

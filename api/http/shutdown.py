@@ -1,77 +1,44 @@
-"""Answers the requests that are cut off when the process stops, so that their senders know to repeat them."""
+"""Answers requests cancelled by shutdown with a retryable 503 instead of the server's bare 500."""
 
 from __future__ import annotations
 
 import asyncio
-from http import HTTPStatus
-from urllib.parse import quote
+from collections.abc import Awaitable
 
-import msgspec
 from litestar.enums import ScopeType
-from litestar.types import (
-    ASGIApp,
-    HTTPResponseBodyEvent,
-    HTTPResponseStartEvent,
-    Message,
-    Receive,
-    Scope,
-    Send,
-)
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from api.http.problems import MEDIA_TYPE, Problem
-from engine.process.log_context import request_id
+from api.http.asgi import send_problem
+from api.http.problems import problem_of
+from domain.errors import Unavailable
 
-__all__ = ["CUT_OFF", "answer_on_shutdown"]
+__all__ = ["answer_on_shutdown"]
 
-CUT_OFF = "The server is stopping; repeat the request, with the same event ids."
-"""What is said to whom a stop has cut off."""
+_STOPPING = "The server is stopping; repeat the request, with the same event ids."
+_CLOSE = (b"connection", b"close")
 
 
 def answer_on_shutdown(app: ASGIApp) -> ASGIApp:
-    """The application, with a 503 in place of the bare 500 of a server that cancels what has not ended in time."""
+    """The application, with a 503 for requests that the server cancels because they did not end in time."""
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
+        started = False
 
-        async def noting(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
+        def send_and_note(message: Message) -> Awaitable[None]:
+            nonlocal started
+            started = True
+            return send(message)
 
         try:
-            await app(scope, receive, noting)
+            await app(scope, receive, send_and_note)
         except asyncio.CancelledError:
-            if begun or scope["type"] != ScopeType.HTTP:
+            if started or scope["type"] != ScopeType.HTTP:
                 raise
-            await _refuse(quote(scope["path"]), send)
+            await _refuse(scope, send)
 
     return answering
 
 
-async def _refuse(path: str, send: Send) -> None:
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    problem = Problem(
-        type="urn:lead-engine:problem:unavailable",
-        title=status.phrase,
-        status=status,
-        detail=CUT_OFF,
-        code="unavailable",
-        message=CUT_OFF,
-        instance=path,
-        request_id=request_id.get(),
-    )
-    body = msgspec.json.encode(problem)
-    start: HTTPResponseStartEvent = {
-        "type": "http.response.start",
-        "status": status,
-        "headers": [
-            (b"content-type", MEDIA_TYPE.encode()),
-            (b"content-length", str(len(body)).encode()),
-            (b"retry-after", b"1"),
-            (b"x-request-id", problem.request_id.encode()),
-            (b"connection", b"close"),
-        ],
-    }
-    end: HTTPResponseBodyEvent = {"type": "http.response.body", "body": body, "more_body": False}
-    await send(start)
-    await send(end)
+async def _refuse(scope: HTTPScope, send: Send) -> None:
+    problem = problem_of(Unavailable(_STOPPING), scope)
+    await send_problem(send, problem._replace(headers=[*problem.headers, _CLOSE]))

@@ -9,12 +9,12 @@ from litestar.params import QueryParameter
 
 from api.http.parameters import (
     Cursor,
-    Engine,
     HttpRequest,
     Limit,
     Moment,
     PathText,
     Position,
+    RuntimeDep,
     decode_cursor,
     next_cursor,
     next_link,
@@ -45,7 +45,7 @@ Sort = Literal["-score", "score", "-velocity", "velocity", "-lastActivityAt", "l
 @get("/api/leads", summary="Leads, the best first", tags=["Leads"], responses=problems(400, 503))
 async def list_leads(
     request: HttpRequest,
-    runtime: Engine,
+    runtime: RuntimeDep,
     stage: Annotated[
         str | None, QueryParameter(max_length=64, description="Only leads in this stage.")
     ] = None,
@@ -79,7 +79,7 @@ async def list_leads(
 
 
 @get("/api/leads/{lead_id:str}", summary="One lead", tags=["Leads"], responses=problems(400, 404, 503))
-async def get_lead(runtime: Engine, lead_id: PathText) -> LeadAnswer:
+async def get_lead(runtime: RuntimeDep, lead_id: PathText) -> LeadAnswer:
     """The lead as its last event left it."""
     lead = await runtime.leads.states.summary(lead_id)
     if lead is None:
@@ -95,7 +95,7 @@ async def get_lead(runtime: Engine, lead_id: PathText) -> LeadAnswer:
 )
 async def get_lead_history(
     request: HttpRequest,
-    runtime: Engine,
+    runtime: RuntimeDep,
     lead_id: PathText,
     everything: Annotated[
         bool, QueryParameter(name="all", description="Also the engine's own events that changed nothing.")
@@ -124,7 +124,7 @@ async def get_lead_history(
 )
 async def get_lead_events(
     request: HttpRequest,
-    runtime: Engine,
+    runtime: RuntimeDep,
     lead_id: PathText,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from api.http.parameters import (
     Cursor,
-    Engine,
     HttpRequest,
     Limit,
     Moment,
+    RuntimeDep,
     decode_cursor,
     next_cursor,
     next_link,
@@ -63,7 +63,7 @@ class AuditPage(_Answer, frozen=True):
 )
 async def list_audit_log(
     request: HttpRequest,
-    runtime: Engine,
+    runtime: RuntimeDep,
     target: Annotated[
         str | None,
         QueryParameter(max_length=300, description="Only about this: the id of a key, endpoint or lead."),

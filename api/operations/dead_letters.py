@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from litestar import Response, get, post
-from litestar.openapi.spec import Operation
 from litestar.params import QueryParameter
-from msgspec import Meta, Struct
+from msgspec import Struct
+from pydantic import Field
 
 from api.access.actor import CurrentActor
-from api.http.bodies import decode_body, described_body, require_json
+from api.http.json_body import JsonBody, read_json_body
+from api.http.openapi import json_request_body, operation_with_body
 from api.http.parameters import (
     Cursor,
-    Engine,
     HttpRequest,
     Limit,
     Moment,
     PathText,
+    RuntimeDep,
     decode_cursor,
     next_cursor,
     next_link,
@@ -67,20 +67,15 @@ class DeadLettersPage(Struct, frozen=True, kw_only=True, rename="camel"):
     next_cursor: str | None
 
 
-class DiscardEvent(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class DiscardEvent(JsonBody):
     """Which event no longer counts, and why; both are kept for ever."""
 
-    event_id: Annotated[
-        str, Meta(min_length=1, max_length=200, description="The event that holds the lead up.")
-    ]
-    reason: Annotated[
-        str,
-        Meta(
-            min_length=1,
-            max_length=500,
-            description="For those who ask later. It is kept open and outlives every erasure: do not name a person.",
-        ),
-    ]
+    event_id: str = Field(min_length=1, max_length=200, description="The event that holds the lead up.")
+    reason: str = Field(
+        min_length=1,
+        max_length=500,
+        description="For those who ask later. It is kept open and outlives every erasure: do not name a person.",
+    )
 
 
 class DiscardedAnswer(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -90,15 +85,7 @@ class DiscardedAnswer(Struct, frozen=True, kw_only=True, rename="camel"):
     event_id: str
 
 
-_DISCARD = described_body(DiscardEvent, {"eventId": "evt-1", "reason": "sent by a broken form"})
-
-
-@dataclass
-class DiscardOperation(Operation):
-    """The operation with its body described."""
-
-    def __post_init__(self) -> None:
-        self.request_body = _DISCARD
+_EXAMPLE = {"eventId": "evt-1", "reason": "sent by a broken form"}
 
 
 @get(
@@ -109,7 +96,7 @@ class DiscardOperation(Operation):
 )
 async def list_dead_letters(
     request: HttpRequest,
-    runtime: Engine,
+    runtime: RuntimeDep,
     in_state: Annotated[
         LetterState | None, QueryParameter(name="state", description="Only in this state.")
     ] = None,
@@ -127,7 +114,7 @@ async def list_dead_letters(
 
 
 @get(_ONE, summary="Why a lead could not be folded", tags=["Dead letters"], responses=problems(400, 404, 503))
-async def get_dead_letter(runtime: Engine, lead_id: PathText) -> DeadLetterInFull:
+async def get_dead_letter(runtime: RuntimeDep, lead_id: PathText) -> DeadLetterInFull:
     """The dead letter, and the event that holds the lead up."""
     shown = await show_dead_letter(runtime, lead_id)
     return DeadLetterInFull(
@@ -146,9 +133,9 @@ async def get_dead_letter(runtime: Engine, lead_id: PathText) -> DeadLetterInFul
     status_code=HTTPStatus.ACCEPTED,
     responses=problems(400, 404, 503),
 )
-async def retry(runtime: Engine, who: CurrentActor, lead_id: PathText) -> DeadLetterAnswer:
+async def retry(runtime: RuntimeDep, actor: CurrentActor, lead_id: PathText) -> DeadLetterAnswer:
     """The dead letter, which is forgotten as soon as the lead has come through."""
-    return dead_letter_answer(await release_lead(runtime, who, lead_id))
+    return dead_letter_answer(await release_lead(runtime, actor, lead_id))
 
 
 @post(
@@ -158,17 +145,16 @@ async def retry(runtime: Engine, who: CurrentActor, lead_id: PathText) -> DeadLe
     "counts it any more. This cannot be undone.",
     tags=["Dead letters"],
     status_code=HTTPStatus.ACCEPTED,
-    operation_class=DiscardOperation,
+    operation_class=operation_with_body(json_request_body(DiscardEvent, _EXAMPLE)),
     responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def discard(
-    request: HttpRequest, runtime: Engine, who: CurrentActor, lead_id: PathText
+    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, lead_id: PathText
 ) -> DiscardedAnswer:
     """The lead goes on with its next event."""
-    require_json(request)
-    wanted = decode_body(await request.body(), DiscardEvent)
-    await discard_event(runtime, who, lead_id, wanted.event_id, wanted.reason)
-    return DiscardedAnswer(lead_id=lead_id, event_id=wanted.event_id)
+    body = await read_json_body(request, DiscardEvent)
+    await discard_event(runtime, actor, lead_id, body.event_id, body.reason)
+    return DiscardedAnswer(lead_id=lead_id, event_id=body.event_id)
 
 
 def dead_letter_answer(letter: DeadLetter) -> DeadLetterAnswer:

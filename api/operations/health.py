@@ -14,8 +14,8 @@ from prometheus_client.core import CollectorRegistry, CounterMetricFamily, Gauge
 from prometheus_client.registry import Collector
 from pymongo.errors import PyMongoError
 
-from api.access.guard import REFUSALS, AuthContext
-from api.http.parameters import Engine, HttpRequest
+from api.access.authenticator import REFUSALS, AuthContext
+from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from domain.instant import SECOND
 from engine.runtime import Runtime
@@ -50,7 +50,7 @@ async def live() -> dict[str, str]:
     tags=["Health"],
     responses={503: ResponseSpec(Readiness, description="One of them is down", generate_examples=False)},
 )
-async def ready(runtime: Engine) -> Response[Readiness]:
+async def ready(runtime: RuntimeDep) -> Response[Readiness]:
     """503 while either is down; each check takes a second at most."""
     mongodb, redis = await asyncio.gather(_has_primary(runtime), _redis_answers(runtime))
     good = mongodb and redis
@@ -65,7 +65,7 @@ async def ready(runtime: Engine) -> Response[Readiness]:
     media_type="text/plain",
     responses=problems(503),
 )
-async def metrics(runtime: Engine, request: HttpRequest) -> Response[bytes]:
+async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
     """Positions and lags of the pipeline, and what waits in this process and was turned away by it."""
     last = await runtime.capture.events.last_position()
     dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
@@ -103,8 +103,8 @@ async def metrics(runtime: Engine, request: HttpRequest) -> Response[bytes]:
             }
         )
     )
-    doors: AuthContext = request.app.state.doors
-    registry.register(_Refused(doors.refused))
+    auth: AuthContext = request.app.state.auth
+    registry.register(_Refused(auth.refused))
     return Response(generate_latest(registry), media_type=METRICS_TYPE)
 
 

@@ -9,7 +9,7 @@ from litestar.openapi.spec import Example
 from litestar.response import Stream
 
 from api.access.actor import CurrentActor
-from api.http.parameters import Engine, PathText
+from api.http.parameters import PathText, RuntimeDep
 from api.http.problems import problems
 from api.privacy.export import ExportAnswer
 from workflows.privacy.erase import Erasure, erase_personal_data
@@ -35,7 +35,7 @@ _ERASED = ResponseSpec(
     tags=["Personal data"],
     responses={200: _EXPORT, **problems(400, 404, 503)},
 )
-async def export_lead(runtime: Engine, lead_id: PathText) -> Stream:
+async def export_lead(runtime: RuntimeDep, lead_id: PathText) -> Stream:
     """The lead, its events, history, tasks, executions, webhook deliveries, dead letter and audit entries."""
     export = await begin_export(runtime, lead_id)
     return Stream(
@@ -56,9 +56,9 @@ async def export_lead(runtime: Engine, lead_id: PathText) -> Stream:
     status_code=200,
     responses={200: _ERASED, **problems(400, 404, 503)},
 )
-async def erase(runtime: Engine, who: CurrentActor, lead_id: PathText) -> Erasure:
+async def erase(runtime: RuntimeDep, actor: CurrentActor, lead_id: PathText) -> Erasure:
     """How much can no longer be read."""
-    return await erase_personal_data(runtime, who, lead_id)
+    return await erase_personal_data(runtime, actor, lead_id)
 
 
 PERSONAL_DATA = (export_lead, erase)

@@ -1,83 +1,58 @@
-"""What calls about webhooks take, and how the OpenAPI document describes it."""
+"""Request bodies of the webhook endpoint routes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, cast
 
-from litestar.openapi.spec import Operation
-from msgspec import UNSET, Meta, Struct, UnsetType
+from pydantic import MISSING, AfterValidator, Field, ValidationInfo
 
-from api.http.bodies import described_body
+from api.http.json_body import JsonBody, checked_by
+from engine.webhooks.egress_policy import EgressPolicy
 
-__all__ = [
-    "ChangeEndpoint",
-    "ChangeEndpointOperation",
-    "CreateEndpoint",
-    "CreateEndpointOperation",
-    "RotateSecret",
-    "RotateSecretOperation",
+__all__ = ["ChangeEndpoint", "CreateEndpoint", "RotateSecret"]
+
+
+def _may_be_sent_to(url: str, info: ValidationInfo) -> str:
+    """Checked against the egress policy, the context of the validation."""
+    policy = cast("EgressPolicy", info.context)
+    return checked_by(policy.check)(url)
+
+
+Url = Annotated[
+    str,
+    Field(min_length=1, max_length=2000, description="Where messages are sent: https://..."),
+    AfterValidator(_may_be_sent_to),
 ]
-
-Url = Annotated[str, Meta(min_length=1, max_length=2000, description="Where messages are sent: https://...")]
-Description = Annotated[str, Meta(max_length=500, description="For you.")]
-EventType = Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*(\.\*)?\Z")]
+Description = Annotated[str, Field(max_length=500, description="For you.")]
+EventType = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*(\.\*)?\Z")]
 EventTypes = Annotated[
     list[EventType],
-    Meta(max_length=100, description="What it listens to: `lead.qualified`, or `lead.*`. Empty: everything."),
+    Field(
+        max_length=100, description="What it listens to: `lead.qualified`, or `lead.*`. Empty: everything."
+    ),
 ]
 
 
-class CreateEndpoint(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class CreateEndpoint(JsonBody):
     """A new endpoint."""
 
     url: Url
-    event_types: EventTypes = []
+    event_types: EventTypes = Field([])
     description: Description = ""
 
 
-class ChangeEndpoint(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """What is to be different; what is not said stays."""
+class ChangeEndpoint(JsonBody):
+    """The fields to change; those that are left out stay as they are."""
 
-    url: Url | UnsetType = UNSET
-    event_types: EventTypes | UnsetType = UNSET
-    description: Description | UnsetType = UNSET
-    enabled: bool | UnsetType = UNSET
+    url: Url | MISSING = MISSING
+    event_types: EventTypes | MISSING = MISSING
+    description: Description | MISSING = MISSING
+    enabled: bool | MISSING = MISSING
 
 
-class RotateSecret(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class RotateSecret(JsonBody):
     """How long the old secret stays valid beside the new one."""
 
-    overlap_hours: Annotated[
-        float, Meta(ge=0, le=168, description="Hours for which messages carry both signatures.")
-    ] = 24.0
-
-
-_URL = "https://example.com/hooks"
-_CREATE = described_body(CreateEndpoint, {"url": _URL, "eventTypes": ["lead.*"]})
-_CHANGE = described_body(ChangeEndpoint, {"enabled": True})
-_ROTATE = described_body(RotateSecret, {"overlapHours": 24}, required=False)
-
-
-@dataclass
-class CreateEndpointOperation(Operation):
-    """The operation with its body described."""
-
-    def __post_init__(self) -> None:
-        self.request_body = _CREATE
-
-
-@dataclass
-class ChangeEndpointOperation(Operation):
-    """The operation with its body described."""
-
-    def __post_init__(self) -> None:
-        self.request_body = _CHANGE
-
-
-@dataclass
-class RotateSecretOperation(Operation):
-    """The operation with its body described."""
-
-    def __post_init__(self) -> None:
-        self.request_body = _ROTATE
+    overlap_hours: float = Field(
+        24.0, ge=0, le=168, description="Hours for which messages carry both signatures."
+    )

@@ -10,11 +10,11 @@ from litestar.params import QueryParameter
 
 from api.http.parameters import (
     Cursor,
-    Engine,
     HttpRequest,
     Limit,
     Moment,
     PathText,
+    RuntimeDep,
     decode_cursor,
     next_cursor,
     next_link,
@@ -37,7 +37,7 @@ _ENDPOINT = "/api/webhook-endpoints/{endpoint_id:str}"
 )
 async def list_deliveries(
     request: HttpRequest,
-    runtime: Engine,
+    runtime: RuntimeDep,
     endpoint_id: PathText,
     in_state: Annotated[
         DeliveryState | None, QueryParameter(name="state", description="Only in this state.")
@@ -63,7 +63,7 @@ async def list_deliveries(
     status_code=HTTPStatus.ACCEPTED,
     responses=problems(400, 404, 409, 503),
 )
-async def test_endpoint(runtime: Engine, endpoint_id: PathText) -> DeliveryAnswer:
+async def test_endpoint(runtime: RuntimeDep, endpoint_id: PathText) -> DeliveryAnswer:
     """The delivery, which is sent now."""
     return delivery_answer(await send_test(runtime, endpoint_id))
 
@@ -76,7 +76,7 @@ async def test_endpoint(runtime: Engine, endpoint_id: PathText) -> DeliveryAnswe
     status_code=HTTPStatus.ACCEPTED,
     responses=problems(400, 404, 409, 503),
 )
-async def replay(runtime: Engine, delivery_id: PathText) -> DeliveryAnswer:
+async def replay(runtime: RuntimeDep, delivery_id: PathText) -> DeliveryAnswer:
     """The delivery, which is sent now."""
     return delivery_answer(await replay_delivery(runtime, delivery_id))
 

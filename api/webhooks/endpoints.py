@@ -8,14 +8,15 @@ from litestar import Response, delete, get, patch, post
 from msgspec import structs
 
 from api.access.actor import CurrentActor
-from api.http.bodies import decode_body, decode_optional_body, require_json
+from api.http.json_body import read_json_body
+from api.http.openapi import json_request_body, operation_with_body
 from api.http.parameters import (
     Cursor,
-    Engine,
     HttpRequest,
     Limit,
     Moment,
     PathText,
+    RuntimeDep,
     decode_cursor,
     next_cursor,
     next_link,
@@ -23,11 +24,8 @@ from api.http.parameters import (
 from api.http.problems import problems
 from api.webhooks.bodies import (
     ChangeEndpoint,
-    ChangeEndpointOperation,
     CreateEndpoint,
-    CreateEndpointOperation,
     RotateSecret,
-    RotateSecretOperation,
 )
 from api.webhooks.views import (
     EndpointAnswer,
@@ -44,6 +42,7 @@ __all__ = ["WEBHOOK_ENDPOINTS"]
 
 _PATH = "/api/webhook-endpoints"
 _ONE = f"{_PATH}/{{endpoint_id:str}}"
+_EXAMPLE = {"url": "https://example.com/hooks", "eventTypes": ["lead.*"]}
 
 
 @post(
@@ -51,20 +50,19 @@ _ONE = f"{_PATH}/{{endpoint_id:str}}"
     summary="Create a webhook endpoint",
     description="The secret is shown here and never again.",
     tags=["Webhooks"],
-    operation_class=CreateEndpointOperation,
+    operation_class=operation_with_body(json_request_body(CreateEndpoint, _EXAMPLE)),
     responses=problems(400, 409, 413, 415, 503),
 )
-async def create(request: HttpRequest, runtime: Engine, who: CurrentActor) -> EndpointWithSecret:
+async def create(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor) -> EndpointWithSecret:
     """A new endpoint, enabled, with its first secret."""
-    require_json(request)
-    wanted = decode_body(await request.body(), CreateEndpoint, {"url": runtime.webhooks.guard.check})
-    endpoint = await create_endpoint(runtime, who, wanted.url, wanted.description, wanted.event_types)
+    body = await read_json_body(request, CreateEndpoint, context=runtime.webhooks.guard)
+    endpoint = await create_endpoint(runtime, actor, body.url, body.description, body.event_types)
     return endpoint_with_secret(endpoint, runtime.now())
 
 
 @get(_PATH, summary="Webhook endpoints, newest first", tags=["Webhooks"], responses=problems(400, 503))
 async def list_endpoints(
-    request: HttpRequest, runtime: Engine, limit: Limit = 50, cursor: Cursor = None
+    request: HttpRequest, runtime: RuntimeDep, limit: Limit = 50, cursor: Cursor = None
 ) -> Response[EndpointsPage]:
     """A page of endpoints, without their secrets."""
     of = "webhook endpoints"
@@ -77,7 +75,7 @@ async def list_endpoints(
 
 
 @get(_ONE, summary="One webhook endpoint", tags=["Webhooks"], responses=problems(400, 404, 503))
-async def get_endpoint(runtime: Engine, endpoint_id: PathText) -> EndpointAnswer:
+async def get_endpoint(runtime: RuntimeDep, endpoint_id: PathText) -> EndpointAnswer:
     """The endpoint, without its secrets."""
     return endpoint_answer(await runtime.webhooks.endpoints.get(endpoint_id), runtime.now())
 
@@ -86,28 +84,27 @@ async def get_endpoint(runtime: Engine, endpoint_id: PathText) -> EndpointAnswer
     _ONE,
     summary="Change a webhook endpoint",
     tags=["Webhooks"],
-    operation_class=ChangeEndpointOperation,
+    operation_class=operation_with_body(json_request_body(ChangeEndpoint, {"enabled": True})),
     responses=problems(400, 404, 413, 415, 503),
 )
 async def change(
-    request: HttpRequest, runtime: Engine, who: CurrentActor, endpoint_id: PathText
+    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText
 ) -> EndpointAnswer:
     """Change what is said and nothing else."""
-    require_json(request)
-    wanted = decode_body(await request.body(), ChangeEndpoint, {"url": runtime.webhooks.guard.check})
-    wish = EndpointChange(url=wanted.url, description=wanted.description, event_types=wanted.event_types)
-    if wanted.enabled is True:
+    body = await read_json_body(request, ChangeEndpoint, context=runtime.webhooks.guard)
+    wish = EndpointChange(**body.model_dump(exclude={"enabled"}))
+    if body.enabled is True:
         wish = structs.replace(wish, state="enabled", reason=None)
-    elif wanted.enabled is False:
+    elif body.enabled is False:
         wish = structs.replace(wish, state="disabled", reason="It was disabled by hand.")
-    endpoint = await change_endpoint(runtime, who, endpoint_id, wish)
+    endpoint = await change_endpoint(runtime, actor, endpoint_id, wish)
     return endpoint_answer(endpoint, runtime.now())
 
 
 @delete(_ONE, summary="Delete a webhook endpoint", tags=["Webhooks"], responses=problems(400, 404, 503))
-async def forget(runtime: Engine, who: CurrentActor, endpoint_id: PathText) -> None:
+async def forget(runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText) -> None:
     """Forget the endpoint and its secrets; messages that wait for it are not sent."""
-    await delete_endpoint(runtime, who, endpoint_id)
+    await delete_endpoint(runtime, actor, endpoint_id)
 
 
 @post(
@@ -116,16 +113,18 @@ async def forget(runtime: Engine, who: CurrentActor, endpoint_id: PathText) -> N
     description="For some hours, 24 if nothing is said, messages are signed with the old and the new one.",
     tags=["Webhooks"],
     status_code=HTTPStatus.OK,
-    operation_class=RotateSecretOperation,
+    operation_class=operation_with_body(
+        json_request_body(RotateSecret, {"overlapHours": 24}, required=False)
+    ),
     responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def rotate(
-    request: HttpRequest, runtime: Engine, who: CurrentActor, endpoint_id: PathText
+    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText
 ) -> EndpointWithSecret:
     """The endpoint with its new secret, which is shown here and never again."""
-    wanted = await decode_optional_body(request, RotateSecret)
-    overlap = round(wanted.overlap_hours * HOUR)
-    endpoint = await rotate_secret(runtime, who, endpoint_id, overlap)
+    body = await read_json_body(request, RotateSecret, optional=True)
+    overlap = round(body.overlap_hours * HOUR)
+    endpoint = await rotate_secret(runtime, actor, endpoint_id, overlap)
     return endpoint_with_secret(endpoint, runtime.now())
 
 

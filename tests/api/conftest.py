@@ -20,11 +20,12 @@ import httpx
 import pytest
 import uvicorn
 from litestar import Litestar
+from litestar.types import ASGIApp
 from redis.asyncio import Redis
 
-from api.access.guard import Authenticator
+from api.access.authenticator import Authenticator
 from api.access.throttle import Throttle
-from api.app import create_app
+from api.app import create_app, create_framework
 from api.http.connection import bounded_connections
 from domain.instant import to_datetime
 from engine.access.keys.key import SCOPES, Scope
@@ -59,17 +60,18 @@ class Api:
     http: httpx.AsyncClient
     port: int
     key: IssuedKey
-    """What `http` shows: a key with every scope."""
-    app: Litestar
+    """The key that `http` sends, with every scope."""
+    framework: Litestar
+    app: ASGIApp
 
     def __repr__(self) -> str:
         return "the API"
 
     @property
-    def guard(self) -> Authenticator:
-        """What stands before every call."""
-        (guard,) = (one for one in self.app.middleware if isinstance(one, Authenticator))
-        return guard
+    def authenticator(self) -> Authenticator:
+        """The one of the application."""
+        authenticator: Authenticator = self.framework.state.authenticator
+        return authenticator
 
     @property
     def shown(self) -> bytes:
@@ -84,7 +86,7 @@ class Api:
         await asyncio.gather(*(database[name].delete_many({}) for name in names))
         self.runtime.capture.appender._last = None  # nobody takes events out of a store in use, except here
         await database["apiKeys"].delete_many({"_id": {"$ne": self.key.key.key_id}})
-        await self.guard.doors.keyring.refresh()
+        await self.authenticator.context.keyring.refresh()
 
     async def new_key(self, *scopes: Scope, origins: tuple[str, ...] = ()) -> IssuedKey:
         """A key with these scopes."""
@@ -176,17 +178,20 @@ async def _serving(runtime: Runtime, clock: Clock) -> AsyncIterator[Api]:
     listening = socket.socket(proto=socket.IPPROTO_TCP)  # asyncio knows by it to send without delay
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    app = create_app(contextlib.nullcontext(runtime))
-    connections = bounded_connections(runtime.settings.request_seconds, app.state.express_lane)
+    framework = create_framework(contextlib.nullcontext(runtime))
+    app = create_app(framework)
+    connections = bounded_connections(runtime.settings.request_seconds)
     server = QuietServer(
-        uvicorn.Config(app, log_config=None, access_log=False, server_header=False, http=connections)
+        uvicorn.Config(
+            app, interface="asgi3", log_config=None, access_log=False, server_header=False, http=connections
+        )
     )
     running = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started:
         await asyncio.sleep(0.001)
     shown = {"authorization": f"Bearer {key.token.text}"}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=shown, timeout=20) as http:
-        yield Api(runtime, clock, http, port, key, app)
+        yield Api(runtime, clock, http, port, key, framework, app)
     server.should_exit = True
     await running
 
@@ -222,16 +227,16 @@ async def api(served):
 
 @pytest.fixture
 def limit(api, monkeypatch):
-    """Make a limit of the doors another one, counted anew: `limit("keys", Policy("key", 1, 3))`."""
+    """Replace a rate limit by another one that starts full: `limit("keys", Policy("key", 1, 3))`."""
 
     def limit(name: str, policy: Policy, redis: Redis | None = None) -> None:
         redis = redis or connect_redis(api.runtime.settings.redis_url)
         shared = SharedBuckets(redis, f"test {secrets.token_hex(4)}", policy)
-        turnstile = Throttle(Limiter(policy, shared), "too-many-requests", "Too many.")
+        throttle = Throttle(Limiter(policy, shared), "too-many-requests", "Too many.")
         if name == "failures":
-            turnstile = Throttle(Limiter(policy, shared), "too-many-failures", "Too many failures.")
+            throttle = Throttle(Limiter(policy, shared), "too-many-failures", "Too many failures.")
         monkeypatch.setattr(
-            api.access.guard, "doors", dataclasses.replace(api.access.guard.doors, **{name: turnstile})
+            api.authenticator, "context", dataclasses.replace(api.authenticator.context, **{name: throttle})
         )
 
     return limit
@@ -247,12 +252,12 @@ async def ada(api):
 
 
 @pytest.fixture
-async def known(api, monkeypatch):
-    """The key has been let in, is not read anew, and there are tokens for it in hand: the lane is open."""
+async def cached_key(api, monkeypatch):
+    """The key is cached, is not read again, and this process holds tokens for it."""
 
     async def nothing() -> None:
         pass
 
-    monkeypatch.setattr(api.access.guard.doors.keyring, "refresh", nothing)
+    monkeypatch.setattr(api.authenticator.context.keyring, "refresh", nothing)
     for shown in ({}, {"x-api-key": api.key.token.text}):
         await api.http.get("/api/leads", headers=shown)

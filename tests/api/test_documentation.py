@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from api.app import create_app
+from api.app import create_framework
 
 CALLS = {
     ("post", "/api/events"),
@@ -126,7 +126,7 @@ async def test_the_document_lists_every_call_that_is_served(document):
     documented = {(method, path) for path, calls in document["paths"].items() for method in calls}
     served = {
         (method.lower(), re.sub(r":\w+}", "}", route.path))
-        for route in create_app(None).routes
+        for route in create_framework(None).routes
         for method in route.methods - {"OPTIONS", "HEAD"}
         if route.path not in ("/", "/openapi.json") and not route.path.startswith("/docs")
     }
@@ -210,7 +210,7 @@ async def test_real_answers_fit_their_documented_schema(api, ada, document):
     await api.work()
     key_id = (await api.new_key("ingest", origins=("https://shop.example",))).key.key_id
     await api.runtime.operations.dead_letters.failed("bob", 7, "e", "a rule divides by zero", api.clock.at)
-    await api.app.state.incomplete.refresh()
+    await api.framework.state.incomplete.refresh()
     task_id = (await api.get("/api/tasks"))["items"][0]["taskId"]
     calls = [
         ("get", "/api/leads", "?limit=1"),

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import pytest
 
-from api.app import create_app
+from api.app import create_framework
 
-DOCUMENT = create_app(contextlib.nullcontext()).openapi_schema.to_schema()
+DOCUMENT = create_framework(contextlib.nullcontext()).openapi_schema.to_schema()
 
 
 class Call(NamedTuple):

@@ -17,9 +17,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.app import create_app
+from api.app import create_framework
 
-_DOCUMENT = json.loads(json.dumps(create_app(contextlib.nullcontext()).openapi_schema.to_schema()))
+_DOCUMENT = json.loads(json.dumps(create_framework(contextlib.nullcontext()).openapi_schema.to_schema()))
 SCHEMA = schemathesis.openapi.from_dict(_DOCUMENT)
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 

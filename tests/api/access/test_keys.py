@@ -143,7 +143,7 @@ async def test_the_last_use_of_a_key_is_shown_and_written_at_most_once_a_minute(
         await note_uses(uses)
 
     monkeypatch.setattr(api.runtime.access.keys, "note_uses", noted)
-    keyring = api.access.guard.doors.keyring
+    keyring = api.authenticator.context.keyring
 
     async def use():
         assert await status(api, made["key"]) == 200

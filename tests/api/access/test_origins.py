@@ -12,7 +12,7 @@ VIEW = {"leadId": "ada", "type": "page_view"}
 async def key(api):
     """A key for two origins, known to the process."""
     issued = await api.new_key("ingest", origins=(SHOP, BLOG))
-    await api.access.guard.doors.keyring.refresh()
+    await api.authenticator.context.keyring.refresh()
     return issued.token.text
 
 
@@ -96,8 +96,8 @@ async def test_a_question_that_no_browser_asks_is_answered_as_ever(api):
 
 async def test_pages_of_a_revoked_key_are_told_no_as_soon_as_it_is_gone(api):
     issued = await api.new_key("ingest", origins=(SHOP,))
-    await api.access.guard.doors.keyring.refresh()
+    await api.authenticator.context.keyring.refresh()
     assert (await preflight(api, SHOP)).status_code == 204
     await api.http.post(f"/api/keys/{issued.key.key_id}/revoke")
-    await api.access.guard.doors.keyring.refresh()
+    await api.authenticator.context.keyring.refresh()
     assert (await preflight(api, SHOP)).status_code == 403

@@ -93,7 +93,7 @@ async def test_requests_without_a_key_count_as_failures_too(api, three_failures)
 
 
 async def test_a_right_key_is_let_in_however_many_wrong_ones_came_from_its_address(api, key, three_failures):
-    await api.access.guard.doors.keyring.refresh()
+    await api.authenticator.context.keyring.refresh()
     for _ in range(5):
         await api.ask("get", "/api/leads", unknown())
     assert (await api.ask("get", "/api/leads", unknown())).status_code == 429

@@ -8,7 +8,7 @@ import warnings
 import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 
-from api.app import create_app
+from api.app import create_framework
 
 
 async def raw(api, *lines):
@@ -126,4 +126,4 @@ async def test_a_store_that_cannot_be_reached_is_503_without_its_inner_life(api,
 def test_the_application_uses_nothing_that_its_libraries_will_drop():
     with warnings.catch_warnings():
         warnings.simplefilter("error", DeprecationWarning)
-        create_app(None)
+        create_framework(None)

@@ -7,18 +7,21 @@ import json
 
 import pytest
 
+from api.http.request_ids import with_request_ids
 from api.http.shutdown import answer_on_shutdown
-from engine.process.log_context import request_id
 
 
 async def _hang(scope, receive, send):
-    request_id.set("req-1")
     await asyncio.Event().wait()
 
 
 async def _hang_in_answer(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await asyncio.Event().wait()
+
+
+async def _run(app, scope, send):
+    await app(scope, None, send)
 
 
 async def _cut_off(app, kind: str = "http") -> list[dict]:
@@ -28,7 +31,8 @@ async def _cut_off(app, kind: str = "http") -> list[dict]:
     async def send(message):
         sent.append(message)
 
-    task = asyncio.create_task(answer_on_shutdown(app)({"type": kind, "path": "/api/ä"}, None, send))
+    scope = {"type": kind, "path": "/api/ä", "headers": [(b"x-request-id", b"req-1")]}
+    task = asyncio.create_task(_run(with_request_ids(answer_on_shutdown(app)), scope, send))
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

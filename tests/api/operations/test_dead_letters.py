@@ -21,7 +21,7 @@ async def sick(api):
     await api.runtime.store.database["events"].update_one({"eventId": "e-2"}, {"$set": {"schemaVersion": 99}})
     for _ in range(api.runtime.settings.fold_attempts):
         await process_leads(api.runtime, ["sick"])
-    await api.app.state.incomplete.refresh()
+    await api.framework.state.incomplete.refresh()
     return "sick"
 
 
@@ -98,7 +98,7 @@ async def test_after_a_mend_the_lead_is_folded_again(api, sick):
     assert answer.status_code == 202
     assert (answer.json()["state"], answer.json()["attempts"]) == ("retrying", 0)
     await api.work()
-    await api.app.state.incomplete.refresh()
+    await api.framework.state.incomplete.refresh()
     found = await api.get("/api/leads/sick/intelligence")
     assert (found["score"], found["incomplete"]) == (31, None)
     assert (await api.get("/api/dead-letters"))["items"] == []
@@ -109,7 +109,7 @@ async def test_without_the_event_the_lead_goes_on_and_everybody_is_told(api, sic
     assert answer.status_code == 202
     assert answer.json() == {"leadId": "sick", "eventId": "e-2"}
     await api.work()
-    await api.app.state.incomplete.refresh()
+    await api.framework.state.incomplete.refresh()
     found = await api.get("/api/leads/sick/intelligence")
     assert found["score"] == 30
     assert found["incomplete"] == {"heldUpAt": None, "discardedEvents": 1}

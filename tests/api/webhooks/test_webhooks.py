@@ -110,12 +110,14 @@ async def test_a_wrong_body_is_refused_with_a_pointer_to_every_fault(api, refuse
     assert (await api.get(PATH))["items"] == []
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b'{"url":"\xff"}', b"[" * 100_000, b'{"url": 1e999}', b"9" * 5000]
-)
+@pytest.mark.parametrize("body", [b"", b"{", b'{"url":"\xff"}', b"[" * 100_000, b"9" * 5000])
 async def test_a_body_that_is_no_json_is_refused(refused, body):
     problem = await refused("POST", PATH, body, "")
     assert "not JSON" in problem["detail"] or "wrong" in problem["detail"]
+
+
+async def test_a_number_beyond_all_floats_is_a_fault_of_its_field(refused):
+    await refused("POST", PATH, b'{"url": 1e999}', "/url")
 
 
 async def test_another_content_type_is_refused(api, call):

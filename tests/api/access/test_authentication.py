@@ -7,8 +7,8 @@ import re
 import pytest
 from litestar import get
 
-from api.access.scopes import NEED
-from api.app import create_app
+from api.access.scopes import REQUIRED_SCOPE
+from api.app import create_framework
 from engine.access.keys.key import SCOPES
 
 OPEN = {("get", "/health/live"), ("get", "/health/ready")}
@@ -90,7 +90,7 @@ async def test_nothing_happens_when_a_call_is_refused(api):
 
 
 def test_every_route_says_what_it_needs():
-    assert undeclared(create_app(None)) == set()
+    assert undeclared(create_framework(None)) == set()
 
 
 def test_a_route_that_says_nothing_is_noticed():
@@ -99,13 +99,18 @@ def test_a_route_that_says_nothing_is_noticed():
     @get("/new")
     async def new() -> None: ...
 
-    app = create_app(None)
+    app = create_framework(None)
     app.register(new)
     assert undeclared(app) == {"/new"}
 
 
 def undeclared(app):
-    return {route.path for route in app.routes for handler in route.route_handlers if NEED not in handler.opt}
+    return {
+        route.path
+        for route in app.routes
+        for handler in route.route_handlers
+        if REQUIRED_SCOPE not in handler.opt
+    }
 
 
 async def test_a_call_that_says_nothing_is_closed_to_all_but_managers(api):
@@ -113,7 +118,7 @@ async def test_a_call_that_says_nothing_is_closed_to_all_but_managers(api):
     async def forgotten() -> str:
         return "x"
 
-    api.app.register(forgotten)
+    api.framework.register(forgotten)
     assert (await api.ask("get", "/forgotten", None)).status_code == 401
     assert (await api.ask("get", "/forgotten", (await api.new_key("read")).token.text)).status_code == 403
     assert (await api.ask("get", "/forgotten", (await api.new_key("manage")).token.text)).status_code == 200

@@ -1,0 +1,204 @@
+"""Authentication of every request: an API key with the required scope, within its rate limit."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+
+from api.access.cors import cross_origin_headers, preflight_headers
+from api.access.credentials import Credentials, client_address, key_in, read_credentials
+from api.access.scopes import REQUIRED_SCOPE, RequiredScope
+from api.access.throttle import RateLimitHeaders, Throttle
+from api.http.headers import ResponseHeaders, with_headers
+from api.http.problems import ProblemError
+from domain.instant import Millis
+from engine.access.keys.key import ApiKey
+from engine.access.keys.keyring import Keyring
+from engine.access.keys.token import parse_token
+from engine.access.rate_limits import RateLimits, open_rate_limits
+from engine.runtime import Runtime
+
+__all__ = ["REFUSALS", "AuthContext", "Authenticator", "open_auth_context"]
+
+REFUSALS = ("unauthorized", "forbidden", "too-many-requests", "too-many-failures")
+"""The codes of requests that are refused here."""
+
+_CHALLENGE = 'Bearer realm="lead-engine"'
+
+
+@dataclass(frozen=True)
+class AuthContext:
+    """The keys and limits that requests are checked against while the application runs."""
+
+    keyring: Keyring
+    keys: Throttle
+    addresses: Throttle
+    failures: Throttle
+    now: Callable[[], Millis]
+    refused: Counter[str] = field(default_factory=Counter)
+    """Requests refused by this process, by the code of the response."""
+
+
+@contextlib.asynccontextmanager
+async def open_auth_context(runtime: Runtime) -> AsyncIterator[AuthContext]:
+    """Read the keys, keep them fresh in the background, and connect to the shared rate limits."""
+    keyring = Keyring(runtime.access.keys)
+    async with keyring.kept_fresh(), open_rate_limits(runtime.settings) as limits:
+        yield auth_context_of(keyring, limits, runtime.now)
+
+
+def auth_context_of(keyring: Keyring, limits: RateLimits, now: Callable[[], Millis]) -> AuthContext:
+    """The context with these limits."""
+    return AuthContext(
+        keyring=keyring,
+        keys=Throttle(limits.key, "too-many-requests", "This key made too many requests."),
+        addresses=Throttle(limits.address, "too-many-requests", "Too many requests came from this address."),
+        failures=Throttle(
+            limits.failures,
+            "too-many-failures",
+            "Too many requests from this address came without a valid key.",
+        ),
+        now=now,
+    )
+
+
+class Authenticator:
+    """One for the whole application; its context is set when the application starts."""
+
+    context: AuthContext
+
+    def __call__(self, app: ASGIApp) -> ASGIApp:
+        """The handler's application behind authentication (a Litestar middleware, which runs after routing).
+
+        Raises `ProblemError`: 401 without a valid key, 403 without the scope, 429 beyond a limit.
+        """
+
+        async def authenticated(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == ScopeType.HTTP:
+                required: RequiredScope = scope["route_handler"].opt.get(REQUIRED_SCOPE, "manage")
+                if required != "probe":
+                    send = with_headers(send, await self._authenticate(scope, required))
+            await app(scope, receive, send)
+
+        return authenticated
+
+    def authenticate_cached(
+        self, scope: HTTPScope, credential: bytes, required: RequiredScope
+    ) -> RateLimitHeaders | None:
+        """Authenticate and count a request without I/O. None, with nothing counted, if that needs a full check.
+
+        Succeeds for a credential that was valid a moment ago, whose tokens this process holds. Not for requests of web
+        pages of other origins. The key is set as the scope's `auth`.
+        """
+        context = self.context
+        at = context.now()
+        key = context.keyring.remembered(credential, at)
+        if key is None or key.origins or required not in key.scopes:
+            return None
+        quota = context.keys.try_acquire_local(key.key_id)
+        if quota is not None:
+            scope["auth"] = key
+            context.keyring.used(key, at)
+        return quota
+
+    async def _authenticate(self, scope: HTTPScope, required: RequiredScope) -> Sequence[tuple[bytes, bytes]]:
+        """Returns the headers that the response gets."""
+        credentials = read_credentials(scope)
+        if credentials.credential is not None and credentials.origin is None:
+            quota = self.authenticate_cached(scope, credentials.credential, required)
+            if quota is not None:
+                return quota
+        return await self._authenticate_in_full(scope, credentials, required)
+
+    async def _authenticate_in_full(
+        self, scope: HTTPScope, credentials: Credentials, required: RequiredScope
+    ) -> ResponseHeaders:
+        headers: ResponseHeaders = []
+        try:
+            if credentials.origin is not None:
+                headers += self._cross_origin(required, credentials.origin)
+            if required == "nothing" or scope["method"] == "OPTIONS":
+                await self.context.addresses.acquire(client_address(scope), headers)
+                if credentials.is_preflight and required != "nothing":
+                    headers += _preflight(headers)
+            else:
+                scope["auth"] = await self._authorized_key(scope, credentials, required, headers)
+        except ProblemError as error:
+            self.context.refused[error.code] += 1
+            raise
+        return headers
+
+    def _cross_origin(self, required: RequiredScope, origin: str) -> ResponseHeaders:
+        """CORS headers; only calls that send events are open to web pages of other origins."""
+        if required == "ingest" and self.context.keyring.allows(origin):
+            return cross_origin_headers(origin)
+        return []
+
+    async def _authorized_key(
+        self, scope: HTTPScope, credentials: Credentials, required: RequiredScope, headers: ResponseHeaders
+    ) -> ApiKey:
+        """The key, counted against its limit. Raises `ProblemError` 403 if it lacks the scope or the origin."""
+        context, at = self.context, self.context.now()
+        credential = credentials.credential
+        key = context.keyring.remembered(credential, at) if credential else None
+        if key is None:
+            key = await self._find_key(scope, credentials, at, headers)
+        if key.origins:  # every visitor of the page has this key, so each of them is counted too
+            await context.addresses.acquire(client_address(scope), headers, report=False)
+        await context.keys.acquire(key.key_id, headers)
+        if required not in key.scopes or not key.opens_to(credentials.origin):
+            raise _forbidden(key, required, headers)
+        context.keyring.used(key, at)
+        return key
+
+    async def _find_key(
+        self, scope: HTTPScope, credentials: Credentials, at: Millis, headers: ResponseHeaders
+    ) -> ApiKey:
+        """The key of a credential. Raises `ProblemError` 401, or 429 after too many invalid ones from one address.
+
+        A valid one is accepted after any number of invalid ones, so that clients behind one address cannot lock each
+        other out. That does not make guessing easier: a key has 256 random bits.
+        """
+        keyring, raw = self.context.keyring, credentials.credential or b""
+        token = parse_token(key_in(raw))
+        if token and (key := keyring.open(raw, token, at)):
+            return key
+        await self.context.failures.acquire(client_address(scope), headers, report=False)
+        if token and (key := await keyring.look_and_open(raw, token, at)):
+            return key
+        raise _unauthorized(credentials, headers)
+
+
+def _forbidden(key: ApiKey, required: RequiredScope, headers: ResponseHeaders) -> ProblemError:
+    detail = f"This key is for web pages of {', '.join(key.origins)} only."
+    if required not in key.scopes:
+        detail = f"This key has the scopes {', '.join(key.scopes)}; the call needs {required}."
+        challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{required}"'
+        headers.append((b"www-authenticate", challenge.encode()))
+    return ProblemError(HTTPStatus.FORBIDDEN, "forbidden", detail, headers)
+
+
+def _unauthorized(credentials: Credentials, headers: ResponseHeaders) -> ProblemError:
+    challenge, detail = _CHALLENGE, "Show an API key, e.g. Authorization: Bearer le_..."
+    if credentials.credential is not None:
+        challenge += ', error="invalid_token"'
+        detail = "There is no such API key; it may have been revoked, or replaced by a newer one."
+    headers.append((b"www-authenticate", challenge.encode()))
+    return ProblemError(HTTPStatus.UNAUTHORIZED, "unauthorized", detail, headers)
+
+
+def _preflight(headers: ResponseHeaders) -> ResponseHeaders:
+    """Headers for a preflight request of an allowed origin. Raises `ProblemError` 403 for any other.
+
+    The response itself, 204, is the one that every call gives to OPTIONS.
+    """
+    if not any(name == b"access-control-allow-origin" for name, _ in headers):
+        detail = "No API key is for sending events from web pages of this origin."
+        raise ProblemError(HTTPStatus.FORBIDDEN, "forbidden", detail, [*headers, (b"vary", b"Origin")])
+    return preflight_headers()

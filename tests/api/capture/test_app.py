@@ -1,0 +1,183 @@
+"""The ingest routes: served by the capture application or by the framework, a request gets the same response."""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import weakref
+from collections.abc import AsyncIterator
+
+import pytest
+from pymongo.errors import ServerSelectionTimeoutError
+
+from api.capture.app import ROUTES
+from domain.errors import Unavailable
+from engine.process.log_context import request_id
+
+STORED = {"eventId": "evt-1", "leadId": "ada", "type": "page_view"}
+OTHER = {**STORED, "type": "download"}
+MIB = 1024 * 1024
+
+BODIES: dict[str, tuple[int, bytes]] = {
+    "duplicate": (202, json.dumps(STORED).encode()),
+    "conflict": (409, json.dumps(OTHER).encode()),
+    "duplicate and conflict": (202, json.dumps([STORED, OTHER]).encode()),
+    "invalid": (400, b'{"leadId":5}'),
+    "some invalid": (400, json.dumps([STORED, {"leadId": "ada"}]).encode()),
+    "none": (400, b"[]"),
+    "empty": (400, b""),
+    "not JSON": (400, b'{"leadId":'),
+    "not UTF-8": (400, b'{"leadId":"\xff","type":"t"}'),
+    "too deep": (400, b"[" * 100_000),
+    "too many": (400, json.dumps([STORED] * 1001).encode()),
+    "as large as may be": (202, json.dumps(STORED).encode().ljust(MIB)),
+    "too large": (413, json.dumps(STORED).encode().ljust(MIB + 1)),
+}
+
+WAYS = ("plain", "in chunks", "with a parameter", "in chunks with a parameter")
+"""The first two are for the capture application; a parameter of the media type is for the framework."""
+_OF_ITS_OWN = ("date", "ratelimit")
+"""Prefixes of headers that differ from request to request."""
+
+
+async def _in_chunks(body: bytes) -> AsyncIterator[bytes]:
+    size = max(1, len(body) // 7)
+    for at in range(0, len(body), size):
+        yield body[at : at + size]
+
+
+async def _send(api, body: bytes, way: str):
+    """Status, headers and body, without those that differ from request to request."""
+    kind = "application/json; charset=utf-8" if "parameter" in way else "application/json"
+    content = _in_chunks(body) if "chunks" in way else body
+    answer = await api.http.post(
+        "/api/events", content=content, headers={"content-type": kind, "x-request-id": "same"}
+    )
+    headers = {name: value for name, value in answer.headers.items() if not name.startswith(_OF_ITS_OWN)}
+    return answer.status_code, headers, answer.json()
+
+
+@pytest.fixture
+def by_framework(monkeypatch):
+    """The requests that the framework's handler serves."""
+    served = []
+    monkeypatch.setattr("api.capture.events.require_json", served.append)
+    return served
+
+
+@pytest.mark.parametrize(("status", "body"), BODIES.values(), ids=BODIES.keys())
+async def test_both_ways_give_the_same_response(api, cached_key, status, body):
+    await api.store(STORED)
+    first, *others = [await _send(api, body, way) for way in WAYS]
+    assert first[0] == status
+    for other in others:
+        assert other == first
+    assert await api.stored() == 1
+
+
+async def test_both_ways_store_the_same_new_event(api, cached_key):
+    answers = []
+    for way in WAYS:
+        answers.append(await _send(api, json.dumps(STORED).encode(), way))
+        await api.reset()
+    assert answers[0][2]["accepted"] == 1
+    assert all(answer == answers[0] for answer in answers)
+
+
+async def test_only_plain_requests_are_served_without_the_framework(api, cached_key, by_framework):
+    """The control: were both ways one, the tests here would compare it with itself."""
+    served = []
+    for way in WAYS:
+        await _send(api, json.dumps(STORED).encode(), way)
+        served.append(len(by_framework))
+    assert served == [0, 0, 1, 2]
+
+
+async def test_a_key_that_is_not_cached_is_looked_up_by_the_framework(
+    api, cached_key, by_framework, monkeypatch
+):
+    monkeypatch.setattr(api.authenticator, "authenticate_cached", lambda *_: None)
+    assert (await api.send(STORED)).status_code == 202
+    assert len(by_framework) == 1
+
+
+async def test_both_ways_refuse_alike_when_the_queue_is_full(api, cached_key, monkeypatch):
+    monkeypatch.setattr(api.runtime.capture.appender, "_queue_events", 0)
+    first, *others = [await _send(api, json.dumps(STORED).encode(), way) for way in WAYS]
+    assert (first[0], first[1]["retry-after"], first[2]["code"]) == (503, "1", "unavailable")
+    for other in others:
+        assert other == first
+    assert await api.stored() == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ServerSelectionTimeoutError("mongodb.internal:27017"), (503, "WARNING")),
+        (ZeroDivisionError("a secret"), (500, "ERROR")),
+    ],
+    ids=["store", "fault"],
+)
+async def test_both_ways_answer_alike_when_something_else_fails(  # noqa: PLR0917
+    api, cached_key, monkeypatch, caplog, error, expected
+):
+    async def failing(*_):
+        raise error
+
+    monkeypatch.setattr("api.capture.events.ingest", failing)
+    first, *others = [await _send(api, json.dumps(STORED).encode(), way) for way in WAYS]
+    (line,) = {(record.levelname, record.getMessage()) for record in caplog.records}
+    assert (first[0], line[0]) == expected
+    assert str(error) not in json.dumps(first[2])
+    for other in others:
+        assert other == first
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_request_is_counted_once_whatever_becomes_of_it(api, cached_key, monkeypatch, way):
+    counted, acquire = [], api.authenticator.context.keys.try_acquire_local
+    monkeypatch.setattr(
+        api.authenticator.context.keys,
+        "try_acquire_local",
+        lambda name: counted.append(name) or acquire(name),
+    )
+    assert (await _send(api, b"[]", way))[0] == 400
+    assert counted == [api.key.key.key_id]
+
+
+async def test_the_log_names_the_request_as_the_response_does(api, cached_key, monkeypatch, caplog):
+    async def failing(*_):
+        logging.getLogger("test").warning("here", extra={"seen": request_id.get()})
+        raise Unavailable("Too many events wait.")
+
+    monkeypatch.setattr("api.capture.events.ingest", failing)
+    answer = await api.send(STORED)
+    (line,) = (one for one in caplog.records if one.name == "test")
+    assert line.seen == answer.headers["x-request-id"] == answer.json()["requestId"] != ""
+
+
+async def test_nothing_keeps_an_error_when_its_request_is_answered(api, cached_key, monkeypatch):
+    seen = []
+
+    def remembered() -> Unavailable:
+        error = Unavailable("Too many events wait.")
+        seen.append(weakref.ref(error))
+        return error
+
+    async def failing(*_):
+        raise remembered()  # without a name here, which would be a cycle of its own
+
+    monkeypatch.setattr("api.capture.events.ingest", failing)
+    assert (await api.send(STORED)).status_code == 503
+    gc.disable()
+    try:
+        assert (await api.send(STORED)).status_code == 503
+        assert seen[-1]() is None
+    finally:
+        gc.enable()
+
+
+def test_every_ingest_route_has_a_handler_in_the_framework(api):
+    handled = {route.path for route in api.framework.routes if "POST" in getattr(route, "methods", ())}
+    assert ROUTES.keys() <= handled
