@@ -16,14 +16,14 @@ from rich.console import Console
 
 from domain.errors import LeadEngineError
 from scripts.bench.all_questions import QUESTIONS
-from scripts.bench.background_load import Moment
-from scripts.bench.machine import Machine, look_at_machine, words
-from scripts.bench.markdown import as_markdown
-from scripts.bench.narrator import Narrator
-from scripts.bench.report import as_json
+from scripts.bench.processes.services import run_services
+from scripts.bench.report.background_load import Moment
+from scripts.bench.report.json_report import as_json
+from scripts.bench.report.machine import Machine, look_at_machine, words
+from scripts.bench.report.markdown import as_markdown
+from scripts.bench.report.narrator import Narrator
+from scripts.bench.report.table import table_of
 from scripts.bench.runner import Answers, ask_all
-from scripts.bench.services import run_services
-from scripts.bench.table import table_of
 from scripts.bench.workbench import Question, Workbench
 
 __all__ = ["bench"]

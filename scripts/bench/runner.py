@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from scripts.bench.figures import Row
-from scripts.bench.narrator import Narrator
+from scripts.bench.report.figures import Row
+from scripts.bench.report.narrator import Narrator
 from scripts.bench.workbench import Question, Workbench
 
 __all__ = ["Answers", "ask_all"]

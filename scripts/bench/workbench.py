@@ -16,11 +16,11 @@ from engine.runtime import Runtime, open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
 from engine.store.mongo import Document, connect
-from scripts.bench.engine_process import EngineUnderTest, free_port
-from scripts.bench.figures import Row
-from scripts.bench.http_connection import show_key
+from scripts.bench.load.http_connection import show_key
+from scripts.bench.processes.engine_process import EngineUnderTest, free_port
+from scripts.bench.processes.services import Services
+from scripts.bench.report.figures import Row
 from scripts.bench.rounds import Measure, interleave
-from scripts.bench.services import Services
 from workflows.access.keys import create_key
 from workflows.rulebooks.activate import apply_rulebook_setting
 

@@ -9,8 +9,8 @@ from domain.instant import DAY, Millis, from_datetime
 from engine.process.gc_tuning import freeze_heap
 from engine.runtime import Runtime
 from scripts.bench.checks import verify
-from scripts.bench.figures import Figure, Row, at_least
-from scripts.bench.fixtures import apply_to, fill
+from scripts.bench.report.figures import Figure, Row, at_least
+from scripts.bench.state.fixtures import apply_to, fill
 from scripts.bench.workbench import Question, Workbench
 from workflows.leads.decay import apply_decay
 

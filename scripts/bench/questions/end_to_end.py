@@ -7,15 +7,15 @@ from itertools import count
 
 from msgspec.structs import replace
 
+from scripts.bench.baselines.naive import POINTS, NaiveEngine, NaiveEvent
+from scripts.bench.baselines.raw import copy_indexes, insert_batches, renumbered
 from scripts.bench.checks import verify
-from scripts.bench.engine_process import ALL_PARTS
-from scripts.bench.figures import Figure, Row, at_least
-from scripts.bench.load import Plan
-from scripts.bench.naive import POINTS, NaiveEngine, NaiveEvent
-from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
-from scripts.bench.raw import copy_indexes, insert_batches, renumbered
+from scripts.bench.load.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
+from scripts.bench.load.plan import Plan
+from scripts.bench.load.workload import requests_of, sent_week
+from scripts.bench.processes.engine_process import ALL_PARTS
+from scripts.bench.report.figures import Figure, Row, at_least
 from scripts.bench.workbench import Question, Workbench
-from scripts.bench.workload import requests_of, sent_week
 from scripts.demo.simulated_week import SOURCE
 from workflows.capture.event_input import EventInput
 

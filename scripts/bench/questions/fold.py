@@ -17,7 +17,7 @@ from domain.leads.state import initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.library import load_rulebook
 from scripts.bench.checks import verify
-from scripts.bench.figures import Figure, Row, Target, at_least
+from scripts.bench.report.figures import Figure, Row, Target, at_least
 from scripts.bench.rounds import Measure
 from scripts.bench.workbench import Question, Workbench
 from scripts.demo.simulated_week import simulate_week

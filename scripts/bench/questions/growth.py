@@ -8,15 +8,15 @@ from random import Random
 from msgspec.structs import replace
 
 from engine.runtime import Runtime
-from scripts.bench.cloned_state import clone_name
-from scripts.bench.engine_process import ALL_PARTS, EngineUnderTest
-from scripts.bench.figures import Figure, Row, below
-from scripts.bench.large_state import large_state, verify_leads
-from scripts.bench.load import Plan, blocks_of_passes
-from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
-from scripts.bench.process_figures import cpu_seconds
+from scripts.bench.load.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
+from scripts.bench.load.plan import Plan, blocks_of_passes
+from scripts.bench.load.workload import live, requests_of
+from scripts.bench.processes.engine_process import ALL_PARTS, EngineUnderTest
+from scripts.bench.processes.process_figures import cpu_seconds
+from scripts.bench.report.figures import Figure, Row, below
+from scripts.bench.state.cloned_state import clone_name
+from scripts.bench.state.large_state import large_state, verify_leads
 from scripts.bench.workbench import LargeState, Question, Workbench
-from scripts.bench.workload import live, requests_of
 from workflows.capture.event_input import EventInput
 
 __all__ = ["GROWTH"]

@@ -7,14 +7,14 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from scripts.bench.applied import until_settled
-from scripts.bench.engine_process import ALL_PARTS
-from scripts.bench.figures import Figure, Row, at_least, below, percentile
-from scripts.bench.load import Plan, blocks_of_passes
-from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
+from scripts.bench.load.applied import until_settled
+from scripts.bench.load.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
+from scripts.bench.load.plan import Plan, blocks_of_passes
+from scripts.bench.load.workload import live, requests_of
+from scripts.bench.processes.engine_process import ALL_PARTS
 from scripts.bench.questions.latency import PROBE_CONNECTIONS, PROBES_A_SECOND, visible_under_load
+from scripts.bench.report.figures import Figure, Row, at_least, below, percentile
 from scripts.bench.workbench import Question, Workbench
-from scripts.bench.workload import live, requests_of
 from workflows.capture.event_input import EventInput
 
 __all__ = ["HOT_LEAD"]

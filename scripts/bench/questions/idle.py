@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections.abc import Mapping
 
-from scripts.bench.applied import until_settled
-from scripts.bench.engine_process import ALL_PARTS
-from scripts.bench.figures import Figure, Row, below
-from scripts.bench.fixtures import store_week
-from scripts.bench.process_figures import cpu_seconds
+from scripts.bench.load.applied import until_settled
+from scripts.bench.processes.engine_process import ALL_PARTS
+from scripts.bench.processes.process_figures import cpu_seconds
+from scripts.bench.report.figures import Figure, Row, below
+from scripts.bench.state.fixtures import store_week
 from scripts.bench.workbench import Question, Workbench
 
 __all__ = ["IDLE"]

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from engine.runtime import Runtime
 from engine.store.mongo import Collection, Document
+from scripts.bench.baselines.raw import copy_indexes, insert_batches, insert_ones, renumbered
 from scripts.bench.checks import verify
-from scripts.bench.figures import Figure, Row, at_least
-from scripts.bench.load import Plan, send
-from scripts.bench.raw import copy_indexes, insert_batches, insert_ones, renumbered
+from scripts.bench.load.plan import Plan, send
+from scripts.bench.load.workload import requests_of, sent_week
+from scripts.bench.report.figures import Figure, Row, at_least
 from scripts.bench.workbench import Question, Workbench
-from scripts.bench.workload import requests_of, sent_week
 
 __all__ = ["INGEST_BATCHES", "INGEST_ONES"]
 

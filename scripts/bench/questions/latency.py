@@ -6,14 +6,14 @@ import asyncio
 
 from msgspec.structs import replace
 
-from scripts.bench.applied import until_settled
 from scripts.bench.checks import verify
-from scripts.bench.engine_process import ALL_PARTS
-from scripts.bench.figures import Figure, Row, below, percentile
-from scripts.bench.load import Load, Plan, blocks_of_passes
-from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, sustained
+from scripts.bench.load.applied import until_settled
+from scripts.bench.load.pipeline import BATCH, CONNECTIONS, LEADS, sustained
+from scripts.bench.load.plan import Load, Plan, blocks_of_passes
+from scripts.bench.load.workload import live, requests_of
+from scripts.bench.processes.engine_process import ALL_PARTS
+from scripts.bench.report.figures import Figure, Row, below, percentile
 from scripts.bench.workbench import Question, Workbench
-from scripts.bench.workload import live, requests_of
 
 __all__ = ["LATENCY", "PROBES_A_SECOND", "PROBE_CONNECTIONS", "visible_under_load"]
 

@@ -8,14 +8,14 @@ import time
 from msgspec.structs import replace
 
 from scripts.bench.checks import verify
-from scripts.bench.engine_process import ALL_PARTS, last_words, start_command
-from scripts.bench.figures import Figure, Row, below
-from scripts.bench.large_state import large_state
-from scripts.bench.load import Plan, blocks_of_passes
-from scripts.bench.memory_watch import watch_memory
-from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
+from scripts.bench.load.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
+from scripts.bench.load.plan import Plan, blocks_of_passes
+from scripts.bench.load.workload import requests_of, sent_week
+from scripts.bench.processes.engine_process import ALL_PARTS, last_words, start_command
+from scripts.bench.processes.memory_watch import watch_memory
+from scripts.bench.report.figures import Figure, Row, below
+from scripts.bench.state.large_state import large_state
 from scripts.bench.workbench import Question, Workbench
-from scripts.bench.workload import requests_of, sent_week
 
 __all__ = ["MEMORY"]
 

@@ -14,9 +14,9 @@ import msgspec
 
 from engine.runtime import Runtime
 from scripts.bench.checks import verify
-from scripts.bench.figures import Figure, Row, below
-from scripts.bench.http_connection import Connection, get
-from scripts.bench.large_state import large_state
+from scripts.bench.load.http_connection import Connection, get
+from scripts.bench.report.figures import Figure, Row, below
+from scripts.bench.state.large_state import large_state
 from scripts.bench.workbench import Question, Workbench
 
 __all__ = ["PAGES"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from engine.runtime import Runtime
-from scripts.bench.applied import until_applied
 from scripts.bench.checks import verify
-from scripts.bench.engine_process import ALL_PARTS
-from scripts.bench.figures import Figure, Row, at_least, below, percentile
-from scripts.bench.load import Outcome, Plan, blocks_of_passes, send
-from scripts.bench.memory_watch import MemoryWatch, watch_memory
-from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, sustained
+from scripts.bench.load.applied import until_applied
+from scripts.bench.load.pipeline import BATCH, CONNECTIONS, LEADS, sustained
+from scripts.bench.load.plan import Outcome, Plan, blocks_of_passes, send
+from scripts.bench.load.workload import live, requests_of
+from scripts.bench.processes.engine_process import ALL_PARTS
+from scripts.bench.processes.memory_watch import MemoryWatch, watch_memory
+from scripts.bench.report.figures import Figure, Row, at_least, below, percentile
 from scripts.bench.workbench import Question, Workbench
-from scripts.bench.workload import live, requests_of
 
 __all__ = ["PRESSURE"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from random import Random
 
+from scripts.bench.baselines.raw import find_ones
 from scripts.bench.checks import verify
-from scripts.bench.figures import Figure, Row, at_least
-from scripts.bench.fixtures import fill
-from scripts.bench.http_connection import get
-from scripts.bench.load import Plan, send
-from scripts.bench.raw import find_ones
+from scripts.bench.load.http_connection import get
+from scripts.bench.load.plan import Plan, send
+from scripts.bench.report.figures import Figure, Row, at_least
+from scripts.bench.state.fixtures import fill
 from scripts.bench.workbench import Question, Workbench
 
 __all__ = ["READ"]

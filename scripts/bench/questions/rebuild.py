@@ -11,8 +11,8 @@ from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.store.mongo import without_codec
 from scripts.bench.checks import verify
-from scripts.bench.figures import Figure, Row, at_least
-from scripts.bench.fixtures import fill
+from scripts.bench.report.figures import Figure, Row, at_least
+from scripts.bench.state.fixtures import fill
 from scripts.bench.workbench import Question, Workbench
 from workflows.leads.replay import replay
 

@@ -15,20 +15,20 @@ from click.testing import CliRunner
 
 from engine.runtime import open_runtime
 from scripts.bench import __main__ as command
-from scripts.bench.applied import until_applied, until_settled
+from scripts.bench.baselines.naive import POINTS, NaiveEngine, NaiveEvent
+from scripts.bench.baselines.raw import copy_indexes, insert_batches, renumbered
 from scripts.bench.checks import WrongResult
-from scripts.bench.cloned_state import clone_leads, clone_name
-from scripts.bench.figures import Figure, Row, below
-from scripts.bench.fixtures import apply_to, fill, store_week
-from scripts.bench.memory_watch import watch_memory
-from scripts.bench.naive import POINTS, NaiveEngine, NaiveEvent
-from scripts.bench.narrator import Narrator
-from scripts.bench.process_figures import cpu_seconds, rss_mb
+from scripts.bench.load.applied import until_applied, until_settled
+from scripts.bench.processes.memory_watch import watch_memory
+from scripts.bench.processes.process_figures import cpu_seconds, rss_mb
 from scripts.bench.questions.decay import DECAY
 from scripts.bench.questions.end_to_end import END_TO_END
 from scripts.bench.questions.ingest import INGEST_BATCHES
-from scripts.bench.raw import copy_indexes, insert_batches, renumbered
+from scripts.bench.report.figures import Figure, Row, below
+from scripts.bench.report.narrator import Narrator
 from scripts.bench.runner import ask_all
+from scripts.bench.state.cloned_state import clone_leads, clone_name
+from scripts.bench.state.fixtures import apply_to, fill, store_week
 from scripts.bench.workbench import Question, Workbench
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
@@ -88,7 +88,7 @@ async def test_a_cloned_state_is_as_valid_as_a_real_one_and_goes_on_like_one(run
         try:
             report = await replay(cloned, "verify")
             assert (report.leads, report.events, report.drifted) == (3 * len(leads), events, [])
-            executions = await cloned.database["automationExecutions"].count_documents({})
+            executions = await cloned.store.database["automationExecutions"].count_documents({})
             assert (
                 executions == 3 * await runtime.store.database["automationExecutions"].count_documents({}) > 0
             )
@@ -104,13 +104,15 @@ async def test_a_cloned_state_is_as_valid_as_a_real_one_and_goes_on_like_one(run
             (stored,) = await ingest(cloned, [again])
             assert stored.position == events + 1
             assert await apply_to(cloned, [lead]) == 1
-            assert await cloned.database["automationExecutions"].count_documents({}) == executions
+            assert await cloned.store.database["automationExecutions"].count_documents({}) == executions
             assert (await replay(cloned, "verify", lead_id=lead)).drifted == []
 
             # The control: a copy that is wrong is found.
-            state = json.loads((await cloned.database["leads"].find_one({"_id": lead}))["state"])
+            state = json.loads((await cloned.store.database["leads"].find_one({"_id": lead}))["state"])
             state["activities"] += 1
-            await cloned.database["leads"].update_one({"_id": lead}, {"$set": {"state": json.dumps(state)}})
+            await cloned.store.database["leads"].update_one(
+                {"_id": lead}, {"$set": {"state": json.dumps(state)}}
+            )
             assert (await replay(cloned, "verify", lead_id=lead)).drifted == [lead]
         finally:
             await runtime.store.client.drop_database(settings.mongodb_database)

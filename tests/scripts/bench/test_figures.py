@@ -9,15 +9,15 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from scripts.bench.background_load import Moment
 from scripts.bench.checks import WrongResult, verify
-from scripts.bench.figures import Figure, Row, at_least, below, percentile
-from scripts.bench.machine import Machine
-from scripts.bench.markdown import as_markdown
-from scripts.bench.report import as_json
+from scripts.bench.report.background_load import Moment
+from scripts.bench.report.figures import Figure, Row, at_least, below, percentile
+from scripts.bench.report.json_report import as_json
+from scripts.bench.report.machine import Machine
+from scripts.bench.report.markdown import as_markdown
+from scripts.bench.report.table import in_short, number, table_of
 from scripts.bench.rounds import interleave
 from scripts.bench.runner import Answers
-from scripts.bench.table import in_short, number, table_of
 
 SETTINGS = {
     "rulebook": "standard",

@@ -10,10 +10,10 @@ import time
 import pytest
 
 from scripts.bench.checks import WrongResult
-from scripts.bench.http_connection import Connection, get, post
-from scripts.bench.load import MARK, Load, Outcome, Plan, blocks_of_passes, send
-from scripts.bench.load_generator import Sender
-from scripts.bench.workload import live, requests_of, sent_week
+from scripts.bench.load.generator import Sender
+from scripts.bench.load.http_connection import Connection, get, post
+from scripts.bench.load.plan import MARK, Load, Outcome, Plan, blocks_of_passes, send
+from scripts.bench.load.workload import live, requests_of, sent_week
 
 ACCEPTED = b'{"accepted":2,"duplicates":0}'
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.status import Status
 
-from scripts.bench.figures import Row
-from scripts.bench.table import in_short
+from scripts.bench.report.figures import Row
+from scripts.bench.report.table import in_short
 
 __all__ = ["Narrator"]
 

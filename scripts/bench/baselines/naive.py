@@ -14,7 +14,7 @@ from msgspec import Struct
 from pymongo import ASCENDING, DESCENDING
 
 from engine.store.mongo import Client, Database, Document, Session, transact
-from scripts.bench.raw import in_flight
+from scripts.bench.baselines.raw import in_flight
 
 __all__ = ["POINTS", "NaiveEngine", "NaiveEvent"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from scripts.bench.figures import Figure, Row, Target
-from scripts.bench.machine import Machine
+from scripts.bench.report.figures import Figure, Row, Target
+from scripts.bench.report.machine import Machine
 from scripts.bench.runner import Answers
 
 __all__ = ["as_json"]

@@ -7,14 +7,14 @@ from random import Random
 
 from engine.local.process import Child
 from engine.settings import Settings
-from scripts.bench.applied import until_settled
 from scripts.bench.checks import verify
-from scripts.bench.cloned_state import clone_leads, clone_name
-from scripts.bench.engine_process import ALL_PARTS, last_words, start_command
-from scripts.bench.load import Plan
-from scripts.bench.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
+from scripts.bench.load.applied import until_settled
+from scripts.bench.load.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
+from scripts.bench.load.plan import Plan
+from scripts.bench.load.workload import requests_of, sent_week
+from scripts.bench.processes.engine_process import ALL_PARTS, last_words, start_command
+from scripts.bench.state.cloned_state import clone_leads, clone_name
 from scripts.bench.workbench import LargeState, Workbench
-from scripts.bench.workload import requests_of, sent_week
 
 __all__ = ["large_state", "verify_leads"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scripts.bench.figures import Figure, Row
-from scripts.bench.machine import Machine, words
-from scripts.bench.table import number, target_words
+from scripts.bench.report.figures import Figure, Row
+from scripts.bench.report.machine import Machine, words
+from scripts.bench.report.table import number, target_words
 
 __all__ = ["as_markdown"]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from engine.runtime import Runtime
 from scripts.bench.checks import verify
-from scripts.bench.workload import week_until
+from scripts.bench.load.workload import week_until
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads

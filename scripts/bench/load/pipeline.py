@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.runtime import Runtime
-from scripts.bench.applied import until_applied
 from scripts.bench.checks import verify
-from scripts.bench.load import Plan, send
+from scripts.bench.load.applied import until_applied
+from scripts.bench.load.plan import Plan, send
 from scripts.bench.workbench import Workbench
 
 __all__ = ["BATCH", "CONNECTIONS", "LEADS", "apply_pass", "sustained"]

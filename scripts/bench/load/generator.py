@@ -14,8 +14,8 @@ from itertools import count
 import msgspec
 import uvloop
 
-from scripts.bench.http_connection import Answer, Connection, get
-from scripts.bench.load import MARK, Outcome, Plan
+from scripts.bench.load.http_connection import Answer, Connection, get
+from scripts.bench.load.plan import MARK, Outcome, Plan
 
 __all__ = ["Sender"]
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
-from scripts.bench.http_connection import post
-from scripts.bench.load import MARK
+from scripts.bench.load.http_connection import post
+from scripts.bench.load.plan import MARK
 from scripts.demo.simulated_week import simulate_week
 from workflows.capture.event_input import EventInput
 

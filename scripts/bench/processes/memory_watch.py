@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from engine.process.tasks import cancel_and_wait
 from scripts.bench.checks import verify
-from scripts.bench.process_figures import rss_mb
+from scripts.bench.processes.process_figures import rss_mb
 
 __all__ = ["MemoryWatch", "watch_memory"]
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from engine.settings import Settings
 from engine.store.mongo import connect
-from scripts.bench.services import Services
+from scripts.bench.processes.services import Services
 
 __all__ = ["Machine", "look_at_machine", "words"]
 

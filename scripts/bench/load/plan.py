@@ -79,7 +79,7 @@ class Load:
         """Start the process; what it sends is in its memory when this returns."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "scripts.bench.load_generator"),
+            *(sys.executable, "-m", "scripts.bench.load.generator"),
             stdin=pipe,
             stdout=pipe,
             limit=_LONGEST_ANSWER,

@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.local.process import Child
 from engine.settings import Settings
 from scripts.bench.checks import verify
-from scripts.bench.http_connection import Connection, get
+from scripts.bench.load.http_connection import Connection, get
 
 __all__ = ["ALL_PARTS", "EngineUnderTest", "free_port", "last_words", "start_command"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from scripts.bench.figures import Figure, Row, Target
+from scripts.bench.report.figures import Figure, Row, Target
 
 __all__ = ["in_short", "number", "table_of", "target_words"]
 
