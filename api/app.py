@@ -63,7 +63,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         async with (
             opened as runtime,
             open_auth_context(runtime) as authenticator.context,
-            runtime.leads.notifications.watching(),
+            runtime.leads.notifications.subscribed(),
         ):
             incomplete = IncompleteLeads(runtime.operations.dead_letters, runtime.capture.discards)
             async with incomplete.kept_fresh():

@@ -56,6 +56,6 @@ class WorkerRuntime(dramatiq.Middleware):
         self._runtime = await self._open.enter_async_context(
             open_runtime(self._settings, work_queue=self._doorbell)
         )
-        await self._open.enter_async_context(self._runtime.operations.in_flight.heard_of())
+        await self._open.enter_async_context(self._runtime.operations.in_flight.heartbeat())
         self._courier = await self._open.enter_async_context(running_delivery_worker(self._runtime))
         freeze_heap()

@@ -41,7 +41,7 @@ async def open_capture(
         batch_events=settings.append_batch_events,
         linger_seconds=settings.append_linger_ms / 1000,
         queue_events=settings.append_queue_events,
-        stored=notifications.tell,
+        stored=notifications.publish,
     )
     appender.start()
     try:

@@ -1,4 +1,4 @@
-"""Tells at once when events were appended, by any process, without asking the store over and over."""
+"""Notifications of appended events, so that the dispatcher need not poll the event store."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from engine.notifications.channel import NotificationChannel
 
 __all__ = ["AppendNotifications"]
 
-_APART_SECONDS = 0.01
-"""Between two messages. The dispatcher rings less often than that, and a group commit can be over in a fifth of it."""
+_MIN_INTERVAL_SECONDS = 0.01
+"""The dispatcher reads less often than that, and a group commit can be over in a fifth of it."""
 
 
 class AppendNotifications:
-    """Who appends says so. Only a hint: whoever waits also looks from time to time."""
+    """Published by every appender, awaited by the dispatcher. Best effort: whoever waits also polls."""
 
     def __init__(self, redis: Redis, database: str) -> None:
         self._channel = NotificationChannel(
-            redis, f"lead-engine:{database}:news", about="new events", apart_seconds=_APART_SECONDS
+            redis,
+            f"lead-engine:{database}:news",
+            about="appended events",
+            min_interval_seconds=_MIN_INTERVAL_SECONDS,
         )
         self._arrived = asyncio.Event()
 
-    def tell(self) -> None:
-        """Say that something was appended, in the background."""
-        self._channel.tell(bytes)  # that there is a message says it all
+    def publish(self) -> None:
+        """Notify subscribers, in the background, that events were appended."""
+        self._channel.publish(bytes)  # an empty message: nothing but its arrival matters
 
     async def wait(self, seconds: float) -> None:
         """Return when something was appended since the last call, after `seconds` at the latest."""
@@ -37,11 +40,11 @@ class AppendNotifications:
         self._arrived.clear()
 
     @contextlib.asynccontextmanager
-    async def watching(self) -> AsyncIterator[AppendNotifications]:
-        """Watch while the context is open."""
-        async with self._channel.watching(lambda _: self._arrived.set(), self._arrived.set):
+    async def subscribed(self) -> AsyncIterator[AppendNotifications]:
+        """Subscribe while the context is open."""
+        async with self._channel.subscribed(lambda _: self._arrived.set(), self._arrived.set):
             yield self
 
     async def close(self) -> None:
-        """Say nothing more."""
+        """Cancel what is still being published."""
         await self._channel.close()

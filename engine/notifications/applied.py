@@ -1,4 +1,4 @@
-"""Tells at once how far the events of leads have been applied, to whoever waits for the score that they make."""
+"""Notifications of applied positions per lead, so that `?after=` requests need not poll."""
 
 from __future__ import annotations
 
@@ -17,103 +17,105 @@ __all__ = ["AppliedNotifications", "PositionWaiter"]
 
 _log = logging.getLogger(__name__)
 
-_MAX_UNTOLD = 10_000
-"""Leads to tell of while Redis does not answer; past that they are forgotten."""
+_MAX_PENDING = 10_000
+"""Leads to publish while Redis does not answer; beyond it they are dropped."""
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(dict[str, int])
 
 
 class PositionWaiter:
-    """A position that somebody waits for a lead to have applied."""
+    """A caller that waits until a lead has applied a position."""
 
     def __init__(self, position: int) -> None:
         self.position = position
         """May be lowered, when less turns out to be enough."""
-        self._heard = 0
+        self._applied = 0
         self._woken = asyncio.Event()
 
-    def heard(self, position: int) -> None:
-        """The lead has applied this position; news of several workers may come in any order."""
-        self._heard = max(self._heard, position)
-        if self._heard >= self.position:
+    def on_applied(self, position: int) -> None:
+        """The lead has applied this position. Messages of several workers may arrive in any order."""
+        self._applied = max(self._applied, position)
+        if self._applied >= self.position:
             self._woken.set()
 
-    def missed(self) -> None:
-        """Something may have been missed: whoever waits had better look."""
+    def on_gap(self) -> None:
+        """Messages may have been lost: wake the caller, who polls."""
         self._woken.set()
 
     async def reached(self, seconds: float) -> bool:
-        """Whether the position was heard of, within so many seconds; False sooner than that if a look is due."""
-        if self._heard < self.position:
+        """Whether a message said so within `seconds`. False sooner than that when the caller had better poll."""
+        if self._applied < self.position:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):  # wait_for of Python 3.11 can swallow a cancellation
                     await self._woken.wait()
             self._woken.clear()
-        return self._heard >= self.position
+        return self._applied >= self.position
 
 
 class AppliedNotifications:
-    """Who applies events says so, once that is durable. Only a hint: whoever waits also looks from time to time."""
+    """Published by workers once positions are durable. Best effort: whoever waits also polls."""
 
     def __init__(self, redis: Redis, database: str) -> None:
-        self._channel = NotificationChannel(redis, f"lead-engine:{database}:applied", about="applied events")
-        self._untold: dict[str, int] = {}
-        self._awaited: defaultdict[str, set[PositionWaiter]] = defaultdict(set)
+        self._channel = NotificationChannel(
+            redis, f"lead-engine:{database}:applied", about="applied positions"
+        )
+        self._pending: dict[str, int] = {}
+        self._waiters: defaultdict[str, set[PositionWaiter]] = defaultdict(set)
 
     @property
-    def is_heard(self) -> bool:
-        """Whether we hear of what is applied now."""
-        return self._channel.is_heard
+    def is_subscribed(self) -> bool:
+        """Whether messages of workers reach us now."""
+        return self._channel.is_subscribed
 
-    def tell(self, positions: Mapping[str, int]) -> None:
-        """Say how far each of these leads has been applied, in the background."""
+    def publish(self, positions: Mapping[str, int]) -> None:
+        """Notify subscribers, in the background, of the applied position of each of these leads."""
         if not positions:
             return
-        if len(self._untold) > _MAX_UNTOLD:
-            self._untold.clear()
-        self._untold.update(positions)
-        self._channel.tell(self._next_message)
+        if len(self._pending) > _MAX_PENDING:
+            self._pending.clear()
+        self._pending.update(positions)
+        self._channel.publish(self._next_message)
 
     def _next_message(self) -> bytes:
-        message = _encoder.encode(self._untold)
-        self._untold.clear()
+        message = _encoder.encode(self._pending)
+        self._pending.clear()
         return message
 
     @contextlib.contextmanager
-    def awaiting(self, lead_id: str, position: int) -> Iterator[PositionWaiter]:
-        """Hear of this lead while the context is open."""
-        one = PositionWaiter(position)
-        self._awaited[lead_id].add(one)
+    def waiter(self, lead_id: str, position: int) -> Iterator[PositionWaiter]:
+        """A waiter that receives messages about this lead while the context is open."""
+        waiter = PositionWaiter(position)
+        self._waiters[lead_id].add(waiter)
         try:
-            yield one
+            yield waiter
         finally:
-            self._awaited[lead_id].discard(one)
-            if not self._awaited[lead_id]:
-                del self._awaited[lead_id]
+            self._waiters[lead_id].discard(waiter)
+            if not self._waiters[lead_id]:
+                del self._waiters[lead_id]
 
     @contextlib.asynccontextmanager
-    async def watching(self) -> AsyncIterator[AppliedNotifications]:
-        """Watch while the context is open."""
-        async with self._channel.watching(self._hear, self._missed):
+    async def subscribed(self) -> AsyncIterator[AppliedNotifications]:
+        """Subscribe while the context is open."""
+        async with self._channel.subscribed(self._on_message, self._on_gap):
             yield self
 
-    def _hear(self, message: bytes) -> None:
-        if not self._awaited:
+    def _on_message(self, message: bytes) -> None:
+        if not self._waiters:
             return
         try:
             positions = _decoder.decode(message)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            _log.debug("Not news of applied events: %s", error)
+            _log.debug("Not a message of applied positions: %s", error)
             return
-        for lead_id in self._awaited.keys() & positions.keys():
-            for one in self._awaited[lead_id]:
-                one.heard(positions[lead_id])
+        for lead_id in self._waiters.keys() & positions.keys():
+            for waiter in self._waiters[lead_id]:
+                waiter.on_applied(positions[lead_id])
 
-    def _missed(self) -> None:
-        for all_of_lead in self._awaited.values():
-            for one in all_of_lead:
-                one.missed()
+    def _on_gap(self) -> None:
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                waiter.on_gap()
 
     async def close(self) -> None:
-        """Say nothing more."""
+        """Cancel what is still being published."""
         await self._channel.close()

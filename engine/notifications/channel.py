@@ -1,4 +1,4 @@
-"""A channel of Redis on which the processes of an engine tell each other what they would find out anyway, but later."""
+"""Best-effort pub/sub over Redis between our processes. Subscribers also poll: a lost message costs latency only."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from engine.process.periodic import every, logged_failures
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.settings.queue import QueueSettings
 
@@ -20,106 +21,105 @@ __all__ = ["NotificationChannel", "connect_notifications"]
 _log = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 5
-_LOOK_SECONDS = 30
-"""Without a message for so long, the connection is tried by a ping: one whose other side is gone says nothing by itself."""
-_AGAIN_SECONDS = 1
-"""After the connection was lost."""
+_IDLE_SECONDS = 30
+"""Without a message for so long, the connection is checked by a ping: a half-open one is not noticed otherwise."""
+_RECONNECT_SECONDS = 1
 
 
 class NotificationChannel:
-    """Tells and hears of one thing, in the background. Any hint may be lost: who waits for one also looks for itself.
+    """One Redis channel. Publishing happens in the background, at least `min_interval_seconds` apart.
 
-    Messages begin at least `apart_seconds` after each other; the first after a pause goes at once.
+    The first message after a pause is published at once.
     """
 
-    def __init__(self, redis: Redis, name: str, *, about: str, apart_seconds: float = 0.0) -> None:
+    def __init__(self, redis: Redis, name: str, *, about: str, min_interval_seconds: float = 0.0) -> None:
         self._redis = redis
         self._name = name
         self._about = about
-        self._apart_seconds = apart_seconds
-        self._message: Callable[[], bytes] | None = None
-        self._telling: asyncio.Task[None] | None = None
-        self.is_heard = False
-        """Whether what others tell reaches us now."""
+        self._min_interval_seconds = min_interval_seconds
+        self._pending: Callable[[], bytes] | None = None
+        self._publishing: asyncio.Task[None] | None = None
+        self.is_subscribed = False
+        """Whether messages of other processes reach us now."""
         self._warned = False
 
-    def tell(self, message: Callable[[], bytes]) -> None:
-        """Tell what `message` gives when its turn has come: all that is told until then shares one."""
-        self._message = message
-        if self._telling is None:
-            self._telling = asyncio.create_task(self._tell(), name=f"tell of {self._about}")
+    def publish(self, message: Callable[[], bytes]) -> None:
+        """Publish what `message` returns when it is sent. Calls until then are coalesced into one message."""
+        self._pending = message
+        if self._publishing is None:
+            self._publishing = asyncio.create_task(self._publish_pending(), name=f"publish {self._about}")
 
-    async def _tell(self) -> None:
+    async def _publish_pending(self) -> None:
         try:
-            while self._message is not None:
-                message, self._message = self._message, None
-                await self._publish(message())
-                await asyncio.sleep(self._apart_seconds)
+            while self._pending is not None:
+                message, self._pending = self._pending, None
+                with logged_failures(f"Cannot publish {self._about}"):
+                    await self._publish(message())
+                await asyncio.sleep(self._min_interval_seconds)
         finally:
-            self._telling = None
+            self._publishing = None
 
     async def _publish(self, message: bytes) -> None:
         try:
             await self._redis.publish(self._name, message)
         except (RedisError, OSError) as error:
-            _log.debug("Cannot tell of %s: %s", self._about, error)
-        except Exception:  # noqa: BLE001 - whatever it is, the next hint must be told
-            _log.exception("Cannot tell of %s.", self._about)
+            _log.debug("Cannot publish %s: %s", self._about, error)
 
     @contextlib.asynccontextmanager
-    async def watching(
-        self, heard: Callable[[bytes], None], began: Callable[[], None]
+    async def subscribed(
+        self, on_message: Callable[[bytes], None], on_gap: Callable[[], None]
     ) -> AsyncIterator[None]:
-        """Call `heard` with each message while the context is open, and `began` whenever some may have been missed."""
-        watcher = asyncio.create_task(self._watch(heard, began), name=f"hear of {self._about}")
-        try:
+        """Call `on_message` per message while the context is open, and `on_gap` whenever some may have been lost.
+
+        The subscription begins with a gap.
+        """
+
+        async def listen() -> None:
+            await self._listen_until_lost(on_message, on_gap)
+
+        failure = f"Cannot subscribe to {self._about}, polling instead"
+        async with every(listen, _RECONNECT_SECONDS, failure, at_once=True):
             yield
-        finally:
-            await cancel_and_wait(watcher)
 
-    async def _watch(self, heard: Callable[[bytes], None], began: Callable[[], None]) -> None:
-        while True:
-            raise_if_cancelled()
-            try:
-                await self._listen(heard, began)
-            except (RedisError, OSError) as error:
-                if not self._warned:
-                    _log.warning("Cannot hear of %s, looking for them instead: %s", self._about, error)
-                self._warned = True  # once, until it can be heard again
-                await asyncio.sleep(_AGAIN_SECONDS)
-            except Exception:  # noqa: BLE001 - whatever it is, a watcher that has ended would hear nothing ever again
-                _log.exception("Cannot hear of %s, looking for them instead.", self._about)
-                await asyncio.sleep(_AGAIN_SECONDS)
+    async def _listen_until_lost(
+        self, on_message: Callable[[bytes], None], on_gap: Callable[[], None]
+    ) -> None:
+        try:
+            await self._listen(on_message, on_gap)
+        except (RedisError, OSError) as error:
+            if not self._warned:  # once, until the subscription is back
+                _log.warning("Cannot subscribe to %s, polling instead: %s", self._about, error)
+            self._warned = True
 
-    async def _listen(self, heard: Callable[[bytes], None], began: Callable[[], None]) -> None:
+    async def _listen(self, on_message: Callable[[bytes], None], on_gap: Callable[[], None]) -> None:
         async with self._redis.pubsub() as channel:
             await channel.subscribe(self._name)
             try:
                 while True:
                     raise_if_cancelled()
-                    message = await channel.get_message(timeout=_LOOK_SECONDS)
+                    message = await channel.get_message(timeout=_IDLE_SECONDS)
                     if message is None:
                         continue
-                    if message["type"] == "subscribe":  # also after the client has connected again by itself
-                        self.is_heard, self._warned = True, False
-                        began()
+                    if message["type"] == "subscribe":  # also after the client has reconnected by itself
+                        self.is_subscribed, self._warned = True, False
+                        on_gap()
                     elif message["type"] == "message":
-                        heard(message["data"])
+                        on_message(message["data"])
             finally:
-                self.is_heard = False
+                self.is_subscribed = False
 
     async def close(self) -> None:
-        """Say nothing more."""
-        if self._telling is not None:
-            await cancel_and_wait(self._telling)
+        """Cancel what is still being published."""
+        if self._publishing is not None:
+            await cancel_and_wait(self._publishing)
 
 
 def connect_notifications(settings: QueueSettings) -> Redis:
-    """The Redis of the settings, given up soon when it does not answer."""
+    """A client for the Redis of the settings with short time-outs."""
     return Redis.from_url(
         settings.redis_url,
         socket_timeout=_ANSWER_SECONDS,
         socket_connect_timeout=_ANSWER_SECONDS,
-        health_check_interval=_LOOK_SECONDS,
-        retry=Retry(NoBackoff(), 1),  # once, for a connection that was closed while nobody used it
+        health_check_interval=_IDLE_SECONDS,
+        retry=Retry(NoBackoff(), 1),  # once, for a connection that the server closed while it was idle
     )

@@ -1,6 +1,6 @@
-"""What every worker is at in this moment, so that when one dies it is known over which leads.
+"""The leads that each worker has in flight, so that the leads of a worker that dies become poison suspects.
 
-A message that kills its worker is never counted as a failed attempt by the queue: it just comes back.
+A message that kills its worker is never counted as a failed attempt by the queue: it is just redelivered.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterable
 from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
-from engine.process.tasks import cancel_and_wait, raise_if_cancelled
+from engine.process.periodic import every, logged_failures
 from engine.store.collection import CollectionSpec
 from engine.store.mongo import Database, Document, without_codec
 
@@ -24,98 +24,91 @@ IN_FLIGHT = CollectionSpec("underWay", free_of_personal_data="ids of leads, for 
 
 _log = logging.getLogger(__name__)
 
+_HEARTBEATS_PER_TIMEOUT = 5
+_LOST_HEARTBEAT = "A heartbeat of this worker is lost"
+
 
 class InFlight:
-    """Notes of one worker, and the notes of those that have died.
+    """The record of one worker, and those of workers that have died.
 
-    Unlike all other writes a note counts when one member has it: it has to outlive a worker, not a server, and one
+    Unlike all other writes these are acknowledged by one member only: they have to outlive a worker, not a server. One
     that is lost delays the quarantine of a lead and nothing else.
     """
 
-    def __init__(self, database: Database, holder: str, seconds: float) -> None:
-        """A worker that has not been heard of for so many seconds has died."""
-        self._notes = without_codec(IN_FLIGHT.of(database)).with_options(write_concern=WriteConcern(w=1))
-        self._holder = holder
-        self._seconds = seconds
+    def __init__(self, database: Database, worker: str, timeout_seconds: float) -> None:
+        """A worker without a heartbeat for `timeout_seconds` has died."""
+        acknowledged_by_one = WriteConcern(w=1)
+        self._records = without_codec(IN_FLIGHT.of(database)).with_options(write_concern=acknowledged_by_one)
+        self._worker = worker
+        self._timeout_seconds = timeout_seconds
         self._numbers = itertools.count(1)
-        self._alone = asyncio.Lock()
-        self._over: list[str] = []
+        self._exclusive = asyncio.Lock()
+        self._ended: list[str] = []
 
     @contextlib.asynccontextmanager
-    async def noted(self, lead_ids: Iterable[str]) -> AsyncIterator[None]:
-        """Say that this worker is at these leads while the context is open.
+    async def track(self, lead_ids: Iterable[str]) -> AsyncIterator[None]:
+        """Record that this worker folds these leads while the context is open.
 
-        That it no longer is, it says with the next note or heartbeat: of leads that it had just finished when it died,
-        it is then found out that they do no harm.
+        The end is recorded with the next begin or heartbeat: leads that were just finished when the worker died are
+        suspected too, and cleared when they come through alone.
         """
         field = f"leads.{next(self._numbers)}"
-        await self._note({field: list(lead_ids)})
+        await self._record({field: list(lead_ids)})
         try:
             yield
         finally:
-            self._over.append(field)
+            self._ended.append(field)
 
     @contextlib.asynccontextmanager
-    async def noted_alone(self, lead_id: str) -> AsyncIterator[None]:
-        """The same for one lead, when no other is noted alone: if the worker dies, it is because of this one."""
-        async with self._alone:
+    async def track_exclusively(self, lead_id: str) -> AsyncIterator[None]:
+        """The same for one lead while no other is tracked exclusively: if the worker dies, this lead is the cause."""
+        async with self._exclusive:
             try:
-                async with self.noted([lead_id]):
+                async with self.track([lead_id]):
                     yield
             finally:
-                await self._note({})
+                await self._record({})
 
     @contextlib.asynccontextmanager
-    async def heard_of(self) -> AsyncIterator[None]:
-        """Let others hear of this worker while the context is open."""
-        await self._beat()
-        beating = asyncio.create_task(self._beat_for_ever(), name="heartbeat")
+    async def heartbeat(self) -> AsyncIterator[None]:
+        """Send heartbeats of this worker while the context is open."""
+        with logged_failures(_LOST_HEARTBEAT):
+            await self._beat()
         try:
-            yield
+            async with every(self._beat, self._timeout_seconds / _HEARTBEATS_PER_TIMEOUT, _LOST_HEARTBEAT):
+                yield
         finally:
-            await cancel_and_wait(beating)
             with contextlib.suppress(PyMongoError):
-                await self._notes.delete_one({"_id": self._holder})
+                await self._records.delete_one({"_id": self._worker})
 
-    async def left_by_the_dead(self) -> list[list[str]]:
-        """Take over the notes of workers that have died: the leads of each message they were at."""
-        longest = {"$subtract": ["$$NOW", round(self._seconds * 1000)]}
-        left: list[list[str]] = []
+    async def claim_of_dead_workers(self) -> list[list[str]]:
+        """Claim the records of workers that have died. Returns the leads of each message they had in flight."""
+        timeout_ago = {"$subtract": ["$$NOW", round(self._timeout_seconds * 1000)]}
+        claimed: list[list[str]] = []
         while True:
-            note = await self._notes.find_one_and_delete({"$expr": {"$lt": ["$heardOf", longest]}})
-            if note is None:
-                return left
-            left += note.get("leads", {}).values()
+            record = await self._records.find_one_and_delete({"$expr": {"$lt": ["$heardOf", timeout_ago]}})
+            if record is None:
+                return claimed
+            claimed += record.get("leads", {}).values()
 
-    async def _note(self, begun: dict[str, list[str]]) -> None:
-        """Note what has begun, and what is over."""
+    async def _record(self, begun: dict[str, list[str]]) -> None:
+        """Record what has begun, and what has ended since."""
         try:
             await self._update({"$set": begun} if begun else {})
         except PyMongoError as error:
-            _log.warning("What this worker is at cannot be noted: %s", error)
+            _log.warning("The leads in flight of this worker cannot be recorded: %s", error)
 
     async def _update(self, change: Document, *, upsert: bool = False) -> None:
-        over, self._over = self._over, []
-        if over:
-            change = {**change, "$unset": dict.fromkeys(over, "")}
+        ended, self._ended = self._ended, []
+        if ended:
+            change = {**change, "$unset": dict.fromkeys(ended, "")}
         if not change:
             return
         try:
-            await self._notes.update_one({"_id": self._holder}, change, upsert=upsert)
+            await self._records.update_one({"_id": self._worker}, change, upsert=upsert)
         except BaseException:
-            self._over += over
+            self._ended += ended
             raise
 
-    async def _beat_for_ever(self) -> None:
-        while True:
-            raise_if_cancelled()
-            await asyncio.sleep(self._seconds / 5)
-            await self._beat()
-
     async def _beat(self) -> None:
-        try:
-            await self._update({"$currentDate": {"heardOf": True}}, upsert=True)
-        except PyMongoError as error:
-            _log.warning("A heartbeat of this worker is lost: %s", error)
-        except Exception:  # noqa: BLE001 - whatever it is, the next beat may be heard
-            _log.exception("A heartbeat of this worker is lost.")
+        await self._update({"$currentDate": {"heardOf": True}}, upsert=True)

@@ -1,4 +1,4 @@
-"""Who may act alone: a lease in MongoDB that its holder renews, by the clock of the database."""
+"""Leases in MongoDB, which make one process the only active one of its kind. By the clock of the database."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 
 from pymongo.errors import PyMongoError
 
+from engine.process.periodic import every
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.store.collection import CollectionSpec
 from engine.store.mongo import Database, without_codec
@@ -64,7 +65,7 @@ class Leases:
         """Run `work` whenever we hold the lease, for ever. Work is cancelled when the lease is lost."""
         while True:
             if await self._try(name):
-                async with self._renewing(name) as lost:
+                async with self._renewed(name) as lost:
                     await _until(lost, work)
                 raise_if_cancelled()
                 _log.warning("Lost the lease '%s'; standing by.", name)
@@ -75,31 +76,29 @@ class Leases:
         try:
             return await self.take(name)
         except PyMongoError as error:
-            _log.warning("Lease '%s' cannot be renewed: %s", name, error)
+            _log.warning("Lease '%s' cannot be taken: %s", name, error)
             return False
 
     @contextlib.asynccontextmanager
-    async def _renewing(self, name: str) -> AsyncIterator[asyncio.Event]:
-        lost = asyncio.Event()
+    async def _renewed(self, name: str) -> AsyncIterator[asyncio.Event]:
+        """Renew the lease in the background, and release it at the end. The event is set once it is lost."""
+        clock, lost = asyncio.get_running_loop(), asyncio.Event()
+        valid_until = clock.time() + self._seconds
 
         async def renew() -> None:
-            clock = asyncio.get_running_loop()
-            good_until = clock.time() + self._seconds
+            nonlocal valid_until
+            asked = clock.time()
             try:
-                while clock.time() < good_until:
-                    raise_if_cancelled()
-                    await asyncio.sleep(self._seconds / 3)
-                    asked = clock.time()
-                    if await self._try(name):
-                        good_until = asked + self._seconds
-            finally:  # whatever ends the renewing ends the work
-                lost.set()
+                if await self.take(name):
+                    valid_until = asked + self._seconds
+            finally:
+                if clock.time() >= valid_until:
+                    lost.set()
 
-        renewing = asyncio.create_task(renew(), name=f"lease {name}")
         try:
-            yield lost
+            async with every(renew, self._seconds / 3, f"Lease '{name}' cannot be renewed"):
+                yield lost
         finally:
-            await cancel_and_wait(renewing)
             with contextlib.suppress(PyMongoError):
                 await self.release(name)
 

@@ -80,7 +80,7 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> i
     """
     clock, news = asyncio.get_running_loop(), runtime.leads.notifications
     began, is_final = clock.time(), False
-    with news.awaiting(lead_id, position) as awaited:
+    with news.waiter(lead_id, position) as awaited:
         while True:
             applied = await runtime.leads.states.applied(lead_id)
             if applied >= awaited.position:
@@ -95,7 +95,7 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> i
                     f"Lead '{lead_id}' has not reached position {position} yet; it is at {applied}."
                 )
             pause = waited * _SHARE_OF_WAIT
-            if await awaited.reached(max(pause, _LOOK_SECONDS) if news.is_heard else pause):
+            if await awaited.reached(max(pause, _LOOK_SECONDS) if news.is_subscribed else pause):
                 return awaited.position
 
 

@@ -40,7 +40,7 @@ async def dispatch_once(runtime: Runtime) -> int:
 
 async def dispatch_for_ever(runtime: Runtime) -> None:
     """Dispatch as events arrive. Run it under a lease: two at once are harmless but wasteful."""
-    async with runtime.capture.notifications.watching() as news:
+    async with runtime.capture.notifications.subscribed() as news:
         while True:
             raise_if_cancelled()
             try:

@@ -21,10 +21,10 @@ async def isolate_poison_leads(runtime: Runtime, lead_ids: Iterable[str]) -> Non
     wanted = set(lead_ids)
     suspects = await runtime.operations.dead_letters.suspects(wanted)
     if others := wanted - suspects:
-        async with runtime.operations.in_flight.noted(others):
+        async with runtime.operations.in_flight.track(others):
             await process_leads(runtime, others)
     for lead_id in sorted(suspects):
-        async with runtime.operations.in_flight.noted_alone(lead_id):
+        async with runtime.operations.in_flight.track_exclusively(lead_id):
             await process_leads(runtime, [lead_id])
             await runtime.operations.dead_letters.cleared(lead_id)
 
@@ -35,7 +35,7 @@ async def suspect_leads_of_dead_workers(runtime: Runtime) -> int:
     Each further death with nothing but this lead in hand is a failed fold.
     """
     suspected = 0
-    for lead_ids in await runtime.operations.in_flight.left_by_the_dead():
+    for lead_ids in await runtime.operations.in_flight.claim_of_dead_workers():
         suspected += len(lead_ids)
         if len(lead_ids) == 1 and await runtime.operations.dead_letters.suspects(lead_ids):
             await record(runtime, FoldFailure(lead_ids[0], 0, "", _REASON))

@@ -69,7 +69,7 @@ async def process_leads(runtime: Runtime, lead_ids: Iterable[str]) -> int:
 async def _process(runtime: Runtime, lead_ids: Sequence[str]) -> _Batch:
     """One transaction, and what follows from it."""
     batch = await _apply_apart(runtime, lead_ids)
-    runtime.leads.notifications.tell(batch.applied)
+    runtime.leads.notifications.publish(batch.applied)
     for lead_id in batch.outdated:
         if failure := await try_rebuild(runtime, lead_id):
             batch.failures.append(failure)

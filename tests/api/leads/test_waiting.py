@@ -51,7 +51,7 @@ async def test_it_waits_until_the_position_is_applied(api, ada):
 async def looks(api, monkeypatch):
     """The looks at leads that waiting requests take, each as the leads looked at."""
     async with asyncio.timeout(5):
-        while not api.runtime.leads.notifications.is_heard:
+        while not api.runtime.leads.notifications.is_subscribed:
             await asyncio.sleep(0.005)
     taken, look = [], api.runtime.leads.states._looks._answer
 
@@ -74,8 +74,8 @@ async def until_one_waits(looks) -> None:
 @pytest.fixture
 def deaf(api, monkeypatch):
     """Nothing is heard of what is applied, and the API knows it."""
-    monkeypatch.setattr(api.runtime.leads.notifications, "tell", lambda _: None)
-    monkeypatch.setattr(api.runtime.leads.notifications._channel, "is_heard", False)
+    monkeypatch.setattr(api.runtime.leads.notifications, "publish", lambda _: None)
+    monkeypatch.setattr(api.runtime.leads.notifications._channel, "is_subscribed", False)
 
 
 async def test_who_waits_is_told_and_need_not_look_again(api, ada, looks, monkeypatch):
@@ -111,7 +111,7 @@ async def test_from_a_member_that_is_behind_what_was_told_nothing_old_is_read(ap
     (position,) = await api.store({**SIGNUP, "leadId": lead})
     asked = asyncio.create_task(api.http.get(path, params={"after": position}))
     await until_one_waits(looks)
-    api.runtime.leads.notifications.tell({lead: position})
+    api.runtime.leads.notifications.publish({lead: position})
     answer = await asked
     assert api.problem(answer, 503)["detail"] == (
         f"Lead '{lead}' has reached position {position}, but cannot be read there yet."
@@ -122,7 +122,7 @@ async def test_from_a_member_that_is_behind_what_was_told_nothing_old_is_read(ap
 
 
 async def test_a_hint_that_is_lost_costs_a_look(api, ada, looks, monkeypatch):
-    monkeypatch.setattr(api.runtime.leads.notifications, "tell", lambda _: None)
+    monkeypatch.setattr(api.runtime.leads.notifications, "publish", lambda _: None)
     (position,) = await api.store(SIGNUP)
     asked = asyncio.create_task(api.get(PATH, after=position))
     await until_one_waits(looks)

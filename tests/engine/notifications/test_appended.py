@@ -15,7 +15,7 @@ from workflows.capture.ingest import ingest
 @pytest.fixture
 async def listening(runtime):
     """The news of a runtime that listens, with what is said at the beginning heard already."""
-    async with runtime.capture.notifications.watching() as news:
+    async with runtime.capture.notifications.subscribed() as news:
         async with asyncio.timeout(5):
             await news.wait(60)
         yield news
@@ -39,5 +39,5 @@ async def test_what_another_process_appends_is_heard_at_once(listening, settings
 async def test_what_is_appended_to_another_database_is_not_heard(listening, settings, runtime):
     elsewhere = settings.model_copy(update={"mongodb_database": f"{settings.mongodb_database}-2"})
     async with open_runtime(elsewhere, work_queue=runtime.work_queue) as other:
-        other.capture.notifications.tell()
+        other.capture.notifications.publish()
         assert not await heard(listening, 0.3)

@@ -17,9 +17,9 @@ from workflows.leads.process import process_leads
 @pytest.fixture
 async def news(runtime):
     """The news of a runtime that listens."""
-    async with runtime.leads.notifications.watching() as news:
+    async with runtime.leads.notifications.subscribed() as news:
         async with asyncio.timeout(5):
-            while not news.is_heard:
+            while not news.is_subscribed:
                 await asyncio.sleep(0.005)
         yield news
 
@@ -29,7 +29,7 @@ async def test_what_another_process_applies_is_heard_once_it_can_be_read(news, s
         await ingest(
             other, [check_event({"leadId": lead, "type": "signup"}) for lead in ("ada", "bob", "ada")]
         )
-        with news.awaiting("ada", 3) as ada, news.awaiting("bob", 2) as bob:
+        with news.waiter("ada", 3) as ada, news.waiter("bob", 2) as bob:
             assert not await ada.reached(0.1)
             await process_leads(other, ["ada", "bob"])
             assert await ada.reached(5)
@@ -38,22 +38,22 @@ async def test_what_another_process_applies_is_heard_once_it_can_be_read(news, s
 
 
 async def test_what_has_not_come_far_enough_wakes_nobody(news):
-    with news.awaiting("ada", 5) as ada:
-        news.tell({"ada": 4, "bob": 9})
+    with news.waiter("ada", 5) as ada:
+        news.publish({"ada": 4, "bob": 9})
         clock = asyncio.get_running_loop()
         began = clock.time()
         assert not await ada.reached(0.3)
         assert clock.time() - began > 0.2
-        news.tell({"ada": 5})
+        news.publish({"ada": 5})
         assert await ada.reached(5)
 
 
 async def test_news_of_several_workers_may_come_in_any_order(news):
-    with news.awaiting("ada", 7) as ada, news.awaiting("bob", 1) as bob:
-        news.tell({"ada": 6})
-        while news._untold:
+    with news.waiter("ada", 7) as ada, news.waiter("bob", 1) as bob:
+        news.publish({"ada": 6})
+        while news._pending:
             await asyncio.sleep(0)  # it goes by a message of its own
-        news.tell({"ada": 3, "bob": 1})
+        news.publish({"ada": 3, "bob": 1})
         assert await bob.reached(5)  # so the older one has been heard too
         assert not await ada.reached(0)
         ada.position = 6
@@ -61,8 +61,8 @@ async def test_news_of_several_workers_may_come_in_any_order(news):
 
 
 async def test_when_less_turns_out_to_be_enough_what_was_heard_before_counts(news):
-    with news.awaiting("ada", 9) as ada:
-        news.tell({"ada": 6})
+    with news.waiter("ada", 9) as ada:
+        news.publish({"ada": 6})
         assert not await ada.reached(0.3)
         ada.position = 6
         assert await ada.reached(0)
@@ -70,14 +70,14 @@ async def test_when_less_turns_out_to_be_enough_what_was_heard_before_counts(new
 
 async def test_when_something_may_have_been_missed_whoever_waits_looks_at_once(news):
     clock = asyncio.get_running_loop()
-    with news.awaiting("ada", 5) as ada:
+    with news.waiter("ada", 5) as ada:
         waiting = asyncio.create_task(ada.reached(60))
         await asyncio.sleep(0)
         began = clock.time()
         await news._channel._redis.client_kill_filter(_type="pubsub")
         assert not await waiting
         assert clock.time() - began < 30
-        news.tell({"ada": 5})
+        news.publish({"ada": 5})
         assert await ada.reached(5)
 
 
@@ -90,28 +90,28 @@ async def test_what_is_told_while_a_message_is_on_its_way_is_told_together():
             await asyncio.sleep(0.05)
 
     news = AppliedNotifications(Slow(), "database")
-    news.tell({})
+    news.publish({})
     for position in range(1, 5):
-        news.tell({"ada": position, f"lead-{position}": position})
+        news.publish({"ada": position, f"lead-{position}": position})
         await asyncio.sleep(0)
     await asyncio.sleep(0.2)
     assert published == [{"ada": 1, "lead-1": 1}, {"ada": 4, "lead-2": 2, "lead-3": 3, "lead-4": 4}]
 
 
 async def test_what_is_not_news_is_passed_over(news):
-    with news.awaiting("ada", 1) as ada:
+    with news.waiter("ada", 1) as ada:
         for nonsense in (b"", b"\xc1", b"\x93\x01\x02\x03", b"\x81\xa3ada\xa1x", b"\x81\xa1\xff\x01"):
-            news._channel.tell(lambda nonsense=nonsense: nonsense)
+            news._channel.publish(lambda nonsense=nonsense: nonsense)
             assert not await ada.reached(0.05)
-            assert news.is_heard
-        news.tell({"ada": 1})
+            assert news.is_subscribed
+        news.publish({"ada": 1})
         assert await ada.reached(5)
 
 
 async def test_nothing_is_kept_of_leads_that_nobody_waits_for(news):
-    with news.awaiting("ada", 1), news.awaiting("ada", 2):
-        assert set(news._awaited) == {"ada"}
-    assert not news._awaited
+    with news.waiter("ada", 1), news.waiter("ada", 2):
+        assert set(news._waiters) == {"ada"}
+    assert not news._waiters
 
 
 async def test_while_redis_does_not_answer_only_so_much_is_kept(monkeypatch):
@@ -119,9 +119,9 @@ async def test_while_redis_does_not_answer_only_so_much_is_kept(monkeypatch):
         async def publish(self, *_):
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("engine.notifications.applied._MAX_UNTOLD", 100)
+    monkeypatch.setattr("engine.notifications.applied._MAX_PENDING", 100)
     news = AppliedNotifications(Hung(), "database")
     for number in range(1000):
-        news.tell({f"lead-{number}": 1})
-        assert len(news._untold) <= 101
+        news.publish({f"lead-{number}": 1})
+        assert len(news._pending) <= 101
     await news.close()

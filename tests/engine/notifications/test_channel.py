@@ -38,7 +38,7 @@ async def redis(settings):
 async def hearing(channel: NotificationChannel):
     """What is heard on the channel, from the moment on at which it is."""
     heard, began = [], asyncio.Event()
-    async with channel.watching(heard.append, began.set):
+    async with channel.subscribed(heard.append, began.set):
         async with asyncio.timeout(5):
             await began.wait()
         yield heard
@@ -57,18 +57,18 @@ async def test_what_is_told_is_heard_by_all_who_listen_to_this_channel(redis):
     )
     listeners = [NotificationChannel(redis, "ours", about="a") for _ in range(2)]
     async with hearing(listeners[0]) as one, hearing(listeners[1]) as other:
-        theirs.tell(lambda: b"not for you")
-        ours.tell(lambda: b"for you")
+        theirs.publish(lambda: b"not for you")
+        ours.publish(lambda: b"for you")
         await until(lambda: one and other)
     assert one == other == [b"for you"]
 
 
 async def test_it_is_known_whether_we_hear(redis):
     channel = NotificationChannel(redis, "channel", about="things")
-    assert not channel.is_heard
+    assert not channel.is_subscribed
     async with hearing(channel):
-        assert channel.is_heard
-    assert not channel.is_heard
+        assert channel.is_subscribed
+    assert not channel.is_subscribed
 
 
 async def test_what_is_told_while_a_message_is_on_its_way_shares_the_next():
@@ -82,10 +82,10 @@ async def test_what_is_told_while_a_message_is_on_its_way_shares_the_next():
 
     for number in range(100):
         told.append(number)
-        channel.tell(message)
+        channel.publish(message)
         await until(lambda: redis.published)
     redis.arrived.set()
-    await until(lambda: channel._telling is None)
+    await until(lambda: channel._publishing is None)
     assert redis.published == [b"1", b"99"]
 
 
@@ -98,7 +98,7 @@ async def test_messages_begin_apart_and_the_first_after_a_pause_goes_at_once(fai
             if failure:
                 raise failure
 
-    channel = NotificationChannel(Redis(), "channel", about="things", apart_seconds=0.2)
+    channel = NotificationChannel(Redis(), "channel", about="things", min_interval_seconds=0.2)
 
     def message() -> bytes:
         moments.append(clock.time())
@@ -106,12 +106,12 @@ async def test_messages_begin_apart_and_the_first_after_a_pause_goes_at_once(fai
 
     began = clock.time()
     while len(moments) < 3:
-        channel.tell(message)
+        channel.publish(message)
         await asyncio.sleep(0.005)
     assert all(after - before >= 0.2 for before, after in itertools.pairwise([began - 1, *moments]))
-    await until(lambda: channel._telling is None)
+    await until(lambda: channel._publishing is None)
     again = len(moments)
-    channel.tell(message)
+    channel.publish(message)
     await asyncio.sleep(0)
     assert len(moments) == again + 1
 
@@ -125,11 +125,11 @@ async def test_what_is_told_while_telling_fails_is_told_next():
 
     redis = OnceGone()
     channel = NotificationChannel(redis, "channel", about="things")
-    channel.tell(lambda: b"lost")
+    channel.publish(lambda: b"lost")
     await until(lambda: redis.published)
-    channel.tell(lambda: b"told")
+    channel.publish(lambda: b"told")
     redis.arrived.set()
-    await until(lambda: channel._telling is None)
+    await until(lambda: channel._publishing is None)
     assert redis.published == [b"lost", b"told"]
 
 
@@ -137,19 +137,19 @@ async def test_what_is_told_while_telling_fails_is_told_next():
 async def test_without_redis_telling_harms_nobody_and_it_is_said_once_that_nothing_is_heard(
     settings, caplog, monkeypatch
 ):
-    monkeypatch.setattr("engine.notifications.channel._AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("engine.notifications.channel._RECONNECT_SECONDS", 0.01)
     redis = connect_notifications(settings.model_copy(update={"redis_url": NOBODY}))
     tries = []
     monkeypatch.setattr(redis, "pubsub", lambda pubsub=redis.pubsub, **how: tries.append(1) or pubsub(**how))
     channel = NotificationChannel(redis, "channel", about="things")
     for _ in range(3):
-        channel.tell(bytes)
-        await until(lambda: channel._telling is None)
+        channel.publish(bytes)
+        await until(lambda: channel._publishing is None)
     assert caplog.records == []
-    async with channel.watching(lambda _: None, lambda: None):
+    async with channel.subscribed(lambda _: None, lambda: None):
         await until(lambda: len(tries) > 3)
     assert [(one.levelno, one.message.partition(":")[0]) for one in caplog.records] == [
-        (logging.WARNING, "Cannot hear of things, looking for them instead")
+        (logging.WARNING, "Cannot subscribe to things, polling instead")
     ]
     await channel.close()
     await redis.aclose()
@@ -158,7 +158,7 @@ async def test_without_redis_telling_harms_nobody_and_it_is_said_once_that_nothi
 async def test_after_a_lost_connection_it_hears_again_and_says_that_something_may_be_missed(
     redis, caplog, monkeypatch
 ):
-    monkeypatch.setattr("engine.notifications.channel._AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("engine.notifications.channel._RECONNECT_SECONDS", 0.01)
     channel, heard, began = NotificationChannel(redis, "channel", about="things"), [], []
     fails = iter([RedisGone("the connection"), ValueError("whatever")])
 
@@ -167,10 +167,10 @@ async def test_after_a_lost_connection_it_hears_again_and_says_that_something_ma
         if error := next(fails, None):
             raise error
 
-    async with channel.watching(hear, lambda: began.append(1)):
+    async with channel.subscribed(hear, lambda: began.append(1)):
         for times in (1, 2, 3):
             await until(lambda times=times: len(began) == times)
-            channel.tell(lambda: b"hint")
+            channel.publish(lambda: b"hint")
             await until(lambda times=times: len(heard) == times)
     assert [one.levelno for one in caplog.records] == [logging.WARNING, logging.ERROR]
 
@@ -178,11 +178,11 @@ async def test_after_a_lost_connection_it_hears_again_and_says_that_something_ma
 async def test_when_the_client_has_connected_again_by_itself_it_is_said_that_something_may_be_missed(redis):
     channel, began = NotificationChannel(redis, "channel", about="things"), []
     heard: list[bytes] = []
-    async with channel.watching(heard.append, lambda: began.append(1)):
+    async with channel.subscribed(heard.append, lambda: began.append(1)):
         await until(lambda: len(began) == 1)
         await redis.client_kill_filter(_type="pubsub")
         await until(lambda: len(began) == 2)
-        channel.tell(lambda: b"hint")
+        channel.publish(lambda: b"hint")
         await until(lambda: heard == [b"hint"])
 
 
@@ -192,7 +192,7 @@ async def test_closing_ends_what_is_still_being_told():
             await asyncio.Event().wait()
 
     channel = NotificationChannel(Hung(), "channel", about="things")
-    channel.tell(bytes)
+    channel.publish(bytes)
     await asyncio.sleep(0)
     async with asyncio.timeout(3):
         await channel.close()

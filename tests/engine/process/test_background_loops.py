@@ -50,7 +50,7 @@ async def test_a_process_still_learns_which_rulebook_is_active(runtime, monkeypa
 async def test_a_dispatcher_still_hears_at_once_of_new_events(runtime, monkeypatch):
     broken = OnceBroken(runtime.capture.notifications._channel._redis.pubsub)
     monkeypatch.setattr(runtime.capture.notifications._channel._redis, "pubsub", broken)
-    async with runtime.capture.notifications.watching() as news:
+    async with runtime.capture.notifications.subscribed() as news:
         await until(lambda: broken.calls > 1)
         await news.wait(5)  # it says so when it begins to watch
         await ingest(runtime, [check_event({"leadId": "ada", "type": "signup"})])

@@ -123,7 +123,7 @@ class World:
                 states=made["LeadStore"],
                 history=made["HistoryStore"],
                 locks=LeadLocks(),
-                notifications=SimpleNamespace(tell=self.tell),
+                notifications=SimpleNamespace(publish=self.tell),
             ),
             automations=SimpleNamespace(
                 executions=made["ExecutionStore"],

@@ -34,7 +34,7 @@ def worker_dies_at(runtime, monkeypatch):
 
         def deadly(state, events, rulebook):
             if state.lead_id == killer:
-                monkeypatch.setattr(worker, "_note", _nothing)  # the dead take nothing back
+                monkeypatch.setattr(worker, "_record", _nothing)  # the dead take nothing back
                 raise Death
             return right(state, events, rulebook)
 
@@ -44,7 +44,7 @@ def worker_dies_at(runtime, monkeypatch):
             await isolate_poison_leads(_as(worker, runtime), lead_ids)
         except Death:
             return True
-        await worker._notes.delete_one({"_id": "a worker"})
+        await worker._records.delete_one({"_id": "a worker"})
         return False
 
     return worker_dies_at
@@ -97,8 +97,8 @@ async def test_leads_whose_worker_was_killed_from_outside_are_cleared_when_they_
 async def test_a_worker_that_lives_or_ended_in_peace_leaves_nothing_to_suspect(runtime, settings):
     async with (
         open_runtime(settings, work_queue=runtime.work_queue) as worker,
-        worker.operations.in_flight.heard_of(),
-        worker.operations.in_flight.noted(["ada"]),
+        worker.operations.in_flight.heartbeat(),
+        worker.operations.in_flight.track(["ada"]),
     ):
         await asyncio.sleep(2.5)  # longer than a worker may be silent
         assert await suspect_leads_of_dead_workers(runtime) == 0
@@ -110,14 +110,14 @@ async def test_a_worker_that_lives_or_ended_in_peace_leaves_nothing_to_suspect(r
 async def test_a_worker_says_that_it_is_done_with_the_next_note_or_heartbeat(runtime):
     worker = InFlight(runtime.store.database, "a worker", 2.0)
     await worker._beat()
-    async with worker.noted(["ada"]):
+    async with worker.track(["ada"]):
         pass
-    async with worker.noted(["bob"]):
+    async with worker.track(["bob"]):
         assert await _noted(runtime) == [["bob"]]
     assert await _noted(runtime) == [["bob"]]
     await worker._beat()
     assert await _noted(runtime) == []
-    async with worker.noted_alone("cid"):
+    async with worker.track_exclusively("cid"):
         assert await _noted(runtime) == [["cid"]]
     assert await _noted(runtime) == []
 
@@ -131,8 +131,8 @@ async def _noted(runtime) -> list[list[str]]:
 async def test_the_notes_of_a_dead_worker_are_taken_over_by_one_only(runtime):
     dead = InFlight(runtime.store.database, "dead", 0.0)
     await dead._beat()
-    await dead._note({"leads.1": ["ada", "bob"], "leads.2": ["cid"]})
+    await dead._record({"leads.1": ["ada", "bob"], "leads.2": ["cid"]})
     await asyncio.sleep(0.01)
     others = [InFlight(runtime.store.database, name, 0.0) for name in ("one", "two")]
-    found = await asyncio.gather(*(other.left_by_the_dead() for other in others))
+    found = await asyncio.gather(*(other.claim_of_dead_workers() for other in others))
     assert sorted(map(len, found)) == [0, 2]
