@@ -130,8 +130,9 @@ class LargeState(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """Something to be measured. `name` is what --only takes."""
+    """Something to be measured. `name` is what --only takes, `numbers` those of its rows in the table."""
 
     name: str
     asks: str
     answer: Callable[[Workbench], Awaitable[list[Row]]]
+    numbers: tuple[int, ...] = ()

@@ -89,4 +89,4 @@ async def _pass(runtime: Runtime, leads: int) -> tuple[float, int]:
     return leads / seconds, report.written
 
 
-DECAY = Question("decay", "How fast does the decay job pass over all leads?", _answer)
+DECAY = Question("decay", "How fast does the decay job pass over all leads?", _answer, (9,))

@@ -88,4 +88,4 @@ async def _apply_naively(naive: NaiveEngine, events: Sequence[EventInput], numbe
     return speed
 
 
-END_TO_END = Question("end-to-end", "How fast do accepted events reach their leads?", _answer)
+END_TO_END = Question("end-to-end", "How fast do accepted events reach their leads?", _answer, (3, 4))

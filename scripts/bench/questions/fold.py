@@ -133,4 +133,4 @@ def _verify_folds(streams: _Streams, rulebook: Rulebook) -> None:
         )
 
 
-FOLD = Question("fold", "How fast do pure functions fold events?", _answer)
+FOLD = Question("fold", "How fast do pure functions fold events?", _answer, (8,))

@@ -104,4 +104,4 @@ def _happening_to(leads: Sequence[str], events: Sequence[EventInput]) -> list[Ev
     return [replace(event, lead_id=renamed[event.lead_id]) for event in events]
 
 
-GROWTH = Question("growth", "What does an event cost when there is a hundred times as much?", _answer)
+GROWTH = Question("growth", "What does an event cost when there is a hundred times as much?", _answer, (12,))

@@ -84,4 +84,4 @@ def _half_of_them_hot(events: Sequence[EventInput]) -> list[EventInput]:
     return [replace(event, lead_id=_HOT) if number % 2 else event for number, event in enumerate(events)]
 
 
-HOT_LEAD = Question("hot-lead", "What does one lead with half of all events cost?", _answer)
+HOT_LEAD = Question("hot-lead", "What does one lead with half of all events cost?", _answer, (6,))

@@ -64,4 +64,4 @@ async def _percent_of_a_core(pids: Mapping[str, int]) -> dict[str, float]:
     return {name: 100 * (cpu_seconds([pid]) - before[name]) / seconds for name, pid in pids.items()}
 
 
-IDLE = Question("idle", "What does the engine cost when nothing happens?", _answer)
+IDLE = Question("idle", "What does the engine cost when nothing happens?", _answer, (14,))

@@ -99,5 +99,5 @@ async def _send(runtime: Runtime, plan: Plan, events: int) -> float:
     return events / outcome.elapsed
 
 
-INGEST_BATCHES = Question("ingest-batches", "How fast do batches of events become durable?", _batches)
-INGEST_ONES = Question("ingest-ones", "How fast do single events become durable?", _ones)
+INGEST_BATCHES = Question("ingest-batches", "How fast do batches of events become durable?", _batches, (1,))
+INGEST_ONES = Question("ingest-ones", "How fast do single events become durable?", _ones, (2,))

@@ -81,4 +81,4 @@ async def _answer(bench: Workbench) -> list[Row]:
     ]
 
 
-LATENCY = Question("latency", "How long until a sent event shows in its lead's score?", _answer)
+LATENCY = Question("latency", "How long until a sent event shows in its lead's score?", _answer, (5,))

@@ -91,4 +91,4 @@ async def _replay(bench: Workbench) -> Row:
     )
 
 
-MEMORY = Question("memory", "How much memory do the parts need, and does it grow?", _answer)
+MEMORY = Question("memory", "How much memory do the parts need, and does it grow?", _answer, (13,))

@@ -103,4 +103,4 @@ async def _milliseconds(connection: Connection, path: str) -> float:
     return 1000 * (time.monotonic() - started)
 
 
-PAGES = Question("pages", "Does the thousandth page of leads cost what the first does?", _answer)
+PAGES = Question("pages", "Does the thousandth page of leads cost what the first does?", _answer, (11,))

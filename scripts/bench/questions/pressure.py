@@ -99,4 +99,6 @@ def _rows(offered: float, outcome: Outcome, watch: MemoryWatch, drained: float) 
     ]
 
 
-PRESSURE = Question("pressure", "What happens at four times the load that the engine sustains?", _answer)
+PRESSURE = Question(
+    "pressure", "What happens at four times the load that the engine sustains?", _answer, (15,)
+)

@@ -51,4 +51,4 @@ async def _answer(bench: Workbench) -> list[Row]:
     ]
 
 
-READ = Question("read", "How fast is a lead's intelligence read?", _answer)
+READ = Question("read", "How fast is a lead's intelligence read?", _answer, (10,))

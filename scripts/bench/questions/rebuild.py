@@ -79,4 +79,4 @@ async def _switch(bench: Workbench, runtime: Runtime, leads: Sequence[str]) -> t
     return tuple(speeds)
 
 
-REBUILD = Question("rebuild", "How fast can everything be rebuilt from its events?", _answer)
+REBUILD = Question("rebuild", "How fast can everything be rebuilt from its events?", _answer, (7,))
