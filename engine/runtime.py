@@ -22,6 +22,7 @@ from engine.capture.bundle import Capture, open_capture
 from engine.leads.bundle import Leads, open_leads
 from engine.notifications.channel import connect_notifications
 from engine.operations.bundle import Operations, open_operations
+from engine.people.bundle import People, open_people
 from engine.personal_data import register_personal_data
 from engine.privacy.bundle import Privacy, open_privacy
 from engine.privacy.personal_data import PersonalDataStore
@@ -54,6 +55,7 @@ class Runtime:
     automations: Automations
     webhooks: Webhooks
     access: Access
+    people: People
     privacy: Privacy
     operations: Operations
     personal_data: tuple[PersonalDataStore, ...]
@@ -108,6 +110,7 @@ async def open_runtime(
             automations=automations,
             webhooks=webhooks,
             access=open_access(database),
+            people=open_people(database),
             privacy=privacy,
             operations=operations,
             personal_data=register_personal_data(

@@ -13,6 +13,10 @@ from engine.leads.lead_store import LEADS
 from engine.operations.audit_log import AUDIT_LOG
 from engine.operations.dead_letters import DEAD_LETTERS
 from engine.operations.in_flight import IN_FLIGHT
+from engine.people.challenge_store import PASSKEY_CHALLENGES
+from engine.people.invite_store import INVITES
+from engine.people.person_store import PEOPLE
+from engine.people.session_store import PERSON_SESSIONS
 from engine.privacy.lead_key_store import LEAD_KEYS
 from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
 from engine.store.checkpoints import CHECKPOINTS
@@ -40,6 +44,10 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     DEAD_LETTERS,
     RULEBOOKS,
     IN_FLIGHT,
+    PEOPLE,
+    PERSON_SESSIONS,
+    INVITES,
+    PASSKEY_CHALLENGES,
 )
 """Every collection of the engine."""
 

@@ -38,3 +38,8 @@ class AccessSettings(Section):
         le=100_000,
         description="Requests with a missing or invalid API key per minute and client address; further ones get 429.",
     )
+    console_origin: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.-]+(:\d{1,5})?)?$",
+        description="Origin at which people open the console, e.g. https://leads.example.com; passkeys are bound to it. Empty: http://localhost with PORT.",
+    )

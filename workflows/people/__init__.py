@@ -1,0 +1,1 @@
+"""Use cases of people: invitations, accounts, signing in and out."""

@@ -1,0 +1,89 @@
+"""Changes of accounts: role, name, absence, password, deactivation. The last owner cannot be removed."""
+
+from __future__ import annotations
+
+from domain.events.event import Json
+from domain.instant import Millis
+from domain.teams.roles import Role
+from engine.operations.audit_log import Actor, AuditAction
+from engine.people.person import Person
+from engine.people.proofs import Proofs
+from engine.process.clock import to_bson
+from engine.runtime import Runtime
+from engine.store.mongo import Session
+from workflows.audited import audited
+
+__all__ = ["change_password", "change_role", "deactivate", "reactivate", "set_absence"]
+
+
+async def change_role(runtime: Runtime, by: Actor, person_id: str, role: Role) -> Person:
+    """Give the person another role; all of its sessions end, so that the next one has the new rights.
+
+    Raises `NotFound`, and `Conflict` for the last owner.
+    """
+
+    async def change(session: Session) -> tuple[Person, AuditAction | None]:
+        before = await runtime.people.accounts.get(person_id, session)
+        if before.role == role:
+            return before, None
+        if before.role == "owner":
+            await runtime.people.accounts.require_another_owner(person_id, session)
+        after = await runtime.people.accounts.change(person_id, {"role": role}, session)
+        await runtime.people.sessions.end_all(person_id, session=session)
+        return after, AuditAction("person.role_changed", person_id, _facts(before), _facts(after))
+
+    return await audited(runtime, by, change)
+
+
+async def deactivate(runtime: Runtime, by: Actor, person_id: str) -> Person:
+    """End the person's access and all sessions. Raises `NotFound`, and `Conflict` for the last owner."""
+
+    async def end(session: Session) -> tuple[Person, AuditAction | None]:
+        before = await runtime.people.accounts.get(person_id, session)
+        if not before.active:
+            return before, None
+        if before.role == "owner":
+            await runtime.people.accounts.require_another_owner(person_id, session)
+        after = await runtime.people.accounts.change(person_id, {"active": False}, session)
+        await runtime.people.sessions.end_all(person_id, session=session)
+        return after, AuditAction("person.deactivated", person_id, _facts(before), _facts(after))
+
+    return await audited(runtime, by, end)
+
+
+async def reactivate(runtime: Runtime, by: Actor, person_id: str) -> Person:
+    """Give an inactive person access again, by the proofs it had. Raises `NotFound`."""
+
+    async def begin(session: Session) -> tuple[Person, AuditAction | None]:
+        before = await runtime.people.accounts.get(person_id, session)
+        if before.active:
+            return before, None
+        after = await runtime.people.accounts.change(person_id, {"active": True}, session)
+        return after, AuditAction("person.reactivated", person_id, _facts(before), _facts(after))
+
+    return await audited(runtime, by, begin)
+
+
+async def set_absence(runtime: Runtime, person_id: str, until: Millis | None) -> Person:
+    """Pause the routing of leads to the person until then; None ends the absence. Raises `NotFound`."""
+    value = None if until is None else to_bson(until)
+    return await runtime.people.accounts.change(person_id, {"awayUntil": value})
+
+
+async def change_password(
+    runtime: Runtime, proofs: Proofs, by: Actor, person_id: str, password: str, *, keep_session: str = ""
+) -> Person:
+    """Set a new password and end every session but the one named. Raises `Invalid` and `NotFound`."""
+    hashed = await proofs.passwords.hash(password)
+
+    async def change(session: Session) -> tuple[Person, AuditAction]:
+        person = await runtime.people.accounts.change(person_id, {"passwordHash": hashed}, session)
+        await runtime.people.sessions.end_all(person_id, but=keep_session, session=session)
+        return person, AuditAction("person.password_changed", person_id)
+
+    return await audited(runtime, by, change)
+
+
+def _facts(person: Person) -> dict[str, Json]:
+    """What the audit log shows of an account."""
+    return {"email": person.email, "role": person.role, "active": person.active}
