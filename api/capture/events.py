@@ -18,7 +18,7 @@ from api.http.openapi import operation_with_body
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from domain.errors import Conflict
-from engine.capture.appender import Appended
+from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
 from workflows.capture.event_input import decode_events
 from workflows.capture.ingest import ingest

@@ -1,4 +1,4 @@
-"""Which events a person has discarded. A mark is set once, beside the event, and never removed."""
+"""Marks on discarded events. A mark is set once, beside the event, and never removed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from domain.errors import NotFound
 from domain.events.event import Event
 from domain.instant import Millis
 from engine.capture.event_store import EVENTS
+from engine.capture.stored_event import StoredEvent
 from engine.capture.tombstone import tombstone_of
 from engine.process.clock import to_bson
 from engine.store.mongo import Database, Document, Session
@@ -16,17 +17,17 @@ _MARKED: Document = {"discarded.at": {"$exists": True}}
 
 
 class Discards:
-    """Marks on stored events."""
+    """Sets marks on stored events and finds the events that have one."""
 
     def __init__(self, database: Database) -> None:
         self._events = EVENTS.of(database)
 
-    async def stored(self, lead_id: str, event_id: str, session: Session | None = None) -> Document:
-        """The document of a lead's event, as it is. Raises `NotFound`."""
+    async def stored(self, lead_id: str, event_id: str, session: Session | None = None) -> StoredEvent:
+        """An event of a lead, whether or not it can be decoded. Raises `NotFound`."""
         doc = await self._events.find_one({"eventId": event_id, "leadId": lead_id}, session=session)
         if doc is None:
             raise NotFound(f"event of lead '{lead_id}'", event_id)
-        return doc
+        return StoredEvent.of(doc)
 
     async def count_after(self, lead_id: str, position: int) -> int:
         """How many events of a lead come after a position."""
@@ -42,16 +43,16 @@ class Discards:
         return marked.modified_count > 0
 
     async def of_lead(self, lead_id: str) -> list[Event]:
-        """What stands for the discarded events of a lead, in position order."""
+        """The tombstones of a lead's discarded events, in position order."""
         cursor = self._events.find({**_MARKED, "leadId": lead_id}).sort("_id", 1)
         return [tombstone_of(doc) async for doc in cursor]
 
-    async def numbers(self, most_leads: int) -> dict[str, int]:
-        """How many events of each lead are discarded; of the first so many leads that have any."""
+    async def numbers(self, max_leads: int) -> dict[str, int]:
+        """How many events of each lead are discarded, for at most so many leads that have any."""
         steps: list[Document] = [
             {"$match": _MARKED},
             {"$group": {"_id": "$leadId", "events": {"$sum": 1}}},
-            {"$limit": most_leads},
+            {"$limit": max_leads},
         ]
         return {doc["_id"]: doc["events"] async for doc in await self._events.aggregate(steps)}
 

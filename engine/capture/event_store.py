@@ -1,39 +1,26 @@
-"""The append-only store of all events. Nothing here changes or removes one."""
+"""The append-only event store: events by position and by lead. Nothing here changes or removes one."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from struct import Struct
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import bson
-from bson.int64 import Int64
 from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, IndexModel
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError
 
-from domain.errors import Invalid
-from domain.events.event import SCHEMA_VERSION, Event, NewEvent, upcast
+from domain.events.event import Event
 from domain.instant import Millis
-from engine.capture.tombstone import tombstone_of
+from engine.capture.codec import EncodedEvent, at_position, decode
+from engine.capture.deduplication import Known
+from engine.capture.stored_event import StoredEvent
 from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec
+from engine.store.concurrency import ConcurrencyConflict
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 from engine.store.prefetch import prefetch
 
-__all__ = [
-    "EVENTS",
-    "EncodedEvent",
-    "EventIdConflict",
-    "EventStore",
-    "Known",
-    "NotStored",
-    "PositionConflict",
-    "Span",
-    "UndecodableEvent",
-    "decode",
-    "encode",
-]
+__all__ = ["EVENTS", "AppendConflict", "EventIdConflict", "EventStore", "PositionConflict", "Span"]
 
 EVENTS = CollectionSpec(
     "events",
@@ -49,33 +36,13 @@ EVENTS = CollectionSpec(
 
 
 _NEAR = 500
-"""Positions within which leads are read together; at most so many events of a group are read in vain."""
-
+"""Positions within which leads share one branch of a query; at most so many events of a group are read in vain."""
 
 _MAX_AT_ONCE = 16 * 1024 * 1024
 """Bytes of events that are sent as one command; MongoDB takes 48,000,000."""
 
 
-class UndecodableEvent(Invalid):
-    """A stored document is not an event that this program understands."""
-
-    def __init__(self, document: Document, reason: str) -> None:
-        super().__init__(f"event {document.get('eventId')} at position {document.get('_id')}: {reason}")
-        self.lead_id = str(document.get("leadId"))
-        self.position = document.get("_id")
-        self.event_id = str(document.get("eventId"))
-        self.reason = reason
-
-
-class Known(NamedTuple):
-    """An event that is already stored."""
-
-    position: int
-    lead_id: str
-    body_hash: str
-
-
-class NotStored(PyMongoError):
+class AppendConflict(ConcurrencyConflict):
     """Of the events of one call only the first `stored` are stored; the next one was refused."""
 
     def __init__(self, stored: int, reason: str) -> None:
@@ -83,26 +50,18 @@ class NotStored(PyMongoError):
         self.stored = stored
 
 
-class PositionConflict(NotStored):
-    """Somebody else has appended meanwhile."""
+class PositionConflict(AppendConflict):
+    """Another process has appended at this position meanwhile."""
 
     def __init__(self, stored: int) -> None:
         super().__init__(stored, "there is an event at this position")
 
 
-class EventIdConflict(NotStored):
-    """There is an event of this id."""
+class EventIdConflict(AppendConflict):
+    """An event with this id is stored already."""
 
     def __init__(self, stored: int) -> None:
         super().__init__(stored, "there is an event of this id")
-
-
-class EncodedEvent(NamedTuple):
-    """An event as it will be stored, in two pieces: its position belongs between them."""
-
-    event: NewEvent
-    head: bytes
-    tail: bytes
 
 
 class Span(NamedTuple):
@@ -117,9 +76,9 @@ class EventStore:
 
     def __init__(self, database: Database) -> None:
         self._events = EVENTS.of(database)
-        self._codecless = without_codec(self._events)  # for documents that go through `decode`
+        self._codecless = without_codec(self._events)  # for documents that `decode` reads
 
-    # Writing: only the Appender does
+    # Writing: only `positions.py` does
 
     async def known(self, event_ids: Iterable[str], session: Session) -> dict[str, Known]:
         """Which of these ids are stored already."""
@@ -137,7 +96,7 @@ class EventStore:
         single command, and are durable when this returns.
         Raises `PositionConflict` and `EventIdConflict`, which say how many of them are stored.
         """
-        documents = [_at_position(event, position) for position, event in enumerate(events, first)]
+        documents = [at_position(event, position) for position, event in enumerate(events, first)]
         try:
             if session is None and sum(len(document.raw) for document in documents) < _MAX_AT_ONCE:
                 await self._insert(documents)
@@ -151,9 +110,9 @@ class EventStore:
             raise refused(0 if session else faults[0]["index"]) from error
 
     async def _insert(self, documents: Sequence[RawBSONDocument]) -> None:
-        """`insert_many` as the one command that it is here, without what PyMongo prepares for others.
+        """`insert_many` as a single command, without what PyMongo prepares for other cases.
 
-        Nor is it retried: who appends must ask first whether it is stored.
+        It is not retried: after an error the caller has to find out first what is stored.
         """
         reply = await self._events.database.command(
             {
@@ -193,13 +152,11 @@ class EventStore:
 
     async def after(
         self, applied: Mapping[str, int], limit: int, session: Session | None = None
-    ) -> list[Document]:
-        """The stored documents of each lead after its applied position, each lead's oldest first.
-
-        If there are more than `limit`, about so many of them.
+    ) -> list[StoredEvent]:
+        """The events of each lead after its applied position, each lead's oldest first; about `limit` if there are more.
 
         MongoDB plans each branch of an `$or` by itself, which costs more than reading an event. So leads with
-        applied positions near each other share a branch, and what that reads too much is left out here.
+        applied positions near each other share a branch, and what that reads in vain is left out here.
         """
         if not applied:
             return []
@@ -212,7 +169,7 @@ class EventStore:
         query: Document = {"$or": branches} if len(branches) > 1 else branches[0]
         cursor = self._codecless.find(query, batch_size=most, session=session)
         found = await cursor.sort([("leadId", 1), ("_id", 1)]).limit(most).to_list()
-        return [doc for doc in found if doc["_id"] > applied[doc["leadId"]]]
+        return [StoredEvent.of(doc) for doc in found if doc["_id"] > applied[doc["leadId"]]]
 
     async def of_lead(
         self,
@@ -240,20 +197,20 @@ class EventStore:
         )
         return doc["_id"] if doc else 0
 
-    async def stored_of_lead(self, lead_id: str, before: int | None, limit: int) -> list[Document]:
-        """The lead's events before a position as they are stored, newest first; those too that `decode` does not understand."""
+    async def stored_of_lead(self, lead_id: str, before: int | None, limit: int) -> list[StoredEvent]:
+        """The lead's events before a position, newest first; those too that `decode` does not understand."""
         query: Document = {"leadId": lead_id, **({} if before is None else {"_id": {"$lt": before}})}
         cursor = self._events.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
-        return [doc async for doc in cursor]
+        return [StoredEvent.of(doc) async for doc in cursor]
 
     async def all_by_lead(
         self, after_lead: str = "", lead_id: str | None = None, *, at_a_time: int
-    ) -> AsyncIterator[list[Document]]:
-        """Every event as stored, lead by lead in the order of their ids, each lead's in position order."""
+    ) -> AsyncIterator[list[StoredEvent]]:
+        """Every event, lead by lead in the order of their ids, each lead's in position order."""
         query: Document = {"leadId": {"$gt": after_lead} if lead_id is None else lead_id}
         cursor = self._codecless.find(query, batch_size=at_a_time).sort([("leadId", 1), ("_id", 1)])
         async for documents in prefetch(lambda: cursor.to_list(at_a_time)):
-            yield documents
+            yield [StoredEvent.of(document) for document in documents]
 
     async def count_sealed(self, lead_id: str, key_id: str) -> int:
         """How many of the lead's events hold something that is sealed with this key; their body hash names it."""
@@ -275,78 +232,3 @@ def _neighbours(applied: Mapping[str, int]) -> list[list[str]]:
             low = position
         groups[-1].append(lead_id)
     return groups
-
-
-_POSITION_AT = 4 + len(b"\x10_id\0")
-"""Where the four bytes of a position stand: after the document's length, and the type and name of its first field."""
-_FOUR_BYTES = Struct("<i")
-_MAX_IN_FOUR_BYTES = 2**31 - 1
-
-
-def encode(event: NewEvent) -> EncodedEvent:
-    """The event as it will be stored, but for its position, which is known only when its turn has come.
-
-    Raises `bson.errors.BSONError`, `OverflowError`, `TypeError` or `ValueError` for what MongoDB cannot hold.
-    """
-    encoded = bson.encode(_to_document(event, 0))
-    return EncodedEvent(event, encoded[:_POSITION_AT], encoded[_POSITION_AT + _FOUR_BYTES.size :])
-
-
-def _at_position(encoded: EncodedEvent, position: int) -> RawBSONDocument:
-    event, head, tail = encoded
-    if position > _MAX_IN_FOUR_BYTES:
-        return RawBSONDocument(bson.encode(_to_document(event, position)))
-    return RawBSONDocument(head + _FOUR_BYTES.pack(position) + tail)
-
-
-def _to_document(event: NewEvent, position: int) -> Document:
-    return {
-        "_id": position,
-        "eventId": event.event_id,
-        "leadId": event.lead_id,
-        "type": event.type,
-        "occurredAt": to_bson(event.occurred_at),
-        "receivedAt": to_bson(event.received_at),
-        "source": event.source,
-        "properties": event.properties,
-        "bodyHash": event.body_hash,
-        "schemaVersion": SCHEMA_VERSION,
-    }
-
-
-def decode(stored: Document) -> Event:
-    """The event in a stored document, or what stands for it if it was discarded. Raises `UndecodableEvent`."""
-    if "discarded" in stored:
-        return tombstone_of(stored)
-    try:
-        doc = upcast(stored)
-        return Event(
-            position=int(doc["_id"]),  # type: ignore[call-overload]
-            event_id=doc["eventId"],  # type: ignore[arg-type]
-            lead_id=doc["leadId"],  # type: ignore[arg-type]
-            type=doc["type"],  # type: ignore[arg-type]
-            occurred_at=from_bson(doc["occurredAt"]),  # type: ignore[arg-type]
-            received_at=from_bson(doc["receivedAt"]),  # type: ignore[arg-type]
-            source=doc["source"],  # type: ignore[arg-type]
-            properties=_with_plain_integers(doc["properties"]),
-        )
-    except (KeyError, TypeError, Invalid) as error:
-        reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-        raise UndecodableEvent(stored, reason) from error
-
-
-_SIMPLE = frozenset({str, int, float, bool, type(None)})
-
-
-def _with_plain_integers(properties: object) -> Any:
-    """The properties without PyMongo's class of integers, which JSON encoders and strict decoders refuse."""
-    if type(properties) is dict and _SIMPLE.issuperset(map(type, properties.values())):
-        return properties  # nearly always
-    match properties:
-        case dict():
-            return {name: _with_plain_integers(value) for name, value in properties.items()}
-        case list():
-            return [_with_plain_integers(value) for value in properties]
-        case Int64():
-            return int(properties)
-    return properties

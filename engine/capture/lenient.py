@@ -1,6 +1,6 @@
-"""What a list of events shows of each, so that one that this program does not understand hides none of the others.
+"""Lenient decoding for lists of events: a placeholder stands for one that this program does not understand.
 
-Only for eyes: what folds a lead must stop at such an event, so it calls `decode` itself.
+Only for display: a fold must stop at such an event, so it calls `decode`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import msgspec
 from domain.events.event import Event
 from domain.events.vocabulary import EVENT_UNREADABLE
 from domain.instant import Millis
-from engine.capture.event_store import UndecodableEvent, decode
-from engine.capture.tombstone import decode_or_tombstone
-from engine.store.mongo import Document
+from engine.capture.codec import UndecodableEvent
+from engine.capture.stored_event import StoredEvent
+from engine.capture.tombstone import placeholder
 
 __all__ = ["decode_lenient"]
 
 
-class _Shown(msgspec.Struct, rename="camel"):
-    """What an event must have to be shown; `decode` looks at no type, for folding has to be fast."""
+class _Displayable(msgspec.Struct, rename="camel"):
+    """The types that an event needs to be displayed; `decode` checks none of them, because folding has to be fast."""
 
     position: int
     event_id: str
@@ -32,11 +32,11 @@ class _Shown(msgspec.Struct, rename="camel"):
     properties: dict[str, Any]
 
 
-def decode_lenient(stored: Document) -> Event:
+def decode_lenient(stored: StoredEvent) -> Event:
     """The event, or one of the engine's own in its place that says why it cannot be read."""
     try:
-        event = decode(stored)
-        msgspec.convert(msgspec.to_builtins(event), _Shown)
+        event = stored.decode()
+        msgspec.convert(msgspec.to_builtins(event), _Displayable)
     except UndecodableEvent as error:
         return _placeholder(stored, error.reason)
     except (msgspec.ValidationError, TypeError) as error:
@@ -44,5 +44,5 @@ def decode_lenient(stored: Document) -> Event:
     return event
 
 
-def _placeholder(stored: Document, reason: str) -> Event:
-    return decode_or_tombstone(stored, EVENT_UNREADABLE, {"type": str(stored.get("type")), "reason": reason})
+def _placeholder(stored: StoredEvent, reason: str) -> Event:
+    return placeholder(stored.raw, EVENT_UNREADABLE, {"type": stored.type, "reason": reason})

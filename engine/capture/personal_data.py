@@ -34,10 +34,10 @@ class EventData(EncryptedDataStore):
         before = until + 1
         while page := await self._events.stored_of_lead(lead_id, before, _PAGE):
             key = await self._keys.find(lead_id)
-            for document in page:
-                properties = open_value("properties", document.get("properties"), key)
-                yield _record({**document, "properties": properties})
-            before = page[-1]["_id"]
+            for event in page:
+                properties = open_value("properties", event.raw.get("properties"), key)
+                yield _record({**event.raw, "properties": properties})
+            before = page[-1].position
 
 
 def _record(document: Document) -> Record:

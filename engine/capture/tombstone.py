@@ -1,8 +1,7 @@
-"""What stands in the place of an event that a person has discarded, wherever its lead is folded or its events are read.
+"""The tombstone of a discarded event: same position, id and time, no effect on any score. Every decode returns it.
 
-A discarded event keeps its position and its id, so that positions have no hole and the same event sent again is still a
-duplicate. Its content stays as it was stored; beside it there is a mark that says who discarded it, when and why. All
-that reads events comes by here, so a fold, a replay, a backtest and a list of events see the same.
+The event keeps its position and id in the log, so that positions have no hole and the same event sent again is still a
+duplicate. Its content stays as it was stored; a mark beside it holds who discarded it, when and why.
 """
 
 from __future__ import annotations
@@ -15,32 +14,32 @@ from domain.events.vocabulary import EVENT_DISCARDED
 from domain.instant import MINUTE, Millis, to_datetime
 from engine.process.clock import from_bson
 
-__all__ = ["decode_or_tombstone", "tombstone_of"]
+__all__ = ["placeholder", "tombstone_of"]
 
 _MAX_FUTURE: Millis = 5 * MINUTE
 
 
 def tombstone_of(stored: Mapping[str, object]) -> Event:
-    """An event of the engine's own that neither scores nor ends a silence, and says what it stands for.
+    """An event of the engine's own that neither scores nor ends a silence, and names the one that it stands for.
 
-    It happens when the discarded one did, as far as that can be read: the event may have been discarded because nothing
-    else of it can be. It is made of what is stored alone, so it is the same at every reading. Never raises.
+    It occurs when the discarded one did, as far as that can be read: the event may have been discarded because nothing
+    else of it can be. It depends on nothing but the document, so every reading gives the same. Never raises.
     """
-    mark = stored["discarded"]
-    said = mark if isinstance(mark, Mapping) else {}
-    return decode_or_tombstone(
+    discarded = stored["discarded"]
+    mark = discarded if isinstance(discarded, Mapping) else {}
+    return placeholder(
         stored,
         EVENT_DISCARDED,
         {
             "type": str(stored.get("type")),
-            "by": str(said.get("by", "")),
-            "reason": str(said.get("reason", "")),
-            "at": to_datetime(_moment(said.get("at"))).isoformat(),
+            "by": str(mark.get("by", "")),
+            "reason": str(mark.get("reason", "")),
+            "at": to_datetime(_moment(mark.get("at"))).isoformat(),
         },
     )
 
 
-def decode_or_tombstone(stored: Mapping[str, object], event_type: str, properties: dict[str, Json]) -> Event:
+def placeholder(stored: Mapping[str, object], event_type: str, properties: dict[str, Json]) -> Event:
     """An event of the engine's own with the position, id and time of a stored one. Never raises."""
     received = _moment(stored.get("receivedAt"))
     occurred = _moment(stored.get("occurredAt"), otherwise=received)

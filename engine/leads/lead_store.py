@@ -18,6 +18,7 @@ from engine.leads.lead_pages import LeadFilter, LeadOrder, find_page
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
 from engine.store.collection import CollectionSpec
+from engine.store.concurrency import ConcurrencyConflict
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 from engine.store.prefetch import prefetch
 
@@ -39,7 +40,7 @@ LEADS = CollectionSpec(
 _log = logging.getLogger(__name__)
 
 
-class StateConflict(LeadEngineError):
+class StateConflict(ConcurrencyConflict):
     """Another worker has moved one of these leads on since they were read."""
 
 
@@ -90,7 +91,7 @@ class LeadStore:
 
         Those who ask at the same time share one query: a query of its own costs more than all else about a lead.
         """
-        doc = (await self._reads.ask([lead_id])).get(lead_id)
+        doc = (await self._reads.load([lead_id])).get(lead_id)
         return _state(doc) if doc else None
 
     async def summary(self, lead_id: str) -> LeadSummary | None:
@@ -117,7 +118,7 @@ class LeadStore:
 
         For those who ask over and over: however many do, one question every ten milliseconds is for all of them.
         """
-        return (await self._looks.ask([lead_id])).get(lead_id, 0)
+        return (await self._looks.load([lead_id])).get(lead_id, 0)
 
     async def write(self, changes: Sequence[StateWrite], session: Session) -> None:
         """Store new states. Raises `StateConflict` if any lead no longer is at the position it was read at.
@@ -140,7 +141,7 @@ class LeadStore:
                 raise StateConflict("A lead was created by another worker.") from error
             raise
 
-    async def outdate(self, lead_id: str, position: int, session: Session) -> None:
+    async def invalidate(self, lead_id: str, position: int, session: Session) -> None:
         """If the lead has applied this position, forget its state, so that it is folded anew from its events."""
         await self._leads.update_one(
             {"_id": lead_id, "position": {"$gte": position}},
@@ -165,7 +166,7 @@ class LeadStore:
         cursor = self._leads.find({"rulebook": {"$ne": label}}, {"_id": 1}).limit(limit)
         return [doc["_id"] async for doc in cursor]
 
-    async def count_scored_by_another(self, label: str) -> int:
+    async def count_stale_under(self, label: str) -> int:
         """How many leads were last folded under another rulebook than this one."""
         return await self._leads.count_documents({"rulebook": {"$ne": label}})
 

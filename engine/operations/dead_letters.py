@@ -93,7 +93,9 @@ class DeadLetters:
             doc["_id"]: doc["state"] async for doc in self._letters.find(query, {"state": 1}, session=session)
         }
 
-    async def failed(self, lead_id: str, position: int, event_id: str, reason: str, at: Millis) -> DeadLetter:
+    async def record_failure(
+        self, lead_id: str, position: int, event_id: str, reason: str, at: Millis
+    ) -> DeadLetter:
         """Count a failed fold; the lead is quarantined when it has failed often enough."""
         counted = {"$add": [{"$ifNull": ["$attempts", 0]}, 1]}
         doc = await self._letters.find_one_and_update(
@@ -147,12 +149,12 @@ class DeadLetters:
         query = {"_id": {"$in": list(lead_ids)}, "suspect": True, "state": "retrying"}
         return {doc["_id"] async for doc in self._letters.find(query, {"_id": 1})}
 
-    async def cleared(self, lead_id: str) -> None:
+    async def clear_suspicion(self, lead_id: str) -> None:
         """A suspect has come through alone: forget it, unless an event of it failed or it is quarantined by now."""
         query = {"_id": lead_id, "suspect": True, "position": 0, "state": "retrying"}
         await self._letters.delete_one(query)
 
-    async def resolved(self, lead_ids: Iterable[str]) -> None:
+    async def resolve(self, lead_ids: Iterable[str]) -> None:
         """Leads have folded: forget their failures, in whatever state."""
         await self._letters.delete_many({"_id": {"$in": list(lead_ids)}})
 
@@ -174,7 +176,7 @@ class DeadLetters:
         cursor = self._letters.find({"state": "retrying"}).sort("lastAt", 1).limit(limit)
         return [_letter(doc) async for doc in cursor]
 
-    async def settled(self, lead_ids: Iterable[str]) -> None:
+    async def drop_if_idle(self, lead_ids: Iterable[str]) -> None:
         """Leads turned out to have nothing left to fold: forget their failures, unless they are quarantined by now."""
         await self._letters.delete_many({"_id": {"$in": list(lead_ids)}, "state": "retrying"})
 

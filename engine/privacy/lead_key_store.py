@@ -61,7 +61,7 @@ class LeadKeyStore:
         Every key is durable before this returns. Calls at the same time share a look into the store, which costs much
         more than the rest. Raises `Unavailable`, and what PyMongo raises.
         """
-        return await self._rounds.ask(lead_ids)
+        return await self._rounds.load(lead_ids)
 
     async def _found_or_made(self, lead_ids: Collection[str]) -> dict[str, LeadKey]:
         keys = await self._found(lead_ids)

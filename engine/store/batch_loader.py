@@ -43,7 +43,7 @@ class BatchLoader(Generic[V]):
         self._waiting: deque[_Round[V]] = deque()
         self._asking: asyncio.Task[None] | None = None
 
-    async def ask(self, wanted: Collection[str]) -> dict[str, V]:
+    async def load(self, wanted: Collection[str]) -> dict[str, V]:
         """The answer to these names, and to what others wanted at the same time. Raises what `answer` raises."""
         mine = self._round_for(len(wanted))
         mine.wanted.update(wanted)

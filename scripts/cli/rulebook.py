@@ -81,7 +81,7 @@ async def run_activate(settings: Settings, name: str, *, wait: bool) -> None:
     async with open_runtime(settings) as runtime:
         before = runtime.rulebook.label
         await activate_rulebook(runtime, current_actor(), found)
-        left = await runtime.leads.states.count_scored_by_another(found.label)
+        left = await runtime.leads.states.count_stale_under(found.label)
         print(f"Rulebook {found.label} is active (before: {before}); {left} leads are to be rebuilt.")
         if wait:
             await _wait_until_rebuilt(runtime, left)
@@ -94,6 +94,6 @@ async def _wait_until_rebuilt(runtime: Runtime, total: int) -> None:
     """Show how many leads the scheduler has rebuilt."""
     with progress_bar() as bar:
         task = bar.add_task("Leads", total=total)
-        while left := await runtime.leads.states.count_scored_by_another(runtime.rulebook.label):
+        while left := await runtime.leads.states.count_stale_under(runtime.rulebook.label):
             bar.update(task, completed=total - left)
             await asyncio.sleep(_POLL_SECONDS)

@@ -84,7 +84,7 @@ class Api:
         database = self.runtime.store.database
         names = {*await database.list_collection_names()} - {"apiKeys"}
         await asyncio.gather(*(database[name].delete_many({}) for name in names))
-        self.runtime.capture.appender._last = None  # nobody takes events out of a store in use, except here
+        self.runtime.capture.appender.forget()
         await database["apiKeys"].delete_many({"_id": {"$ne": self.key.key.key_id}})
         await self.authenticator.context.keyring.refresh()
 

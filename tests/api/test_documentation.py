@@ -209,7 +209,9 @@ async def test_real_answers_fit_their_documented_schema(api, ada, document):
     await api.store({"leadId": "bob", "type": "lead.updated", "properties": {"any": [1, {"x": None}]}})
     await api.work()
     key_id = (await api.new_key("ingest", origins=("https://shop.example",))).key.key_id
-    await api.runtime.operations.dead_letters.failed("bob", 7, "e", "a rule divides by zero", api.clock.at)
+    await api.runtime.operations.dead_letters.record_failure(
+        "bob", 7, "e", "a rule divides by zero", api.clock.at
+    )
     await api.framework.state.incomplete.refresh()
     task_id = (await api.get("/api/tasks"))["items"][0]["taskId"]
     calls = [

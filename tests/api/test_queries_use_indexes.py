@@ -52,7 +52,7 @@ async def _fill(api):
     await api.work()
     for lead_id in ("poisoned-1", "poisoned-2"):
         for _ in range(api.runtime.settings.fold_attempts):
-            await api.runtime.operations.dead_letters.failed(
+            await api.runtime.operations.dead_letters.record_failure(
                 lead_id, 1, "evt-1", "It cannot be folded.", api.runtime.now()
             )
 

@@ -127,7 +127,9 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
     await ingest(runtime, [EventInput(lead_id="ada", type=name) for name in types])
     await process_leads(runtime, ["ada"])
     for _ in range(runtime.settings.fold_attempts):
-        await runtime.operations.dead_letters.failed("sick", 0, "", "a rule divides by zero", runtime.now())
+        await runtime.operations.dead_letters.record_failure(
+            "sick", 0, "", "a rule divides by zero", runtime.now()
+        )
     spare = await create_key(runtime, ENGINE, "spare", ("read",), ())
     return {"lead_id": "sick", "task_id": "none", "delivery_id": "none", "key_id": spare.key.key_id}
 

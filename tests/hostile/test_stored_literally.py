@@ -49,7 +49,7 @@ async def test_a_failure_and_a_discard_in_such_words_are_told_in_these_words(att
     event = {"leadId": lead, "type": "page_view", "eventId": f"bad {text}"}
     await attacked.http.post("/api/events", json=event)
     for _ in range(attacked.runtime.settings.fold_attempts):
-        await letters.failed(lead, 0, "", text, attacked.runtime.now())
+        await letters.record_failure(lead, 0, "", text, attacked.runtime.now())
     path = f"/api/dead-letters/{quote(lead, safe='')}"
     assert (await attacked.http.get(path)).json()["reason"] == text
     answer = await attacked.http.post(f"{path}/discard", json={"eventId": f"bad {text}", "reason": text})

@@ -12,7 +12,8 @@ from domain.events.event import NewEvent
 from domain.instant import SECOND
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
-from engine.capture.event_store import EncodedEvent, EventIdConflict, PositionConflict, Span, decode, encode
+from engine.capture.codec import EncodedEvent, encode
+from engine.capture.event_store import EventIdConflict, PositionConflict, Span
 from engine.leads.lead_store import StateConflict, StateWrite
 from engine.store.mongo import transact
 from tests.simulation.simulator.process import BEGINNING
@@ -51,7 +52,9 @@ async def _append(runtime, *named: tuple[str, str]) -> int:
 async def _folded(runtime, lead_id: str):
     """What the stored events of a lead give."""
     stored = await runtime.capture.events.after({lead_id: 0}, 100)
-    return fold(initial_state(lead_id, runtime.rulebook), map(decode, stored), runtime.rulebook)
+    return fold(
+        initial_state(lead_id, runtime.rulebook), [event.decode() for event in stored], runtime.rulebook
+    )
 
 
 async def _write(runtime, state, read_at: int | None) -> None:
@@ -102,7 +105,7 @@ async def events_are_found_by_position_and_by_lead(runtime):
     assert await runtime.capture.events.leads_after(1, 1) == ({"bob": Span(2, 2)}, 2)
     assert await runtime.capture.events.leads_after(3, 100) == ({}, 3)
     found = await runtime.capture.events.after({"ada": 1, "bob": 0}, 100)
-    assert [(doc["_id"], doc["leadId"]) for doc in found] == [(3, "ada"), (2, "bob")]
+    assert [(event.position, event.lead_id) for event in found] == [(3, "ada"), (2, "bob")]
     assert [event.position for event in await runtime.capture.events.of_lead("ada")] == [1, 3]
     assert [event.position for event in await runtime.capture.events.of_lead("ada", up_to=2)] == [1]
 
@@ -136,7 +139,7 @@ async def a_transaction_sees_one_moment_of_the_store(runtime):
         return first, await runtime.capture.events.after({"ada": 0}, 100, session)
 
     first, second = await transact(runtime.store.client, look_twice)
-    assert [doc["_id"] for doc in first] == [doc["_id"] for doc in second] == [1]
+    assert [event.position for event in first] == [event.position for event in second] == [1]
 
 
 async def history_has_one_row_an_event(runtime):

@@ -1,10 +1,12 @@
-"""Seals the personal fields of events on their way into the store, and opens them for who may read them."""
+"""Field-level encryption of personal data in events: sealed before the append, opened for those who may read it.
+
+Each lead has a key of its own, so that deleting the key erases the fields (crypto-shredding).
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 
 from msgspec.structs import replace
 from pymongo.errors import PyMongoError
@@ -13,44 +15,41 @@ from domain.errors import Unavailable
 from domain.events.event import Event, NewEvent
 from domain.leads.intelligence import Intelligence
 from domain.privacy.personal_fields import is_sealed
-from engine.capture.appender import Appended
+from engine.capture.deduplication import Appended
 from engine.privacy.lead_key import LeadKey
 from engine.privacy.sealed_properties import holds_sealed, open_properties, open_value, seal_properties
 from engine.runtime import Runtime
 
-__all__ = ["append_sealed", "begin_to_append_sealed", "opened", "opened_intelligence"]
+__all__ = ["append_sealed", "encrypt_personal_fields", "opened", "opened_intelligence"]
 
-_MAX_TOLD = 200
-"""Characters of who set a stage and why, as of those that are not sealed."""
-_AT_A_TIME = 5
-"""Events that are sealed before others get their turn; the most that fit into these take a tenth of a second."""
+_MAX_CHARACTERS = 200
+"""Characters that are shown of who set a stage and why, as of those that are not encrypted."""
+_EVENTS_PER_TURN = 5
+"""Events that are encrypted before other tasks get their turn; the largest that fit into these take 0.1 s."""
 
 
 async def append_sealed(runtime: Runtime, events: Sequence[NewEvent]) -> list[Appended]:
-    """Store the events with their personal fields sealed; one result each, in their order.
+    """Store the events durably with their personal fields encrypted; one result each, in their order.
 
-    Raises `Unavailable` as `Appender.append` does, and when the keys cannot be had now.
+    Room for them is reserved first, and their time runs, so that encryption is bounded as the append is.
+    Raises `Unavailable` when the queue is full, when the keys cannot be had now, or when it is not known in time
+    whether the events are stored: then repeating the call with the same event ids is safe.
     """
-    return await begin_to_append_sealed(runtime, events)
+    async with runtime.capture.appender.reserve(len(events)) as slot:
+        return await slot.append(await encrypt_personal_fields(runtime, events))
 
 
-def begin_to_append_sealed(runtime: Runtime, events: Sequence[NewEvent]) -> asyncio.Future[list[Appended]]:
-    """`append_sealed` for a caller that wants no task of its own: it raises, or what it returns raises.
+async def encrypt_personal_fields(runtime: Runtime, events: Sequence[NewEvent]) -> Sequence[NewEvent]:
+    """The events as they may be stored. Those without a personal field cost no look-up of keys.
 
-    Events without a personal field cost no task, and no look into the store.
+    Raises `Unavailable` when the keys cannot be had now.
     """
     fields = runtime.privacy.fields
     personal = [
         index for index, event in enumerate(events) if event.properties and fields.are_in(event.properties)
     ]
     if not personal:
-        return runtime.capture.appender.begin(events)
-    return runtime.capture.appender.begin(events, partial(_sealed, runtime, personal))
-
-
-async def _sealed(runtime: Runtime, personal: list[int], events: Sequence[NewEvent]) -> Sequence[NewEvent]:
-    """The events as they may be stored; `personal` are the places of those with a personal field."""
-    fields = runtime.privacy.fields
+        return events
     try:
         keys = await runtime.privacy.keys.of_leads({events[index].lead_id for index in personal})
     except PyMongoError as error:
@@ -65,7 +64,7 @@ async def _sealed(runtime: Runtime, personal: list[int], events: Sequence[NewEve
             body_hash=key.body_hash(event.body_hash),
             plain_hash=event.body_hash,
         )
-        if count % _AT_A_TIME == 0:
+        if count % _EVENTS_PER_TURN == 0:
             await asyncio.sleep(0)
     return result
 
@@ -79,14 +78,16 @@ async def opened(runtime: Runtime, lead_id: str, events: Sequence[Event]) -> lis
 
 
 async def opened_intelligence(runtime: Runtime, found: Intelligence) -> Intelligence:
-    """The same, with who set the stage by hand and why."""
+    """The intelligence with the name and the reason of a stage that was set by hand decrypted."""
     override = found.details.stage_set_by
     if override is None or not (is_sealed(override.by) or is_sealed(override.why)):
         return found
     key = await runtime.privacy.keys.find(found.lead_id)
-    told = replace(override, by=_told("by", override.by, key), why=_told("why", override.why, key))
-    return replace(found, details=replace(found.details, stage_set_by=told))
+    plain = replace(
+        override, by=_opened_text("by", override.by, key), why=_opened_text("why", override.why, key)
+    )
+    return replace(found, details=replace(found.details, stage_set_by=plain))
 
 
-def _told(field: str, text: str, key: LeadKey | None) -> str:
-    return str(open_value(field, text, key))[:_MAX_TOLD]
+def _opened_text(field: str, text: str, key: LeadKey | None) -> str:
+    return str(open_value(field, text, key))[:_MAX_CHARACTERS]

@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from domain.errors import Fault, Invalid, Unavailable
-from engine.capture.appender import Appended
+from engine.capture.deduplication import Appended
 from workflows.capture.event_input import MAX_EVENTS, EventInput
 from workflows.imports.csv_file import CsvFile, Reject, Row, open_csv
 from workflows.imports.mapping import Mapping

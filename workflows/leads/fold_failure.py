@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from engine.capture.event_store import UndecodableEvent
+from engine.capture.codec import UndecodableEvent
 from engine.process.log_context import about
 from engine.runtime import Runtime
 
@@ -34,7 +34,7 @@ def failure_of(lead_id: str, error: Exception) -> FoldFailure:
 
 async def record(runtime: Runtime, failure: FoldFailure) -> None:
     """Count the failure; after a few the lead is quarantined."""
-    letter = await runtime.operations.dead_letters.failed(
+    letter = await runtime.operations.dead_letters.record_failure(
         failure.lead_id, failure.position, failure.event_id, failure.reason, runtime.now()
     )
     _log.error(

@@ -26,7 +26,7 @@ async def isolate_poison_leads(runtime: Runtime, lead_ids: Iterable[str]) -> Non
     for lead_id in sorted(suspects):
         async with runtime.operations.in_flight.track_exclusively(lead_id):
             await process_leads(runtime, [lead_id])
-            await runtime.operations.dead_letters.cleared(lead_id)
+            await runtime.operations.dead_letters.clear_suspicion(lead_id)
 
 
 async def suspect_leads_of_dead_workers(runtime: Runtime) -> int:

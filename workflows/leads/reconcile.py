@@ -58,7 +58,7 @@ async def _not_settled(runtime: Runtime, letters: Sequence[DeadLetter]) -> set[s
         last = await runtime.capture.events.last_of_lead(letter.lead_id, _ANY_POSITION)
         if lead is None or lead.position < last or lead.rulebook != runtime.rulebook.label:
             left.add(letter.lead_id)
-    await runtime.operations.dead_letters.settled({letter.lead_id for letter in letters} - left)
+    await runtime.operations.dead_letters.drop_if_idle({letter.lead_id for letter in letters} - left)
     return left
 
 

@@ -14,10 +14,9 @@ from domain.leads.assess import assess
 from domain.leads.fold import Folded, fold
 from domain.leads.state import LeadState, initial_state
 from domain.rulebooks.rulebook import Rulebook
-from engine.capture.event_store import decode
+from engine.capture.stored_event import StoredEvent
 from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime
-from engine.store.mongo import Document
 from engine.store.prefetch import prefetch
 from workflows.leads.rebuild import rebuild_lead
 from workflows.leads.reconcile import APPLIED
@@ -70,7 +69,7 @@ class _Found(NamedTuple):
     are rebuilt. `rows` are those of the leads that `_drifted` compares.
     """
 
-    events: Sequence[list[Document]]
+    events: Sequence[list[StoredEvent]]
     stored: dict[str, LeadState]
     unreadable: dict[str, int]
     rows: bytes
@@ -123,36 +122,36 @@ async def replay(
                 if mode == "rebuild":
                     await _rebuild(runtime, drifted, never_stored, report)
             if resumable:
-                await runtime.store.checkpoints.passed(mark, found.events[-1][0]["leadId"])
+                await runtime.store.checkpoints.passed(mark, found.events[-1][0].lead_id)
             on_progress(report)
     if resumable:
         await runtime.store.checkpoints.clear(mark)
     return report
 
 
-async def _batches(events: AsyncIterator[list[Document]]) -> AsyncIterator[list[list[Document]]]:
+async def _batches(pages: AsyncIterator[list[StoredEvent]]) -> AsyncIterator[list[list[StoredEvent]]]:
     """The events of some leads at a time, each lead's together."""
-    batch: list[list[Document]] = []
+    batch: list[list[StoredEvent]] = []
     lead_id = None
-    async for documents in events:
-        for event in documents:
-            if event["leadId"] == lead_id:
+    async for page in pages:
+        for event in page:
+            if event.lead_id == lead_id:
                 batch[-1].append(event)
                 continue
             if len(batch) == _LEADS_AT_A_TIME:
                 yield batch
                 batch = []
-            lead_id = event["leadId"]
+            lead_id = event.lead_id
             batch.append([event])
     if batch:
         yield batch
 
 
 async def _find(
-    runtime: Runtime, events: Sequence[list[Document]], rules: Rulebook, *, with_rows: bool
+    runtime: Runtime, events: Sequence[list[StoredEvent]], rules: Rulebook, *, with_rows: bool
 ) -> _Found:
     """What is stored of the leads of these events: after the events, and the rows after the states."""
-    lead_ids = [documents[0]["leadId"] for documents in events]
+    lead_ids = [of_lead[0].lead_id for of_lead in events]
     wanted, stored = lead_ids.copy(), None
     while stored is None:
         try:
@@ -175,15 +174,15 @@ async def _replayed(
 ) -> list[_Replayed]:
     """Fold each lead up to the position it has applied; a lead that is not stored, up to `never_stored`."""
     result = []
-    for documents in found.events:
+    for stored in found.events:
         await asyncio.sleep(0)  # what is being read goes on
-        lead_id = documents[0]["leadId"]
+        lead_id = stored[0].lead_id
         state = found.stored.get(lead_id)
         up_to = state.position if state else found.unreadable.get(lead_id, never_stored)
         report.leads += 1
         try:
-            events = [decode(document) for document in documents if document["_id"] <= up_to]
-            if state and documents[-1]["_id"] < up_to:  # it has moved on since the events were read
+            events = [event.decode() for event in stored if event.position <= up_to]
+            if state and stored[-1].position < up_to:  # it has moved on since the events were read
                 events = await runtime.capture.events.of_lead(lead_id, up_to=up_to)
             folded = fold(initial_state(lead_id, rules), events, rules)
         except PyMongoError:

@@ -31,15 +31,14 @@ async def discard_event(runtime: Runtime, who: Actor, lead_id: str, event_id: st
         if letter.event_id not in ("", event_id):
             raise Conflict(f"Lead '{lead_id}' is held up by event '{letter.event_id}', not by '{event_id}'.")
         stored = await runtime.capture.discards.stored(lead_id, event_id, session)
-        position: int = stored["_id"]
-        if not await runtime.capture.discards.mark(position, str(who), reason, runtime.now(), session):
+        if not await runtime.capture.discards.mark(stored.position, str(who), reason, runtime.now(), session):
             raise Conflict(f"Event '{event_id}' is discarded already.")
-        await runtime.leads.states.outdate(lead_id, position, session)
+        await runtime.leads.states.invalidate(lead_id, stored.position, session)
         await runtime.operations.dead_letters.release(lead_id, session)
         after: dict[str, Json] = {
             "eventId": event_id,
-            "position": position,
-            "type": str(stored.get("type")),
+            "position": stored.position,
+            "type": stored.type,
             "why": reason,
         }
         return None, AuditAction("dead_letter.discarded", lead_id, letter_facts(letter), after)

@@ -35,7 +35,7 @@ async def show_dead_letter(runtime: Runtime, lead_id: str) -> ShownLetter:
     except NotFound:
         stored = None
     waiting = await runtime.capture.discards.count_after(lead_id, applied)
-    event = None if stored is None else {str(name): _plain(value) for name, value in stored.items()}
+    event = None if stored is None else {str(name): _plain(value) for name, value in stored.raw.items()}
     return ShownLetter(letter, event, applied, waiting)
 
 

@@ -103,8 +103,8 @@ async def test_a_key_that_is_not_cached_is_looked_up_by_the_framework(
 
 
 async def test_both_ways_refuse_alike_when_the_queue_is_full(api, cached_key, monkeypatch):
-    monkeypatch.setattr(api.runtime.capture.appender, "_queue_events", 0)
-    first, *others = [await _send(api, json.dumps(STORED).encode(), way) for way in WAYS]
+    async with api.runtime.capture.appender.reserve(1_000_000):
+        first, *others = [await _send(api, json.dumps(STORED).encode(), way) for way in WAYS]
     assert (first[0], first[1]["retry-after"], first[2]["code"]) == (503, "1", "unavailable")
     for other in others:
         assert other == first

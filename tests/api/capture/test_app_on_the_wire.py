@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-import engine.capture.appender
+import engine.capture.admission
 from api.http.connection import bounded_connections
 from workflows.capture.ingest import ingest
 
@@ -211,7 +211,7 @@ async def test_a_client_that_hangs_up_before_its_event_cannot_be_stored_is_not_a
     api, wire, ingesting, monkeypatch
 ):
     connection, written, handled = wire
-    monkeypatch.setattr(engine.capture.appender, "APPEND_SECONDS", 0.05)
+    monkeypatch.setattr(engine.capture.admission, "APPEND_SECONDS", 0.05)
     async with api.failing("insert", blockConnection=True, blockTimeMS=200):
         connection.data_received(_request(api, "a"))
         await ingesting.wait()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.capture.event_store import encode
+from engine.capture.codec import encode
 from workflows.capture.event_input import check_event, to_new_event
 from workflows.leads.decay import apply_decay
 

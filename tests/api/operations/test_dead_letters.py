@@ -167,7 +167,9 @@ async def test_a_lead_without_a_dead_letter_is_404(api, ada, method, path):
 async def test_pages_lead_through_all_dead_letters_of_a_state(api):
     for number in range(5):
         for _ in range(3 if number % 2 == 0 else 1):
-            await api.runtime.operations.dead_letters.failed(f"lead-{number}", 1, "e", "why", api.clock.at)
+            await api.runtime.operations.dead_letters.record_failure(
+                f"lead-{number}", 1, "e", "why", api.clock.at
+            )
         api.wait(seconds=number % 2)
     seen, path = [], "/api/dead-letters?state=quarantined&limit=2"
     while path:
@@ -179,6 +181,6 @@ async def test_pages_lead_through_all_dead_letters_of_a_state(api):
 
 
 async def test_a_letter_of_a_lead_whose_event_is_not_known_is_shown_without_one(api):
-    await api.runtime.operations.dead_letters.failed("x", 0, "", "its worker died", api.clock.at)
+    await api.runtime.operations.dead_letters.record_failure("x", 0, "", "its worker died", api.clock.at)
     shown = await api.get("/api/dead-letters/x")
     assert (shown["eventId"], shown["position"], shown["event"]) == (None, None, None)

@@ -7,7 +7,8 @@ import pytest
 from pymongo.errors import BulkWriteError
 
 from domain.events.event import NewEvent
-from engine.capture.event_store import EventIdConflict, PositionConflict, decode, encode
+from engine.capture.codec import decode, encode
+from engine.capture.event_store import EventIdConflict, PositionConflict
 
 NOW = 1_795_348_800_000
 
@@ -113,7 +114,7 @@ async def test_large_numbers_come_back_as_plain_integers_wherever_they_stand(run
     found = [event.properties["n"], *event.properties["list"][:1], event.properties["list"][1]["deep"]]
     assert {type(one) for one in (*found, event.properties["map"]["x"])} == {int}
     (stored,) = await runtime.capture.events.after({"lead": 0}, 10)
-    assert {type(one) for one in decode(stored).properties["map"].values()} == {int, float}
+    assert {type(one) for one in stored.decode().properties["map"].values()} == {int, float}
 
 
 @pytest.mark.parametrize("wrong", [2**70, "\ud800", object()])

@@ -40,14 +40,14 @@ async def begun(*callers):
 async def test_who_asks_alone_is_answered_at_once(oracle):
     oracle.may_answer.set()
     rounds = BatchLoader(oracle, most=100)
-    assert await rounds.ask(["ada"]) == {"ada": 1}
-    assert await rounds.ask(["ada"]) == {"ada": 2}, "nothing is remembered"
+    assert await rounds.load(["ada"]) == {"ada": 1}
+    assert await rounds.load(["ada"]) == {"ada": 2}, "nothing is remembered"
 
 
 async def test_those_who_ask_while_an_answer_is_on_its_way_share_the_next_one(oracle):
     rounds = BatchLoader(oracle, most=100)
-    first = await begun(rounds.ask(["a"]))
-    others = await begun(*(rounds.ask([name, "a"]) for name in "bcd"))
+    first = await begun(rounds.load(["a"]))
+    others = await begun(*(rounds.load([name, "a"]) for name in "bcd"))
     oracle.may_answer.set()
     assert await first[0] == {"a": 1}
     for answer in await asyncio.gather(*others):
@@ -57,8 +57,8 @@ async def test_those_who_ask_while_an_answer_is_on_its_way_share_the_next_one(or
 
 async def test_a_failed_round_fails_for_those_who_share_it_and_the_next_one_is_asked_all_the_same(oracle):
     rounds = BatchLoader(oracle, most=100)
-    first = await begun(rounds.ask(["bad"]))
-    others = await begun(rounds.ask(["a"]))
+    first = await begun(rounds.load(["bad"]))
+    others = await begun(rounds.load(["a"]))
     oracle.may_answer.set()
     with pytest.raises(ValueError, match="bad"):
         await first[0]
@@ -67,7 +67,7 @@ async def test_a_failed_round_fails_for_those_who_share_it_and_the_next_one_is_a
 
 async def test_a_caller_that_gives_up_leaves_the_others_their_answer(oracle):
     rounds = BatchLoader(oracle, most=100)
-    impatient, patient = await begun(rounds.ask(["a"]), rounds.ask(["b"]))
+    impatient, patient = await begun(rounds.load(["a"]), rounds.load(["b"]))
     impatient.cancel()
     oracle.may_answer.set()
     assert (await patient)["b"] == 1
@@ -77,16 +77,16 @@ async def test_a_caller_that_gives_up_leaves_the_others_their_answer(oracle):
 async def test_a_round_takes_so_many_names_and_more_only_of_a_single_caller(oracle):
     oracle.may_answer.set()
     rounds = BatchLoader(oracle, most=3)
-    answers = await asyncio.gather(*(rounds.ask(names) for names in ("ab", "c", "d", "efgh", "i")))
+    answers = await asyncio.gather(*(rounds.load(names) for names in ("ab", "c", "d", "efgh", "i")))
     assert oracle.asked == [["a", "b", "c"], ["d"], ["e", "f", "g", "h"], ["i"]]
     assert answers[2] == {"d": 2}
 
 
 async def test_a_round_that_everybody_has_given_up_is_not_asked(oracle):
     rounds = BatchLoader(oracle, most=2)
-    first = await begun(rounds.ask("a"))
-    given_up = await begun(*(rounds.ask([f"{n}", f"{n}!"]) for n in range(50)))
-    patient = await begun(rounds.ask("b"))
+    first = await begun(rounds.load("a"))
+    given_up = await begun(*(rounds.load([f"{n}", f"{n}!"]) for n in range(50)))
+    patient = await begun(rounds.load("b"))
     for caller in given_up:
         caller.cancel()
     await asyncio.wait(given_up)
@@ -100,11 +100,11 @@ async def test_rounds_begin_apart_and_who_asks_in_between_shares_the_next_one(or
     rounds = BatchLoader(oracle, most=100, apart_seconds=0.6)
     clock = asyncio.get_running_loop()
     began = clock.time()
-    assert await rounds.ask("a") == {"a": 1}
+    assert await rounds.load("a") == {"a": 1}
     assert clock.time() - began < 0.5
     others = []
     for name in "bcd":
-        others += await begun(rounds.ask(name))
+        others += await begun(rounds.load(name))
         await asyncio.sleep(0.02)
     assert oracle.asked == [["a"]]
     await asyncio.gather(*others)
@@ -115,9 +115,9 @@ async def test_rounds_begin_apart_and_who_asks_in_between_shares_the_next_one(or
 async def test_a_round_that_is_given_up_before_its_time_is_not_asked_and_the_next_one_is(oracle):
     oracle.may_answer.set()
     rounds = BatchLoader(oracle, most=100, apart_seconds=0.1)
-    await rounds.ask("a")
-    (given_up,) = await begun(rounds.ask("b"))
+    await rounds.load("a")
+    (given_up,) = await begun(rounds.load("b"))
     given_up.cancel()
     await asyncio.sleep(0.2)
-    assert await rounds.ask("c") == {"c": 2}
+    assert await rounds.load("c") == {"c": 2}
     assert oracle.asked == [["a"], ["c"]]

@@ -12,7 +12,7 @@ from domain.automations.firing import Firing
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from engine.automations.execution_store import execution_id
-from engine.capture.event_store import decode
+from engine.capture.codec import decode
 from engine.process.tasks import raise_if_cancelled
 from tests.faults.harness.ledger import Ledger
 from tests.faults.harness.load import POINTS

@@ -18,7 +18,7 @@ class Point(NamedTuple):
 POINTS = {
     "append: nothing written": Point("api", "engine.capture.event_store:EventStore.append", "before"),
     "append: written, not committed": Point("api", "engine.capture.event_store:EventStore.append", "after"),
-    "append: stored, not answered": Point("api", "engine.capture.appender:Appender._store_all", "after"),
+    "append: stored, not answered": Point("api", "engine.capture.positions:Positions.store", "after"),
     "dispatch: read, not rung": Point(
         "dispatcher", "engine.queue.work_queue:WorkQueue.enqueue_leads", "before"
     ),
@@ -31,7 +31,7 @@ POINTS = {
         "worker-1", "engine.leads.history_store:HistoryStore.add", "before"
     ),
     "fold: written, not committed": Point("worker-1", "engine.leads.history_store:HistoryStore.add", "after"),
-    "fold: committed, not rung": Point("worker-1", "workflows.leads.process:transact", "after"),
+    "fold: committed, not rung": Point("worker-1", "workflows.leads.apply_events:transact", "after"),
     "effect: claimed, not performed": Point(
         "worker-1", "engine.automations.execution_store:ExecutionStore.claim", "after"
     ),

@@ -131,7 +131,7 @@ def no_transactions() -> None:
 
 def early_answers() -> None:
     """Senders are answered a moment before their events are committed."""
-    appender = importlib.import_module("engine.capture.appender")
+    positions = importlib.import_module("engine.capture.positions")
     store = importlib.import_module("engine.capture.event_store").EventStore
     append = store.append
     committing: set[asyncio.Task[None]] = set()
@@ -166,7 +166,7 @@ def early_answers() -> None:
         begin(commit())
         return result
 
-    appender.transact, store.append = transact, append_later
+    positions.transact, store.append = transact, append_later
 
 
 def positions_handed_out() -> None:
@@ -207,14 +207,14 @@ def newest_by_timestamp() -> None:
 
 def all_or_nothing() -> None:
     """A batch of leads of which one cannot be folded fails as a whole."""
-    process_leads = importlib.import_module("workflows.leads.process")
-    event_store = importlib.import_module("engine.capture.event_store")
+    process = importlib.import_module("workflows.leads.process")
+    apply_events = importlib.import_module("workflows.leads.apply_events")
 
-    def fold_all(state: Any, stored: Any, rulebook: Any) -> Any:
-        return process_leads.fold(state, [event_store.decode(one) for one in stored], rulebook), None
+    def fold_all(state: Any, events: Any, rulebook: Any) -> Any:
+        return apply_events.fold(state, [event.decode() for event in events], rulebook), None
 
-    process_leads._fold = fold_all
-    process_leads._apply_apart = process_leads._apply_batch
+    apply_events._fold = fold_all
+    process.apply_events = apply_events._commit
 
 
 def no_leases() -> None:

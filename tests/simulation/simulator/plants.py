@@ -12,7 +12,6 @@ from pymongo.errors import PyMongoError
 from domain.errors import Unavailable
 from domain.events.vocabulary import SCORE_DECAYED
 from engine.automations.actions.task import CreateTask
-from engine.process.clock import from_bson
 from engine.queue.broker import LEADS
 from tests.simulation.simulator.memory import Client, Session
 from tests.simulation.simulator.process import WorkQueue
@@ -48,9 +47,9 @@ def newest_by_timestamp(world: World) -> None:
             found = await super().after(applied, limit, session)
             leads = session.view.all("leads")
             return [
-                doc
-                for doc in found
-                if doc["leadId"] not in leads or from_bson(doc["occurredAt"]) > leads[doc["leadId"]].clock
+                event
+                for event in found
+                if event.lead_id not in leads or event.decode().occurred_at > leads[event.lead_id].clock
             ]
 
     world.stores.EventStore = ByTime
@@ -243,15 +242,14 @@ def decay_events_of_no_name(world: World) -> None:
         runtime = wire(process, now)
         append = runtime.capture.appender.append
 
-        async def renamed(events, *preparation):
+        async def renamed(events):
             return await append(
                 [
                     replace(one, event_id=f"{one.event_id} {next(numbers)}")
                     if one.type == SCORE_DECAYED
                     else one
                     for one in events
-                ],
-                *preparation,
+                ]
             )
 
         runtime.capture.appender.append = renamed

@@ -10,7 +10,10 @@ import msgspec
 from pymongo.errors import DuplicateKeyError
 
 from engine.automations.execution_store import Attempt, Execution, execution_id
-from engine.capture.event_store import EventIdConflict, Known, PositionConflict, Span, _to_document, decode
+from engine.capture.codec import decode, to_document
+from engine.capture.deduplication import Known
+from engine.capture.event_store import EventIdConflict, PositionConflict, Span
+from engine.capture.stored_event import StoredEvent
 from engine.leads.lead_store import StateConflict
 from engine.process.clock import from_bson
 from tests.simulation.simulator.memory import Conflict, Key, Memory, View
@@ -87,7 +90,7 @@ class EventStore(Store):
             raise EventIdConflict(stored)
         return {
             ("eventIds", event.event_id): Known(position, event.lead_id, event.body_hash),
-            ("events", position): _to_document(event, position),
+            ("events", position): to_document(event, position),
         }
 
     async def last_position(self, session=None) -> int:
@@ -101,14 +104,14 @@ class EventStore(Store):
             leads[lead_id] = Span(leads[lead_id].first if lead_id in leads else at, at)
         return leads, max((span.last for span in leads.values()), default=position)
 
-    async def after(self, applied, limit: int, session=None) -> list[dict[str, Any]]:
+    async def after(self, applied, limit: int, session=None) -> list[StoredEvent]:
         events = (await self._view(session)).all("events")
         wanted = sorted(
             (doc["leadId"], at)
             for at, doc in events.items()
             if doc["leadId"] in applied and at > applied[doc["leadId"]]
         )
-        return [events[at] for _, at in wanted[:limit]]
+        return [StoredEvent.of(events[at]) for _, at in wanted[:limit]]
 
     async def last_of_lead(self, lead_id: str, up_to: int) -> int:
         return max((event.position for event in await self.of_lead(lead_id, up_to=up_to)), default=0)
@@ -240,7 +243,7 @@ class DeadLetters(Store):
         letters = (await self._view(session)).all("deadLetters")
         return {lead_id: "retrying" for lead_id in lead_ids if lead_id in letters}
 
-    async def failed(self, lead_id, position, event_id, reason, at):
+    async def record_failure(self, lead_id, position, event_id, reason, at):
         await self._put("deadLetters", lead_id, lambda _: reason)
         return SimpleNamespace(state="retrying")
 
@@ -248,12 +251,12 @@ class DeadLetters(Store):
         letters = (await self._view()).all("deadLetters")
         return [SimpleNamespace(lead_id=lead_id) for lead_id in letters][:limit]
 
-    async def resolved(self, lead_ids) -> None:
+    async def resolve(self, lead_ids) -> None:
         for lead_id in lead_ids:
             await self._put("deadLetters", lead_id, lambda _: None)
 
-    async def settled(self, lead_ids) -> None:
-        await self.resolved(lead_ids)
+    async def drop_if_idle(self, lead_ids) -> None:
+        await self.resolve(lead_ids)
 
 
 class Checkpoints(Store):

@@ -83,7 +83,7 @@ async def test_keys_that_do_not_come_are_waited_for_a_bounded_time_in_a_bounded_
         await asyncio.Event().wait()
 
     monkeypatch.setattr(runtime.privacy.keys, "of_leads", hang)
-    monkeypatch.setattr("engine.capture.appender.APPEND_SECONDS", 0.3)
+    monkeypatch.setattr("engine.capture.admission.APPEND_SECONDS", 0.3)
     sending = asyncio.create_task(send(runtime, ADA))
     await asyncio.sleep(0)
     assert runtime.capture.appender.waiting_events == 1
@@ -185,7 +185,7 @@ async def test_what_was_sealed_can_be_read_when_its_field_is_personal_no_more(ru
     assert await shown(runtime) == [ADA["properties"]]
 
 
-_APPENDS = re.compile(r"appender\.(append|begin)\(")
+_APPENDS = re.compile(r"appender\.(append|reserve)\(")
 
 
 def test_nobody_appends_past_the_seal():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Invalid, Unavailable
-from engine.capture.appender import Appended
+from engine.capture.deduplication import Appended
 from workflows.capture.event_input import MAX_EVENTS, to_new_event
 from workflows.capture.ingest import ingest
 from workflows.imports import import_file as importing

@@ -105,7 +105,7 @@ async def test_a_quarantined_lead_does_not_hold_the_mark_back(runtime, send):
     position = await send("sick", "page_view")
     await send("ada", "page_view")
     for _ in range(runtime.settings.fold_attempts):
-        await runtime.operations.dead_letters.failed("sick", position, "e", "reason", runtime.now())
+        await runtime.operations.dead_letters.record_failure("sick", position, "e", "reason", runtime.now())
     await dispatch_once(runtime)
     await process_leads(runtime, ["ada"])
     assert await reconcile(runtime) == 0

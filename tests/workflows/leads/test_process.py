@@ -14,7 +14,7 @@ from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import open_runtime
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
-from workflows.leads import process as module
+from workflows.leads import apply_events as module
 from workflows.leads.process import process_leads
 
 SIX = ("page_view", "email_open", "page_view", "download", "signup", "demo_request")
@@ -150,7 +150,7 @@ async def test_a_quarantined_lead_is_left_alone_until_it_is_released(runtime, se
     assert (await runtime.operations.dead_letters.page(None, None, 100))[0].attempts == 3
     poisoned.undo()
     assert await process_leads(runtime, ["sick"]) == 0
-    await runtime.operations.dead_letters.resolved(["sick"])
+    await runtime.operations.dead_letters.resolve(["sick"])
     assert await process_leads(runtime, ["sick"]) == 2
     assert [row.new_score for row in await rows_of("sick")] == [0, 20]
 

@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 import workflows.intelligence.intelligence
-import workflows.leads.process as process_leads_module
+import workflows.leads.apply_events
 import workflows.leads.rebuild
 import workflows.leads.replay
 from domain.errors import Conflict, NotFound, Unavailable
@@ -29,7 +29,7 @@ from workflows.operations.release_lead import release_lead
 
 ADA = Actor("command line", "ada@ops")
 FOLDERS = (
-    process_leads_module,
+    workflows.leads.apply_events,
     workflows.leads.replay,
     workflows.leads.rebuild,
     workflows.intelligence.intelligence,
@@ -131,7 +131,9 @@ async def test_a_letter_of_a_lead_that_has_nothing_left_to_apply_is_forgotten(ru
     await send("ada", "signup")
     await apply("ada")
     await dispatch_once(runtime)
-    await runtime.operations.dead_letters.failed("ada", 0, "", "its rebuild failed once", runtime.now())
+    await runtime.operations.dead_letters.record_failure(
+        "ada", 0, "", "its rebuild failed once", runtime.now()
+    )
     assert await reconcile(runtime) == 0
     assert await runtime.operations.dead_letters.page(None, None, 100) == []
 
@@ -283,7 +285,7 @@ async def test_where_the_event_is_not_known_any_of_the_lead_can_be_named_and_non
     )
     await apply("a", "b")
     for _ in range(runtime.settings.fold_attempts):
-        await runtime.operations.dead_letters.failed("a", 0, "", "its worker died", runtime.now())
+        await runtime.operations.dead_letters.record_failure("a", 0, "", "its worker died", runtime.now())
     with pytest.raises(NotFound, match="There is no event of lead 'a' 'e-b-1'"):
         await discard_event(runtime, ADA, "a", "e-b-1", "why")
     await discard_event(runtime, ADA, "a", "e-a-1", "it was applied already")

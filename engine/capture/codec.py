@@ -1,0 +1,132 @@
+"""The codec of stored events: `encode` to BSON before the position is known, `decode` from a document."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Any, NamedTuple
+
+import bson
+from bson.errors import BSONError
+from bson.int64 import Int64
+from bson.raw_bson import RawBSONDocument
+from pymongo.errors import DocumentTooLarge
+
+from domain.errors import Invalid
+from domain.events.event import SCHEMA_VERSION, Event, NewEvent, upcast
+from engine.capture.tombstone import tombstone_of
+from engine.process.clock import from_bson, to_bson
+from engine.store.mongo import Document
+
+__all__ = [
+    "DATA_FAULTS",
+    "EncodedEvent",
+    "UndecodableEvent",
+    "at_position",
+    "cannot_be_stored",
+    "decode",
+    "encode",
+    "to_document",
+]
+
+DATA_FAULTS = (DocumentTooLarge, BSONError, OverflowError, TypeError, ValueError)
+"""Errors that only the events themselves can cause; every other one may pass when the append is repeated."""
+
+_POSITION_AT = 4 + len(b"\x10_id\0")
+"""Offset of the four bytes of a position: after the document's length, and the type and name of its first field."""
+_FOUR_BYTES = Struct("<i")
+_MAX_IN_FOUR_BYTES = 2**31 - 1
+
+
+class UndecodableEvent(Invalid):
+    """A stored document is not an event that this program understands."""
+
+    def __init__(self, document: Document, reason: str) -> None:
+        super().__init__(f"event {document.get('eventId')} at position {document.get('_id')}: {reason}")
+        self.lead_id = str(document.get("leadId"))
+        self.position = document.get("_id")
+        self.event_id = str(document.get("eventId"))
+        self.reason = reason
+
+
+class EncodedEvent(NamedTuple):
+    """An event as it will be stored, in two pieces: its position belongs between them."""
+
+    event: NewEvent
+    head: bytes
+    tail: bytes
+
+
+def encode(event: NewEvent) -> EncodedEvent:
+    """The event as it will be stored, except for its position, which is known only when its batch is written.
+
+    Raises one of `DATA_FAULTS` for what MongoDB cannot hold.
+    """
+    encoded = bson.encode(to_document(event, 0))
+    return EncodedEvent(event, encoded[:_POSITION_AT], encoded[_POSITION_AT + _FOUR_BYTES.size :])
+
+
+def cannot_be_stored(error: Exception) -> Invalid:
+    """The refusal of events that caused one of `DATA_FAULTS`."""
+    return Invalid(f"These events cannot be stored: {error}")
+
+
+def at_position(encoded: EncodedEvent, position: int) -> RawBSONDocument:
+    """The whole document of an encoded event at its position."""
+    event, head, tail = encoded
+    if position > _MAX_IN_FOUR_BYTES:
+        return RawBSONDocument(bson.encode(to_document(event, position)))
+    return RawBSONDocument(head + _FOUR_BYTES.pack(position) + tail)
+
+
+def to_document(event: NewEvent, position: int) -> Document:
+    """The fields of a stored event; the position comes first, because `at_position` replaces its bytes."""
+    return {
+        "_id": position,
+        "eventId": event.event_id,
+        "leadId": event.lead_id,
+        "type": event.type,
+        "occurredAt": to_bson(event.occurred_at),
+        "receivedAt": to_bson(event.received_at),
+        "source": event.source,
+        "properties": event.properties,
+        "bodyHash": event.body_hash,
+        "schemaVersion": SCHEMA_VERSION,
+    }
+
+
+def decode(stored: Document) -> Event:
+    """The event in a stored document, or its tombstone if it was discarded. Raises `UndecodableEvent`."""
+    if "discarded" in stored:
+        return tombstone_of(stored)
+    try:
+        doc = upcast(stored)
+        return Event(
+            position=int(doc["_id"]),  # type: ignore[call-overload]
+            event_id=doc["eventId"],  # type: ignore[arg-type]
+            lead_id=doc["leadId"],  # type: ignore[arg-type]
+            type=doc["type"],  # type: ignore[arg-type]
+            occurred_at=from_bson(doc["occurredAt"]),  # type: ignore[arg-type]
+            received_at=from_bson(doc["receivedAt"]),  # type: ignore[arg-type]
+            source=doc["source"],  # type: ignore[arg-type]
+            properties=_with_plain_integers(doc["properties"]),
+        )
+    except (KeyError, TypeError, Invalid) as error:
+        reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+        raise UndecodableEvent(stored, reason) from error
+
+
+_SIMPLE = frozenset({str, int, float, bool, type(None)})
+
+
+def _with_plain_integers(properties: object) -> Any:
+    """The properties without PyMongo's class of integers, which JSON encoders and strict decoders refuse."""
+    if type(properties) is dict and _SIMPLE.issuperset(map(type, properties.values())):
+        return properties  # nearly always
+    match properties:
+        case dict():
+            return {name: _with_plain_integers(value) for name, value in properties.items()}
+        case list():
+            return [_with_plain_integers(value) for value in properties]
+        case Int64():
+            return int(properties)
+    return properties

@@ -1,0 +1,57 @@
+"""What tests of the append share: events, appenders with limits of their own, and what is stored."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from domain.events.event import NewEvent
+from engine.capture.appender import Appender
+from engine.capture.event_store import EventStore
+from engine.runtime import Runtime
+
+NOW = 1_795_348_800_000
+
+
+def new_event(
+    event_id: str, *, lead_id: str = "lead", body_hash: str = "hash", **properties: object
+) -> NewEvent:
+    return NewEvent(
+        event_id=event_id,
+        lead_id=lead_id,
+        type="page_view",
+        occurred_at=NOW,
+        received_at=NOW,
+        body_hash=body_hash,
+        properties=properties,
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_appender(
+    runtime: Runtime,
+    store: EventStore | None = None,
+    *,
+    batch_events: int = 10,
+    linger_seconds: float = 0,
+    queue_events: int = 100,
+    stored=lambda: None,
+) -> AsyncIterator[Appender]:
+    """An appender beside that of the runtime, on the same database."""
+    appender = Appender(
+        runtime.store.client,
+        store or EventStore(runtime.store.database),
+        batch_events=batch_events,
+        linger_seconds=linger_seconds,
+        queue_events=queue_events,
+        stored=stored,
+    )
+    appender.start()
+    try:
+        yield appender
+    finally:
+        await appender.close()
+
+
+async def stored_positions(runtime: Runtime) -> list[int]:
+    return [doc["_id"] async for doc in runtime.store.database["events"].find({}, {"_id": 1}).sort("_id", 1)]
