@@ -1,23 +1,22 @@
-"""API keys as answers. The key itself is in exactly one of them."""
+"""Response bodies of API keys. Only one of them contains the key itself."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct, structs
+from msgspec import structs
 
+from api.http.pages import Page, component
+from api.http.view import View
 from domain.instant import Millis, to_datetime
 from engine.access.keys.key import ApiKey
 from engine.access.keys.key_store import IssuedKey
 
-__all__ = ["IssuedKeyAnswer", "KeyAnswer", "KeysPage", "issued_key_answer", "key_answer"]
+__all__ = ["IssuedKeyView", "KeyView", "KeysPage", "issued_key_view", "key_view"]
 
 
-class _Answer(Struct, frozen=True, kw_only=True, rename="camel"):
-    pass
-
-
-class KeyAnswer(_Answer, frozen=True):
+class KeyView(View, frozen=True):
     """A key; `oldSecretsExpireAt` is when the last key before the present one ends, `lastUsedAt` is to the minute."""
 
     id: str
@@ -30,20 +29,18 @@ class KeyAnswer(_Answer, frozen=True):
     revoked_at: datetime | None
 
 
-class IssuedKeyAnswer(KeyAnswer, frozen=True):
-    """A key with what its holder has to show, which is told only this once."""
+class IssuedKeyView(KeyView, frozen=True):
+    """A key with its secret text, which is shown only this once."""
 
     key: str
 
 
-class KeysPage(_Answer, frozen=True):
-    items: list[KeyAnswer]
-    next_cursor: str | None
+KeysPage = Annotated[Page[KeyView], component("KeysPage")]
 
 
-def key_answer(key: ApiKey, at: Millis) -> KeyAnswer:
+def key_view(key: ApiKey, at: Millis) -> KeyView:
     ends = [one.expires_at for one in key.secrets if one.expires_at is not None and one.is_valid(at)]
-    return KeyAnswer(
+    return KeyView(
         id=key.key_id,
         name=key.name,
         scopes=list(key.scopes),
@@ -55,5 +52,5 @@ def key_answer(key: ApiKey, at: Millis) -> KeyAnswer:
     )
 
 
-def issued_key_answer(issued: IssuedKey, at: Millis) -> IssuedKeyAnswer:
-    return IssuedKeyAnswer(**structs.asdict(key_answer(issued.key, at)), key=issued.token.text)
+def issued_key_view(issued: IssuedKey, at: Millis) -> IssuedKeyView:
+    return IssuedKeyView(**structs.asdict(key_view(issued.key, at)), key=issued.token.text)

@@ -1,4 +1,4 @@
-"""Who may call the engine: API keys."""
+"""Routes of API keys: create, list, rotate and revoke."""
 
 from __future__ import annotations
 
@@ -8,20 +8,11 @@ from litestar import Response, get, post
 
 from api.access.actor import CurrentActor
 from api.access.key_bodies import CreateKey, RotateKey
-from api.access.key_views import IssuedKeyAnswer, KeyAnswer, KeysPage, issued_key_answer, key_answer
+from api.access.key_views import IssuedKeyView, KeysPage, KeyView, issued_key_view, key_view
 from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body
-from api.http.parameters import (
-    Cursor,
-    HttpRequest,
-    Limit,
-    Moment,
-    PathText,
-    RuntimeDep,
-    decode_cursor,
-    next_cursor,
-    next_link,
-)
+from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
+from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from domain.instant import HOUR
 from workflows.access.keys import create_key, revoke_key, rotate_key
@@ -41,11 +32,11 @@ _EXAMPLE = {"name": "website", "scopes": ["ingest"]}
     operation_class=operation_with_body(json_request_body(CreateKey, _EXAMPLE)),
     responses=problems(400, 409, 413, 415, 503),
 )
-async def create(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor) -> IssuedKeyAnswer:
+async def create(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor) -> IssuedKeyView:
     """A new key, which works at once."""
     body = await read_json_body(request, CreateKey)
     issued = await create_key(runtime, actor, body.name, body.scopes, body.origins)
-    return issued_key_answer(issued, runtime.now())
+    return issued_key_view(issued, runtime.now())
 
 
 @get(_PATH, summary="API keys, newest first", tags=["API keys"], responses=problems(400, 503))
@@ -53,22 +44,27 @@ async def list_keys(
     request: HttpRequest, runtime: RuntimeDep, limit: Limit = 50, cursor: Cursor = None
 ) -> Response[KeysPage]:
     """A page of keys, revoked ones too, with when they were last used."""
-    found = await runtime.access.keys.page(decode_cursor(cursor, "API keys", tuple[Moment, str]), limit + 1)
-    more = next_cursor("API keys", found, limit, lambda last: (last.created_at, last.key_id))
-    page = KeysPage(items=[key_answer(one, runtime.now()) for one in found[:limit]], next_cursor=more)
-    return Response(page, headers=next_link(request, more))
+    found = await runtime.access.keys.page(decode_time_cursor(cursor, "API keys"), limit + 1)
+    return page_of(
+        request,
+        found,
+        limit,
+        of="API keys",
+        keyset=lambda one: (one.created_at, one.key_id),
+        view=lambda one: key_view(one, runtime.now()),
+    )
 
 
 @get(_ONE, summary="One API key", tags=["API keys"], responses=problems(400, 404, 503))
-async def get_key(runtime: RuntimeDep, key_id: PathText) -> KeyAnswer:
+async def get_key(runtime: RuntimeDep, key_id: PathText) -> KeyView:
     """What the key may do, and when it was last used."""
-    return key_answer(await runtime.access.keys.get(key_id), runtime.now())
+    return key_view(await runtime.access.keys.get(key_id), runtime.now())
 
 
 @post(
     f"{_ONE}/rotate",
     summary="Replace an API key by a new one",
-    description="The id stays. For some hours, 24 if nothing is said, the old key works beside the new one.",
+    description="The id stays. For some hours, 24 by default, the old key works beside the new one.",
     tags=["API keys"],
     status_code=HTTPStatus.OK,
     operation_class=operation_with_body(json_request_body(RotateKey, {"overlapHours": 24}, required=False)),
@@ -76,24 +72,24 @@ async def get_key(runtime: RuntimeDep, key_id: PathText) -> KeyAnswer:
 )
 async def rotate(
     request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, key_id: PathText
-) -> IssuedKeyAnswer:
+) -> IssuedKeyView:
     """The new key, which is shown here and never again."""
     body = await read_json_body(request, RotateKey, optional=True)
     issued = await rotate_key(runtime, actor, key_id, round(body.overlap_hours * HOUR))
-    return issued_key_answer(issued, runtime.now())
+    return issued_key_view(issued, runtime.now())
 
 
 @post(
     f"{_ONE}/revoke",
     summary="Revoke an API key",
-    description="For good, within seconds in every process. The record stays, for what the key did refers to it.",
+    description="For good, within seconds in every process. The record stays, because the audit log refers to it.",
     tags=["API keys"],
     status_code=HTTPStatus.OK,
     responses=problems(400, 404, 503),
 )
-async def revoke(runtime: RuntimeDep, actor: CurrentActor, key_id: PathText) -> KeyAnswer:
-    """The key as it ended; doing so again changes nothing."""
-    return key_answer(await revoke_key(runtime, actor, key_id), runtime.now())
+async def revoke(runtime: RuntimeDep, actor: CurrentActor, key_id: PathText) -> KeyView:
+    """The revoked key; revoking it again changes nothing."""
+    return key_view(await revoke_key(runtime, actor, key_id), runtime.now())
 
 
 KEYS = (create, list_keys, get_key, rotate, revoke)

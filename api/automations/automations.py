@@ -1,4 +1,4 @@
-"""What automations did, and the tasks they made for reps."""
+"""Routes of automation executions and of the tasks that they created for reps."""
 
 from __future__ import annotations
 
@@ -7,18 +7,9 @@ from typing import Annotated, Literal
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from api.automations.views import ExecutionsPage, TaskAnswer, TasksPage, execution_answer, task_answer
-from api.http.parameters import (
-    Cursor,
-    HttpRequest,
-    Limit,
-    Moment,
-    PathText,
-    RuntimeDep,
-    decode_cursor,
-    next_cursor,
-    next_link,
-)
+from api.automations.views import ExecutionsPage, TasksPage, TaskView, execution_view, task_view
+from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
+from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 
 __all__ = ["complete_task", "list_executions", "list_tasks"]
@@ -53,17 +44,22 @@ async def list_executions(
         lead_id=lead_id,
         rule_id=rule_id,
         state=in_state,
-        after=decode_cursor(cursor, "executions", tuple[Moment, str]),
+        after=decode_time_cursor(cursor, "executions"),
         limit=limit + 1,
     )
-    more = next_cursor("executions", found, limit, lambda last: (last.created_at, last.execution_id))
-    page = ExecutionsPage(items=[execution_answer(one) for one in found[:limit]], next_cursor=more)
-    return Response(page, headers=next_link(request, more))
+    return page_of(
+        request,
+        found,
+        limit,
+        of="executions",
+        keyset=lambda one: (one.created_at, one.execution_id),
+        view=execution_view,
+    )
 
 
 @get(
     "/api/tasks",
-    summary="Tasks for reps, the most pressing first",
+    summary="Tasks for reps, the earliest due first",
     tags=["Automations"],
     responses=problems(400, 503),
 )
@@ -81,12 +77,12 @@ async def list_tasks(
     tasks = await runtime.automations.tasks.page(
         state=in_state,
         lead_id=lead_id,
-        after=decode_cursor(cursor, "tasks", tuple[Moment, str]),
+        after=decode_time_cursor(cursor, "tasks"),
         limit=limit + 1,
     )
-    more = next_cursor("tasks", tasks, limit, lambda last: (last.due_at, last.task_id))
-    page = TasksPage(items=[task_answer(task) for task in tasks[:limit]], next_cursor=more)
-    return Response(page, headers=next_link(request, more))
+    return page_of(
+        request, tasks, limit, of="tasks", keyset=lambda task: (task.due_at, task.task_id), view=task_view
+    )
 
 
 @post(
@@ -96,6 +92,6 @@ async def list_tasks(
     status_code=200,
     responses=problems(400, 404, 503),
 )
-async def complete_task(runtime: RuntimeDep, task_id: PathText) -> TaskAnswer:
+async def complete_task(runtime: RuntimeDep, task_id: PathText) -> TaskView:
     """Mark the task as done; doing so again changes nothing."""
-    return task_answer(await runtime.automations.tasks.complete(task_id))
+    return task_view(await runtime.automations.tasks.complete(task_id))

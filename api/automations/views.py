@@ -1,37 +1,34 @@
-"""What answers about automations and their tasks look like."""
+"""Response bodies of automation executions and tasks."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct
-
+from api.http.pages import Page, component
+from api.http.view import View
 from domain.instant import to_datetime
 from engine.automations.execution_store import Execution
-from engine.automations.task_store import TaskView
+from engine.automations.task_store import TaskView as StoredTask
 
 __all__ = [
-    "ExecutionAnswer",
+    "ExecutionView",
     "ExecutionsPage",
-    "TaskAnswer",
+    "TaskView",
     "TasksPage",
-    "execution_answer",
-    "task_answer",
+    "execution_view",
+    "task_view",
 ]
 
 
-class _Answer(Struct, frozen=True, kw_only=True, rename="camel"):
-    pass
-
-
-class AttemptAnswer(_Answer, frozen=True):
+class ExecutionAttemptView(View, frozen=True):
     number: int
     at: datetime
     outcome: str
     detail: str
 
 
-class ExecutionAnswer(_Answer, frozen=True):
+class ExecutionView(View, frozen=True):
     """One run of an automation, with every attempt."""
 
     execution_id: str
@@ -41,17 +38,15 @@ class ExecutionAnswer(_Answer, frozen=True):
     cause_position: int
     action: dict[str, str | float | bool]
     state: str
-    attempts: list[AttemptAnswer]
+    attempts: list[ExecutionAttemptView]
     created_at: datetime
     due_at: datetime
 
 
-class ExecutionsPage(_Answer, frozen=True):
-    items: list[ExecutionAnswer]
-    next_cursor: str | None
+ExecutionsPage = Annotated[Page[ExecutionView], component("ExecutionsPage")]
 
 
-class TaskAnswer(_Answer, frozen=True):
+class TaskView(View, frozen=True):
     task_id: str
     lead_id: str
     rule_id: str
@@ -62,13 +57,11 @@ class TaskAnswer(_Answer, frozen=True):
     due_at: datetime
 
 
-class TasksPage(_Answer, frozen=True):
-    items: list[TaskAnswer]
-    next_cursor: str | None
+TasksPage = Annotated[Page[TaskView], component("TasksPage")]
 
 
-def execution_answer(execution: Execution) -> ExecutionAnswer:
-    return ExecutionAnswer(
+def execution_view(execution: Execution) -> ExecutionView:
+    return ExecutionView(
         execution_id=execution.execution_id,
         lead_id=execution.lead_id,
         rule_id=execution.rule_id,
@@ -77,7 +70,9 @@ def execution_answer(execution: Execution) -> ExecutionAnswer:
         action=execution.action,
         state=execution.state,
         attempts=[
-            AttemptAnswer(number=one.number, at=to_datetime(one.at), outcome=one.outcome, detail=one.detail)
+            ExecutionAttemptView(
+                number=one.number, at=to_datetime(one.at), outcome=one.outcome, detail=one.detail
+            )
             for one in execution.attempts
         ],
         created_at=to_datetime(execution.created_at),
@@ -85,8 +80,8 @@ def execution_answer(execution: Execution) -> ExecutionAnswer:
     )
 
 
-def task_answer(task: TaskView) -> TaskAnswer:
-    return TaskAnswer(
+def task_view(task: StoredTask) -> TaskView:
+    return TaskView(
         task_id=task.task_id,
         lead_id=task.lead_id,
         rule_id=task.rule_id,

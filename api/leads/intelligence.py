@@ -1,4 +1,4 @@
-"""GET /api/leads/{leadId}/intelligence: whom to call, and why."""
+"""GET /api/leads/{leadId}/intelligence: score, stage, velocity, risk and next action at any moment, with reasons."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from litestar import get
 from litestar.datastructures import State
 from litestar.params import QueryParameter
 
-from api.http.parameters import PathText, moment
+from api.http.parameters import PathText, parse_time
 from api.http.problems import problems
-from api.leads.views import IntelligenceAnswer, intelligence_answer
+from api.leads.intelligence_view import IntelligenceView, intelligence_view
 from domain.errors import Fault, Invalid, NotFound
 from domain.rulebooks.rulebook import Rulebook
 from engine.leads.incomplete_leads import IncompleteLeads
@@ -67,17 +67,17 @@ async def get_intelligence(
             description="What if these had not happened: types of events, comma separated, e.g. `email.*,download`.",
         ),
     ] = None,
-) -> IntelligenceAnswer:
+) -> IntelligenceView:
     """Score, stage, velocity, risk and next action, with the reasons that sum to the score."""
     runtime: Runtime = state.runtime
     incomplete: IncompleteLeads = state.incomplete
-    at, known, patterns = moment(as_of, "asOf"), moment(known_at, "knownAt"), _patterns(without)
+    at, known, patterns = parse_time(as_of, "asOf"), parse_time(known_at, "knownAt"), _patterns(without)
     rules = None if rulebook is None else await _rules(runtime, rulebook)
     applied = 0 if after is None else await wait_until_applied(runtime, lead_id, after)
     found = await read_intelligence(
         runtime, lead_id, as_of=at, known_at=known, rulebook=rules, without=patterns, applied=applied
     )
-    return intelligence_answer(found, incomplete.of(lead_id))
+    return intelligence_view(found, incomplete.of(lead_id))
 
 
 async def _rules(runtime: Runtime, name: str) -> Rulebook:

@@ -1,4 +1,4 @@
-"""GET /api/leads and what belongs to one lead: its events and its history."""
+"""Routes of leads: the list, one lead, its history and its events."""
 
 from __future__ import annotations
 
@@ -7,27 +7,17 @@ from typing import Annotated, Literal
 from litestar import Response, get
 from litestar.params import QueryParameter
 
-from api.http.parameters import (
-    Cursor,
-    HttpRequest,
-    Limit,
-    Moment,
-    PathText,
-    Position,
-    RuntimeDep,
-    decode_cursor,
-    next_cursor,
-    next_link,
-)
+from api.http.pages import Cursor, Limit, Position, decode_cursor, decode_time_cursor, page_of
+from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from api.leads.views import (
     EventsPage,
     HistoryPage,
-    LeadAnswer,
     LeadsPage,
-    event_answer,
-    history_answer,
-    lead_answer,
+    LeadView,
+    event_view,
+    history_view,
+    lead_view,
 )
 from domain.errors import Fault, Invalid, NotFound
 from domain.instant import Millis
@@ -42,7 +32,7 @@ __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]
 Sort = Literal["-score", "score", "-velocity", "velocity", "-lastActivityAt", "lastActivityAt"]
 
 
-@get("/api/leads", summary="Leads, the best first", tags=["Leads"], responses=problems(400, 503))
+@get("/api/leads", summary="Leads, best first", tags=["Leads"], responses=problems(400, 503))
 async def list_leads(
     request: HttpRequest,
     runtime: RuntimeDep,
@@ -62,29 +52,34 @@ async def list_leads(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[LeadsPage]:
-    """A page of leads as their last events left them."""
+    """A page of leads, each as of its last event."""
     _check("stage", stage, runtime.rulebook.stages.names)
     _check("risk", risk, RISK_BANDS)
     field, of = sort.removeprefix("-"), f"leads by {sort}"
     after: tuple[float | Millis | None, str] | None
     if field == "lastActivityAt":
-        after = decode_cursor(cursor, of, tuple[Moment, str])
+        after = decode_time_cursor(cursor, of)
     else:
         after = decode_cursor(cursor, of, tuple[float, str])
     order = LeadOrder(field, descending=sort.startswith("-"), after=after)
     leads = await runtime.leads.states.page(LeadFilter(stage, risk, min_score), order, limit + 1)
-    more = next_cursor(of, leads, limit, lambda last: (_sort_value(last, field), last.lead_id))
-    page = LeadsPage(items=[lead_answer(lead) for lead in leads[:limit]], next_cursor=more)
-    return Response(page, headers=next_link(request, more))
+    return page_of(
+        request,
+        leads,
+        limit,
+        of=of,
+        keyset=lambda lead: (_sort_value(lead, field), lead.lead_id),
+        view=lead_view,
+    )
 
 
 @get("/api/leads/{lead_id:str}", summary="One lead", tags=["Leads"], responses=problems(400, 404, 503))
-async def get_lead(runtime: RuntimeDep, lead_id: PathText) -> LeadAnswer:
-    """The lead as its last event left it."""
+async def get_lead(runtime: RuntimeDep, lead_id: PathText) -> LeadView:
+    """The lead as of its last event."""
     lead = await runtime.leads.states.summary(lead_id)
     if lead is None:
         raise NotFound("lead", lead_id)
-    return lead_answer(lead)
+    return lead_view(lead)
 
 
 @get(
@@ -103,7 +98,7 @@ async def get_lead_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[HistoryPage]:
-    """Rows of the score's history, newest first."""
+    """Rows of the score history, newest first."""
     of = f"history of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Position])
     rows = await runtime.leads.history.page_of_lead(
@@ -111,9 +106,7 @@ async def get_lead_history(
     )
     if not rows and before is None and await runtime.leads.states.summary(lead_id) is None:
         raise NotFound("lead", lead_id)
-    more = next_cursor(of, rows, limit, lambda last: (last.position,))
-    page = HistoryPage(items=[history_answer(row) for row in rows[:limit]], next_cursor=more)
-    return Response(page, headers=next_link(request, more))
+    return page_of(request, rows, limit, of=of, keyset=lambda row: (row.position,), view=history_view)
 
 
 @get(
@@ -129,9 +122,9 @@ async def get_lead_events(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[EventsPage]:
-    """Events as sent, newest first. What was erased of them reads `[erased]`.
+    """Events as sent, newest first. Erased values read `[erased]`.
 
-    In place of one that cannot be read stands `event.unreadable`, from `lead-engine`, with the reason.
+    An event that cannot be decoded appears as `event.unreadable` from `lead-engine`, with the reason.
     """
     of = f"events of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Position])
@@ -139,10 +132,8 @@ async def get_lead_events(
     events = [decode_lenient(document) for document in stored]
     if not events and before is None:
         raise NotFound("lead", lead_id)
-    more = next_cursor(of, events, limit, lambda last: (last.position,))
-    shown = await opened(runtime, lead_id, events[:limit])
-    page = EventsPage(items=[event_answer(event) for event in shown], next_cursor=more)
-    return Response(page, headers=next_link(request, more))
+    shown = await opened(runtime, lead_id, events)
+    return page_of(request, shown, limit, of=of, keyset=lambda event: (event.position,), view=event_view)
 
 
 def _check(name: str, value: str | None, known: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Who changed how the engine works, and when."""
+"""GET /api/audit: the audit log of administrative changes."""
 
 from __future__ import annotations
 
@@ -7,52 +7,38 @@ from typing import Annotated, Any
 
 from litestar import Response, get
 from litestar.params import QueryParameter
-from msgspec import Struct
 
-from api.http.parameters import (
-    Cursor,
-    HttpRequest,
-    Limit,
-    Moment,
-    RuntimeDep,
-    decode_cursor,
-    next_cursor,
-    next_link,
-)
+from api.http.pages import Cursor, Limit, Page, component, decode_time_cursor, page_of
+from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
+from api.http.view import View
 from domain.instant import to_datetime
 from engine.operations.audit_log import AuditEntry
 
-__all__ = ["AuditAnswer", "audit_answer", "list_audit_log"]
+__all__ = ["AuditView", "audit_view", "list_audit_log"]
 
 
-class _Answer(Struct, frozen=True, kw_only=True, rename="camel"):
-    pass
-
-
-class WhoAnswer(_Answer, frozen=True):
-    """An API key with its id and name, a person on a `command line` as user@host, or the `engine` itself."""
+class ActorView(View, frozen=True):
+    """The actor: an API key by id and name, a person on a `command line` as user@host, or the `engine` itself."""
 
     kind: str
     name: str
     key_id: str | None
 
 
-class AuditAnswer(_Answer, frozen=True):
-    """A change: what it was like before and after, without secrets; null where there is no before or no after."""
+class AuditView(View, frozen=True):
+    """A change: its target before and after, without secrets; null where there is no before or no after."""
 
     id: str
     at: datetime
-    who: WhoAnswer
+    who: ActorView
     action: str
     target: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
 
 
-class AuditPage(_Answer, frozen=True):
-    items: list[AuditAnswer]
-    next_cursor: str | None
+AuditPage = Annotated[Page[AuditView], component("AuditPage")]
 
 
 @get(
@@ -73,20 +59,16 @@ async def list_audit_log(
 ) -> Response[AuditPage]:
     """Changes, newest first."""
     of = "audit log" if target is None else f"audit log of {target}"
-    found = await runtime.operations.audit.page(
-        target, decode_cursor(cursor, of, tuple[Moment, str]), limit + 1
-    )
-    more = next_cursor(of, found, limit, lambda last: (last.at, last.entry_id))
-    page = AuditPage(items=[audit_answer(one) for one in found[:limit]], next_cursor=more)
-    return Response(page, headers=next_link(request, more))
+    found = await runtime.operations.audit.page(target, decode_time_cursor(cursor, of), limit + 1)
+    return page_of(request, found, limit, of=of, keyset=lambda one: (one.at, one.entry_id), view=audit_view)
 
 
-def audit_answer(entry: AuditEntry) -> AuditAnswer:
+def audit_view(entry: AuditEntry) -> AuditView:
     actor, deed = entry.actor, entry.deed
-    return AuditAnswer(
+    return AuditView(
         id=entry.entry_id,
         at=to_datetime(entry.at),
-        who=WhoAnswer(kind=actor.kind, name=actor.name, key_id=actor.key_id or None),
+        who=ActorView(kind=actor.kind, name=actor.name, key_id=actor.key_id or None),
         action=deed.action,
         target=deed.target,
         before=deed.before,

@@ -1,4 +1,4 @@
-"""Leads that could not be folded: what holds them up, and what to do about it."""
+"""Routes of dead letters: leads that could not be folded, their release, and the discarding of an event."""
 
 from __future__ import annotations
 
@@ -8,40 +8,31 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.params import QueryParameter
-from msgspec import Struct
 from pydantic import Field
 
 from api.access.actor import CurrentActor
 from api.http.json_body import JsonBody, read_json_body
 from api.http.openapi import json_request_body, operation_with_body
-from api.http.parameters import (
-    Cursor,
-    HttpRequest,
-    Limit,
-    Moment,
-    PathText,
-    RuntimeDep,
-    decode_cursor,
-    next_cursor,
-    next_link,
-)
+from api.http.pages import Cursor, Limit, Page, component, decode_time_cursor, page_of
+from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
+from api.http.view import View
 from domain.instant import to_datetime
 from engine.operations.dead_letters import DeadLetter, LetterState
 from workflows.operations.discard_event import discard_event
 from workflows.operations.release_lead import release_lead
 from workflows.operations.show_dead_letter import show_dead_letter
 
-__all__ = ["DEAD_LETTERS", "DeadLetterAnswer", "dead_letter_answer"]
+__all__ = ["DEAD_LETTERS", "DeadLetterView", "dead_letter_view"]
 
 _PATH = "/api/dead-letters"
 _ONE = f"{_PATH}/{{lead_id:str}}"
 
 
-class DeadLetterAnswer(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A lead that cannot be folded. `quarantined`: nobody tries any more; `retrying`: it is being folded again.
+class DeadLetterView(View, frozen=True):
+    """A lead that cannot be folded. `quarantined`: not retried any more; `retrying`: being folded again.
 
-    `eventId` and `position` are null when it is not known at which event it fails.
+    `eventId` and `position` are null when the failing event is not known.
     """
 
     lead_id: str
@@ -54,32 +45,30 @@ class DeadLetterAnswer(Struct, frozen=True, kw_only=True, rename="camel"):
     last_at: datetime
 
 
-class DeadLetterInFull(DeadLetterAnswer, frozen=True):
-    """With the event as it is stored, where the lead has come to, and how many of its events wait."""
+class DeadLetterDetailsView(DeadLetterView, frozen=True):
+    """With the event as stored, the position up to which the lead is applied, and the number of events after it."""
 
     event: dict[str, Any] | None
     applied_position: int
     waiting_events: int
 
 
-class DeadLettersPage(Struct, frozen=True, kw_only=True, rename="camel"):
-    items: list[DeadLetterAnswer]
-    next_cursor: str | None
+DeadLettersPage = Annotated[Page[DeadLetterView], component("DeadLettersPage")]
 
 
 class DiscardEvent(JsonBody):
-    """Which event no longer counts, and why; both are kept for ever."""
+    """The event that no longer counts, and why; both are kept for ever."""
 
-    event_id: str = Field(min_length=1, max_length=200, description="The event that holds the lead up.")
+    event_id: str = Field(min_length=1, max_length=200, description="The event at which the lead is blocked.")
     reason: str = Field(
         min_length=1,
         max_length=500,
-        description="For those who ask later. It is kept open and outlives every erasure: do not name a person.",
+        description="For the audit log. It is stored unencrypted and outlives every erasure: do not name a person.",
     )
 
 
-class DiscardedAnswer(Struct, frozen=True, kw_only=True, rename="camel"):
-    """The event no longer counts, and its lead is being folded again."""
+class DiscardedEventView(View, frozen=True):
+    """The discarded event; its lead is being folded again."""
 
     lead_id: str
     event_id: str
@@ -90,7 +79,7 @@ _EXAMPLE = {"eventId": "evt-1", "reason": "sent by a broken form"}
 
 @get(
     _PATH,
-    summary="Leads that could not be folded, the latest first",
+    summary="Leads that could not be folded, latest first",
     tags=["Dead letters"],
     responses=problems(400, 503),
 )
@@ -105,19 +94,17 @@ async def list_dead_letters(
 ) -> Response[DeadLettersPage]:
     """A page of dead letters."""
     of = f"dead letters {in_state}"
-    found = await runtime.operations.dead_letters.page(
-        in_state, decode_cursor(cursor, of, tuple[Moment, str]), limit + 1
+    found = await runtime.operations.dead_letters.page(in_state, decode_time_cursor(cursor, of), limit + 1)
+    return page_of(
+        request, found, limit, of=of, keyset=lambda one: (one.last_at, one.lead_id), view=dead_letter_view
     )
-    more = next_cursor(of, found, limit, lambda last: (last.last_at, last.lead_id))
-    page = DeadLettersPage(items=[dead_letter_answer(one) for one in found[:limit]], next_cursor=more)
-    return Response(page, headers=next_link(request, more))
 
 
 @get(_ONE, summary="Why a lead could not be folded", tags=["Dead letters"], responses=problems(400, 404, 503))
-async def get_dead_letter(runtime: RuntimeDep, lead_id: PathText) -> DeadLetterInFull:
-    """The dead letter, and the event that holds the lead up."""
+async def get_dead_letter(runtime: RuntimeDep, lead_id: PathText) -> DeadLetterDetailsView:
+    """The dead letter, and the event at which the lead is blocked."""
     shown = await show_dead_letter(runtime, lead_id)
-    return DeadLetterInFull(
+    return DeadLetterDetailsView(
         **_facts(shown.letter),
         event=shown.event,
         applied_position=shown.applied,
@@ -128,19 +115,19 @@ async def get_dead_letter(runtime: RuntimeDep, lead_id: PathText) -> DeadLetterI
 @post(
     f"{_ONE}/retry",
     summary="Fold a lead again",
-    description="After the rulebook or the program was mended. If nothing was, the lead is quarantined again.",
+    description="After the rulebook or the program was corrected. Without a correction, the lead is quarantined again.",
     tags=["Dead letters"],
     status_code=HTTPStatus.ACCEPTED,
     responses=problems(400, 404, 503),
 )
-async def retry(runtime: RuntimeDep, actor: CurrentActor, lead_id: PathText) -> DeadLetterAnswer:
-    """The dead letter, which is forgotten as soon as the lead has come through."""
-    return dead_letter_answer(await release_lead(runtime, actor, lead_id))
+async def retry(runtime: RuntimeDep, actor: CurrentActor, lead_id: PathText) -> DeadLetterView:
+    """The dead letter, which is deleted as soon as the lead is folded."""
+    return dead_letter_view(await release_lead(runtime, actor, lead_id))
 
 
 @post(
     f"{_ONE}/discard",
-    summary="Go on without an event",
+    summary="Discard an event",
     description="The event stays stored, with a mark that it does not count: nothing that reads or replays the lead "
     "counts it any more. This cannot be undone.",
     tags=["Dead letters"],
@@ -150,15 +137,15 @@ async def retry(runtime: RuntimeDep, actor: CurrentActor, lead_id: PathText) -> 
 )
 async def discard(
     request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, lead_id: PathText
-) -> DiscardedAnswer:
-    """The lead goes on with its next event."""
+) -> DiscardedEventView:
+    """The lead continues with its next event."""
     body = await read_json_body(request, DiscardEvent)
     await discard_event(runtime, actor, lead_id, body.event_id, body.reason)
-    return DiscardedAnswer(lead_id=lead_id, event_id=body.event_id)
+    return DiscardedEventView(lead_id=lead_id, event_id=body.event_id)
 
 
-def dead_letter_answer(letter: DeadLetter) -> DeadLetterAnswer:
-    return DeadLetterAnswer(**_facts(letter))
+def dead_letter_view(letter: DeadLetter) -> DeadLetterView:
+    return DeadLetterView(**_facts(letter))
 
 
 def _facts(letter: DeadLetter) -> dict[str, Any]:

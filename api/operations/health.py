@@ -1,4 +1,4 @@
-"""Whether the process lives, whether it can serve, and its figures."""
+"""Health checks and the metrics of the pipeline for Prometheus."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ METRICS_TYPE = CONTENT_TYPE_LATEST.partition("; charset")[0]
 Check = Literal["ok", "fail"]
 
 
-class Readiness(Struct, frozen=True):
-    """Whether requests can be served, and by which part it fails."""
+class ReadinessView(Struct, frozen=True):
+    """Whether requests can be served, and which dependency fails."""
 
     status: Check
     checks: dict[str, Check]
@@ -48,13 +48,13 @@ async def live() -> dict[str, str]:
     "/health/ready",
     summary="MongoDB has a primary and Redis answers",
     tags=["Health"],
-    responses={503: ResponseSpec(Readiness, description="One of them is down", generate_examples=False)},
+    responses={503: ResponseSpec(ReadinessView, description="One of them is down", generate_examples=False)},
 )
-async def ready(runtime: RuntimeDep) -> Response[Readiness]:
+async def ready(runtime: RuntimeDep) -> Response[ReadinessView]:
     """503 while either is down; each check takes a second at most."""
     mongodb, redis = await asyncio.gather(_has_primary(runtime), _redis_answers(runtime))
     good = mongodb and redis
-    answer = Readiness(_check(good), {"mongodb": _check(mongodb), "redis": _check(redis)})
+    answer = ReadinessView(_check(good), {"mongodb": _check(mongodb), "redis": _check(redis)})
     return Response(answer, status_code=200 if good else 503)
 
 
@@ -66,7 +66,7 @@ async def ready(runtime: RuntimeDep) -> Response[Readiness]:
     responses=problems(503),
 )
 async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
-    """Positions and lags of the pipeline, and what waits in this process and was turned away by it."""
+    """Positions and lags of the pipeline, and the queued events and refused requests of this process."""
     last = await runtime.capture.events.last_position()
     dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
     applied = min(await runtime.leads.history.count(), last)
@@ -77,7 +77,7 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
             {
                 "lead_engine_events_stored": ("Position of the newest event.", last),
                 "lead_engine_dispatch_lag_events": (
-                    "Events the dispatcher has not seen yet.",
+                    "Events after the dispatcher's checkpoint.",
                     last - dispatched,
                 ),
                 "lead_engine_dispatch_lag_seconds": (
@@ -89,7 +89,7 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
                     last - applied,
                 ),
                 "lead_engine_apply_lag_seconds": (
-                    "Time since the event at that place in line was received.",
+                    "Time since the event at that position of the log was received.",
                     await _age(runtime, applied + 1, last),
                 ),
                 "lead_engine_applied_mark_lag_events": (
@@ -130,7 +130,7 @@ class _Refused(Collector):
         self._refused = refused
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        meaning = "Requests turned away at the door of this process."
+        meaning = "Requests refused by this process, by reason."
         family = CounterMetricFamily("lead_engine_refused_requests", meaning, labels=["reason"])
         for reason in REFUSALS:
             family.add_metric([reason], self._refused.get(reason, 0))

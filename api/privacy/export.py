@@ -5,29 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from api.automations.views import ExecutionView, TaskView
+from api.http.view import View
+from api.leads.views import EventView, HistoryView, LeadView
+from api.operations.audit import AuditView
+from api.operations.dead_letters import DeadLetterView
+from api.webhooks.views import DeliveryView
 
-from api.automations.views import ExecutionAnswer, TaskAnswer
-from api.leads.views import EventAnswer, HistoryAnswer, LeadAnswer
-from api.operations.audit import AuditAnswer
-from api.operations.dead_letters import DeadLetterAnswer
-from api.webhooks.views import DeliveryAnswer
-
-__all__ = ["ExportAnswer"]
-
-
-class _Answer(Struct, frozen=True, kw_only=True, rename="camel"):
-    pass
+__all__ = ["ExportView"]
 
 
-class KeyOfLead(_Answer, frozen=True):
+class LeadKeyView(View, frozen=True):
     """The key that encrypts the lead's personal fields: its id and age. The key itself is never shown."""
 
     id: str
     created_at: datetime
 
 
-class Discarded(_Answer, frozen=True):
+class DiscardView(View, frozen=True):
     """Who discarded the event, when and why."""
 
     at: datetime
@@ -35,13 +30,13 @@ class Discarded(_Answer, frozen=True):
     reason: str
 
 
-class ExportedEvent(EventAnswer, frozen=True):
+class ExportedEventView(EventView, frozen=True):
     """An event with its personal fields decrypted. An event that does not have this form is exported as it is stored."""
 
-    discarded: Discarded | None = None
+    discarded: DiscardView | None = None
 
 
-class ExportAnswer(_Answer, frozen=True):
+class ExportView(View, frozen=True):
     """Everything that is stored about a lead, newest first. `position` is that of the newest event in it.
 
     `lead` and `state` are null as long as no event has been applied; `state` is what the engine remembers
@@ -51,13 +46,13 @@ class ExportAnswer(_Answer, frozen=True):
     lead_id: str
     exported_at: datetime
     position: int
-    personal_data_key: KeyOfLead | None
-    lead: LeadAnswer | None
+    personal_data_key: LeadKeyView | None
+    lead: LeadView | None
     state: dict[str, Any] | None
-    events: list[ExportedEvent]
-    history: list[HistoryAnswer]
-    tasks: list[TaskAnswer]
-    executions: list[ExecutionAnswer]
-    deliveries: list[DeliveryAnswer]
-    dead_letters: list[DeadLetterAnswer]
-    audit_log: list[AuditAnswer]
+    events: list[ExportedEventView]
+    history: list[HistoryView]
+    tasks: list[TaskView]
+    executions: list[ExecutionView]
+    deliveries: list[DeliveryView]
+    dead_letters: list[DeadLetterView]
+    audit_log: list[AuditView]

@@ -11,15 +11,13 @@ from litestar.response import Stream
 from api.access.actor import CurrentActor
 from api.http.parameters import PathText, RuntimeDep
 from api.http.problems import problems
-from api.privacy.export import ExportAnswer
+from api.privacy.export import ExportView
 from workflows.privacy.erase import Erasure, erase_personal_data
 from workflows.privacy.export import begin_export, write_export
 
 __all__ = ["PERSONAL_DATA"]
 
-_EXPORT = ResponseSpec(
-    ExportAnswer, description="Everything that is held on the lead", generate_examples=False
-)
+_EXPORT = ResponseSpec(ExportView, description="Everything that is held on the lead", generate_examples=False)
 _ERASED = ResponseSpec(
     Erasure,
     description="Erased",

@@ -1,4 +1,4 @@
-"""What was sent to webhook endpoints, and sending it again."""
+"""Routes of webhook deliveries: the list with every attempt, a test message, and redelivery."""
 
 from __future__ import annotations
 
@@ -8,19 +8,10 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from api.http.parameters import (
-    Cursor,
-    HttpRequest,
-    Limit,
-    Moment,
-    PathText,
-    RuntimeDep,
-    decode_cursor,
-    next_cursor,
-    next_link,
-)
+from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
+from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
-from api.webhooks.views import DeliveriesPage, DeliveryAnswer, delivery_answer
+from api.webhooks.views import DeliveriesPage, DeliveryView, delivery_view
 from engine.webhooks.delivery import DeliveryState
 from workflows.webhooks.redeliver import replay_delivery, send_test
 
@@ -31,7 +22,7 @@ _ENDPOINT = "/api/webhook-endpoints/{endpoint_id:str}"
 
 @get(
     f"{_ENDPOINT}/deliveries",
-    summary="What was sent to a webhook endpoint, with every attempt",
+    summary="Deliveries to a webhook endpoint, with every attempt",
     tags=["Webhooks"],
     responses=problems(400, 404, 503),
 )
@@ -47,38 +38,43 @@ async def list_deliveries(
 ) -> Response[DeliveriesPage]:
     """Deliveries, newest first."""
     of = f"deliveries to {endpoint_id}"
-    after = decode_cursor(cursor, of, tuple[Moment, str])
+    after = decode_time_cursor(cursor, of)
     await runtime.webhooks.endpoints.get(endpoint_id)
     found = await runtime.webhooks.deliveries.page(endpoint_id, state=in_state, after=after, limit=limit + 1)
-    more = next_cursor(of, found, limit, lambda last: (last.created_at, last.delivery_id))
-    page = DeliveriesPage(items=[delivery_answer(one) for one in found[:limit]], next_cursor=more)
-    return Response(page, headers=next_link(request, more))
+    return page_of(
+        request,
+        found,
+        limit,
+        of=of,
+        keyset=lambda one: (one.created_at, one.delivery_id),
+        view=delivery_view,
+    )
 
 
 @post(
     f"{_ENDPOINT}/test",
     summary="Send a test message",
-    description="An ordinary delivery of the event `webhook.test`; the endpoint's deliveries show what became of it.",
+    description="An ordinary delivery of the event `webhook.test`; the endpoint's deliveries show its outcome.",
     tags=["Webhooks"],
     status_code=HTTPStatus.ACCEPTED,
     responses=problems(400, 404, 409, 503),
 )
-async def test_endpoint(runtime: RuntimeDep, endpoint_id: PathText) -> DeliveryAnswer:
+async def test_endpoint(runtime: RuntimeDep, endpoint_id: PathText) -> DeliveryView:
     """The delivery, which is sent now."""
-    return delivery_answer(await send_test(runtime, endpoint_id))
+    return delivery_view(await send_test(runtime, endpoint_id))
 
 
 @post(
     "/api/webhook-deliveries/{delivery_id:str}/replay",
-    summary="Send a message again",
+    summary="Redeliver a message",
     description="The same message with the same `webhook-id`, from the beginning of the schedule.",
     tags=["Webhooks"],
     status_code=HTTPStatus.ACCEPTED,
     responses=problems(400, 404, 409, 503),
 )
-async def replay(runtime: RuntimeDep, delivery_id: PathText) -> DeliveryAnswer:
+async def replay(runtime: RuntimeDep, delivery_id: PathText) -> DeliveryView:
     """The delivery, which is sent now."""
-    return delivery_answer(await replay_delivery(runtime, delivery_id))
+    return delivery_view(await replay_delivery(runtime, delivery_id))
 
 
 WEBHOOK_DELIVERIES = (list_deliveries, test_endpoint, replay)

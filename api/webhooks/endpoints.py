@@ -1,4 +1,4 @@
-"""Who is told by webhook: endpoints and their secrets."""
+"""Routes of webhook endpoints and their signing secrets."""
 
 from __future__ import annotations
 
@@ -10,17 +10,8 @@ from msgspec import structs
 from api.access.actor import CurrentActor
 from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body
-from api.http.parameters import (
-    Cursor,
-    HttpRequest,
-    Limit,
-    Moment,
-    PathText,
-    RuntimeDep,
-    decode_cursor,
-    next_cursor,
-    next_link,
-)
+from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
+from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from api.webhooks.bodies import (
     ChangeEndpoint,
@@ -28,11 +19,11 @@ from api.webhooks.bodies import (
     RotateSecret,
 )
 from api.webhooks.views import (
-    EndpointAnswer,
     EndpointsPage,
-    EndpointWithSecret,
-    endpoint_answer,
-    endpoint_with_secret,
+    EndpointView,
+    EndpointWithSecretView,
+    endpoint_view,
+    endpoint_with_secret_view,
 )
 from domain.instant import HOUR
 from engine.webhooks.endpoint_store import EndpointChange
@@ -53,11 +44,11 @@ _EXAMPLE = {"url": "https://example.com/hooks", "eventTypes": ["lead.*"]}
     operation_class=operation_with_body(json_request_body(CreateEndpoint, _EXAMPLE)),
     responses=problems(400, 409, 413, 415, 503),
 )
-async def create(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor) -> EndpointWithSecret:
+async def create(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor) -> EndpointWithSecretView:
     """A new endpoint, enabled, with its first secret."""
     body = await read_json_body(request, CreateEndpoint, context=runtime.webhooks.guard)
     endpoint = await create_endpoint(runtime, actor, body.url, body.description, body.event_types)
-    return endpoint_with_secret(endpoint, runtime.now())
+    return endpoint_with_secret_view(endpoint, runtime.now())
 
 
 @get(_PATH, summary="Webhook endpoints, newest first", tags=["Webhooks"], responses=problems(400, 503))
@@ -66,18 +57,21 @@ async def list_endpoints(
 ) -> Response[EndpointsPage]:
     """A page of endpoints, without their secrets."""
     of = "webhook endpoints"
-    found = await runtime.webhooks.endpoints.page(decode_cursor(cursor, of, tuple[Moment, str]), limit + 1)
-    more = next_cursor(of, found, limit, lambda last: (last.created_at, last.endpoint_id))
-    page = EndpointsPage(
-        items=[endpoint_answer(one, runtime.now()) for one in found[:limit]], next_cursor=more
+    found = await runtime.webhooks.endpoints.page(decode_time_cursor(cursor, of), limit + 1)
+    return page_of(
+        request,
+        found,
+        limit,
+        of=of,
+        keyset=lambda one: (one.created_at, one.endpoint_id),
+        view=lambda one: endpoint_view(one, runtime.now()),
     )
-    return Response(page, headers=next_link(request, more))
 
 
 @get(_ONE, summary="One webhook endpoint", tags=["Webhooks"], responses=problems(400, 404, 503))
-async def get_endpoint(runtime: RuntimeDep, endpoint_id: PathText) -> EndpointAnswer:
+async def get_endpoint(runtime: RuntimeDep, endpoint_id: PathText) -> EndpointView:
     """The endpoint, without its secrets."""
-    return endpoint_answer(await runtime.webhooks.endpoints.get(endpoint_id), runtime.now())
+    return endpoint_view(await runtime.webhooks.endpoints.get(endpoint_id), runtime.now())
 
 
 @patch(
@@ -89,8 +83,8 @@ async def get_endpoint(runtime: RuntimeDep, endpoint_id: PathText) -> EndpointAn
 )
 async def change(
     request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText
-) -> EndpointAnswer:
-    """Change what is said and nothing else."""
+) -> EndpointView:
+    """Change the given fields and no others."""
     body = await read_json_body(request, ChangeEndpoint, context=runtime.webhooks.guard)
     wish = EndpointChange(**body.model_dump(exclude={"enabled"}))
     if body.enabled is True:
@@ -98,19 +92,19 @@ async def change(
     elif body.enabled is False:
         wish = structs.replace(wish, state="disabled", reason="It was disabled by hand.")
     endpoint = await change_endpoint(runtime, actor, endpoint_id, wish)
-    return endpoint_answer(endpoint, runtime.now())
+    return endpoint_view(endpoint, runtime.now())
 
 
 @delete(_ONE, summary="Delete a webhook endpoint", tags=["Webhooks"], responses=problems(400, 404, 503))
 async def forget(runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText) -> None:
-    """Forget the endpoint and its secrets; messages that wait for it are not sent."""
+    """Delete the endpoint and its secrets; its pending messages are not sent."""
     await delete_endpoint(runtime, actor, endpoint_id)
 
 
 @post(
     f"{_ONE}/rotate-secret",
     summary="Give a webhook endpoint a new secret",
-    description="For some hours, 24 if nothing is said, messages are signed with the old and the new one.",
+    description="For some hours, 24 by default, messages are signed with both the old and the new one.",
     tags=["Webhooks"],
     status_code=HTTPStatus.OK,
     operation_class=operation_with_body(
@@ -120,12 +114,12 @@ async def forget(runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText
 )
 async def rotate(
     request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText
-) -> EndpointWithSecret:
+) -> EndpointWithSecretView:
     """The endpoint with its new secret, which is shown here and never again."""
     body = await read_json_body(request, RotateSecret, optional=True)
     overlap = round(body.overlap_hours * HOUR)
     endpoint = await rotate_secret(runtime, actor, endpoint_id, overlap)
-    return endpoint_with_secret(endpoint, runtime.now())
+    return endpoint_with_secret_view(endpoint, runtime.now())
 
 
 WEBHOOK_ENDPOINTS = (

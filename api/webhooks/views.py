@@ -1,32 +1,31 @@
-"""Webhook endpoints and deliveries as answers. A secret is in exactly one of them."""
+"""Response bodies of webhook endpoints and deliveries. Only one of them contains a secret."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct, structs
+from msgspec import structs
 
+from api.http.pages import Page, component
+from api.http.view import View
 from domain.instant import Millis, to_datetime
 from engine.webhooks.delivery import Attempt, Delivery
 from engine.webhooks.endpoint import Endpoint
 
 __all__ = [
     "DeliveriesPage",
-    "DeliveryAnswer",
-    "EndpointAnswer",
-    "EndpointWithSecret",
+    "DeliveryView",
+    "EndpointView",
+    "EndpointWithSecretView",
     "EndpointsPage",
-    "delivery_answer",
-    "endpoint_answer",
-    "endpoint_with_secret",
+    "delivery_view",
+    "endpoint_view",
+    "endpoint_with_secret_view",
 ]
 
 
-class _Answer(Struct, frozen=True, kw_only=True, rename="camel"):
-    pass
-
-
-class EndpointAnswer(_Answer, frozen=True):
+class EndpointView(View, frozen=True):
     """An endpoint; `oldSecretsExpireAt` is when the last secret before the present one ends."""
 
     id: str
@@ -39,19 +38,17 @@ class EndpointAnswer(_Answer, frozen=True):
     old_secrets_expire_at: datetime | None
 
 
-class EndpointWithSecret(EndpointAnswer, frozen=True):
+class EndpointWithSecretView(EndpointView, frozen=True):
     """An endpoint with its new secret, which is shown only this once."""
 
     secret: str
 
 
-class EndpointsPage(_Answer, frozen=True):
-    items: list[EndpointAnswer]
-    next_cursor: str | None
+EndpointsPage = Annotated[Page[EndpointView], component("EndpointsPage")]
 
 
-class AttemptAnswer(_Answer, frozen=True):
-    """One attempt; without an outcome it is under way, or its worker was killed."""
+class DeliveryAttemptView(View, frozen=True):
+    """One attempt; without an outcome it is in flight, or its worker was killed."""
 
     number: int
     at: datetime
@@ -62,8 +59,8 @@ class AttemptAnswer(_Answer, frozen=True):
     answer: str
 
 
-class DeliveryAnswer(_Answer, frozen=True):
-    """A message on its way to an endpoint. `id` is its `webhook-id`, `payload` the very text that is signed."""
+class DeliveryView(View, frozen=True):
+    """A message to an endpoint. `id` is its `webhook-id`, `payload` exactly the text that is signed."""
 
     id: str
     endpoint_id: str
@@ -72,19 +69,17 @@ class DeliveryAnswer(_Answer, frozen=True):
     execution_id: str | None
     state: str
     payload: str
-    attempts: list[AttemptAnswer]
+    attempts: list[DeliveryAttemptView]
     created_at: datetime
     due_at: datetime | None
 
 
-class DeliveriesPage(_Answer, frozen=True):
-    items: list[DeliveryAnswer]
-    next_cursor: str | None
+DeliveriesPage = Annotated[Page[DeliveryView], component("DeliveriesPage")]
 
 
-def endpoint_answer(endpoint: Endpoint, at: Millis) -> EndpointAnswer:
+def endpoint_view(endpoint: Endpoint, at: Millis) -> EndpointView:
     ends = [one.expires_at for one in endpoint.secrets if one.expires_at is not None and one.is_valid(at)]
-    return EndpointAnswer(
+    return EndpointView(
         id=endpoint.endpoint_id,
         url=endpoint.url,
         description=endpoint.description,
@@ -96,14 +91,14 @@ def endpoint_answer(endpoint: Endpoint, at: Millis) -> EndpointAnswer:
     )
 
 
-def endpoint_with_secret(endpoint: Endpoint, at: Millis) -> EndpointWithSecret:
-    shown = structs.asdict(endpoint_answer(endpoint, at))
-    return EndpointWithSecret(**shown, secret=endpoint.secrets[0].value)
+def endpoint_with_secret_view(endpoint: Endpoint, at: Millis) -> EndpointWithSecretView:
+    shown = structs.asdict(endpoint_view(endpoint, at))
+    return EndpointWithSecretView(**shown, secret=endpoint.secrets[0].value)
 
 
-def delivery_answer(delivery: Delivery) -> DeliveryAnswer:
+def delivery_view(delivery: Delivery) -> DeliveryView:
     waits = delivery.state in ("pending", "failed")
-    return DeliveryAnswer(
+    return DeliveryView(
         id=delivery.delivery_id,
         endpoint_id=delivery.endpoint_id,
         event_type=delivery.event,
@@ -117,9 +112,9 @@ def delivery_answer(delivery: Delivery) -> DeliveryAnswer:
     )
 
 
-def _attempt(attempt: Attempt) -> AttemptAnswer:
+def _attempt(attempt: Attempt) -> DeliveryAttemptView:
     ending = attempt.ending
-    return AttemptAnswer(
+    return DeliveryAttemptView(
         number=attempt.number,
         at=to_datetime(attempt.at),
         outcome=ending.outcome if ending else None,

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from msgspec.structs import fields
 
-from api.leads.views import EventAnswer
-from api.privacy.export import ExportAnswer
+from api.leads.views import EventView
+from api.privacy.export import ExportView
 from domain.instant import to_datetime
 from engine.webhooks.message import Message
 from workflows.webhooks.delivery_worker import DeliveryWorker
@@ -177,7 +177,7 @@ async def test_an_export_has_the_form_that_the_openapi_document_says(api, ada):
     await _tell_about(api, "ada")
     await erase(api)
     document = (await api.http.get("/api/leads/ada/export")).content
-    typed = json.loads(msgspec.json.encode(msgspec.json.decode(document, type=ExportAnswer)))
+    typed = json.loads(msgspec.json.encode(msgspec.json.decode(document, type=ExportView)))
     for event in typed["events"]:
         assert event.pop("discarded") is None
     assert typed == json.loads(document)
@@ -239,7 +239,7 @@ async def test_of_an_event_the_export_shows_what_is_named_and_by_whom_it_was_dis
     (event,) = (await export(api, "odd"))["events"]
     assert event.pop("discarded") == {**mark, "at": api.at()}
     plain = (await export(api))["events"][0]
-    assert set(event) == set(plain) == {field.encode_name for field in fields(EventAnswer)}
+    assert set(event) == set(plain) == {field.encode_name for field in fields(EventView)}
     assert event["properties"] == FORM
 
 

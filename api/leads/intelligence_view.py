@@ -1,0 +1,195 @@
+"""The response of GET /api/leads/{leadId}/intelligence: a lead at one moment, explained."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from api.http.view import View, optional_datetime
+from domain.instant import to_datetime
+from domain.leads.intelligence import Details, Intelligence
+from domain.scoring.breakdown import Reason
+from engine.leads.incomplete_leads import Incomplete
+
+__all__ = ["IntelligenceView", "intelligence_view"]
+
+
+class ReasonView(View, frozen=True):
+    """One line of the explanation: the points that a rule gives now, and the points of its events when they occurred.
+
+    `clamped` are the points that the rule's limits add or remove, `faded` those that decay has removed; `overflowed`:
+    there were more distinct values than the rule remembers.
+    """
+
+    rule_id: str
+    label: str
+    group: str
+    points: float
+    raw_points: float
+    count: int
+    last_event_at: datetime | None
+    half_life_days: float | None
+    clamped: float
+    faded: float
+    overflowed: bool
+
+
+class RulebookView(View, frozen=True):
+    """The rules that were applied."""
+
+    name: str
+    version: int
+
+
+class StageDropView(View, frozen=True):
+    """The next stage that decay alone leads to, and when."""
+
+    at: datetime
+    stage: str
+
+
+class OverrideView(View, frozen=True):
+    """A stage set by hand."""
+
+    stage: str
+    by: str
+    why: str
+    at: datetime
+
+
+class DetailsView(View, frozen=True):
+    """The measurements behind the numbers; null where the rulebook does not measure one."""
+
+    stage_since: datetime
+    stage_set_by: OverrideView | None
+    drop: StageDropView | None
+    velocity: str
+    risk: str
+    next_action: str
+    grade: str | None
+    fit: float | None
+    engagement: float | None
+    groups: dict[str, float]
+    momentum: float | None
+    surge: bool
+    risk_probability: float | None
+    open_conversation: bool
+    suppressed: bool
+    activities: int
+    first_activity_at: datetime | None
+    last_activity_at: datetime | None
+
+
+class HeldUpView(View, frozen=True):
+    """The event at which a lead is blocked: it could not be applied, so neither it nor later events count."""
+
+    state: str
+    event_id: str | None
+    position: int | None
+    since: datetime
+
+
+class IncompleteView(View, frozen=True):
+    """Events that the score leaves out: those from the blocking event on, and those that an operator discarded."""
+
+    held_up_at: HeldUpView | None
+    discarded_events: int
+
+
+class IntelligenceView(View, frozen=True):
+    """A lead at `asOf`; the points of `reasons` sum to `score`. `incomplete` is null when all its events count."""
+
+    lead_id: str
+    as_of: datetime
+    position: int
+    score: float
+    stage: str
+    velocity: float
+    risk: str
+    next_action: str
+    summary: str
+    reasons: list[ReasonView]
+    tags: list[str]
+    details: DetailsView
+    incomplete: IncompleteView | None
+    rulebook: RulebookView
+
+
+def _reason(part: Reason) -> ReasonView:
+    return ReasonView(
+        rule_id=part.rule_id,
+        label=part.label,
+        group=part.group,
+        points=part.points,
+        raw_points=part.raw_points,
+        count=part.count,
+        last_event_at=optional_datetime(part.last_event_at),
+        half_life_days=part.half_life_days,
+        clamped=part.clamped,
+        faded=part.faded,
+        overflowed=part.overflowed,
+    )
+
+
+def _details(details: Details) -> DetailsView:
+    override, drop = details.stage_set_by, details.drop
+    return DetailsView(
+        stage_since=to_datetime(details.stage_since),
+        stage_set_by=None
+        if override is None
+        else OverrideView(
+            stage=override.stage, by=override.by, why=override.why, at=to_datetime(override.at)
+        ),
+        drop=None if drop is None else StageDropView(at=to_datetime(drop.at), stage=drop.stage),
+        velocity=details.velocity,
+        risk=details.risk,
+        next_action=details.next_action,
+        grade=details.grade or None,
+        fit=details.fit,
+        engagement=details.engagement,
+        groups=details.groups,
+        momentum=details.momentum,
+        surge=details.surge,
+        risk_probability=details.risk_probability,
+        open_conversation=details.open_conversation,
+        suppressed=details.suppressed,
+        activities=details.activities,
+        first_activity_at=optional_datetime(details.first_activity_at),
+        last_activity_at=optional_datetime(details.last_activity_at),
+    )
+
+
+def _incomplete(incomplete: Incomplete | None) -> IncompleteView | None:
+    if incomplete is None:
+        return None
+    letter = incomplete.held_up
+    return IncompleteView(
+        held_up_at=None
+        if letter is None
+        else HeldUpView(
+            state=letter.state,
+            event_id=letter.event_id or None,
+            position=letter.position or None,
+            since=to_datetime(letter.first_at),
+        ),
+        discarded_events=incomplete.discarded,
+    )
+
+
+def intelligence_view(found: Intelligence, incomplete: Incomplete | None) -> IntelligenceView:
+    name, version = found.rulebook
+    return IntelligenceView(
+        lead_id=found.lead_id,
+        as_of=to_datetime(found.as_of),
+        position=found.position,
+        score=found.score,
+        stage=found.stage,
+        velocity=found.velocity,
+        risk=found.risk,
+        next_action=found.next_action,
+        summary=found.summary,
+        reasons=[_reason(part) for part in found.reasons],
+        tags=list(found.tags),
+        details=_details(found.details),
+        incomplete=_incomplete(incomplete),
+        rulebook=RulebookView(name=name, version=version),
+    )
