@@ -15,12 +15,12 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from structlog.contextvars import bound_contextvars
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.http.problems import MEDIA_TYPE, ProblemResponse, build_problem
-from api.http.request_ids import given_id
-from engine.process.log_context import request_id
+from api.http.request_ids import REQUEST_ID, given_id
 
 __all__ = ["BoundedConnection", "bounded_connections"]
 
@@ -147,12 +147,10 @@ class BoundedConnection(HttpToolsProtocol):
             if self._incomplete and not self._in_head:
                 path, given = self.scope["path"], given_id(self.scope["headers"])
             name = given or secrets.token_hex(8).encode()
-            token = request_id.set(name.decode())  # this runs outside of the task that answers the request
-            try:
+            # This runs outside of the task that answers the request.
+            with bound_contextvars(**{REQUEST_ID: name.decode()}):
                 _log.info("%s is answered %d: %s", quote(path) or "An incomplete request", status, detail)
                 problem = build_problem(status, code, detail, path=path)
-            finally:
-                request_id.reset(token)
             self.transport.write(_encode(problem, name))
         self.transport.close()
 

@@ -16,8 +16,8 @@ from msgspec import UNSET, Struct, UnsetType
 from pymongo.errors import PyMongoError
 
 from api.http.headers import ResponseHeaders
+from api.http.request_ids import current_request_id
 from domain.errors import Conflict, Fault, Invalid, NotFound, Unavailable
-from engine.process.log_context import request_id
 
 __all__ = [
     "MEDIA_TYPE",
@@ -92,7 +92,7 @@ def build_problem(
         code=code,
         message=detail,
         instance=quote(path),
-        request_id=request_id.get(),
+        request_id=current_request_id(),
         errors=tuple(PointedFault(fault.pointer, fault.detail) for fault in faults) or UNSET,
     )
     return ProblemResponse(status, headers or [], msgspec.json.encode(problem))

@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Iterable
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, get_contextvars
 
-from engine.process.log_context import request_id
+__all__ = ["REQUEST_ID", "current_request_id", "given_id", "with_request_ids"]
 
-__all__ = ["given_id", "with_request_ids"]
+REQUEST_ID = "requestId"
+"""The name under which the log context has the id of the request that is being answered."""
 
 _HTTP = ScopeType.HTTP.value
 _USABLE = re.compile(rb"[A-Za-z0-9._~:/+=@-]{1,128}")
@@ -29,7 +31,7 @@ def with_request_ids(app: ASGIApp) -> ASGIApp:
         if scope["type"] != _HTTP:
             return app(scope, receive, send)
         name = given_id(scope["headers"]) or b"%b-%d" % (process, next(numbers))
-        request_id.set(name.decode())
+        bind_contextvars(**{REQUEST_ID: name.decode()})
         header = (b"x-request-id", name)
 
         def send_with_id(message: Message) -> Awaitable[None]:
@@ -40,6 +42,11 @@ def with_request_ids(app: ASGIApp) -> ASGIApp:
         return app(scope, receive, send_with_id)
 
     return respond
+
+
+def current_request_id() -> str:
+    """The id of the request that is being answered; empty outside of one."""
+    return str(get_contextvars().get(REQUEST_ID, ""))
 
 
 def given_id(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:

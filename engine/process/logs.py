@@ -1,72 +1,86 @@
-"""How the engine's processes log: one line each on standard error, for people or for programs, never with a secret."""
+"""The logs of a process, by structlog: one line per entry on standard error, with its context and without secrets.
+
+Modules log with the standard library's `logging`. What an entry is about (requestId, leadId, ...) is bound with
+`structlog.contextvars` around the call.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
+from structlog.contextvars import merge_contextvars
+from structlog.processors import format_exc_info
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import Processor
 
-from engine.process.log_context import context_of
 from engine.process.redaction import Redactor
 
-__all__ = ["JsonLines", "LogFormat", "TextLines", "set_up_logs"]
+__all__ = ["LogFormat", "set_up_logs"]
 
 LogFormat = Literal["text", "json"]
 
+_Entry = MutableMapping[str, Any]
+
+_OWN_NAMES = ("at", "level", "logger", "message", "error")
+"""All other names of an entry are its context."""
 _NOISY = ("apscheduler", "dramatiq", "pymongo", "httpx", "uvicorn.access")
-_SKIPPED = "apscheduler.scheduler"
-"""Warns each time that a timer comes round while its job still runs, every second as long as MongoDB is slow."""
-_TELLTALE = "pymongo.command"
-"""At DEBUG it writes out what is stored, secrets included."""
+_SKIPPED_RUNS = "apscheduler.scheduler"
+"""Warns each time a job is still running when it is due again: every second as long as MongoDB is slow."""
+_LOGS_DOCUMENTS = "pymongo.command"
+"""At DEBUG it logs the documents that are stored, secrets included."""
 
 
 def set_up_logs(level: str, form: LogFormat = "text", secrets: Iterable[str] = ()) -> None:
-    """Log from `level` up; libraries only from WARNING. The given secrets are hidden wherever they stand."""
+    """Log from `level` up; libraries only from WARNING. The given secrets are masked wherever they occur."""
     handler = logging.StreamHandler(sys.stderr)
-    redact = Redactor(secrets)
-    handler.setFormatter(JsonLines(redact) if form == "json" else TextLines(redact))
+    handler.setFormatter(_formatter(_json if form == "json" else _text, Redactor(secrets)))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     if level != "DEBUG":
         for name in _NOISY:
             logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger(_SKIPPED).setLevel(logging.ERROR)
-    logging.getLogger(_TELLTALE).setLevel(logging.INFO)
+    logging.getLogger(_SKIPPED_RUNS).setLevel(logging.ERROR)
+    logging.getLogger(_LOGS_DOCUMENTS).setLevel(logging.INFO)
 
 
-class TextLines(logging.Formatter):
-    """Lines for people; what they are about stands at the end in brackets. An error adds its traceback."""
+def _formatter(renderer: Processor, redact: Redactor) -> ProcessorFormatter:
+    def redacted(_logger: object, _method: str, entry: _Entry) -> _Entry:
+        return {name: redact(str(value)) for name, value in entry.items()}
 
-    def __init__(self, redact: Redactor) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-        self._redact = redact
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - named by the library
-        about = " ".join(f"{name}={value}" for name, value in context_of(record).items())
-        return super().formatMessage(record) + (f" [{about}]" if about else "")
-
-    def format(self, record: logging.LogRecord) -> str:
-        return self._redact(super().format(record))
+    return ProcessorFormatter(
+        foreign_pre_chain=[merge_contextvars],
+        processors=[format_exc_info, _described, redacted, renderer],
+        keep_exc_info=False,
+    )
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object a line, whatever the message holds. Names are in camelCase, as everywhere outside the code."""
+def _described(_logger: object, _method: str, entry: _Entry) -> _Entry:
+    """The entry by the names under which it is printed, context last; a context without a value is left out."""
+    record: logging.LogRecord = entry.pop("_record")
+    del entry["_from_structlog"]
+    described = {
+        "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname,
+        "logger": record.name,
+        "message": entry.pop("event"),
+    }
+    error = entry.pop("exception", "")
+    context = {name: value for name, value in entry.items() if value}
+    return described | context | ({"error": error} if error else {})
 
-    def __init__(self, redact: Redactor) -> None:
-        super().__init__()
-        self._redact = redact
 
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-            **context_of(record),
-        }
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return msgspec.json.encode({name: self._redact(value) for name, value in line.items()}).decode()
+def _json(_logger: object, _method: str, entry: _Entry) -> str:
+    """One JSON object per line."""
+    return msgspec.json.encode(entry).decode()
+
+
+def _text(_logger: object, _method: str, entry: _Entry) -> str:
+    """A line for people, its context in brackets at the end; an error adds its traceback."""
+    context = " ".join(f"{name}={value}" for name, value in entry.items() if name not in _OWN_NAMES)
+    line = f"{entry['at']} {entry['level']:7} {entry['logger']}: {entry['message']}"
+    line += f" [{context}]" if context else ""
+    return f"{line}\n{entry['error']}" if "error" in entry else line

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import random
 
+from structlog.contextvars import bound_contextvars
+
 from domain.events.event import ENGINE_SOURCE, NewEvent
 from domain.instant import SECOND, Millis
 from engine.automations.actions import Outcome
 from engine.automations.execution_store import Execution
-from engine.process.log_context import about
 from engine.queue.broker import EXECUTIONS
 from engine.runtime import Runtime
 from workflows.capture.encrypt import append_sealed
@@ -70,13 +71,8 @@ def backoff(attempt: int, first_seconds: float, share: float) -> Millis:
 async def _failed(runtime: Runtime, execution: Execution, reason: str) -> None:
     attempt, settings = len(execution.attempts), runtime.settings
     if attempt >= settings.execution_attempts:
-        _log.error(
-            "Execution %s is dead after %d attempts: %s",
-            execution.execution_id,
-            attempt,
-            reason,
-            extra=about(lead_id=execution.lead_id, execution_id=execution.execution_id),
-        )
+        with bound_contextvars(leadId=execution.lead_id, executionId=execution.execution_id):
+            _log.error("Execution %s is dead after %d attempts: %s", execution.execution_id, attempt, reason)
         await runtime.automations.executions.finish(execution, "dead", "failed", reason)
         return
     due_at = runtime.now() + backoff(attempt, settings.execution_backoff_seconds, random.random())

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from structlog.contextvars import bound_contextvars
+
 from engine.capture.codec import UndecodableEvent
-from engine.process.log_context import about
 from engine.runtime import Runtime
 
 __all__ = ["FoldFailure", "failure_of", "record"]
@@ -37,12 +38,12 @@ async def record(runtime: Runtime, failure: FoldFailure) -> None:
     letter = await runtime.operations.dead_letters.record_failure(
         failure.lead_id, failure.position, failure.event_id, failure.reason, runtime.now()
     )
-    _log.error(
-        "Lead %s cannot apply event %s at position %d (%s): %s",
-        failure.lead_id,
-        failure.event_id,
-        failure.position,
-        letter.state,
-        failure.reason,
-        extra=about(lead_id=failure.lead_id, event_id=failure.event_id),
-    )
+    with bound_contextvars(leadId=failure.lead_id, eventId=failure.event_id):
+        _log.error(
+            "Lead %s cannot apply event %s at position %d (%s): %s",
+            failure.lead_id,
+            failure.event_id,
+            failure.position,
+            letter.state,
+            failure.reason,
+        )

@@ -6,8 +6,9 @@ import logging
 import random
 import time
 
+from structlog.contextvars import bound_contextvars
+
 from domain.instant import Millis
-from engine.process.log_context import about
 from engine.runtime import Runtime
 from engine.webhooks.delivery import Delivery, Ending
 from engine.webhooks.endpoint import Endpoint
@@ -78,18 +79,14 @@ def _pause(delivery: Delivery, answer: Answer | None, at: Millis) -> Millis:
 
 async def _give_up(runtime: Runtime, delivery: Delivery, endpoint: Endpoint, reason: str) -> None:
     """Disable the endpoint, unless it is only this message that it does not take."""
-    _log.error(
-        "Webhook %s is dead after %d attempts: %s",
-        delivery.delivery_id,
-        delivery.tries,
-        reason,
-        extra=about(
-            delivery_id=delivery.delivery_id,
-            endpoint_id=endpoint.endpoint_id,
-            lead_id=delivery.lead_id or "",
-            execution_id=delivery.execution_id or "",
-        ),
-    )
+    context = {
+        "deliveryId": delivery.delivery_id,
+        "endpointId": endpoint.endpoint_id,
+        "leadId": delivery.lead_id,
+        "executionId": delivery.execution_id,
+    }
+    with bound_contextvars(**context):
+        _log.error("Webhook %s is dead after %d attempts: %s", delivery.delivery_id, delivery.tries, reason)
     if not await runtime.webhooks.deliveries.any_delivered_since(endpoint.endpoint_id, delivery.created_at):
         await _disable(
             runtime, endpoint, f"All {ATTEMPTS} attempts to send {delivery.delivery_id} failed: {reason}."
@@ -98,12 +95,8 @@ async def _give_up(runtime: Runtime, delivery: Delivery, endpoint: Endpoint, rea
 
 async def _disable(runtime: Runtime, endpoint: Endpoint, reason: str) -> None:
     if await disable_endpoint(runtime, endpoint.endpoint_id, reason):
-        _log.error(
-            "Webhook endpoint %s is disabled: %s",
-            endpoint.endpoint_id,
-            reason,
-            extra=about(endpoint_id=endpoint.endpoint_id),
-        )
+        with bound_contextvars(endpointId=endpoint.endpoint_id):
+            _log.error("Webhook endpoint %s is disabled: %s", endpoint.endpoint_id, reason)
 
 
 async def _finish_dead(runtime: Runtime, delivery: Delivery, reason: str) -> None:

@@ -12,8 +12,8 @@ import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 
 from api.capture.app import ROUTES
+from api.http.request_ids import current_request_id
 from domain.errors import Unavailable
-from engine.process.log_context import request_id
 
 STORED = {"eventId": "evt-1", "leadId": "ada", "type": "page_view"}
 OTHER = {**STORED, "type": "download"}
@@ -148,7 +148,7 @@ async def test_a_request_is_counted_once_whatever_becomes_of_it(api, cached_key,
 
 async def test_the_log_names_the_request_as_the_response_does(api, cached_key, monkeypatch, caplog):
     async def failing(*_):
-        logging.getLogger("test").warning("here", extra={"seen": request_id.get()})
+        logging.getLogger("test").warning("here", extra={"seen": current_request_id()})
         raise Unavailable("Too many events wait.")
 
     monkeypatch.setattr("api.capture.events.ingest", failing)
