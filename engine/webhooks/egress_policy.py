@@ -6,10 +6,12 @@ import contextlib
 import ipaddress
 import re
 import socket
-
-import httpx
+from typing import TYPE_CHECKING
 
 from domain.errors import Invalid
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["EgressPolicy", "Refused", "is_public"]
 
@@ -43,10 +45,7 @@ class EgressPolicy:
 
     def check(self, text: str) -> httpx.URL:
         """The URL, if messages may go there as far as can be told without resolving its name. Raises `Refused`."""
-        try:
-            url = httpx.URL(text)
-        except httpx.InvalidURL as error:
-            raise Refused(f"is not a URL: {error}") from error
+        url = _parsed(text)
         host, port = url.raw_host.decode(), url.port if url.port is not None else _PORTS.get(url.scheme)
         if url.scheme not in _PORTS or port is None or not _HOST.fullmatch(url.raw_host):
             raise Refused("must be an https URL with a host")
@@ -62,6 +61,16 @@ class EgressPolicy:
         if address is not None and not is_public(address):
             raise Refused("must not name an address that is not public")
         return url
+
+
+def _parsed(text: str) -> httpx.URL:
+    """The URL. Raises `Refused`."""
+    import httpx  # noqa: PLC0415 - 2 MB that only processes with webhooks pay for
+
+    try:
+        return httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise Refused(f"is not a URL: {error}") from error
 
 
 def is_public(text: str) -> bool:
@@ -96,7 +105,7 @@ def _literal(host: str) -> str | None:
 def _allowed_host(entry: str) -> tuple[str, int | None]:
     entry = entry.strip()
     if _HOST_AND_PORT.fullmatch(entry):
-        with contextlib.suppress(httpx.InvalidURL):
-            url = httpx.URL(f"any://{entry}")  # a scheme without a usual port, so that a given one is kept
+        with contextlib.suppress(Refused):
+            url = _parsed(f"any://{entry}")  # a scheme without a usual port, so that a given one is kept
             return url.raw_host.decode().lower().rstrip("."), url.port
     raise Invalid(f"WEBHOOK_ALLOWED_HOSTS is wrong: '{entry}' is neither host nor host:port.")

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import version
 from ssl import SSLContext
+from typing import TYPE_CHECKING
 
 import httpcore
-import httpx
 from msgspec import Struct
 
 from engine.webhooks.egress_policy import EgressPolicy
 from engine.webhooks.guarded_network import GuardedNetwork, Resolve
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["MAX_CHARACTERS", "Answer", "Sender"]
 
@@ -63,6 +66,8 @@ class Sender:
     @cached_property
     def _certificates(self) -> SSLContext:
         """Whom to trust: SSL_CERT_FILE or the usual authorities. Loaded when it is first needed."""
+        import httpx  # noqa: PLC0415 - 2 MB that only processes with webhooks pay for
+
         return self._trust or httpx.create_ssl_context()
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
