@@ -74,7 +74,7 @@ class Api:
         return authenticator
 
     @property
-    def shown(self) -> bytes:
+    def key_header(self) -> bytes:
         """The key as a line of a request that is written by hand."""
         return f"X-API-Key: {self.key.token.text}".encode()
 
@@ -163,7 +163,7 @@ class Api:
 
     @contextlib.asynccontextmanager
     async def failing(self, *commands: str, **how: object) -> AsyncIterator[None]:
-        """MongoDB fails these commands, whoever sends them."""
+        """MongoDB fails these commands, from any client."""
         admin, data = self.runtime.store.client.admin, {"failCommands": list(commands), **how}
         await admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=data)
         try:

@@ -1,4 +1,4 @@
-"""/docs and /openapi.json: nothing is loaded from elsewhere, every call is there, and the answers fit."""
+"""/docs and /openapi.json: nothing is loaded from elsewhere, every call is described, and responses match their schema."""
 
 from __future__ import annotations
 

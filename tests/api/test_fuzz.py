@@ -1,4 +1,4 @@
-"""Whatever is sent, the API never breaks: no 5xx, and what it says it accepted is what is stored."""
+"""Generated requests: no 5xx, and what the API reports as accepted is what is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every query of the product is answered by an index, in its order: MongoDB's profiler tells what it really did."""
+"""Every query of the product uses an index, also for its order, as MongoDB's profiler records."""
 
 from __future__ import annotations
 

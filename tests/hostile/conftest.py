@@ -1,4 +1,4 @@
-"""The real API process, as it is served in production, under attack: what it answers, logs and keeps in memory."""
+"""Fixtures of the hostile suite: the real API process under attack, its responses, its log and its memory."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Attacked:
         return int(peak) * 1024
 
     def forget_peak(self) -> None:
-        """Begin to measure memory anew."""
+        """Reset the peak of memory."""
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 
 

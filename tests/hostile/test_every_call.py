@@ -196,7 +196,7 @@ async def test_a_body_that_is_no_object_of_the_call_is_refused(attacked, call):
 
 
 @pytest.mark.parametrize("call", WITH_BODY, ids=str)
-async def test_a_body_that_is_not_said_to_be_plain_json_is_refused_unread(attacked, call):
+async def test_a_body_without_the_media_type_of_json_is_refused_unread(attacked, call):
     path, good = attacked.address(call.path), json.dumps(call.body).encode()
     bomb = gzip.compress(bytes(50 * 1024 * 1024), compresslevel=9)
     for said in ("text/plain", "application/xml", "multipart/form-data; boundary=x", "a" * 5000, "ä"):

@@ -1,4 +1,4 @@
-"""Attacks below JSON: bytes that come slowly, without end, or not as HTTP. Time and memory are bounded."""
+"""Attacks below JSON: slow, endless or malformed HTTP. Time and memory are bounded."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ NO_HTTP = {
 
 
 @pytest.mark.parametrize("sent", NO_HTTP.values(), ids=NO_HTTP.keys())
-async def test_what_is_no_http_is_400_and_the_connection_is_closed(attacked, sent):
+async def test_malformed_http_is_400_and_the_connection_is_closed(attacked, sent):
     before = await attacked.stored()
     answer = await attacked.raw(sent)
     assert status(answer) in (400, 401)
@@ -266,7 +266,7 @@ async def test_a_request_behind_one_that_is_refused_is_not_carried_out(attacked)
     assert await attacked.stored() == before
 
 
-async def test_what_stands_behind_the_body_is_no_header(attacked):
+async def test_a_trailer_is_no_header(attacked):
     before = await attacked.stored()
     head = attacked.head(POST, JSON, "Transfer-Encoding: chunked", key=False)
     chunk = b"%x\r\n%b\r\n0\r\n" % (len(EVENT), EVENT)
@@ -278,7 +278,7 @@ async def test_what_stands_behind_the_body_is_no_header(attacked):
     assert await attacked.stored() == before
 
 
-async def test_what_is_refused_within_its_body_is_called_by_the_callers_name(attacked):
+async def test_a_refusal_within_the_body_names_the_request_as_its_client_does(attacked):
     chunked = "Transfer-Encoding: chunked"
     for name, framing, body, expected in (
         ("slow-1", "Content-Length: 1000", b"{", 408),
@@ -290,7 +290,7 @@ async def test_what_is_refused_within_its_body_is_called_by_the_callers_name(att
         assert problem(answer)["instance"] == "/api/events"
 
 
-async def test_what_is_refused_before_its_head_is_complete_gets_a_name_that_is_in_the_log(attacked):
+async def test_a_refusal_before_the_head_is_complete_gets_an_id_that_is_in_the_log(attacked):
     begun = b"GET /health/live HTTP/1.1\r\nX-Request-Id: req-1\r\nX-Long: "
     answers = [
         await attacked.raw(sent) for sent in (begun, begun + b"a" * 70_000, b"G\0T / HTTP/1.1\r\n\r\n")

@@ -1,4 +1,4 @@
-"""Every call of the OpenAPI document, with every scope: who may and who may not."""
+"""Authorization of every call in the OpenAPI document, with every scope."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def test_every_described_call_needs_a_scope_but_health(calls):
     assert set(calls.values()) - {None} == set(SCOPES)
 
 
-async def test_what_no_key_opens_and_what_every_key_opens_is_as_documented(api, calls):
+async def test_calls_that_need_no_key_or_any_key_are_as_documented(api, calls):
     assert calls["post", "/api/events"] == "ingest"
     assert calls["get", "/api/leads"] == calls["get", "/metrics"] == "read"
     assert calls["get", "/api/keys"] == calls["post", "/api/webhook-endpoints"] == "manage"
@@ -89,7 +89,7 @@ async def test_nothing_happens_when_a_call_is_refused(api):
     assert await api.stored() == 0
 
 
-def test_every_route_says_what_it_needs():
+def test_every_route_declares_its_required_scope():
     assert undeclared(create_framework(None)) == set()
 
 

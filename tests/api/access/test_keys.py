@@ -1,4 +1,4 @@
-"""API keys over HTTP: made, listed, replaced and revoked."""
+"""API keys over HTTP: create, list, rotate and revoke."""
 
 from __future__ import annotations
 

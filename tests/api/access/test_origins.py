@@ -1,4 +1,4 @@
-"""Keys for web pages: browsers of their origins may send events, and nobody else's."""
+"""CORS: keys for web pages let browsers of their origins send events, and no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often somebody may call, and what a caller is told about it."""
+"""Rate limits: how often a caller may call, and the headers that report the quota."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def statuses(api, path, key, times=4):
     return [(await api.ask("get", path, key)).status_code for _ in range(times)]
 
 
-async def test_an_answer_tells_the_limit_and_what_is_left(api, key):
+async def test_a_response_reports_the_limit_and_what_is_left(api, key):
     answer = await api.ask("get", "/api/leads", key)
     assert answer.headers["ratelimit-policy"] == '"key";q=10000;w=2'
     assert re.fullmatch(r'"key";r=\d+;t=[0-2]', answer.headers["ratelimit"])
@@ -31,8 +31,8 @@ async def test_an_answer_tells_the_limit_and_what_is_left(api, key):
 
 async def test_an_exhausted_key_gets_429_with_the_time_to_wait(api, key, limit):
     limit("keys", THREE)
-    told = [(await api.ask("get", "/api/leads", key)).headers["ratelimit"] for _ in range(3)]
-    assert told == ['"key";r=2;t=60', '"key";r=1;t=120', '"key";r=0;t=180']
+    quotas = [(await api.ask("get", "/api/leads", key)).headers["ratelimit"] for _ in range(3)]
+    assert quotas == ['"key";r=2;t=60', '"key";r=1;t=120', '"key";r=0;t=180']
     answer = await api.ask("get", "/api/leads", key)
     assert api.problem(answer, 429)["code"] == "too-many-requests"
     assert 55 <= int(answer.headers["retry-after"]) <= 60

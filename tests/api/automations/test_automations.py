@@ -1,4 +1,4 @@
-"""What automations did, and the tasks that they made."""
+"""Automation executions and the tasks that they created, over HTTP."""
 
 from __future__ import annotations
 

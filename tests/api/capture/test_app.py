@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import logging
@@ -12,6 +13,7 @@ import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 
 from api.capture.app import ROUTES
+from api.http.problems import problem_of
 from api.http.request_ids import current_request_id
 from domain.errors import Unavailable
 
@@ -157,25 +159,25 @@ async def test_the_log_names_the_request_as_the_response_does(api, cached_key, m
     assert line.seen == answer.headers["x-request-id"] == answer.json()["requestId"] != ""
 
 
-async def test_nothing_keeps_an_error_when_its_request_is_answered(api, cached_key, monkeypatch):
-    seen = []
+@pytest.mark.parametrize("failing", [(), ("insert", "aggregate", "find")], ids=["invalid", "too late"])
+async def test_nothing_keeps_an_error_when_its_request_is_answered(api, cached_key, monkeypatch, failing):
+    """Garbage in cycles would grow until the next collection, which stops the whole process."""
+    errors = []
 
-    def remembered() -> Unavailable:
-        error = Unavailable("Too many events wait.")
-        seen.append(weakref.ref(error))
-        return error
+    def remembering(error, scope):
+        errors.append(weakref.ref(error))
+        return problem_of(error, scope)
 
-    async def failing(*_):
-        raise remembered()  # without a name here, which would be a cycle of its own
-
-    monkeypatch.setattr("api.capture.events.ingest", failing)
-    assert (await api.send(STORED)).status_code == 503
-    gc.disable()
-    try:
-        assert (await api.send(STORED)).status_code == 503
-        assert seen[-1]() is None
-    finally:
-        gc.enable()
+    monkeypatch.setattr("api.capture.app.problem_of", remembering)
+    monkeypatch.setattr("engine.capture.admission.APPEND_SECONDS", 0.1)
+    event, status = (STORED, 503) if failing else ({"leadId": 5}, 400)
+    async with api.failing(*failing, errorCode=11600) if failing else contextlib.nullcontext():
+        gc.disable()
+        try:
+            assert (await api.send(event)).status_code == status
+            assert [error() for error in errors] == [None]
+        finally:
+            gc.enable()
 
 
 def test_every_ingest_route_has_a_handler_in_the_framework(api):

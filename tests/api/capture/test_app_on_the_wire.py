@@ -22,7 +22,7 @@ def _request(api, event_id: str, *more: bytes, method: bytes = b"POST", version:
     head = (
         b"%b /api/events HTTP/%b" % (method, version),
         b"Host: x",
-        api.shown,
+        api.key_header,
         b"Content-Type: application/json",
         b"Content-Length: %d" % len(body),
         *more,

@@ -1,4 +1,4 @@
-"""POST /api/events: what is accepted, and what becomes of it."""
+"""POST /api/events: accepted events, duplicates and conflicts."""
 
 from __future__ import annotations
 

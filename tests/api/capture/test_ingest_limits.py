@@ -1,4 +1,4 @@
-"""POST /api/events at its limits, and when the engine cannot take more."""
+"""POST /api/events at its size limits, and under back-pressure."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def test_a_body_that_does_not_say_its_length_is_413_as_soon_as_it_is_too_l
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
     writer.write(
         b"POST /api/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        b"Transfer-Encoding: chunked\r\n" + api.shown + b"\r\n\r\n"
+        b"Transfer-Encoding: chunked\r\n" + api.key_header + b"\r\n\r\n"
     )
     for _ in range(17):
         writer.write(b"10000\r\n" + b" " * 65536 + b"\r\n")

@@ -1,4 +1,4 @@
-"""POST /api/events: wrong events are refused with a pointer to every fault, and nothing is stored."""
+"""POST /api/events: invalid events are refused with a pointer to every fault, and nothing is stored."""
 
 from __future__ import annotations
 

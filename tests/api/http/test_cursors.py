@@ -1,4 +1,4 @@
-"""`?cursor=` and `?limit=` of every list: only what the list itself has said leads on."""
+"""Keyset cursors and limits of every list: only a cursor that the list itself returned is accepted."""
 
 from __future__ import annotations
 

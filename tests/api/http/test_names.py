@@ -1,4 +1,4 @@
-"""Ids and parameters are only ever text: no operator, no pattern, no part of an address."""
+"""Ids and parameters are only ever text: never an operator, a pattern or a part of a URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors that no single call answers for: unknown addresses, wrong methods, odd requests, faults of our own."""
+"""Problem responses outside of any one call: unknown paths, wrong methods, odd requests, internal errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.app import create_framework
 async def raw(api, *lines):
     """Send a request as it is written here. Returns the status line and the rest of the answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
-    writer.write(b"\r\n".join([*lines, api.shown, b"Connection: close"]) + b"\r\n\r\n")
+    writer.write(b"\r\n".join([*lines, api.key_header, b"Connection: close"]) + b"\r\n\r\n")
     answer = await reader.read()
     writer.close()
     status, _, rest = answer.partition(b"\r\n")

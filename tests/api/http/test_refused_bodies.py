@@ -1,4 +1,4 @@
-"""POST /api/events: bodies that are not JSON, or not said to be, are refused and nothing is stored."""
+"""POST /api/events: bodies that are not JSON, or lack its media type, are refused and nothing is stored."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ async def test_a_compressed_body_is_415_and_the_answer_says_why(api, encoding):
     assert await api.stored() == 0
 
 
-async def test_a_body_that_is_said_to_be_as_it_is_is_taken(api):
+async def test_the_content_encoding_identity_is_accepted(api):
     assert (await api.send(GOOD, **{"content-encoding": "identity"})).status_code == 202
 
 

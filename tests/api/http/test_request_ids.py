@@ -1,4 +1,4 @@
-"""Every answer names its request, and so do its errors and the log."""
+"""Request ids: every response, its errors and the log name the request."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def test_an_id_that_could_break_a_log_is_replaced(api, given):
     assert api.problem(answer, 404)["requestId"] == answer.headers["x-request-id"]
 
 
-async def test_refusals_at_the_door_name_their_request_too(api):
+async def test_refusals_of_authentication_name_their_request_too(api):
     answer = await api.ask("get", "/api/leads", None, **{"x-request-id": "req-2"})
     assert api.problem(answer, 401)["requestId"] == answer.headers["x-request-id"] == "req-2"
 

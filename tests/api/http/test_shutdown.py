@@ -1,4 +1,4 @@
-"""A request that the stop of its server cuts off is refused like any other that cannot be answered now."""
+"""Graceful shutdown: requests that the server cancels get a retryable 503."""
 
 from __future__ import annotations
 
@@ -51,16 +51,16 @@ async def test_it_is_answered_503_with_the_time_to_wait_and_the_code_unavailable
     assert "repeat" in problem["detail"]
 
 
-async def test_an_answer_that_has_begun_is_not_begun_again():
+async def test_a_response_that_has_begun_is_not_begun_again():
     assert len(await _cut_off(_hang_in_answer)) == 1
 
 
-async def test_what_is_no_request_is_not_answered():
+async def test_a_scope_that_is_no_request_is_not_answered():
     assert await _cut_off(_hang, kind="lifespan") == []
 
 
 @pytest.mark.parametrize("status", [200, 404])
-async def test_what_is_answered_passes_unchanged(status):
+async def test_a_finished_response_passes_unchanged(status):
     async def answer(scope, receive, send):
         await send({"type": "http.response.start", "status": status, "headers": []})
 

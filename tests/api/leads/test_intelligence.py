@@ -98,7 +98,7 @@ async def test_before_its_first_event_there_is_no_lead(api, ada):
 async def test_known_at_leaves_out_what_was_received_later(api):
     await api.store({"leadId": "ada", "type": "signup", "occurredAt": api.at()})
     api.wait(hours=3)
-    await api.store({"leadId": "ada", "type": "demo_request", "occurredAt": api.at(hours=1)})  # told late
+    await api.store({"leadId": "ada", "type": "demo_request", "occurredAt": api.at(hours=1)})  # sent late
     await api.work()
     assert (await api.get(PATH, asOf=api.at(hours=2)))["score"] == 50.0
     assert (await api.get(PATH, asOf=api.at(hours=2), knownAt=api.at(hours=2)))["score"] == 20.0

@@ -22,7 +22,7 @@ def half_a_second(monkeypatch):
 
 @pytest.fixture
 def no_time(monkeypatch):
-    """Whoever has to wait is refused at once."""
+    """A request that would have to wait is refused at once."""
     monkeypatch.setattr(workflows.intelligence.intelligence, "LONGEST_WAIT_SECONDS", 0)
 
 
@@ -64,7 +64,7 @@ async def looks(api, monkeypatch):
 
 
 async def until_one_waits(looks) -> None:
-    """Whoever has looked in vain waits, and is told from before its look on."""
+    """A request that finds its position not applied yet waits, subscribed from before its look-up on."""
     async with asyncio.timeout(5):
         while not looks:
             await asyncio.sleep(0.005)
@@ -78,7 +78,7 @@ def deaf(api, monkeypatch):
     monkeypatch.setattr(api.runtime.leads.notifications._channel, "is_subscribed", False)
 
 
-async def test_who_waits_is_told_and_need_not_look_again(api, ada, looks, monkeypatch):
+async def test_a_waiting_request_is_notified_and_does_not_poll(api, ada, looks, monkeypatch):
     monkeypatch.setattr(workflows.intelligence.intelligence, "_LOOK_SECONDS", 60)
     (position,) = await api.store(SIGNUP)
     asked = asyncio.create_task(api.get(PATH, after=position))
@@ -105,7 +105,7 @@ async def test_of_a_position_between_its_own_a_lead_is_told_once_it_has_the_one_
 
 
 @pytest.mark.parametrize("lead", ["ada", "bob"])
-async def test_from_a_member_that_is_behind_what_was_told_nothing_old_is_read(api, ada, looks, lead):
+async def test_nothing_old_is_read_from_a_member_that_is_behind_the_notification(api, ada, looks, lead):
     """It was the primary until a moment ago and does not know yet that the events were applied at another one."""
     path = f"/api/leads/{lead}/intelligence"
     (position,) = await api.store({**SIGNUP, "leadId": lead})
@@ -200,7 +200,7 @@ async def test_what_is_not_a_position_is_refused_by_name(api, said):
 
 
 @pytest.mark.parametrize("query", [{}, {"after": 6}])
-async def test_while_mongodb_hangs_those_who_share_a_question_are_refused_in_time(
+async def test_while_mongodb_hangs_the_callers_of_a_batched_look_up_are_refused_in_time(
     api, ada, monkeypatch, query
 ):
     """However many there are: for those who come meanwhile the next question is no longer than the first."""

@@ -1,4 +1,4 @@
-"""Who changed what is written down with the change, and never with a secret."""
+"""The audit log: every change is recorded together with its actor, without secrets."""
 
 from __future__ import annotations
 

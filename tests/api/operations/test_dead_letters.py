@@ -1,4 +1,4 @@
-"""Dead letters over HTTP, and what readers of a lead are told meanwhile."""
+"""Dead letters over HTTP, and the `incomplete` part of a blocked lead's intelligence."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def test_whatever_is_wrong_with_a_stored_event_the_list_of_events_is_shown
     assert second["properties"]["reason"]
 
 
-async def test_whoever_reads_the_lead_is_told_that_it_is_held_up(api, sick):
+async def test_every_read_of_the_lead_says_that_it_is_blocked(api, sick):
     found = await api.get("/api/leads/sick/intelligence")
     assert found["score"] == 20
     assert found["incomplete"] == {
@@ -82,13 +82,13 @@ async def test_whoever_reads_the_lead_is_told_that_it_is_held_up(api, sick):
 @pytest.mark.parametrize(
     "query", [{"asOf": "2026-11-22T12:00:01Z"}, {"knownAt": "2026-11-22T12:00:01Z"}, {"rulebook": "standard"}]
 )
-async def test_of_a_lead_that_is_held_up_every_read_counts_what_could_be_applied(api, sick, query):
+async def test_every_read_of_a_blocked_lead_counts_the_events_that_could_be_applied(api, sick, query):
     found = await api.get("/api/leads/sick/intelligence", **query)
     assert (found["score"], found["position"]) == (20, 1)
     assert found["incomplete"]["heldUpAt"]["eventId"] == "e-2"
 
 
-async def test_of_a_lead_all_of_whose_events_count_nothing_is_said(api, ada):
+async def test_a_lead_all_of_whose_events_count_is_not_incomplete(api, ada):
     assert (await api.get("/api/leads/ada/intelligence"))["incomplete"] is None
 
 

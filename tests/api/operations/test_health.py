@@ -1,4 +1,4 @@
-"""Whether the process lives, whether it can serve, and its figures."""
+"""Health checks and metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What says who a person is stands in the open nowhere: not in MongoDB or its files, not in Redis, not in a log.
+"""Personal data is stored unencrypted nowhere: not in MongoDB or its files, not in Redis, not in a log.
 
 A marker is sent through every way into the engine, and then looked for byte by byte. A marker in a field that is not
 personal goes the same ways: that it is found everywhere shows that the search can find.
@@ -159,7 +159,7 @@ async def views(api):
     return {path: (await api.http.get(path)).content for path in paths}
 
 
-async def test_what_is_personal_stands_in_the_open_nowhere_and_after_the_erasure_it_is_gone(
+async def test_personal_data_is_nowhere_unencrypted_and_gone_after_the_erasure(
     api, lived, marker, control, caplog
 ):
     collections = await dump(api)

@@ -1,4 +1,4 @@
-"""A person gets everything that is held on them, and what is personal of it can be erased."""
+"""Export and erasure of everything that is stored about a person."""
 
 from __future__ import annotations
 

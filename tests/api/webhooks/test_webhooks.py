@@ -1,4 +1,4 @@
-"""Webhook endpoints over HTTP: what is told, what is refused, and that a secret is shown once."""
+"""Webhook endpoints over HTTP: responses, refusals, and a secret that is shown only once."""
 
 from __future__ import annotations
 

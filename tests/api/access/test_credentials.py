@@ -1,4 +1,4 @@
-"""How a request shows its key, and what becomes of wrong ones."""
+"""Authentication: the three ways to send a key, and the refusal of invalid ones."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def unknown():
         lambda key: {"x-api-key": key, "authorization": basic("login", "of a proxy")},
     ],
 )
-async def test_a_key_is_shown_as_bearer_as_the_user_of_basic_or_in_a_header_of_its_own(api, key, headers):
+async def test_a_key_is_sent_as_bearer_as_the_user_of_basic_or_in_a_header_of_its_own(api, key, headers):
     assert (await api.ask("get", "/api/leads", None, **headers(key))).status_code == 200
 
 
@@ -92,7 +92,9 @@ async def test_requests_without_a_key_count_as_failures_too(api, three_failures)
     assert statuses == [401, 401, 401, 429]
 
 
-async def test_a_right_key_is_let_in_however_many_wrong_ones_came_from_its_address(api, key, three_failures):
+async def test_a_valid_key_is_accepted_after_any_number_of_invalid_ones_from_its_address(
+    api, key, three_failures
+):
     await api.authenticator.context.keyring.refresh()
     for _ in range(5):
         await api.ask("get", "/api/leads", unknown())
@@ -115,7 +117,7 @@ async def test_many_unknown_keys_at_once_make_few_looks_into_the_store(api, monk
     assert 1 <= looks <= 6
 
 
-async def test_a_known_key_is_let_in_while_the_store_is_down_and_an_unknown_one_is_503(api, key):
+async def test_a_known_key_is_accepted_while_the_store_is_down_and_an_unknown_one_is_503(api, key):
     assert (await api.ask("get", "/api/leads", key)).status_code == 200
     async with api.failing("find", errorCode=8):
         answer = await api.ask("get", "/api/leads?limit=0", key)
