@@ -102,7 +102,7 @@ async def get_lead_history(
     of = f"history of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Position])
     rows = await runtime.leads.history.page_of_lead(
-        lead_id, before[0] if before else None, limit + 1, silent=everything
+        lead_id, limit + 1, before=before[0] if before else None, silent=everything
     )
     if not rows and before is None and await runtime.leads.states.summary(lead_id) is None:
         raise NotFound("lead", lead_id)
@@ -128,7 +128,9 @@ async def get_lead_events(
     """
     of = f"events of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Position])
-    stored = await runtime.capture.events.stored_of_lead(lead_id, before[0] if before else None, limit + 1)
+    stored = await runtime.capture.events.page_of_lead(
+        lead_id, limit + 1, before=before[0] if before else None
+    )
     events = [decode_lenient(document) for document in stored]
     if not events and before is None:
         raise NotFound("lead", lead_id)

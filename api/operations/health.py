@@ -18,6 +18,7 @@ from api.access.authenticator import REFUSALS, AuthContext
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from domain.instant import SECOND
+from engine.capture.event_store import Lag
 from engine.runtime import Runtime
 from workflows.leads.dispatch import CHECKPOINT
 from workflows.leads.reconcile import APPLIED
@@ -71,6 +72,8 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
     dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
     applied = min(await runtime.leads.history.count(), last)
     mark = await runtime.store.checkpoints.position(APPLIED)
+    dispatch_lag = await runtime.capture.events.lag(dispatched, last)
+    apply_lag = await runtime.capture.events.lag(applied, last)
     registry = CollectorRegistry(auto_describe=True)
     registry.register(
         _Figures(
@@ -78,23 +81,23 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
                 "lead_engine_events_stored": ("Position of the newest event.", last),
                 "lead_engine_dispatch_lag_events": (
                     "Events after the dispatcher's checkpoint.",
-                    last - dispatched,
+                    dispatch_lag.events,
                 ),
                 "lead_engine_dispatch_lag_seconds": (
                     "Time since the first of them was received.",
-                    await _age(runtime, dispatched + 1, last),
+                    _age(runtime, dispatch_lag),
                 ),
                 "lead_engine_apply_lag_events": (
                     "Events that no worker has applied yet, those of quarantined leads among them.",
-                    last - applied,
+                    apply_lag.events,
                 ),
                 "lead_engine_apply_lag_seconds": (
                     "Time since the event at that position of the log was received.",
-                    await _age(runtime, applied + 1, last),
+                    _age(runtime, apply_lag),
                 ),
                 "lead_engine_applied_mark_lag_events": (
                     "Events after the reconciler's mark.",
-                    last - mark,
+                    (await runtime.capture.events.lag(mark, last)).events,
                 ),
                 "lead_engine_append_queue_events": (
                     "Events waiting for a group commit in this process.",
@@ -108,12 +111,9 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
     return Response(generate_latest(registry), media_type=METRICS_TYPE)
 
 
-async def _age(runtime: Runtime, position: int, last: int) -> float:
-    """Seconds since the event at `position` was received, 0 if there is none yet."""
-    if position > last:
-        return 0.0
-    received_at = await runtime.capture.events.received_at(position)
-    return 0.0 if received_at is None else max(runtime.now() - received_at, 0) / SECOND
+def _age(runtime: Runtime, lag: Lag) -> float:
+    """Seconds since the first event that is not read yet was received; 0 if there is none."""
+    return 0.0 if lag.since is None else max(runtime.now() - lag.since, 0) / SECOND
 
 
 class _Figures(Collector):

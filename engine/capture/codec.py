@@ -41,9 +41,9 @@ class UndecodableEvent(Invalid):
     """A stored document is not an event that this program understands."""
 
     def __init__(self, document: Document, reason: str) -> None:
-        super().__init__(f"event {document.get('eventId')} at position {document.get('_id')}: {reason}")
+        super().__init__(f"event {document.get('eventId')} at position {document['_id']}: {reason}")
         self.lead_id = str(document.get("leadId"))
-        self.position = document.get("_id")
+        self.position = int(document["_id"])
         self.event_id = str(document.get("eventId"))
         self.reason = reason
 

@@ -17,10 +17,20 @@ from engine.capture.stored_event import StoredEvent
 from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec
 from engine.store.concurrency import ConcurrencyConflict
+from engine.store.keyset import within
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 from engine.store.prefetch import prefetch
 
-__all__ = ["EVENTS", "AppendConflict", "EventIdConflict", "EventStore", "PositionConflict", "Span"]
+__all__ = [
+    "EVENTS",
+    "AppendConflict",
+    "EventIdConflict",
+    "EventStore",
+    "Lag",
+    "PositionConflict",
+    "Span",
+    "earliest",
+]
 
 EVENTS = CollectionSpec(
     "events",
@@ -65,10 +75,24 @@ class EventIdConflict(AppendConflict):
 
 
 class Span(NamedTuple):
-    """The first and the last of some positions."""
+    """The first and the last event of a lead within a stretch of the log."""
 
     first: int
     last: int
+
+    def unapplied_after(self, applied: int) -> int | None:
+        """The place in the log behind which events of the span are left for a lead that has applied this position.
+
+        None if all of them are applied.
+        """
+        return None if applied >= self.last else max(self.first - 1, applied)
+
+
+class Lag(NamedTuple):
+    """How far a reader of the log is behind: events that it has not read, and when the first of them was received."""
+
+    events: int
+    since: Millis | None
 
 
 class EventStore:
@@ -135,14 +159,26 @@ class EventStore:
         newest = await self._events.find_one({}, {"_id": 1}, sort=[("_id", -1)], session=session)
         return newest["_id"] if newest else 0
 
-    async def received_at(self, position: int) -> Millis | None:
-        """When the event at a position was received, None if there is none."""
-        doc = await self._events.find_one({"_id": position}, {"receivedAt": 1})
-        return from_bson(doc["receivedAt"]) if doc else None
+    async def has_reached(self, position: int) -> bool:
+        """Whether an event is stored at or behind a position, so that none can still come before it."""
+        return await self.last_position() >= position
 
-    async def leads_after(self, position: int, limit: int) -> tuple[dict[str, Span], int]:
-        """The leads of the next `limit` events, with the first and last position of each, and the last one read."""
-        cursor = self._codecless.find({"_id": {"$gt": position}}, {"leadId": 1}, batch_size=limit)
+    async def lag(self, position: int, newest: int) -> Lag:
+        """How far a reader that has come to `position` is behind the `newest` one."""
+        if position >= newest:
+            return Lag(0, None)
+        doc = await self._events.find_one({"_id": position + 1}, {"receivedAt": 1})
+        return Lag(newest - position, from_bson(doc["receivedAt"]) if doc else None)
+
+    async def leads_after(
+        self, position: int, limit: int, *, up_to: int | None = None
+    ) -> tuple[dict[str, Span], int]:
+        """The leads of the next `limit` events, each with its span of them, and the position of the last event read.
+
+        With `up_to` only events at or before that position are read.
+        """
+        between = {"$gt": position} if up_to is None else {"$gt": position, "$lte": up_to}
+        cursor = self._codecless.find({"_id": between}, {"leadId": 1}, batch_size=limit)
         leads: dict[str, Span] = {}
         for doc in await cursor.sort("_id", 1).limit(limit).to_list():
             position, lead_id = int(doc["_id"]), doc["leadId"]
@@ -179,7 +215,7 @@ class EventStore:
         known_at: Millis | None = None,
         up_to: int | None = None,
     ) -> list[Event]:
-        """The events of a lead in position order: that occurred by `until`, were stored by `known_at`, at most `up_to`."""
+        """The events of a lead in position order: occurred by `until`, received by `known_at`, at or before `up_to`."""
         query: Document = {"leadId": lead_id}
         if until is not None:
             query["occurredAt"] = {"$lte": to_bson(until)}
@@ -190,16 +226,17 @@ class EventStore:
         cursor = self._codecless.find(query).sort([("leadId", 1), ("_id", 1)])
         return [decode(doc) for doc in await cursor.to_list()]
 
-    async def last_of_lead(self, lead_id: str, up_to: int) -> int:
-        """The position of the lead's newest event at or before `up_to`, 0 if there is none."""
-        doc = await self._events.find_one(
-            {"leadId": lead_id, "_id": {"$lte": up_to}}, {"_id": 1}, sort=[("leadId", -1), ("_id", -1)]
-        )
+    async def last_of_lead(self, lead_id: str, *, up_to: int | None = None, before: int | None = None) -> int:
+        """The position of the lead's newest event, at or before `up_to` or `before` a position; 0 if there is none."""
+        query = {"leadId": lead_id, **within(up_to=up_to, before=before)}
+        doc = await self._events.find_one(query, {"_id": 1}, sort=[("leadId", -1), ("_id", -1)])
         return doc["_id"] if doc else 0
 
-    async def stored_of_lead(self, lead_id: str, before: int | None, limit: int) -> list[StoredEvent]:
-        """The lead's events before a position, newest first; those too that `decode` does not understand."""
-        query: Document = {"leadId": lead_id, **({} if before is None else {"_id": {"$lt": before}})}
+    async def page_of_lead(
+        self, lead_id: str, limit: int, *, up_to: int | None = None, before: int | None = None
+    ) -> list[StoredEvent]:
+        """The lead's events, newest first, those too that cannot be decoded; a page goes on `before` the last position."""
+        query: Document = {"leadId": lead_id, **within(up_to=up_to, before=before)}
         cursor = self._events.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
         return [StoredEvent.of(doc) async for doc in cursor]
 
@@ -220,6 +257,11 @@ class EventStore:
     async def count(self) -> int:
         """How many events are stored, counted one by one."""
         return await self._events.count_documents({})
+
+
+def earliest(positions: Iterable[int]) -> int:
+    """The earliest of some places in the log."""
+    return min(positions)
 
 
 def _neighbours(applied: Mapping[str, int]) -> list[list[str]]:

@@ -31,8 +31,8 @@ class EventData(EncryptedDataStore):
         return {"events": self._records(lead_id, until)}
 
     async def _records(self, lead_id: str, until: int) -> AsyncIterator[Record]:
-        before = until + 1
-        while page := await self._events.stored_of_lead(lead_id, before, _PAGE):
+        before: int | None = None
+        while page := await self._events.page_of_lead(lead_id, _PAGE, up_to=until, before=before):
             key = await self._keys.find(lead_id)
             for event in page:
                 properties = open_value("properties", event.raw.get("properties"), key)

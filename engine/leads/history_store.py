@@ -12,6 +12,7 @@ from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 from domain.leads.history_row import HistoryRow
 from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec
+from engine.store.keyset import within
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["SCORE_HISTORY", "HistoryStore"]
@@ -88,12 +89,16 @@ class HistoryStore:
         return await self._rows.estimated_document_count()
 
     async def page_of_lead(
-        self, lead_id: str, before: int | None, limit: int, *, silent: bool = True
+        self,
+        lead_id: str,
+        limit: int,
+        *,
+        up_to: int | None = None,
+        before: int | None = None,
+        silent: bool = True,
     ) -> list[HistoryRow]:
-        """The rows of a lead before a position, newest first; with or without the silent ones."""
-        query: Document = {"leadId": lead_id}
-        if before is not None:
-            query["_id"] = {"$lt": before}
+        """The rows of a lead, newest first, with or without the silent ones; a page goes on `before` the last position."""
+        query: Document = {"leadId": lead_id, **within(up_to=up_to, before=before)}
         if not silent:
             query["silent"] = False
         cursor = self._rows.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)

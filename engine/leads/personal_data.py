@@ -60,8 +60,8 @@ class HistoryData(EncryptedDataStore):
         return {"history": self._rows(lead_id, until)}
 
     async def _rows(self, lead_id: str, until: int) -> AsyncIterator[Record]:
-        before = until + 1
-        while page := await self._history.page_of_lead(lead_id, before, _PAGE):
+        before: int | None = None
+        while page := await self._history.page_of_lead(lead_id, _PAGE, up_to=until, before=before):
             for row in page:
                 yield _row_record(row)
             before = page[-1].position

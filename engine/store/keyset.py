@@ -6,7 +6,7 @@ from domain.instant import Millis
 from engine.process.clock import to_bson
 from engine.store.mongo import Document
 
-__all__ = ["Keyset", "after"]
+__all__ = ["Keyset", "after", "within"]
 
 Keyset = tuple[Millis, str]
 """The place of a row in its list: the time that the list is sorted by, and the `_id` that breaks ties."""
@@ -22,3 +22,10 @@ def after(field: str, cursor: Keyset | None, *, descending: bool = True) -> Docu
     at, identity = to_bson(cursor[0]), cursor[1]
     beyond = {"$lt" if descending else "$gt": at}
     return {"$or": [{field: beyond}, {field: at, "_id": {"$gt": identity}}]}
+
+
+def within(*, up_to: int | None, before: int | None) -> Document:
+    """The clause for documents whose `_id` is a position at or before `up_to` and `before` another; None: no bound."""
+    bounds = {"$lte": up_to, "$lt": before}
+    given = {operator: position for operator, position in bounds.items() if position is not None}
+    return {"_id": given} if given else {}

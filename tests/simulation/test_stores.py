@@ -104,6 +104,11 @@ async def events_are_found_by_position_and_by_lead(runtime):
     assert await runtime.capture.events.leads_after(0, 100) == ({"ada": Span(1, 3), "bob": Span(2, 2)}, 3)
     assert await runtime.capture.events.leads_after(1, 1) == ({"bob": Span(2, 2)}, 2)
     assert await runtime.capture.events.leads_after(3, 100) == ({}, 3)
+    assert await runtime.capture.events.leads_after(0, 100, up_to=2) == (
+        {"ada": Span(1, 1), "bob": Span(2, 2)},
+        2,
+    )
+    assert await runtime.capture.events.last_of_lead("ada") == 3
     found = await runtime.capture.events.after({"ada": 1, "bob": 0}, 100)
     assert [(event.position, event.lead_id) for event in found] == [(3, "ada"), (2, "bob")]
     assert [event.position for event in await runtime.capture.events.of_lead("ada")] == [1, 3]

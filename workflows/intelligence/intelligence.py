@@ -101,11 +101,13 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> i
 
 async def _last_needed(runtime: Runtime, lead_id: str, position: int) -> int | None:
     """The newest event of the lead up to a position; None while more of them may come."""
-    if await runtime.capture.events.last_of_lead(lead_id, position) == position:
+    if await runtime.capture.events.last_of_lead(lead_id, up_to=position) == position:
         return position
-    if await runtime.capture.events.last_position() < position:
+    if not await runtime.capture.events.has_reached(position):
         return None
-    return await runtime.capture.events.last_of_lead(lead_id, position)  # again: more may have come since
+    return await runtime.capture.events.last_of_lead(
+        lead_id, up_to=position
+    )  # again: more may have come since
 
 
 async def _held_up_at(runtime: Runtime, lead_id: str) -> int | None:
@@ -119,7 +121,7 @@ async def _held_up_at(runtime: Runtime, lead_id: str) -> int | None:
     with contextlib.suppress(NotFound):  # it has come through meanwhile
         letter = await runtime.operations.dead_letters.get(lead_id)
         if 0 < letter.position <= applied:  # it fails at one that older rules had no trouble with
-            return letter.position - 1
+            return await runtime.capture.events.last_of_lead(lead_id, before=letter.position)
     return applied
 
 

@@ -29,7 +29,7 @@ def failure_of(lead_id: str, error: Exception) -> FoldFailure:
     """What an error says about a lead; only one about an event knows which."""
     reason = f"{type(error).__name__}: {error}"
     if isinstance(error, UndecodableEvent):
-        return FoldFailure(lead_id, int(str(error.position)), error.event_id, reason)
+        return FoldFailure(lead_id, error.position, error.event_id, reason)
     return FoldFailure(lead_id, 0, "", reason)
 
 

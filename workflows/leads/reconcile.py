@@ -1,10 +1,10 @@
-"""Finds leads that stayed behind, because Redis lost a message or a worker died, and rings for them again."""
+"""Reconciliation: finds leads that stayed behind, because Redis lost a message or a worker died, and enqueues them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from engine.capture.event_store import Span
+from engine.capture.event_store import Span, earliest
 from engine.operations.dead_letters import DeadLetter
 from engine.queue.broker import LEADS
 from engine.runtime import Runtime
@@ -13,61 +13,66 @@ from workflows.leads.dispatch import CHECKPOINT
 __all__ = ["APPLIED", "reconcile"]
 
 APPLIED = "applied"
-"""The mark below which every event is applied or its lead is quarantined; nothing before it is looked at again."""
+"""The checkpoint up to which every event is applied or its lead is quarantined; nothing before it is read again."""
 
 _PAGE = 10_000
-_ANY_POSITION = 2**63 - 1
+"""Events, or dead letters, that are read together."""
 
 
 async def reconcile(runtime: Runtime) -> int:
-    """Ring for every dispatched lead that is behind. Returns how many.
+    """Enqueue every dispatched lead that is behind. Returns how many.
 
-    While messages still wait in the queue nobody counts as left behind.
+    Does nothing while messages still wait in the queue: their leads are not left behind.
     """
     dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
     applied = await runtime.store.checkpoints.position(APPLIED)
     released = await runtime.operations.dead_letters.retrying(_PAGE)
-    if not (released or applied < dispatched) or await runtime.work_queue.waiting_messages(LEADS):
+    if (applied == dispatched and not released) or await runtime.work_queue.waiting_messages(LEADS):
         return 0
-    late: set[str] = set()
-    reached = applied
-    while applied < dispatched:
-        spans, applied = await runtime.capture.events.leads_after(applied, _PAGE)
-        behind = await _behind(
-            runtime, {lead: span for lead, span in spans.items() if span.first <= dispatched}
-        )
-        if not late:  # never past what was looked at, though a lead may be applied further than that
-            reached = min(*behind.values(), applied, dispatched)
-        late |= behind.keys()
+    behind = await _advance(runtime, applied, dispatched)
+    behind |= await _unfinished(runtime, released)
+    await runtime.work_queue.enqueue_leads(behind)
+    return len(behind)
+
+
+async def _advance(runtime: Runtime, applied: int, dispatched: int) -> set[str]:
+    """Move the checkpoint up to the first event that is not applied; returns the leads that are behind."""
+    behind: set[str] = set()
+    reached = read = applied
+    while read != dispatched:
+        spans, read = await runtime.capture.events.leads_after(read, _PAGE, up_to=dispatched)
         if not spans:
             break
+        unapplied = await _unapplied(runtime, spans)
+        if not behind:
+            reached = earliest([*unapplied.values(), read])
+        behind |= unapplied.keys()
     await runtime.store.checkpoints.advance(APPLIED, reached)
-    late |= await _not_settled(runtime, released)
-    await runtime.work_queue.enqueue_leads(late)
-    return len(late)
+    return behind
 
 
-async def _not_settled(runtime: Runtime, letters: Sequence[DeadLetter]) -> set[str]:
-    """Of the leads that are to be folded again, those that have something to fold; the others are forgotten.
+async def _unapplied(runtime: Runtime, spans: Mapping[str, Span]) -> dict[str, int]:
+    """The leads that have not applied all of their span, each with the place behind which events are left."""
+    positions = await runtime.leads.states.positions(spans)
+    letters = await runtime.operations.dead_letters.states(spans)
+    return {
+        lead_id: left
+        for lead_id, span in spans.items()
+        if letters.get(lead_id) != "quarantined"
+        and (left := span.unapplied_after(positions.get(lead_id, 0))) is not None
+    }
 
-    The mark has passed a quarantined lead, so one that was released is not found by it.
+
+async def _unfinished(runtime: Runtime, letters: Sequence[DeadLetter]) -> set[str]:
+    """Of the leads with a dead letter that is retried, those with something to fold; other letters are dropped.
+
+    The checkpoint has passed a quarantined lead, so one that was released is not found by it.
     """
-    left = set()
+    unfinished = set()
     for letter in letters:
         lead = await runtime.leads.states.summary(letter.lead_id)
-        last = await runtime.capture.events.last_of_lead(letter.lead_id, _ANY_POSITION)
+        last = await runtime.capture.events.last_of_lead(letter.lead_id)
         if lead is None or lead.position < last or lead.rulebook != runtime.rulebook.label:
-            left.add(letter.lead_id)
-    await runtime.operations.dead_letters.drop_if_idle({letter.lead_id for letter in letters} - left)
-    return left
-
-
-async def _behind(runtime: Runtime, spans: dict[str, Span]) -> dict[str, int]:
-    """The leads that have not applied all of their span, with the position up to which they may have."""
-    positions = await runtime.leads.states.positions(spans)
-    failed = await runtime.operations.dead_letters.states(spans)
-    return {
-        lead: max(span.first - 1, positions.get(lead, 0))
-        for lead, span in spans.items()
-        if positions.get(lead, 0) < span.last and failed.get(lead) != "quarantined"
-    }
+            unfinished.add(letter.lead_id)
+    await runtime.operations.dead_letters.drop_if_idle({letter.lead_id for letter in letters} - unfinished)
+    return unfinished

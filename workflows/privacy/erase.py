@@ -14,8 +14,6 @@ from workflows.audited import audited
 
 __all__ = ["Erasure", "erase_personal_data", "require_lead"]
 
-_LAST = 2**63 - 1
-
 
 class Erasure(Struct, frozen=True, rename="camel"):
     """What was erased: the key (0 or 1), events that can no longer be decrypted, deliveries whose answers were emptied."""
@@ -67,7 +65,7 @@ async def _destroy_key(
 
 async def require_lead(runtime: Runtime, lead_id: str) -> int:
     """The position of the lead's newest event. Raises `NotFound`."""
-    position = await runtime.capture.events.last_of_lead(lead_id, _LAST)
+    position = await runtime.capture.events.last_of_lead(lead_id)
     if not position:
         raise NotFound("lead", lead_id)
     return position

@@ -96,10 +96,10 @@ class EventStore(Store):
     async def last_position(self, session=None) -> int:
         return max((await self._view(session)).all("events"), default=0)
 
-    async def leads_after(self, position: int, limit: int) -> tuple[dict[str, Span], int]:
+    async def leads_after(self, position: int, limit: int, *, up_to=None) -> tuple[dict[str, Span], int]:
         events = (await self._view()).all("events")
         leads: dict[str, Span] = {}
-        for at in sorted(at for at in events if at > position)[:limit]:
+        for at in sorted(at for at in events if position < at and (up_to is None or at <= up_to))[:limit]:
             lead_id = events[at]["leadId"]
             leads[lead_id] = Span(leads[lead_id].first if lead_id in leads else at, at)
         return leads, max((span.last for span in leads.values()), default=position)
@@ -113,8 +113,8 @@ class EventStore(Store):
         )
         return [StoredEvent.of(events[at]) for _, at in wanted[:limit]]
 
-    async def last_of_lead(self, lead_id: str, up_to: int) -> int:
-        return max((event.position for event in await self.of_lead(lead_id, up_to=up_to)), default=0)
+    async def last_of_lead(self, lead_id: str) -> int:
+        return max((event.position for event in await self.of_lead(lead_id)), default=0)
 
     async def of_lead(self, lead_id: str, *, until=None, known_at=None, up_to=None):
         events = (await self._view()).all("events")

@@ -176,7 +176,7 @@ async def test_it_stays_discarded_after_the_rules_were_mended(runtime, sick, poi
 async def test_readers_are_told_what_was_discarded_by_whom_and_why(runtime, sick, clock):
     await discard_event(runtime, ADA, sick, "e-poison", "written by a broken form")
     await process_leads(runtime, [sick])
-    told = decode_lenient((await runtime.capture.events.stored_of_lead(sick, None, 10))[1])
+    told = decode_lenient((await runtime.capture.events.page_of_lead(sick, 10))[1])
     assert (told.type, told.event_id, told.position, told.source) == (
         EVENT_DISCARDED,
         "e-poison",
@@ -190,7 +190,7 @@ async def test_readers_are_told_what_was_discarded_by_whom_and_why(runtime, sick
         "at": "2026-11-22T12:00:00+00:00",
     }
     assert told.occurred_at == clock.at
-    visible = await runtime.leads.history.page_of_lead(sick, None, 10, silent=False)
+    visible = await runtime.leads.history.page_of_lead(sick, 10, silent=False)
     assert EVENT_DISCARDED in [row.type for row in visible]
     assert await runtime.capture.discards.of_lead(sick) == [told]
     assert await runtime.capture.discards.numbers(10) == {sick: 1}
