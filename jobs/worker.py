@@ -66,4 +66,4 @@ def _stop(worker: Worker, exit_code: int) -> None:
         worker.stop(timeout=_STOP_MILLISECONDS)
     except RedisError as error:
         # It has stopped half-way, and the thread of its event loop would run for ever.
-        ShutdownDeadline.cut_off(str(error), exit_code)
+        ShutdownDeadline.force_exit(str(error), exit_code)

@@ -1,1 +1,1 @@
-"""Real MongoDB and Valkey servers from their wheels, for trying out, developing and testing. Loopback only."""
+"""What `lead-engine up` needs: embedded MongoDB and Valkey servers on loopback, and a supervisor of processes."""

@@ -1,4 +1,4 @@
-"""The data folder of the embedded services: one engine at a time, and a plain word when that cannot be."""
+"""The lock on the data folder of the embedded services: one engine at a time, and a clear error for the next."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["hold_data_dir"]
 
 @contextmanager
 def hold_data_dir(folder: Path, *, address: str) -> Iterator[Path]:
-    """Make `folder` and keep others out of it meanwhile; `address` is where they are told to find us.
+    """Create `folder` and lock it while the context is open; `address` is what the error of another engine names.
 
     Yields the absolute folder. Raises `Invalid` if nothing can be written there, `Unavailable` if an engine
-    already runs on it or its disk is full. The lock is the kernel's and ends with this process, so none is ever left behind.
+    already runs on it or its disk is full. The kernel releases the lock when this process ends, however it ends.
     """
     folder = folder.expanduser().absolute()
     with _lock(folder) as content:
-        _check_room(folder)
+        _check_free_space(folder)
         content.truncate()
         content.write(f"pid {os.getpid()}, API {address}\n")
         content.flush()
@@ -40,7 +40,7 @@ def _lock(folder: Path) -> TextIO:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            pass  # it can be written
+            pass  # the folder is writable
         content = os.fdopen(os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")
         try:
             fcntl.flock(content, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -58,6 +58,6 @@ def _lock(folder: Path) -> TextIO:
     return content
 
 
-def _check_room(folder: Path) -> None:
-    if lack := low_disk_space(folder):
-        raise Unavailable(f"{lack}. Make room, or choose another data folder with DATA_DIR=...")
+def _check_free_space(folder: Path) -> None:
+    if problem := low_disk_space(folder):
+        raise Unavailable(f"{problem}. Make room, or choose another data folder with DATA_DIR=...")

@@ -1,4 +1,4 @@
-"""Whether a disk has room for a server to work."""
+"""The check for enough free disk space to start a server."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 __all__ = ["MIN_FREE_MB", "low_disk_space"]
 
 MIN_FREE_MB = 300
-"""Room that MongoDB takes for its journal before it stores anything; with less it dies in the midst of its work."""
+"""Space that MongoDB allocates for its journal before it stores anything; with less it crashes later."""
 
 
 def low_disk_space(folder: Path) -> str:
-    """What to say of the disk of an existing folder when it is full; nothing while it has room."""
+    """An error message if the disk of an existing folder is full, else an empty string."""
     free = shutil.disk_usage(folder).free // 1024**2
     if free >= MIN_FREE_MB:
         return ""

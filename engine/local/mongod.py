@@ -1,4 +1,4 @@
-"""The embedded MongoDB: a real `mongod`, alone in its replica set, for trying out, developing and testing."""
+"""The embedded MongoDB: a real `mongod` as the only member of a replica set, for trials, development and tests."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ PROBE_MS = 250
 COMMAND_MS = 10_000
 STOP_SECONDS = 4.0
 TRANSACTION_LIFETIME_SECONDS = 5
-"""A transaction whose process was killed holds its locks this long (60 s by default), up to half as long again."""
+"""A transaction of a killed process keeps its locks this long (MongoDB's default: 60 s), up to 1.5 times."""
 
 Client = AsyncMongoClient[dict[str, object]]
 
 
 async def start_mongod(data_dir: Path, port: int | None = None, *, extra: Sequence[str] = ()) -> Server:
-    """Start it on `data_dir`/mongodb and wait until it is primary. `extra` goes to its command line as it is.
+    """Start it on `data_dir`/mongodb and wait until it is primary. `extra` is appended to its command line.
 
     The URI names the replica set and is not a direct connection: only then do writes wait while it restarts
     or steps down. Over four restarts and a step-down a direct connection got 345 NotPrimaryErrors, this one none.
@@ -42,8 +42,8 @@ async def start_mongod(data_dir: Path, port: int | None = None, *, extra: Sequen
         command=(*_command(binary, folder, port), *extra),
         log=folder / "mongod.log",
         ready=partial(_ready, port),
-        last_words=_last_words,
-        patience=STOP_SECONDS,
+        last_error=_last_error,
+        stop_seconds=STOP_SECONDS,
     )
     await server.start()
     return server
@@ -56,13 +56,13 @@ def _command(binary: Path, folder: Path, port: int) -> tuple[str, ...]:
         *("--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "512"),  # journaling is always on since 6.0
         *("--quiet", "--slowms", "1000", "--setParameter", "diagnosticDataCollectionEnabled=false"),
         *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_SECONDS}"),
-        # Nothing reads the past by `atClusterTime`, and keeping five minutes of it costs a tenth of all writing.
+        # Nothing reads with `atClusterTime`, and keeping five minutes of snapshots costs a tenth of all writes.
         *("--setParameter", "minSnapshotHistoryWindowInSeconds=0"),
     )
 
 
 async def _ready(port: int, pid: int) -> bool:
-    """Whether the process `pid` is primary on `port`; on the way there the replica set is made or moved."""
+    """Whether the process `pid` is primary on `port`. Initiates or reconfigures the replica set if needed."""
     try:
         async with Client(
             LOOPBACK,
@@ -80,7 +80,7 @@ async def _ready(port: int, pid: int) -> bool:
 
 
 async def _configure(client: Client, address: str) -> None:
-    """Make the replica set `address` its only member, by force if the folder was on another port before."""
+    """Make `address` the only member of the replica set, by force if the folder was used on another port before."""
     try:
         config = (await client.admin.command("replSetGetConfig"))["config"]
     except OperationFailure as error:
@@ -95,8 +95,8 @@ async def _configure(client: Client, address: str) -> None:
         await client.admin.command("replSetReconfig", config, force=True)
 
 
-def _last_words(lines: list[str]) -> str:
-    """The last error of its log (a JSON document a line), or else what came before the log: the linker, say."""
+def _last_error(lines: list[str]) -> str:
+    """The last error of its log (one JSON document per line), or else what precedes the log, e.g. a linker error."""
     for line in reversed(lines):
         entry = json.loads(line) if line.startswith("{") and line.endswith("}") else {}
         if entry.get("s") in {"E", "F"}:

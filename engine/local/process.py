@@ -1,4 +1,4 @@
-"""Child processes that never outlive us, and that the Ctrl-C of the terminal never reaches."""
+"""Child processes that never outlive this one and do not receive the Ctrl-C of its terminal."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from typing import Self
 
 __all__ = ["Child", "describe_exit", "kill_children"]
 
-_LEASH = Path(__file__).with_name("die_with_parent.py")
+_LAUNCHER = Path(__file__).with_name("die_with_parent.py")
 _children: weakref.WeakSet[Child] = weakref.WeakSet()
 
 
 class Child:
-    """One child, in a session of its own; the kernel kills it when we end, however we end (Linux)."""
+    """A child in a session of its own. On Linux the kernel kills it when this process ends, however it ends."""
 
     def __init__(self, process: Process) -> None:
         self.pid = process.pid
@@ -32,13 +32,13 @@ class Child:
     async def start(
         cls, command: Sequence[str], *, env: Mapping[str, str] | None = None, output: int = DEVNULL
     ) -> Self:
-        """Start `command` with `env` on top of our environment; stdout and stderr both go to `output`.
+        """Start `command` with `env` on top of this environment; stdout and stderr both go to `output`.
 
-        Call it on the main thread: the kernel takes the end of the starting *thread* for the end of the parent.
+        Call it on the main thread: for the kernel the parent is the *thread* that starts the child.
         """
-        leash = (sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()))
+        launcher = (sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()))
         process = await asyncio.create_subprocess_exec(
-            *leash,
+            *launcher,
             *command,
             env={**os.environ, **(env or {})},
             stdin=DEVNULL,
@@ -51,18 +51,18 @@ class Child:
     async def _reap(self) -> int:
         code = await self._process.wait()
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)  # whatever it started itself and left behind
+            os.killpg(self.pid, signal.SIGKILL)  # grandchildren that it left behind
         return code
 
     async def wait(self) -> int:
-        """Wait until it has ended; the exit code, or minus the number of the signal that ended it."""
+        """Wait for its end. Returns the exit code, or minus the number of the signal that ended it."""
         return await asyncio.shield(self.ended)
 
-    async def stop(self, patience: float) -> int:
-        """End it: SIGTERM, and SIGKILL after `patience` seconds or when cancelled. Harmless if it has ended."""
+    async def stop(self, grace_seconds: float) -> int:
+        """Stop it: SIGTERM, and SIGKILL after `grace_seconds` or when cancelled. Harmless if it has ended."""
         self._signal(signal.SIGTERM)
         try:
-            await asyncio.wait({self.ended}, timeout=patience)
+            await asyncio.wait({self.ended}, timeout=grace_seconds)
         finally:
             self.kill()
         return await self.wait()
@@ -71,15 +71,15 @@ class Child:
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
-        # Not Process.send_signal: it polls, and so may take the exit code away from asyncio's watcher.
-        # Only the child itself, not its group: it stops its own children in its own order.
+        # Not Process.send_signal: it polls, and may reap the exit code before asyncio's watcher does.
+        # Only the child itself, not its group: it stops its children in its own order.
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
 
 def kill_children() -> None:
-    """Kill every child at once, for the person who has no patience left. Whoever waits for one sees it end."""
+    """Kill every child at once. Everything that waits for one goes on."""
     for child in tuple(_children):
         child.kill()
 

@@ -1,4 +1,4 @@
-"""What the parts of the engine print, on one stream: each line with the name of its part before it."""
+"""The output of all processes on one stream, each line prefixed with the name of its process."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Self
 
 __all__ = ["ProcessOutput"]
 
-COLOURS = (36, 33, 32, 35, 34, 31)  # ANSI: cyan, yellow, green, magenta, blue, red
-WAITING_LINES = 10_000
-LAST_WRITES_SECONDS = 1.0
+_COLOURS = (36, 33, 32, 35, 34, 31)  # ANSI: cyan, yellow, green, magenta, blue, red
+_MAX_QUEUED_LINES = 10_000
+_FLUSH_SECONDS = 1.0
 
 
 class ProcessOutput:
     """Lines like `api | ...`, aligned, coloured on a terminal only.
 
-    A thread writes them, so that a paused terminal or a pipe that nobody reads never stops the engine:
-    what does not fit into the queue is dropped, and when the reader is gone all of it is.
+    A thread writes them, so that a paused terminal or a pipe that nobody reads never blocks the engine: lines that do
+    not fit into the queue are dropped, and all of them once the reader is gone.
     """
 
     def __init__(self, names: Sequence[str], descriptor: int = 1) -> None:
         self._descriptor = descriptor
         self._width = max(map(len, names), default=0)
-        self._colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(names)}
+        self._colours = {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(names)}
         self._coloured = os.isatty(descriptor) and "NO_COLOR" not in os.environ
-        self._lines: queue.Queue[str | None] = queue.Queue(WAITING_LINES)
+        self._lines: queue.Queue[str | None] = queue.Queue(_MAX_QUEUED_LINES)
         self._writer = threading.Thread(target=self._write, daemon=True)
 
     def __enter__(self) -> Self:
@@ -37,26 +37,26 @@ class ProcessOutput:
 
     def __exit__(self, *_: object) -> None:
         self._put(None)
-        self._writer.join(LAST_WRITES_SECONDS)
+        self._writer.join(_FLUSH_SECONDS)
 
     def line(self, name: str, text: str) -> None:
-        """One line of the part `name`."""
+        """Print one line of the process `name`."""
         before = f"{name:<{self._width}} | "
         if self._coloured:
             before = f"\x1b[{self._colours.get(name, 0)}m{before}\x1b[0m"
         self.say(before + text)
 
     def say(self, text: str) -> None:
-        """Something that no part said."""
+        """Print a line of our own."""
         self._put(text)
 
     def _put(self, text: str | None) -> None:
-        with suppress(queue.Full):  # nobody reads: rather lose lines than stand still
+        with suppress(queue.Full):  # nobody reads: lose lines rather than block
             self._lines.put_nowait(text)
 
     def _write(self) -> None:
-        # Straight to the descriptor: a thread that is stuck in a buffered stream breaks the end of the interpreter.
-        with suppress(OSError):  # the reader is gone: from here on nothing is written
+        # Unbuffered: a thread that is blocked in a buffered stream breaks the shutdown of the interpreter.
+        with suppress(OSError):  # the reader is gone: nothing more is written
             while (text := self._lines.get()) is not None:
                 rest = f"{text}\n".encode(errors="replace")
                 while rest:

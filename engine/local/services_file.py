@@ -1,4 +1,4 @@
-"""Where the embedded services of a running engine are, so that other commands on this machine find them."""
+"""The file with the addresses of a running engine's embedded services, for other commands on this machine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Services(msgspec.Struct, frozen=True):
 
 @contextmanager
 def publish_services(folder: Path, services: Services) -> Iterator[None]:
-    """Say where the services are while the context is open."""
+    """Publish the addresses in `folder` while the context is open."""
     file = folder / _NAME
     file.touch(mode=0o600)
     file.write_bytes(msgspec.json.encode(services))
@@ -37,7 +37,7 @@ def publish_services(folder: Path, services: Services) -> Iterator[None]:
 
 
 def with_running_services(settings: Settings) -> Settings:
-    """The settings, with what they leave open taken from the engine that runs on their data folder, if one does."""
+    """The settings with missing addresses filled in from the engine that runs on their data folder, if one does."""
     if settings.mongodb_uri and settings.redis_url:
         return settings
     services = _running(settings.data_dir.expanduser())
@@ -61,7 +61,7 @@ def _running(folder: Path) -> Services | None:
 
 
 def _is_held(lock: Path) -> bool:
-    """Whether an engine has the folder now; a file left by a killed one does not count."""
+    """Whether a running engine holds the lock. A file that a killed one left behind is not locked."""
     descriptor = os.open(lock, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

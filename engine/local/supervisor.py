@@ -1,4 +1,4 @@
-"""Runs the parts of the engine as child processes: starts them again when they crash, stops them in time."""
+"""A supervisor of child processes: restarts those that crash with back-off, and stops all of them in time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from domain.errors import Unavailable
 from engine.local.process import Child, describe_exit, kill_children
 from engine.local.process_output import ProcessOutput
 
-__all__ = ["ProcessSpec", "RestartPolicy", "Supervisor", "run_part", "run_until_signal", "together"]
+__all__ = ["ProcessSpec", "RestartPolicy", "Supervisor", "run_process", "run_until_signal", "together"]
 
 CHUNK_BYTES = 64 * 1024
 LAST_LINES = 10
@@ -25,7 +25,7 @@ PIPE_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """One part of the engine: its name, its command, and what its environment has on top of ours."""
+    """One process of the engine: its name, its command, and its environment on top of this one."""
 
     name: str
     command: Sequence[str]
@@ -34,80 +34,80 @@ class ProcessSpec:
 
 @dataclass(frozen=True)
 class RestartPolicy:
-    """How long things may take, in seconds, and how often a part may die."""
+    """When a process is restarted, in seconds, and when the supervisor gives up."""
 
-    stop: float = 7.0  # between SIGTERM and SIGKILL
-    first_pause: float = 0.5  # before the first new start; doubles with each further one ...
-    longest_pause: float = 10.0  # ... up to this ...
-    healthy_after: float = 30.0  # ... and begins anew after this long a life
-    deaths: int = 5  # so many deaths ...
-    within: float = 30.0  # ... in so short a time, and there is no point in going on
+    stop_seconds: float = 7.0  # grace between SIGTERM and SIGKILL
+    first_backoff: float = 0.5  # before the first restart; doubled per further one ...
+    max_backoff: float = 10.0  # ... up to this ...
+    healthy_after: float = 30.0  # ... and reset after an uptime of this
+    max_exits: int = 5  # so many exits ...
+    within: float = 30.0  # ... within this time, and the supervisor gives up
 
 
 @dataclass(frozen=True)
 class Exit:
-    """How a part ended: its exit code, or minus its signal, and the last lines it printed."""
+    """How a process ended: its exit code, or minus its signal, and the last lines it printed."""
 
     code: int
     last_lines: Sequence[str]
 
 
 class Supervisor:
-    """Keeps parts running."""
+    """Keeps processes running."""
 
     def __init__(
-        self, parts: Sequence[ProcessSpec], output: ProcessOutput, patience: RestartPolicy | None = None
+        self, specs: Sequence[ProcessSpec], output: ProcessOutput, policy: RestartPolicy | None = None
     ) -> None:
-        self._parts = parts
+        self._specs = specs
         self._output = output
-        self._patience = patience or RestartPolicy()
+        self._policy = policy or RestartPolicy()
 
     async def run(self) -> None:
-        """Run until cancelled, then stop all parts at once. Raises `Unavailable` if a part keeps dying."""
-        await together(*map(self._keep, self._parts))
+        """Run until cancelled, then stop all processes at once. Raises `Unavailable` if one keeps exiting."""
+        await together(*map(self._keep_running, self._specs))
 
-    async def _keep(self, part: ProcessSpec) -> None:
-        patience = self._patience
-        deaths: deque[float] = deque(maxlen=patience.deaths)
-        pause = patience.first_pause
+    async def _keep_running(self, spec: ProcessSpec) -> None:
+        policy = self._policy
+        exits: deque[float] = deque(maxlen=policy.max_exits)
+        backoff = policy.first_backoff
         while True:
-            born = time.monotonic()
-            ending = await run_part(part, self._output, patience.stop)
-            deaths.append(time.monotonic())
-            if len(deaths) == patience.deaths and deaths[-1] - deaths[0] <= patience.within:
-                raise _keeps_dying(part, ending, patience)
-            if deaths[-1] - born >= patience.healthy_after:
-                pause = patience.first_pause
+            started = time.monotonic()
+            last = await run_process(spec, self._output, policy.stop_seconds)
+            exits.append(time.monotonic())
+            if len(exits) == policy.max_exits and exits[-1] - exits[0] <= policy.within:
+                raise _keeps_exiting(spec, last, policy)
+            if exits[-1] - started >= policy.healthy_after:
+                backoff = policy.first_backoff
             self._output.line(
-                part.name, f"ended with {describe_exit(ending.code)}, starts again in {pause:g} s"
+                spec.name, f"ended with {describe_exit(last.code)}, starts again in {backoff:g} s"
             )
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, patience.longest_pause)
+            await asyncio.sleep(backoff)
+            backoff = min(2 * backoff, policy.max_backoff)
 
 
-def _keeps_dying(part: ProcessSpec, ending: Exit, patience: RestartPolicy) -> Unavailable:
-    what = f"{part.name} ended {patience.deaths} times within {patience.within:g} s"
-    how = f"the last time with {describe_exit(ending.code)}"
+def _keeps_exiting(spec: ProcessSpec, last: Exit, policy: RestartPolicy) -> Unavailable:
+    what = f"{spec.name} ended {policy.max_exits} times within {policy.within:g} s"
+    how = f"the last time with {describe_exit(last.code)}"
     return Unavailable(
-        "\n  ".join([f"{what}, {how}, so the engine stops. Its last lines:", *ending.last_lines])
+        "\n  ".join([f"{what}, {how}, so the engine stops. Its last lines:", *last.last_lines])
     )
 
 
-async def run_part(part: ProcessSpec, output: ProcessOutput, patience: float) -> Exit:
-    """Run `part` once and pass on what it prints. When cancelled, stop it within `patience` seconds."""
+async def run_process(spec: ProcessSpec, output: ProcessOutput, stop_seconds: float) -> Exit:
+    """Run a process once and forward its output. When cancelled, stop it within `stop_seconds`."""
     read, write = os.pipe()
     last_lines: deque[str] = deque(maxlen=LAST_LINES)
     with os.fdopen(read, "rb", buffering=0) as pipe:
         try:
-            child = await Child.start(part.command, env={"PYTHONUNBUFFERED": "1", **part.env}, output=write)
+            child = await Child.start(spec.command, env={"PYTHONUNBUFFERED": "1", **spec.env}, output=write)
         finally:
             os.close(write)
-        printing = asyncio.create_task(_pass_on(pipe, part.name, output, last_lines))
+        printing = asyncio.create_task(_forward(pipe, spec.name, output, last_lines))
         try:
             code = await child.wait()
         finally:
-            if not child.ended.done() and await child.stop(patience) == -signal.SIGKILL:
-                output.line(part.name, "did not stop in time and was killed")
+            if not child.ended.done() and await child.stop(stop_seconds) == -signal.SIGKILL:
+                output.line(spec.name, "did not stop in time and was killed")
             with suppress(TimeoutError):  # a stray grandchild may hold the pipe open
                 # wait_for of Python 3.11 can swallow a cancellation.
                 async with asyncio.timeout(PIPE_SECONDS):
@@ -115,7 +115,7 @@ async def run_part(part: ProcessSpec, output: ProcessOutput, patience: float) ->
     return Exit(code, tuple(last_lines))
 
 
-async def _pass_on(pipe: BinaryIO, name: str, output: ProcessOutput, last_lines: deque[str]) -> None:
+async def _forward(pipe: BinaryIO, name: str, output: ProcessOutput, last_lines: deque[str]) -> None:
     async for line in _lines(pipe):
         text = line.decode(errors="replace").rstrip()
         last_lines.append(text)
@@ -142,7 +142,7 @@ async def _lines(pipe: BinaryIO) -> AsyncIterator[bytes]:
 
 
 async def together(*jobs: Coroutine[object, object, None]) -> None:
-    """Run all jobs; when one fails, cancel the others, wait for them, and raise what it raised."""
+    """Run all jobs concurrently. When one fails, cancel the others, wait for them, and raise its exception."""
     try:
         async with asyncio.TaskGroup() as group:
             for job in jobs:
@@ -152,10 +152,10 @@ async def together(*jobs: Coroutine[object, object, None]) -> None:
 
 
 def run_until_signal(job: Coroutine[object, object, None]) -> bool:
-    """Run `job`; SIGINT, SIGTERM or SIGHUP cancels it and lets it clean up. Whether a signal ended it.
+    """Run `job`; SIGINT, SIGTERM or SIGHUP cancels it and lets it clean up. Returns whether a signal ended it.
 
-    A second Ctrl-C kills all children, so that whatever waits for one goes on at once. A second SIGTERM does
-    not: `make` passes on the one that a terminal or a container has already sent to everybody.
+    A second Ctrl-C kills all children, so that everything that waits for one goes on at once. A second SIGTERM does
+    not: `make` forwards the one that a terminal or a container has sent to all processes already.
     """
     signals: list[signal.Signals] = []
 

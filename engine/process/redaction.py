@@ -1,4 +1,4 @@
-"""Keeps secrets out of what people read: logs, messages, lists of settings."""
+"""Redaction of secrets in logs, error messages and lists of settings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from urllib.parse import unquote, urlsplit
 __all__ = ["HIDDEN", "Redactor", "passwords_in", "without_quotations", "without_secrets"]
 
 HIDDEN = "***"
-_SHORTEST = 4
-"""Letters. What is shorter stands everywhere, and hiding it would make a log unreadable."""
+_MIN_LENGTH = 4
+"""Characters. Anything shorter occurs everywhere, and masking it would make a log unreadable."""
 
 _IN_ADDRESS = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/]*(?=@)", re.IGNORECASE)
-"""The password in an address such as `redis://user:password@host`, up to the last @ before the path."""
+"""The password in a URL such as `redis://user:password@host`, up to the last @ before the path."""
 _IN_QUERY = re.compile(
     r"(?P<before>[?&;](?:[\w.-]*(?:password|passwd|secret|token|key|signature|sig|auth)[\w.-]*"
     r"|authMechanismProperties)=)[^&;#\s]*",
@@ -25,19 +25,19 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def without_secrets(text: str) -> str:
-    """The text with passwords in addresses, secret-looking query values, API keys and webhook secrets hidden."""
+    """The text with passwords in URLs, secret-looking query values, API keys and webhook secrets masked."""
     for pattern in (_IN_ADDRESS, _IN_QUERY, _KEY, _WEBHOOK):
         text = pattern.sub(rf"\g<before>{HIDDEN}", text)
     return text
 
 
 def without_quotations(text: str) -> str:
-    """The text without what it quotes: parsers like to quote the very part of an address that is the password."""
+    """The text with its quotations masked: parsers tend to quote the very part of a URL that is the password."""
     return _QUOTED.sub(f"'{HIDDEN}'", text)
 
 
 def passwords_in(address: str) -> list[str]:
-    """The password in an address, as it is written and as it is meant; nothing if there is none."""
+    """The password in a URL, percent-encoded and decoded; an empty list if there is none."""
     try:
         password = urlsplit(address).password
     except ValueError:
@@ -46,10 +46,10 @@ def passwords_in(address: str) -> list[str]:
 
 
 class Redactor:
-    """Hides what looks like a secret, and the given secrets whatever they look like."""
+    """Masks everything that looks like a secret, and the given secrets whatever they look like."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len, reverse=True)
+        known = sorted({one for one in secrets if len(one) >= _MIN_LENGTH}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __call__(self, text: str) -> str:

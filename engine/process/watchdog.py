@@ -1,6 +1,6 @@
-"""Ends a process whose event loop stands still, so that its supervisor starts it again.
+"""An event-loop watchdog: a process whose loop is blocked exits, so that its supervisor restarts it.
 
-Such a process looks alive: its port is open, its lease perhaps renewed elsewhere, its messages are in its hands.
+Such a process looks alive: its port is open, and the messages that it has fetched stay in flight.
 """
 
 from __future__ import annotations
@@ -12,30 +12,29 @@ from collections.abc import AsyncIterator
 
 __all__ = ["watched_loop"]
 
-_TURNS = 4
-"""How often the loop says that it turns, within the time that it may stand still."""
+_RESETS = 4
+"""How many times per time-out the loop resets the watchdog."""
 
 
 @contextlib.asynccontextmanager
 async def watched_loop(seconds: float) -> AsyncIterator[None]:
-    """While the context is open the running loop may stand still for so many seconds and no longer.
+    """Exit the process with code 1 when the running loop is blocked for more than `seconds` while the context is open.
 
-    Then the stacks of all threads go to standard error and the process ends with exit code 1, at once and without
-    cleaning up, which is safe. The thread that watches needs no lock of the interpreter: it also notices a loop
-    that is stuck in native code. One loop of a process can be watched.
+    The stacks of all threads are printed to standard error first; nothing is cleaned up, which is safe. The watching
+    thread does not need the GIL, so a loop that is stuck in native code is noticed too. One loop per process.
     """
     loop = asyncio.get_running_loop()
-    turning: asyncio.TimerHandle | None = None
+    timer: asyncio.TimerHandle | None = None
 
-    def turn() -> None:
-        nonlocal turning
+    def reset() -> None:
+        nonlocal timer
         faulthandler.dump_traceback_later(seconds, exit=True)
-        turning = loop.call_later(seconds / _TURNS, turn)
+        timer = loop.call_later(seconds / _RESETS, reset)
 
-    turn()
+    reset()
     try:
         yield
     finally:
-        if turning is not None:
-            turning.cancel()
+        if timer is not None:
+            timer.cancel()
         faulthandler.cancel_dump_traceback_later()

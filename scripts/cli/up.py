@@ -23,7 +23,7 @@ from engine.local.supervisor import (
     ProcessSpec,
     RestartPolicy,
     Supervisor,
-    run_part,
+    run_process,
     run_until_signal,
     together,
 )
@@ -132,8 +132,8 @@ async def _set_up(
     file = key_file_of(settings.data_dir)
     before = read_key_file(file)
     keep_key = ("--key-file", str(file)) if servers else ()
-    ending = await run_part(
-        ProcessSpec("setup", (*cli, "setup", *keep_key), env), output, RestartPolicy().stop
+    ending = await run_process(
+        ProcessSpec("setup", (*cli, "setup", *keep_key), env), output, RestartPolicy().stop_seconds
     )
     if ending.code != 0:
         for server in servers:

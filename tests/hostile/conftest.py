@@ -171,7 +171,7 @@ async def attacked(services, tmp_path_factory):
             made = await http.post("/api/webhook-endpoints", json={"url": "https://8.8.8.8/hook"})
             names["endpoint_id"] = made.json()["id"]
             yield Attacked(runtime, settings.port, key, child.pid, log, http, names)
-        await child.stop(patience=10)
+        await child.stop(10)
         await runtime.store.client.drop_database(settings.mongodb_database)
 
 

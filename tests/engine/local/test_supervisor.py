@@ -15,11 +15,11 @@ import pytest
 
 from domain.errors import Unavailable
 from engine.local.mongod import STOP_SECONDS as MONGOD_STOP
-from engine.local.process_output import LAST_WRITES_SECONDS, ProcessOutput
-from engine.local.supervisor import PIPE_SECONDS, ProcessSpec, RestartPolicy, Supervisor, run_part
+from engine.local.process_output import _FLUSH_SECONDS, ProcessOutput
+from engine.local.supervisor import PIPE_SECONDS, ProcessSpec, RestartPolicy, Supervisor, run_process
 from engine.local.valkey import STOP_SECONDS as VALKEY_STOP
 
-QUICK = RestartPolicy(stop=1.0, first_pause=0.01, longest_pause=0.05)
+QUICK = RestartPolicy(stop_seconds=1.0, first_backoff=0.01, max_backoff=0.05)
 SLEEP = "print('up', flush=True); time.sleep(60)"
 DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEP
 
@@ -61,8 +61,8 @@ async def supervise(printed):
     """Run parts in the background; what comes back stops them, as a signal would."""
     tasks = []
 
-    def start(*parts, patience=QUICK):
-        tasks.append(asyncio.create_task(Supervisor(parts, printed[0], patience).run()))
+    def start(*parts, policy=QUICK):
+        tasks.append(asyncio.create_task(Supervisor(parts, printed[0], policy).run()))
 
         async def stop():
             began = time.monotonic()
@@ -160,8 +160,8 @@ async def test_a_part_that_keeps_dying_stops_everything_and_is_named_with_its_la
 
 async def test_a_part_that_dies_now_and_then_is_never_given_up(supervise, printed):
     _, text = printed
-    patience = RestartPolicy(first_pause=0.01, healthy_after=0.05, deaths=3, within=0.1)
-    stop = supervise(part("api", "print('up'); time.sleep(0.1)"), patience=patience)
+    policy = RestartPolicy(first_backoff=0.01, healthy_after=0.05, max_exits=3, within=0.1)
+    stop = supervise(part("api", "print('up'); time.sleep(0.1)"), policy=policy)
     await until(lambda: text().count("| up") >= 5)
     await stop()
     assert text().count("starts again in 0.01 s") >= 4  # the pause began anew each time
@@ -181,7 +181,7 @@ async def test_all_parts_stop_at_the_same_time(supervise, printed):
 async def test_the_last_words_of_a_stopping_part_are_printed(supervise, printed):
     _, text = printed
     saying_bye = part("api", "signal.signal(signal.SIGTERM, lambda *_: sys.exit('bye')); " + SLEEP)
-    stop = supervise(saying_bye, patience=RestartPolicy(stop=30))
+    stop = supervise(saying_bye, policy=RestartPolicy(stop_seconds=30))
     await until(lambda: "| up" in text())
     await stop()
     await until(lambda: "api    | bye\n" in text())
@@ -189,7 +189,7 @@ async def test_the_last_words_of_a_stopping_part_are_printed(supervise, printed)
 
 async def test_a_part_that_ignores_sigterm_is_killed_when_its_time_is_over(supervise, printed):
     _, text = printed
-    stop = supervise(part("api", DEAF), patience=RestartPolicy(stop=0.3))
+    stop = supervise(part("api", DEAF), policy=RestartPolicy(stop_seconds=0.3))
     await until(lambda: "| up" in text())
     assert 0.3 < await stop() < 0.8
     await until(lambda: "api    | did not stop in time and was killed\n" in text())
@@ -197,14 +197,14 @@ async def test_a_part_that_ignores_sigterm_is_killed_when_its_time_is_over(super
 
 async def test_stopping_during_the_pause_before_a_new_start_is_immediate(supervise, printed):
     _, text = printed
-    stop = supervise(part("api", "sys.exit(1)"), patience=RestartPolicy(first_pause=30))
+    stop = supervise(part("api", "sys.exit(1)"), policy=RestartPolicy(first_backoff=30))
     await until(lambda: "starts again in 30 s" in text())
     assert await stop() < 0.1
 
 
 async def test_what_a_part_started_itself_ends_with_it(printed):
     output, _ = printed
-    ending = await run_part(
+    ending = await run_process(
         part("api", "print(os.spawnlp(os.P_NOWAIT, 'sleep', 'sleep', '60'))"), output, 1.0
     )
     assert ending.code == 0
@@ -215,7 +215,7 @@ async def test_a_stray_that_holds_the_output_open_does_not_hold_up_the_end(print
     output, _ = printed
     stray = "if not os.fork(): os.setsid(); time.sleep(3)"
     began = time.monotonic()
-    ending = await run_part(
+    ending = await run_process(
         ProcessSpec("api", (sys.executable, "-c", f"import os, time\n{stray}")), output, 1.0
     )
     assert ending.code == 0
@@ -223,7 +223,7 @@ async def test_a_stray_that_holds_the_output_open_does_not_hold_up_the_end(print
 
 
 def test_the_limits_leave_a_second_of_the_fifteen_for_the_rest():
-    limits = (RestartPolicy().stop, PIPE_SECONDS, VALKEY_STOP, MONGOD_STOP, LAST_WRITES_SECONDS)
+    limits = (RestartPolicy().stop_seconds, PIPE_SECONDS, VALKEY_STOP, MONGOD_STOP, _FLUSH_SECONDS)
     assert sum(limits) <= 14
 
 
@@ -283,8 +283,8 @@ def test_the_sigkill_of_the_supervisor_takes_its_parts_along_even_deaf_ones(supe
 
 async def test_lines_carry_the_aligned_name_of_their_part_and_no_colour_off_a_terminal(printed):
     output, text = printed
-    await run_part(part("api", "print('one'); print('two', file=sys.stderr)"), output, 1.0)
-    await run_part(part("worker", "print('three')"), output, 1.0)
+    await run_process(part("api", "print('one'); print('two', file=sys.stderr)"), output, 1.0)
+    await run_process(part("worker", "print('three')"), output, 1.0)
     await until(lambda: "three" in text())
     assert text() == "api    | one\napi    | two\nworker | three\n"
 
@@ -302,7 +302,7 @@ def test_names_are_coloured_on_a_terminal(monkeypatch):
 async def test_odd_output_is_passed_on_in_lines_of_bounded_length(printed):
     output, text = printed
     code = r"sys.stdout.buffer.write(b'\xff\n' + 150_000 * b'x' + b'\nno end'); sys.stdout.flush()"
-    ending = await run_part(part("api", code), output, 1.0)
+    ending = await run_process(part("api", code), output, 1.0)
     await until(lambda: "no end" in text())
     lines = [line.removeprefix("api    | ") for line in text().splitlines()]
     assert lines[0] == "\N{REPLACEMENT CHARACTER}"
