@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
+TEST_PROCESSES ?= 2
+
+# An engine is five processes, tests start hundreds: none of them is to compile all modules for itself.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: up demo check test faults bench lock audit format clean help
 
@@ -29,7 +33,7 @@ check: $(INSTALLED)  ## what can be known in seconds: lint, types, import contra
 	$(BIN)/lint-imports
 
 test: check  ## every check: lint, types, contracts, unit, integration and fault tests
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -m "not long" -n $(TEST_PROCESSES)
 
 faults: $(INSTALLED)  ## every fault test and 10,000 simulated worlds, those of minutes too
 	$(BIN)/python -m pytest tests/faults tests/simulation

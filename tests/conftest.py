@@ -1,9 +1,8 @@
-"""Real MongoDB and Valkey for all tests, started once; a fresh database for each test that asks for one."""
+"""Real MongoDB and Valkey for all tests, started once per process; an empty database for each test that asks for one."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import os
 import shutil
@@ -22,9 +21,9 @@ from engine.runtime import open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
 from tests.clock import Clock
+from tests.databases import Databases
+from tests.sharing import FileScheduling, rank
 from tests.webhook_receiver import open_receiver
-
-_names = itertools.count(1)
 
 _MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 6 * 2**30
@@ -33,6 +32,25 @@ _ROOM_BYTES = 6 * 2**30
 settings_of_hypothesis.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings_of_hypothesis.load_profile("ci")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: rank(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False  # `rank` has put them in order
+    return FileScheduling(config, log)
+
+
+def pytest_terminal_summary(terminalreporter):
+    reports = [report for some in terminalreporter.stats.values() for report in some]
+    figures = [figure for report in reports for figure in getattr(report, "user_properties", ())]
+    if figures:
+        terminalreporter.section("measured under faults")
+        for name, figure in figures:
+            terminalreporter.write_line(f"{figure:>12}  {name}")
 
 
 class RecordingQueue(WorkQueue):
@@ -86,17 +104,26 @@ async def services(server_folder):
         yield mongod.uri, valkey.uri
 
 
+@pytest.fixture(scope="session")
+async def databases(services):
+    """The databases of this test process."""
+    opened = Databases(*services)
+    yield opened
+    await opened.close()
+
+
 @pytest.fixture
-def settings(services) -> Settings:
-    """Settings for a database of its own."""
+async def settings(services, databases):
+    """Settings for an empty database of the test's own."""
     mongodb_uri, redis_url = services
-    return Settings(
-        _env_file=None,
-        rulebook="classic",  # whole numbers that a reader can check; tests of `standard` say so
-        mongodb_uri=mongodb_uri,
-        redis_url=redis_url,
-        mongodb_database=f"test_{os.getpid()}_{next(_names)}",
-    )
+    async with databases.borrowed() as name:
+        yield Settings(
+            _env_file=None,
+            rulebook="classic",  # whole numbers that a reader can check; tests of `standard` say so
+            mongodb_uri=mongodb_uri,
+            redis_url=redis_url,
+            mongodb_database=name,
+        )
 
 
 @pytest.fixture
@@ -106,11 +133,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def runtime(settings, clock):
-    """An open runtime on a fresh database, with a clock in the test's hands and a work queue that sends nothing."""
+    """An open runtime on an empty database, with a clock in the test's hands and a work queue that sends nothing."""
     async with open_runtime(settings, work_queue=RecordingQueue(), now=clock) as opened:
         await create_schema(opened.store.database)
         yield opened
-        await opened.store.client.drop_database(settings.mongodb_database)
 
 
 @pytest.fixture

@@ -134,11 +134,6 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if call.when == "call":
         item.stash[_failed] = report.failed
+        report.user_properties += FIGURES
+        FIGURES.clear()
     return report
-
-
-def pytest_terminal_summary(terminalreporter):
-    if FIGURES:
-        terminalreporter.section("measured under faults")
-        for name, figure in FIGURES:
-            terminalreporter.write_line(f"{figure:>12}  {name}")

@@ -28,7 +28,7 @@ class Runtime(jobs.worker.WorkerRuntime):
     def __init__(self, *_):
         self.failure = %(failure)s
 
-jobs.worker._MOST_STOP_SECONDS = 0.2
+jobs.worker._MAX_STOP_SECONDS /= 60
 jobs.worker.Worker, jobs.worker.WorkerRuntime = Worker, Runtime
 jobs.worker.connect_broker = lambda settings: StubBroker()
 jobs.worker.WorkQueue = jobs.worker.declare_actors = lambda *_, **__: None

@@ -7,6 +7,8 @@ from engine.schema import COLLECTIONS, create_schema
 
 async def test_every_declared_collection_has_its_indexes_and_no_other(runtime):
     database = runtime.store.database
+    await database.client.drop_database(database)
+    await create_schema(database)
     assert set(await database.list_collection_names()) == {spec.name for spec in COLLECTIONS}
     for spec in COLLECTIONS:
         declared = {index.document["name"] for index in spec.indexes}

@@ -1,4 +1,4 @@
-"""What the fault tests measured, printed at the end of the run."""
+"""What the running fault test has measured; its report takes it along, to be printed at the end of the run."""
 
 from __future__ import annotations
 

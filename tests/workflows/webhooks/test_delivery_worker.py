@@ -8,7 +8,7 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from domain.instant import SECOND
-from engine.webhooks.message import test_message
+from engine.webhooks.message import test_message as message_of_a_test
 from engine.webhooks.schedule import ATTEMPTS
 from tests.webhook_receiver import open_receiver
 from workflows.webhooks.delivery_worker import AT_ONCE_TO_ONE, enqueue_due_deliveries, running_delivery_worker
@@ -18,7 +18,9 @@ async def add(hooks, endpoint, number):
     """So many messages for an endpoint, due now."""
     for one in range(number):
         key = f"{endpoint.endpoint_id} {one}"
-        await hooks.deliveries.add(test_message(key, hooks.clock.at), [endpoint.endpoint_id], hooks.clock.at)
+        await hooks.deliveries.add(
+            message_of_a_test(key, hooks.clock.at), [endpoint.endpoint_id], hooks.clock.at
+        )
 
 
 async def until(condition):

@@ -1,0 +1,53 @@
+"""Databases that tests borrow one after the other, emptied in between: to make and drop one each takes 0.2 s."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+from collections.abc import AsyncIterator
+
+from redis.asyncio import Redis
+
+from engine.schema import COLLECTIONS
+from engine.store.mongo import connect
+
+__all__ = ["Databases"]
+
+_WHOLE = (len(COLLECTIONS), sum(1 + len(spec.indexes) for spec in COLLECTIONS))
+"""How many collections and indexes a database has on which the engine has been set up."""
+
+
+class Databases:
+    """The databases of this test process on one MongoDB, and the keys in one Valkey that are named after them."""
+
+    def __init__(self, mongodb_uri: str, redis_url: str) -> None:
+        self._client = connect(mongodb_uri)
+        self._redis = Redis.from_url(redis_url)
+        self._free: list[str] = []
+        self._numbers = itertools.count(1)
+
+    @contextlib.asynccontextmanager
+    async def borrowed(self) -> AsyncIterator[str]:
+        """The name of a database without a document, whose collections may be there already."""
+        name = self._free.pop() if self._free else f"test_{os.getpid()}_{next(self._numbers)}"
+        yield name
+        await self._clear(name)
+        self._free.append(name)
+
+    async def close(self) -> None:
+        await self._client.close()
+        await self._redis.aclose()
+
+    async def _clear(self, name: str) -> None:
+        stats = await self._client[name].command("dbStats")
+        if (stats["collections"], stats["indexes"]) == _WHOLE:
+            await asyncio.gather(*(spec.of(self._client[name]).delete_many({}) for spec in COLLECTIONS))
+        else:
+            await self._client.drop_database(name)
+        for other in await self._client.list_database_names():
+            if other.startswith(f"{name}-"):
+                await self._client.drop_database(other)
+        async for key in self._redis.scan_iter(match=f"lead-engine:{name}[:-]*"):
+            await self._redis.delete(key)
