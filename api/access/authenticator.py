@@ -49,7 +49,7 @@ class AuthContext:
 async def open_auth_context(runtime: Runtime) -> AsyncIterator[AuthContext]:
     """Read the keys, keep them fresh in the background, and connect to the shared rate limits."""
     keyring = Keyring(runtime.access.keys)
-    async with keyring.kept_fresh(), open_rate_limits(runtime.settings) as limits:
+    async with keyring.kept_current(), open_rate_limits(runtime.settings) as limits:
         yield auth_context_of(keyring, limits, runtime.now)
 
 
@@ -98,13 +98,13 @@ class Authenticator:
         """
         context = self.context
         at = context.now()
-        key = context.keyring.remembered(credential, at)
+        key = context.keyring.cached(credential, at)
         if key is None or key.origins or required not in key.scopes:
             return None
         quota = context.keys.try_acquire_local(key.key_id)
         if quota is not None:
             scope["auth"] = key
-            context.keyring.used(key, at)
+            context.keyring.record_use(key, at)
         return quota
 
     async def _authenticate(self, scope: HTTPScope, required: RequiredScope) -> Sequence[tuple[bytes, bytes]]:
@@ -136,7 +136,7 @@ class Authenticator:
 
     def _cross_origin(self, required: RequiredScope, origin: str) -> ResponseHeaders:
         """CORS headers; only calls that send events are open to web pages of other origins."""
-        if required == "ingest" and self.context.keyring.allows(origin):
+        if required == "ingest" and self.context.keyring.allows_origin(origin):
             return cross_origin_headers(origin)
         return []
 
@@ -146,15 +146,15 @@ class Authenticator:
         """The key, counted against its limit. Raises `ProblemError` 403 if it lacks the scope or the origin."""
         context, at = self.context, self.context.now()
         credential = credentials.credential
-        key = context.keyring.remembered(credential, at) if credential else None
+        key = context.keyring.cached(credential, at) if credential else None
         if key is None:
             key = await self._find_key(scope, credentials, at, headers)
         if key.origins:  # every visitor of the page has this key, so each of them is counted too
             await context.addresses.acquire(client_address(scope), headers, report=False)
         await context.keys.acquire(key.key_id, headers)
-        if required not in key.scopes or not key.opens_to(credentials.origin):
+        if required not in key.scopes or not key.allows_origin(credentials.origin):
             raise _forbidden(key, required, headers)
-        context.keyring.used(key, at)
+        context.keyring.record_use(key, at)
         return key
 
     async def _find_key(
@@ -167,10 +167,10 @@ class Authenticator:
         """
         keyring, raw = self.context.keyring, credentials.credential or b""
         token = parse_token(key_in(raw))
-        if token and (key := keyring.open(raw, token, at)):
+        if token and (key := keyring.authenticate(raw, token, at)):
             return key
         await self.context.failures.acquire(client_address(scope), headers, report=False)
-        if token and (key := await keyring.look_and_open(raw, token, at)):
+        if token and (key := await keyring.refresh_and_authenticate(raw, token, at)):
             return key
         raise _unauthorized(credentials, headers)
 

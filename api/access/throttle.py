@@ -36,7 +36,7 @@ class Throttle:
 
     def try_acquire_local(self, caller: str) -> RateLimitHeaders | None:
         """Count a request against the tokens that this process holds; None if it has none and must ask Redis."""
-        left = self._limiter.spend_held(caller)
+        left = self._limiter.try_acquire_local(caller)
         return None if left is None else self._headers(left)
 
     async def acquire(self, caller: str, headers: ResponseHeaders, *, report: bool = True) -> None:
@@ -46,7 +46,7 @@ class Throttle:
         """
         quota = self.try_acquire_local(caller)
         if quota is None:
-            spent = await self._limiter.spend(caller)
+            spent = await self._limiter.acquire(caller)
             quota = self._headers(spent.left)
             if not spent.allowed:
                 wait = str(max(1, math.ceil(spent.wait))).encode()

@@ -7,7 +7,7 @@ from pathlib import Path
 from domain.errors import NotFound
 from engine.access.keys.key import SCOPES
 from engine.access.keys.key_file import read_key_file, write_key_file
-from engine.access.keys.token import is_opened_by, parse_token
+from engine.access.keys.token import is_valid_token, parse_token
 from engine.operations.audit_log import Actor
 from engine.runtime import Runtime
 from workflows.access.keys import create_key
@@ -31,6 +31,6 @@ async def _works(runtime: Runtime, file: Path) -> bool:
     if token is None:
         return False
     try:
-        return is_opened_by(await runtime.access.keys.get(token.key_id), token, runtime.now())
+        return is_valid_token(await runtime.access.keys.get(token.key_id), token, runtime.now())
     except NotFound:
         return False

@@ -1,1 +1,1 @@
-"""API keys: who may call the engine, and for what. Only hashes are stored; a key is shown once."""
+"""API keys: authentication and scopes. Only hashes are stored; a key is shown once."""

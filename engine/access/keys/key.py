@@ -1,4 +1,4 @@
-"""An API key as the engine knows it: what it may do and which secrets open it, never the secrets themselves."""
+"""The API key: its scopes, the origins it is limited to, and the hashes of its secrets."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from domain.instant import Millis
 __all__ = ["MAX_NAME", "NAME_PATTERN", "SCOPES", "ApiKey", "KeySecret", "Scope"]
 
 Scope = Literal["ingest", "read", "manage"]
-"""`ingest` sends events, `read` reads whatever is known of leads, `manage` changes how the engine works."""
+"""`ingest` sends events, `read` reads everything about leads, `manage` changes how the engine works."""
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 MAX_NAME = 100
 NAME_PATTERN = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]+\Z"
-"""What a name may be: text that a terminal only shows."""
+"""Names without control characters, which are safe to print on a terminal."""
 
 
 class KeySecret(Struct, frozen=True):
-    """One secret of a key, as its hash. The newest has no end."""
+    """One secret of a key, as its hash. The newest does not expire."""
 
     hash: str
     expires_at: Millis | None = None
@@ -30,9 +30,9 @@ class KeySecret(Struct, frozen=True):
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """A key. With origins it is for web pages of these origins and for nothing else.
+    """A key. One with origins can be used by web pages of these origins only.
 
-    It outlives its secrets: rotation replaces them, and what it did keeps its id and name.
+    It outlives its secrets: rotation replaces them, and the audit log goes on to refer to its id and name.
     """
 
     key_id: str
@@ -44,6 +44,6 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     last_used_at: Millis | None = None
     revoked_at: Millis | None = None
 
-    def opens_to(self, origin: str | None) -> bool:
+    def allows_origin(self, origin: str | None) -> bool:
         """Whether a call from a web page of this origin, or from none, may use the key."""
         return origin in self.origins if self.origins else True

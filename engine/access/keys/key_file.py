@@ -1,4 +1,4 @@
-"""The API key that `lead-engine up` keeps in its data folder, for the person who started it and nobody else."""
+"""The file in which `lead-engine up` keeps an API key, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _NAME = "api-key"
 
 
 def key_file_of(data_dir: Path) -> Path:
-    """Where the key of an engine with this data folder is."""
+    """The key file of an engine with this data folder."""
     return data_dir.expanduser() / _NAME
 
 
 def read_key_file(file: Path) -> str:
-    """The key in the file, empty if there is none that we may read."""
+    """The key in the file, empty if there is none or it cannot be read."""
     try:
         return file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -27,7 +27,7 @@ def read_key_file(file: Path) -> str:
 
 
 def write_key_file(file: Path, key: str) -> None:
-    """Put the key there in one step, readable by the owner only. Raises `Invalid` if that cannot be."""
+    """Write the key atomically, readable by the owner only. Raises `Invalid` if that fails."""
     draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as writing:

@@ -1,4 +1,4 @@
-"""API keys in MongoDB: hashes, never a key."""
+"""The store of API keys, which holds their hashes only."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ API_KEYS = CollectionSpec(
 )
 
 MAX_KEYS = 1000
-"""Keys that are not revoked: every API process holds all of them in memory."""
+"""Active keys: every API process holds all of them in memory."""
 MAX_SECRETS = 5
-"""Secrets of one key that may be valid at a time."""
+"""Secrets of one key that may be valid at the same time."""
 
 
 class IssuedKey(Struct, frozen=True):
-    """A key together with its new secret, which is shown to one person and then forgotten."""
+    """A key together with its new secret, which is shown once and not stored."""
 
     key: ApiKey
     token: NewToken
 
 
 class KeyStore:
-    """Makes, finds, rotates and revokes keys. A key is never deleted: what it did refers to it."""
+    """Creates, finds, rotates and revokes keys. A key is never deleted, because the audit log refers to it."""
 
     def __init__(self, database: Database) -> None:
         self._keys = API_KEYS.of(database)
@@ -55,7 +55,7 @@ class KeyStore:
         at: Millis,
         session: Session | None = None,
     ) -> IssuedKey:
-        """A new key. Raises `Conflict` when there are too many."""
+        """Create a key. Raises `Conflict` when there are too many."""
         if await self._keys.count_documents({"revokedAt": None}, session=session) >= MAX_KEYS:
             raise Conflict(f"There are {MAX_KEYS} keys already; revoke one first.")
         key_id = new_key_id()
@@ -87,21 +87,21 @@ class KeyStore:
         )
         return [_key(doc) async for doc in cursor]
 
-    async def in_use(self) -> list[ApiKey]:
+    async def active(self) -> list[ApiKey]:
         """Every key that is not revoked."""
         return [_key(doc) async for doc in self._keys.find({"revokedAt": None})]
 
     async def rotate(
         self, key_id: str, at: Millis, overlap: Millis, session: Session | None = None
     ) -> IssuedKey:
-        """Give the key a new secret; the old ones end after `overlap` at the latest.
+        """Add a new secret to the key; the old ones expire after `overlap` (milliseconds) at the latest.
 
         Raises `NotFound`, and `Conflict` for a revoked key or one with too many secrets that are still valid.
         """
         key = await self.get(key_id, session)
         if key.revoked_at is not None:
             raise Conflict("The key is revoked, and stays so; create another one.")
-        token, secrets = new_token(key_id), _ending(key.secrets, at, at + overlap)
+        token, secrets = new_token(key_id), _expiring(key.secrets, at, at + overlap)
         if len(secrets) >= MAX_SECRETS:
             raise Conflict(
                 f"{len(secrets)} secrets of this key are still valid; wait until one expires, "
@@ -119,7 +119,7 @@ class KeyStore:
         return IssuedKey(_key(rotated), token)
 
     async def revoke(self, key_id: str, at: Millis, session: Session | None = None) -> ApiKey:
-        """End the key and all its secrets for good; doing so again changes nothing. Raises `NotFound`."""
+        """Invalidate the key and all its secrets for good. Idempotent. Raises `NotFound`."""
         await self._keys.update_one(
             {"_id": key_id, "revokedAt": None},
             {"$set": {"revokedAt": to_bson(at), "secrets": []}},
@@ -127,8 +127,8 @@ class KeyStore:
         )
         return await self.get(key_id, session)
 
-    async def note_uses(self, uses: Mapping[str, Millis]) -> None:
-        """Write down when keys were last used. Never goes back."""
+    async def record_uses(self, uses: Mapping[str, Millis]) -> None:
+        """Store when keys were last used; an earlier time never overwrites a later one."""
         if uses:
             await self._keys.bulk_write(
                 [UpdateOne({"_id": one}, {"$max": {"lastUsedAt": to_bson(at)}}) for one, at in uses.items()],
@@ -136,10 +136,10 @@ class KeyStore:
             )
 
 
-def _ending(secrets: Sequence[KeySecret], at: Millis, end: Millis) -> tuple[KeySecret, ...]:
-    """Those of the secrets that are valid after `at`, none of them longer than until `end`."""
-    ending = [KeySecret(one.hash, min(one.expires_at or end, end)) for one in secrets]
-    return tuple(one for one in ending if one.is_valid(at))
+def _expiring(secrets: Sequence[KeySecret], at: Millis, end: Millis) -> tuple[KeySecret, ...]:
+    """Those of the secrets that are valid after `at`, expiring at `end` at the latest."""
+    expiring = [KeySecret(one.hash, min(one.expires_at or end, end)) for one in secrets]
+    return tuple(one for one in expiring if one.is_valid(at))
 
 
 def _stored(secrets: Sequence[KeySecret]) -> list[Document]:

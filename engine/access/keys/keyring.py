@@ -1,13 +1,12 @@
-"""Every key in the memory of a process, so that no request waits for MongoDB to let it in.
+"""An in-memory cache of all API keys, so that authentication does not wait for MongoDB.
 
-The keys are read anew every two seconds. A revoked key, or an old secret whose time has come, is therefore refused
-within two seconds and the time of a read, in every process. A key that is not in memory makes the process look at
-once, so a new one works immediately; it looks ten times a second at most, however many wrong keys are tried.
+All keys are re-read every two seconds: a revoked key, or a secret that has expired, is refused within two seconds and
+the time of a read, in every process. An unknown key triggers a read at once, so that a new one works immediately; ten
+reads per second at most, however many wrong keys are tried.
 
-What opened a key is remembered as it was shown until the next read, because to take it apart and to hash it would
-cost each request more than all else that is done at the door. Finding it again takes a time that says nothing about
-how much of a wrong one is right: bytes are looked up by a hash that is keyed anew in every process (SipHash), and
-compared only when the hash is the same.
+Credentials that were accepted are cached as they were sent until the next read, because parsing and hashing cost a
+request more than the rest of authentication. The look-up leaks no timing about how much of a wrong credential is right:
+bytes are found by a hash with a random key per process (SipHash), and compared only when the hashes are equal.
 """
 
 from __future__ import annotations
@@ -22,123 +21,120 @@ from pymongo.errors import PyMongoError
 from domain.instant import MINUTE, Millis
 from engine.access.keys.key import ApiKey
 from engine.access.keys.key_store import KeyStore
-from engine.access.keys.token import Token, opening_secret
+from engine.access.keys.token import Token, matching_secret
 from engine.process.periodic import every
 from engine.process.tasks import cancel_and_wait
 
 __all__ = ["Keyring"]
 
 _REFRESH_SECONDS = 2.0
-_TROUBLE = "Cannot read the API keys; those in memory stay in use"
-_PAUSE_SECONDS = 0.1
-"""Between two looks that unknown keys ask for."""
-_MAX_REMEMBERED = 10_000
-_USE_EVERY: Millis = MINUTE
-"""How often the last use of a key is written down, at most, by one process."""
+_FAILURE = "Cannot read the API keys; those in memory stay in use"
+_MIN_INTERVAL_SECONDS = 0.1
+"""Between two reads that unknown keys trigger."""
+_MAX_CACHED = 10_000
+_STORE_USES_EVERY: Millis = MINUTE
+"""Shortest interval at which one process stores the last use of a key."""
 
 
-class _Remembered(NamedTuple):
+class _Cached(NamedTuple):
     key: ApiKey
-    until: Millis | None
+    expires_at: Millis | None
 
 
 class Keyring:
-    """Knows which key a token opens, and who was let in last."""
+    """Authenticates credentials by the keys in memory, and records the uses of keys."""
 
     def __init__(self, store: KeyStore) -> None:
         self._store = store
         self._keys: dict[str, ApiKey] = {}
         self._origins: frozenset[str] = frozenset()
-        self._remembered: dict[bytes, _Remembered] = {}
-        self._looking = asyncio.Lock()
-        self._looked_at = 0.0
-        self._next_look: asyncio.Task[None] | None = None
+        self._cached: dict[bytes, _Cached] = {}
+        self._reading = asyncio.Lock()
+        self._read_at = 0.0
+        self._next_read: asyncio.Task[None] | None = None
         self._used: dict[str, Millis] = {}
-        self._written: dict[str, Millis] = {}
+        self._stored: dict[str, Millis] = {}
 
-    def remembered(self, shown: bytes, at: Millis) -> ApiKey | None:
-        """The key that was opened a moment ago by these very bytes."""
-        found = self._remembered.get(shown)
-        if found is None or (found.until is not None and at >= found.until):
+    def cached(self, credential: bytes, at: Millis) -> ApiKey | None:
+        """The key of a credential that was accepted since the last read of all keys."""
+        found = self._cached.get(credential)
+        if found is None or (found.expires_at is not None and at >= found.expires_at):
             return None
         return found.key
 
-    def open(self, shown: bytes, token: Token, at: Millis) -> ApiKey | None:
-        """The key that the token opens, as far as this process knows; asks nobody, and remembers what was shown."""
+    def authenticate(self, credential: bytes, token: Token, at: Millis) -> ApiKey | None:
+        """The key of the token, if it is in memory; then the credential is cached."""
         key = self._keys.get(token.key_id)
-        secret = opening_secret(key, token, at)
+        secret = matching_secret(key, token, at)
         if key is None or secret is None:
             return None
-        if len(self._remembered) >= _MAX_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[shown] = _Remembered(key, secret.expires_at)
+        if len(self._cached) >= _MAX_CACHED:
+            self._cached.clear()
+        self._cached[credential] = _Cached(key, secret.expires_at)
         return key
 
-    async def look_and_open(self, shown: bytes, token: Token, at: Millis) -> ApiKey | None:
-        """The key that the token opens, after a look at what is stored now.
+    async def refresh_and_authenticate(self, credential: bytes, token: Token, at: Millis) -> ApiKey | None:
+        """The key of the token, after a read of all keys. Raises what PyMongo raises when MongoDB does not answer."""
+        await self._read_again()
+        return self.authenticate(credential, token, at)
 
-        Raises what PyMongo raises when MongoDB cannot be asked.
-        """
-        await self._look_again()
-        return self.open(shown, token, at)
-
-    def allows(self, origin: str) -> bool:
-        """Whether any key is for web pages of this origin."""
+    def allows_origin(self, origin: str) -> bool:
+        """Whether any key can be used by web pages of this origin."""
         return origin in self._origins
 
-    def used(self, key: ApiKey, at: Millis) -> None:
-        """Remember that the key was used; it is written down within a minute or so."""
+    def record_use(self, key: ApiKey, at: Millis) -> None:
+        """Record that the key was used; it is stored within about a minute."""
         self._used[key.key_id] = at
 
     async def refresh(self) -> None:
-        """Read all keys anew."""
-        async with self._looking:  # one at a time, so that an older look never overwrites a newer one
-            self._looked_at = asyncio.get_running_loop().time()
-            keys = await self._store.in_use()
+        """Read all keys."""
+        async with self._reading:  # one at a time, so that an older read never overwrites a newer one
+            self._read_at = asyncio.get_running_loop().time()
+            keys = await self._store.active()
             self._keys = {key.key_id: key for key in keys}
-            self._remembered.clear()
+            self._cached.clear()
             self._origins = frozenset(origin for key in keys for origin in key.origins)
 
-    async def write_uses(self, *, every: Millis = _USE_EVERY) -> None:
-        """Write down the last uses that are `every` milliseconds later than what was written before."""
-        due = {one: at for one, at in self._used.items() if at - self._written.get(one, -every) >= every}
-        await self._store.note_uses(due)
-        self._written |= due
+    async def store_uses(self, *, every: Millis = _STORE_USES_EVERY) -> None:
+        """Store the last uses that are at least `every` milliseconds later than what was stored before."""
+        due = {one: at for one, at in self._used.items() if at - self._stored.get(one, -every) >= every}
+        await self._store.record_uses(due)
+        self._stored |= due
 
     @contextlib.asynccontextmanager
-    async def kept_fresh(self) -> AsyncIterator[None]:
-        """Read the keys now and every two seconds while the context is open; write down their uses at its end."""
+    async def kept_current(self) -> AsyncIterator[None]:
+        """Read the keys now and every two seconds while the context is open; store their last uses at its end."""
         await self.refresh()
         try:
-            async with every(self._refresh_and_write, _REFRESH_SECONDS, _TROUBLE):
+            async with every(self._refresh_and_store, _REFRESH_SECONDS, _FAILURE):
                 yield
         finally:
             with contextlib.suppress(PyMongoError):
-                if self._next_look is not None:
-                    await cancel_and_wait(self._next_look)
-                await self.write_uses(every=1)
+                if self._next_read is not None:
+                    await cancel_and_wait(self._next_read)
+                await self.store_uses(every=1)
 
-    async def _refresh_and_write(self) -> None:
+    async def _refresh_and_store(self) -> None:
         await self.refresh()
-        await self.write_uses()
+        await self.store_uses()
 
-    async def _look_again(self) -> None:
-        """Return after a look that began after this call. Many callers share one."""
-        if self._next_look is None:
-            self._next_look = asyncio.create_task(self._look_soon(), name="keyring look")
-            self._next_look.add_done_callback(_seen)
-        await asyncio.shield(self._next_look)
+    async def _read_again(self) -> None:
+        """Return after a read that began after this call. Concurrent callers share one."""
+        if self._next_read is None:
+            self._next_read = asyncio.create_task(self._read_soon(), name="keyring")
+            self._next_read.add_done_callback(_retrieve_exception)
+        await asyncio.shield(self._next_read)
 
-    async def _look_soon(self) -> None:
+    async def _read_soon(self) -> None:
         try:
-            due = self._looked_at + _PAUSE_SECONDS
+            due = self._read_at + _MIN_INTERVAL_SECONDS
             await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
         finally:
-            self._next_look = None  # who asks from now on needs a look of his own
+            self._next_read = None  # later callers need a later read
         await self.refresh()
 
 
-def _seen(look: asyncio.Task[None]) -> None:
-    """Those who wait are told what went wrong; if nobody waits any more, nobody need be."""
-    if not look.cancelled():
-        look.exception()
+def _retrieve_exception(read: asyncio.Task[None]) -> None:
+    """Mark the exception as retrieved: callers that still wait get it, and without any it does not matter."""
+    if not read.cancelled():
+        read.exception()

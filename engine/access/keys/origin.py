@@ -13,7 +13,7 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 def check_origin(text: str) -> None:
-    """Raise `Invalid` unless a browser could send exactly this: it is compared letter by letter."""
+    """Raise `Invalid` unless a browser could send exactly this, because origins are compared byte by byte."""
     found = _ORIGIN.fullmatch(text)
     if found is None:
         raise Invalid(

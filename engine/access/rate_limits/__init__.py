@@ -1,4 +1,4 @@
-"""How often somebody may do something: token buckets, shared by all processes or in one of them."""
+"""Rate limits: token buckets in Redis, shared by all processes, with local ones as a fallback."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MINUTE = 60.0
 
 @dataclass(frozen=True)
 class RateLimits:
-    """The limits of the API: for each key, for each address, and for each address that has no valid key."""
+    """The limits of the API: per key, per client address, and per client address for failed authentication."""
 
     key: Limiter
     address: Limiter
@@ -28,7 +28,7 @@ class RateLimits:
 
 @contextlib.asynccontextmanager
 async def open_rate_limits(settings: Settings) -> AsyncIterator[RateLimits]:
-    """Connect to the Redis of the settings. Whether it answers does not matter."""
+    """Connect to the Redis of the settings, which need not answer."""
     redis = connect_redis(settings.redis_url)
     namespace = f"lead-engine:{settings.mongodb_database}"
 

@@ -1,4 +1,4 @@
-"""Token buckets in the memory of this process."""
+"""Token buckets in the memory of one process."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from engine.access.rate_limits.policy import Lease, Policy
 __all__ = ["MAX_BUCKETS", "LocalBuckets"]
 
 MAX_BUCKETS = 10_000
-"""Buckets in memory; beyond it the one that was used longest ago is forgotten, which fills it."""
+"""Buckets in memory; beyond it the least recently used one is evicted, which refills it."""
 
 
 class LocalBuckets:
-    """One bucket a name, all by the same policy."""
+    """One bucket per name, all by the same policy."""
 
     def __init__(self, policy: Policy, clock: Callable[[], float] = time.monotonic) -> None:
         self._policy = policy
@@ -22,7 +22,7 @@ class LocalBuckets:
         self._levels: dict[str, tuple[float, float]] = {}
 
     def lease(self, name: str, want: int = 1) -> Lease:
-        """Take up to `want` tokens out of a bucket."""
+        """Take up to `want` tokens from a bucket."""
         policy, now = self._policy, self._clock()
         level, at = self._levels.pop(name, (float(policy.burst), now))
         level = min(policy.burst, level + (now - at) * policy.rate)

@@ -1,4 +1,4 @@
-"""A limit: so many in a row, and so many a second from then on."""
+"""The policy of a token bucket: its burst and its rate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Lease", "Policy"]
 
 
 class Policy(Struct, frozen=True):
-    """A token bucket holds `burst` tokens and is filled with `rate` tokens a second. What is limited costs one."""
+    """A token bucket holds `burst` tokens and is refilled with `rate` tokens per second. A request costs one."""
 
     name: str
     rate: float
@@ -18,12 +18,12 @@ class Policy(Struct, frozen=True):
 
     @property
     def window(self) -> float:
-        """Seconds in which an empty bucket is full again."""
+        """Seconds until an empty bucket is full again."""
         return self.burst / self.rate
 
 
 class Lease(NamedTuple):
-    """Tokens taken out of a bucket, how many are left in it, and the seconds until there is a whole one again."""
+    """Tokens that were granted, tokens left in the bucket, and seconds until there is a whole one again."""
 
     granted: int
     left: float

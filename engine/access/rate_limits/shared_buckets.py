@@ -1,4 +1,4 @@
-"""Token buckets in Redis, the same for every process. Losing them all fills them, and does no other harm."""
+"""Token buckets in Redis, shared by every process. Losing them refills them, and does no other harm."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.access.rate_limits.policy import Lease, Policy
 __all__ = ["SharedBuckets", "connect_redis"]
 
 _ANSWER_SECONDS = 0.25
-"""Longest that a request waits for Redis before it is counted in its own process."""
+"""Longest that a request waits for Redis before it is counted locally."""
 
 _LEASE = """
 local rate, burst, want = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -30,21 +30,21 @@ redis.call('HSET', KEYS[1], 'level', string.format('%.6f', level), 'at', string.
 redis.call('PEXPIRE', KEYS[1], math.ceil(1000 * burst / rate) + 1000)
 return {granted, string.format('%.6f', level)}
 """
-"""Fills the bucket by the time that has passed, and takes what is there of what is wanted. By the clock of Redis."""
+"""Refills the bucket by the time elapsed, and grants up to the wanted tokens. By the clock of Redis."""
 
 
 def connect_redis(url: str) -> Redis:
-    """A client that gives up soon."""
+    """A client with short time-outs."""
     return Redis.from_url(
         url,
         socket_timeout=_ANSWER_SECONDS,
         socket_connect_timeout=_ANSWER_SECONDS,
-        retry=Retry(NoBackoff(), 1),  # once, for a connection that was closed while nobody used it
+        retry=Retry(NoBackoff(), 1),  # once, for a connection that the server closed while it was idle
     )
 
 
 class SharedBuckets:
-    """One bucket a name, all by the same policy."""
+    """One bucket per name, all by the same policy."""
 
     def __init__(self, redis: Redis, namespace: str, policy: Policy) -> None:
         self._lease = redis.register_script(_LEASE)
@@ -52,7 +52,7 @@ class SharedBuckets:
         self._policy = policy
 
     async def lease(self, name: str, want: int = 1) -> Lease:
-        """Take up to `want` tokens out of a bucket. Raises `Unavailable` when Redis does not answer at once."""
+        """Take up to `want` tokens from a bucket. Raises `Unavailable` when Redis does not answer at once."""
         rate, burst = self._policy.rate, self._policy.burst
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):

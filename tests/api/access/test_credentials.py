@@ -104,14 +104,14 @@ async def test_a_valid_key_is_accepted_after_any_number_of_invalid_ones_from_its
 
 async def test_many_unknown_keys_at_once_make_few_looks_into_the_store(api, monkeypatch):
     looks = 0
-    in_use = api.runtime.access.keys.in_use
+    active = api.runtime.access.keys.active
 
     async def counted():
         nonlocal looks
         looks += 1
-        return await in_use()
+        return await active()
 
-    monkeypatch.setattr(api.runtime.access.keys, "in_use", counted)
+    monkeypatch.setattr(api.runtime.access.keys, "active", counted)
     answers = await asyncio.gather(*(api.ask("get", "/api/leads", unknown()) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {401}
     assert 1 <= looks <= 6

@@ -136,18 +136,18 @@ async def test_a_revoked_key_is_refused_within_seconds_for_good_and_stays_listed
 
 async def test_the_last_use_of_a_key_is_shown_and_written_at_most_once_a_minute(api, made, monkeypatch):
     written = []
-    note_uses = api.runtime.access.keys.note_uses
+    record_uses = api.runtime.access.keys.record_uses
 
     async def noted(uses):
         written.append(uses)
-        await note_uses(uses)
+        await record_uses(uses)
 
-    monkeypatch.setattr(api.runtime.access.keys, "note_uses", noted)
+    monkeypatch.setattr(api.runtime.access.keys, "record_uses", noted)
     keyring = api.authenticator.context.keyring
 
     async def use():
         assert await status(api, made["key"]) == 200
-        await keyring.write_uses()
+        await keyring.store_uses()
         return (await api.get(f"/api/keys/{made['id']}"))["lastUsedAt"]
 
     assert await use() == api.at()

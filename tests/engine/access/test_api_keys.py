@@ -16,10 +16,17 @@ from engine.access.keys.key import SCOPES
 from engine.access.keys.key_store import KeyStore
 from engine.access.keys.keyring import Keyring
 from engine.access.keys.origin import check_origin
-from engine.access.keys.token import hash_of, is_opened_by, new_key_id, new_token, opening_secret, parse_token
+from engine.access.keys.token import (
+    hash_of,
+    is_valid_token,
+    matching_secret,
+    new_key_id,
+    new_token,
+    parse_token,
+)
 
 AT = 1_795_348_800_000
-SHOWN = b"Bearer ..."
+CREDENTIAL = b"Bearer ..."
 
 
 @pytest.fixture
@@ -33,7 +40,7 @@ async def keyrings(store):
     async with contextlib.AsyncExitStack() as stack:
         rings = [Keyring(store), Keyring(store)]
         for ring in rings:
-            await stack.enter_async_context(ring.kept_fresh())
+            await stack.enter_async_context(ring.kept_current())
         yield rings
 
 
@@ -66,16 +73,16 @@ def test_what_does_not_look_like_a_key_is_none(text):
     assert parse_token(text) is None
 
 
-async def test_a_key_is_opened_by_its_own_secret_alone(store):
+async def test_a_key_is_valid_token_its_own_secret_alone(store):
     issued, other = await issue(store), await issue(store)
     token = parse_token(issued.token.text)
-    assert is_opened_by(issued.key, token, AT)
-    assert not is_opened_by(other.key, token, AT)
-    assert opening_secret(None, token, AT) is None
+    assert is_valid_token(issued.key, token, AT)
+    assert not is_valid_token(other.key, token, AT)
+    assert matching_secret(None, token, AT) is None
 
 
 async def test_a_wrong_secret_is_compared_as_thoroughly_as_a_right_one(store, monkeypatch):
-    """The control for constant time: whoever asks, hashes are compared by `compare_digest` and nothing else."""
+    """The control for constant time: for any caller, hashes are compared by `compare_digest` and nothing else."""
     compared = []
     monkeypatch.setattr(
         "engine.access.keys.token.hmac.compare_digest", lambda a, b: compared.append((a, b)) or a == b
@@ -84,7 +91,7 @@ async def test_a_wrong_secret_is_compared_as_thoroughly_as_a_right_one(store, mo
     wrong = parse_token(new_token(issued.key.key_id).text)
     for key in (issued.key, None):
         compared.clear()
-        assert opening_secret(key, wrong, AT) is None
+        assert matching_secret(key, wrong, AT) is None
         assert len(compared) == 1
 
 
@@ -100,13 +107,13 @@ async def test_of_rotations_at_once_each_gives_a_key_that_works_or_is_a_conflict
     assert done
     key = await store.get(key_id)
     assert len(key.secrets) == 1 + len(done)
-    assert all(is_opened_by(key, parse_token(one.token.text), AT) for one in done)
+    assert all(is_valid_token(key, parse_token(one.token.text), AT) for one in done)
 
 
 async def test_a_use_that_is_told_late_does_not_turn_time_back(store):
     key_id = (await issue(store)).key.key_id
-    await store.note_uses({key_id: AT + 5})
-    await store.note_uses({key_id: AT + 2})
+    await store.record_uses({key_id: AT + 5})
+    await store.record_uses({key_id: AT + 2})
     assert (await store.get(key_id)).last_used_at == AT + 5
 
 
@@ -122,71 +129,71 @@ async def test_a_key_that_was_just_made_elsewhere_is_found_at_once(store, keyrin
     issued = await issue(store)
     token = parse_token(issued.token.text)
     for ring in keyrings:
-        assert ring.open(SHOWN, token, AT) is None
-        assert (await ring.look_and_open(SHOWN, token, AT)).key_id == issued.key.key_id
-        assert ring.open(SHOWN, token, AT).key_id == issued.key.key_id
+        assert ring.authenticate(CREDENTIAL, token, AT) is None
+        assert (await ring.refresh_and_authenticate(CREDENTIAL, token, AT)).key_id == issued.key.key_id
+        assert ring.authenticate(CREDENTIAL, token, AT).key_id == issued.key.key_id
 
 
 async def test_a_key_revoked_in_one_process_is_refused_in_all_within_seconds(store, keyrings):
     issued = await issue(store)
     token = parse_token(issued.token.text)
     for ring in keyrings:
-        assert await ring.look_and_open(SHOWN, token, AT)
+        assert await ring.refresh_and_authenticate(CREDENTIAL, token, AT)
     await store.revoke(issued.key.key_id, AT)
     async with asyncio.timeout(4):
-        while any(ring.open(SHOWN, token, AT) for ring in keyrings):
+        while any(ring.authenticate(CREDENTIAL, token, AT) for ring in keyrings):
             await asyncio.sleep(0.02)
 
 
-async def test_what_opened_a_key_is_remembered_as_it_was_shown_until_the_next_look(store, keyrings):
+async def test_an_accepted_credential_is_cached_as_it_was_sent_until_the_next_read(store, keyrings):
     issued = await issue(store)
     token, ring = parse_token(issued.token.text), keyrings[0]
-    assert ring.remembered(SHOWN, AT) is None
-    await ring.look_and_open(SHOWN, token, AT)
-    assert ring.remembered(SHOWN, AT).key_id == issued.key.key_id
-    assert ring.remembered(SHOWN + b"x", AT) is None
+    assert ring.cached(CREDENTIAL, AT) is None
+    await ring.refresh_and_authenticate(CREDENTIAL, token, AT)
+    assert ring.cached(CREDENTIAL, AT).key_id == issued.key.key_id
+    assert ring.cached(CREDENTIAL + b"x", AT) is None
     await ring.refresh()
-    assert ring.remembered(SHOWN, AT) is None
+    assert ring.cached(CREDENTIAL, AT) is None
 
 
-async def test_what_did_not_open_a_key_is_not_remembered(store, keyrings):
+async def test_a_refused_credential_is_not_cached(store, keyrings):
     issued = await issue(store)
     await keyrings[0].refresh()
     wrong = parse_token(new_token(issued.key.key_id).text)
-    assert await keyrings[0].look_and_open(SHOWN, wrong, AT) is None
-    assert keyrings[0].remembered(SHOWN, AT) is None
+    assert await keyrings[0].refresh_and_authenticate(CREDENTIAL, wrong, AT) is None
+    assert keyrings[0].cached(CREDENTIAL, AT) is None
 
 
-async def test_an_old_secret_is_remembered_no_longer_than_it_is_valid(store, keyrings):
+async def test_an_old_secret_is_cached_no_longer_than_it_is_valid(store, keyrings):
     issued = await issue(store)
     await store.rotate(issued.key.key_id, AT, HOUR)
-    assert await keyrings[0].look_and_open(SHOWN, parse_token(issued.token.text), AT)
-    assert keyrings[0].remembered(SHOWN, AT + HOUR - 1)
-    assert keyrings[0].remembered(SHOWN, AT + HOUR) is None
+    assert await keyrings[0].refresh_and_authenticate(CREDENTIAL, parse_token(issued.token.text), AT)
+    assert keyrings[0].cached(CREDENTIAL, AT + HOUR - 1)
+    assert keyrings[0].cached(CREDENTIAL, AT + HOUR) is None
 
 
-async def test_what_is_remembered_has_a_bound(store, keyrings, monkeypatch):
-    monkeypatch.setattr(keyring_module, "_MAX_REMEMBERED", 3)
+async def test_the_cache_of_credentials_is_bounded(store, keyrings, monkeypatch):
+    monkeypatch.setattr(keyring_module, "_MAX_CACHED", 3)
     token, ring = parse_token((await issue(store)).token.text), keyrings[0]
     await ring.refresh()
-    shown = [b"Basic %d" % number for number in range(4)]
-    for one in shown:
-        assert ring.open(one, token, AT)
-    assert [bool(ring.remembered(one, AT)) for one in shown] == [False, False, False, True]
+    credentials = [b"Basic %d" % number for number in range(4)]
+    for one in credentials:
+        assert ring.authenticate(one, token, AT)
+    assert [bool(ring.cached(one, AT)) for one in credentials] == [False, False, False, True]
 
 
 async def test_unknown_keys_share_one_look_at_a_time_with_a_pause_between(store, keyrings, monkeypatch):
     looks = []
-    in_use = store.in_use
+    active = store.active
 
     async def counted():
         looks.append(asyncio.get_running_loop().time())
-        return await in_use()
+        return await active()
 
-    monkeypatch.setattr(store, "in_use", counted)
+    monkeypatch.setattr(store, "active", counted)
     wrong = [parse_token(new_token(new_key_id()).text) for _ in range(50)]
-    await asyncio.gather(*(keyrings[0].look_and_open(SHOWN, token, AT) for token in wrong))
-    await asyncio.gather(*(keyrings[0].look_and_open(SHOWN, token, AT) for token in wrong))
+    await asyncio.gather(*(keyrings[0].refresh_and_authenticate(CREDENTIAL, token, AT) for token in wrong))
+    await asyncio.gather(*(keyrings[0].refresh_and_authenticate(CREDENTIAL, token, AT) for token in wrong))
     assert len(looks) == 2
     assert looks[1] - looks[0] >= 0.09
 
@@ -200,37 +207,37 @@ async def test_a_look_that_fails_is_told_to_those_who_wait_and_the_next_one_is_n
         raise PyMongoError("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "in_use", away)
+        patch.setattr(store, "active", away)
         with pytest.raises(PyMongoError):
-            await keyrings[0].look_and_open(SHOWN, token, AT)
-    assert await keyrings[0].look_and_open(SHOWN, token, AT)
+            await keyrings[0].refresh_and_authenticate(CREDENTIAL, token, AT)
+    assert await keyrings[0].refresh_and_authenticate(CREDENTIAL, token, AT)
 
 
 async def test_keys_in_memory_stay_in_use_while_the_store_is_away(store, monkeypatch, caplog):
     token = parse_token((await issue(store)).token.text)
     monkeypatch.setattr(keyring_module, "_REFRESH_SECONDS", 0.01)
     ring = Keyring(store)
-    async with ring.kept_fresh():
+    async with ring.kept_current():
         failed = asyncio.Event()
 
         async def away():
             failed.set()
             raise PyMongoError("away")
 
-        monkeypatch.setattr(store, "in_use", away)
+        monkeypatch.setattr(store, "active", away)
         await failed.wait()
         await asyncio.sleep(0.05)
-        assert ring.open(SHOWN, token, AT)
+        assert ring.authenticate(CREDENTIAL, token, AT)
     assert "those in memory stay in use" in caplog.text
 
 
 async def test_the_last_uses_are_written_when_the_process_ends(store):
     issued = await issue(store)
     ring = Keyring(store)
-    async with ring.kept_fresh():
-        ring.used(issued.key, AT + 1)
-        await ring.write_uses()
-        ring.used(issued.key, AT + 2)
+    async with ring.kept_current():
+        ring.record_use(issued.key, AT + 1)
+        await ring.store_uses()
+        ring.record_use(issued.key, AT + 2)
     assert (await store.get(issued.key.key_id)).last_used_at == AT + 2
 
 
@@ -238,10 +245,10 @@ async def test_a_keyring_knows_the_origins_of_keys_that_are_in_use(store):
     ring = Keyring(store)
     issued = await issue(store, origins=("https://a.example",))
     await ring.refresh()
-    assert ring.allows("https://a.example")
+    assert ring.allows_origin("https://a.example")
     await KeyStore.revoke(store, issued.key.key_id, AT)
     await ring.refresh()
-    assert not ring.allows("https://a.example")
+    assert not ring.allows_origin("https://a.example")
 
 
 # --- Origins ---

@@ -67,7 +67,7 @@ async def spend(limiter, name, times):
     """How many of so many requests are let through."""
     allowed = 0
     for _ in range(times):
-        if limiter.spend_held(name) is not None or (await limiter.spend(name)).allowed:
+        if limiter.try_acquire_local(name) is not None or (await limiter.acquire(name)).allowed:
             allowed += 1
     return allowed
 
@@ -159,13 +159,13 @@ async def unused_tcp_server():
 
 async def test_small_limits_are_exact_over_all_processes(shared):
     processes = [Limiter(SLOW, shared(SLOW)) for _ in range(3)]
-    allowed = [(await process.spend("a")).allowed for _ in range(4) for process in processes]
+    allowed = [(await process.acquire("a")).allowed for _ in range(4) for process in processes]
     assert allowed == [True] * 5 + [False] * 7
 
 
 async def test_small_limits_are_exact_when_all_come_at_once(shared):
     limiter = Limiter(SLOW, shared(SLOW))
-    spent = await asyncio.gather(*(limiter.spend("a") for _ in range(50)))
+    spent = await asyncio.gather(*(limiter.acquire("a") for _ in range(50)))
     assert sum(one.allowed for one in spent) == 5
     refused = next(one for one in spent if not one.allowed)
     assert refused.wait == pytest.approx(100, abs=2)
@@ -181,17 +181,17 @@ async def test_many_requests_ask_redis_rarely(shared):
 async def test_the_next_tokens_are_asked_for_while_nearly_half_of_the_last_are_in_hand(shared):
     buckets = Counted(shared(FAST))
     limiter = Limiter(FAST, buckets)
-    await limiter.spend("a")
+    await limiter.acquire("a")
     for _ in range(10):
         asked = buckets.asked
         while buckets.asked == asked:
-            assert limiter.spend_held("a") is not None
+            assert limiter.try_acquire_local("a") is not None
             await asyncio.sleep(0)
         in_hand = 45  # of 50 that a twentieth of a second takes
-        assert None not in [limiter.spend_held("a") for _ in range(in_hand)]
-        while limiter.spend_held("a") is not None:
+        assert None not in [limiter.try_acquire_local("a") for _ in range(in_hand)]
+        while limiter.try_acquire_local("a") is not None:
             pass
-        await limiter.spend("a")  # which waits for those that were asked for
+        await limiter.acquire("a")  # which waits for those that were asked for
 
 
 async def test_large_limits_are_kept_over_all_processes_as_precisely_as_is_said(shared):
@@ -219,7 +219,7 @@ async def test_without_redis_each_process_counts_by_itself_and_is_never_open(sha
     assert await spend(limiter, "a", 100) == 5
     assert await spend(limiter, "b", 100) == 5
     assert buckets.asked == 1
-    assert "limited within this process alone" in caplog.text
+    assert "limited per process" in caplog.text
     time.now += 100
     assert await spend(limiter, "a", 100) == 1
 
@@ -230,18 +230,18 @@ async def test_redis_is_asked_again_every_other_second(shared, time):
     limiter = Limiter(SLOW, buckets, time)
     for seconds, asked in ((0, 1), (1.9, 1), (0.2, 2)):
         time.now += seconds
-        await limiter.spend("a")
+        await limiter.acquire("a")
         assert buckets.asked == asked
     buckets.away = False
     time.now += 2.1
-    await limiter.spend("b")
-    await limiter.spend("b")
+    await limiter.acquire("b")
+    await limiter.acquire("b")
     assert buckets.asked == 4
 
 
 async def test_a_request_that_is_given_up_takes_nothing_from_those_that_wait_with_it(shared):
     limiter = Limiter(FAST, Counted(shared(FAST)))
-    first, second = asyncio.create_task(limiter.spend("a")), asyncio.create_task(limiter.spend("a"))
+    first, second = asyncio.create_task(limiter.acquire("a")), asyncio.create_task(limiter.acquire("a"))
     await asyncio.sleep(0)
     first.cancel()
     assert (await second).allowed
@@ -252,13 +252,13 @@ async def test_callers_that_a_process_remembers_have_a_bound(shared, monkeypatch
     monkeypatch.setattr(limiter_module, "MAX_CALLERS", 3)
     limiter = Limiter(SLOW, shared(SLOW))
     for number in range(10):
-        assert (await limiter.spend(str(number))).allowed
+        assert (await limiter.acquire(str(number))).allowed
     assert len(limiter._held) == 3
 
 
 async def test_limits_open_and_close_whether_redis_answers_or_not(settings):
     for url in (settings.redis_url, NOBODY):
         async with open_rate_limits(settings.model_copy(update={"redis_url": url})) as limits:
-            assert (await limits.key.spend("key_1")).allowed
-            assert (await limits.failures.spend("127.0.0.1")).allowed
-            limits.address._fetch("x", limits.address._begin("x"))  # still under way at the end
+            assert (await limits.key.acquire("key_1")).allowed
+            assert (await limits.failures.acquire("127.0.0.1")).allowed
+            limits.address._fetch("x", limits.address._add("x"))  # still under way at the end

@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import Conflict, Invalid, NotFound
 from domain.instant import HOUR
-from engine.access.keys.token import is_opened_by, parse_token
+from engine.access.keys.token import is_valid_token, parse_token
 from scripts.cli import keys
 
 
@@ -32,7 +32,7 @@ async def test_a_new_key_alone_is_on_standard_output_so_that_a_script_can_take_i
     said = await create(settings, capsys, origins=("https://a.example",))
     key, token = await stored(said.out.strip())
     assert said.out == f"{said.out.strip()}\n"
-    assert is_opened_by(key, token, key.created_at)
+    assert is_valid_token(key, token, key.created_at)
     assert (key.name, key.scopes, key.origins) == ("website", ("ingest",), ("https://a.example",))
     assert f"Key {key.key_id} (website) with ingest." in said.err
     assert said.out.strip() not in said.err
@@ -52,7 +52,7 @@ async def test_what_cannot_be_a_key_is_refused_with_what_to_write(settings, runt
         await create(settings, capsys, **given)
     assert [one.pointer for one in refused.value.faults] == [fault]
     assert capsys.readouterr().out == ""
-    assert await runtime.access.keys.in_use() == []
+    assert await runtime.access.keys.active() == []
 
 
 async def test_a_rotation_prints_the_new_key_and_says_until_when_the_old_one_works(
@@ -64,9 +64,9 @@ async def test_a_rotation_prints_the_new_key_and_says_until_when_the_old_one_wor
     said = capsys.readouterr()
     key, token = await stored(said.out.strip())
     end = key.secrets[1].expires_at
-    assert is_opened_by(key, token, end)
-    assert is_opened_by(key, old_token, end - 1)
-    assert not is_opened_by(key, old_token, end)
+    assert is_valid_token(key, token, end)
+    assert is_valid_token(key, old_token, end - 1)
+    assert not is_valid_token(key, old_token, end)
     assert "The old secret works until 20" in said.err
     await keys.rotate(settings, key.key_id, 0)
     assert "The old secret has expired." in capsys.readouterr().err
@@ -80,7 +80,7 @@ async def test_the_list_shows_names_scopes_and_use_and_no_key(settings, runtime,
     row = next(line for line in said.splitlines() if key.key_id in line)
     assert row.split() == [key.key_id, "website", "ingest", "just", "now", "never"]
     assert text[-64:] not in said
-    await runtime.access.keys.note_uses({key.key_id: key.created_at - 3 * HOUR})
+    await runtime.access.keys.record_uses({key.key_id: key.created_at - 3 * HOUR})
     await keys.revoke(settings, key.key_id)
     capsys.readouterr()
     await keys.list_all(settings)

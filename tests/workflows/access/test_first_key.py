@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.access.keys.key import SCOPES
 from engine.access.keys.key_file import read_key_file
-from engine.access.keys.token import is_opened_by, parse_token
+from engine.access.keys.token import is_valid_token, parse_token
 from engine.operations.audit_log import ENGINE
 from workflows.access.first_key import keep_first_key
 from workflows.access.keys import revoke_key, rotate_key
@@ -13,7 +13,7 @@ from workflows.access.keys import revoke_key, rotate_key
 async def key_in(runtime, file):
     token = parse_token(read_key_file(file))
     key = await runtime.access.keys.get(token.key_id)
-    return key if is_opened_by(key, token, runtime.now()) else None
+    return key if is_valid_token(key, token, runtime.now()) else None
 
 
 async def test_the_first_start_makes_a_key_with_every_scope(runtime, tmp_path):
@@ -28,7 +28,7 @@ async def test_the_next_start_keeps_it(runtime, tmp_path):
     before = read_key_file(file)
     assert not await keep_first_key(runtime, ENGINE, file)
     assert read_key_file(file) == before
-    assert len(await runtime.access.keys.in_use()) == 1
+    assert len(await runtime.access.keys.active()) == 1
 
 
 async def test_a_key_that_no_longer_works_is_replaced(runtime, tmp_path):
