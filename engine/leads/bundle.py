@@ -1,4 +1,4 @@
-"""The bundle of folded leads: their states, their history rows, and who waits for them."""
+"""The bundle of folded leads: their states, history rows, per-lead locks and notifications."""
 
 from __future__ import annotations
 

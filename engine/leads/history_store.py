@@ -1,4 +1,4 @@
-"""The history of scores: one row for each event applied to a lead."""
+"""The store of score history: one row per event applied to a lead."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCORE_HISTORY = CollectionSpec(
 
 
 class HistoryStore:
-    """Rows of history by lead and position, which is their id: there can be but one of an event."""
+    """Rows of history by lead and position, which is their id: there is at most one per event."""
 
     def __init__(self, database: Database) -> None:
         self._rows = SCORE_HISTORY.of(database)
@@ -38,7 +38,7 @@ class HistoryStore:
     async def correct(
         self, stored: Sequence[HistoryRow], right: Sequence[HistoryRow], session: Session
     ) -> None:
-        """Turn the stored rows of a lead into the right ones."""
+        """Replace the stored rows of a lead by the right ones, where they differ."""
         before = {row.position: row for row in stored}
         changes: list[ReplaceOne[Document] | DeleteOne] = [
             ReplaceOne({"_id": row.position}, _to_document(row), upsert=True)
@@ -68,10 +68,10 @@ class HistoryStore:
         return bytes(as_stored)
 
     async def differing(self, right: Mapping[str, Sequence[HistoryRow]], as_stored: bytes) -> set[str]:
-        """Those of the leads whose stored rows are not, bit for bit, the right ones, which may not be empty.
+        """The leads whose stored rows differ in any bit from the right ones, of which there is at least one per lead.
 
-        Rows after the last right one do not count: a worker may be adding them. `as_stored` is what `encoded` gives for
-        these leads; as long as nothing differs, to compare it is all there is to do.
+        Rows after the last right one do not count: a worker may be adding them. `as_stored` is what `encoded` returned
+        for these leads; comparing it is enough as long as nothing differs.
         """
         rows = (bson.encode(_to_document(row)) for lead_id in sorted(right) for row in right[lead_id])
         if as_stored == b"".join(rows):
@@ -85,7 +85,7 @@ class HistoryStore:
         }
 
     async def count(self) -> int:
-        """How many rows there are: how many events have been applied. About so many after an unclean end of MongoDB."""
+        """The number of rows, which is that of applied events; an estimate after an unclean shutdown of MongoDB."""
         return await self._rows.estimated_document_count()
 
     async def page_of_lead(

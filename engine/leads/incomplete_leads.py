@@ -1,7 +1,6 @@
-"""Which leads are not all that was sent about them: held up at an event, or freed of one that a person discarded.
+"""Leads whose score leaves out some of their events: blocked at a failing event, or with events that were discarded.
 
-They are few, so all of them are in memory, and a read need not ask for each lead whether it is one of them. They are
-read anew every five seconds.
+They are few, so all of them are kept in memory, refreshed every five seconds: a read needs no query of its own.
 """
 
 from __future__ import annotations
@@ -19,18 +18,18 @@ __all__ = ["Incomplete", "IncompleteLeads"]
 
 _REFRESH_SECONDS = 5.0
 _MAX = 10_000
-"""Leads of each kind that are told of; with more of them something is wrong that concerns no single lead."""
+"""Leads of each kind that are kept; with more of them something is wrong that concerns no single lead."""
 
 
 class Incomplete(Struct, frozen=True):
-    """What does not count of a lead: everything from the event on at which it is held up, and discarded events."""
+    """The events of a lead that do not count: from the one on at which it is blocked, and the discarded ones."""
 
     held_up: DeadLetter | None
     discarded: int
 
 
 class IncompleteLeads:
-    """Knows the leads that are incomplete, as of the last look."""
+    """A cache of the incomplete leads, as of the last refresh."""
 
     def __init__(self, letters: DeadLetters, discards: Discards) -> None:
         self._letters = letters
@@ -38,11 +37,11 @@ class IncompleteLeads:
         self._known: dict[str, Incomplete] = {}
 
     def of(self, lead_id: str) -> Incomplete | None:
-        """What does not count of this lead, None if everything does."""
+        """The events of this lead that do not count, None if all do."""
         return self._known.get(lead_id)
 
     async def refresh(self) -> None:
-        """Look again."""
+        """Read all of them from the stores."""
         numbers = await self._discards.numbers(_MAX)
         known = {lead_id: Incomplete(None, number) for lead_id, number in numbers.items()}
         for letter in await self._letters.page(None, None, _MAX):
@@ -51,7 +50,7 @@ class IncompleteLeads:
 
     @contextlib.asynccontextmanager
     async def kept_fresh(self) -> AsyncIterator[None]:
-        """Look now, and every five seconds while the context is open."""
+        """Refresh now, and every five seconds while the context is open."""
         await self.refresh()
-        async with every(self.refresh, _REFRESH_SECONDS, "Cannot look which leads are incomplete"):
+        async with every(self.refresh, _REFRESH_SECONDS, "Cannot refresh which leads are incomplete"):
             yield

@@ -1,4 +1,4 @@
-"""Where a page of leads lies: a stretch of one index, so that the thousandth page costs what the first one does."""
+"""Keyset pagination of leads: each page is one range of one index, so page 1,000 costs what page 1 does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Bounds = list[tuple[str, Any]]
 
 
 class LeadFilter(NamedTuple):
-    """Which leads; None stands for all."""
+    """A filter of leads; None means no condition."""
 
     stage: str | None = None
     risk: str | None = None
@@ -25,7 +25,7 @@ class LeadFilter(NamedTuple):
 
 
 class LeadOrder(NamedTuple):
-    """In which order, and after which lead: its sort value and id."""
+    """The order of a list, and the keyset after which a page begins: sort value and id of a lead."""
 
     field: str
     descending: bool
@@ -37,13 +37,13 @@ async def find_page(
 ) -> list[Document]:
     """The next `limit` leads.
 
-    Leads of equal value come by id, upwards in a falling order and downwards in a rising one, which is the same index
-    read backwards. Filters that the index does not begin with are tested lead by lead.
+    Ties are broken by id, ascending in a descending order and the reverse in an ascending one, which is the same index
+    read backwards. Filters on fields that the index does not begin with are checked lead by lead.
     """
     equal = _equal(wanted, order.field)
     prefix: Bounds = [(equal, getattr(wanted, equal))] if equal else []
     start: Bounds = [*prefix, (order.field, MaxKey()), ("_id", MinKey())]
-    end: Bounds = [*prefix, (order.field, _least(wanted, order.field)), ("_id", MaxKey())]
+    end: Bounds = [*prefix, (order.field, _lower_bound(wanted, order.field)), ("_id", MaxKey())]
     query = _query(wanted)
     if order.after is not None:
         place: Bounds = [
@@ -52,7 +52,7 @@ async def find_page(
             ("_id", order.after[1]),
         ]
         start, end = (place, end) if order.descending else (start, place)
-        query["_id"] = {"$ne": order.after[1]}  # an index stretch holds its first key
+        query["_id"] = {"$ne": order.after[1]}  # an index range includes its first key
     keys = [*((name, 1) for name, _ in prefix), (order.field, -1), ("_id", 1)]
     direction = 1 if order.descending else -1
     cursor = leads.find(query, projection).hint(keys).min(start).max(end)
@@ -60,13 +60,13 @@ async def find_page(
 
 
 def _equal(wanted: LeadFilter, field: str) -> str | None:
-    """The filter that an index begins with."""
+    """The field of the filter that an index begins with, if there is one."""
     if field != "score":
         return None
     return "stage" if wanted.stage is not None else "risk" if wanted.risk is not None else None
 
 
-def _least(wanted: LeadFilter, field: str) -> object:
+def _lower_bound(wanted: LeadFilter, field: str) -> object:
     return MinKey() if field != "score" or wanted.min_score is None else wanted.min_score
 
 

@@ -1,10 +1,10 @@
-"""Leads as they stand: the folded state, and beside it the fields that lists filter and sort by."""
+"""The store of folded leads: one JSON state per lead, and beside it the fields that lists filter and sort by."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 import pymongo
@@ -45,7 +45,7 @@ class StateConflict(ConcurrencyConflict):
 
 
 class UnreadableLead(LeadEngineError):
-    """What is stored of a lead is not a state that this program understands. Its events still are the truth."""
+    """The stored state of a lead cannot be decoded by this program; it can be rebuilt from the lead's events."""
 
     def __init__(self, lead_id: str, reason: str) -> None:
         super().__init__(f"The stored state of lead {lead_id} cannot be read: {reason}")
@@ -53,7 +53,7 @@ class UnreadableLead(LeadEngineError):
 
 
 class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
-    """A lead in a list: what its last event, or the last decay job, made of it at `scored_at`."""
+    """A lead in a list, assessed at `scored_at`: at its last event or at the last decay event."""
 
     lead_id: str
     position: int
@@ -76,22 +76,22 @@ class StateWrite(NamedTuple):
 
 
 class LeadStore:
-    """Reads and writes lead states, guarded by the applied position."""
+    """Reads and writes lead states, with a compare-and-set on the applied position."""
 
     def __init__(self, database: Database) -> None:
         self._leads = LEADS.of(database)
         self._states = without_codec(self._leads)  # for states and positions
-        self._reads = BatchLoader(_in_time(self._stored), most=_READ_AT_ONCE)
-        self._looks = BatchLoader(
-            _in_time(self.positions), most=_READ_AT_ONCE, apart_seconds=_LOOKS_APART_SECONDS
+        self._state_loader = BatchLoader(self._load_documents, max_keys=_BATCH)
+        self._position_loader = BatchLoader(
+            self._load_positions, max_keys=_BATCH, min_interval_seconds=_POLL_SECONDS
         )
 
     async def get(self, lead_id: str) -> LeadState | None:
         """The lead, or None if nothing has been applied to it yet. Raises `UnreadableLead`.
 
-        Those who ask at the same time share one query: a query of its own costs more than all else about a lead.
+        Concurrent callers share one query: a query per caller would cost more than the rest of the request.
         """
-        doc = (await self._reads.load([lead_id])).get(lead_id)
+        doc = (await self._state_loader.load([lead_id])).get(lead_id)
         return _state(doc) if doc else None
 
     async def summary(self, lead_id: str) -> LeadSummary | None:
@@ -101,10 +101,10 @@ class LeadStore:
 
     async def get_many(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, LeadState]:
         """Those of the leads that exist. Raises `UnreadableLead`."""
-        return {lead_id: _state(doc) for lead_id, doc in (await self._stored(lead_ids, session)).items()}
+        return {lead_id: _state(doc) for lead_id, doc in (await self.documents(lead_ids, session)).items()}
 
-    async def _stored(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, Document]:
-        """What is stored of the state of each lead that exists."""
+    async def documents(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, Document]:
+        """The documents of the leads that exist, with nothing but state and position."""
         cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, _STATE_ONLY, session=session)
         return {doc["_id"]: doc for doc in await cursor.to_list()}
 
@@ -114,23 +114,31 @@ class LeadStore:
         return {doc["_id"]: int(doc["position"]) for doc in await cursor.to_list()}
 
     async def applied(self, lead_id: str) -> int:
-        """The applied position of a lead, 0 if it is not there, as of a moment soon after the call.
+        """The applied position of a lead, 0 if it is not stored.
 
-        For those who ask over and over: however many do, one question every ten milliseconds is for all of them.
+        For pollers: all concurrent callers share one query, at most every 10 ms.
         """
-        return (await self._looks.load([lead_id])).get(lead_id, 0)
+        return (await self._position_loader.load([lead_id])).get(lead_id, 0)
+
+    async def _load_documents(self, lead_ids: set[str]) -> dict[str, Document]:
+        with pymongo.timeout(_QUERY_SECONDS):
+            return await self.documents(lead_ids)
+
+    async def _load_positions(self, lead_ids: set[str]) -> dict[str, int]:
+        with pymongo.timeout(_QUERY_SECONDS):
+            return await self.positions(lead_ids)
 
     async def write(self, changes: Sequence[StateWrite], session: Session) -> None:
-        """Store new states. Raises `StateConflict` if any lead no longer is at the position it was read at.
+        """Store new states. Raises `StateConflict` if any lead is no longer at the position that it was read at.
 
-        A changed lead is removed and added, which costs MongoDB half of what replacing it does (ADR 20). Nobody sees it
-        missing, for both happen in one transaction.
+        A changed lead is deleted and inserted, which cost MongoDB 6.0 half of what replacing it does (ADR 20; not
+        measured on 8). No reader sees it missing, because both happen in one transaction.
         """
         if not changes:
             return
         before = {state.lead_id: read_at for state, read_at in changes if read_at is not None}
         if before:
-            # A position is that of one event of one lead, so that this finds each lead at its own position only.
+            # A position is that of one event of one lead, so this matches each lead at its own position only.
             unmoved = {"_id": {"$in": list(before)}, "position": {"$in": list(before.values())}}
             if (await self._leads.delete_many(unmoved, session=session)).deleted_count < len(before):
                 raise StateConflict("A lead has been moved on by another worker.")
@@ -142,7 +150,7 @@ class LeadStore:
             raise
 
     async def invalidate(self, lead_id: str, position: int, session: Session) -> None:
-        """If the lead has applied this position, forget its state, so that it is folded anew from its events."""
+        """If the lead has applied this position, drop its state, so that it is rebuilt from its events."""
         await self._leads.update_one(
             {"_id": lead_id, "position": {"$gte": position}},
             {"$set": {"rulebook": "", "state": ""}},
@@ -152,14 +160,12 @@ class LeadStore:
     async def scan(self, after: str = "", *, at_a_time: int) -> AsyncIterator[list[LeadState]]:
         """All leads in the order of their ids, but for those that cannot be read.
 
-        They are decoded in lists of `at_a_time`, each when it is asked for, so that a caller can let others have their turn.
+        They are decoded lazily in lists of `at_a_time`, so that a caller can yield to other tasks in between.
         """
-        cursor = self._states.find({"_id": {"$gt": after}}, _STATE_ONLY, batch_size=_READ_AT_ONCE).sort(
-            "_id", 1
-        )
-        async for docs in prefetch(lambda: cursor.to_list(_READ_AT_ONCE)):
+        cursor = self._states.find({"_id": {"$gt": after}}, _STATE_ONLY, batch_size=_BATCH).sort("_id", 1)
+        async for docs in prefetch(lambda: cursor.to_list(_BATCH)):
             for start in range(0, len(docs), at_a_time):
-                yield [state for doc in docs[start : start + at_a_time] if (state := _readable(doc))]
+                yield [state for doc in docs[start : start + at_a_time] if (state := _state_or_none(doc))]
 
     async def stale_under(self, label: str, limit: int) -> list[str]:
         """Some leads that were last folded under another rulebook than this one."""
@@ -179,28 +185,15 @@ class LeadStore:
         return [_summary(doc) for doc in await find_page(self._leads, wanted, order, limit, _NO_STATE)]
 
 
-_READ_AT_ONCE = 500
-"""Leads that a pass over all of them reads in one go, and the most that one question of many is for."""
-_LOOKS_APART_SECONDS = 0.01
-_ANSWER_SECONDS = 10
-"""Longest that a question of many may take, elections and all. Who comes meanwhile waits for it and for the next one."""
+_BATCH = 500
+"""Leads that a pass over all of them reads in one query, and most that a shared query is for."""
+_POLL_SECONDS = 0.01
+_QUERY_SECONDS = 10
+"""Longest that a shared query may take, elections included; callers that arrive meanwhile wait for it and the next one."""
 _STATE_ONLY = {"state": 1, "position": 1}
 _NO_STATE = {"state": 0}
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(LeadState)
-
-
-A = TypeVar("A")
-
-
-def _in_time(ask: Callable[[set[str]], Awaitable[A]]) -> Callable[[set[str]], Awaitable[A]]:
-    """The same question, given up in time: many wait for its answer, and more for that of the next one."""
-
-    async def ask_in_time(lead_ids: set[str]) -> A:
-        with pymongo.timeout(_ANSWER_SECONDS):
-            return await ask(lead_ids)
-
-    return ask_in_time
 
 
 def _state(doc: Document) -> LeadState:
@@ -208,13 +201,13 @@ def _state(doc: Document) -> LeadState:
         state, position = _decoder.decode(doc["state"]), int(doc["position"])
     except (KeyError, TypeError, msgspec.DecodeError) as error:
         raise UnreadableLead(doc["_id"], str(error)) from error
-    # It is ours alone yet, so that it may be changed in place: a copy would cost a tenth of the decoding.
+    # Nobody else holds it yet, so it may be changed in place: a copy would cost a tenth of the decoding.
     force_setattr(state, "lead_id", doc["_id"])
     force_setattr(state, "position", position)
     return state
 
 
-def _readable(doc: Document) -> LeadState | None:
+def _state_or_none(doc: Document) -> LeadState | None:
     """The state, or None and a line in the log if it cannot be read."""
     try:
         return _state(doc)
@@ -224,9 +217,9 @@ def _readable(doc: Document) -> LeadState | None:
 
 
 def _text(state: LeadState) -> str:
-    """The state as one JSON text. It is read and written whole, ten times as fast as a document within the document.
+    """The state as one JSON text, without id and position, which are fields of the document.
 
-    Id and position stand beside it.
+    It is read and written whole, ten times as fast as a nested document.
     """
     return _encoder.encode(replace(state, lead_id="", position=0)).decode()
 

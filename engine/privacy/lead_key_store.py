@@ -28,14 +28,14 @@ _MAX_LEADS = 1000
 
 
 class KeyRecord(Struct, frozen=True):
-    """What may be told of a key."""
+    """The public facts of a key."""
 
     key_id: str
     created_at: Millis
 
 
 class LeadKeyStore:
-    """One key a lead at most, made when it is first needed.
+    """At most one key per lead, made when it is first needed.
 
     Nothing is remembered between two calls: a process that went on sealing with a destroyed key would lose what it
     seals.
@@ -44,24 +44,24 @@ class LeadKeyStore:
     def __init__(self, database: Database, now: Callable[[], Millis]) -> None:
         self._keys = without_codec(LEAD_KEYS.of(database))
         self._now = now
-        self._rounds = BatchLoader(self._found_or_made, most=_MAX_LEADS)
+        self._loader = BatchLoader(self._found_or_made, max_keys=_MAX_LEADS)
 
     async def find(self, lead_id: str) -> LeadKey | None:
         """The lead's key, if it has one."""
         return (await self._found([lead_id])).get(lead_id)
 
     async def record(self, lead_id: str, session: Session | None = None) -> KeyRecord | None:
-        """What may be told of the lead's key, if it has one."""
+        """The public facts of the lead's key, if it has one."""
         doc = await self._keys.find_one({"_id": lead_id}, {"keyId": 1, "createdAt": 1}, session=session)
         return KeyRecord(doc["keyId"], from_bson(doc["createdAt"])) if doc else None
 
     async def of_leads(self, lead_ids: Collection[str]) -> dict[str, LeadKey]:
         """A key for each of the leads and perhaps of others, the missing ones made now; rivals get the first one's.
 
-        Every key is durable before this returns. Calls at the same time share a look into the store, which costs much
-        more than the rest. Raises `Unavailable`, and what PyMongo raises.
+        Every key is durable before this returns. Concurrent calls share one query, which costs much more than
+        the rest. Raises `Unavailable`, and what PyMongo raises.
         """
-        return await self._rounds.load(lead_ids)
+        return await self._loader.load(lead_ids)
 
     async def _found_or_made(self, lead_ids: Collection[str]) -> dict[str, LeadKey]:
         keys = await self._found(lead_ids)

@@ -1,4 +1,4 @@
-"""Answers many callers with few questions: those who ask while an answer is on its way share the next one."""
+"""Batches concurrent look-ups (the DataLoader pattern): callers that arrive while a query runs share the next one."""
 
 from __future__ import annotations
 
@@ -14,82 +14,84 @@ V = TypeVar("V")
 
 
 @dataclass(eq=False)
-class _Round(Generic[V]):
-    wanted: set[str] = field(default_factory=set)
+class _Batch(Generic[V]):
+    """The keys of one query, the callers that wait for it, and its result."""
+
+    keys: set[str] = field(default_factory=set)
     callers: int = 0
-    done: asyncio.Future[dict[str, V]] = field(
+    result: asyncio.Future[dict[str, V]] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
 
 class BatchLoader(Generic[V]):
-    """Asks for one round of names at a time. No answer is older than the question that it goes to.
+    """Runs one query at a time. No result is older than the call that it goes to.
 
-    A round has `most` names, unless a single caller wants more. One that everybody has given up is not asked. Rounds
-    begin at least `apart_seconds` after each other.
+    A batch has `max_keys`, unless a single caller wants more. One that every caller has given up is not queried. Queries
+    begin at least `min_interval_seconds` after each other.
     """
 
     def __init__(
         self,
-        answer: Callable[[set[str]], Awaitable[dict[str, V]]],
+        query: Callable[[set[str]], Awaitable[dict[str, V]]],
         *,
-        most: int,
-        apart_seconds: float = 0.0,
+        max_keys: int,
+        min_interval_seconds: float = 0.0,
     ) -> None:
-        self._answer = answer
-        self._most = most
-        self._apart_seconds = apart_seconds
+        self._query = query
+        self._max_keys = max_keys
+        self._min_interval_seconds = min_interval_seconds
         self._next_at = 0.0
-        self._waiting: deque[_Round[V]] = deque()
-        self._asking: asyncio.Task[None] | None = None
+        self._waiting: deque[_Batch[V]] = deque()
+        self._loading: asyncio.Task[None] | None = None
 
-    async def load(self, wanted: Collection[str]) -> dict[str, V]:
-        """The answer to these names, and to what others wanted at the same time. Raises what `answer` raises."""
-        mine = self._round_for(len(wanted))
-        mine.wanted.update(wanted)
-        mine.callers += 1
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._ask_for_all(), name="shared rounds")
+    async def load(self, keys: Collection[str]) -> dict[str, V]:
+        """The values of these keys, and of those that others load at the same time. Raises what the query raises."""
+        batch = self._batch_for(len(keys))
+        batch.keys.update(keys)
+        batch.callers += 1
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load_all(), name="batch loader")
         try:
-            return await asyncio.shield(mine.done)
+            return await asyncio.shield(batch.result)
         finally:
-            mine.callers -= 1
-            if not mine.callers and mine in self._waiting:
-                self._waiting.remove(mine)
+            batch.callers -= 1
+            if not batch.callers and batch in self._waiting:
+                self._waiting.remove(batch)
 
-    def _round_for(self, names: int) -> _Round[V]:
-        """The round that waits last, or a new one when that has no room for so many names more."""
-        if not self._waiting or len(self._waiting[-1].wanted) + names > self._most:
-            self._waiting.append(_Round())
-            self._waiting[-1].done.add_done_callback(_look_at)
+    def _batch_for(self, keys: int) -> _Batch[V]:
+        """The last waiting batch, or a new one when that has no room for so many further keys."""
+        if not self._waiting or len(self._waiting[-1].keys) + keys > self._max_keys:
+            self._waiting.append(_Batch())
+            self._waiting[-1].result.add_done_callback(_retrieve)
         return self._waiting[-1]
 
-    async def _ask_for_all(self) -> None:
+    async def _load_all(self) -> None:
         try:
             while self._waiting:
                 await self._until_next()
                 if self._waiting:
-                    await self._ask(self._waiting.popleft())
+                    await self._load(self._waiting.popleft())
         finally:
-            self._asking = None
+            self._loading = None
 
     async def _until_next(self) -> None:
         clock = asyncio.get_running_loop()
         if (pause := self._next_at - clock.time()) > 0:
             await asyncio.sleep(pause)
-        self._next_at = clock.time() + self._apart_seconds
+        self._next_at = clock.time() + self._min_interval_seconds
 
-    async def _ask(self, current: _Round[V]) -> None:
+    async def _load(self, batch: _Batch[V]) -> None:
         try:
-            current.done.set_result(await self._answer(current.wanted))
+            batch.result.set_result(await self._query(batch.keys))
         except asyncio.CancelledError:
-            current.done.cancel()
+            batch.result.cancel()
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is for those who asked
-            current.done.set_exception(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is for the callers
+            batch.result.set_exception(error)
 
 
-def _look_at(done: asyncio.Future[dict[str, V]]) -> None:
-    """Callers that have given up do not look, and nobody need be told."""
-    if not done.cancelled():
-        done.exception()
+def _retrieve(result: asyncio.Future[dict[str, V]]) -> None:
+    """Retrieve an error that no caller waits for any more, or asyncio logs it."""
+    if not result.cancelled():
+        result.exception()

@@ -1,4 +1,4 @@
-"""How far a job has come, so that it goes on from there after a stop."""
+"""Checkpoints of jobs that follow the log or pass over all leads, so that they go on from there after a stop."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ CHECKPOINTS = CollectionSpec("checkpoints", free_of_personal_data="positions, an
 
 
 class Checkpoints:
-    """Named marks: a position that only grows, or the last lead of a pass over all leads."""
+    """Named checkpoints: a position that only grows, or the last lead of a pass over all leads."""
 
     def __init__(self, database: Database) -> None:
-        self._marks = CHECKPOINTS.of(database)
+        self._checkpoints = CHECKPOINTS.of(database)
 
     async def position(self, name: str) -> int:
         """The position reached, 0 at first."""
-        doc = await self._marks.find_one({"_id": name})
+        doc = await self._checkpoints.find_one({"_id": name})
         return doc["position"] if doc else 0
 
     async def advance(self, name: str, position: int) -> None:
-        """Move the mark forward; it never goes back."""
-        await self._marks.update_one({"_id": name}, {"$max": {"position": position}}, upsert=True)
+        """Move the checkpoint forward; it never goes back."""
+        await self._checkpoints.update_one({"_id": name}, {"$max": {"position": position}}, upsert=True)
 
     async def last_lead(self, name: str) -> str:
         """The last lead that a pass has finished, empty at first."""
-        doc = await self._marks.find_one({"_id": name})
+        doc = await self._checkpoints.find_one({"_id": name})
         return doc["leadId"] if doc else ""
 
-    async def passed(self, name: str, lead_id: str) -> None:
-        """Note that a pass has finished all leads up to this one."""
-        await self._marks.update_one({"_id": name}, {"$set": {"leadId": lead_id}}, upsert=True)
+    async def advance_lead(self, name: str, lead_id: str) -> None:
+        """Record that a pass has finished all leads up to this one."""
+        await self._checkpoints.update_one({"_id": name}, {"$set": {"leadId": lead_id}}, upsert=True)
 
     async def clear(self, name: str) -> None:
-        """Forget the mark: the pass is complete."""
-        await self._marks.delete_one({"_id": name})
+        """Delete the checkpoint: the pass is complete."""
+        await self._checkpoints.delete_one({"_id": name})

@@ -87,10 +87,10 @@ class Leases:
 
         async def renew() -> None:
             nonlocal valid_until
-            asked = clock.time()
+            began = clock.time()
             try:
                 if await self.take(name):
-                    valid_until = asked + self._seconds
+                    valid_until = began + self._seconds
             finally:
                 if clock.time() >= valid_until:
                     lost.set()

@@ -41,7 +41,7 @@ Collection = AsyncCollection[Document]
 Session = AsyncClientSession
 
 TRANSACTION_SECONDS = 20
-"""Longest that a transaction, or an append in its stead, is tried again."""
+"""Longest that a transaction, or an append without one, is retried."""
 
 DUPLICATE_KEY = 11000
 """The code of the error with which MongoDB refuses a second document of a unique key."""
@@ -50,7 +50,7 @@ DUPLICATE_KEY = 11000
 def connect(uri: str) -> Client:
     """A client for this process and event loop. Every write is durable on a majority; every wait is bounded.
 
-    Raises `Invalid` for a URI that cannot be meant.
+    Raises `Invalid` for a malformed URI.
     """
     try:
         return AsyncMongoClient(
@@ -63,7 +63,7 @@ def connect(uri: str) -> Client:
             retryWrites=True,
             serverSelectionTimeoutMS=5_000,
             connectTimeoutMS=5_000,
-            heartbeatFrequencyMS=2_000,  # so soon a member that was taken for gone counts again; 10 s by default
+            heartbeatFrequencyMS=2_000,  # until a member that was unreachable is used again; 10 s by default
             socketTimeoutMS=30_000,
             waitQueueTimeoutMS=10_000,
             maxPoolSize=100,
@@ -73,7 +73,7 @@ def connect(uri: str) -> Client:
 
 
 class _PlainInteger(TypeDecoder):
-    """PyMongo reads 64-bit integers as a class of its own, which JSON encoders and strict decoders refuse."""
+    """Decodes 64-bit integers as `int`: PyMongo's own class is refused by JSON encoders and strict decoders."""
 
     bson_type = Int64
 
@@ -83,7 +83,7 @@ class _PlainInteger(TypeDecoder):
 
 _CODEC = CodecOptions[Document](
     type_registry=TypeRegistry([_PlainInteger()]),
-    # A date beyond all calendars comes as one of its own class: it is the fault of its document, not of the query.
+    # A date out of range is decoded as a class of its own, so that it fails its document and not the query.
     datetime_conversion=DatetimeConversion.DATETIME_AUTO,
 )
 
@@ -94,7 +94,7 @@ def database_of(client: Client, name: str) -> Database:
 
 
 def without_codec(collection: Collection) -> Collection:
-    """The collection with 64-bit integers in PyMongo's own class, for documents of which we know where these stand.
+    """The collection with 64-bit integers in PyMongo's own class, for documents whose integers we convert ourselves.
 
     With a codec like ours PyMongo decodes everything twice, and 4.17 answers a findAndModify that meets a step-down of
     the primary with an AttributeError, which nothing retries (`_check_command_response` updates a raw document).
@@ -108,9 +108,9 @@ R = TypeVar("R")
 
 
 async def transact(client: Client, body: Callable[[Session], Awaitable[R]]) -> R:
-    """Run `body` in one durable transaction, again from its start when another one was faster.
+    """Run `body` in one durable transaction, again from its start after a write conflict.
 
-    `body` may run several times, so it must touch nothing but the database and its own variables.
+    `body` may run several times, so it must have no effect but on the database.
     Raises what PyMongo raises once `TRANSACTION_SECONDS` have passed.
     """
     with pymongo.timeout(TRANSACTION_SECONDS):

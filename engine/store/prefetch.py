@@ -1,4 +1,4 @@
-"""Reads the next batch from the database while the caller works on this one."""
+"""Prefetching of batches: the next one is read from the database while the caller works on this one."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Item = TypeVar("Item")
 async def prefetch(
     next_batch: Callable[[], Coroutine[Any, Any, Item | None]],
 ) -> AsyncGenerator[Item, None]:
-    """What `next_batch` gives, until it gives None or an empty one. Never more than one batch waits.
+    """The batches that `next_batch` returns, until it returns None or an empty one. At most one is read ahead.
 
-    Close it (`aclosing`) where the loop over it may end early, or what is being read goes on for a while.
+    Close it (`aclosing`) where the loop over it may end early, or the read that has begun goes on for a while.
     """
     reading = asyncio.create_task(next_batch())
     try:
         while batch := await reading:
             reading = asyncio.create_task(next_batch())
-            await asyncio.sleep(0)  # so that it has been asked for before the caller is busy
+            await asyncio.sleep(0)  # so that the query is sent before the caller is busy
             yield batch
     finally:
         await cancel_and_wait(reading)

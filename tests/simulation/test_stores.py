@@ -199,7 +199,7 @@ async def a_checkpoint_never_goes_back(runtime):
         await runtime.store.checkpoints.advance("mark", position)
     assert await runtime.store.checkpoints.position("mark") == 5
     assert await runtime.store.checkpoints.last_lead("pass") == ""
-    await runtime.store.checkpoints.passed("pass", "bob")
+    await runtime.store.checkpoints.advance_lead("pass", "bob")
     assert await runtime.store.checkpoints.last_lead("pass") == "bob"
     await runtime.store.checkpoints.clear("pass")
     assert await runtime.store.checkpoints.last_lead("pass") == ""

@@ -119,7 +119,7 @@ class _Pass:
         report.written += accepted
         report.already += len(results) - accepted
         if report.leads - self._noted >= _NOTE_LEADS:
-            await runtime.store.checkpoints.passed(self._mark, batch.last_lead)
+            await runtime.store.checkpoints.advance_lead(self._mark, batch.last_lead)
             self._noted = report.leads
 
 

@@ -122,7 +122,7 @@ async def replay(
                 if mode == "rebuild":
                     await _rebuild(runtime, drifted, never_stored, report)
             if resumable:
-                await runtime.store.checkpoints.passed(mark, found.events[-1][0].lead_id)
+                await runtime.store.checkpoints.advance_lead(mark, found.events[-1][0].lead_id)
             on_progress(report)
     if resumable:
         await runtime.store.checkpoints.clear(mark)

@@ -53,13 +53,13 @@ async def looks(api, monkeypatch):
     async with asyncio.timeout(5):
         while not api.runtime.leads.notifications.is_subscribed:
             await asyncio.sleep(0.005)
-    taken, look = [], api.runtime.leads.states._looks._answer
+    taken, look = [], api.runtime.leads.states.positions
 
     async def counted(lead_ids):
         taken.append(set(lead_ids))
         return await look(lead_ids)
 
-    monkeypatch.setattr(api.runtime.leads.states._looks, "_answer", counted)
+    monkeypatch.setattr(api.runtime.leads.states, "positions", counted)
     return taken
 
 
@@ -204,7 +204,7 @@ async def test_while_mongodb_hangs_the_callers_of_a_batched_look_up_are_refused_
     api, ada, monkeypatch, query
 ):
     """However many there are: for those who come meanwhile the next question is no longer than the first."""
-    monkeypatch.setattr("engine.leads.lead_store._ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("engine.leads.lead_store._QUERY_SECONDS", 0.5)
     async with api.failing("find", "aggregate", blockConnection=True, blockTimeMS=5000):
         asking = (api.http.get(PATH, params=query) for _ in range(10))
         answers, seconds = await took(asyncio.gather(*asking))

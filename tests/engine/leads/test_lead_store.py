@@ -1,4 +1,4 @@
-"""Reading leads: however many are asked for at the same time, MongoDB is asked once."""
+"""Reading leads: however many are read at the same time, it is one query."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ async def leads(runtime, monkeypatch):
     """The store, with leads in it, and the queries for states that it makes."""
     await ingest(runtime, [check_event({"leadId": lead, "type": "signup"}) for lead in LEADS])
     await process_leads(runtime, LEADS)
-    store, queries, read = runtime.leads.states, [], runtime.leads.states._reads._answer
+    store, queries, read = runtime.leads.states, [], runtime.leads.states.documents
 
-    async def counted(lead_ids):
-        queries.append(set(lead_ids))
-        return await read(lead_ids)
+    async def counted(lead_ids, session=None):
+        if session is None:
+            queries.append(set(lead_ids))
+        return await read(lead_ids, session)
 
-    monkeypatch.setattr(store._reads, "_answer", counted)
+    monkeypatch.setattr(store, "documents", counted)
     store.queries = queries
     return store
 
@@ -55,15 +56,16 @@ async def test_a_lead_that_cannot_be_read_or_is_not_there_harms_no_other(leads, 
 
 async def test_what_is_written_before_a_question_is_in_its_answer(leads, runtime, monkeypatch):
     """Also while the answer to another question, asked before the write, is still on its way."""
-    found, go_on, read = asyncio.Event(), asyncio.Event(), leads._reads._answer
+    found, go_on, read = asyncio.Event(), asyncio.Event(), leads.documents
 
-    async def slow(lead_ids):
-        answer = await read(lead_ids)
-        found.set()
-        await go_on.wait()
-        return answer
+    async def slow(lead_ids, session=None):
+        documents = await read(lead_ids, session)
+        if session is None:
+            found.set()
+            await go_on.wait()
+        return documents
 
-    monkeypatch.setattr(leads._reads, "_answer", slow)
+    monkeypatch.setattr(leads, "documents", slow)
     early = asyncio.create_task(leads.get("lead-1"))
     await found.wait()
     await ingest(runtime, [check_event({"leadId": "lead-1", "type": "signup"})])

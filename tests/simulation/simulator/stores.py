@@ -271,7 +271,7 @@ class Checkpoints(Store):
     async def last_lead(self, name: str) -> str:
         return (await self._view()).get("checkpoints", name) or ""
 
-    async def passed(self, name: str, lead_id: str) -> None:
+    async def advance_lead(self, name: str, lead_id: str) -> None:
         await self._put("checkpoints", name, lambda _: lead_id)
 
     async def clear(self, name: str) -> None:
