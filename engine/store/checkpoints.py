@@ -7,11 +7,11 @@ from engine.store.mongo import Database
 
 __all__ = ["CHECKPOINTS", "Checkpoints"]
 
-CHECKPOINTS = CollectionSpec("checkpoints", free_of_personal_data="positions, and ids of leads")
+CHECKPOINTS = CollectionSpec("checkpoints", free_of_personal_data="positions, counts, and ids of leads")
 
 
 class Checkpoints:
-    """Named checkpoints: a position that only grows, or the last lead of a pass over all leads."""
+    """Named checkpoints: a position that only grows, the last lead of a pass over all leads, or an import's progress."""
 
     def __init__(self, database: Database) -> None:
         self._checkpoints = CHECKPOINTS.of(database)
@@ -33,6 +33,15 @@ class Checkpoints:
     async def advance_lead(self, name: str, lead_id: str) -> None:
         """Record that a pass has finished all leads up to this one."""
         await self._checkpoints.update_one({"_id": name}, {"$set": {"leadId": lead_id}}, upsert=True)
+
+    async def progress(self, name: str) -> str | None:
+        """The progress that was recorded last."""
+        doc = await self._checkpoints.find_one({"_id": name})
+        return doc["progress"] if doc else None
+
+    async def record_progress(self, name: str, progress: str) -> None:
+        """Replace the recorded progress. It must hold nothing that says who a person is."""
+        await self._checkpoints.update_one({"_id": name}, {"$set": {"progress": progress}}, upsert=True)
 
     async def clear(self, name: str) -> None:
         """Delete the checkpoint: the pass is complete."""

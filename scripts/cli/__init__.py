@@ -37,7 +37,9 @@ _COMMANDS = {
         "scripts.cli.replay:replay_command",
         "Rebuild leads and their history from the stored events, without firing automations.",
     ),
-    "import": Subcommand("scripts.cli.import_csv:import_csv", "Turn the rows of a CSV file into events."),
+    "import": Subcommand(
+        "scripts.cli.imports:import_", "Turn the rows of a file into events, or inspect a file."
+    ),
     "lead": Subcommand(
         "scripts.cli.lead:lead", "Show one lead: its score and why, the next action and the latest events."
     ),

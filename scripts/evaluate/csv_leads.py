@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.errors import Invalid
@@ -13,9 +14,11 @@ from domain.leads.state import LeadState, initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.library import load_rulebook
 from workflows.capture.event_input import EventInput, to_new_event
-from workflows.imports.csv_file import Row, open_csv
-from workflows.imports.mapping_file import parse_mapping
-from workflows.imports.row import make_events
+from workflows.imports.mapping.mapping_file import parse_mapping
+from workflows.imports.rows.cell_picker import CellPicker
+from workflows.imports.rows.row_reader import RowReader
+from workflows.imports.tables.csv_reader import Row
+from workflows.imports.tables.table import open_table
 
 __all__ = ["DATA", "PROJECT", "folded", "for_evaluation", "rows_with_events", "wanted"]
 
@@ -35,15 +38,13 @@ def rows_with_events(file: Path, mapping: str) -> Iterator[tuple[dict[str, str],
     """For each row its cells, as they stand, and its events by the example mapping of that name."""
     text = (PROJECT / "docs" / "examples" / mapping).read_text(encoding="utf-8")
     rules = parse_mapping(text, mapping)
-    empty = rules.empty | {""}
-    with open_csv(file) as source:
-        for row in source.rows():
+    with open_table(file, rules.file.format, rules.columns) as table:
+        picker = CellPicker(rules, table.header)
+        reader = RowReader(rules, picker.sample(table))
+        for row in table.rows():
             if isinstance(row, Row):
-                cells = {name: cell.strip() for name, cell in zip(source.header, row.cells, strict=True)}
-                yield (
-                    cells,
-                    make_events(rules, {name: cell for name, cell in cells.items() if cell not in empty}),
-                )
+                cells = {name: cell.strip() for name, cell in zip(table.header, row.cells, strict=True)}
+                yield cells, reader.read(picker.pick(row.cells), datetime.now(UTC)).events
 
 
 def folded(events: Iterable[EventInput], rulebook: Rulebook, as_of: Millis) -> LeadState:

@@ -20,7 +20,7 @@ from domain.leads import fold as lead
 from engine.webhooks.message import Message
 from workflows.capture.ingest import ingest
 from workflows.imports.import_file import import_file
-from workflows.imports.mapping_file import parse_mapping
+from workflows.imports.mapping.mapping_file import parse_mapping
 from workflows.leads.dispatch import dispatch_once
 from workflows.webhooks.delivery_worker import DeliveryWorker
 

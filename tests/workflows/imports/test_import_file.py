@@ -15,7 +15,8 @@ from workflows.capture.event_input import MAX_EVENTS, to_new_event
 from workflows.capture.ingest import ingest
 from workflows.imports import import_file as importing
 from workflows.imports.import_file import import_file
-from workflows.imports.mapping_file import parse_mapping
+from workflows.imports.mapping.mapping_file import parse_mapping
+from workflows.imports.report import EXAMPLES
 
 REPOSITORY = Path(__file__).parents[3]
 DATA = REPOSITORY.parent / "shared/data"
@@ -81,6 +82,7 @@ def rejected(tmp_path):
     """The rows of the rejects file, header first."""
 
     def rejected():
+        csv.field_size_limit(1_000_000)
         with (tmp_path / "rejects.csv").open(newline="", errors="surrogateescape") as file:
             return list(csv.reader(file))
 
@@ -150,7 +152,7 @@ events:
         rows = "".join(f"{number},ada,2024-01-01,\n" for number in range(MAX_EVENTS + 1))
         await run(HEADER + rows, progress=heard.append)
         assert [report.rows for report in heard] == [MAX_EVENTS, MAX_EVENTS + 1]
-        assert heard[-1].bytes_read == (tmp_path / "file.csv").stat().st_size
+        assert heard[-1].fraction == 1
 
     async def test_other_work_goes_on_while_a_file_is_read(self, run):
         turns = 0
@@ -254,13 +256,12 @@ class TestRejects:
     @pytest.mark.parametrize(
         ("row", "reason"),
         [
-            (b"3,ada,2024-01-01", "has 3 cells, the header has 4"),
+            (b"3", "has 1 cells, the header has 4"),
             (b"3,ada,2024-01-01,1,more", "has 5 cells, the header has 4"),
-            (b"3,Andr\xe9,2024-01-01,", "is not UTF-8 text; save the file as UTF-8"),
-            (b'3,"' + b"x" * 140_000 + b'",2024-01-01,', "field larger than field limit (131072)"),
+            (b"3,Andr\xe9,2024-01-01,J\xc3\xbcrgen", "has a byte (0xe9) that is not utf-8 text"),
+            (b'3,"' + b"x" * 140_000 + b'",2024-01-01,', "has a cell of more than 131,072 characters"),
             (b"3," + b"x" * 201 + b",2024-01-01,", "/leadId: Expected `str` of length <= 200"),
             (b"3,ada,1969-12-31,", "/occurredAt: must not be before 1970"),
-            (b"3,ada,2024-01-01,5.5.5", "column 'seats': '5.5.5' is not a number such as 12 or 3.5"),
         ],
     )
     async def test_a_row_that_cannot_be_right_costs_only_itself(self, run, rejected, row, reason):
@@ -269,7 +270,9 @@ class TestRejects:
         assert rejected()[1][:2] == ["4", reason]
 
     async def test_rejects_keep_their_bytes_and_can_be_mended_and_imported(self, run, tmp_path):
-        await run(TWO.encode() + b"3,Andr\xe9,2024-01-01,\n")
+        await run(
+            TWO.encode() + b"3,Andr\xe9,2024-01-01,\n4,J\xc3\xbcrgen,2024-01-01,\n5,Zo\xc3\xab,2024-01-01,\n"
+        )
         raw = (tmp_path / "rejects.csv").read_bytes()
         assert b"Andr\xe9" in raw
         report = await run(raw.replace(b"\xe9", b"e"))
@@ -283,7 +286,7 @@ class TestRejects:
     async def test_the_report_names_only_the_first_ones(self, run):
         report = await run(HEADER + ",,,\n" * 1500)
         assert report.rejected_rows == 1500
-        assert len(report.first_rejects) == importing.EXAMPLES
+        assert len(report.first_rejects) == EXAMPLES
 
     async def test_the_file_itself_cannot_be_the_rejects(self, tmp_path, store):
         file = tmp_path / "file.csv"

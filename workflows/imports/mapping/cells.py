@@ -1,8 +1,7 @@
-"""The cells of one row of an imported file, and what they say as text in a template, as a number, as yes or no."""
+"""The cells of one row by their columns, and templates: text with columns in braces."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Annotated
@@ -11,23 +10,21 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from domain.errors import Invalid
 
-__all__ = [
-    "Cells",
-    "Column",
-    "ColumnOrTemplate",
-    "Template",
-    "boolean_in",
-    "fill",
-    "holes",
-    "number_in",
-]
+__all__ = ["CellError", "Cells", "Column", "ColumnOrTemplate", "Template", "fill", "holes"]
 
 Cells = Mapping[str, str]
 """A row: its cells by column, without the empty ones."""
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_BOOLEANS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+class CellError(Invalid):
+    """A cell that the mapping needs and cannot use. `kind` says it without the cell, alike for all rows of its kind."""
+
+    def __init__(self, column: str, reason: str, cell: str | None = None) -> None:
+        shown = f" {reason}" if cell is None else f": {cell!r} {reason}"
+        super().__init__(f"column '{column}'{shown}")
+        self.kind = f"column '{column}' {reason}"
 
 
 def _closed(template: str) -> str:
@@ -60,25 +57,8 @@ def holes(template: str) -> set[str]:
 
 
 def fill(template: str, cells: Cells) -> str:
-    """The template with the row's cells in it. Raises `Invalid` if one is empty."""
+    """The template with the row's cells in it. Raises `CellError` if one is empty."""
     try:
         return _HOLE.sub(lambda hole: cells[hole[1]], template)
     except KeyError as error:
-        raise Invalid(f"column '{error.args[0]}' is empty, and '{template}' needs it") from error
-
-
-def number_in(column: str, cells: Cells) -> int | float:
-    """A number as files write it: 5, -2.50, 1e6. Whole ones stay whole; an empty cell is 0. Raises `Invalid`."""
-    text = cells.get(column, "0")
-    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
-        raise Invalid(f"column '{column}': {text!r} is not a number such as 12 or 3.5")
-    return float(text) if re.search("[.eE]", text) else int(text)
-
-
-def boolean_in(column: str, cells: Cells) -> bool:
-    """Yes or no, true or false, 1 or 0, in any case. Raises `Invalid`, also for an empty cell."""
-    text = cells.get(column, "")
-    value = _BOOLEANS.get(text.lower())
-    if value is None:
-        raise Invalid(f"column '{column}': {text!r} is not Yes or No")
-    return value
+        raise CellError(error.args[0], f"is empty, and '{template}' needs it") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 
 from domain.rule_language.yaml_reader import parse_section
-from workflows.imports.mapping import Mapping
+from workflows.imports.mapping.mapping import Mapping
 
 __all__ = ["parse_mapping"]
 

@@ -1,0 +1,50 @@
+"""`lead-engine import`: a file into events, and a look at a file that has no mapping yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scripts.cli.command import exits, run, settings_with_logs
+from scripts.imports.importing import run_import
+
+__all__ = ["import_"]
+
+_PATH = click.Path(path_type=Path)
+
+
+class _FileByDefault(click.Group):
+    """A group whose first argument may be a file: `import leads.csv` is short for `import file leads.csv`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            args.insert(0, "file")
+        return super().parse_args(ctx, args)
+
+
+@click.group("import", cls=_FileByDefault)
+def import_() -> None:
+    """Turn the rows of a file into events, or inspect a file.
+
+    `lead-engine import FILE --map MAPPING.yaml` imports; `lead-engine import inspect FILE` shows what is in a file and
+    writes its mapping.
+    """
+
+
+@import_.command("file")
+@click.argument("file", type=_PATH)
+@click.option("--map", "mapping", type=_PATH, required=True, help="How rows become events.")
+@click.option("--rejects", type=_PATH, help="Where bad rows go; FILE.rejects.csv by default.")
+@click.option("--dry-run", is_flag=True, help="Check every row, store nothing.")
+@click.option(
+    "--restart", is_flag=True, help="Begin at the first row, also if an earlier run was stopped halfway."
+)
+@exits
+def file_(file: Path, mapping: Path, rejects: Path | None, *, dry_run: bool, restart: bool) -> int | None:
+    """Turn the rows of FILE into events; `-` is standard input.
+
+    CSV text in any usual form, gzip, zip, or .xlsx. Idempotent: importing the same file again changes nothing. After
+    a stop, the same command goes on where it was.
+    """
+    return run(run_import(settings_with_logs(), file, mapping, rejects, dry_run=dry_run, restart=restart))

@@ -1,0 +1,86 @@
+"""A CSV file damaged at random: every undamaged row is read as it was written, or listed among the rejects."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from workflows.imports.tables.csv_reader import Reject
+from workflows.imports.tables.table import open_table
+
+HEADER = ("id", "created", "company", "remark")
+TEXT = st.text(st.sampled_from(list("ab ,;\"'\\\n|\tü")), max_size=12)
+DAMAGE = st.tuples(
+    st.sampled_from(["insert", "delete", "replace", "cut line"]),
+    st.integers(0, 10**6),
+    st.sampled_from(['"', '""', ",", "\n", "\r\n", "\\", "'", "x", ',"', '",']),
+)
+
+
+@st.composite
+def written_files(draw):
+    """The rows of a file, the text of each row, and the text of the header."""
+    texts = draw(st.lists(st.tuples(TEXT, TEXT), min_size=8, max_size=25))
+    rows = [[f"k{number}", f"2026-11-{number:02}", *pair] for number, pair in enumerate(texts, 1)]
+    quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]))
+    end = draw(st.sampled_from(["\n", "\r\n"]))
+
+    def written(row):
+        text = io.StringIO()
+        csv.writer(text, quoting=quoting, lineterminator=end).writerow(row)
+        return text.getvalue()
+
+    return rows, [written(row) for row in rows], written(HEADER)
+
+
+def damaged(text, damage):
+    how, where, what = damage
+    at = where % max(1, len(text))
+    if how == "insert":
+        return text[:at] + what + text[at:]
+    if how == "delete":
+        return text[:at] + text[at + 1 :]
+    if how == "replace":
+        return text[:at] + what + text[at + 1 :]
+    return text[:at] + "\n"
+
+
+def read(tmp_path, text):
+    file = tmp_path / "leads.csv"
+    file.write_bytes(text.encode())
+    with open_table(file, expected=frozenset(HEADER)) as table:
+        assert table.header == HEADER
+        return list(table.rows())
+
+
+@settings(
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(written_files(), st.lists(st.tuples(st.integers(0, 10**6), DAMAGE), max_size=3))
+def test_every_undamaged_row_is_read_or_listed(tmp_path, written, damages):
+    rows, texts, header = written
+    touched = set()
+    for number, damage in damages:
+        index = number % len(texts)
+        texts[index] = damaged(texts[index], damage)
+        # A row that lost its line end takes the next one with it.
+        touched |= {index} if texts[index].endswith("\n") else {index, index + 1}
+    found = read(tmp_path, header + "".join(texts))
+    taken = [row.cells for row in found if not isinstance(row, Reject)]
+    listed = "\n".join("\n".join(row.row.cells) for row in found if isinstance(row, Reject))
+    for index, row in enumerate(rows):
+        if index not in touched:
+            assert row in taken or row[0] in listed, (row, texts, found)
+
+
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(written_files())
+def test_what_a_csv_writer_has_written_is_read_to_the_letter(tmp_path, written):
+    rows, texts, header = written
+    found = read(tmp_path, header + "".join(texts))
+    assert [row.cells for row in found if not isinstance(row, Reject)] == rows

@@ -1,0 +1,1 @@
+"""Rows become events: a mapping compiled for the columns of one file."""

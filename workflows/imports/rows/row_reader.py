@@ -1,0 +1,56 @@
+"""One row of a file becomes its events, as a compiled mapping says. Reads no file, stores nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from domain.errors import Invalid
+from workflows.capture.event_input import check_event
+from workflows.imports.mapping.cells import CellError, Cells, fill, holes
+from workflows.imports.mapping.mapping import Mapping
+from workflows.imports.rows.event_maker import EventMaker
+from workflows.imports.rows.readers import ColumnSample
+from workflows.imports.rows.remarks import Remark, RowEvents
+from workflows.imports.values.words import folded, is_shortened
+
+__all__ = ["RowReader"]
+
+
+class RowReader:
+    """A mapping compiled for one file, whose `sample` decides what the mapping leaves open."""
+
+    def __init__(self, mapping: Mapping, sample: ColumnSample | None = None) -> None:
+        self._mapping = mapping
+        self._makers = [EventMaker(event, mapping, sample or {}) for event in mapping.events]
+        ids = holes(mapping.lead_id).union(*(holes(event.event_id) for event in mapping.events))
+        self._id_columns = sorted(ids)
+
+    def read(self, cells: Cells, now: datetime) -> RowEvents:
+        """The events of a row, each by the rules for all events; `now` is the end of the past.
+
+        Raises `Invalid` that says what is wrong with the row; a `CellError` names the cell.
+        """
+        remarks: list[Remark] = []
+        same = {"leadId": self._lead_id(cells), "source": self._mapping.source}
+        try:
+            events = [
+                check_event({**same, **said})
+                for maker in self._makers
+                for said in maker.make(cells, now, remarks)
+            ]
+        except OverflowError as error:
+            raise Invalid("a time is moved out of the calendar") from error
+        return RowEvents(events, remarks)
+
+    def _lead_id(self, cells: Cells) -> str:
+        for column in self._id_columns:
+            if is_shortened(cells.get(column, "")):
+                raise CellError(
+                    column, "is a number that a spreadsheet has shortened; export it as text", cells[column]
+                )
+        lead_id = fill(self._mapping.lead_id, cells)
+        if not self._mapping.hash_lead_id:
+            return lead_id
+        key = self._mapping.source.encode()[:64]
+        return hashlib.blake2b(folded(lead_id).encode(), digest_size=16, key=key).hexdigest()
