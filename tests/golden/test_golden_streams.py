@@ -7,6 +7,7 @@ A new file needs no `recorded`: the first run writes it and asks for a look.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from datetime import datetime
@@ -46,12 +47,15 @@ def golden(request):
 def rules(request):
     """The rulebook that the file's folder is named after: `classic@1` is `classic.yaml`, version 1."""
     label = request.node.callspec.params["golden"].split("/")[0]
-    name = f"{label.split('@')[0]}.yaml"
-    rulebook = parse_rulebook(
-        (files("domain") / "rulebooks" / "builtin" / name).read_text(encoding="utf-8"), name
-    )
+    rulebook = _built_in(label.split("@")[0])
     assert rulebook.label == label
     return rulebook
+
+
+@functools.cache
+def _built_in(name: str):
+    text = (files("domain") / "rulebooks" / "builtin" / f"{name}.yaml").read_text(encoding="utf-8")
+    return parse_rulebook(text, f"{name}.yaml")
 
 
 @pytest.fixture
