@@ -1,4 +1,4 @@
-"""Does a deed and writes down who did it, in one transaction."""
+"""Audited transactions: an action and its entry in the audit log are committed together."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ R = TypeVar("R")
 
 
 async def audited(
-    runtime: Runtime, who: Actor, do: Callable[[Session], Awaitable[tuple[R, AuditAction | None]]]
+    runtime: Runtime, actor: Actor, do: Callable[[Session], Awaitable[tuple[R, AuditAction | None]]]
 ) -> R:
-    """Run `do` in a transaction and log its deed; None says that nothing had to be done. Returns its result.
+    """Run `do` in a transaction and log the action it returns, unless that is None. Returns its result.
 
-    `do` may run several times: it must touch nothing but the database and its own variables.
+    `do` may run several times, so it must change nothing but the database and its own variables.
     """
 
     async def both(session: Session) -> R:
-        result, deed = await do(session)
-        if deed is not None:
-            await runtime.operations.audit.add(who, deed, runtime.now(), session)
+        result, action = await do(session)
+        if action is not None:
+            await runtime.operations.audit.add(actor, action, runtime.now(), session)
         return result
 
     return await transact(runtime.store.client, both)

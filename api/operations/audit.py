@@ -64,13 +64,13 @@ async def list_audit_log(
 
 
 def audit_view(entry: AuditEntry) -> AuditView:
-    actor, deed = entry.actor, entry.deed
+    actor, action = entry.actor, entry.action
     return AuditView(
         id=entry.entry_id,
         at=to_datetime(entry.at),
         who=ActorView(kind=actor.kind, name=actor.name, key_id=actor.key_id or None),
-        action=deed.action,
-        target=deed.target,
-        before=deed.before,
-        after=deed.after,
+        action=action.name,
+        target=action.target,
+        before=action.before,
+        after=action.after,
     )

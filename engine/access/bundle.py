@@ -1,4 +1,4 @@
-"""The access bundle: who may call the engine."""
+"""The access bundle: API keys."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _MIN_INTERVAL_SECONDS = 0.01
 
 
 class AppendNotifications:
-    """Published by every appender, awaited by the dispatcher. Best effort: whoever waits also polls."""
+    """Published by every appender, awaited by the dispatcher. Best effort: waiters also poll."""
 
     def __init__(self, redis: Redis, database: str) -> None:
         self._channel = NotificationChannel(

@@ -53,7 +53,7 @@ class PositionWaiter:
 
 
 class AppliedNotifications:
-    """Published by workers once positions are durable. Best effort: whoever waits also polls."""
+    """Published by workers once positions are durable. Best effort: waiters also poll."""
 
     def __init__(self, redis: Redis, database: str) -> None:
         self._channel = NotificationChannel(

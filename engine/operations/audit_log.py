@@ -1,7 +1,4 @@
-"""Who changed how the engine works: keys, rulebooks, dead letters, webhook endpoints; who erased a person's data.
-
-Only ever added to.
-"""
+"""The append-only audit log of administrative actions: changes of keys, rulebooks, endpoints, people; erasures."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ AUDIT_LOG = CollectionSpec(
 
 
 class Actor(Struct, frozen=True):
-    """Who did it: an API key by id and name, a person on a command line as `user@host`, or the engine itself."""
+    """The actor of an action: an API key by id and name, `user@host` on a command line, or the engine itself."""
 
     kind: Literal["key", "command line", "engine"]
     name: str
@@ -46,43 +43,43 @@ ENGINE = Actor("engine", "")
 
 
 class AuditAction(Struct, frozen=True):
-    """What was done to what: a fact in the past tense, such as `key.revoked`, and what it was like before and after.
+    """An audited action: its name in the past tense, such as `key.revoked`, its target, and the target before and after.
 
-    Never holds a secret: whoever makes one leaves them out.
+    It must never contain a secret.
     """
 
-    action: str
+    name: str
     target: str
     before: dict[str, Json] | None = None
     after: dict[str, Json] | None = None
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """One deed, who did it and when."""
+    """One action, its actor and its time."""
 
     entry_id: str
     at: Millis
     actor: Actor
-    deed: AuditAction
+    action: AuditAction
 
 
 class AuditLog:
-    """Adds entries and shows them. Nothing here changes or removes one."""
+    """Appends and lists entries. Nothing changes or removes one."""
 
     def __init__(self, database: Database) -> None:
         self._entries = AUDIT_LOG.of(database)
 
-    async def add(self, actor: Actor, deed: AuditAction, at: Millis, session: Session) -> None:
-        """Store the deed in the transaction that does it, so that neither is there without the other."""
+    async def add(self, actor: Actor, action: AuditAction, at: Millis, session: Session) -> None:
+        """Store the action in the transaction that performs it, so that neither exists without the other."""
         await self._entries.insert_one(
             {
                 "_id": secrets.token_hex(12),
                 "at": to_bson(at),
                 "who": {"kind": actor.kind, "name": actor.name, "keyId": actor.key_id},
-                "action": deed.action,
-                "target": deed.target,
-                "before": deed.before,
-                "after": deed.after,
+                "action": action.name,
+                "target": action.target,
+                "before": action.before,
+                "after": action.after,
             },
             session=session,
         )
@@ -101,5 +98,5 @@ def _entry(doc: Document) -> AuditEntry:
         entry_id=doc["_id"],
         at=from_bson(doc["at"]),
         actor=Actor(who["kind"], who["name"], who["keyId"]),
-        deed=AuditAction(doc["action"], doc["target"], doc["before"], doc["after"]),
+        action=AuditAction(doc["action"], doc["target"], doc["before"], doc["after"]),
     )

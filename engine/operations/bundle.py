@@ -1,4 +1,4 @@
-"""The operations bundle: what an operator looks at when something went wrong, and who did what."""
+"""The operations bundle: audit log, dead letters, leads in flight."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Operations:
 
 
 def open_operations(settings: Settings, database: Database, holder: str) -> Operations:
-    """Wire the stores; nothing stays open. `holder` names this process among all workers."""
+    """Wire the stores; nothing stays open. `holder` is the name of this process among all workers."""
     return Operations(
         AuditLog(database),
         DeadLetters(database, settings.fold_attempts),

@@ -1,4 +1,4 @@
-"""What could not be processed, kept for ever with its reason until a person decides."""
+"""Dead letters: leads whose fold fails, kept with the reason until they fold or an operator decides."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ LetterState = Literal["retrying", "quarantined"]
 
 
 _EMPTY_SECONDS = 1.0
-"""How long it is trusted that nothing has failed, which is so nearly always."""
+"""How long the absence of dead letters, the usual case, is cached."""
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A lead whose fold fails at an event. `retrying` until it has failed often enough, then `quarantined`.
+    """A lead whose fold fails at an event. `retrying` until its attempts are used up, then `quarantined`.
 
-    Position 0 and no event id when it is not known at which event. No attempts when it is only suspected.
+    Position 0 and an empty event id when the event is not known. 0 attempts when the lead is only a suspect.
     """
 
     lead_id: str
@@ -53,22 +53,22 @@ class DeadLetter(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class DeadLetters:
-    """Failed folds by lead: one letter for each lead that fails, none for one that folds.
+    """A state machine per lead: one letter per lead that fails, none for a lead that folds.
 
-    state       call         state after it
-    none        failed       retrying, 1 attempt; quarantined at once where one attempt is all
-    none        suspect      retrying, 0 attempts, marked suspect: it may have killed its worker
-    any         suspect      the same, marked suspect
-    retrying    failed       one attempt more; with the last of them quarantined
-    retrying    resolved     none: a worker folded an event of it
-    retrying    cleared      none, only if it is marked suspect and no event of it is known to fail: it came through alone
-    retrying    settled      none: the reconciler found that it has nothing left to fold
-    any         release      retrying, 0 attempts: a person mended something, or discarded the event
-    quarantined resolved     none: a worker that had begun to fold it before the quarantine came through
+    state        transition        next state
+    none         record_failure    retrying with 1 attempt; quarantined if only one attempt is allowed
+    none         suspect           retrying with 0 attempts, marked suspect: the lead may have killed its worker
+    any          suspect           unchanged, marked suspect
+    retrying     record_failure    one attempt more; quarantined with the last one
+    retrying     resolve           none: a worker folded an event of the lead
+    retrying     clear_suspicion   none, if marked suspect and no event is known to fail: the lead folded in isolation
+    retrying     drop_if_idle      none: the reconciler found that no event of the lead is left to fold
+    any          release           retrying with 0 attempts: an operator fixed the cause, or discarded the event
+    quarantined  resolve           none: a worker that had begun before the quarantine folded the lead
 
-    A worker passes over a quarantined lead, so nothing else ends a quarantine but `release`. What came to pass before it
-    was quarantined must not end it either: `cleared` and `settled` leave a quarantined lead as it is. The mark of a
-    suspect stays until its letter goes, so that a released killer of workers is folded alone again.
+    Workers skip quarantined leads, so that otherwise only `release` ends a quarantine. `clear_suspicion` and
+    `drop_if_idle` keep a quarantined lead, because they may be decided before it was quarantined. The suspect mark
+    stays as long as the letter, so that a released lead that kills workers is folded in isolation again.
     """
 
     def __init__(self, database: Database, attempts: int) -> None:
@@ -77,9 +77,9 @@ class DeadLetters:
         self._empty_until = 0.0
 
     async def states(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, str]:
-        """Of the leads that have failed: whether they are `retrying` or `quarantined`.
+        """The state of each of the leads that has a dead letter.
 
-        Of failures elsewhere it hears within a second; until then such a lead may be tried once more.
+        Failures in other processes are seen within a second; until then such a lead may be tried once more.
         """
         if time.monotonic() < self._empty_until:
             return {}
@@ -96,7 +96,7 @@ class DeadLetters:
     async def record_failure(
         self, lead_id: str, position: int, event_id: str, reason: str, at: Millis
     ) -> DeadLetter:
-        """Count a failed fold; the lead is quarantined when it has failed often enough."""
+        """Count a failed fold; the lead is quarantined when its attempts are used up."""
         counted = {"$add": [{"$ifNull": ["$attempts", 0]}, 1]}
         doc = await self._letters.find_one_and_update(
             {"_id": lead_id},
@@ -121,7 +121,7 @@ class DeadLetters:
         return _letter(doc)
 
     async def suspect(self, lead_ids: Iterable[str], at: Millis) -> None:
-        """Note that a worker died while it was at these leads; which of them it was is not known."""
+        """Mark leads that were in flight in a worker that died; which of them killed it is not known."""
         first = {
             "position": 0,
             "eventId": "",
@@ -140,9 +140,9 @@ class DeadLetters:
             self._empty_until = 0.0
 
     async def suspects(self, lead_ids: Iterable[str]) -> set[str]:
-        """Those of the leads that are suspected of killing their worker, and not quarantined yet.
+        """Those of the leads that are suspected of killing their worker and not quarantined yet.
 
-        Of a suspicion it hears within a second; until then such a lead may be folded with others once more.
+        A suspicion is seen within a second; until then such a lead may be folded with others once more.
         """
         if time.monotonic() < self._empty_until:
             return set()
@@ -150,12 +150,12 @@ class DeadLetters:
         return {doc["_id"] async for doc in self._letters.find(query, {"_id": 1})}
 
     async def clear_suspicion(self, lead_id: str) -> None:
-        """A suspect has come through alone: forget it, unless an event of it failed or it is quarantined by now."""
+        """Delete the letter of a suspect that folded in isolation, unless an event failed or it is quarantined by now."""
         query = {"_id": lead_id, "suspect": True, "position": 0, "state": "retrying"}
         await self._letters.delete_one(query)
 
     async def resolve(self, lead_ids: Iterable[str]) -> None:
-        """Leads have folded: forget their failures, in whatever state."""
+        """Delete the letters of leads that folded, in any state."""
         await self._letters.delete_many({"_id": {"$in": list(lead_ids)}})
 
     async def get(self, lead_id: str, session: Session | None = None) -> DeadLetter:
@@ -166,29 +166,29 @@ class DeadLetters:
         return letter
 
     async def release(self, lead_id: str, session: Session) -> None:
-        """Let the lead be folded again, with all its attempts."""
+        """Allow the lead to be folded again, with all its attempts."""
         await self._letters.update_one(
             {"_id": lead_id}, {"$set": {"state": "retrying", "attempts": 0}}, session=session
         )
 
     async def retrying(self, limit: int) -> list[DeadLetter]:
-        """Leads that are to be folded again, those that wait longest first."""
+        """Leads that are to be folded again, the longest waiting first."""
         cursor = self._letters.find({"state": "retrying"}).sort("lastAt", 1).limit(limit)
         return [_letter(doc) async for doc in cursor]
 
     async def drop_if_idle(self, lead_ids: Iterable[str]) -> None:
-        """Leads turned out to have nothing left to fold: forget their failures, unless they are quarantined by now."""
+        """Delete the letters of leads without events left to fold, unless they are quarantined by now."""
         await self._letters.delete_many({"_id": {"$in": list(lead_ids)}, "state": "retrying"})
 
     async def page(self, state: LetterState | None, after: Keyset | None, limit: int) -> list[DeadLetter]:
-        """Dead letters, the one that failed last first."""
+        """Dead letters, the latest failure first."""
         query: Document = {} if state is None else {"state": state}
         query |= keyset.after("lastAt", after)
         cursor = self._letters.find(query).sort([("lastAt", -1), ("_id", 1)]).limit(limit)
         return [_letter(doc) async for doc in cursor]
 
     async def of_lead(self, lead_id: str, session: Session | None = None) -> DeadLetter | None:
-        """The lead's letter, if it has one."""
+        """The dead letter of a lead, if it has one."""
         doc = await self._letters.find_one({"_id": lead_id}, session=session)
         return _letter(doc) if doc else None
 

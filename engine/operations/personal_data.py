@@ -28,7 +28,7 @@ class DeadLetterData(EncryptedDataStore):
 
 
 class AuditData(EncryptedDataStore):
-    """The registration of the audit log, which stays: it says who did what to a lead, not whose lead it is."""
+    """The registration of the audit log, which is kept: it names actors and lead ids, not the person behind a lead."""
 
     collections = (AUDIT_LOG,)
 
@@ -60,12 +60,12 @@ def _letter_record(letter: DeadLetter) -> Record:
 
 
 def _entry_record(entry: AuditEntry) -> Record:
-    actor, action = entry.actor, entry.deed
+    actor, action = entry.actor, entry.action
     return {
         "id": entry.entry_id,
         "at": to_datetime(entry.at),
         "who": {"kind": actor.kind, "name": actor.name, "keyId": actor.key_id or None},
-        "action": action.action,
+        "action": action.name,
         "target": action.target,
         "before": action.before,
         "after": action.after,

@@ -1,1 +1,1 @@
-"""Sealing what says who a person is, with a key for each lead."""
+"""Field-level encryption of personal data, with one key per lead, and the registry for exports and erasures."""

@@ -1,4 +1,4 @@
-"""The key of one lead: seals values with AES-256-GCM and opens them again."""
+"""The encryption key of one lead: AES-256-GCM over single values of personal fields."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ["LeadKey", "key_id_of", "new_key"]
 _VERSION, _PARTS = "1", 4
 _SECRET_BYTES, _ID_BYTES, _NONCE_BYTES = 32, 8, 12
 _FOR_BODIES = b"event body"
-"""Sets the hashes apart from whatever else the key may one day be used for."""
+"""Domain separation: keeps these hashes apart from any other use of the key."""
 
 
 class LeadKey:
-    """32 random bytes and their id. A sealed value reads `sealed:1:KEYID:` and base64 of nonce and ciphertext.
+    """32 random bytes and their id. A sealed value is `sealed:1:KEYID:` and base64 of nonce and ciphertext.
 
-    It opens only for the lead and the field that it was sealed for.
+    Lead and field are authenticated: a value can be decrypted only as the field of the lead it was encrypted for.
     """
 
     def __init__(self, lead_id: str, key_id: str, secret: bytes) -> None:
@@ -41,13 +41,13 @@ class LeadKey:
         return AESGCM(self.secret)
 
     def seal(self, field: str, value: Json) -> str:
-        """The value as a text that only this key opens. The same value twice gives two texts."""
+        """Encrypt the value. The nonce is random: the same value twice gives two ciphertexts."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        closed = self._cipher.encrypt(nonce, msgspec.json.encode(value), self._bound_to(field))
-        return f"{SEAL}{_VERSION}:{self.key_id}:{urlsafe_b64encode(nonce + closed).decode()}"
+        ciphertext = self._cipher.encrypt(nonce, msgspec.json.encode(value), self._bound_to(field))
+        return f"{SEAL}{_VERSION}:{self.key_id}:{urlsafe_b64encode(nonce + ciphertext).decode()}"
 
     def open(self, field: str, text: str) -> Json:
-        """What was sealed; `[erased]` if that was under another key, `[unreadable]` if it is damaged."""
+        """Decrypt the text. Returns `[erased]` if another key encrypted it, `[unreadable]` if it is damaged."""
         parts = text.split(":")
         if len(parts) != _PARTS or parts[1] != _VERSION:
             return UNREADABLE
@@ -63,7 +63,7 @@ class LeadKey:
         return opened
 
     def body_hash(self, plain: str) -> str:
-        """A hash of a hash that says nothing to whoever lacks the key, so that no value can be guessed by it."""
+        """A keyed hash of a body hash, so that no value can be guessed from it without the key."""
         keyed = blake2b(plain.encode(), key=self.secret, digest_size=16, person=_FOR_BODIES)
         return f"{self.key_id}:{keyed.hexdigest()}"
 
@@ -72,10 +72,10 @@ class LeadKey:
 
 
 def new_key(lead_id: str) -> LeadKey:
-    """A key that nobody else has."""
+    """A new random key."""
     return LeadKey(lead_id, secrets.token_hex(_ID_BYTES), secrets.token_bytes(_SECRET_BYTES))
 
 
 def key_id_of(body_hash: str) -> str:
-    """The id of the key in a body hash; empty for one that was made without a key."""
+    """The id of the key in a body hash; empty for one without a key."""
     return body_hash.rpartition(":")[0]

@@ -1,4 +1,4 @@
-"""The keys of leads, in a collection of their own. Without its key, what was sealed of a lead is gone."""
+"""The store of lead keys, in a collection of their own. Deleting a key erases what it encrypted (crypto-shredding)."""
 
 from __future__ import annotations
 
@@ -21,24 +21,23 @@ __all__ = ["LEAD_KEYS", "KeyRecord", "LeadKeyStore"]
 LEAD_KEYS = CollectionSpec("leadKeys")
 
 _TRIES, _PAUSE_SECONDS = 50, 0.02
-"""How often, and after which pause, to look for a key that another process is just making."""
+"""Retries, and the pause between them, for a key that another process is creating."""
 
 _MAX_LEADS = 1000
-"""Leads whose keys are looked for and made together; a request has no more."""
+"""Leads whose keys are read and created together; a request has no more."""
 
 
 class KeyRecord(Struct, frozen=True):
-    """The public facts of a key."""
+    """The part of a key that is not secret."""
 
     key_id: str
     created_at: Millis
 
 
 class LeadKeyStore:
-    """At most one key per lead, made when it is first needed.
+    """At most one key per lead, created when it is first needed.
 
-    Nothing is remembered between two calls: a process that went on sealing with a destroyed key would lose what it
-    seals.
+    Nothing is cached between two calls: a process that went on encrypting with a destroyed key would lose the data.
     """
 
     def __init__(self, database: Database, now: Callable[[], Millis]) -> None:
@@ -51,15 +50,15 @@ class LeadKeyStore:
         return (await self._found([lead_id])).get(lead_id)
 
     async def record(self, lead_id: str, session: Session | None = None) -> KeyRecord | None:
-        """The public facts of the lead's key, if it has one."""
+        """The record of the lead's key, if it has one."""
         doc = await self._keys.find_one({"_id": lead_id}, {"keyId": 1, "createdAt": 1}, session=session)
         return KeyRecord(doc["keyId"], from_bson(doc["createdAt"])) if doc else None
 
     async def of_leads(self, lead_ids: Collection[str]) -> dict[str, LeadKey]:
-        """A key for each of the leads and perhaps of others, the missing ones made now; rivals get the first one's.
+        """A key for each of the leads and perhaps of others, created if missing; concurrent creators get the first one.
 
-        Every key is durable before this returns. Concurrent calls share one query, which costs much more than
-        the rest. Raises `Unavailable`, and what PyMongo raises.
+        Every key is durable before this returns. Concurrent calls share one query, which costs much more than the rest.
+        Raises `Unavailable`, and what PyMongo raises.
         """
         return await self._loader.load(lead_ids)
 
@@ -70,7 +69,9 @@ class LeadKeyStore:
             if not missing:
                 return keys
             if not await self._made([new_key(lead_id) for lead_id in missing]):
-                await asyncio.sleep(_PAUSE_SECONDS)  # a rival's key is seen once a majority has it
+                await asyncio.sleep(
+                    _PAUSE_SECONDS
+                )  # a concurrently created key is visible once a majority has it
             keys |= await self._found(missing)
         raise Unavailable("The keys of these leads cannot be read.")
 
@@ -86,9 +87,9 @@ class LeadKeyStore:
         return {doc["_id"]: LeadKey(doc["_id"], doc["keyId"], doc["key"]) async for doc in cursor}
 
     async def _made(self, keys: Collection[LeadKey]) -> bool:
-        """Store the keys, except for leads that have one. False if there was any.
+        """Insert the keys, except for leads that have one. Returns False if there was any.
 
-        By plain insertion: MongoDB's log of slow commands shows what an update would set, never what is inserted.
+        A plain insert: MongoDB's log of slow commands shows the values of an update, never inserted documents.
         """
         at = to_bson(self._now())
         rows = [{"_id": key.lead_id, "keyId": key.key_id, "key": key.secret, "createdAt": at} for key in keys]
@@ -96,7 +97,7 @@ class LeadKeyStore:
             await self._keys.insert_many(rows, ordered=False)
         except BulkWriteError as error:
             if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
-                # Not the error itself: it quotes what was to be inserted.
+                # Not the error itself: it quotes the documents.
                 raise Unavailable("The keys of these leads cannot be stored.") from None
             return False
         return True

@@ -1,4 +1,4 @@
-"""Seals the personal fields of properties, and opens them again. Everything else stays as it is."""
+"""Encryption and decryption of the personal fields in event properties. Everything else stays as it is."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ __all__ = ["holds_sealed", "open_properties", "open_value", "seal_properties"]
 
 
 def seal_properties(properties: dict[str, Json], fields: PersonalFields, key: LeadKey) -> dict[str, Json]:
-    """The properties with every personal field sealed whole, whatever it holds; null stays null.
+    """The properties with the value of every personal field encrypted as a whole; null stays null.
 
-    What a sender wrote so that it looks sealed is sealed too: then nothing stored looks sealed that is not.
+    A sender's text that looks sealed is encrypted too, so that nothing stored looks sealed that is not.
     """
     return {name: _seal(name, value, fields, key) for name, value in properties.items()}
 
 
 def open_properties(properties: dict[str, Json], key: LeadKey | None) -> dict[str, Json]:
-    """The properties as they were sent. What another key has sealed, or one that is gone, reads `[erased]`."""
+    """The properties as they were sent. What a destroyed key encrypted reads `[erased]`."""
     return {name: open_value(name, value, key) for name, value in properties.items()}
 
 
 def open_value(field: str, value: Json, key: LeadKey | None) -> Json:
-    """The value of a field with all that is sealed in it opened."""
+    """The value of a field with everything sealed in it decrypted."""
     if isinstance(value, str):
         if not is_sealed(value):
             return value
@@ -36,7 +36,7 @@ def open_value(field: str, value: Json, key: LeadKey | None) -> Json:
 
 
 def holds_sealed(value: Json) -> bool:
-    """Whether there is anything to open."""
+    """Whether anything in the value is sealed."""
     if isinstance(value, dict):
         return any(holds_sealed(inner) for inner in value.values())
     if isinstance(value, list):

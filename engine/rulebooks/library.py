@@ -29,7 +29,7 @@ def built_in_names() -> list[str]:
 def load_rulebook(name_or_path: str, personal_fields: PersonalFields = USUAL_FIELDS) -> Rulebook:
     """A built-in rulebook by name, or any by the path of its file. Raises `Invalid`.
 
-    Its rules may not look into the personal fields.
+    Its rules may not read the values of personal fields.
     """
     if name_or_path in built_in_names():
         return _built_in(name_or_path, personal_fields)

@@ -37,15 +37,15 @@ async def show_audit_log(settings: Settings, target: str | None, limit: int) -> 
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for entry in entries:
         console.print(_heading(entry))
-        for line in _changes(entry.deed.before or {}, entry.deed.after or {}):
+        for line in _changes(entry.action.before or {}, entry.action.after or {}):
             console.print(Text(f"    {line}", style="dim"))
     if not entries:
         console.print("The audit log is empty.")
 
 
 def _heading(entry: AuditEntry) -> str:
-    deed = entry.deed
-    return f"{moment(entry.at)}  {deed.action}  {printable(deed.target)}  by {printable(str(entry.actor))}"
+    action = entry.action
+    return f"{moment(entry.at)}  {action.name}  {printable(action.target)}  by {printable(str(entry.actor))}"
 
 
 def _changes(before: dict[str, Json], after: dict[str, Json]) -> list[str]:

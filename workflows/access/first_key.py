@@ -1,4 +1,4 @@
-"""Sees to it that an engine on this machine has a key to begin with."""
+"""Creation of the first API key of an engine on this machine."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["keep_first_key"]
 _NAME = "first start"
 
 
-async def keep_first_key(runtime: Runtime, who: Actor, file: Path) -> bool:
-    """Make a key with every scope and put it into the file, unless one is there that works. Whether it made one."""
-    if await _works(runtime, file):
+async def keep_first_key(runtime: Runtime, actor: Actor, file: Path) -> bool:
+    """Create a key with every scope and write it to the file, unless a valid one is there. Returns whether it did."""
+    if await _is_valid(runtime, file):
         return False
-    issued = await create_key(runtime, who, _NAME, SCOPES)
+    issued = await create_key(runtime, actor, _NAME, SCOPES)
     write_key_file(file, issued.token.text)
     return True
 
 
-async def _works(runtime: Runtime, file: Path) -> bool:
+async def _is_valid(runtime: Runtime, file: Path) -> bool:
     token = parse_token(read_key_file(file))
     if token is None:
         return False

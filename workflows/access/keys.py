@@ -1,4 +1,4 @@
-"""Makes, rotates and revokes API keys."""
+"""Creation, rotation and revocation of API keys, each with an entry in the audit log."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["create_key", "revoke_key", "rotate_key"]
 
 
 async def create_key(
-    runtime: Runtime, who: Actor, name: str, scopes: Sequence[Scope], origins: Sequence[str] = ()
+    runtime: Runtime, actor: Actor, name: str, scopes: Sequence[Scope], origins: Sequence[str] = ()
 ) -> IssuedKey:
-    """A new key. Raises `Invalid` for a key of web pages that could do more than send events, and `Conflict`."""
+    """Create a key. Raises `Invalid` for a web-page key with more than the scope ingest, and `Conflict`."""
     if origins and set(scopes) != {"ingest"}:
         detail = "a key for web pages can be read by everybody, so it may have the scope ingest only"
         raise Invalid("This key would be open to everybody.", (Fault("/scopes", detail),))
@@ -29,22 +29,22 @@ async def create_key(
         issued = await runtime.access.keys.add(name, scopes, origins, runtime.now(), session)
         return issued, AuditAction("key.created", issued.key.key_id, after=_facts(issued.key))
 
-    return await audited(runtime, who, create)
+    return await audited(runtime, actor, create)
 
 
-async def rotate_key(runtime: Runtime, who: Actor, key_id: str, overlap: Millis) -> IssuedKey:
-    """A new secret for the key; the old ones end after `overlap`. Raises `NotFound` and `Conflict`."""
+async def rotate_key(runtime: Runtime, actor: Actor, key_id: str, overlap: Millis) -> IssuedKey:
+    """Add a new secret to the key; the old ones expire after `overlap` (milliseconds). Raises `NotFound`, `Conflict`."""
 
     async def rotate(session: Session) -> tuple[IssuedKey, AuditAction]:
         before = await runtime.access.keys.get(key_id, session)
         issued = await runtime.access.keys.rotate(key_id, runtime.now(), overlap, session)
         return issued, AuditAction("key.rotated", key_id, _facts(before), _facts(issued.key))
 
-    return await audited(runtime, who, rotate)
+    return await audited(runtime, actor, rotate)
 
 
-async def revoke_key(runtime: Runtime, who: Actor, key_id: str) -> ApiKey:
-    """End the key for good; doing so again changes nothing. Raises `NotFound`."""
+async def revoke_key(runtime: Runtime, actor: Actor, key_id: str) -> ApiKey:
+    """Invalidate the key for good. Idempotent. Raises `NotFound`."""
 
     async def revoke(session: Session) -> tuple[ApiKey, AuditAction | None]:
         before = await runtime.access.keys.get(key_id, session)
@@ -53,11 +53,11 @@ async def revoke_key(runtime: Runtime, who: Actor, key_id: str) -> ApiKey:
         after = await runtime.access.keys.revoke(key_id, runtime.now(), session)
         return after, AuditAction("key.revoked", key_id, _facts(before), _facts(after))
 
-    return await audited(runtime, who, revoke)
+    return await audited(runtime, actor, revoke)
 
 
 def _facts(key: ApiKey) -> dict[str, Json]:
-    """What the log shows of a key: how many secrets and until when, but none of them and no hash."""
+    """What the audit log shows of a key: how many secrets and their expiry, but no secret and no hash."""
     ends = [one.expires_at for one in key.secrets]
     return {
         "name": key.name,

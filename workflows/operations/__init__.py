@@ -1,1 +1,1 @@
-"""Use cases of an operator: dead letters, releasing leads, discarding events."""
+"""Use cases of an operator: showing dead letters, releasing leads, discarding events."""

@@ -1,4 +1,4 @@
-"""Takes an event that can never be folded out of the count, so that its lead goes on without it."""
+"""Discarding of an event that cannot be folded (a tombstone), so that its lead goes on without it."""
 
 from __future__ import annotations
 
@@ -13,25 +13,27 @@ from workflows.operations.release_lead import letter_facts
 __all__ = ["discard_event"]
 
 
-async def discard_event(runtime: Runtime, who: Actor, lead_id: str, event_id: str, reason: str) -> None:
-    """Mark the event as discarded, for good, and release its lead. Every fold of the lead then passes over it.
+async def discard_event(runtime: Runtime, actor: Actor, lead_id: str, event_id: str, reason: str) -> None:
+    """Mark the event as discarded for good, and release its lead. Every later fold of the lead skips it.
 
-    A lead that had applied the event already is folded anew from its first event on, by a worker.
+    A lead that had applied the event already is rebuilt from its first event by a worker.
 
-    Raises `NotFound` for a lead without a dead letter or an event that is not its own, and `Conflict` unless the lead is
-    quarantined because of this event. Where it is not known at which event a lead fails, any event of it will do.
+    Raises `NotFound` for a lead without a dead letter or an event of another lead, and `Conflict` unless the lead is
+    quarantined because of this event. If the failing event is not known, any event of the lead is accepted.
     """
 
     async def discard(session: Session) -> tuple[None, AuditAction]:
         letter = await runtime.operations.dead_letters.get(lead_id, session)
         if letter.state != "quarantined":
             raise Conflict(
-                f"Lead '{lead_id}' is being folded again; look once more when it is quarantined or has come through."
+                f"Lead '{lead_id}' is being folded again; try again once it is quarantined, if it still fails."
             )
         if letter.event_id not in ("", event_id):
             raise Conflict(f"Lead '{lead_id}' is held up by event '{letter.event_id}', not by '{event_id}'.")
         stored = await runtime.capture.discards.stored(lead_id, event_id, session)
-        if not await runtime.capture.discards.mark(stored.position, str(who), reason, runtime.now(), session):
+        if not await runtime.capture.discards.mark(
+            stored.position, str(actor), reason, runtime.now(), session
+        ):
             raise Conflict(f"Event '{event_id}' is discarded already.")
         await runtime.leads.states.invalidate(lead_id, stored.position, session)
         await runtime.operations.dead_letters.release(lead_id, session)
@@ -43,5 +45,5 @@ async def discard_event(runtime: Runtime, who: Actor, lead_id: str, event_id: st
         }
         return None, AuditAction("dead_letter.discarded", lead_id, letter_facts(letter), after)
 
-    await audited(runtime, who, discard)
+    await audited(runtime, actor, discard)
     await runtime.work_queue.try_enqueue_leads([lead_id])

@@ -1,4 +1,4 @@
-"""Lets a lead that was quarantined be folded again, after what it failed at was mended."""
+"""Release of a quarantined lead, once the cause of its failure is fixed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from workflows.audited import audited
 __all__ = ["letter_facts", "release_lead"]
 
 
-async def release_lead(runtime: Runtime, who: Actor, lead_id: str) -> DeadLetter:
-    """Fold the lead again from where it stopped, with all attempts anew. Raises `NotFound` if it has no dead letter.
+async def release_lead(runtime: Runtime, actor: Actor, lead_id: str) -> DeadLetter:
+    """Fold the lead again from where it stopped, with all its attempts. Raises `NotFound` if it has no dead letter.
 
-    If nothing was mended it is quarantined again.
+    If the cause is not fixed, it is quarantined again.
     """
 
     async def release(session: Session) -> tuple[DeadLetter, AuditAction]:
@@ -24,7 +24,7 @@ async def release_lead(runtime: Runtime, who: Actor, lead_id: str) -> DeadLetter
         after = await runtime.operations.dead_letters.get(lead_id, session)
         return after, AuditAction("dead_letter.retried", lead_id, letter_facts(before), letter_facts(after))
 
-    letter = await audited(runtime, who, release)
+    letter = await audited(runtime, actor, release)
     await runtime.work_queue.try_enqueue_leads([lead_id])
     return letter
 

@@ -1,4 +1,4 @@
-"""Answers what holds a lead up: the dead letter, and the event as it is stored, readable or not."""
+"""A dead letter together with the event at which its lead fails, as that is stored."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from engine.operations.dead_letters import DeadLetter
 from engine.runtime import Runtime
 from engine.store.mongo import Document
 
-__all__ = ["ShownLetter", "show_dead_letter"]
+__all__ = ["DeadLetterDetails", "show_dead_letter"]
 
 _MAX_DEPTH = 32
 
 
-class ShownLetter(Struct, frozen=True):
-    """`event` is None when it is not known or gone; `waiting` counts the lead's events after those applied."""
+class DeadLetterDetails(Struct, frozen=True):
+    """`event` is None when it is not known or not stored; `waiting` counts the events that are not applied yet."""
 
     letter: DeadLetter
     event: Document | None
@@ -26,8 +26,8 @@ class ShownLetter(Struct, frozen=True):
     waiting: int
 
 
-async def show_dead_letter(runtime: Runtime, lead_id: str) -> ShownLetter:
-    """The dead letter of a lead with what belongs to it. Raises `NotFound`."""
+async def show_dead_letter(runtime: Runtime, lead_id: str) -> DeadLetterDetails:
+    """The dead letter of a lead, its event and its backlog. Raises `NotFound`."""
     letter = await runtime.operations.dead_letters.get(lead_id)
     applied = (await runtime.leads.states.positions([lead_id])).get(lead_id, 0)
     try:
@@ -36,11 +36,11 @@ async def show_dead_letter(runtime: Runtime, lead_id: str) -> ShownLetter:
         stored = None
     waiting = await runtime.capture.discards.count_after(lead_id, applied)
     event = None if stored is None else {str(name): _plain(value) for name, value in stored.raw.items()}
-    return ShownLetter(letter, event, applied, waiting)
+    return DeadLetterDetails(letter, event, applied, waiting)
 
 
 def _plain(value: object, depth: int = 0) -> object:
-    """What JSON can hold of a stored value; anything else as its text."""
+    """The stored value as JSON; what JSON has no type for as its text."""
     match value:
         case None | bool() | int() | float() | str():
             return value

@@ -35,8 +35,8 @@ async def change_endpoint(runtime: Runtime, who: Actor, endpoint_id: str, change
     async def apply(session: Session) -> tuple[Endpoint, AuditAction | None]:
         before = await runtime.webhooks.endpoints.get(endpoint_id, session)
         after = await runtime.webhooks.endpoints.change(endpoint_id, change, session)
-        deed = AuditAction("webhook_endpoint.changed", endpoint_id, _facts(before), _facts(after))
-        return after, None if after == before else deed
+        action = AuditAction("webhook_endpoint.changed", endpoint_id, _facts(before), _facts(after))
+        return after, None if after == before else action
 
     return await audited(runtime, who, apply)
 

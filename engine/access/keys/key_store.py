@@ -115,7 +115,7 @@ class KeyStore:
             session=session,
         )
         if rotated is None:
-            raise Conflict("The key was changed by somebody else at the same moment.")
+            raise Conflict("The key was changed concurrently; try again.")
         return IssuedKey(_key(rotated), token)
 
     async def revoke(self, key_id: str, at: Millis, session: Session | None = None) -> ApiKey:

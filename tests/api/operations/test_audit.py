@@ -158,5 +158,5 @@ async def test_a_deed_that_need_not_be_done_leaves_no_trace(api):
 
     assert await audited(api.runtime, None, nothing) == "done"
     assert await log(api) == []
-    with pytest.raises(AttributeError):  # the control: with a deed, somebody must have done it
+    with pytest.raises(AttributeError):  # the control: an action needs an actor
         await audited(api.runtime, None, something)

@@ -38,10 +38,10 @@ def store(runtime):
 async def keyrings(store):
     """Two processes that have just looked."""
     async with contextlib.AsyncExitStack() as stack:
-        rings = [Keyring(store), Keyring(store)]
-        for ring in rings:
-            await stack.enter_async_context(ring.kept_current())
-        yield rings
+        keyrings = [Keyring(store), Keyring(store)]
+        for keyring in keyrings:
+            await stack.enter_async_context(keyring.kept_current())
+        yield keyrings
 
 
 async def issue(store, at=AT, origins=()):
@@ -110,7 +110,7 @@ async def test_of_rotations_at_once_each_gives_a_key_that_works_or_is_a_conflict
     assert all(is_valid_token(key, parse_token(one.token.text), AT) for one in done)
 
 
-async def test_a_use_that_is_told_late_does_not_turn_time_back(store):
+async def test_a_late_record_of_a_use_never_replaces_a_later_one(store):
     key_id = (await issue(store)).key.key_id
     await store.record_uses({key_id: AT + 5})
     await store.record_uses({key_id: AT + 2})
@@ -128,32 +128,32 @@ async def test_a_revoked_key_keeps_no_hash(store):
 async def test_a_key_that_was_just_made_elsewhere_is_found_at_once(store, keyrings):
     issued = await issue(store)
     token = parse_token(issued.token.text)
-    for ring in keyrings:
-        assert ring.authenticate(CREDENTIAL, token, AT) is None
-        assert (await ring.refresh_and_authenticate(CREDENTIAL, token, AT)).key_id == issued.key.key_id
-        assert ring.authenticate(CREDENTIAL, token, AT).key_id == issued.key.key_id
+    for keyring in keyrings:
+        assert keyring.authenticate(CREDENTIAL, token, AT) is None
+        assert (await keyring.refresh_and_authenticate(CREDENTIAL, token, AT)).key_id == issued.key.key_id
+        assert keyring.authenticate(CREDENTIAL, token, AT).key_id == issued.key.key_id
 
 
 async def test_a_key_revoked_in_one_process_is_refused_in_all_within_seconds(store, keyrings):
     issued = await issue(store)
     token = parse_token(issued.token.text)
-    for ring in keyrings:
-        assert await ring.refresh_and_authenticate(CREDENTIAL, token, AT)
+    for keyring in keyrings:
+        assert await keyring.refresh_and_authenticate(CREDENTIAL, token, AT)
     await store.revoke(issued.key.key_id, AT)
     async with asyncio.timeout(4):
-        while any(ring.authenticate(CREDENTIAL, token, AT) for ring in keyrings):
+        while any(keyring.authenticate(CREDENTIAL, token, AT) for keyring in keyrings):
             await asyncio.sleep(0.02)
 
 
 async def test_an_accepted_credential_is_cached_as_it_was_sent_until_the_next_read(store, keyrings):
     issued = await issue(store)
-    token, ring = parse_token(issued.token.text), keyrings[0]
-    assert ring.cached(CREDENTIAL, AT) is None
-    await ring.refresh_and_authenticate(CREDENTIAL, token, AT)
-    assert ring.cached(CREDENTIAL, AT).key_id == issued.key.key_id
-    assert ring.cached(CREDENTIAL + b"x", AT) is None
-    await ring.refresh()
-    assert ring.cached(CREDENTIAL, AT) is None
+    token, keyring = parse_token(issued.token.text), keyrings[0]
+    assert keyring.cached(CREDENTIAL, AT) is None
+    await keyring.refresh_and_authenticate(CREDENTIAL, token, AT)
+    assert keyring.cached(CREDENTIAL, AT).key_id == issued.key.key_id
+    assert keyring.cached(CREDENTIAL + b"x", AT) is None
+    await keyring.refresh()
+    assert keyring.cached(CREDENTIAL, AT) is None
 
 
 async def test_a_refused_credential_is_not_cached(store, keyrings):
@@ -174,12 +174,12 @@ async def test_an_old_secret_is_cached_no_longer_than_it_is_valid(store, keyring
 
 async def test_the_cache_of_credentials_is_bounded(store, keyrings, monkeypatch):
     monkeypatch.setattr(keyring_module, "_MAX_CACHED", 3)
-    token, ring = parse_token((await issue(store)).token.text), keyrings[0]
-    await ring.refresh()
+    token, keyring = parse_token((await issue(store)).token.text), keyrings[0]
+    await keyring.refresh()
     credentials = [b"Basic %d" % number for number in range(4)]
     for one in credentials:
-        assert ring.authenticate(one, token, AT)
-    assert [bool(ring.cached(one, AT)) for one in credentials] == [False, False, False, True]
+        assert keyring.authenticate(one, token, AT)
+    assert [bool(keyring.cached(one, AT)) for one in credentials] == [False, False, False, True]
 
 
 async def test_unknown_keys_share_one_look_at_a_time_with_a_pause_between(store, keyrings, monkeypatch):
@@ -198,9 +198,7 @@ async def test_unknown_keys_share_one_look_at_a_time_with_a_pause_between(store,
     assert looks[1] - looks[0] >= 0.09
 
 
-async def test_a_look_that_fails_is_told_to_those_who_wait_and_the_next_one_is_new(
-    store, keyrings, monkeypatch
-):
+async def test_a_failed_read_raises_for_all_that_wait_and_the_next_one_is_new(store, keyrings, monkeypatch):
     token = parse_token((await issue(store)).token.text)
 
     async def away():
@@ -216,8 +214,8 @@ async def test_a_look_that_fails_is_told_to_those_who_wait_and_the_next_one_is_n
 async def test_keys_in_memory_stay_in_use_while_the_store_is_away(store, monkeypatch, caplog):
     token = parse_token((await issue(store)).token.text)
     monkeypatch.setattr(keyring_module, "_REFRESH_SECONDS", 0.01)
-    ring = Keyring(store)
-    async with ring.kept_current():
+    keyring = Keyring(store)
+    async with keyring.kept_current():
         failed = asyncio.Event()
 
         async def away():
@@ -227,28 +225,28 @@ async def test_keys_in_memory_stay_in_use_while_the_store_is_away(store, monkeyp
         monkeypatch.setattr(store, "active", away)
         await failed.wait()
         await asyncio.sleep(0.05)
-        assert ring.authenticate(CREDENTIAL, token, AT)
+        assert keyring.authenticate(CREDENTIAL, token, AT)
     assert "those in memory stay in use" in caplog.text
 
 
 async def test_the_last_uses_are_written_when_the_process_ends(store):
     issued = await issue(store)
-    ring = Keyring(store)
-    async with ring.kept_current():
-        ring.record_use(issued.key, AT + 1)
-        await ring.store_uses()
-        ring.record_use(issued.key, AT + 2)
+    keyring = Keyring(store)
+    async with keyring.kept_current():
+        keyring.record_use(issued.key, AT + 1)
+        await keyring.store_uses()
+        keyring.record_use(issued.key, AT + 2)
     assert (await store.get(issued.key.key_id)).last_used_at == AT + 2
 
 
 async def test_a_keyring_knows_the_origins_of_keys_that_are_in_use(store):
-    ring = Keyring(store)
+    keyring = Keyring(store)
     issued = await issue(store, origins=("https://a.example",))
-    await ring.refresh()
-    assert ring.allows_origin("https://a.example")
+    await keyring.refresh()
+    assert keyring.allows_origin("https://a.example")
     await KeyStore.revoke(store, issued.key.key_id, AT)
-    await ring.refresh()
-    assert not ring.allows_origin("https://a.example")
+    await keyring.refresh()
+    assert not keyring.allows_origin("https://a.example")
 
 
 # --- Origins ---

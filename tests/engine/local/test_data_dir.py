@@ -55,7 +55,7 @@ def test_the_lock_says_who_holds_it_and_where(tmp_path):
     assert (tmp_path / "lock").read_text() == ""
 
 
-def test_a_second_engine_is_told_in_one_line_which_one_runs_and_what_to_do(tmp_path, holder):
+def test_the_error_of_a_second_engine_names_the_first_and_the_remedy_in_one_line(tmp_path, holder):
     with pytest.raises(Unavailable) as refusal, hold_data_dir(tmp_path, address=ADDRESS):
         pass
     message = str(refusal.value)
@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path, belo
 
 
 def test_an_existing_folder_without_room_for_new_files_is_refused():
-    # /proc exists, and nobody, not even root, can make a file in it.
+    # /proc exists, and not even root can create a file in it.
     with pytest.raises(Invalid, match="DATA_DIR="), hold_data_dir(Path("/proc"), address=ADDRESS):
         pass
 

@@ -89,7 +89,7 @@ async def test_a_transaction_commits_on_the_embedded_mongodb(mongod):
         await things.insert_one({"_id": "before"})
         async with client.start_session() as session, await session.start_transaction():
             await things.insert_one({"_id": "inside"}, session=session)
-            assert await things.count_documents({}) == 1  # nobody else sees it yet
+            assert await things.count_documents({}) == 1  # not visible to others yet
         assert await things.count_documents({}) == 2
 
 
@@ -135,7 +135,7 @@ async def test_mongodb_data_is_still_there_after_a_restart_on_another_port(tmp_p
     await third.stop()
 
 
-async def test_a_remembered_port_that_is_taken_is_replaced_by_a_free_one(tmp_path):
+async def test_a_stored_port_that_is_taken_is_replaced_by_a_free_one(tmp_path):
     (tmp_path / "valkey").mkdir()
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         taken = stranger.getsockname()[1]
@@ -193,8 +193,8 @@ async def test_a_cancelled_start_leaves_no_server_behind(tmp_path):
 async def test_valkey_answers_and_forgets_everything_with_a_restart(tmp_path):
     server = await start_valkey(tmp_path)
     async with Redis.from_url(server.uri, decode_responses=True) as client:
-        await client.set("bell", "rung")
-        assert await client.get("bell") == "rung"
+        await client.set("key", "value")
+        assert await client.get("key") == "value"
     await server.stop()
     await server.start()
     async with Redis.from_url(server.uri) as client:
@@ -224,7 +224,7 @@ async def test_a_complaint_about_the_command_line_is_passed_on(tmp_path):
 
 
 @pytest.mark.parametrize("package", ["no_such_wheel", "json"])
-def test_a_platform_without_a_wheel_is_told_what_to_use_instead(package):
+def test_the_error_of_a_platform_without_a_wheel_names_the_alternatives(package):
     with pytest.raises(Unavailable) as failure:
         find_binary(package, "bin/server", name="MongoDB", setting="MONGODB_URI")
     message = str(failure.value)

@@ -164,7 +164,7 @@ async def test_a_part_that_dies_now_and_then_is_never_given_up(supervise, printe
     stop = supervise(part("api", "print('up'); time.sleep(0.1)"), policy=policy)
     await until(lambda: text().count("| up") >= 5)
     await stop()
-    assert text().count("starts again in 0.01 s") >= 4  # the pause began anew each time
+    assert text().count("starts again in 0.01 s") >= 4  # the back-off was reset each time
 
 
 # --- stopping
@@ -233,8 +233,8 @@ def test_the_limits_leave_a_second_of_the_fifteen_for_the_rest():
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_the_whole_process_group_reaches_parts_only_as_sigterm(supervisor, number):
     names = "[signal.SIGINT, signal.SIGTERM, signal.SIGHUP]"
-    tells = f"[signal.signal(n, lambda n, _: sys.exit(f'got {{n}}')) for n in {names}]; " + SLEEP
-    process = supervisor(tells, tells)
+    prints_its_signal = f"[signal.signal(n, lambda n, _: sys.exit(f'got {{n}}')) for n in {names}]; " + SLEEP
+    process = supervisor(prints_its_signal, prints_its_signal)
     read_until(process, "| up", count=2)
     os.killpg(process.pid, number)
     rest = process.stdout.read().splitlines()
@@ -264,10 +264,10 @@ def test_a_second_sigterm_as_make_passes_it_on_does_not_hurry(supervisor):
 
 
 def test_the_sigkill_of_the_supervisor_takes_its_parts_along_even_deaf_ones(supervisor):
-    tells = (
+    prints_its_signal = (
         "signal.signal(signal.SIGTERM, signal.SIG_IGN); print('pid', os.getpid(), flush=True); time.sleep(60)"
     )
-    process = supervisor(tells, tells)
+    process = supervisor(prints_its_signal, prints_its_signal)
     lines = read_until(process, "| pid", count=2)
     process.kill()
     process.wait()

@@ -1,4 +1,4 @@
-"""News of appended events, heard at once by whoever listens."""
+"""Notifications of appended events reach every subscriber at once."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from workflows.capture.ingest import ingest
 
 
 @pytest.fixture
-async def listening(runtime):
-    """The news of a runtime that listens, with what is said at the beginning heard already."""
-    async with runtime.capture.notifications.subscribed() as news:
+async def subscribed(runtime):
+    """The notifications of a runtime, subscribed and without the gap of the beginning."""
+    async with runtime.capture.notifications.subscribed() as notifications:
         async with asyncio.timeout(5):
-            await news.wait(60)
-        yield news
+            await notifications.wait(60)
+        yield notifications
 
 
-async def heard(news: AppendNotifications, within: float) -> bool:
-    """Whether something is heard within this time."""
+async def notified(notifications: AppendNotifications, within: float) -> bool:
+    """Whether a notification arrives within this time."""
     began = asyncio.get_running_loop().time()
-    await news.wait(within)
+    await notifications.wait(within)
     return asyncio.get_running_loop().time() - began < within
 
 
-async def test_what_another_process_appends_is_heard_at_once(listening, settings, runtime):
-    assert not await heard(listening, 0.2)
+async def test_an_append_of_another_process_is_notified_at_once(subscribed, settings, runtime):
+    assert not await notified(subscribed, 0.2)
     async with open_runtime(settings, work_queue=runtime.work_queue) as other:
         await ingest(other, [check_event({"leadId": "ada", "type": "signup"})])
-        assert await heard(listening, 5)
-    assert not await heard(listening, 0.2)
+        assert await notified(subscribed, 5)
+    assert not await notified(subscribed, 0.2)
 
 
-async def test_what_is_appended_to_another_database_is_not_heard(listening, settings, runtime):
+async def test_an_append_to_another_database_is_not_notified(subscribed, settings, runtime):
     elsewhere = settings.model_copy(update={"mongodb_database": f"{settings.mongodb_database}-2"})
     async with open_runtime(elsewhere, work_queue=runtime.work_queue) as other:
         other.capture.notifications.publish()
-        assert not await heard(listening, 0.3)
+        assert not await notified(subscribed, 0.3)

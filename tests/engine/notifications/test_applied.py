@@ -15,21 +15,23 @@ from workflows.leads.process import process_leads
 
 
 @pytest.fixture
-async def news(runtime):
-    """The news of a runtime that listens."""
-    async with runtime.leads.notifications.subscribed() as news:
+async def notifications(runtime):
+    """The notifications of a runtime that listens."""
+    async with runtime.leads.notifications.subscribed() as notifications:
         async with asyncio.timeout(5):
-            while not news.is_subscribed:
+            while not notifications.is_subscribed:
                 await asyncio.sleep(0.005)
-        yield news
+        yield notifications
 
 
-async def test_what_another_process_applies_is_heard_once_it_can_be_read(news, settings, runtime):
+async def test_a_position_that_another_process_applied_is_notified_once_it_can_be_read(
+    notifications, settings, runtime
+):
     async with open_runtime(settings, work_queue=runtime.work_queue) as other:
         await ingest(
             other, [check_event({"leadId": lead, "type": "signup"}) for lead in ("ada", "bob", "ada")]
         )
-        with news.waiter("ada", 3) as ada, news.waiter("bob", 2) as bob:
+        with notifications.waiter("ada", 3) as ada, notifications.waiter("bob", 2) as bob:
             assert not await ada.reached(0.1)
             await process_leads(other, ["ada", "bob"])
             assert await ada.reached(5)
@@ -37,51 +39,51 @@ async def test_what_another_process_applies_is_heard_once_it_can_be_read(news, s
     assert await runtime.leads.states.positions(["ada", "bob"]) == {"ada": 3, "bob": 2}
 
 
-async def test_what_has_not_come_far_enough_wakes_nobody(news):
-    with news.waiter("ada", 5) as ada:
-        news.publish({"ada": 4, "bob": 9})
+async def test_what_has_not_come_far_enough_wakes_nobody(notifications):
+    with notifications.waiter("ada", 5) as ada:
+        notifications.publish({"ada": 4, "bob": 9})
         clock = asyncio.get_running_loop()
         began = clock.time()
         assert not await ada.reached(0.3)
         assert clock.time() - began > 0.2
-        news.publish({"ada": 5})
+        notifications.publish({"ada": 5})
         assert await ada.reached(5)
 
 
-async def test_news_of_several_workers_may_come_in_any_order(news):
-    with news.waiter("ada", 7) as ada, news.waiter("bob", 1) as bob:
-        news.publish({"ada": 6})
-        while news._pending:
+async def test_news_of_several_workers_may_come_in_any_order(notifications):
+    with notifications.waiter("ada", 7) as ada, notifications.waiter("bob", 1) as bob:
+        notifications.publish({"ada": 6})
+        while notifications._pending:
             await asyncio.sleep(0)  # it goes by a message of its own
-        news.publish({"ada": 3, "bob": 1})
+        notifications.publish({"ada": 3, "bob": 1})
         assert await bob.reached(5)  # so the older one has been heard too
         assert not await ada.reached(0)
         ada.position = 6
         assert await ada.reached(0)
 
 
-async def test_when_less_turns_out_to_be_enough_what_was_heard_before_counts(news):
-    with news.waiter("ada", 9) as ada:
-        news.publish({"ada": 6})
+async def test_when_less_turns_out_to_be_enough_earlier_messages_count(notifications):
+    with notifications.waiter("ada", 9) as ada:
+        notifications.publish({"ada": 6})
         assert not await ada.reached(0.3)
         ada.position = 6
         assert await ada.reached(0)
 
 
-async def test_when_something_may_have_been_missed_whoever_waits_looks_at_once(news):
+async def test_a_gap_wakes_every_waiter_at_once(notifications):
     clock = asyncio.get_running_loop()
-    with news.waiter("ada", 5) as ada:
+    with notifications.waiter("ada", 5) as ada:
         waiting = asyncio.create_task(ada.reached(60))
         await asyncio.sleep(0)
         began = clock.time()
-        await news._channel._redis.client_kill_filter(_type="pubsub")
+        await notifications._channel._redis.client_kill_filter(_type="pubsub")
         assert not await waiting
         assert clock.time() - began < 30
-        news.publish({"ada": 5})
+        notifications.publish({"ada": 5})
         assert await ada.reached(5)
 
 
-async def test_what_is_told_while_a_message_is_on_its_way_is_told_together():
+async def test_positions_published_while_a_message_is_in_flight_share_the_next():
     published = []
 
     class Slow:
@@ -89,29 +91,29 @@ async def test_what_is_told_while_a_message_is_on_its_way_is_told_together():
             published.append(msgspec.msgpack.decode(message))
             await asyncio.sleep(0.05)
 
-    news = AppliedNotifications(Slow(), "database")
-    news.publish({})
+    notifications = AppliedNotifications(Slow(), "database")
+    notifications.publish({})
     for position in range(1, 5):
-        news.publish({"ada": position, f"lead-{position}": position})
+        notifications.publish({"ada": position, f"lead-{position}": position})
         await asyncio.sleep(0)
     await asyncio.sleep(0.2)
     assert published == [{"ada": 1, "lead-1": 1}, {"ada": 4, "lead-2": 2, "lead-3": 3, "lead-4": 4}]
 
 
-async def test_what_is_not_news_is_passed_over(news):
-    with news.waiter("ada", 1) as ada:
+async def test_what_is_not_news_is_passed_over(notifications):
+    with notifications.waiter("ada", 1) as ada:
         for nonsense in (b"", b"\xc1", b"\x93\x01\x02\x03", b"\x81\xa3ada\xa1x", b"\x81\xa1\xff\x01"):
-            news._channel.publish(lambda nonsense=nonsense: nonsense)
+            notifications._channel.publish(lambda nonsense=nonsense: nonsense)
             assert not await ada.reached(0.05)
-            assert news.is_subscribed
-        news.publish({"ada": 1})
+            assert notifications.is_subscribed
+        notifications.publish({"ada": 1})
         assert await ada.reached(5)
 
 
-async def test_nothing_is_kept_of_leads_that_nobody_waits_for(news):
-    with news.waiter("ada", 1), news.waiter("ada", 2):
-        assert set(news._waiters) == {"ada"}
-    assert not news._waiters
+async def test_nothing_is_kept_of_leads_that_nobody_waits_for(notifications):
+    with notifications.waiter("ada", 1), notifications.waiter("ada", 2):
+        assert set(notifications._waiters) == {"ada"}
+    assert not notifications._waiters
 
 
 async def test_while_redis_does_not_answer_only_so_much_is_kept(monkeypatch):
@@ -120,8 +122,8 @@ async def test_while_redis_does_not_answer_only_so_much_is_kept(monkeypatch):
             await asyncio.Event().wait()
 
     monkeypatch.setattr("engine.notifications.applied._MAX_PENDING", 100)
-    news = AppliedNotifications(Hung(), "database")
+    notifications = AppliedNotifications(Hung(), "database")
     for number in range(1000):
-        news.publish({f"lead-{number}": 1})
-        assert len(news._pending) <= 101
-    await news.close()
+        notifications.publish({f"lead-{number}": 1})
+        assert len(notifications._pending) <= 101
+    await notifications.close()

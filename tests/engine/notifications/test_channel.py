@@ -1,4 +1,4 @@
-"""Hints between processes: told in the background, shared when many, lost without harm."""
+"""Notifications between processes: published in the background, coalesced, lost without harm."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ async def redis(settings):
 
 
 @contextlib.asynccontextmanager
-async def hearing(channel: NotificationChannel):
-    """What is heard on the channel, from the moment on at which it is."""
-    heard, began = [], asyncio.Event()
-    async with channel.subscribed(heard.append, began.set):
+async def subscribed_to(channel: NotificationChannel):
+    """The messages of the channel, once it is subscribed."""
+    received, gap = [], asyncio.Event()
+    async with channel.subscribed(received.append, gap.set):
         async with asyncio.timeout(5):
-            await began.wait()
-        yield heard
+            await gap.wait()
+        yield received
 
 
 async def until(condition) -> None:
@@ -50,38 +50,38 @@ async def until(condition) -> None:
             await asyncio.sleep(0.005)
 
 
-async def test_what_is_told_is_heard_by_all_who_listen_to_this_channel(redis):
+async def test_a_message_reaches_every_subscriber_of_its_channel_and_no_other(redis):
     ours, theirs = (
         NotificationChannel(redis, "ours", about="a"),
         NotificationChannel(redis, "theirs", about="b"),
     )
     listeners = [NotificationChannel(redis, "ours", about="a") for _ in range(2)]
-    async with hearing(listeners[0]) as one, hearing(listeners[1]) as other:
+    async with subscribed_to(listeners[0]) as one, subscribed_to(listeners[1]) as other:
         theirs.publish(lambda: b"not for you")
         ours.publish(lambda: b"for you")
         await until(lambda: one and other)
     assert one == other == [b"for you"]
 
 
-async def test_it_is_known_whether_we_hear(redis):
+async def test_a_channel_says_whether_it_is_subscribed(redis):
     channel = NotificationChannel(redis, "channel", about="things")
     assert not channel.is_subscribed
-    async with hearing(channel):
+    async with subscribed_to(channel):
         assert channel.is_subscribed
     assert not channel.is_subscribed
 
 
-async def test_what_is_told_while_a_message_is_on_its_way_shares_the_next():
-    redis, told = FakeRedis(), []
+async def test_calls_while_a_message_is_in_flight_are_coalesced_into_the_next():
+    redis, pending = FakeRedis(), []
     channel = NotificationChannel(redis, "channel", about="things")
 
     def message() -> bytes:
-        given = b"%d" % len(told)
-        told.clear()
+        given = b"%d" % len(pending)
+        pending.clear()
         return given
 
     for number in range(100):
-        told.append(number)
+        pending.append(number)
         channel.publish(message)
         await until(lambda: redis.published)
     redis.arrived.set()
@@ -116,7 +116,7 @@ async def test_messages_begin_apart_and_the_first_after_a_pause_goes_at_once(fai
     assert len(moments) == again + 1
 
 
-async def test_what_is_told_while_telling_fails_is_told_next():
+async def test_a_message_is_published_after_one_that_failed():
     class OnceGone(FakeRedis):
         async def publish(self, name: str, message: bytes) -> None:
             await super().publish(name, message)
@@ -127,14 +127,14 @@ async def test_what_is_told_while_telling_fails_is_told_next():
     channel = NotificationChannel(redis, "channel", about="things")
     channel.publish(lambda: b"lost")
     await until(lambda: redis.published)
-    channel.publish(lambda: b"told")
+    channel.publish(lambda: b"next")
     redis.arrived.set()
     await until(lambda: channel._publishing is None)
-    assert redis.published == [b"lost", b"told"]
+    assert redis.published == [b"lost", b"next"]
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-async def test_without_redis_telling_harms_nobody_and_it_is_said_once_that_nothing_is_heard(
+async def test_without_redis_publishing_does_no_harm_and_one_warning_says_that_nothing_arrives(
     settings, caplog, monkeypatch
 ):
     monkeypatch.setattr("engine.notifications.channel._RECONNECT_SECONDS", 0.01)
@@ -155,9 +155,7 @@ async def test_without_redis_telling_harms_nobody_and_it_is_said_once_that_nothi
     await redis.aclose()
 
 
-async def test_after_a_lost_connection_it_hears_again_and_says_that_something_may_be_missed(
-    redis, caplog, monkeypatch
-):
+async def test_after_a_lost_connection_it_subscribes_again_and_reports_a_gap(redis, caplog, monkeypatch):
     monkeypatch.setattr("engine.notifications.channel._RECONNECT_SECONDS", 0.01)
     channel, heard, began = NotificationChannel(redis, "channel", about="things"), [], []
     fails = iter([RedisGone("the connection"), ValueError("whatever")])
@@ -175,7 +173,7 @@ async def test_after_a_lost_connection_it_hears_again_and_says_that_something_ma
     assert [one.levelno for one in caplog.records] == [logging.WARNING, logging.ERROR]
 
 
-async def test_when_the_client_has_connected_again_by_itself_it_is_said_that_something_may_be_missed(redis):
+async def test_a_gap_is_reported_when_the_client_has_reconnected_by_itself(redis):
     channel, began = NotificationChannel(redis, "channel", about="things"), []
     heard: list[bytes] = []
     async with channel.subscribed(heard.append, lambda: began.append(1)):
@@ -186,7 +184,7 @@ async def test_when_the_client_has_connected_again_by_itself_it_is_said_that_som
         await until(lambda: heard == [b"hint"])
 
 
-async def test_closing_ends_what_is_still_being_told():
+async def test_closing_cancels_what_is_still_being_published():
     class Hung:
         async def publish(self, *_):
             await asyncio.Event().wait()

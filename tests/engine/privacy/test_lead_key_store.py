@@ -1,4 +1,4 @@
-"""A lead has one key at most, whoever asks first, until it is destroyed."""
+"""A lead has at most one key, whichever process creates it, until it is destroyed."""
 
 from __future__ import annotations
 
@@ -62,8 +62,15 @@ async def test_a_key_whose_write_is_not_confirmed_is_used_once_a_majority_has_it
     assert (await keys.find("ada")).secret == made.secret
 
 
-async def test_a_key_that_cannot_be_stored_is_told_without_the_key(runtime, keys, caplog):
+@pytest.fixture
+async def refusing(runtime):
+    """MongoDB refuses every key."""
     await runtime.store.database.command("collMod", "leadKeys", validator={"keyId": {"$exists": False}})
+    yield
+    await runtime.store.database.command("collMod", "leadKeys", validator={})
+
+
+async def test_the_error_of_a_key_that_cannot_be_stored_does_not_contain_it(keys, refusing, caplog):
     with pytest.raises(Unavailable) as refusal:
         await keys.of_leads(["ada"])
     assert str(refusal.value) == "The keys of these leads cannot be stored."

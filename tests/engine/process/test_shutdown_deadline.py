@@ -18,7 +18,7 @@ class Worker:
     def __init__(self, *_, **__):
         pass
     def start(self):
-        if %(told)s:
+        if %(stopped)s:
             os.kill(os.getpid(), signal.SIGTERM)
     def stop(self, timeout):
         %(stop)s
@@ -52,9 +52,11 @@ def test_a_process_whose_time_is_up_ends_with_the_code_that_it_was_given(exit_co
 
 @pytest.mark.parametrize("stop", STOPS.values(), ids=STOPS.keys())
 @pytest.mark.parametrize(
-    ("failure", "told", "exit_code"),
+    ("failure", "stopped", "exit_code"),
     [(FAILED, False, 1), (None, True, 0), (FAILED, True, 0)],
-    ids=["failed", "told", "told while it failed"],
+    ids=["failed", "stopped", "stopped while it failed"],
 )
-def test_a_worker_that_could_not_start_never_ends_as_if_it_had_been_told_to(stop, failure, told, exit_code):
-    assert _run(WORKER % {"stop": stop, "failure": failure, "told": told}) == exit_code
+def test_a_worker_that_could_not_start_never_exits_as_if_it_had_been_stopped(
+    stop, failure, stopped, exit_code
+):
+    assert _run(WORKER % {"stop": stop, "failure": failure, "stopped": stopped}) == exit_code

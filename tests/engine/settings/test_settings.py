@@ -1,4 +1,4 @@
-"""Settings from the environment and from files, and refusals that tell no secret."""
+"""Settings from the environment and from files, and errors without secrets."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_name_of_the_file_may_stand_in_the_env_file(environment, tmp_path):
     assert load_settings().mongodb_uri == SECRET
 
 
-def test_what_is_said_directly_comes_before_a_file(environment, tmp_path):
+def test_a_direct_value_has_precedence_over_a_file(environment, tmp_path):
     environment(MONGODB_URI="mongodb://direct", MONGODB_URI_FILE=tmp_path / "not there")
     assert load_settings().mongodb_uri == "mongodb://direct"
 
@@ -68,7 +68,7 @@ def test_settings_do_not_show_their_secrets(environment):
 
 
 @pytest.mark.parametrize("url", ["redis://:hunter2/x@r:6379", "redis://:hunter2:pw@r:port", "hunter2://r"])
-def test_a_wrong_redis_url_is_refused_without_telling_its_password(url):
+def test_a_wrong_redis_url_is_refused_without_showing_its_password(url):
     with pytest.raises(Invalid, match="REDIS_URL is wrong") as refused:
         connect_broker(Settings(_env_file=None, redis_url=url))
     assert "hunter2" not in str(refused.value)
@@ -77,7 +77,7 @@ def test_a_wrong_redis_url_is_refused_without_telling_its_password(url):
 @pytest.mark.parametrize(
     "uri", ["mongodb://me:hunter2/x@db", "mongodb://me:hunter2@db:port", "mongodb://me@hunter2@db"]
 )
-async def test_a_wrong_mongodb_uri_is_refused_without_telling_its_password(uri):
+async def test_a_wrong_mongodb_uri_is_refused_without_showing_its_password(uri):
     with pytest.raises(Invalid, match="MONGODB_URI is wrong") as refused:
         connect(uri)
     assert "hunter2" not in str(refused.value)

@@ -72,8 +72,8 @@ async def test_names_cannot_move_the_cursor(settings, runtime, said):
     async with runtime.store.client.start_session() as session:
         from engine.operations.audit_log import Actor, AuditAction  # noqa: PLC0415
 
-        deed = AuditAction("test.done", "\x1b[31mx", None, {"a": "\x1b[2J"})
-        await runtime.operations.audit.add(Actor("key", "\x1b[1m"), deed, runtime.now(), session)
+        action = AuditAction("test.done", "\x1b[31mx", None, {"a": "\x1b[2J"})
+        await runtime.operations.audit.add(Actor("key", "\x1b[1m"), action, runtime.now(), session)
     assert "\x1b" not in await said()
 
 

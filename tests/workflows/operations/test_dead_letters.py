@@ -162,7 +162,7 @@ async def test_a_lead_goes_on_without_a_discarded_event_and_equals_its_replay(ru
     assert await equals_its_replay(runtime, sick)
 
 
-async def test_it_stays_discarded_after_the_rules_were_mended(runtime, sick, poisoned):
+async def test_it_stays_discarded_after_the_rules_were_fixed(runtime, sick, poisoned):
     await discard_event(runtime, ADA, sick, "e-poison", "written by a broken form")
     await process_leads(runtime, [sick])
     poisoned.undo()
@@ -173,26 +173,26 @@ async def test_it_stays_discarded_after_the_rules_were_mended(runtime, sick, poi
     assert await equals_its_replay(runtime, sick)
 
 
-async def test_readers_are_told_what_was_discarded_by_whom_and_why(runtime, sick, clock):
+async def test_readers_see_what_was_discarded_by_whom_and_why(runtime, sick, clock):
     await discard_event(runtime, ADA, sick, "e-poison", "written by a broken form")
     await process_leads(runtime, [sick])
-    told = decode_lenient((await runtime.capture.events.page_of_lead(sick, 10))[1])
-    assert (told.type, told.event_id, told.position, told.source) == (
+    shown = decode_lenient((await runtime.capture.events.page_of_lead(sick, 10))[1])
+    assert (shown.type, shown.event_id, shown.position, shown.source) == (
         EVENT_DISCARDED,
         "e-poison",
         2,
         "lead-engine",
     )
-    assert told.properties == {
+    assert shown.properties == {
         "type": "poison",
         "by": "command line (ada@ops)",
         "reason": "written by a broken form",
         "at": "2026-11-22T12:00:00+00:00",
     }
-    assert told.occurred_at == clock.at
+    assert shown.occurred_at == clock.at
     visible = await runtime.leads.history.page_of_lead(sick, 10, silent=False)
     assert EVENT_DISCARDED in [row.type for row in visible]
-    assert await runtime.capture.discards.of_lead(sick) == [told]
+    assert await runtime.capture.discards.of_lead(sick) == [shown]
     assert await runtime.capture.discards.numbers(10) == {sick: 1}
     assert await runtime.capture.discards.count() == 1
 
@@ -300,7 +300,7 @@ async def test_where_the_event_is_not_known_any_of_the_lead_can_be_named_and_non
     assert await equals_its_replay(runtime, "b")
 
 
-async def test_of_two_people_who_discard_at_once_one_is_told_that_the_other_was_faster(runtime, sick):
+async def test_of_two_concurrent_discards_one_is_a_conflict(runtime, sick):
     tries = [discard_event(runtime, ADA, sick, "e-poison", f"reason {n}") for n in range(3)]
     ends = await asyncio.gather(*tries, return_exceptions=True)
     assert [type(end) for end in ends].count(Conflict) == 2
@@ -329,10 +329,10 @@ async def test_what_people_did_is_in_the_audit_log(runtime, sick, clock):
     await quarantine(runtime, sick)
     await discard_event(runtime, ADA, sick, "e-poison", "written by a broken form")
     discarded, retried = await runtime.operations.audit.page(sick, None, 10)
-    assert (retried.deed.action, discarded.deed.action) == ("dead_letter.retried", "dead_letter.discarded")
+    assert (retried.action.name, discarded.action.name) == ("dead_letter.retried", "dead_letter.discarded")
     assert retried.actor == discarded.actor == ADA
-    assert (retried.deed.before["state"], retried.deed.after["state"]) == ("quarantined", "retrying")
-    assert discarded.deed.after == {
+    assert (retried.action.before["state"], retried.action.after["state"]) == ("quarantined", "retrying")
+    assert discarded.action.after == {
         "eventId": "e-poison",
         "position": 2,
         "type": "poison",

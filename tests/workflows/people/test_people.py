@@ -278,7 +278,7 @@ async def test_what_changes_rights_is_in_the_audit_log(runtime, proofs, owner):
 
     entries = await runtime.operations.audit.page(None, None, 10)
 
-    assert sorted(entry.deed.action for entry in entries) == [
+    assert sorted(entry.action.name for entry in entries) == [
         "person.invited",
         "person.joined",
         "person.joined",

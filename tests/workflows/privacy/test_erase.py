@@ -69,7 +69,7 @@ async def test_whatever_was_erased_is_in_the_audit_log_and_nothing_else(runtime)
     for _ in range(4):
         await erase_personal_data(runtime, ENGINE, "ada")
     (entry,) = await runtime.operations.audit.page("ada", None, 10)
-    assert entry.deed.before["webhookAnswers"] is True
+    assert entry.action.before["webhookAnswers"] is True
 
 
 async def test_answers_alone_are_an_erasure_too(runtime, deliveries):

@@ -140,7 +140,7 @@ async def test_whether_a_personal_field_is_there_counts_before_and_after(runtime
     assert {"reachable", "fit-phone"} <= found
 
 
-async def test_who_set_a_stage_and_why_is_told_until_it_is_erased(engine, clock):
+async def test_who_set_a_stage_and_why_is_shown_until_it_is_erased(engine, clock):
     at = clock.at - 9 * DAY  # before the override has ended
     held = (await read_intelligence(engine, LEADS[0], as_of=at)).details.stage_set_by
     assert (held.stage, held.by, held.why) == ("hot", "carol@sales", "she called")

@@ -1,7 +1,7 @@
 """Every store that holds data about leads is registered, and an erasure leaves nothing of a person in the database.
 
 A canary is written by every way on which personal data reaches a store. Then every document of every collection is
-searched, with every encrypted text opened by the keys that lie in the same database: whoever has all of it finds no more.
+searched, with every encrypted text opened by the keys that lie in the same database: access to all of it finds no more.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ async def _fail_at(runtime, person, monkeypatch):
 
 
 async def holding(runtime, canary):
-    """The collections in which the canary can be read by somebody who has the whole database, the keys included."""
+    """The collections in which the canary can be read with access to the whole database, keys included."""
     database = runtime.store.database
     keys = [LeadKey(doc["_id"], doc["keyId"], doc["key"]) async for doc in database["leadKeys"].find()]
     found = set()

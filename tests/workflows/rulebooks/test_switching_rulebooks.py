@@ -126,7 +126,7 @@ async def test_one_can_ask_what_would_be_without_some_events(runtime, scored):
     assert (await read_intelligence(runtime, "lead-0", without=("page",))).score == 33
 
 
-async def test_leads_that_cannot_be_folded_anew_get_a_dead_letter_and_hold_up_no_other(runtime, scored):
+async def test_leads_that_cannot_be_rebuilt_get_a_dead_letter_and_block_no_other(runtime, scored):
     await runtime.store.database["events"].update_one({"leadId": "lead-0"}, {"$unset": {"type": 1}})
     await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=50))
     for _ in range(runtime.settings.fold_attempts):
