@@ -18,6 +18,7 @@ from domain.rulebooks.privacy_check import check_privacy
 from domain.rulebooks.rulebook import Rulebook
 from engine.access.bundle import Access, open_access
 from engine.automations.bundle import Automations, open_automations
+from engine.automations.execution import AUTOMATION
 from engine.capture.bundle import Capture, open_capture
 from engine.leads.bundle import Leads, open_leads
 from engine.notifications.channel import connect_notifications
@@ -35,6 +36,9 @@ from engine.settings import Settings
 from engine.store.bound_documents import bind_documents
 from engine.store.bundle import Store, open_store
 from engine.webhooks.bundle import Webhooks, open_webhooks
+from engine.webhooks.delivery import WEBHOOK
+from engine.work.bundle import Work
+from engine.work.wakeups import WorkWakeUps
 
 __all__ = ["Runtime", "open_runtime"]
 
@@ -54,6 +58,7 @@ class Runtime:
     rulebooks: Rulebooks
     automations: Automations
     webhooks: Webhooks
+    work: Work
     access: Access
     people: People
     privacy: Privacy
@@ -97,7 +102,8 @@ async def open_runtime(
         work_queue = work_queue or _work_queue(settings)
         rulebooks = await opened.enter_async_context(open_rulebooks(settings, database, documents, rulebook))
         _warn_of_rules_on_personal_fields(rulebooks.active.current, privacy.fields)
-        automations = open_automations(database, documents, webhooks, work_queue)
+        wake_ups = WorkWakeUps(work_queue)
+        automations = open_automations(database, documents, webhooks, wake_ups)
         operations = open_operations(settings, database, holder)
         yield Runtime(
             settings=settings,
@@ -108,6 +114,7 @@ async def open_runtime(
             leads=leads,
             rulebooks=rulebooks,
             automations=automations,
+            work=Work({AUTOMATION: automations.executions, WEBHOOK: webhooks.deliveries}, wake_ups),
             webhooks=webhooks,
             access=open_access(database),
             people=open_people(database),

@@ -6,6 +6,7 @@ from beanie import Document
 
 from engine.access.keys.key_store import API_KEYS
 from engine.automations.execution_store import EXECUTIONS
+from engine.automations.migration import EXECUTIONS_TO_UNITS
 from engine.automations.task_document import TASKS, Task
 from engine.capture.event_store import EVENTS
 from engine.leads.history_store import SCORE_HISTORY
@@ -13,6 +14,7 @@ from engine.leads.lead_store import LEADS
 from engine.operations.audit_log import AUDIT_LOG
 from engine.operations.dead_letters import DEAD_LETTERS
 from engine.operations.in_flight import IN_FLIGHT
+from engine.operations.loop_health import LOOPS
 from engine.people.challenge_store import PASSKEY_CHALLENGES
 from engine.people.invite_store import INVITES
 from engine.people.person_store import PEOPLE
@@ -22,11 +24,13 @@ from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
 from engine.store.checkpoints import CHECKPOINTS
 from engine.store.collection import CollectionSpec, create_collections
 from engine.store.leases import LEASES
+from engine.store.migrations import MIGRATIONS, Migration, migrate
 from engine.store.mongo import Database
 from engine.webhooks.delivery_store import WEBHOOK_DELIVERIES
 from engine.webhooks.endpoint_document import WEBHOOK_ENDPOINTS, WebhookEndpoint
+from engine.webhooks.migration import DELIVERIES_TO_UNITS
 
-__all__ = ["COLLECTIONS", "DOCUMENTS", "create_schema"]
+__all__ = ["COLLECTIONS", "DATA_MIGRATIONS", "DOCUMENTS", "create_schema"]
 
 COLLECTIONS: tuple[CollectionSpec, ...] = (
     EVENTS,
@@ -48,6 +52,8 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     PERSON_SESSIONS,
     INVITES,
     PASSKEY_CHALLENGES,
+    LOOPS,
+    MIGRATIONS,
 )
 """Every collection of the engine."""
 
@@ -55,9 +61,14 @@ DOCUMENTS: tuple[type[Document], ...] = (Task, PublishedRulebook, WebhookEndpoin
 """Every collection that is read and written through Beanie."""
 
 
+DATA_MIGRATIONS: tuple[Migration, ...] = (EXECUTIONS_TO_UNITS, DELIVERIES_TO_UNITS)
+"""Every migration of stored documents, oldest first."""
+
+
 async def create_schema(database: Database) -> None:
-    """Create what is missing of collections and indexes. Idempotent and safe in parallel.
+    """Create missing collections and indexes, and migrate what an earlier release stored. Idempotent, safe in parallel.
 
     Raises `Unavailable` when MongoDB cannot be reached, `Invalid` when it is not a replica set.
     """
     await create_collections(database, COLLECTIONS)
+    await migrate(database, DATA_MIGRATIONS)

@@ -20,10 +20,12 @@ from engine.queue.work_queue import WorkQueue
 from engine.runtime import open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
+from engine.work.attempt import attempt
 from tests.clock import Clock
 from tests.databases import Databases
 from tests.sharing import FileScheduling, rank
 from tests.webhook_receiver import open_receiver
+from workflows.work.kinds import work_kinds
 
 _MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 6 * 2**30
@@ -58,18 +60,14 @@ class RecordingQueue(WorkQueue):
 
     def __init__(self) -> None:
         self.leads: list[str] = []
-        self.executions: list[str] = []
-        self.deliveries = 0
+        self.due: list[str] = []
         self.quiet = True
 
     async def enqueue_leads(self, lead_ids: Iterable[str]) -> None:
         self.leads += lead_ids
 
-    async def enqueue_executions(self, identities: Iterable[str]) -> None:
-        self.executions += identities
-
-    async def enqueue_deliveries(self) -> None:
-        self.deliveries += 1
+    async def enqueue_due(self, kind: str) -> None:
+        self.due.append(kind)
 
     async def waiting_messages(self, queue: str) -> int:
         return 0 if self.quiet else 100
@@ -137,6 +135,21 @@ async def runtime(settings, clock):
     async with open_runtime(settings, work_queue=RecordingQueue(), now=clock) as opened:
         await create_schema(opened.store.database)
         yield opened
+
+
+@pytest.fixture
+def attempt_unit(runtime):
+    """Make one attempt of a unit of due work, in this task, if it is due: `await attempt_unit(id)`; whether it was."""
+
+    async def attempt_unit(unit_id: str) -> bool:
+        claimed = False
+        for kind in work_kinds(runtime):
+            for unit in await kind.store.claim([unit_id], runtime.now(), kind.policy.lease):
+                claimed = True
+                await attempt(kind, unit, runtime.now)
+        return claimed
+
+    return attempt_unit
 
 
 @pytest.fixture

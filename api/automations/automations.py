@@ -11,6 +11,7 @@ from api.automations.views import ExecutionsPage, TasksPage, TaskView, execution
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
+from engine.automations.execution import ExecutionState
 
 __all__ = ["complete_task", "list_executions", "list_tasks"]
 
@@ -33,7 +34,7 @@ async def list_executions(
         str | None, QueryParameter(name="ruleId", max_length=64, description="Only of this automation.")
     ] = None,
     in_state: Annotated[
-        Literal["pending", "running", "done", "dead"] | None,
+        ExecutionState | None,
         QueryParameter(name="state", description="Only in this state."),
     ] = None,
     limit: Limit = 50,
@@ -52,7 +53,7 @@ async def list_executions(
         found,
         limit,
         of="executions",
-        keyset=lambda one: (one.created_at, one.execution_id),
+        keyset=lambda one: (one.created_at, one.unit_id),
         view=execution_view,
     )
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from api.http.pages import Page, component
 from api.http.view import View
 from domain.instant import to_datetime
-from engine.automations.execution_store import Execution
+from engine.automations.execution import Execution
 from engine.automations.task_store import TaskView as StoredTask
 
 __all__ = [
@@ -62,16 +62,16 @@ TasksPage = Annotated[Page[TaskView], component("TasksPage")]
 
 def execution_view(execution: Execution) -> ExecutionView:
     return ExecutionView(
-        execution_id=execution.execution_id,
+        execution_id=execution.unit_id,
         lead_id=execution.lead_id,
         rule_id=execution.rule_id,
         date_bucket=execution.date_bucket,
         cause_position=execution.cause_position,
         action=execution.action,
-        state=execution.state,
+        state=execution.execution_state,
         attempts=[
             ExecutionAttemptView(
-                number=one.number, at=to_datetime(one.at), outcome=one.outcome, detail=one.detail
+                number=one.number, at=to_datetime(one.at), outcome=one.outcome or "started", detail=one.detail
             )
             for one in execution.attempts
         ],

@@ -13,7 +13,7 @@ from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from api.webhooks.views import DeliveriesPage, DeliveryView, delivery_view
 from engine.webhooks.delivery import DeliveryState
-from workflows.webhooks.redeliver import replay_delivery, send_test
+from workflows.webhooks.redeliver import redeliver, send_test
 
 __all__ = ["WEBHOOK_DELIVERIES"]
 
@@ -46,7 +46,7 @@ async def list_deliveries(
         found,
         limit,
         of=of,
-        keyset=lambda one: (one.created_at, one.delivery_id),
+        keyset=lambda one: (one.created_at, one.unit_id),
         view=delivery_view,
     )
 
@@ -74,7 +74,7 @@ async def test_endpoint(runtime: RuntimeDep, endpoint_id: PathText) -> DeliveryV
 )
 async def replay(runtime: RuntimeDep, delivery_id: PathText) -> DeliveryView:
     """The delivery, which is sent now."""
-    return delivery_view(await replay_delivery(runtime, delivery_id))
+    return delivery_view(await redeliver(runtime, delivery_id))
 
 
 WEBHOOK_DELIVERIES = (list_deliveries, test_endpoint, replay)

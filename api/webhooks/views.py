@@ -10,8 +10,9 @@ from msgspec import structs
 from api.http.pages import Page, component
 from api.http.view import View
 from domain.instant import Millis, to_datetime
-from engine.webhooks.delivery import Attempt, Delivery
+from engine.webhooks.delivery import Delivery
 from engine.webhooks.endpoint import Endpoint
+from engine.work.unit import CLAIMABLE, Attempt
 
 __all__ = [
     "DeliveriesPage",
@@ -97,29 +98,27 @@ def endpoint_with_secret_view(endpoint: Endpoint, at: Millis) -> EndpointWithSec
 
 
 def delivery_view(delivery: Delivery) -> DeliveryView:
-    waits = delivery.state in ("pending", "failed")
     return DeliveryView(
-        id=delivery.delivery_id,
+        id=delivery.unit_id,
         endpoint_id=delivery.endpoint_id,
         event_type=delivery.event,
         lead_id=delivery.lead_id,
         execution_id=delivery.execution_id,
-        state=delivery.state,
+        state=delivery.delivery_state,
         payload=delivery.body.decode(),
         attempts=[_attempt(one) for one in delivery.attempts],
         created_at=to_datetime(delivery.created_at),
-        due_at=to_datetime(delivery.due_at) if waits else None,
+        due_at=to_datetime(delivery.due_at) if delivery.state in CLAIMABLE else None,
     )
 
 
 def _attempt(attempt: Attempt) -> DeliveryAttemptView:
-    ending = attempt.ending
     return DeliveryAttemptView(
         number=attempt.number,
         at=to_datetime(attempt.at),
-        outcome=ending.outcome if ending else None,
-        status_code=ending.status_code if ending else None,
-        duration_ms=ending.duration_ms if ending else None,
-        detail=ending.detail if ending else "",
-        answer=ending.answer if ending else "",
+        outcome="delivered" if attempt.outcome == "done" else attempt.outcome,
+        status_code=attempt.status_code,
+        duration_ms=attempt.duration_ms,
+        detail=attempt.detail,
+        answer=attempt.answer,
     )

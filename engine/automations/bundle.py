@@ -11,17 +11,17 @@ from engine.automations.actions.task import CreateTask
 from engine.automations.actions.webhook import EnqueueWebhooks
 from engine.automations.execution_store import ExecutionStore
 from engine.automations.task_store import TaskStore
-from engine.queue.work_queue import WorkQueue
 from engine.store.bound_documents import BoundDocuments
 from engine.store.mongo import Database
 from engine.webhooks.bundle import Webhooks
+from engine.work.wakeups import WorkWakeUps
 
 __all__ = ["Automations", "open_automations"]
 
 
 @dataclass(frozen=True)
 class Automations:
-    """What fires when a lead changes, and what comes of it."""
+    """Executions of the automations that fired, the tasks they made, and the actions by their type."""
 
     executions: ExecutionStore
     tasks: TaskStore
@@ -29,7 +29,7 @@ class Automations:
 
 
 def open_automations(
-    database: Database, documents: BoundDocuments, webhooks: Webhooks, work_queue: WorkQueue
+    database: Database, documents: BoundDocuments, webhooks: Webhooks, wake_ups: WorkWakeUps
 ) -> Automations:
     """Wire the stores and one performer per kind of action; nothing stays open."""
     tasks = TaskStore(documents)
@@ -37,6 +37,6 @@ def open_automations(
         "task": CreateTask(tasks),
         "tag": AddTag(),
         "event": AppendEvent(),
-        "webhook": EnqueueWebhooks(webhooks, work_queue),
+        "webhook": EnqueueWebhooks(webhooks, wake_ups),
     }
     return Automations(ExecutionStore(database), tasks, actions)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from domain.instant import to_datetime
-from engine.automations.execution_store import EXECUTIONS, Execution, ExecutionStore
+from engine.automations.execution import Execution
+from engine.automations.execution_store import EXECUTIONS, ExecutionStore
 from engine.automations.task_document import TASKS
 from engine.automations.task_store import TaskStore, TaskView
 from engine.privacy.personal_data import EncryptedDataStore, Exported, Record
@@ -33,7 +34,7 @@ class ExecutionData(EncryptedDataStore):
         ):
             for execution in page:
                 yield _execution_record(execution)
-            after = (page[-1].created_at, page[-1].execution_id)
+            after = (page[-1].created_at, page[-1].unit_id)
 
 
 class TaskData(EncryptedDataStore):
@@ -57,18 +58,18 @@ class TaskData(EncryptedDataStore):
 
 def _execution_record(execution: Execution) -> Record:
     return {
-        "executionId": execution.execution_id,
+        "executionId": execution.unit_id,
         "leadId": execution.lead_id,
         "ruleId": execution.rule_id,
         "dateBucket": execution.date_bucket,
         "causePosition": execution.cause_position,
         "action": execution.action,
-        "state": execution.state,
+        "state": execution.execution_state,
         "attempts": [
             {
                 "number": attempt.number,
                 "at": to_datetime(attempt.at),
-                "outcome": attempt.outcome,
+                "outcome": attempt.outcome or "started",
                 "detail": attempt.detail,
             }
             for attempt in execution.attempts

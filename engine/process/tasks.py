@@ -7,9 +7,12 @@ and PyMongo sends every message through it. So one `cancel` may not end a task t
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
-__all__ = ["cancel_and_wait", "raise_if_cancelled"]
+__all__ = ["cancel_and_wait", "raise_if_cancelled", "within"]
+
+T = TypeVar("T")
 
 _RETRY_SECONDS = 1.5
 
@@ -32,3 +35,28 @@ async def cancel_and_wait(task: asyncio.Task[Any]) -> None:
         await asyncio.wait({task}, timeout=_RETRY_SECONDS)
     if not task.cancelled():
         task.result()
+
+
+async def within(seconds: float | None, work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`, which runs in a task of its own. Raises `TimeoutError` when it has not ended in time.
+
+    It is then cancelled, and abandoned if that does not end it: a call that hangs for ever holds up nobody who waits.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        await cancel_and_wait(task)
+        raise
+    if not task.done():
+        task.add_done_callback(_retrieve)
+        task.cancel()
+        await asyncio.wait({task}, timeout=_RETRY_SECONDS)
+        raise TimeoutError
+    return task.result()
+
+
+def _retrieve(task: asyncio.Task[Any]) -> None:
+    """Look at what an abandoned task raised, so that asyncio does not log it as overlooked."""
+    if not task.cancelled():
+        task.exception()

@@ -13,14 +13,12 @@ from engine.process.redaction import without_quotations
 from engine.queue.blocking_consumer import FETCH_PAUSE_MS, BlockingConsumer, WakeUps
 from engine.settings import Settings
 
-__all__ = ["DELIVERIES", "EXECUTIONS", "LEADS", "connect_broker"]
+__all__ = ["DUE_WORK", "LEADS", "connect_broker"]
 
 LEADS = "process_leads"
 """Actor and queue for leads that have new events."""
-EXECUTIONS = "run_executions"
-"""Actor and queue for automations that are due."""
-DELIVERIES = "send_deliveries"
-"""Actor and queue for webhooks that are due."""
+DUE_WORK = "due_work"
+"""Actor and queue for kinds of due work that have new units."""
 
 _DELAYED_POLL_MS = 2000
 """Polling interval for messages that are to be retried later."""
@@ -70,6 +68,5 @@ def connect_broker(settings: Settings) -> RedisBroker:
     except ValueError as error:
         raise Invalid(f"REDIS_URL is wrong: {without_quotations(str(error))}") from None
     broker.declare_queue(LEADS)
-    broker.declare_queue(EXECUTIONS)
-    broker.declare_queue(DELIVERIES)
+    broker.declare_queue(DUE_WORK)
     return broker

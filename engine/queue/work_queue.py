@@ -1,4 +1,4 @@
-"""Enqueues messages without blocking the event loop: leads, executions and deliveries that have work."""
+"""Enqueues messages without blocking the event loop: leads that have new events, and kinds of due work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dramatiq.errors import BrokerError
 from redis.exceptions import RedisError
 
 from domain.errors import Unavailable
-from engine.queue.broker import DELIVERIES, EXECUTIONS, LEADS
+from engine.queue.broker import DUE_WORK, LEADS
 from engine.queue.queued_leads import QueuedLeads
 
 __all__ = ["WorkQueue"]
@@ -42,17 +42,17 @@ class WorkQueue:
             for message_id, batch in zip(await self._send(LEADS, batches), batches, strict=True):
                 self._queued.added(message_id, batch)
 
-    async def enqueue_executions(self, identities: Iterable[str]) -> None:
-        """Enqueue executions that are due. Raises `Unavailable` when Redis does not answer."""
-        await self._send(EXECUTIONS, [[identity] for identity in identities])
-
-    async def enqueue_deliveries(self) -> None:
-        """Wake a worker for webhooks that are due. Raises `Unavailable` when Redis does not answer."""
-        await self._send(DELIVERIES, [[]])
+    async def enqueue_due(self, kind: str) -> None:
+        """Wake a work loop for units of a kind that are due. Raises `Unavailable` when Redis does not answer."""
+        await self._send(DUE_WORK, [[kind]])
 
     async def try_enqueue_leads(self, lead_ids: Sequence[str]) -> bool:
         """Enqueue leads if Redis answers. Otherwise the reconciler finds them, and False is returned."""
         return await _tried(self.enqueue_leads(lead_ids), f"Leads {lead_ids} wait for the reconciler")
+
+    async def try_enqueue_due(self, kind: str) -> bool:
+        """Wake a work loop if Redis answers. Otherwise the loops find the units by polling, and False is returned."""
+        return await _tried(self.enqueue_due(kind), f"Due work of kind {kind} waits to be found by polling")
 
     async def waiting_messages(self, queue: str) -> int:
         """How many messages of a queue no worker has fetched. Raises `Unavailable` when Redis does not answer.

@@ -21,6 +21,7 @@ from engine.settings.rulebooks import RulebookSettings
 from engine.settings.section import Section
 from engine.settings.store import StoreSettings
 from engine.settings.webhooks import WebhookSettings
+from engine.settings.work import WorkSettings
 
 __all__ = ["SECRETS", "SECTIONS", "Settings"]
 
@@ -37,6 +38,7 @@ class Settings(
     RulebookSettings,
     CaptureSettings,
     LeadSettings,
+    WorkSettings,
     AutomationSettings,
     WebhookSettings,
     PrivacySettings,

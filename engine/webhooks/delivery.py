@@ -1,55 +1,52 @@
-"""A delivery: one message on its way to one endpoint, with every attempt."""
+"""A delivery: one message on its way to one endpoint, as a unit of due work."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Literal
 
-from msgspec import Struct
+from engine.work.unit import Unit, UnitState
 
-from domain.instant import Millis
+__all__ = ["UNIT_STATES", "WEBHOOK", "Delivery", "DeliveryState", "delivery_id"]
 
-__all__ = ["Attempt", "Delivery", "DeliveryState", "Ending", "delivery_id"]
+WEBHOOK = "webhook"
+"""The kind of due work that deliveries are."""
 
-DeliveryState = Literal["pending", "failed", "delivered", "dead"]
-"""Not attempted to the end yet; failed and due again; done; given up."""
+DeliveryState = Literal["pending", "failed", "held", "delivered", "dead"]
+"""The states of a delivery as the API names them."""
 
-
-class Ending(Struct, frozen=True, kw_only=True):
-    """How an attempt ended: with which status, after how long, why it failed, and what the receiver wrote."""
-
-    outcome: Literal["delivered", "failed"]
-    status_code: int | None = None
-    duration_ms: int | None = None
-    detail: str = ""
-    answer: str = ""
-
-
-class Attempt(Struct, frozen=True, kw_only=True):
-    """One attempt; without an ending it is under way, or its worker was killed."""
-
-    number: int
-    at: Millis
-    ending: Ending | None
+UNIT_STATES: dict[DeliveryState, UnitState] = {
+    "pending": "waiting",
+    "failed": "retrying",
+    "held": "held",
+    "delivered": "done",
+    "dead": "dead",
+}
+_DELIVERY_STATES = {unit_state: state for state, unit_state in UNIT_STATES.items()}
 
 
-class Delivery(Struct, frozen=True, kw_only=True):
-    """A message for an endpoint. `delivery_id` is its `webhook-id`, `body` the bytes that are signed.
+class Delivery(Unit, frozen=True, kw_only=True):
+    """A message for an endpoint. Its id is the `webhook-id` of all attempts, `body` the bytes that are signed."""
 
-    `tries` counts the attempts since it was made or replayed.
-    """
-
-    delivery_id: str
     endpoint_id: str
     event: str
-    lead_id: str | None
     execution_id: str | None
     body: bytes
-    state: DeliveryState
-    tries: int
-    attempts: tuple[Attempt, ...]
-    created_at: Millis
-    due_at: Millis
+
+    @property
+    def delivery_state(self) -> DeliveryState:
+        """What the API says of it."""
+        return _DELIVERY_STATES[self.state]
+
+    @property
+    def log_context(self) -> dict[str, str | None]:
+        """The ids that every log line of an attempt carries."""
+        return {
+            "deliveryId": self.unit_id,
+            "endpointId": self.endpoint_id,
+            "leadId": self.lead_id,
+            "executionId": self.execution_id,
+        }
 
 
 def delivery_id(key: str, endpoint_id: str) -> str:

@@ -1,146 +1,78 @@
-"""Deliveries: written before anything is sent, and attempted until delivered or dead."""
+"""Webhook deliveries: due work that is stored before anything is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import BulkWriteError
 
-from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.process.clock import to_bson
 from engine.store import keyset
 from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
 from engine.store.mongo import DUPLICATE_KEY, Database, Document
-from engine.webhooks.delivery import Delivery, DeliveryState, Ending
-from engine.webhooks.delivery_document import ending_fields, new_document, read_delivery
+from engine.webhooks.delivery import UNIT_STATES, Delivery, DeliveryState, delivery_id
 from engine.webhooks.message import Message
+from engine.work.store import WorkStore, due_index
+from engine.work.unit_document import new_unit, unit_fields
 
-__all__ = ["MAX_ATTEMPTS", "WEBHOOK_DELIVERIES", "DeliveryStore"]
+__all__ = ["WEBHOOK_DELIVERIES", "DeliveryStore"]
+
+_ENDPOINT = "endpointId"
 
 WEBHOOK_DELIVERIES = CollectionSpec(
     "webhookDeliveries",
     (
-        IndexModel([("state", ASCENDING), ("dueAt", ASCENDING)]),
+        due_index(_ENDPOINT),
         IndexModel([("leadId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("endpointId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([(_ENDPOINT, ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel(
-            [("endpointId", ASCENDING), ("state", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]
+            [(_ENDPOINT, ASCENDING), ("state", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]
         ),
     ),
+    superseded_indexes=("state_1_dueAt_1",),
 )
 
-MAX_ATTEMPTS = 100
-"""Attempts after which a delivery is not replayed again, so that its document stays small."""
-
-_FORGOTTEN_AT_A_TIME = 500
-
-_WAITING = {"$in": ["pending", "failed"]}
+_BLANKED_AT_A_TIME = 500
 
 
-class DeliveryStore:
-    """Deliveries and their attempts."""
+class DeliveryStore(WorkStore[Delivery]):
+    """Deliveries, one per message and endpoint."""
 
     def __init__(self, database: Database) -> None:
-        self._deliveries = WEBHOOK_DELIVERIES.of(database)
+        super().__init__(WEBHOOK_DELIVERIES.of(database), _read, name="webhook delivery", key=_ENDPOINT)
 
     async def add(self, message: Message, endpoint_ids: Iterable[str], at: Millis) -> list[str]:
-        """One delivery for each endpoint, due now; one that is stored already stays as it is. Returns their ids."""
-        rows = [new_document(message, endpoint_id, at) for endpoint_id in endpoint_ids]
+        """One delivery per endpoint, due now; one that is stored already stays as it is. Returns their ids."""
+        rows = [_new(message, endpoint_id, at) for endpoint_id in endpoint_ids]
         try:
             if rows:
-                await self._deliveries.insert_many(rows, ordered=False)
+                await self._units.insert_many(rows, ordered=False)
         except BulkWriteError as error:
             if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
                 raise
         return [str(row["_id"]) for row in rows]
 
-    async def claim(self, at: Millis, lease: Millis, passing_over: Collection[str]) -> Delivery | None:
-        """Begin an attempt of the delivery that has waited longest, but of none to the endpoints passed over.
-
-        It is due again when the lease ends without an ending, because its worker was killed.
-        """
-        until = to_bson(at + lease)
-        query: Document = {"state": _WAITING, "dueAt": {"$lte": to_bson(at)}}
-        if passing_over:
-            query["endpointId"] = {"$nin": list(passing_over)}
-        doc = await self._deliveries.find_one_and_update(
-            query,
-            {
-                "$set": {"dueAt": until, "leasedUntil": until},
-                "$inc": {"tries": 1},
-                "$push": {"attempts": {"at": to_bson(at)}},
-            },
-            sort=[("dueAt", 1)],
-            return_document=True,
-        )
-        return read_delivery(doc) if doc else None
-
-    async def finish(
-        self, delivery: Delivery, state: DeliveryState, ending: Ending, due_at: Millis | None = None
-    ) -> None:
-        """End the newest attempt of a claimed delivery, unless another attempt has taken over meanwhile."""
-        number = len(delivery.attempts)
-        ended = {f"attempts.{number - 1}.{name}": value for name, value in ending_fields(ending).items()}
-        due = {} if due_at is None else {"dueAt": to_bson(due_at)}
-        await self._deliveries.update_one(
-            {"_id": delivery.delivery_id, "attempts": {"$size": number}},
-            {"$set": {"state": state, **due, **ended}, "$unset": {"leasedUntil": ""}},
-        )
-
-    async def replay(self, identity: str, at: Millis) -> Delivery:
-        """Make a delivery due now, from the beginning of the schedule.
-
-        Raises `NotFound`, and `Conflict` while it is being sent or when it has been attempted too often.
-        """
-        doc = await self._deliveries.find_one_and_update(
-            {
-                "_id": identity,
-                "$or": [{"leasedUntil": None}, {"leasedUntil": {"$lte": to_bson(at)}}],
-                f"attempts.{MAX_ATTEMPTS - 1}": {"$exists": False},
-            },
-            {"$set": {"state": "pending", "tries": 0, "dueAt": to_bson(at)}, "$unset": {"leasedUntil": ""}},
-            return_document=True,
-        )
-        if doc is not None:
-            return read_delivery(doc)
-        found = await self.get(identity)
-        if len(found.attempts) >= MAX_ATTEMPTS:
-            raise Conflict(f"This delivery was attempted {len(found.attempts)} times; it is not sent again.")
-        raise Conflict("This delivery is being sent at this moment.")
-
-    async def get(self, identity: str) -> Delivery:
-        """The delivery. Raises `NotFound`."""
-        doc = await self._deliveries.find_one({"_id": identity})
-        if doc is None:
-            raise NotFound("webhook delivery", identity)
-        return read_delivery(doc)
-
-    async def are_due(self, at: Millis) -> bool:
-        """Whether any delivery waits to be attempted now."""
-        query = {"state": _WAITING, "dueAt": {"$lte": to_bson(at)}}
-        return await self._deliveries.find_one(query, {"_id": 1}) is not None
-
     async def any_delivered_since(self, endpoint_id: str, at: Millis) -> bool:
-        """Whether the endpoint took a message that is younger than `at`."""
-        query = {"endpointId": endpoint_id, "state": "delivered", "createdAt": {"$gt": to_bson(at)}}
-        return await self._deliveries.find_one(query, {"_id": 1}) is not None
+        """Whether a message younger than `at` was delivered to the endpoint."""
+        query = {_ENDPOINT: endpoint_id, "state": "done", "createdAt": {"$gt": to_bson(at)}}
+        return await self._units.find_one(query, {"_id": 1}) is not None
 
     async def has_answers(self, lead_id: str) -> bool:
-        """Whether anything is stored that receivers have answered about a lead."""
-        return await self._deliveries.find_one(_answered(lead_id), {"_id": 1}) is not None
+        """Whether answers of receivers about a lead are stored."""
+        return await self._units.find_one(_answered(lead_id), {"_id": 1}) is not None
 
     async def forget_answers(self, lead_id: str) -> int:
-        """Empty what receivers have answered about a lead: nobody knows what they quote. Returns in how many deliveries.
+        """Blank what receivers answered about a lead, for they may quote it. Returns the number of deliveries changed.
 
-        Some at a time, because there may be more than one transaction could hold. When it fails, the next call goes on.
+        Works in batches, because one transaction could not hold them all. After a failure the next call goes on.
         """
         forgotten = 0
-        answered = self._deliveries.find(_answered(lead_id), {"_id": 1})
-        while some := await answered.to_list(_FORGOTTEN_AT_A_TIME):
-            result = await self._deliveries.update_many(
+        answered = self._units.find(_answered(lead_id), {"_id": 1})
+        while some := await answered.to_list(_BLANKED_AT_A_TIME):
+            result = await self._units.update_many(
                 {"_id": {"$in": [doc["_id"] for doc in some]}},
                 {"$set": {"attempts.$[said].answer": ""}},
                 array_filters=[{"said.answer": {"$gt": ""}}],
@@ -149,10 +81,10 @@ class DeliveryStore:
         return forgotten
 
     async def about_lead(self, lead_id: str, *, after: Keyset | None, limit: int) -> list[Delivery]:
-        """The deliveries about a lead to whichever endpoint, newest first."""
+        """The deliveries about a lead to all endpoints, newest first."""
         query: Document = {"leadId": lead_id, **keyset.after("createdAt", after)}
-        cursor = self._deliveries.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
-        return [read_delivery(doc) async for doc in cursor]
+        cursor = self._units.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
+        return [_read(doc) async for doc in cursor]
 
     async def page(
         self,
@@ -164,13 +96,35 @@ class DeliveryStore:
     ) -> list[Delivery]:
         """The deliveries to an endpoint, newest first."""
         query: Document = {
-            "endpointId": endpoint_id,
-            **({} if state is None else {"state": state}),
+            _ENDPOINT: endpoint_id,
+            **({} if state is None else {"state": UNIT_STATES[state]}),
             **keyset.after("createdAt", after),
         }
-        cursor = self._deliveries.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
-        return [read_delivery(doc) async for doc in cursor]
+        cursor = self._units.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
+        return [_read(doc) async for doc in cursor]
 
 
 def _answered(lead_id: str) -> Document:
     return {"leadId": lead_id, "attempts.answer": {"$gt": ""}}
+
+
+def _new(message: Message, endpoint_id: str, at: Millis) -> Document:
+    return {
+        "_id": delivery_id(message.key, endpoint_id),
+        _ENDPOINT: endpoint_id,
+        "event": message.event,
+        "leadId": message.lead_id,
+        "executionId": message.execution_id,
+        "body": message.body,
+        **new_unit(at),
+    }
+
+
+def _read(doc: Document) -> Delivery:
+    return Delivery(
+        **unit_fields(doc),
+        endpoint_id=doc[_ENDPOINT],
+        event=doc["event"],
+        execution_id=doc["executionId"],
+        body=doc["body"],
+    )

@@ -1,4 +1,4 @@
-"""What an endpoint is told: the bytes that are signed, made once and sent unchanged at every attempt."""
+"""A webhook message: the bytes that are signed, made once and sent unchanged at every attempt."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from msgspec import Struct
 
 from domain.errors import Invalid
 from domain.events.event import Json
-from domain.events.vocabulary import WEBHOOK_TEST
 from domain.instant import Millis, to_datetime
-from engine.automations.execution_store import Execution
 
-__all__ = ["MAX_BYTES", "Message", "message_about", "test_message"]
+__all__ = ["MAX_BYTES", "TEST_EVENT", "Message", "message_body", "test_message"]
 
 MAX_BYTES = 20_000
 """A body must be smaller than this."""
 
+TEST_EVENT = "webhook.test"
+
 
 class Message(Struct, frozen=True, kw_only=True):
-    """One thing to tell, to however many endpoints. `key` is the same for the same thing."""
+    """What is sent, to any number of endpoints. `key` is its idempotency key: the same for the same message."""
 
     key: str
     event: str
@@ -29,29 +29,13 @@ class Message(Struct, frozen=True, kw_only=True):
     execution_id: str | None = None
 
 
-def message_about(execution: Execution, event: str) -> Message:
-    """What an automation tells of the lead as it was when the automation fired. Raises `Invalid` if too large."""
-    data = {
-        **execution.facts,
-        "ruleId": execution.rule_id,
-        "executionId": execution.execution_id,
-        "position": int(execution.cause_position),
-    }
-    return Message(
-        key=execution.execution_id,
-        event=event,
-        body=_body(event, execution.created_at, data),
-        lead_id=execution.lead_id,
-        execution_id=execution.execution_id,
-    )
-
-
 def test_message(key: str, at: Millis) -> Message:
-    """A message that means nothing but "this works"."""
-    return Message(key=key, event=WEBHOOK_TEST, body=_body(WEBHOOK_TEST, at, {"test": True}))
+    """A message by which a receiver can be tried out."""
+    return Message(key=key, event=TEST_EVENT, body=message_body(TEST_EVENT, at, {"test": True}))
 
 
-def _body(event: str, at: Millis, data: Mapping[str, Json]) -> bytes:
+def message_body(event: str, at: Millis, data: Mapping[str, Json]) -> bytes:
+    """The JSON body of a message. Raises `Invalid` if it is too large."""
     body = msgspec.json.encode({"type": event, "timestamp": to_datetime(at), "data": data})
     if len(body) >= MAX_BYTES:
         raise Invalid(f"The message has {len(body)} bytes and must have less than {MAX_BYTES}.")

@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Mapping
 
 from domain.instant import to_datetime
 from engine.privacy.personal_data import Exported, PersonalDataStore, Record
-from engine.webhooks.delivery import Attempt, Delivery, Ending
+from engine.webhooks.delivery import Delivery
 from engine.webhooks.delivery_store import WEBHOOK_DELIVERIES, DeliveryStore
+from engine.work.unit import CLAIMABLE, Attempt
 
 __all__ = ["DeliveryData"]
 
 _PAGE = 200
 _ANSWERS = "webhookAnswers"
-_NO_ENDING = Ending(outcome="failed")
 
 
 class DeliveryData(PersonalDataStore):
@@ -38,33 +38,31 @@ class DeliveryData(PersonalDataStore):
         while page := await self._deliveries.about_lead(lead_id, after=after, limit=_PAGE):
             for delivery in page:
                 yield _record(delivery)
-            after = (page[-1].created_at, page[-1].delivery_id)
+            after = (page[-1].created_at, page[-1].unit_id)
 
 
 def _record(delivery: Delivery) -> Record:
-    is_waiting = delivery.state in ("pending", "failed")
     return {
-        "id": delivery.delivery_id,
+        "id": delivery.unit_id,
         "endpointId": delivery.endpoint_id,
         "eventType": delivery.event,
         "leadId": delivery.lead_id,
         "executionId": delivery.execution_id,
-        "state": delivery.state,
+        "state": delivery.delivery_state,
         "payload": delivery.body.decode(),
         "attempts": [_attempt_record(attempt) for attempt in delivery.attempts],
         "createdAt": to_datetime(delivery.created_at),
-        "dueAt": to_datetime(delivery.due_at) if is_waiting else None,
+        "dueAt": to_datetime(delivery.due_at) if delivery.state in CLAIMABLE else None,
     }
 
 
 def _attempt_record(attempt: Attempt) -> Record:
-    ending = attempt.ending or _NO_ENDING
     return {
         "number": attempt.number,
         "at": to_datetime(attempt.at),
-        "outcome": attempt.ending.outcome if attempt.ending else None,
-        "statusCode": ending.status_code,
-        "durationMs": ending.duration_ms,
-        "detail": ending.detail,
-        "answer": ending.answer,
+        "outcome": "delivered" if attempt.outcome == "done" else attempt.outcome,
+        "statusCode": attempt.status_code,
+        "durationMs": attempt.duration_ms,
+        "detail": attempt.detail,
+        "answer": attempt.answer,
     }

@@ -37,9 +37,10 @@ from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime, open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
+from engine.work.loop import WorkLoop
 from tests.clock import NOON, Clock
 from workflows.access.keys import create_key
-from workflows.automations.run_execution import run_execution
+from workflows.automations.run_execution import automation_kind
 from workflows.leads.process import process_leads
 
 
@@ -116,8 +117,7 @@ class Api:
         """Apply all events and run all automations, until nothing is left to do."""
         events = self.runtime.store.database["events"]
         while await process_leads(self.runtime, await events.distinct("leadId")):
-            for identity in await self.runtime.automations.executions.due(self.runtime.now(), 1000):
-                await run_execution(self.runtime, identity)
+            await WorkLoop(automation_kind(self.runtime), self.runtime.now).drain()
 
     async def get(self, path: str, **query: Any) -> dict[str, Any]:
         """GET a JSON answer that is 200."""

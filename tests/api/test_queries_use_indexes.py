@@ -6,7 +6,6 @@ import itertools
 
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
-from workflows.automations.run_execution import enqueue_due
 from workflows.intelligence.best_leads import best_leads
 from workflows.intelligence.score_history import read_score_history
 from workflows.intelligence.timeline import read_timeline
@@ -16,7 +15,7 @@ from workflows.leads.rebuild_outdated import rebuild_outdated
 from workflows.leads.reconcile import reconcile
 from workflows.leads.replay import replay
 from workflows.rulebooks.activate import activate_rulebook
-from workflows.webhooks.delivery_worker import DeliveryWorker, enqueue_due_deliveries
+from workflows.work.loops import drain
 
 LEADS = 30
 SORTS = ("score", "velocity", "lastActivityAt")
@@ -136,9 +135,7 @@ async def _work(api):
     await dispatch_once(runtime)
     await api.work()
     await reconcile(runtime)
-    await enqueue_due(runtime)
-    await enqueue_due_deliveries(runtime)
-    await DeliveryWorker(runtime).work()
+    await drain(runtime)
     await best_leads(runtime, 5, None)
     await read_timeline(runtime, "lead-4", until=runtime.now(), up_to=10**6, most=5)
     await read_score_history(runtime, "lead-4", runtime.now(), 7)

@@ -16,10 +16,10 @@ from tests.faults.harness.checker import everything_applied, faults_of
 from tests.faults.harness.ledger import Ledger
 from tests.faults.harness.load import drawn_events
 from tests.faults.harness.watcher import Watcher
-from workflows.automations.run_execution import run_execution
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
+from workflows.work.loops import drain
 
 
 class Loaded(NamedTuple):
@@ -37,8 +37,7 @@ async def loaded(runtime):
     results = await ingest(runtime, msgspec.convert(events, list[EventInput]))
     loaded.ledger.note([msgspec.to_builtins(result) for result in results])
     while await process_leads(runtime, {event["leadId"] for event in events}):
-        for identity in await runtime.automations.executions.due(runtime.now(), 100):
-            await run_execution(runtime, identity)
+        await drain(runtime)
     await everything_applied(runtime, 1)
     assert await faults_of(runtime, loaded.ledger) == []
     return loaded

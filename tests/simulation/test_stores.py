@@ -16,6 +16,7 @@ from engine.capture.codec import EncodedEvent, encode
 from engine.capture.event_store import EventIdConflict, PositionConflict, Span
 from engine.leads.lead_store import StateConflict, StateWrite
 from engine.store.mongo import transact
+from engine.work.outcome import Outcome, Settlement
 from tests.simulation.simulator.process import BEGINNING
 from tests.simulation.simulator.world import World
 
@@ -161,7 +162,8 @@ async def history_has_one_row_an_event(runtime):
 
 
 async def an_execution_is_added_once_and_is_one_workers_at_a_time(runtime):
-    at, lease = BEGINNING, 5 * SECOND
+    at, lease, executions = BEGINNING, 5 * SECOND, runtime.automations.executions
+    done = Outcome(verdict="done"), Settlement("done", at)
     firing = Firing(
         lead_id="ada",
         rule_id="rule",
@@ -172,25 +174,27 @@ async def an_execution_is_added_once_and_is_one_workers_at_a_time(runtime):
     )
 
     async def add():
-        return await transact(
-            runtime.store.client, lambda session: runtime.automations.executions.add([firing], at, session)
-        )
+        return await transact(runtime.store.client, lambda session: executions.add([firing], at, session))
+
+    async def due(until):
+        return [one.unit_id for one in await executions.soonest(until, 10)]
 
     (identity,) = await add()
     assert await add() == []
-    assert await runtime.automations.executions.due(at - 1, 10) == []
-    assert await runtime.automations.executions.due(at, 10) == [identity]
-    first = await runtime.automations.executions.claim(identity, at, lease)
-    assert await runtime.automations.executions.claim(identity, at, lease) is None
-    second = await runtime.automations.executions.claim(identity, at + lease, lease)
+    assert await due(at - 1) == []
+    assert await due(at) == [identity]
+    (first,) = await executions.claim([identity], at, lease)
+    assert await executions.claim([identity], at, lease) == []
+    (second,) = await executions.claim([identity], at + lease, lease)
     assert [len(one.attempts) for one in (first, second)] == [1, 2]
-    await runtime.automations.executions.finish(
-        first, "done", "done", "too late, the second attempt has begun"
-    )
-    assert await runtime.automations.executions.due(at + 2 * lease, 10) == [identity]
-    await runtime.automations.executions.finish(second, "done", "done", "")
-    assert await runtime.automations.executions.due(at + 2 * lease, 10) == []
-    assert await runtime.automations.executions.claim(identity, at + 2 * lease, lease) is None
+    assert not await executions.finish(first, *done), "too late, the second attempt has begun"
+    await executions.release(first, at)
+    assert await due(at + lease) == []
+    await executions.release(second, at + lease)
+    (third,) = await executions.claim([identity], at + lease, lease)
+    assert await executions.finish(third, *done)
+    assert await due(at + 3 * lease) == []
+    assert await executions.claim([identity], at + 3 * lease, lease) == []
 
 
 async def a_checkpoint_never_goes_back(runtime):

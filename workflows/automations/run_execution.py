@@ -1,92 +1,59 @@
-"""Runs one automation that has fired: attempts its action until it is done or has failed too often."""
+"""Automation executions as a kind of due work: an attempt performs the action and appends what it did as an event."""
 
 from __future__ import annotations
 
-import logging
-import random
-
-from structlog.contextvars import bound_contextvars
+from functools import partial
 
 from domain.events.event import ENGINE_SOURCE, NewEvent
-from domain.instant import SECOND, Millis
-from engine.automations.actions import Outcome
-from engine.automations.execution_store import Execution
-from engine.queue.broker import EXECUTIONS
+from domain.instant import HOUR, SECOND, Millis
+from engine.automations.actions import Effect
+from engine.automations.execution import AUTOMATION, Execution
 from engine.runtime import Runtime
+from engine.work.backoff import exponential
+from engine.work.kind import WorkKind
+from engine.work.outcome import Outcome
+from engine.work.policy import Policy
 from workflows.capture.encrypt import append_sealed
 
-__all__ = ["backoff", "enqueue_due", "run_execution"]
+__all__ = ["automation_kind", "run_execution"]
 
-_log = logging.getLogger(__name__)
+_CONCURRENCY = 8
+"""Executions under way in one process. Few, because leads are scored on the same event loop."""
 
-_MAX_DUE = 1000
-_LONGEST_PAUSE: Millis = 3600 * SECOND
+_MAX_PAUSE: Millis = HOUR
 
 
-async def run_execution(runtime: Runtime, identity: str) -> None:
-    """Make one attempt, if the execution is due and nobody else is at it.
-
-    What the action did goes into the lead's stream under the execution's id, so that a second attempt after a
-    crash finds it there. A failed attempt is due again after a pause; the last one leaves the execution dead.
-    """
+def automation_kind(runtime: Runtime) -> WorkKind[Execution]:
+    """The kind, with its policy from the settings."""
     settings = runtime.settings
-    lease = round(settings.execution_lease_seconds * SECOND)
-    execution = await runtime.automations.executions.claim(identity, runtime.now(), lease)
-    if execution is None:
-        return
-    if len(execution.attempts) > settings.execution_attempts:
-        await runtime.automations.executions.finish(
-            execution, "dead", "failed", "every attempt ended without a result"
-        )
-        return
-    try:
-        outcome = await runtime.automations.actions[str(execution.action["type"])].perform(
-            execution, runtime.now()
-        )
-        await append_sealed(runtime, [_event(execution, outcome, runtime.now())])
-    except Exception as error:  # noqa: BLE001 - an action may fail in any way, and that is a failed attempt
-        await _failed(runtime, execution, f"{type(error).__name__}: {error}")
-    else:
-        await runtime.automations.executions.finish(execution, "done", "done", outcome.event_type)
+    policy = Policy(
+        attempts=settings.execution_attempts,
+        backoff=exponential(round(settings.execution_backoff_seconds * SECOND), _MAX_PAUSE),
+        lease=round(settings.execution_lease_seconds * SECOND),
+        concurrency=_CONCURRENCY,
+    )
+    return WorkKind(AUTOMATION, runtime.automations.executions, policy, partial(run_execution, runtime))
 
 
-async def enqueue_due(runtime: Runtime) -> int:
-    """Ring for executions whose time has come. Returns how many.
+async def run_execution(runtime: Runtime, execution: Execution) -> Outcome:
+    """Perform the action of a claimed execution. Raises what the action raises.
 
-    While messages still wait in the queue they are in it already, and ringing again would only fill it.
+    The event with its effect has the execution's id, so that a second attempt after a crash finds it stored already.
     """
-    if await runtime.work_queue.waiting_messages(EXECUTIONS):
-        return 0
-    due = await runtime.automations.executions.due(runtime.now(), _MAX_DUE)
-    await runtime.work_queue.enqueue_executions(due)
-    return len(due)
+    action = runtime.automations.actions[str(execution.action["type"])]
+    effect = await action.perform(execution, runtime.now())
+    await append_sealed(runtime, [_event(execution, effect, runtime.now())])
+    return Outcome(verdict="done", detail=effect.event_type)
 
 
-def backoff(attempt: int, first_seconds: float, share: float) -> Millis:
-    """The pause after a failed attempt: doubles each time, and `share` (0 to 1) spreads it over its upper half."""
-    longest = min(first_seconds * SECOND * 2.0 ** (attempt - 1), _LONGEST_PAUSE)
-    return round(longest * (0.5 + share / 2))
-
-
-async def _failed(runtime: Runtime, execution: Execution, reason: str) -> None:
-    attempt, settings = len(execution.attempts), runtime.settings
-    if attempt >= settings.execution_attempts:
-        with bound_contextvars(leadId=execution.lead_id, executionId=execution.execution_id):
-            _log.error("Execution %s is dead after %d attempts: %s", execution.execution_id, attempt, reason)
-        await runtime.automations.executions.finish(execution, "dead", "failed", reason)
-        return
-    due_at = runtime.now() + backoff(attempt, settings.execution_backoff_seconds, random.random())
-    await runtime.automations.executions.finish(execution, "pending", "failed", reason, due_at)
-
-
-def _event(execution: Execution, outcome: Outcome, at: Millis) -> NewEvent:
+def _event(execution: Execution, effect: Effect, at: Millis) -> NewEvent:
     return NewEvent(
-        event_id=f"execution:{execution.execution_id}",
+        event_id=f"execution:{execution.unit_id}",
         lead_id=execution.lead_id,
-        type=outcome.event_type,
+        type=effect.event_type,
         occurred_at=at,
         received_at=at,
-        body_hash=execution.execution_id,
+        body_hash=execution.unit_id,
         source=ENGINE_SOURCE,
-        properties={**outcome.properties, "ruleId": execution.rule_id, "executionId": execution.execution_id},
+        properties={**effect.properties, "ruleId": execution.rule_id, "executionId": execution.unit_id},
     )

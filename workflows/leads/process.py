@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
 
-from domain.errors import Unavailable
+from engine.automations.execution import AUTOMATION
 from engine.runtime import Runtime
 from workflows.leads.apply_events import Applied, apply_events
 from workflows.leads.fold_failure import record
 from workflows.leads.rebuild import try_rebuild
 
 __all__ = ["process_leads"]
-
-_log = logging.getLogger(__name__)
 
 
 async def process_leads(runtime: Runtime, lead_ids: Iterable[str]) -> int:
@@ -42,13 +39,5 @@ async def _apply_and_follow_up(runtime: Runtime, lead_ids: Sequence[str]) -> App
     if applied.recovered:
         await runtime.operations.dead_letters.resolve(applied.recovered)
     if applied.executions:
-        await _enqueue(runtime, applied.executions)
+        await runtime.work.wake_ups.announce(AUTOMATION)
     return applied
-
-
-async def _enqueue(runtime: Runtime, executions: list[str]) -> None:
-    """Enqueue executions, best effort: the scheduler finds those that are due anyway."""
-    try:
-        await runtime.work_queue.enqueue_executions(executions)
-    except Unavailable as error:
-        _log.warning("%d automations wait for the scheduler: %s", len(executions), error)

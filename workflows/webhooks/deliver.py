@@ -1,50 +1,72 @@
-"""Sends one webhook: one signed attempt, and what follows from its end."""
+"""Webhook deliveries as a kind of due work: an attempt is one signed POST, and what its answer means."""
 
 from __future__ import annotations
 
 import logging
-import random
 import time
+from functools import partial
 
 from structlog.contextvars import bound_contextvars
 
-from domain.instant import Millis
+from domain.instant import SECOND, Millis
 from engine.runtime import Runtime
-from engine.webhooks.delivery import Delivery, Ending
+from engine.webhooks.delivery import WEBHOOK, Delivery
 from engine.webhooks.endpoint import Endpoint
 from engine.webhooks.failure import failure_reason
-from engine.webhooks.schedule import ATTEMPTS, backoff_seconds, retry_after
+from engine.webhooks.schedule import ATTEMPTS, backoff, retry_after
 from engine.webhooks.sender import Answer
 from engine.webhooks.signature import signed_headers
+from engine.work.kind import WorkKind
+from engine.work.outcome import Outcome
+from engine.work.policy import Policy
 from workflows.webhooks.endpoints import disable_endpoint
 
-__all__ = ["send_delivery"]
+__all__ = ["PER_ENDPOINT", "deliver", "webhook_kind"]
 
 _log = logging.getLogger(__name__)
 
+_CONCURRENCY = 32
+"""Messages under way in one process."""
+PER_ENDPOINT = 4
+"""Of these, to one endpoint, so that one that hangs does not hold up the others."""
+_LEASE_IN_TIMEOUTS = 4
+"""The lease is well beyond the longest attempt: a minute with the default timeout."""
 _GONE = 410
 
 
-async def send_delivery(runtime: Runtime, delivery: Delivery) -> None:
-    """Attempt a claimed delivery: it is delivered, due again after a pause, or dead.
+def webhook_kind(runtime: Runtime) -> WorkKind[Delivery]:
+    """The kind, with its lease from the settings."""
+    policy = Policy(
+        attempts=ATTEMPTS,
+        backoff=backoff,
+        lease=round(_LEASE_IN_TIMEOUTS * runtime.settings.webhook_timeout_seconds * SECOND),
+        concurrency=_CONCURRENCY,
+        per_key=PER_ENDPOINT,
+    )
+    return WorkKind(WEBHOOK, runtime.webhooks.deliveries, policy, partial(deliver, runtime))
 
-    A receiver that answers 410, or that took nothing since a message was first sent whose last attempt has now
-    failed, is disabled.
+
+async def deliver(runtime: Runtime, delivery: Delivery) -> Outcome:
+    """Send a claimed delivery, unless its endpoint is gone or disabled.
+
+    An endpoint is disabled when it answers 410, or when the last attempt of a message fails and it took no younger one.
     """
     endpoint = await runtime.webhooks.endpoints.find(delivery.endpoint_id)
-    if endpoint is None or endpoint.state == "disabled":
-        await _finish_dead(
-            runtime, delivery, "the endpoint is disabled" if endpoint else "the endpoint is gone"
-        )
-    elif delivery.tries > ATTEMPTS:
-        await _finish_dead(runtime, delivery, "every attempt ended without a result")
-    else:
-        await _attempt(runtime, delivery, endpoint)
+    if endpoint is None:
+        return Outcome(verdict="dead", detail="the endpoint is gone")
+    if endpoint.state == "disabled":
+        return Outcome(verdict="dead", detail="the endpoint is disabled")
+    outcome = await _post(runtime, delivery, endpoint)
+    if outcome.status_code == _GONE:
+        await _disable(runtime, endpoint, "It answered 410 Gone.")
+    elif outcome.verdict == "failed" and delivery.tries >= ATTEMPTS:
+        await _give_up(runtime, delivery, endpoint, outcome.detail)
+    return outcome
 
 
-async def _attempt(runtime: Runtime, delivery: Delivery, endpoint: Endpoint) -> None:
+async def _post(runtime: Runtime, delivery: Delivery, endpoint: Endpoint) -> Outcome:
     at, began = runtime.now(), time.monotonic()
-    headers = signed_headers(delivery.delivery_id, delivery.body, at, endpoint.secrets)
+    headers = signed_headers(delivery.unit_id, delivery.body, at, endpoint.secrets)
     answer: Answer | None = None
     try:
         answer = await runtime.webhooks.sender.post(endpoint.url, headers, delivery.body)
@@ -52,44 +74,29 @@ async def _attempt(runtime: Runtime, delivery: Delivery, endpoint: Endpoint) -> 
         reason = failure_reason(error, runtime.settings.webhook_timeout_seconds)
     else:
         reason = "" if answer.is_success else f"the endpoint answered {answer.status}"
-    ending = Ending(
-        outcome="failed" if reason else "delivered",
-        status_code=answer.status if answer else None,
-        duration_ms=round((time.monotonic() - began) * 1000),
+    duration_ms = round((time.monotonic() - began) * 1000)
+    if answer is None:
+        return Outcome(verdict="failed", detail=reason, duration_ms=duration_ms)
+    return Outcome(
+        verdict="done" if answer.is_success else "dead" if answer.status == _GONE else "failed",
         detail=reason,
-        answer=answer.text if answer else "",
+        not_before=_asked_for(answer, runtime.now()),
+        duration_ms=duration_ms,
+        status_code=answer.status,
+        answer=answer.text,
     )
-    if not reason:
-        await runtime.webhooks.deliveries.finish(delivery, "delivered", ending)
-    elif answer is not None and answer.status == _GONE:
-        await runtime.webhooks.deliveries.finish(delivery, "dead", ending)
-        await _disable(runtime, endpoint, "It answered 410 Gone.")
-    elif delivery.tries >= ATTEMPTS:
-        await runtime.webhooks.deliveries.finish(delivery, "dead", ending)
-        await _give_up(runtime, delivery, endpoint, reason)
-    else:
-        due_at = runtime.now() + _pause(delivery, answer, runtime.now())
-        await runtime.webhooks.deliveries.finish(delivery, "failed", ending, due_at)
 
 
-def _pause(delivery: Delivery, answer: Answer | None, at: Millis) -> Millis:
-    asked = retry_after(answer.status, answer.retry_after, at) if answer else 0
-    return max(backoff_seconds(delivery.tries, random.random()), asked)
+def _asked_for(answer: Answer, at: Millis) -> Millis:
+    """The moment before which the receiver wants no further attempt."""
+    return at + retry_after(answer.status, answer.retry_after, at)
 
 
 async def _give_up(runtime: Runtime, delivery: Delivery, endpoint: Endpoint, reason: str) -> None:
     """Disable the endpoint, unless it is only this message that it does not take."""
-    context = {
-        "deliveryId": delivery.delivery_id,
-        "endpointId": endpoint.endpoint_id,
-        "leadId": delivery.lead_id,
-        "executionId": delivery.execution_id,
-    }
-    with bound_contextvars(**context):
-        _log.error("Webhook %s is dead after %d attempts: %s", delivery.delivery_id, delivery.tries, reason)
     if not await runtime.webhooks.deliveries.any_delivered_since(endpoint.endpoint_id, delivery.created_at):
         await _disable(
-            runtime, endpoint, f"All {ATTEMPTS} attempts to send {delivery.delivery_id} failed: {reason}."
+            runtime, endpoint, f"All {ATTEMPTS} attempts to send {delivery.unit_id} failed: {reason}."
         )
 
 
@@ -97,8 +104,3 @@ async def _disable(runtime: Runtime, endpoint: Endpoint, reason: str) -> None:
     if await disable_endpoint(runtime, endpoint.endpoint_id, reason):
         with bound_contextvars(endpointId=endpoint.endpoint_id):
             _log.error("Webhook endpoint %s is disabled: %s", endpoint.endpoint_id, reason)
-
-
-async def _finish_dead(runtime: Runtime, delivery: Delivery, reason: str) -> None:
-    ending = Ending(outcome="failed", detail=reason)
-    await runtime.webhooks.deliveries.finish(delivery, "dead", ending)

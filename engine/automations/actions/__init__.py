@@ -1,4 +1,4 @@
-"""What automations can do, each behind the same small protocol."""
+"""What automations can do: one class per kind of action, each behind the same small protocol."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from domain.events.event import Json
 from domain.instant import Millis
-from engine.automations.execution_store import Execution
+from engine.automations.execution import Execution
 
-__all__ = ["Action", "Actions", "Outcome"]
+__all__ = ["Action", "Actions", "Effect"]
 
 
-class Outcome(Struct, frozen=True):
-    """What an action did, as the event that goes back into the lead's stream."""
+class Effect(Struct, frozen=True):
+    """What an action did, as the event that is appended to the lead's stream."""
 
     event_type: str
     properties: dict[str, Json]
@@ -24,11 +24,11 @@ class Outcome(Struct, frozen=True):
 class Action(Protocol):
     """Does one thing for a lead.
 
-    It may be performed again after a crash, always with the same `execution_id`, and must then have its effect
-    only once. Any exception counts as a failed attempt.
+    After a crash it may be performed again, always with the same `execution.unit_id`, and must then have its effect
+    only once. Whatever it raises is a failed attempt.
     """
 
-    async def perform(self, execution: Execution, at: Millis) -> Outcome: ...
+    async def perform(self, execution: Execution, at: Millis) -> Effect: ...
 
 
 Actions = Mapping[str, Action]

@@ -1,41 +1,48 @@
-"""Tells webhook endpoints about the lead. What is performed here is writing deliveries; sending them comes after."""
+"""The `webhook` action: stores one delivery per listening endpoint. Sending them is due work of its own."""
 
 from __future__ import annotations
 
-import logging
-
 from domain.automations.actions import WebhookAction
-from domain.errors import Unavailable
 from domain.events.vocabulary import WEBHOOK_REQUESTED
 from domain.instant import Millis
-from engine.automations.actions import Outcome
-from engine.automations.execution_store import Execution
-from engine.queue.work_queue import WorkQueue
+from engine.automations.actions import Effect
+from engine.automations.execution import Execution
 from engine.webhooks.bundle import Webhooks
-from engine.webhooks.message import message_about
+from engine.webhooks.delivery import WEBHOOK
+from engine.webhooks.message import Message, message_body
+from engine.work.wakeups import WorkWakeUps
 
-__all__ = ["EnqueueWebhooks"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["EnqueueWebhooks", "message_about"]
 
 
 class EnqueueWebhooks:
-    """Writes one delivery for each endpoint that listens to the event, and rings for them."""
+    """Stores deliveries for the endpoints that listen to an event, and wakes the loop that sends them."""
 
-    def __init__(self, webhooks: Webhooks, work_queue: WorkQueue) -> None:
+    def __init__(self, webhooks: Webhooks, wake_ups: WorkWakeUps) -> None:
         self._webhooks = webhooks
-        self._doorbell = work_queue
+        self._wake_ups = wake_ups
 
-    async def perform(self, execution: Execution, at: Millis) -> Outcome:
+    async def perform(self, execution: Execution, at: Millis) -> Effect:
         event = WebhookAction.model_validate(execution.action).event
         endpoints = await self._webhooks.endpoints.listening_to(event)
         if endpoints:
             await self._webhooks.deliveries.add(message_about(execution, event), endpoints, at)
-            await self._ring()
-        return Outcome(WEBHOOK_REQUESTED, {"event": event, "endpoints": len(endpoints)})
+            await self._wake_ups.announce(WEBHOOK)
+        return Effect(WEBHOOK_REQUESTED, {"event": event, "endpoints": len(endpoints)})
 
-    async def _ring(self) -> None:
-        try:
-            await self._doorbell.enqueue_deliveries()
-        except Unavailable as error:
-            _log.warning("Webhooks wait for the scheduler: %s", error)
+
+def message_about(execution: Execution, event: str) -> Message:
+    """The message about a lead as it was when the automation fired. Raises `Invalid` if it is too large."""
+    data = {
+        **execution.facts,
+        "ruleId": execution.rule_id,
+        "executionId": execution.unit_id,
+        "position": int(execution.cause_position),
+    }
+    return Message(
+        key=execution.unit_id,
+        event=event,
+        body=message_body(event, execution.created_at, data),
+        lead_id=execution.lead_id,
+        execution_id=execution.unit_id,
+    )

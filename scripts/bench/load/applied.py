@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from engine.runtime import Runtime
 from engine.store.mongo import Document
+from engine.work.unit import CLAIMABLE
 from scripts.bench.checks import verify
 
 __all__ = ["last_positions", "until_applied", "until_settled"]
@@ -17,7 +18,7 @@ _WATCHED_EVENTS = 50
 _LOOK_SECONDS = 0.01
 _SETTLE_SECONDS = 0.2
 _PROGRESS_SECONDS = 1.0
-_OPEN = {"state": {"$in": ["pending", "running"]}}
+_OPEN = {"state": {"$in": list(CLAIMABLE)}}
 
 
 async def until_applied(

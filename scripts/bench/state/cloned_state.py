@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from engine.automations.execution_store import execution_id
+from engine.automations.execution import execution_id
 from engine.capture.event_store import EventStore
 from engine.schema import create_schema
 from engine.settings import Settings

@@ -135,10 +135,7 @@ async def test_a_task_is_done_once_and_for_all(api, ada):
 async def test_a_done_task_stays_done_when_its_automation_runs_again(api, ada):
     task, _ = (await api.get("/api/tasks"))["items"]
     await api.http.post(f"/api/tasks/{task['taskId']}/done")
-    await api.runtime.store.database["automationExecutions"].update_many({}, {"$set": {"state": "pending"}})
-    await api.runtime.store.database["automationExecutions"].update_many(
-        {}, [{"$set": {"dueAt": "$createdAt"}}]
-    )
+    await api.runtime.automations.executions.restart(task["taskId"], api.clock.at)
     await api.store({"leadId": "ada", "type": "page_view"})
     await api.work()
     (execution,) = (await api.get("/api/automations/executions", ruleId=task["ruleId"]))["items"]

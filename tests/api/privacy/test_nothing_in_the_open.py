@@ -22,7 +22,7 @@ from workflows.capture.ingest import ingest
 from workflows.imports.import_file import import_file
 from workflows.imports.mapping.mapping_file import parse_mapping
 from workflows.leads.dispatch import dispatch_once
-from workflows.webhooks.delivery_worker import DeliveryWorker
+from workflows.work.loops import drain
 
 MAPPING = """
 source: crm
@@ -83,7 +83,7 @@ async def lived(api, receiver, marker, control, tmp_path, monkeypatch, caplog): 
     endpoints = await api.runtime.webhooks.endpoints.listening_to("lead.qualified")
     message = Message(key="m", event="lead.qualified", body=b"{}", lead_id="ada", execution_id="x")
     await api.runtime.webhooks.deliveries.add(message, endpoints, api.runtime.now())
-    await DeliveryWorker(api.runtime).work()
+    await drain(api.runtime)
     # An event that cannot be folded, whose failure quotes all that it holds.
     step = lead.step
 

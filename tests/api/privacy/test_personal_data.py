@@ -13,7 +13,7 @@ from api.leads.views import EventView
 from api.privacy.export import ExportView
 from domain.instant import to_datetime
 from engine.webhooks.message import Message
-from workflows.webhooks.delivery_worker import DeliveryWorker
+from workflows.work.loops import drain
 
 FORM = {"name": "Ada", "email": "ada@example.com", "path": "/contact"}
 SECTIONS = ("events", "history", "tasks", "executions", "deliveries", "deadLetters", "auditLog")
@@ -123,9 +123,9 @@ async def test_what_webhook_endpoints_answered_is_emptied(api, receiver):
     made = (await api.http.post("/api/webhook-endpoints", json={"url": receiver.url})).json()
     receiver.will(receiver.answer(500, b"no room for ada@example.com"), receiver.answer(200, b"hello Ada"))
     await _tell_about(api, "ada")
-    await DeliveryWorker(api.runtime).work()
+    await drain(api.runtime)
     api.wait(minutes=10)
-    await DeliveryWorker(api.runtime).work()
+    await drain(api.runtime)
     path = f"/api/webhook-endpoints/{made['id']}/deliveries"
     (delivery,) = (await api.get(path))["items"]
     assert [one["answer"] for one in delivery["attempts"]] == ["no room for ada@example.com", "hello Ada"]

@@ -11,7 +11,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from engine.process.logs import set_up_logs
-from workflows.webhooks.delivery_worker import DeliveryWorker
+from workflows.work.loops import drain
 
 PATH = "/api/webhook-endpoints"
 URL = "https://hooks.example.com/lead-engine"
@@ -262,7 +262,7 @@ async def test_a_secret_is_in_no_other_answer_and_in_no_log(api, call, receiver,
             await call("POST", f"{one}/test"),
         ]
         receiver.will(receiver.answer(410))
-        await DeliveryWorker(api.runtime).work()
+        await drain(api.runtime)
         answers += [await call("GET", f"{one}/deliveries"), await call("GET", "/openapi.json")]
         answers += [await call("POST", f"{one}/test"), await call("DELETE", one)]
     finally:
@@ -299,7 +299,7 @@ async def test_a_test_message_reaches_the_receiver_and_the_log_shows_the_attempt
     assert answer.status_code == 202
     assert (answer.json()["state"], answer.json()["eventType"]) == ("pending", "webhook.test")
     receiver.will(receiver.answer(200, b"thanks"))
-    await DeliveryWorker(api.runtime).work()
+    await drain(api.runtime)
     (request,) = receiver.requests
     assert Webhook(endpoint["secret"]).verify(request.body, request.headers)["type"] == "webhook.test"
     (delivery,) = (await api.get(f"{PATH}/{endpoint['id']}/deliveries"))["items"]
@@ -318,7 +318,7 @@ async def test_deliveries_are_listed_newest_first_in_pages_and_by_state(api, cal
     for _ in range(5):
         made.insert(0, (await call("POST", f"{path}/test")).json()["id"])
         if len(made) <= 2:
-            await DeliveryWorker(api.runtime).work()
+            await drain(api.runtime)
         api.wait(seconds=1)
     page = await api.get(f"{path}/deliveries", limit=2)
     seen = [one["id"] for one in page["items"]]
@@ -335,10 +335,10 @@ async def test_deliveries_are_listed_newest_first_in_pages_and_by_state(api, cal
 
 async def test_a_replay_sends_the_same_message_again(api, call, endpoint, receiver):
     made = (await call("POST", f"{PATH}/{endpoint['id']}/test")).json()
-    await DeliveryWorker(api.runtime).work()
+    await drain(api.runtime)
     answer = await call("POST", f"/api/webhook-deliveries/{made['id']}/replay")
     assert (answer.status_code, answer.json()["state"]) == (202, "pending")
-    await DeliveryWorker(api.runtime).work()
+    await drain(api.runtime)
     first, second = receiver.requests
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == made["id"]
     assert first.body == second.body

@@ -24,7 +24,7 @@ class Worker:
         %(stop)s
 
 class Runtime(jobs.worker.WorkerRuntime):
-    runtime = courier = None
+    runtime = None
     def __init__(self, *_):
         self.failure = %(failure)s
 

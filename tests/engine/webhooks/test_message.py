@@ -1,4 +1,4 @@
-"""What endpoints are told."""
+"""The body of a webhook message."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ import json
 import pytest
 
 from domain.errors import Invalid
-from engine.automations.execution_store import Execution
+from engine.automations.actions.webhook import message_about
+from engine.automations.execution import Execution
 from engine.webhooks import message as module
 from engine.webhooks.delivery import delivery_id
-from engine.webhooks.message import MAX_BYTES, message_about
+from engine.webhooks.message import MAX_BYTES
 
 
 def execution(**facts):
     return Execution(
-        execution_id="e1",
+        unit_id="e1",
         lead_id="ada",
         rule_id="tell-crm",
         date_bucket="2026-11-22",
         cause_position=7,
         action={"type": "webhook", "event": "lead.qualified"},
         facts=facts,
-        state="pending",
+        state="waiting",
         attempts=(),
         created_at=1_795_348_800_000,
         due_at=1_795_348_800_000,

@@ -7,13 +7,13 @@ from email.utils import format_datetime
 import pytest
 
 from domain.instant import DAY, HOUR, MINUTE, SECOND, to_datetime
-from engine.webhooks.schedule import ATTEMPTS, backoff_seconds, retry_after
+from engine.webhooks.schedule import ATTEMPTS, backoff, retry_after
 
 NOW = 1_795_348_800_000
 
 
 def test_the_pauses_are_those_of_standard_webhooks():
-    assert [backoff_seconds(tries, 0) for tries in range(1, ATTEMPTS)] == [
+    assert [backoff(tries, 0) for tries in range(1, ATTEMPTS)] == [
         5 * SECOND,
         5 * MINUTE,
         30 * MINUTE,
@@ -28,11 +28,11 @@ def test_the_pauses_are_those_of_standard_webhooks():
 
 def test_there_is_no_pause_after_the_last_attempt():
     with pytest.raises(IndexError):
-        backoff_seconds(ATTEMPTS, 0)
+        backoff(ATTEMPTS, 0)
 
 
 def test_jitter_makes_a_pause_up_to_a_tenth_longer_and_never_shorter():
-    assert (backoff_seconds(2, 0.5), backoff_seconds(2, 1)) == (315 * SECOND, 330 * SECOND)
+    assert (backoff(2, 0.5), backoff(2, 1)) == (315 * SECOND, 330 * SECOND)
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])

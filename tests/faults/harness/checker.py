@@ -11,9 +11,10 @@ import pytest
 from domain.automations.firing import Firing
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
-from engine.automations.execution_store import execution_id
+from engine.automations.execution import execution_id
 from engine.capture.codec import decode
 from engine.process.tasks import raise_if_cancelled
+from engine.work.unit import CLAIMABLE
 from tests.faults.harness.ledger import Ledger
 from tests.faults.harness.load import POINTS
 
@@ -151,10 +152,10 @@ async def _behind(runtime, but: Collection[str]) -> list[str]:
 
 
 async def _open_executions(runtime) -> list[str]:
-    query = {"state": {"$in": ["pending", "running"]}}
+    query = {"state": {"$in": list(CLAIMABLE)}}
     cursor = runtime.store.database["automationExecutions"].find(query).limit(_MAX_FAULTS)
     return [
         f"execution {doc['_id']}, {doc['state']}, due {doc['dueAt']:%T}, "
-        f"attempts {[(format(one['at'], '%T'), one['outcome'], one['detail'][:200]) for one in doc['attempts']]}"
+        f"attempts {[(format(one['at'], '%T'), one.get('outcome'), one.get('detail', '')[:200]) for one in doc['attempts']]}"
         async for doc in cursor
     ]

@@ -33,15 +33,11 @@ POINTS = {
     "fold: written, not committed": Point("worker-1", "engine.leads.history_store:HistoryStore.add", "after"),
     "fold: committed, not rung": Point("worker-1", "workflows.leads.apply_events:transact", "after"),
     "effect: claimed, not performed": Point(
-        "worker-1", "engine.automations.execution_store:ExecutionStore.claim", "after"
+        "worker-1", "workflows.automations.run_execution:run_execution", "before"
     ),
     "effect: performed, not told": Point(
         "worker-1", "engine.automations.actions.task:CreateTask.perform", "after"
     ),
-    "effect: told, not finished": Point(
-        "worker-1", "engine.automations.execution_store:ExecutionStore.finish", "before"
-    ),
-    "effect: finished": Point(
-        "worker-1", "engine.automations.execution_store:ExecutionStore.finish", "after"
-    ),
+    "effect: told, not finished": Point("worker-1", "engine.work.store:WorkStore.finish", "before"),
+    "effect: finished": Point("worker-1", "engine.work.store:WorkStore.finish", "after"),
 }

@@ -9,7 +9,7 @@ from domain.automations.firing import Firing
 from domain.events.vocabulary import SCORE_DECAYED
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
-from engine.automations.execution_store import execution_id
+from engine.automations.execution import execution_id
 from engine.capture.codec import decode
 
 __all__ = ["faults_of"]

@@ -170,7 +170,7 @@ def effects_without_a_key(world: World) -> None:
         async def perform(self, execution, at):
             attempt = len(execution.attempts)
             if attempt > 1:
-                execution = replace(execution, execution_id=f"{execution.execution_id} {attempt}")
+                execution = replace(execution, unit_id=f"{execution.unit_id} {attempt}")
             return await super().perform(execution, at)
 
     def wired(process, now):

@@ -9,7 +9,7 @@ from pymongo.errors import AutoReconnect
 
 from domain.errors import Unavailable
 from domain.instant import SECOND
-from engine.queue.broker import EXECUTIONS, LEADS
+from engine.queue.broker import DUE_WORK, LEADS
 
 __all__ = ["BEGINNING", "Process", "WorkQueue"]
 
@@ -70,9 +70,12 @@ class WorkQueue:
         for start in range(0, len(ids), 2):
             await self._ring(LEADS, ids[start : start + 2])
 
-    async def enqueue_executions(self, identities) -> None:
-        for identity in identities:
-            await self._ring(EXECUTIONS, [identity])
+    async def try_enqueue_due(self, kind: str) -> bool:
+        try:
+            await self._ring(DUE_WORK, [kind])
+        except Unavailable:
+            return False
+        return True
 
     async def waiting_messages(self, queue: str) -> int:
         await self._step()

@@ -9,13 +9,15 @@ from typing import Any
 import msgspec
 from pymongo.errors import DuplicateKeyError
 
-from engine.automations.execution_store import Attempt, Execution, execution_id
+from engine.automations.execution import Execution, execution_id
 from engine.capture.codec import decode, to_document
 from engine.capture.deduplication import Known
 from engine.capture.event_store import EventIdConflict, PositionConflict, Span
 from engine.capture.stored_event import StoredEvent
 from engine.leads.lead_store import StateConflict
 from engine.process.clock import from_bson
+from engine.work.store import Candidate
+from engine.work.unit import CLAIMABLE, Attempt
 from tests.simulation.simulator.memory import Conflict, Key, Memory, View
 
 __all__ = [
@@ -183,7 +185,7 @@ class HistoryStore(Store):
 
 
 class ExecutionStore(Store):
-    """Executions by the id that lead, rule and bucket give."""
+    """Executions by the id that lead, rule and bucket give, with what a work loop asks of their store."""
 
     async def add(self, firings, at: int, session) -> list[str]:
         view = await self._view(session)
@@ -193,47 +195,63 @@ class ExecutionStore(Store):
             if view.get("executions", identity) is None:
                 new.append(identity)
                 execution = Execution(
-                    execution_id=identity,
+                    unit_id=identity,
                     lead_id=firing.lead_id,
                     rule_id=firing.rule_id,
                     date_bucket=firing.date_bucket,
                     cause_position=firing.cause_position,
                     action=firing.action,
                     facts=firing.facts,
-                    state="pending",
-                    attempts=(),
+                    state="waiting",
                     created_at=at,
                     due_at=at,
                 )
                 view.put("executions", identity, execution)
         return new
 
-    async def claim(self, identity: str, at: int, lease_ms: int):
+    async def soonest(self, until: int, limit: int, passing_over=()) -> list[Candidate]:
+        executions = (await self._view()).all("executions").values()
+        due = [one for one in executions if one.state in CLAIMABLE and one.due_at <= until]
+        due.sort(key=lambda one: (one.due_at, one.unit_id))
+        return [Candidate(one.unit_id, one.due_at, "") for one in due[:limit]]
+
+    async def claim(self, unit_ids, at: int, lease: int):
         def claimed(one):
-            if one is None or one.state not in {"pending", "running"} or one.due_at > at:
+            if one is None or one.state not in CLAIMABLE or one.due_at > at:
                 return one
-            attempts = (*one.attempts, Attempt(len(one.attempts) + 1, at, "started"))
-            return msgspec.structs.replace(one, state="running", due_at=at + lease_ms, attempts=attempts)
-
-        before, after = await self._put("executions", identity, claimed)
-        return after if after is not before else None
-
-    async def finish(self, execution, state, outcome, detail, due_at=None) -> None:
-        def finished(one):
-            if one.state != "running" or len(one.attempts) != len(execution.attempts):
-                return one
-            last = msgspec.structs.replace(one.attempts[-1], outcome=outcome, detail=detail)
-            attempts = (*one.attempts[:-1], last)
+            attempts = (*one.attempts, Attempt(number=len(one.attempts) + 1, at=at))
+            until = at + lease
             return msgspec.structs.replace(
-                one, state=state, due_at=one.due_at if due_at is None else due_at, attempts=attempts
+                one, due_at=until, leased_until=until, tries=one.tries + 1, attempts=attempts
             )
 
-        await self._put("executions", execution.execution_id, finished)
+        changes = [await self._put("executions", unit_id, claimed) for unit_id in unit_ids]
+        return [after for before, after in changes if after is not before]
 
-    async def due(self, at: int, limit: int) -> list[str]:
-        executions = (await self._view()).all("executions").values()
-        due = [one for one in executions if one.state in {"pending", "running"} and one.due_at <= at]
-        return [one.execution_id for one in sorted(due, key=lambda one: one.due_at)[:limit]]
+    async def finish(self, unit, outcome, settlement) -> bool:
+        def finished(one):
+            if one.leased_until is None or len(one.attempts) != len(unit.attempts):
+                return one
+            ended = "done" if outcome.verdict == "done" else "failed"
+            last = msgspec.structs.replace(one.attempts[-1], outcome=ended, detail=outcome.detail)
+            return msgspec.structs.replace(
+                one,
+                state=settlement.state,
+                due_at=settlement.due_at,
+                leased_until=None,
+                attempts=(*one.attempts[:-1], last),
+            )
+
+        before, after = await self._put("executions", unit.unit_id, finished)
+        return after is not before
+
+    async def release(self, unit, at: int) -> None:
+        def released(one):
+            if one.leased_until is None or len(one.attempts) != len(unit.attempts):
+                return one
+            return msgspec.structs.replace(one, due_at=at, leased_until=None)
+
+        await self._put("executions", unit.unit_id, released)
 
 
 class DeadLetters(Store):

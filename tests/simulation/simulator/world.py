@@ -26,12 +26,15 @@ from engine.leads.lead_locks import LeadLocks
 from engine.queue.broker import LEADS
 from engine.rulebooks.library import load_rulebook
 from engine.settings import Settings
+from engine.work.loop import WorkLoop
+from engine.work.unit import CLAIMABLE
+from engine.work.wakeups import WorkWakeUps
 from tests.simulation.simulator import stores
 from tests.simulation.simulator.faults import faults_of
 from tests.simulation.simulator.loop import SimulatedLoop
 from tests.simulation.simulator.memory import Client, Memory
 from tests.simulation.simulator.process import BEGINNING, Process, WorkQueue
-from workflows.automations.run_execution import enqueue_due, run_execution
+from workflows.automations.run_execution import automation_kind
 from workflows.leads.decay import apply_decay
 from workflows.leads.dispatch import dispatch_once
 from workflows.leads.process import process_leads
@@ -49,6 +52,7 @@ CALM_SECONDS = 300.0
 """Simulated time in which everything must be applied once nothing goes wrong any more."""
 KINDS = ("api", "api", "dispatcher", "dispatcher", "worker", "worker", "scheduler")
 MAX_TRIES = 100
+POLL_SECONDS = 2.0
 FAILURE = 0.02
 """Share of calls to the database and the queue that fail, before calm."""
 
@@ -112,11 +116,12 @@ class World:
             linger_seconds=0.002,
             queue_events=1000,
         )
+        work_queue = self.work_queue(self, process)
         return SimpleNamespace(
             settings=_settings(),
             rulebook=self.rulebook,
             now=now,
-            work_queue=self.work_queue(self, process),
+            work_queue=work_queue,
             store=SimpleNamespace(client=client, checkpoints=made["Checkpoints"]),
             capture=SimpleNamespace(appender=appender, events=made["EventStore"]),
             leads=SimpleNamespace(
@@ -130,6 +135,7 @@ class World:
                 tasks=made["TaskStore"],
                 actions={"task": CreateTask(made["TaskStore"]), "tag": AddTag(), "event": AppendEvent()},
             ),
+            work=SimpleNamespace(wake_ups=WorkWakeUps(work_queue)),
             operations=SimpleNamespace(dead_letters=made["DeadLetters"]),
             privacy=SimpleNamespace(fields=PersonalFields(())),
         )
@@ -229,7 +235,7 @@ class World:
                 if queue == LEADS:
                     await self.process_leads(worker.runtime, ids)
                 else:
-                    await run_execution(worker.runtime, ids[0])
+                    worker.runtime.work.wake_ups.wake_here(ids[0])
             except (PyMongoError, Unavailable):
                 if self.chance.random() < 0.7:  # else its retries are used up
                     await asyncio.sleep(self.chance.random())
@@ -237,6 +243,18 @@ class World:
                     self.rung.set()
             except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
                 self.broken.append(f"a worker raised {type(error).__name__}: {error}")
+
+    async def _work_due(self, worker: Process) -> None:
+        kind = automation_kind(worker.runtime)
+        loop = WorkLoop(
+            kind,
+            worker.runtime.now,
+            poll_seconds=POLL_SECONDS,
+            max_pass_seconds=None,
+            jitter=self.chance.random,
+        )
+        with worker.runtime.work.wake_ups.registered(kind.name, loop.wake):
+            await loop.run()
 
     async def _dispatch(self, dispatcher: Process) -> None:
         while not dispatcher.dead:
@@ -249,11 +267,8 @@ class World:
 
     async def _schedule(self, scheduler: Process) -> None:
         while not scheduler.dead:
-            for job in (self.reconcile, enqueue_due):
-                try:
-                    await job(scheduler.runtime)
-                except (LeadEngineError, PyMongoError):
-                    continue
+            with contextlib.suppress(LeadEngineError, PyMongoError):
+                await self.reconcile(scheduler.runtime)
             await asyncio.sleep(2)
 
     async def _decay(self, job: Process) -> None:
@@ -275,11 +290,11 @@ class World:
         behind = {lead for lead, at in last.items() if lead not in leads or leads[lead].position != at}
         jobs = {one.kind for one in self.processes if not (one.dead or one.is_done)}
         executions = self.memory.all("executions").values()
-        return behind | jobs | {one.execution_id for one in executions if one.state in {"pending", "running"}}
+        return behind | jobs | {one.unit_id for one in executions if one.state in CLAIMABLE}
 
 
 WORK = {
-    "worker": (World._work, World._work),  # two messages at a time
+    "worker": (World._work, World._work, World._work_due),  # two messages at a time
     "dispatcher": (World._dispatch,),
     "scheduler": (World._schedule,),
     "decay": (World._decay,),

@@ -34,9 +34,9 @@ async def engine_with(settings, runtime, clock):
             for day in range(1, days + 1):
                 clock.at = start + day * DAY
                 await apply_decay(engine)
-                runtime.work_queue.executions.clear()
+                runtime.work_queue.due.clear()
                 await process_leads(engine, ["ada"])
-                fired += [("timed", day) for _ in runtime.work_queue.executions]
+                fired += [("timed", day) for _ in runtime.work_queue.due]
         return fired
 
     return run

@@ -75,17 +75,19 @@ async def test_events_that_arrive_while_workers_run_are_never_lost_or_doubled(ru
     assert [row.new_score for row in await rows_of("hot")] == list(range(1, 31))
 
 
-async def test_automations_are_written_with_the_state_and_rung_for_after_it(runtime, send, apply):
+async def test_automations_are_written_with_the_state_and_announced_after_it(runtime, send, apply):
     await send("ada", *SIX)
     await apply("ada")
     executions = await runtime.automations.executions.page(
         lead_id="ada", rule_id=None, state=None, after=None, limit=10
     )
-    assert {(one.rule_id, one.date_bucket, one.state, one.cause_position) for one in executions} == {
+    assert {
+        (one.rule_id, one.date_bucket, one.execution_state, one.cause_position) for one in executions
+    } == {
         ("call-qualified-lead", "2026-W47", "pending", 6),
         ("answer-demo-request", "2026-11-22", "pending", 6),
     }
-    assert sorted(runtime.work_queue.executions) == sorted(one.execution_id for one in executions)
+    assert runtime.work_queue.due == ["automation"]
 
 
 async def test_an_automation_fires_once_in_its_period_however_often_it_is_caused(runtime, send, apply):
@@ -180,7 +182,7 @@ async def test_a_lead_scored_by_another_rulebook_is_rebuilt_before_it_goes_on(
 ):
     await send("ada", *SIX)
     await process_leads(runtime, ["ada"])
-    runtime.work_queue.executions.clear()
+    runtime.work_queue.due.clear()
     content = runtime.rulebook.model_dump(by_alias=True)
     content["version"] = 2
     content["score"]["rules"][0]["points"] = 100
@@ -192,7 +194,7 @@ async def test_a_lead_scored_by_another_rulebook_is_rebuilt_before_it_goes_on(
         await process_leads(newer, ["ada"])
     assert [row.new_score for row in await rows_of("ada")] == [100, 103, 203, 213, 233, 263, 266]
     assert {row.rulebook for row in await rows_of("ada")} == {"classic@2"}
-    assert runtime.work_queue.executions == []
+    assert runtime.work_queue.due == []
 
 
 async def test_state_is_what_a_pure_fold_of_the_events_gives(runtime, send, apply):

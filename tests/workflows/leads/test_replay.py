@@ -30,7 +30,7 @@ async def populated(runtime, send, apply, clock):
     for n, lead in enumerate(leads[::2]):
         await send(lead, *TYPES[n % 4 :], hours_ago=n * 50)
     await apply(*leads)
-    runtime.work_queue.executions.clear()
+    runtime.work_queue.due.clear()
     return leads
 
 
@@ -74,7 +74,7 @@ async def test_rebuilding_fires_no_automation(runtime, populated, tamper):
     await tamper("rulebook", "older@1")
     assert (await replay(runtime)).rebuilt == 12
     assert await runtime.store.database["automationExecutions"].count_documents({}) == before
-    assert runtime.work_queue.executions == []
+    assert runtime.work_queue.due == []
 
 
 async def test_lost_leads_and_history_come_back_from_the_events_alone(runtime, populated):
@@ -85,7 +85,7 @@ async def test_lost_leads_and_history_come_back_from_the_events_alone(runtime, p
     await runtime.store.database["scoreHistory"].delete_many({})
     assert (await replay(runtime)).rebuilt == 12
     assert [await runtime.leads.states.get(lead) for lead in populated] == states
-    assert runtime.work_queue.executions == []
+    assert runtime.work_queue.due == []
     assert (await replay(runtime, "verify")).drifted == []
 
 
@@ -95,7 +95,7 @@ async def test_events_that_are_not_applied_yet_are_left_to_the_workers(runtime, 
     await replay(runtime)
     assert (await runtime.leads.states.get("lead-01")).position < position
     await process_leads(runtime, ["lead-01"])
-    assert len(runtime.work_queue.executions) >= 1
+    assert len(runtime.work_queue.due) >= 1
     assert (await replay(runtime, "verify")).drifted == []
 
 

@@ -207,7 +207,7 @@ async def test_every_way_to_read_the_lead_passes_over_it(runtime, sick):
 
 async def test_nothing_is_fired_by_what_is_discarded(runtime, sick):
     await discard_event(runtime, ADA, sick, "e-poison", "why")
-    runtime.work_queue.executions.clear()
+    runtime.work_queue.due.clear()
     await process_leads(runtime, [sick])
     causes = {
         one.cause_position

@@ -19,7 +19,7 @@ ANSWERED = {"$gt": ""}
 @pytest.fixture(autouse=True)
 async def deliveries(runtime, monkeypatch):
     """Five deliveries about ada and one about bob with answers, of which two are emptied at a time."""
-    monkeypatch.setattr("engine.webhooks.delivery_store._FORGOTTEN_AT_A_TIME", 2)
+    monkeypatch.setattr("engine.webhooks.delivery_store._BLANKED_AT_A_TIME", 2)
     collection = runtime.store.database["webhookDeliveries"]
     attempts = [{"answer": "hello ada@example.com"}, {"answer": ""}, {"answer": "hello again"}, {}]
     await collection.insert_many(

@@ -10,7 +10,6 @@ from domain.rulebooks.rulebook import Rulebook
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import open_runtime
-from workflows.automations.run_execution import run_execution
 from workflows.capture.event_input import check_event
 from workflows.capture.ingest import ingest
 from workflows.intelligence.intelligence import read_intelligence
@@ -18,6 +17,7 @@ from workflows.leads.decay import apply_decay
 from workflows.leads.process import process_leads
 from workflows.leads.replay import replay
 from workflows.privacy.erase import erase_personal_data
+from workflows.work.loops import drain
 
 LEADS = [f"lead-{number}" for number in range(4)]
 NUMBERS = ("leads", "scoreHistory", "automationExecutions", "tasks", "events")
@@ -79,8 +79,7 @@ async def _live(runtime, clock):
         ]
         await ingest(runtime, [check_event(event) for event in events])
         await process_leads(runtime, LEADS)
-        for identity in await runtime.automations.executions.due(runtime.now(), 100):
-            await run_execution(runtime, identity)
+        await drain(runtime)
         await process_leads(runtime, LEADS)
         clock.at += DAY
     clock.at += 10 * DAY

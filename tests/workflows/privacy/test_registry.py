@@ -19,14 +19,13 @@ from engine.privacy.sealed_properties import open_value
 from engine.schema import COLLECTIONS
 from engine.store.collection import CollectionSpec
 from engine.webhooks.message import Message
-from workflows.automations.run_execution import run_execution
 from workflows.capture.event_input import check_event
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
 from workflows.operations.release_lead import release_lead
 from workflows.privacy.erase import erase_personal_data
 from workflows.privacy.export import begin_export, write_export
-from workflows.webhooks.delivery_worker import DeliveryWorker
+from workflows.work.loops import drain
 
 LEAD = "lead-7f3a"
 
@@ -53,12 +52,11 @@ async def person(runtime, receiver, canary, monkeypatch):
     for kind in ("page_view", "download", "demo_request", "demo_request"):
         await send(runtime, kind, person)
     await process_leads(runtime, [LEAD])
-    for identity in await runtime.automations.executions.due(runtime.now(), 100):
-        await run_execution(runtime, identity)
+    await drain(runtime)
     message = Message(key="m", event="lead.qualified", body=b"{}", lead_id=LEAD, execution_id="x")
     endpoints = await runtime.webhooks.endpoints.listening_to("lead.qualified")
     await runtime.webhooks.deliveries.add(message, endpoints, runtime.now())
-    await DeliveryWorker(runtime).work()
+    await drain(runtime)
     await process_leads(runtime, [LEAD])
     await _fail_at(runtime, person, monkeypatch)
     return person

@@ -33,7 +33,7 @@ async def scored(runtime, send, apply):
     for lead in leads:
         await send(lead, "demo_request", "page_view", "page_view", "page_view")
     await apply(*leads)
-    runtime.work_queue.executions.clear()
+    runtime.work_queue.due.clear()
     return leads
 
 
@@ -68,7 +68,7 @@ async def test_leads_are_rebuilt_in_the_background_and_nothing_fires(runtime, sc
     assert await rebuild_outdated(runtime) == 5
     assert await rebuild_outdated(runtime) == 0
     assert {(await runtime.leads.states.get(lead)).assessment.score for lead in scored} == {180}
-    assert runtime.work_queue.executions == []
+    assert runtime.work_queue.due == []
     assert (await replay(runtime, "verify")).drifted == []
 
 

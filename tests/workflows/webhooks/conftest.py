@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from domain.instant import Millis
 from engine.runtime import Runtime
 from engine.webhooks.delivery import Delivery
 from engine.webhooks.endpoint import Endpoint
 from engine.webhooks.endpoint_store import EndpointChange
 from engine.webhooks.schedule import ATTEMPTS
-from workflows.automations.run_execution import run_execution
-from workflows.webhooks.delivery_worker import DeliveryWorker
+from engine.work.loop import WorkLoop
+from workflows.webhooks.deliver import webhook_kind
 
 AUTOMATION = """
   - id: tell-crm
@@ -33,6 +34,7 @@ class Hooks:
     endpoint: Endpoint
     send_events: Any
     apply: Any
+    attempt_unit: Any
     seconds: float
 
     async def fired(self) -> str:
@@ -40,13 +42,18 @@ class Hooks:
         await self.send_events("ada", "demo_request")
         await self.apply("ada")
         (execution,) = await self.executions()
-        return execution.execution_id
+        return execution.unit_id
 
     async def told(self) -> str:
         """Ada has requested a demo, and the automation has run. The id of its execution."""
         identity = await self.fired()
-        await run_execution(self.runtime, identity)
+        await self.attempt_unit(identity)
         return identity
+
+    async def claim(self, lease: Millis) -> Delivery:
+        """Begin an attempt of the only delivery, as a worker does that then says nothing more."""
+        (claimed,) = await self.deliveries.claim([(await self.delivery()).unit_id], self.clock.at, lease)
+        return claimed
 
     async def executions(self):
         return await self.runtime.automations.executions.page(
@@ -55,7 +62,7 @@ class Hooks:
 
     async def send(self) -> int:
         """Send what is due."""
-        return await DeliveryWorker(self.runtime).work()
+        return await WorkLoop(webhook_kind(self.runtime), self.runtime.now).drain()
 
     async def send_until_it_is_given_up(self) -> None:
         """Let time pass and send, as often as the schedule says."""
@@ -117,8 +124,8 @@ def settings(settings, tmp_path):
 
 
 @pytest.fixture
-async def hooks(runtime, clock, receiver, send, apply):
+async def hooks(runtime, clock, receiver, send, apply, attempt_unit):  # noqa: PLR0917 - pytest names them
     """One endpoint that listens to leads."""
     endpoint = await runtime.webhooks.endpoints.add(receiver.url, "", ["lead.*"], 0)
     seconds = runtime.settings.webhook_timeout_seconds
-    return Hooks(runtime, clock, receiver, endpoint, send, apply, seconds)
+    return Hooks(runtime, clock, receiver, endpoint, send, apply, attempt_unit, seconds)

@@ -10,8 +10,7 @@ from standardwebhooks.webhooks import Webhook
 
 from domain.instant import DAY, HOUR, MINUTE, SECOND
 from engine.webhooks.schedule import ATTEMPTS
-from workflows.webhooks.delivery_worker import enqueue_due_deliveries
-from workflows.webhooks.redeliver import replay_delivery, send_test
+from workflows.webhooks.redeliver import redeliver, send_test
 
 # --- What a receiver gets ---
 
@@ -31,13 +30,13 @@ async def test_a_receiver_can_verify_what_it_gets_and_reads_what_the_lead_was_li
     assert (said["data"]["leadId"], said["data"]["score"]) == ("ada", 30)
     assert said["data"]["executionId"] == execution
     delivery = await hooks.delivery()
-    assert request.headers["webhook-id"] == delivery.delivery_id
+    assert request.headers["webhook-id"] == delivery.unit_id
     assert request.headers["webhook-timestamp"] == str(hooks.clock.at // 1000)
     assert request.body == delivery.body
-    assert delivery.state == "delivered"
+    assert delivery.delivery_state == "delivered"
     (attempt,) = delivery.attempts
-    assert (attempt.number, attempt.at, attempt.ending.status_code) == (1, hooks.clock.at, 200)
-    assert 0 <= attempt.ending.duration_ms < 1000 * hooks.seconds
+    assert (attempt.number, attempt.at, attempt.status_code) == (1, hooks.clock.at, 200)
+    assert 0 <= attempt.duration_ms < 1000 * hooks.seconds
 
 
 async def test_during_a_rotation_a_receiver_can_verify_with_the_old_and_with_the_new_secret(hooks, present):
@@ -69,7 +68,7 @@ async def test_a_message_goes_where_the_endpoint_is_now(hooks):
     await hooks.told()
     await hooks.change(url=hooks.receiver.url)
     await hooks.send()
-    assert (await hooks.delivery()).state == "delivered"
+    assert (await hooks.delivery()).delivery_state == "delivered"
 
 
 # --- What follows from an answer ---
@@ -81,9 +80,9 @@ async def test_any_other_answer_than_2xx_is_a_failure_that_is_due_again(hooks, s
     await hooks.told()
     await hooks.send()
     delivery = await hooks.delivery()
-    ending = delivery.attempts[0].ending
-    assert (delivery.state, ending.outcome, ending.status_code) == ("failed", "failed", status)
-    assert (ending.detail, ending.answer) == (f"the endpoint answered {status}", "why")
+    (attempt,) = delivery.attempts
+    assert (delivery.delivery_state, attempt.outcome, attempt.status_code) == ("failed", "failed", status)
+    assert (attempt.detail, attempt.answer) == (f"the endpoint answered {status}", "why")
     assert 5 * SECOND <= delivery.due_at - hooks.clock.at <= 5.5 * SECOND
     assert len(hooks.requests) == 1
 
@@ -97,9 +96,9 @@ async def test_no_answer_at_all_is_a_failure_that_is_due_again(hooks, way, detai
     await hooks.told()
     await hooks.send()
     delivery = await hooks.delivery()
-    ending = delivery.attempts[0].ending
-    assert (delivery.state, ending.outcome, ending.status_code) == ("failed", "failed", None)
-    assert detail in ending.detail
+    (attempt,) = delivery.attempts
+    assert (delivery.delivery_state, attempt.outcome, attempt.status_code) == ("failed", "failed", None)
+    assert detail in attempt.detail
     assert 5 * SECOND <= delivery.due_at - hooks.clock.at <= 5.5 * SECOND
 
 
@@ -110,7 +109,7 @@ async def test_what_a_receiver_sends_instead_of_http_is_kept_and_logged_nowhere(
         await hooks.send()
         hooks.clock.at += 2 * DAY
     delivery, endpoint = await hooks.delivery(), await hooks.endpoint_now()
-    assert (delivery.state, endpoint.state) == ("dead", "disabled")
+    assert (delivery.delivery_state, endpoint.state) == ("dead", "disabled")
     for told in (repr(delivery), repr(endpoint), caplog.text):
         assert "RemoteProtocolError" in told
         assert "OpenSSH" not in told
@@ -121,7 +120,7 @@ async def test_of_an_endless_answer_the_first_500_characters_are_kept(hooks):
     await hooks.told()
     await hooks.send()
     delivery = await hooks.delivery()
-    assert (delivery.state, delivery.attempts[0].ending.answer) == ("delivered", "x" * 500)
+    assert (delivery.delivery_state, delivery.attempts[0].answer) == ("delivered", "x" * 500)
 
 
 async def test_an_endpoint_that_is_no_longer_allowed_is_not_connected_to(hooks):
@@ -129,8 +128,8 @@ async def test_an_endpoint_that_is_no_longer_allowed_is_not_connected_to(hooks):
     await hooks.told()
     await hooks.send()
     delivery = await hooks.delivery()
-    assert delivery.state == "failed"
-    assert "https" in delivery.attempts[0].ending.detail
+    assert delivery.delivery_state == "failed"
+    assert "https" in delivery.attempts[0].detail
     assert hooks.receiver.connections == 0
 
 
@@ -139,12 +138,10 @@ async def test_a_failed_delivery_is_sent_again_at_its_time_and_not_before(hooks)
     await hooks.told()
     await hooks.send()
     hooks.clock.at = (await hooks.delivery()).due_at - 1
-    assert not await enqueue_due_deliveries(hooks.runtime)
     assert await hooks.send() == 0
     hooks.clock.at += 1
-    assert await enqueue_due_deliveries(hooks.runtime)
     assert await hooks.send() == 1
-    assert [one.ending.outcome for one in (await hooks.delivery()).attempts] == ["failed", "delivered"]
+    assert [one.outcome for one in (await hooks.delivery()).attempts] == ["failed", "done"]
 
 
 async def test_a_receiver_that_throttles_is_left_alone_for_as_long_as_it_asks(hooks):
@@ -173,14 +170,21 @@ async def test_the_attempts_follow_the_schedule_and_then_delivery_and_endpoint_a
         pauses.append((hooks.clock.at - began) / SECOND)
     planned = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]
     assert all(plan <= pause <= 1.1 * plan for plan, pause in zip(planned, pauses, strict=True))
-    assert ((await hooks.delivery()).state, (await hooks.endpoint_now()).state) == ("failed", "enabled")
+    assert ((await hooks.delivery()).delivery_state, (await hooks.endpoint_now()).state) == (
+        "failed",
+        "enabled",
+    )
     await hooks.send()
     delivery, endpoint = await hooks.delivery(), await hooks.endpoint_now()
-    assert (delivery.state, len(delivery.attempts), len(hooks.requests)) == ("dead", ATTEMPTS, ATTEMPTS)
+    assert (delivery.delivery_state, len(delivery.attempts), len(hooks.requests)) == (
+        "dead",
+        ATTEMPTS,
+        ATTEMPTS,
+    )
     assert endpoint.state == "disabled"
     assert (
         endpoint.reason
-        == f"All {ATTEMPTS} attempts to send {delivery.delivery_id} failed: the endpoint answered 500."
+        == f"All {ATTEMPTS} attempts to send {delivery.unit_id} failed: the endpoint answered 500."
     )
     hooks.clock.at += 30 * DAY
     assert await hooks.send() == 0
@@ -189,7 +193,7 @@ async def test_the_attempts_follow_the_schedule_and_then_delivery_and_endpoint_a
 async def test_one_message_that_is_never_taken_does_not_disable_an_endpoint_that_takes_others(hooks):
     hooks.receiver.will(*[hooks.receiver.answer(422)] * ATTEMPTS)
     await hooks.told()
-    refused = (await hooks.delivery()).delivery_id
+    refused = (await hooks.delivery()).unit_id
     for _ in range(ATTEMPTS - 1):
         await hooks.send()
         hooks.clock.at = (await hooks.deliveries.get(refused)).due_at
@@ -199,11 +203,11 @@ async def test_one_message_that_is_never_taken_does_not_disable_an_endpoint_that
     await send_test(hooks.runtime, hooks.endpoint.endpoint_id)
     await hooks.send()
     hooks.receiver.will(*[hooks.receiver.answer(422)] * ATTEMPTS)
-    await replay_delivery(hooks.runtime, refused)
+    await redeliver(hooks.runtime, refused)
     for _ in range(ATTEMPTS):
         hooks.clock.at = max(hooks.clock.at, (await hooks.deliveries.get(refused)).due_at)
         await hooks.send()
-    assert (await hooks.deliveries.get(refused)).state == "dead"
+    assert (await hooks.deliveries.get(refused)).delivery_state == "dead"
     assert (await hooks.endpoint_now()).state == "enabled"
 
 
@@ -212,7 +216,7 @@ async def test_410_disables_the_endpoint_at_once(hooks):
     await hooks.told()
     await hooks.send()
     endpoint = await hooks.endpoint_now()
-    assert (await hooks.delivery()).state == "dead"
+    assert (await hooks.delivery()).delivery_state == "dead"
     assert (endpoint.state, endpoint.reason) == ("disabled", "It answered 410 Gone.")
 
 
@@ -221,7 +225,7 @@ async def test_what_waits_for_a_disabled_endpoint_ends_dead_without_a_request(ho
     await hooks.endpoints.disable(hooks.endpoint.endpoint_id, "by hand")
     await hooks.send()
     delivery = await hooks.delivery()
-    assert (delivery.state, delivery.attempts[0].ending.detail) == ("dead", "the endpoint is disabled")
+    assert (delivery.delivery_state, delivery.attempts[0].detail) == ("dead", "the endpoint is disabled")
     assert hooks.receiver.connections == 0
 
 
@@ -230,5 +234,5 @@ async def test_what_waits_for_a_deleted_endpoint_ends_dead_without_a_request(hoo
     await hooks.endpoints.delete(hooks.endpoint.endpoint_id)
     await hooks.send()
     delivery = await hooks.delivery()
-    assert (delivery.state, delivery.attempts[0].ending.detail) == ("dead", "the endpoint is gone")
+    assert (delivery.delivery_state, delivery.attempts[0].detail) == ("dead", "the endpoint is gone")
     assert hooks.receiver.connections == 0

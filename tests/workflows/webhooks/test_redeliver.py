@@ -9,43 +9,43 @@ import pytest
 from domain.errors import Conflict, NotFound
 from domain.instant import MINUTE, SECOND
 from engine.process.clock import to_bson
-from engine.webhooks.delivery_store import MAX_ATTEMPTS
 from engine.webhooks.schedule import ATTEMPTS
-from workflows.webhooks.redeliver import replay_delivery, send_test
+from engine.work.store import MAX_ATTEMPTS
+from workflows.webhooks.redeliver import redeliver, send_test
 
 
 async def replay(hooks):
-    return await replay_delivery(hooks.runtime, (await hooks.delivery()).delivery_id)
+    return await redeliver(hooks.runtime, (await hooks.delivery()).unit_id)
 
 
 async def test_a_test_message_is_sent_whatever_the_endpoint_listens_to(hooks):
     await hooks.change(event_types=["deal.won"])
     delivery = await send_test(hooks.runtime, hooks.endpoint.endpoint_id)
-    assert hooks.runtime.work_queue.deliveries == 1
+    assert hooks.runtime.work_queue.due.count("webhook") == 1
     await hooks.send()
     (request,) = hooks.requests
     assert json.loads(request.body)["type"] == "webhook.test"
-    assert request.headers["webhook-id"] == delivery.delivery_id
-    assert (await hooks.delivery()).state == "delivered"
+    assert request.headers["webhook-id"] == delivery.unit_id
+    assert (await hooks.delivery()).delivery_state == "delivered"
 
 
 async def test_every_test_message_is_a_message_of_its_own(hooks):
     first, second = [await send_test(hooks.runtime, hooks.endpoint.endpoint_id) for _ in range(2)]
-    assert first.delivery_id != second.delivery_id
+    assert first.unit_id != second.unit_id
 
 
 async def test_a_replay_of_a_dead_delivery_is_a_new_attempt_with_the_same_id_and_body(hooks):
     hooks.receiver.will(*[hooks.receiver.answer(500)] * ATTEMPTS)
     await hooks.told()
     await hooks.send_until_it_is_given_up()
-    assert (await hooks.delivery()).state == "dead"
+    assert (await hooks.delivery()).delivery_state == "dead"
     await hooks.enable()
-    rung = hooks.runtime.work_queue.deliveries
-    assert (await replay(hooks)).state == "pending"
-    assert hooks.runtime.work_queue.deliveries == rung + 1
+    announced = hooks.runtime.work_queue.due.count("webhook")
+    assert (await replay(hooks)).delivery_state == "pending"
+    assert hooks.runtime.work_queue.due.count("webhook") == announced + 1
     await hooks.send()
     delivery = await hooks.delivery()
-    assert (delivery.state, len(delivery.attempts)) == ("delivered", ATTEMPTS + 1)
+    assert (delivery.delivery_state, len(delivery.attempts)) == ("delivered", ATTEMPTS + 1)
     assert len({(one.headers["webhook-id"], one.body) for one in hooks.requests}) == 1
 
 
@@ -71,11 +71,11 @@ async def test_a_replay_begins_the_schedule_again(hooks):
 
 async def test_a_message_that_is_being_sent_is_not_replayed(hooks):
     await hooks.told()
-    await hooks.deliveries.claim(hooks.clock.at, MINUTE, ())
-    with pytest.raises(Conflict, match="being sent"):
+    await hooks.claim(MINUTE)
+    with pytest.raises(Conflict, match="under way"):
         await replay(hooks)
     hooks.clock.at += MINUTE
-    assert (await replay(hooks)).state == "pending"
+    assert (await replay(hooks)).delivery_state == "pending"
 
 
 async def test_a_message_is_not_replayed_without_end(hooks):
@@ -99,11 +99,11 @@ async def test_a_disabled_endpoint_gets_neither_test_nor_replay(hooks):
 
 async def test_what_does_not_exist_is_not_found(hooks):
     await hooks.told()
-    identity = (await hooks.delivery()).delivery_id
+    identity = (await hooks.delivery()).unit_id
     await hooks.endpoints.delete(hooks.endpoint.endpoint_id)
     with pytest.raises(NotFound, match="webhook delivery 'msg_0'"):
-        await replay_delivery(hooks.runtime, "msg_0")
+        await redeliver(hooks.runtime, "msg_0")
     with pytest.raises(NotFound, match="webhook endpoint"):
-        await replay_delivery(hooks.runtime, identity)
+        await redeliver(hooks.runtime, identity)
     with pytest.raises(NotFound, match="webhook endpoint 'ep_0'"):
         await send_test(hooks.runtime, "ep_0")

@@ -7,18 +7,20 @@ import pytest
 from domain.errors import Unavailable
 from domain.events.event import ENGINE_SOURCE
 from domain.instant import SECOND
-from workflows.automations.run_execution import run_execution
-from workflows.webhooks.delivery_worker import enqueue_due_deliveries
 
 
-async def test_a_delivery_is_written_for_each_listening_endpoint_and_the_bell_is_rung(hooks):
+async def test_a_delivery_is_stored_for_each_listening_endpoint_and_announced(hooks):
     exact, all_of_them = await hooks.add_endpoint("lead.demo_requested"), await hooks.add_endpoint()
     deaf = await hooks.add_endpoint("deal.*")
     execution = await hooks.told()
-    assert hooks.runtime.work_queue.deliveries == 1
+    assert hooks.runtime.work_queue.due.count("webhook") == 1
     for endpoint in (hooks.endpoint, exact, all_of_them):
         (delivery,) = await hooks.deliveries_to(endpoint)
-        assert (delivery.state, delivery.due_at, delivery.attempts) == ("pending", hooks.clock.at, ())
+        assert (delivery.delivery_state, delivery.due_at, delivery.attempts) == (
+            "pending",
+            hooks.clock.at,
+            (),
+        )
         assert (delivery.execution_id, delivery.lead_id) == (execution, "ada")
     assert await hooks.deliveries_to(deaf) == []
     assert hooks.requests == []
@@ -37,7 +39,7 @@ async def test_without_a_listening_endpoint_nothing_is_written_and_the_event_say
     await hooks.told()
     (event,) = await hooks.events()
     assert event.properties["endpoints"] == 0
-    assert hooks.runtime.work_queue.deliveries == 0
+    assert hooks.runtime.work_queue.due.count("webhook") == 0
     assert await hooks.deliveries_to(hooks.endpoint) == []
 
 
@@ -49,28 +51,25 @@ async def test_an_automation_that_is_repeated_after_a_crash_tells_nothing_twice(
     with monkeypatch.context() as dying:
         dying.setattr(hooks.runtime.automations.executions, "finish", crash)
         with pytest.raises(KeyboardInterrupt):
-            await run_execution(hooks.runtime, identity)
+            await hooks.attempt_unit(identity)
     assert await hooks.send() == 1
     hooks.clock.at += 61 * SECOND
-    await run_execution(hooks.runtime, identity)
-    assert [one.outcome for one in (await hooks.executions())[0].attempts] == ["started", "done"]
+    await hooks.attempt_unit(identity)
+    assert [one.outcome for one in (await hooks.executions())[0].attempts] == [None, "done"]
     assert await hooks.send() == 0
     assert len(hooks.requests) == 1
     assert len(await hooks.events()) == 1
 
 
-async def test_without_redis_the_automation_is_done_all_the_same_and_the_scheduler_rings_later(
+async def test_without_redis_the_automation_is_done_all_the_same_and_the_delivery_is_found_by_polling(
     hooks, monkeypatch
 ):
-    async def silent():
+    async def silent(kind):
         raise Unavailable("Redis does not answer.")
 
     with monkeypatch.context() as away:
-        away.setattr(hooks.runtime.work_queue, "enqueue_deliveries", silent)
+        away.setattr(hooks.runtime.work_queue, "enqueue_due", silent)
         await hooks.told()
-    assert [one.state for one in await hooks.executions()] == ["done"]
-    assert await enqueue_due_deliveries(hooks.runtime)
-    assert hooks.runtime.work_queue.deliveries == 1
-    await hooks.send()
-    assert (await hooks.delivery()).state == "delivered"
-    assert not await enqueue_due_deliveries(hooks.runtime)
+    assert [one.execution_state for one in await hooks.executions()] == ["done"]
+    assert await hooks.send() == 1
+    assert (await hooks.delivery()).delivery_state == "delivered"

@@ -1,0 +1,67 @@
+"""Migrations of stored documents from earlier releases: each runs once, in small steps, and resumes where it stopped."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from domain.errors import Unavailable
+from engine.store.collection import CollectionSpec
+from engine.store.mongo import Collection, Database, Document
+
+__all__ = ["MIGRATIONS", "Migration", "migrate"]
+
+_log = logging.getLogger(__name__)
+
+MIGRATIONS = CollectionSpec("migrations", free_of_personal_data="names and times of migrations")
+"""The names of the migrations that are complete."""
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Migration:
+    """An update of the documents of a collection that match `outdated`. It must make them match no longer.
+
+    So a document is changed once, however often the migration runs and wherever it was stopped.
+    """
+
+    name: str
+    collection: str
+    outdated: Document
+    update: list[Document]
+    """The stages of a pipeline update."""
+
+
+async def migrate(database: Database, migrations: Iterable[Migration]) -> None:
+    """Run the migrations that are not complete. Idempotent and safe in parallel. Raises `Unavailable`."""
+    try:
+        complete = {doc["_id"] async for doc in MIGRATIONS.of(database).find({}, {"_id": 1})}
+        for migration in migrations:
+            if migration.name in complete:
+                continue
+            if changed := await _run(database[migration.collection], migration):
+                _log.info("Migration %s changed %d documents.", migration.name, changed)
+            done = {"$currentDate": {"completedAt": True}}
+            await MIGRATIONS.of(database).update_one({"_id": migration.name}, done, upsert=True)
+    except PyMongoError as error:
+        raise Unavailable(f"MongoDB cannot be set up: {error}") from error
+
+
+async def _run(collection: Collection, migration: Migration) -> int:
+    """Go through the collection by `_id`, so that no call takes long. Returns how many documents were changed."""
+    changed, last = 0, None
+    while ids := await _next_outdated(collection, migration, last):
+        result = await collection.update_many({"_id": {"$in": ids}, **migration.outdated}, migration.update)
+        changed, last = changed + result.modified_count, ids[-1]
+    return changed
+
+
+async def _next_outdated(collection: Collection, migration: Migration, last: Any) -> list[Any]:
+    beyond = {} if last is None else {"_id": {"$gt": last}}
+    cursor = collection.find({**migration.outdated, **beyond}, {"_id": 1}).sort("_id", 1).limit(_BATCH)
+    return [doc["_id"] async for doc in cursor]

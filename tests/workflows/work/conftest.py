@@ -1,0 +1,108 @@
+"""Every kind of due work with its real store and policy, and an effect in the test's hands."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from domain.automations.firing import Firing
+from engine.store.mongo import transact
+from engine.webhooks.message import test_message as message_of_a_test
+from engine.work.attempt import attempt
+from engine.work.kind import WorkKind
+from engine.work.outcome import Outcome
+from workflows.work.kinds import work_kinds
+
+KINDS = ("automation", "webhook")
+WORKED = Outcome(verdict="done", detail="it worked")
+
+
+@dataclass
+class Effect:
+    """What units are performed by: it counts calls, and is where a worker can be made to hang or die."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+    outcome: Outcome = WORKED
+    before: Any = None
+
+    async def __call__(self, unit) -> Outcome:
+        self.calls[unit.unit_id] += 1
+        if self.before is not None:
+            await self.before(unit)
+        return self.outcome
+
+
+@dataclass(repr=False)
+class Subject:
+    """One kind under test."""
+
+    runtime: Any
+    clock: Any
+    kind: WorkKind
+    effect: Effect
+    added: int = 0
+
+    @property
+    def store(self):
+        return self.kind.store
+
+    async def add(self, number: int = 1, *, key: str = "") -> list[str]:
+        """Store so many units that are due now; `key` is the receiver that they share."""
+        names = [f"unit-{self.added + one}" for one in range(number)]
+        self.added += number
+        if self.kind.name == "webhook":
+            messages = [message_of_a_test(name, self.clock.at) for name in names]
+            return [(await self.store.add(one, [key or one.key], self.clock.at))[0] for one in messages]
+        firings = [
+            Firing(
+                lead_id=name,
+                rule_id="rule",
+                date_bucket="2026-11-22",
+                cause_position=1,
+                action={"type": "tag", "tag": "hot"},
+                facts={},
+            )
+            for name in names
+        ]
+        return await transact(
+            self.runtime.store.client, lambda session: self.store.add(firings, self.clock.at, session)
+        )
+
+    async def claim(self, *unit_ids: str):
+        return await self.store.claim(unit_ids, self.clock.at, self.kind.policy.lease)
+
+    async def attempt(self, unit_id: str) -> bool:
+        """Attempt the unit if it is due, in this task, which can die of it; whether it was due."""
+        claimed = await self.claim(unit_id)
+        for unit in claimed:
+            await attempt(self.kind, unit, self.clock)
+        return bool(claimed)
+
+    def with_policy(self, **different: Any) -> WorkKind:
+        policy = {name: getattr(self.kind.policy, name) for name in self.kind.policy.__struct_fields__}
+        return dataclasses.replace(self.kind, policy=type(self.kind.policy)(**{**policy, **different}))
+
+    def wait_for_the_lease(self) -> None:
+        self.clock.at += self.kind.policy.lease
+
+
+@pytest.fixture
+def subject_of(runtime, clock):
+    """A function that makes the subject of a kind."""
+
+    def subject_of(name: str) -> Subject:
+        (kind,) = [one for one in work_kinds(runtime) if one.name == name]
+        effect = Effect()
+        return Subject(runtime, clock, dataclasses.replace(kind, perform=effect), effect)
+
+    return subject_of
+
+
+@pytest.fixture(params=KINDS)
+def subject(request, subject_of) -> Subject:
+    """Each kind in turn."""
+    return subject_of(request.param)

@@ -1,0 +1,17 @@
+"""The registry of due work: every kind with the workflow that attempts its units. A new kind is one line more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.runtime import Runtime
+from engine.work.kind import WorkKind
+from workflows.automations.run_execution import automation_kind
+from workflows.webhooks.deliver import webhook_kind
+
+__all__ = ["work_kinds"]
+
+
+def work_kinds(runtime: Runtime) -> tuple[WorkKind[Any], ...]:
+    """All kinds, with their policies from the settings."""
+    return (automation_kind(runtime), webhook_kind(runtime))
