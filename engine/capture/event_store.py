@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from bson.raw_bson import RawBSONDocument
@@ -19,7 +20,6 @@ from engine.store.collection import CollectionSpec
 from engine.store.concurrency import ConcurrencyConflict
 from engine.store.keyset import within
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
-from engine.store.prefetch import prefetch
 
 __all__ = [
     "EVENTS",
@@ -93,6 +93,12 @@ class Lag(NamedTuple):
 
     events: int
     since: Millis | None
+
+
+_LEAD_IDS_FROM_EVENTS = 20_000
+"""Events in which the next leads are looked for at a time."""
+_EVENTS_AT_A_TIME = 10_000
+"""Most documents of one reply, which ends at 16 MB anyway."""
 
 
 class EventStore:
@@ -240,14 +246,27 @@ class EventStore:
         cursor = self._events.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
         return [StoredEvent.of(doc) async for doc in cursor]
 
-    async def all_by_lead(
-        self, after_lead: str = "", lead_id: str | None = None, *, at_a_time: int
-    ) -> AsyncIterator[list[StoredEvent]]:
-        """Every event, lead by lead in the order of their ids, each lead's in position order."""
-        query: Document = {"leadId": {"$gt": after_lead} if lead_id is None else lead_id}
-        cursor = self._codecless.find(query, batch_size=at_a_time).sort([("leadId", 1), ("_id", 1)])
-        async for documents in prefetch(lambda: cursor.to_list(at_a_time)):
-            yield [StoredEvent.of(document) for document in documents]
+    async def lead_ids_after(self, lead_id: str) -> list[str]:
+        """The next leads that have events, in the order of their ids; empty if there are none after this one.
+
+        One range of the index of events by lead, of which MongoDB reads nothing else.
+        """
+        stages: list[Document] = [
+            {"$match": {"leadId": {"$gt": lead_id}}},
+            {"$sort": {"leadId": 1, "_id": 1}},
+            {"$limit": _LEAD_IDS_FROM_EVENTS},
+            {"$group": {"_id": "$leadId"}},
+        ]
+        return sorted([doc["_id"] async for doc in await self._events.aggregate(stages)])
+
+    async def of_leads(self, lead_ids: Iterable[str]) -> dict[str, list[StoredEvent]]:
+        """Every event of these leads, by lead in the order of their ids, each lead's in position order."""
+        query = {"leadId": {"$in": list(lead_ids)}}
+        cursor = self._codecless.find(query, batch_size=_EVENTS_AT_A_TIME)
+        found: dict[str, list[StoredEvent]] = defaultdict(list)
+        for document in await cursor.sort([("leadId", 1), ("_id", 1)]).to_list():
+            found[document["leadId"]].append(StoredEvent.of(document))
+        return found
 
     async def count_sealed(self, lead_id: str, key_id: str) -> int:
         """How many of the lead's events hold something that is sealed with this key; their body hash names it."""

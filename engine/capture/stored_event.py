@@ -11,7 +11,7 @@ from engine.store.mongo import Document
 __all__ = ["StoredEvent"]
 
 
-class StoredEvent(Struct, frozen=True):
+class StoredEvent(Struct, frozen=True, gc=False):
     """An event as it is stored; `raw` may hold what this program does not understand."""
 
     position: int

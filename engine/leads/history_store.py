@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-import bson
 import msgspec
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
+from pymongo.errors import PyMongoError
 
 from domain.leads.history_row import HistoryRow
-from engine.process.clock import from_bson, to_bson
+from engine.leads.history_codec import encoded_array, to_document
+from engine.process.clock import from_bson
 from engine.store.collection import CollectionSpec
 from engine.store.keyset import within
 from engine.store.mongo import Database, Document, Session
@@ -24,6 +27,14 @@ SCORE_HISTORY = CollectionSpec(
 )
 
 
+_AS_BYTES = CodecOptions(document_class=RawBSONDocument)
+_FIRST_BATCH = b"\x04firstBatch\0"
+"""The type and name of the first field of a reply's cursor: the array of documents."""
+_LENGTH_BYTES = 4
+_MAX_ROWS = 1_000_000
+"""More than a reply of 16 MB can hold: it has all rows, or as many as go into it."""
+
+
 class HistoryStore:
     """Rows of history by lead and position, which is their id: there is at most one per event."""
 
@@ -33,7 +44,7 @@ class HistoryStore:
     async def add(self, rows: Sequence[HistoryRow], session: Session) -> None:
         """Store the rows of events applied for the first time."""
         if rows:
-            await self._rows.insert_many([_to_document(row) for row in rows], session=session)
+            await self._rows.insert_many([to_document(row) for row in rows], session=session)
 
     async def correct(
         self, stored: Sequence[HistoryRow], right: Sequence[HistoryRow], session: Session
@@ -41,7 +52,7 @@ class HistoryStore:
         """Replace the stored rows of a lead by the right ones, where they differ."""
         before = {row.position: row for row in stored}
         changes: list[ReplaceOne[Document] | DeleteOne] = [
-            ReplaceOne({"_id": row.position}, _to_document(row), upsert=True)
+            ReplaceOne({"_id": row.position}, to_document(row), upsert=True)
             for row in right
             if before.pop(row.position, None) != row
         ]
@@ -59,22 +70,37 @@ class HistoryStore:
             rows[doc["leadId"]].append(_row(doc))
         return rows
 
-    async def encoded(self, lead_ids: Iterable[str]) -> bytes:
-        """All rows of the leads as they are stored, lead by lead in the order of their ids, oldest first."""
-        wanted = {"leadId": {"$in": list(lead_ids)}}
-        as_stored = bytearray()
-        async for batch in self._rows.find_raw_batches(wanted).sort([("leadId", 1), ("_id", 1)]):
-            as_stored += batch  # type: ignore[arg-type]  # bytes, whatever the collection holds
-        return bytes(as_stored)
+    async def as_stored(self, lead_ids: Iterable[str]) -> bytes:
+        """All rows of the leads, lead by lead in the order of their ids, oldest first, for `differing` to compare.
+
+        They come as the one document that the reply to a `find` holds them in, because what PyMongo does for each row
+        costs as much as encoding it. Empty if that cannot be had: `differing` then reads the rows once more.
+        """
+        find: Document = {
+            "find": self._rows.name,
+            "filter": {"leadId": {"$in": list(lead_ids)}},
+            "sort": {"leadId": 1, "_id": 1},
+            "batchSize": _MAX_ROWS,
+            "singleBatch": True,
+            "readConcern": self._rows.read_concern.document,
+        }
+        try:
+            reply = await self._rows.database.command(find, codec_options=_AS_BYTES)
+            return bytes(reply["cursor"].raw)
+        # PyMongo answers a member that is no primary any more with an AttributeError where replies are raw.
+        except (PyMongoError, AttributeError):
+            return b""
 
     async def differing(self, right: Mapping[str, Sequence[HistoryRow]], as_stored: bytes) -> set[str]:
         """The leads whose stored rows differ in any bit from the right ones, of which there is at least one per lead.
 
-        Rows after the last right one do not count: a worker may be adding them. `as_stored` is what `encoded` returned
+        Rows after the last right one do not count: a worker may be adding them. `as_stored` is what `as_stored` returned
         for these leads; comparing it is enough as long as nothing differs.
         """
-        rows = (bson.encode(_to_document(row)) for lead_id in sorted(right) for row in right[lead_id])
-        if as_stored == b"".join(rows):
+        if not right:
+            return set()
+        rows = encoded_array(row for lead_id in sorted(right) for row in right[lead_id])
+        if as_stored.startswith(_FIRST_BATCH + rows, _LENGTH_BYTES):
             return set()
         found = await self.of_leads(right)
         return {
@@ -103,26 +129,6 @@ class HistoryStore:
             query["silent"] = False
         cursor = self._rows.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
         return [_row(doc) async for doc in cursor]
-
-
-def _to_document(row: HistoryRow) -> Document:
-    return {
-        "_id": row.position,
-        "position": row.position,
-        "eventId": row.event_id,
-        "leadId": row.lead_id,
-        "type": row.type,
-        "occurredAt": to_bson(row.occurred_at),
-        "at": to_bson(row.at),
-        "previousScore": row.previous_score,
-        "decay": row.decay,
-        "contributions": [{"ruleId": given.rule_id, "points": given.points} for given in row.contributions],
-        "newScore": row.new_score,
-        "stageBefore": row.stage_before,
-        "stageAfter": row.stage_after,
-        "rulebook": row.rulebook,
-        "silent": row.silent,
-    }
 
 
 def _row(doc: Document) -> HistoryRow:

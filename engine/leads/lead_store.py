@@ -22,7 +22,7 @@ from engine.store.concurrency import ConcurrencyConflict
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 from engine.store.prefetch import prefetch
 
-__all__ = ["LEADS", "LeadStore", "LeadSummary", "StateConflict", "StateWrite", "UnreadableLead"]
+__all__ = ["LEADS", "LeadStore", "LeadSummary", "StateConflict", "StateWrite", "StoredLead", "UnreadableLead"]
 
 LEADS = CollectionSpec(
     "leads",
@@ -68,6 +68,29 @@ class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
     rulebook: str
 
 
+class StoredLead(NamedTuple):
+    """A lead as it is stored, its state not decoded yet: to compare texts takes a fifth of the time of decoding one."""
+
+    lead_id: str
+    position: int
+    rulebook: str
+    text: object
+    """The encoded state; whatever else may stand there."""
+
+    def holds(self, state: LeadState) -> bool:
+        """Whether this is the state, bit for bit. One that cannot be read is not."""
+        if (self.position, self.text) == (state.position, _text(state)):
+            return True
+        try:
+            return self.decode() == state  # what an earlier release wrote need not be the same text
+        except UnreadableLead:
+            return False
+
+    def decode(self) -> LeadState:
+        """The state. Raises `UnreadableLead`."""
+        return _state({"_id": self.lead_id, "state": self.text, "position": self.position})
+
+
 class StateWrite(NamedTuple):
     """A lead's new state and the position it had when it was read, None if it was not there."""
 
@@ -107,6 +130,17 @@ class LeadStore:
         """The documents of the leads that exist, with nothing but state and position."""
         cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, _STATE_ONLY, session=session)
         return {doc["_id"]: doc for doc in await cursor.to_list()}
+
+    async def get_encoded(self, lead_ids: Iterable[str]) -> dict[str, StoredLead]:
+        """Those of the leads that exist, whether or not their states can be read."""
+        fields = {"state": 1, "position": 1, "rulebook": 1}
+        cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, fields)
+        return {
+            doc["_id"]: StoredLead(
+                doc["_id"], int(doc["position"]), doc.get("rulebook", ""), doc.get("state")
+            )
+            for doc in await cursor.to_list()
+        }
 
     async def positions(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, int]:
         """The applied position of each lead that exists."""

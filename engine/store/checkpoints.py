@@ -44,5 +44,6 @@ class Checkpoints:
         await self._checkpoints.update_one({"_id": name}, {"$set": {"progress": progress}}, upsert=True)
 
     async def clear(self, name: str) -> None:
-        """Delete the checkpoint: the pass is complete."""
-        await self._checkpoints.delete_one({"_id": name})
+        """Delete the checkpoint, and those of its shares, which are named `name:share`: the pass is complete."""
+        shares = {"$gte": f"{name}:", "$lt": f"{name};"}  # ";" comes after ":"
+        await self._checkpoints.delete_many({"$or": [{"_id": name}, {"_id": shares}]})

@@ -14,7 +14,8 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.progress import progress_bar
-from workflows.leads.replay import Mode, ReplayReport, replay
+from workflows.leads.replay import Mode, replay
+from workflows.leads.replay_report import ReplayReport
 
 __all__ = ["replay_command", "run_replay"]
 

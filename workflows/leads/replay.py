@@ -1,86 +1,38 @@
-"""Folds the whole history anew: to rebuild leads, to verify them, or to try out other rules. Fires nothing."""
+"""Replay of all events: rebuilds leads, verifies them, or tries out another rulebook. Fires no automation."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from pymongo.errors import PyMongoError
 
 from domain.leads.assess import assess
 from domain.leads.fold import Folded, fold
-from domain.leads.state import LeadState, initial_state
+from domain.leads.state import initial_state
 from domain.rulebooks.rulebook import Rulebook
 from engine.capture.stored_event import StoredEvent
-from engine.leads.lead_store import UnreadableLead
+from engine.leads.lead_store import StoredLead, UnreadableLead
 from engine.runtime import Runtime
 from engine.store.prefetch import prefetch
 from workflows.leads.rebuild import rebuild_lead
 from workflows.leads.reconcile import APPLIED
+from workflows.leads.replay_checkpoint import ReplayCheckpoint, forget_checkpoints
+from workflows.leads.replay_report import Move, ReplayReport
+from workflows.leads.share import ALL_LEADS, Share
 
-__all__ = ["Move", "ReplayReport", "replay"]
+__all__ = ["Mode", "replay"]
 
 _LEADS_AT_A_TIME = 200
-_EVENTS_AT_A_TIME = 2000
-_MAX_MOVES = 10
+_LEADS_PER_TURN = 25
+"""Leads that are folded in one turn of the event loop; the next ones are being read meanwhile."""
+_REBUILDS_AT_ONCE = 8
+"""Transactions in flight; they touch different leads, so they do not wait for each other."""
 
 Mode = Literal["rebuild", "verify", "dry-run"]
-
-
-class Move(NamedTuple):
-    """How a lead would change under other rules."""
-
-    lead_id: str
-    score_before: float
-    score_after: float
-    stage_before: str
-    stage_after: str
-
-    @property
-    def distance(self) -> float:
-        """How far the score moves, in points."""
-        return abs(self.score_after - self.score_before)
-
-
-@dataclass
-class ReplayReport:
-    """What a replay found. `drifted` and `failed` name leads; `moves` holds the largest ones.
-
-    `outdated` counts leads that a verification leaves out: they wait to be folded anew under the rulebook in force.
-    """
-
-    leads: int = 0
-    events: int = 0
-    rebuilt: int = 0
-    outdated: int = 0
-    changed_stage: int = 0
-    drifted: list[str] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
-    moves: list[Move] = field(default_factory=list)
-
-
-class _Found(NamedTuple):
-    """The events of some leads, each lead's together, and what is stored of these leads.
-
-    `unreadable` has the applied positions of leads whose state cannot be read: they count as not stored, so that they
-    are rebuilt. `rows` are those of the leads that `_drifted` compares.
-    """
-
-    events: Sequence[list[StoredEvent]]
-    stored: dict[str, LeadState]
-    unreadable: dict[str, int]
-    rows: bytes
-
-
-class _Replayed(NamedTuple):
-    """A lead as it is stored and as its events say it should be."""
-
-    lead_id: str
-    stored: LeadState | None
-    folded: Folded
 
 
 async def replay(
@@ -89,135 +41,167 @@ async def replay(
     *,
     lead_id: str | None = None,
     rulebook: Rulebook | None = None,
+    share: Share = ALL_LEADS,
     on_progress: Callable[[ReplayReport], None] = lambda _: None,
 ) -> ReplayReport:
-    """Replay every lead, or one, up to the position that it has applied, while ingestion goes on.
+    """Replay the leads of a share, or one lead, up to the position that each has applied, while ingestion goes on.
 
-    `rebuild` corrects in its own transaction each lead that differs, and goes on where a stopped one ended.
+    `rebuild` corrects in its own transaction each lead that differs, and continues from the checkpoint of a stopped one.
     `verify` lists leads whose state or history differs in any bit. `dry-run` compares with `rulebook` instead.
+    Where there are several shares, call `forget_checkpoints` when all of them are done.
     """
     rules, report = rulebook or runtime.rulebook, ReplayReport()
-    mark = f"replay:{rules.label}"
-    resumable = mode == "rebuild" and lead_id is None
-    after = await runtime.store.checkpoints.last_lead(mark) if resumable else ""
-    never_stored = await runtime.store.checkpoints.position(APPLIED)
-    batches = _batches(runtime.capture.events.all_by_lead(after, lead_id, at_a_time=_EVENTS_AT_A_TIME))
+    this = _Pass(runtime, mode, rules, await runtime.store.checkpoints.position(APPLIED), report)
+    checkpoint = ReplayCheckpoint(runtime, rules, share) if mode == "rebuild" and lead_id is None else None
+    after = await checkpoint.last_lead() if checkpoint else ""
+    batches = _batches(runtime, share, after) if lead_id is None else _only(lead_id)
 
     async def find_next() -> _Found | None:
         batch = await anext(batches, None)
-        return await _find(runtime, batch, rules, with_rows=mode != "dry-run") if batch else None
+        return await this.find(batch) if batch else None
 
     async with aclosing(prefetch(find_next)) as reading:
         async for found in reading:
-            replayed = await _replayed(runtime, found, rules, never_stored, report)
-            if mode == "dry-run":
-                _compare(runtime, replayed, rules, report)
-            else:
-                if mode == "verify":
-                    current = [lead for lead in replayed if _is_current(lead.stored, rules)]
-                    report.outdated += len(replayed) - len(current)
-                    replayed = current
-                drifted = await _drifted(runtime, replayed, found.rows, rules)
-                report.drifted += drifted
-                if mode == "rebuild":
-                    await _rebuild(runtime, drifted, never_stored, report)
-            if resumable:
-                await runtime.store.checkpoints.advance_lead(mark, found.events[-1][0].lead_id)
+            await this.work_through(found)
+            if checkpoint and found.events:
+                await checkpoint.passed(max(found.events))
             on_progress(report)
-    if resumable:
-        await runtime.store.checkpoints.clear(mark)
+    if checkpoint and share == ALL_LEADS:
+        await forget_checkpoints(runtime, rules)
     return report
 
 
-async def _batches(pages: AsyncIterator[list[StoredEvent]]) -> AsyncIterator[list[list[StoredEvent]]]:
-    """The events of some leads at a time, each lead's together."""
-    batch: list[list[StoredEvent]] = []
-    lead_id = None
-    async for page in pages:
-        for event in page:
-            if event.lead_id == lead_id:
-                batch[-1].append(event)
+async def _only(lead_id: str) -> AsyncIterator[list[str]]:
+    yield [lead_id]
+
+
+async def _batches(runtime: Runtime, share: Share, after: str) -> AsyncIterator[list[str]]:
+    """The ids of the leads of a share that have events, some at a time, in their order."""
+    waiting: list[str] = []
+    while page := await runtime.capture.events.lead_ids_after(after):
+        after = page[-1]
+        waiting += [lead_id for lead_id in page if share.holds(lead_id)]
+        while len(waiting) >= _LEADS_AT_A_TIME:
+            yield waiting[:_LEADS_AT_A_TIME]
+            waiting = waiting[_LEADS_AT_A_TIME:]
+    if waiting:
+        yield waiting
+
+
+class _Found(NamedTuple):
+    """The events of some leads, and what is stored of these leads: states, and rows where these are compared."""
+
+    events: Mapping[str, Sequence[StoredEvent]]
+    stored: Mapping[str, StoredLead]
+    rows: bytes
+
+
+class _Replayed(NamedTuple):
+    """A lead as it is stored and as its events say it should be."""
+
+    lead_id: str
+    stored: StoredLead | None
+    folded: Folded
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One replay. A lead that is not stored is folded up to position `never_stored`."""
+
+    runtime: Runtime
+    mode: Mode
+    rules: Rulebook
+    never_stored: int
+    report: ReplayReport
+
+    async def find(self, lead_ids: Sequence[str]) -> _Found:
+        """Read what is stored of these leads: the rows after the states, so that no row of a state is missing."""
+        events, (leads, rows) = await asyncio.gather(
+            self.runtime.capture.events.of_leads(lead_ids), self._leads_and_rows(lead_ids)
+        )
+        return _Found(events, leads, rows)
+
+    async def _leads_and_rows(self, lead_ids: Sequence[str]) -> tuple[Mapping[str, StoredLead], bytes]:
+        leads = await self.runtime.leads.states.get_encoded(lead_ids)
+        if self.mode == "dry-run":
+            return leads, b""
+        compared = [lead_id for lead_id in lead_ids if self._is_current(leads.get(lead_id))]
+        return leads, await self.runtime.leads.history.as_stored(compared)
+
+    async def work_through(self, found: _Found) -> None:
+        """Fold the leads, compare them, and correct what is to be corrected."""
+        replayed = await self._fold(found)
+        if self.mode == "dry-run":
+            self._compare(replayed)
+            return
+        if self.mode == "verify":
+            current = [lead for lead in replayed if self._is_current(lead.stored)]
+            self.report.outdated += len(replayed) - len(current)
+            replayed = current
+        drifted = await self._drifted(replayed, found.rows)
+        self.report.drifted += drifted
+        if self.mode == "rebuild":
+            await self._rebuild(drifted)
+
+    def _is_current(self, stored: StoredLead | None) -> bool:
+        """Whether a lead is not one that is still to be rebuilt under these rules."""
+        return stored is None or stored.rulebook == self.rules.label
+
+    async def _fold(self, found: _Found) -> list[_Replayed]:
+        """Fold each lead up to the position it has applied."""
+        result = []
+        for number, (lead_id, events) in enumerate(found.events.items()):
+            if number % _LEADS_PER_TURN == 0:
+                await asyncio.sleep(0)
+            lead = found.stored.get(lead_id)
+            self.report.leads += 1
+            try:
+                folded = await self._folded(lead_id, events, lead.position if lead else None)
+            except PyMongoError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one lead that cannot be folded must not end the replay
+                self.report.failed[lead_id] = f"{type(error).__name__}: {error}"
                 continue
-            if len(batch) == _LEADS_AT_A_TIME:
-                yield batch
-                batch = []
-            lead_id = event.lead_id
-            batch.append([event])
-    if batch:
-        yield batch
+            self.report.events += len(folded.rows)
+            if folded.rows:
+                result.append(_Replayed(lead_id, lead, folded))
+        return result
 
+    async def _folded(self, lead_id: str, stored: Sequence[StoredEvent], applied: int | None) -> Folded:
+        up_to = self.never_stored if applied is None else applied
+        events = [event.decode() for event in stored if event.position <= up_to]
+        if applied is not None and stored[-1].position < applied:  # it has moved on since they were read
+            events = await self.runtime.capture.events.of_lead(lead_id, up_to=up_to)
+        return fold(initial_state(lead_id, self.rules), events, self.rules)
 
-async def _find(
-    runtime: Runtime, events: Sequence[list[StoredEvent]], rules: Rulebook, *, with_rows: bool
-) -> _Found:
-    """What is stored of the leads of these events: after the events, and the rows after the states."""
-    lead_ids = [of_lead[0].lead_id for of_lead in events]
-    wanted, stored = lead_ids.copy(), None
-    while stored is None:
-        try:
-            stored = await runtime.leads.states.get_many(wanted)
-        except UnreadableLead as error:
-            wanted.remove(error.lead_id)
-    others = set(lead_ids) - set(wanted)
-    unreadable = await runtime.leads.states.positions(others) if others else {}
-    compared = [lead_id for lead_id in lead_ids if with_rows and _is_current(stored.get(lead_id), rules)]
-    return _Found(events, stored, unreadable, await runtime.leads.history.encoded(compared))
+    async def _drifted(self, leads: Sequence[_Replayed], rows: bytes) -> list[str]:
+        """The leads whose stored state or history is not, bit for bit, what their events give."""
+        right = {lead.lead_id: lead.folded.rows for lead in leads if self._is_current(lead.stored)}
+        other = await self.runtime.leads.history.differing(right, rows)
+        return [
+            lead.lead_id
+            for lead in leads
+            if lead.stored is None or lead.lead_id in other or not lead.stored.holds(lead.folded.state)
+        ]
 
+    async def _rebuild(self, lead_ids: Sequence[str]) -> None:
+        for start in range(0, len(lead_ids), _REBUILDS_AT_ONCE):
+            some = lead_ids[start : start + _REBUILDS_AT_ONCE]
+            await asyncio.gather(
+                *(rebuild_lead(self.runtime, lead_id, up_to=self.never_stored) for lead_id in some)
+            )
+            self.report.rebuilt += len(some)
 
-def _is_current(stored: LeadState | None, rules: Rulebook) -> bool:
-    """Whether a lead is not one that waits to be folded anew under these rules."""
-    return stored is None or stored.rulebook == rules.label
-
-
-async def _replayed(
-    runtime: Runtime, found: _Found, rules: Rulebook, never_stored: int, report: ReplayReport
-) -> list[_Replayed]:
-    """Fold each lead up to the position it has applied; a lead that is not stored, up to `never_stored`."""
-    result = []
-    for stored in found.events:
-        await asyncio.sleep(0)  # what is being read goes on
-        lead_id = stored[0].lead_id
-        state = found.stored.get(lead_id)
-        up_to = state.position if state else found.unreadable.get(lead_id, never_stored)
-        report.leads += 1
-        try:
-            events = [event.decode() for event in stored if event.position <= up_to]
-            if state and stored[-1].position < up_to:  # it has moved on since the events were read
-                events = await runtime.capture.events.of_lead(lead_id, up_to=up_to)
-            folded = fold(initial_state(lead_id, rules), events, rules)
-        except PyMongoError:
-            raise
-        except Exception as error:  # noqa: BLE001 - one lead that cannot be folded must not end the replay
-            report.failed[lead_id] = f"{type(error).__name__}: {error}"
-            continue
-        report.events += len(events)
-        if events:
-            result.append(_Replayed(lead_id, state, folded))
-    return result
-
-
-async def _drifted(runtime: Runtime, leads: Sequence[_Replayed], rows: bytes, rules: Rulebook) -> list[str]:
-    """The leads whose stored state or history is not, bit for bit, what their events give."""
-    right = {lead.lead_id: lead.folded.rows for lead in leads if _is_current(lead.stored, rules)}
-    other = await runtime.leads.history.differing(right, rows)
-    return [lead.lead_id for lead in leads if lead.stored != lead.folded.state or lead.lead_id in other]
-
-
-async def _rebuild(
-    runtime: Runtime, lead_ids: Sequence[str], never_stored: int, report: ReplayReport
-) -> None:
-    for lead_id in lead_ids:
-        await rebuild_lead(runtime, lead_id, up_to=never_stored)
-        report.rebuilt += 1
-
-
-def _compare(runtime: Runtime, leads: Sequence[_Replayed], rules: Rulebook, report: ReplayReport) -> None:
-    for lead in leads:
-        if lead.stored is None or lead.stored.rulebook != runtime.rulebook.label:
-            continue
-        at = max(runtime.now(), lead.stored.clock)
-        before, after = assess(lead.stored, at, runtime.rulebook), assess(lead.folded.state, at, rules)
-        move = Move(lead.lead_id, before.score, after.score, before.stage, after.stage)
-        report.changed_stage += before.stage != after.stage
-        if move.distance > 0 or before.stage != after.stage:
-            report.moves = sorted([*report.moves, move], key=lambda move: -move.distance)[:_MAX_MOVES]
+    def _compare(self, leads: Sequence[_Replayed]) -> None:
+        """Report the leads that the rules would move, of those that the active rulebook has scored."""
+        active = self.runtime.rulebook
+        for lead in leads:
+            if lead.stored is None or lead.stored.rulebook != active.label:
+                continue
+            try:
+                stored = lead.stored.decode()
+            except UnreadableLead:
+                continue
+            at = max(self.runtime.now(), stored.clock)
+            before, after = assess(stored, at, active), assess(lead.folded.state, at, self.rules)
+            self.report.add_move(Move(lead.lead_id, before.score, after.score, before.stage, after.stage))

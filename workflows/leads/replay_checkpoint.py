@@ -1,0 +1,42 @@
+"""Checkpoints of a rebuild, one per share of the leads, from which it continues after it was stopped."""
+
+from __future__ import annotations
+
+import time
+
+from domain.rulebooks.rulebook import Rulebook
+from engine.runtime import Runtime
+from workflows.leads.share import ALL_LEADS, Share
+
+__all__ = ["ReplayCheckpoint", "forget_checkpoints"]
+
+_SECONDS = 1.0
+"""Work that a stopped rebuild does again at most. To make a checkpoint durable takes milliseconds."""
+
+
+class ReplayCheckpoint:
+    """The last lead that a rebuild has finished in its share, in the order of ids."""
+
+    def __init__(self, runtime: Runtime, rulebook: Rulebook, share: Share) -> None:
+        self._name = _name(rulebook) if share == ALL_LEADS else f"{_name(rulebook)}:{share}"
+        self._checkpoints = runtime.store.checkpoints
+        self._due = 0.0
+
+    async def last_lead(self) -> str:
+        """The lead, empty if the rebuild begins."""
+        return await self._checkpoints.last_lead(self._name)
+
+    async def passed(self, lead_id: str) -> None:
+        """All leads of the share up to this one are finished; it is stored unless it was a moment ago."""
+        if time.monotonic() >= self._due:
+            await self._checkpoints.passed(self._name, lead_id)
+            self._due = time.monotonic() + _SECONDS
+
+
+async def forget_checkpoints(runtime: Runtime, rulebook: Rulebook) -> None:
+    """Note that a rebuild under this rulebook is complete, in however many shares: the next one starts over."""
+    await runtime.store.checkpoints.clear(_name(rulebook))
+
+
+def _name(rulebook: Rulebook) -> str:
+    return f"replay:{rulebook.label}"
