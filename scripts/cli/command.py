@@ -19,7 +19,7 @@ from engine.process.logs import set_up_logs
 from engine.process.redaction import passwords_in
 from engine.settings import Settings, load_settings, retired_warnings
 
-__all__ = ["MOMENT", "exits", "in_utc", "run", "settings_with_logs"]
+__all__ = ["MOMENT", "exits", "in_utc", "run", "set_up_logs_of", "settings_with_logs"]
 
 _log = logging.getLogger(__name__)
 
@@ -47,11 +47,16 @@ def exits(body: Callable[P, int | None]) -> Callable[P, None]:
 def settings_with_logs() -> Settings:
     """The settings of this process, on the services that `lead-engine up` runs here if none are named; sets up logs."""
     settings = with_running_services(load_settings())
-    secrets = [settings.api_key, *passwords_in(settings.mongodb_uri), *passwords_in(settings.redis_url)]
-    set_up_logs(settings.log_level, settings.log_format, secrets)
+    set_up_logs_of(settings)
     for warning in retired_warnings():
         _log.warning("%s", warning)
     return settings
+
+
+def set_up_logs_of(settings: Settings) -> None:
+    """Log as the settings say, without their secrets."""
+    secrets = [settings.api_key, *passwords_in(settings.mongodb_uri), *passwords_in(settings.redis_url)]
+    set_up_logs(settings.log_level, settings.log_format, secrets)
 
 
 def run(work: Coroutine[Any, Any, int | None]) -> int | None:

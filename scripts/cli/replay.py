@@ -11,10 +11,11 @@ from domain.rulebooks.rulebook import Rulebook
 from engine.process.gc_tuning import freeze_heap
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
-from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
+from scripts.cli.replay_processes import ReplayTask, replay_in_processes
 from scripts.terminal.progress import progress_bar
 from workflows.leads.replay import Mode, replay
+from workflows.leads.replay_checkpoint import forget_checkpoints
 from workflows.leads.replay_report import ReplayReport
 
 __all__ = ["replay_command", "run_replay"]
@@ -27,12 +28,28 @@ _SHOWN = 10
 @click.option("--rulebook", help="With --dry-run: the rulebook to try, by name or path of its file.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; show which leads would move.")
 @click.option("--verify", is_flag=True, help="Change nothing; exit with 1 if anything stored differs.")
+@click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="How many processes share the leads, by a hash of their ids.",
+)
 @exits
-def replay_command(lead_id: str | None, rulebook: str | None, dry_run: bool, verify: bool) -> int | None:  # noqa: FBT001
+def replay_command(
+    lead_id: str | None,
+    rulebook: str | None,
+    dry_run: bool,  # noqa: FBT001
+    verify: bool,  # noqa: FBT001
+    processes: int,
+) -> int | None:
     """Rebuild leads and their history from the stored events, without firing automations.
 
-    Safe while the engine runs. A rebuild that was stopped continues from its checkpoint.
+    Safe while the engine runs. A rebuild that was stopped continues from its checkpoints, if it is started with the
+    same number of processes.
     """
+    if lead_id and processes > 1:
+        raise click.UsageError("--lead and --processes exclude each other: one lead is one process's work")
     if dry_run and verify:
         raise click.UsageError("--dry-run and --verify exclude each other")
     if rulebook and not dry_run:
@@ -40,16 +57,25 @@ def replay_command(lead_id: str | None, rulebook: str | None, dry_run: bool, ver
             "--rulebook goes with --dry-run; to switch for good, use `lead-engine rulebook activate`"
         )
     mode: Mode = "dry-run" if dry_run else "verify" if verify else "rebuild"
-    return run(run_replay(settings_with_logs(), mode, lead_id, rulebook))
+    return run(run_replay(ReplayTask(settings_with_logs(), mode, rulebook), lead_id, processes))
 
 
-async def run_replay(settings: Settings, mode: Mode, lead_id: str | None, rulebook: str | None) -> int:
+async def run_replay(task: ReplayTask, lead_id: str | None = None, processes: int = 1) -> int:
     """Replay with a progress bar and print the report. Returns the exit code: 1 on drift or failure, else 0."""
-    rules = load_rulebook(rulebook, PersonalFields.named(settings.personal_fields)) if rulebook else None
-    async with open_runtime(settings) as runtime:
-        freeze_heap()
-        report = await _replay(runtime, mode, lead_id, rules)
+    fields = PersonalFields.named(task.settings.personal_fields)
+    rules = load_rulebook(task.rulebook, fields) if task.rulebook else None
+    async with open_runtime(task.settings) as runtime:
+        if processes > 1:
+            report = await _replay_in_processes(runtime, task, processes)
+        else:
+            report = await _replay(runtime, task.mode, lead_id, rules)
         discarded = await runtime.capture.discards.count()
+    _show(report, task.mode, discarded)
+    wrong = report.failed or (task.mode == "verify" and report.drifted)
+    return 1 if wrong else 0
+
+
+def _show(report: ReplayReport, mode: Mode, discarded: int) -> None:
     console = Console()
     console.print(f"{report.leads} leads replayed from {report.events} events.")
     if discarded:
@@ -63,11 +89,21 @@ async def run_replay(settings: Settings, mode: Mode, lead_id: str | None, rulebo
             _show_drift(console, report)
         case "rebuild":
             console.print(f"{report.rebuilt} differed and were rebuilt.")
-    wrong = report.failed or (mode == "verify" and report.drifted)
-    return 1 if wrong else 0
+
+
+async def _replay_in_processes(runtime: Runtime, task: ReplayTask, processes: int) -> ReplayReport:
+    with progress_bar() as bar:
+        bar_id = bar.add_task("Leads", total=await runtime.leads.states.count())
+        report = await replay_in_processes(
+            task, processes, on_progress=lambda leads: bar.update(bar_id, completed=leads)
+        )
+    if task.mode == "rebuild":
+        await forget_checkpoints(runtime, runtime.rulebook)
+    return report
 
 
 async def _replay(runtime: Runtime, mode: Mode, lead_id: str | None, rules: Rulebook | None) -> ReplayReport:
+    freeze_heap()
     with progress_bar() as bar:
         task = bar.add_task("Leads", total=1 if lead_id else await runtime.leads.states.count())
         return await replay(

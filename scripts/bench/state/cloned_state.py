@@ -71,8 +71,7 @@ def _copies(collection: str, times: int, last: int) -> list[Document]:
     suffix = {"$cond": [{"$eq": [number, 0]}, "", {"$concat": ["~", {"$toString": number}]}]}
     changed: dict[str, Any] = {name: {"$concat": [f"${name}", suffix]} for name in _NAMES[collection]}
     changed |= {
-        name: {"$add": [f"${name}", {"$multiply": [number, {"$toLong": last}]}]}
-        for name in _POSITIONS[collection]
+        name: {"$add": [f"${name}", {"$multiply": [number, last]}]} for name in _POSITIONS[collection]
     }
     return [
         {"$set": {"cloneNumber": {"$range": [0, times]}}},

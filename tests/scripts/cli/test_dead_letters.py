@@ -11,6 +11,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from scripts.cli import dead_letters
 from scripts.cli.lead import read_page
 from scripts.cli.replay import run_replay
+from scripts.cli.replay_processes import ReplayTask
 from scripts.terminal.lead_page import show_lead
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
@@ -81,7 +82,7 @@ async def test_a_discarded_event_is_told_of_by_every_command_that_shows_its_lead
     await process_leads(runtime, [sick])
     assert (await runtime.leads.states.get(sick)).assessment.score == 30
     assert await lead_page(runtime, sick) == ["Events that were discarded by a person and do not count: 1."]
-    await run_replay(settings, "verify", sick, None)
+    await run_replay(ReplayTask(settings, "verify"), sick)
     assert "1 were discarded by an operator and do not count" in capsys.readouterr().out
     entry = (await runtime.operations.audit.page(sick, None, 1))[0]
     assert re.fullmatch(r"command line \(.+@.+\)", str(entry.actor))

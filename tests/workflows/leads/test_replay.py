@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
 from domain.instant import DAY, HOUR
 from domain.rulebooks.rulebook import Rulebook
+from engine.leads.history_store import HistoryStore
+from engine.leads.lead_store import StoredLead
 from workflows.leads import replay as module
 from workflows.leads.decay import apply_decay
 from workflows.leads.process import process_leads
@@ -179,4 +182,30 @@ async def test_events_and_states_that_cannot_be_read_do_not_end_a_replay(runtime
     assert report.drifted == [second]
     report = await replay(runtime, "rebuild")
     assert (list(report.failed), report.rebuilt) == ([first], 1)
+    assert (await replay(runtime, "verify")).drifted == []
+
+
+async def test_where_nothing_differs_no_row_and_no_state_is_decoded(runtime, populated, monkeypatch):
+    def decoded(*_):
+        raise AssertionError("it was decoded")
+
+    monkeypatch.setattr(HistoryStore, "of_leads", decoded)
+    monkeypatch.setattr(StoredLead, "decode", decoded)
+    assert (await replay(runtime, "verify")).drifted == []
+
+
+async def test_rows_that_cannot_be_had_in_one_reply_are_read_one_by_one(runtime, populated, monkeypatch):
+    async def nothing(*_):
+        return b""
+
+    monkeypatch.setattr(HistoryStore, "as_stored", nothing)
+    assert (await replay(runtime, "verify")).drifted == []
+    await runtime.store.database["scoreHistory"].delete_one({"leadId": "lead-05"})
+    assert (await replay(runtime, "verify")).drifted == ["lead-05"]
+
+
+async def test_a_state_that_an_earlier_release_wrote_in_other_words_is_no_drift(runtime, populated):
+    leads = runtime.store.database["leads"]
+    state = json.loads((await leads.find_one({"_id": "lead-03"}))["state"])
+    await leads.update_one({"_id": "lead-03"}, {"$set": {"state": json.dumps(state, indent=1)}})
     assert (await replay(runtime, "verify")).drifted == []
