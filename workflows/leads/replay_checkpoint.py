@@ -29,7 +29,7 @@ class ReplayCheckpoint:
     async def passed(self, lead_id: str) -> None:
         """All leads of the share up to this one are finished; it is stored unless it was a moment ago."""
         if time.monotonic() >= self._due:
-            await self._checkpoints.passed(self._name, lead_id)
+            await self._checkpoints.advance_lead(self._name, lead_id)
             self._due = time.monotonic() + _SECONDS
 
 

@@ -67,7 +67,7 @@ async def test_checkpoints_of_another_rulebook_stay(runtime, populated):
     label = runtime.rulebook.label  # classic@1
     kept = (f"replay:{label}0", f"replay:{label}0:1/2", "dispatcher")
     for name in (*kept, f"replay:{label}", f"replay:{label}:1/2", f"replay:{label}:2/2"):
-        await checkpoints.passed(name, "lead-03")
+        await checkpoints.advance_lead(name, "lead-03")
     await forget_checkpoints(runtime, runtime.rulebook)
     assert [await checkpoints.last_lead(name) for name in kept] == ["lead-03"] * 3
     assert await checkpoints.last_lead(f"replay:{label}") == ""
