@@ -6,17 +6,39 @@ import asyncio
 import contextlib
 import itertools
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
+from pymongo.read_concern import ReadConcern
 from redis.asyncio import Redis
 
 from engine.schema import COLLECTIONS
-from engine.store.mongo import connect
+from engine.store.mongo import Database, Document, connect
 
-__all__ = ["Databases"]
+__all__ = ["Databases", "empty"]
 
 _WHOLE = (len(COLLECTIONS), sum(1 + len(spec.indexes) for spec in COLLECTIONS))
 """How many collections and indexes a database has on which the engine has been set up."""
+
+
+async def empty(database: Database, *, but: Collection[str] = ()) -> None:
+    """Delete every document, except in the collections of these names."""
+    used = await database.with_options(read_concern=ReadConcern("local")).aggregate(_USED_COLLECTIONS)
+    names = [found["_id"] async for found in used if found["_id"] not in but]
+    await asyncio.gather(*(database[name].delete_many({}) for name in names))
+
+
+def _used_collections() -> list[Document]:
+    """A query for the names of all collections that have a document: one command in place of a deletion from each."""
+    return [
+        {"$documents": []},
+        *(
+            {"$unionWith": {"coll": spec.name, "pipeline": [{"$limit": 1}, {"$project": {"_id": spec.name}}]}}
+            for spec in COLLECTIONS
+        ),
+    ]
+
+
+_USED_COLLECTIONS = _used_collections()
 
 
 class Databases:
@@ -43,7 +65,7 @@ class Databases:
     async def _clear(self, name: str) -> None:
         stats = await self._client[name].command("dbStats")
         if (stats["collections"], stats["indexes"]) == _WHOLE:
-            await asyncio.gather(*(spec.of(self._client[name]).delete_many({}) for spec in COLLECTIONS))
+            await empty(self._client[name])
         else:
             await self._client.drop_database(name)
         for other in await self._client.list_database_names():

@@ -39,6 +39,7 @@ from engine.schema import create_schema
 from engine.settings import Settings
 from engine.work.loop import WorkLoop
 from tests.clock import NOON, Clock
+from tests.databases import empty
 from workflows.access.keys import create_key
 from workflows.automations.run_execution import automation_kind
 from workflows.leads.process import process_leads
@@ -83,8 +84,7 @@ class Api:
         """Forget everything but the key; it is noon again."""
         self.clock.at = NOON
         database = self.runtime.store.database
-        names = {*await database.list_collection_names()} - {"apiKeys"}
-        await asyncio.gather(*(database[name].delete_many({}) for name in names))
+        await empty(database, but=["apiKeys"])
         self.runtime.capture.appender.forget()
         await database["apiKeys"].delete_many({"_id": {"$ne": self.key.key.key_id}})
         await self.authenticator.context.keyring.refresh()
