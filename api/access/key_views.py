@@ -8,10 +8,11 @@ from typing import Annotated
 from msgspec import structs
 
 from api.http.pages import Page, component
-from api.http.view import View
+from api.http.view import View, optional_datetime
 from domain.instant import Millis, to_datetime
 from engine.access.keys.key import ApiKey
 from engine.access.keys.key_store import IssuedKey
+from engine.access.rotating_secret import last_expiry
 
 __all__ = ["IssuedKeyView", "KeyView", "KeysPage", "issued_key_view", "key_view"]
 
@@ -39,7 +40,6 @@ KeysPage = Annotated[Page[KeyView], component("KeysPage")]
 
 
 def key_view(key: ApiKey, at: Millis) -> KeyView:
-    ends = [one.expires_at for one in key.secrets if one.expires_at is not None and one.is_valid(at)]
     return KeyView(
         id=key.key_id,
         name=key.name,
@@ -47,7 +47,7 @@ def key_view(key: ApiKey, at: Millis) -> KeyView:
         origins=list(key.origins),
         created_at=to_datetime(key.created_at),
         last_used_at=None if key.last_used_at is None else to_datetime(key.last_used_at),
-        old_secrets_expire_at=to_datetime(max(ends)) if ends else None,
+        old_secrets_expire_at=optional_datetime(last_expiry(key.secrets, at)),
         revoked_at=None if key.revoked_at is None else to_datetime(key.revoked_at),
     )
 

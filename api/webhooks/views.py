@@ -8,8 +8,9 @@ from typing import Annotated
 from msgspec import structs
 
 from api.http.pages import Page, component
-from api.http.view import View
+from api.http.view import View, optional_datetime
 from domain.instant import Millis, to_datetime
+from engine.access.rotating_secret import last_expiry
 from engine.webhooks.delivery import Delivery
 from engine.webhooks.endpoint import Endpoint
 from engine.work.unit import CLAIMABLE, Attempt
@@ -79,7 +80,6 @@ DeliveriesPage = Annotated[Page[DeliveryView], component("DeliveriesPage")]
 
 
 def endpoint_view(endpoint: Endpoint, at: Millis) -> EndpointView:
-    ends = [one.expires_at for one in endpoint.secrets if one.expires_at is not None and one.is_valid(at)]
     return EndpointView(
         id=endpoint.endpoint_id,
         url=endpoint.url,
@@ -88,7 +88,7 @@ def endpoint_view(endpoint: Endpoint, at: Millis) -> EndpointView:
         state=endpoint.state,
         reason=endpoint.reason,
         created_at=to_datetime(endpoint.created_at),
-        old_secrets_expire_at=to_datetime(max(ends)) if ends else None,
+        old_secrets_expire_at=optional_datetime(last_expiry(endpoint.secrets, at)),
     )
 
 

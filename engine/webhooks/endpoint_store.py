@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
+from engine.access.rotating_secret import rotated
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
 from engine.store.bound_documents import BoundDocuments
@@ -18,7 +19,7 @@ from engine.store.keyset import Keyset
 from engine.store.mongo import Session
 from engine.webhooks.endpoint import Endpoint, EndpointState, names_of
 from engine.webhooks.endpoint_document import StoredSecret, WebhookEndpoint
-from engine.webhooks.secret import Secret, new_secret, rotated
+from engine.webhooks.secret import Secret, new_secret
 
 __all__ = ["MAX_ENDPOINTS", "EndpointChange", "EndpointStore"]
 
@@ -126,7 +127,7 @@ class EndpointStore:
     ) -> Endpoint:
         """Give the endpoint a new secret; the old ones end after the overlap. Raises `NotFound` and `Conflict`."""
         endpoint = await self.get(endpoint_id, session)
-        secrets = tuple(rotated(endpoint.secrets, at, overlap))
+        secrets = rotated(endpoint.secrets, new_secret(), at, overlap, of="endpoint")
         changed = await self._endpoints.get_pymongo_collection().update_one(
             {"_id": endpoint_id, "secrets": _stored(endpoint.secrets)},
             {"$set": {"secrets": _stored(secrets)}},
@@ -152,7 +153,7 @@ def _stored(given: Sequence[Secret]) -> list[dict[str, str | datetime | None]]:
 
 def _secret(stored: StoredSecret) -> Secret:
     end = stored.expires_at
-    return Secret(stored.value, None if end is None else from_bson(end.replace(tzinfo=None)))
+    return Secret(stored.value, expires_at=None if end is None else from_bson(end.replace(tzinfo=None)))
 
 
 def _endpoint(document: WebhookEndpoint) -> Endpoint:

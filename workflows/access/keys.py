@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from domain.errors import Fault, Invalid
 from domain.events.event import Json
-from domain.instant import Millis, to_datetime
+from domain.instant import Millis
 from engine.access.keys.key import ApiKey, Scope
 from engine.access.keys.key_store import IssuedKey
+from engine.access.rotating_secret import expiries
 from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
@@ -58,11 +59,10 @@ async def revoke_key(runtime: Runtime, actor: Actor, key_id: str) -> ApiKey:
 
 def _facts(key: ApiKey) -> dict[str, Json]:
     """What the audit log shows of a key: how many secrets and their expiry, but no secret and no hash."""
-    ends = [one.expires_at for one in key.secrets]
     return {
         "name": key.name,
         "scopes": list(key.scopes),
         "origins": list(key.origins),
-        "secretsExpireAt": [None if end is None else to_datetime(end).isoformat() for end in ends],
+        "secretsExpireAt": expiries(key.secrets),
         "revoked": key.revoked_at is not None,
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.events.event import Json
-from domain.instant import Millis, to_datetime
+from domain.instant import Millis
+from engine.access.rotating_secret import expiries
 from engine.operations.audit_log import ENGINE, Actor, AuditAction
 from engine.process.redaction import without_secrets
 from engine.runtime import Runtime
@@ -80,12 +81,11 @@ async def disable_endpoint(runtime: Runtime, endpoint_id: str, reason: str) -> b
 
 def _facts(endpoint: Endpoint) -> dict[str, Json]:
     """What the log shows of an endpoint: how many secrets and until when, but none of them."""
-    ends = [one.expires_at for one in endpoint.secrets]
     return {
         "url": without_secrets(endpoint.url),
         "description": endpoint.description,
         "eventTypes": list(endpoint.event_types),
         "state": endpoint.state,
         "reason": endpoint.reason,
-        "secretsExpireAt": [None if end is None else to_datetime(end).isoformat() for end in ends],
+        "secretsExpireAt": expiries(endpoint.secrets),
     }

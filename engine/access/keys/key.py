@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 
 from domain.instant import Millis
+from engine.access.rotating_secret import RotatingSecret
 
 __all__ = ["MAX_NAME", "NAME_PATTERN", "SCOPES", "ApiKey", "KeySecret", "Scope"]
 
@@ -19,14 +20,10 @@ NAME_PATTERN = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]+\Z"
 """Names without control characters, which are safe to print on a terminal."""
 
 
-class KeySecret(Struct, frozen=True):
-    """One secret of a key, as its hash. The newest does not expire."""
+class KeySecret(RotatingSecret, frozen=True):
+    """One secret of a key, as its hash."""
 
     hash: str
-    expires_at: Millis | None = None
-
-    def is_valid(self, at: Millis) -> bool:
-        return self.expires_at is None or at < self.expires_at
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):

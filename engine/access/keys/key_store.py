@@ -11,13 +11,14 @@ from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.access.keys.key import ApiKey, KeySecret, Scope
 from engine.access.keys.token import NewToken, new_key_id, new_token
+from engine.access.rotating_secret import rotated
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
 from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
-__all__ = ["API_KEYS", "MAX_KEYS", "MAX_SECRETS", "IssuedKey", "KeyStore"]
+__all__ = ["API_KEYS", "MAX_KEYS", "IssuedKey", "KeyStore"]
 
 API_KEYS = CollectionSpec(
     "apiKeys",
@@ -30,8 +31,6 @@ API_KEYS = CollectionSpec(
 
 MAX_KEYS = 1000
 """Active keys: every API process holds all of them in memory."""
-MAX_SECRETS = 5
-"""Secrets of one key that may be valid at the same time."""
 
 
 class IssuedKey(Struct, frozen=True):
@@ -101,22 +100,17 @@ class KeyStore:
         key = await self.get(key_id, session)
         if key.revoked_at is not None:
             raise Conflict("The key is revoked, and stays so; create another one.")
-        token, secrets = new_token(key_id), _expiring(key.secrets, at, at + overlap)
-        if len(secrets) >= MAX_SECRETS:
-            raise Conflict(
-                f"{len(secrets)} secrets of this key are still valid; wait until one expires, "
-                "or rotate with an overlap of 0 hours to end them all."
-            )
-        secrets = (KeySecret(token.hash), *secrets)
-        rotated = await self._keys.find_one_and_update(
+        token = new_token(key_id)
+        secrets = rotated(key.secrets, KeySecret(token.hash), at, overlap, of="key")
+        changed = await self._keys.find_one_and_update(
             {"_id": key_id, "revokedAt": None, "secrets": _stored(key.secrets)},
             {"$set": {"secrets": _stored(secrets)}},
             return_document=True,
             session=session,
         )
-        if rotated is None:
+        if changed is None:
             raise Conflict("The key was changed concurrently; try again.")
-        return IssuedKey(_key(rotated), token)
+        return IssuedKey(_key(changed), token)
 
     async def revoke(self, key_id: str, at: Millis, session: Session | None = None) -> ApiKey:
         """Invalidate the key and all its secrets for good. Idempotent. Raises `NotFound`."""
@@ -134,12 +128,6 @@ class KeyStore:
                 [UpdateOne({"_id": one}, {"$max": {"lastUsedAt": to_bson(at)}}) for one, at in uses.items()],
                 ordered=False,
             )
-
-
-def _expiring(secrets: Sequence[KeySecret], at: Millis, end: Millis) -> tuple[KeySecret, ...]:
-    """Those of the secrets that are valid after `at`, expiring at `end` at the latest."""
-    expiring = [KeySecret(one.hash, min(one.expires_at or end, end)) for one in secrets]
-    return tuple(one for one in expiring if one.is_valid(at))
 
 
 def _stored(secrets: Sequence[KeySecret]) -> list[Document]:
@@ -169,7 +157,9 @@ def _key(doc: Document) -> ApiKey:
         scopes=tuple(doc["scopes"]),
         origins=tuple(doc["origins"]),
         secrets=tuple(
-            KeySecret(one["hash"], None if one["expiresAt"] is None else from_bson(one["expiresAt"]))
+            KeySecret(
+                one["hash"], expires_at=None if one["expiresAt"] is None else from_bson(one["expiresAt"])
+            )
             for one in doc["secrets"]
         ),
         created_at=from_bson(doc["createdAt"]),
