@@ -14,6 +14,7 @@ from domain.errors import Invalid
 from domain.instant import Millis
 from domain.privacy.personal_fields import PersonalFields
 from domain.rule_language.yaml_reader import LocatedError
+from domain.rulebooks.compiled import CompiledRulebook
 from domain.rulebooks.privacy_check import check_privacy
 from domain.rulebooks.rulebook import Rulebook
 from engine.access.bundle import Access, open_access
@@ -66,7 +67,7 @@ class Runtime:
     personal_data: tuple[PersonalDataStore, ...]
 
     @property
-    def rulebook(self) -> Rulebook:
+    def rulebook(self) -> CompiledRulebook:
         """The active rulebook; a workflow takes it once and uses that to its end."""
         return self.rulebooks.active.current
 
@@ -139,10 +140,10 @@ def _require_addresses(settings: Settings) -> None:
             )
 
 
-def _warn_of_rules_on_personal_fields(rulebook: Rulebook, fields: PersonalFields) -> None:
+def _warn_of_rules_on_personal_fields(rulebook: CompiledRulebook, fields: PersonalFields) -> None:
     """The rulebook was activated before the field became personal, and stopping every process would be worse."""
     try:
-        check_privacy(rulebook.score_model, fields)
+        check_privacy(rulebook.document.score.properties_read(), fields)
     except LocatedError as error:
         _log.warning(
             "Rulebook %s is active and some of its rules no longer fit new events: %s",

@@ -13,7 +13,7 @@ from api.http.parameters import PathText, parse_time
 from api.http.problems import problems
 from api.leads.intelligence_view import IntelligenceView, intelligence_view
 from domain.errors import Fault, Invalid, NotFound
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from engine.leads.incomplete_leads import IncompleteLeads
 from engine.rulebooks.library import built_in_names
 from engine.runtime import Runtime
@@ -80,7 +80,7 @@ async def get_intelligence(
     return intelligence_view(found, incomplete.of(lead_id))
 
 
-async def _rules(runtime: Runtime, name: str) -> Rulebook:
+async def _rules(runtime: Runtime, name: str) -> CompiledRulebook:
     try:
         return await runtime.rulebooks.library.find(name)
     except NotFound:

@@ -21,7 +21,7 @@ from api.leads.views import (
 )
 from domain.errors import Fault, Invalid, NotFound
 from domain.instant import Millis
-from domain.risk.silence import RISK_BANDS
+from domain.risk.estimate import RISK_BANDS
 from engine.capture.lenient import decode_lenient
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.leads.lead_store import LeadSummary

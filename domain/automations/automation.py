@@ -2,59 +2,94 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
+from msgspec import Struct
 from pydantic import Field
 
 from domain.automations.actions import Action
-from domain.automations.trigger import Change, ShallowChange
+from domain.automations.trigger import Change, ShallowChange, Trigger
 from domain.automations.triggers import AnyTrigger
-from domain.decisions.condition import Condition
+from domain.decisions.condition import Condition, ConditionSection
 from domain.instant import HOUR, Period
+from domain.rule_language.description import Entry
 from domain.rule_language.section import Number, Section, Slug
+from domain.rule_language.words import hours_in_words
 
-__all__ = ["Automation", "Fact"]
+__all__ = ["Automation", "AutomationSection", "Fact"]
 
 _TOLERANCE = 1e-9
 """Points, as in `domain.decisions.condition`."""
-
 
 Fact = str | float | bool
 """A plain value, as stored with an execution."""
 
 
-class Automation(Section):
+class Automation(Struct, frozen=True):
+    """An automation as changes are put to it; `action` is data whose texts are not filled in yet."""
+
+    id: str
+    trigger: Trigger
+    when: Condition
+    min_score: float | None
+    period: Period
+    max_age: float
+    """Milliseconds. An event that is older on arrival fires nothing."""
+    action: dict[str, Fact]
+
+    def could_fire(self, change: ShallowChange) -> bool:
+        """A cheap pre-check: False means that no full assessment before and after is needed."""
+        stages = self.when.stages
+        return (stages is None or change.stage_after in stages) and self.trigger.could_fire(change)
+
+    def fires(self, change: Change) -> bool:
+        """Whether the change fires it."""
+        event = change.event
+        return (
+            self.trigger.fires(change)
+            and (self.min_score is None or change.after.score >= self.min_score - _TOLERANCE)
+            and self.when.holds(change.after)
+            and event.received_at - event.occurred_at <= self.max_age
+        )
+
+
+class AutomationSection(Section):
     """A rule of the rulebook: on a change, under a condition, at most once per period, do something."""
 
     id: Slug
     trigger: AnyTrigger
-    when: Condition = Condition()
+    when: ConditionSection = ConditionSection()
     min_score: Number | None = None
     period: Period = "day"
     max_age_hours: Number = Field(72, gt=0, description="An event older than this on arrival fires nothing.")
     action: Action
     enabled: bool = True
 
-    def could_fire(self, change: ShallowChange) -> bool:
-        """A cheap pre-check: False means that no full assessment before and after is needed."""
-        return (
-            self.enabled
-            and (self.when.stage is None or change.stage_after in self.when.stage)
-            and self.trigger.could_fire(change)
+    def compile(self) -> Automation:
+        """The automation as changes are put to it."""
+        return Automation(
+            self.id,
+            self.trigger,
+            self.when.compile(),
+            self.min_score,
+            self.period,
+            self.max_age_hours * HOUR,
+            self.action.model_dump(by_alias=True),
         )
 
-    @cached_property
-    def action_fields(self) -> dict[str, Fact]:
-        """The action as data, its texts not filled in."""
-        return self.action.model_dump(by_alias=True)
-
-    def fires(self, change: Change) -> bool:
-        """Whether the change fires this rule."""
-        event = change.event
-        return (
-            self.enabled
-            and self.trigger.fires(change)
-            and (self.min_score is None or change.after.score >= self.min_score - _TOLERANCE)
-            and self.when.holds(change.after)
-            and event.received_at - event.occurred_at <= self.max_age_hours * HOUR
+    def describe(self) -> Entry:
+        """What fires it and what it does, and how often it may."""
+        often = "Once for each lead" if self.period == "once" else f"At most once a {self.period}"
+        late = hours_in_words(self.max_age_hours)
+        return Entry(
+            f"{self.id}{'' if self.enabled else ' (switched off)'}",
+            (
+                f"When {self.trigger.describe()}{self._limits()}: {self.action.describe()}.",
+                f"{often}; not if the event comes in more than {late} late.",
+            ),
         )
+
+    def _limits(self) -> str:
+        """The conditions besides the trigger."""
+        limits = [self.when.describe()] if not self.when.is_empty else []
+        if self.min_score is not None:
+            limits.append(f"score at least {self.min_score:g}")
+        return f", if it is then {', '.join(limits)}" if limits else ""

@@ -40,7 +40,7 @@ def firings(automations: Iterable[Automation], change: Change) -> tuple[Firing, 
             rule_id=automation.id,
             date_bucket=date_bucket(automation.period, event.occurred_at),
             cause_position=event.position,
-            action=_filled_in(automation.action_fields, facts),
+            action=_filled_in(automation.action, facts),
             facts=facts,
         )
         for automation in fired

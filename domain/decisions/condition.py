@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property, partial
-from operator import eq
-from typing import Any
+from math import inf
 
+from msgspec import Struct
 from pydantic import model_validator
 
 from domain.decisions.assessment import Measurements
@@ -14,11 +13,29 @@ from domain.rule_language.reference import Reference
 from domain.rule_language.section import Names, Number, Section
 from domain.rule_language.words import any_of
 
-__all__ = ["Condition", "NumberTest"]
+__all__ = ["Condition", "ConditionSection", "NumberRange", "NumberTest"]
 
-_MEASURES = frozenset({"score", "grade", "velocity", "momentum", "surge"})
 _TOLERANCE = 1e-9
 """Points. Sums in another order differ in the last bits; they must not differ in what follows from them."""
+
+
+class NumberRange(Struct, frozen=True):
+    """Bounds of a number, tolerance included; infinite where nothing is asked."""
+
+    above: float
+    at_least: float
+    below: float
+    at_most: float
+
+    def holds(self, value: float | None) -> bool:
+        """Whether `value` lies within all the bounds; None, a value that is not measured, never does."""
+        return (
+            value is not None
+            and value > self.above
+            and value >= self.at_least
+            and value < self.below
+            and value <= self.at_most
+        )
 
 
 class NumberTest(Section):
@@ -35,13 +52,13 @@ class NumberTest(Section):
             raise ValueError("say at least one of above, atLeast, below, atMost")
         return self
 
-    def holds(self, value: float) -> bool:
-        """Whether `value` lies within all the bounds."""
-        return (
-            (self.above is None or value > self.above + _TOLERANCE)
-            and (self.at_least is None or value >= self.at_least - _TOLERANCE)
-            and (self.below is None or value < self.below - _TOLERANCE)
-            and (self.at_most is None or value <= self.at_most + _TOLERANCE)
+    def compile(self) -> NumberRange:
+        """The bounds as numbers are put to them."""
+        return NumberRange(
+            above=-inf if self.above is None else self.above + _TOLERANCE,
+            at_least=-inf if self.at_least is None else self.at_least - _TOLERANCE,
+            below=inf if self.below is None else self.below - _TOLERANCE,
+            at_most=inf if self.at_most is None else self.at_most + _TOLERANCE,
         )
 
     def describe(self) -> str:
@@ -55,7 +72,29 @@ class NumberTest(Section):
         return " and ".join(f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None)
 
 
-class Condition(Section):
+Test = Callable[[Measurements], bool]
+
+
+class Condition(Struct, frozen=True):
+    """Tests that must all pass; without any it always holds.
+
+    `stages` are those in which it can hold, None for all. `of_measures` says whether a test looks at score, grade,
+    velocity, momentum or surge.
+    """
+
+    tests: tuple[Test, ...]
+    stages: tuple[str, ...] | None
+    of_measures: bool
+
+    def holds(self, measured: Measurements) -> bool:
+        """Whether what is measured passes every test."""
+        for test in self.tests:
+            if not test(measured):
+                return False
+        return True
+
+
+class ConditionSection(Section):
     """A test on what is measured of a lead; every field that is given must hold, and none given always holds."""
 
     stage: Names | None = None
@@ -67,12 +106,42 @@ class Condition(Section):
     surge: bool | None = None
     open_conversation: bool | None = None
 
-    def holds(self, measured: Measurements) -> bool:
-        """Whether what is measured meets every part of the condition."""
-        for name, test in self._tests:
-            if not test(getattr(measured, name)):
-                return False
-        return True
+    def compile(self) -> Condition:
+        """The condition as leads are put to it."""
+        measures = (self.score, self.grade, self.velocity, self.momentum, self.surge)
+        return Condition(
+            (*self._name_tests(), *self._number_tests(), *self._truth_tests()),
+            self.stage,
+            of_measures=any(given is not None for given in measures),
+        )
+
+    def _name_tests(self) -> Iterator[Test]:
+        if self.stage is not None:
+            stages = frozenset(self.stage)
+            yield lambda measured: measured.stage in stages
+        if self.grade is not None:
+            grades = frozenset(self.grade)
+            yield lambda measured: measured.grade in grades
+        if self.risk is not None:
+            bands = frozenset(self.risk)
+            yield lambda measured: measured.risk in bands
+
+    def _number_tests(self) -> Iterator[Test]:
+        if self.score is not None:
+            score = self.score.compile()
+            yield lambda measured: score.holds(measured.score)
+        if self.velocity is not None:
+            velocity = self.velocity.compile()
+            yield lambda measured: velocity.holds(measured.velocity)
+        if self.momentum is not None:
+            momentum = self.momentum.compile()
+            yield lambda measured: momentum.holds(measured.momentum)
+
+    def _truth_tests(self) -> Iterator[Test]:
+        if (surge := self.surge) is not None:
+            yield lambda measured: measured.surge is surge
+        if (is_open := self.open_conversation) is not None:
+            yield lambda measured: measured.open_conversation is is_open
 
     def references(self) -> Iterator[Reference]:
         """The stages and risk bands in it, which the rulebook must define."""
@@ -95,23 +164,3 @@ class Condition(Section):
             yield "in a surge" if self.surge else "not in a surge"
         if self.open_conversation is not None:
             yield "has written and not been answered" if self.open_conversation else "no answer owed"
-
-    @cached_property
-    def is_of_measures(self) -> bool:
-        """Whether it asks for score, grade or pace."""
-        return any(name in _MEASURES for name, _ in self._tests)
-
-    @cached_property
-    def _tests(self) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
-        """For each field that is given, the field of a measured and what its value must pass."""
-        given = ((name, getattr(self, name)) for name in type(self).model_fields)
-        return tuple((name, _test(wanted)) for name, wanted in given if wanted is not None)
-
-
-def _test(wanted: object) -> Callable[[Any], bool]:
-    """The test of one field: one of the names, a number within bounds, or just this truth."""
-    if isinstance(wanted, NumberTest):
-        return lambda value: value is not None and wanted.holds(value)
-    if isinstance(wanted, tuple):
-        return frozenset(wanted).__contains__
-    return partial(eq, wanted)

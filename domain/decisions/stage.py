@@ -1,8 +1,9 @@
-"""Which stage a score stands for."""
+"""The stage that a score stands for, with hysteresis, and stages that a person sets by hand."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Iterator
+from math import inf
 
 from msgspec import Struct
 from pydantic import Field, field_validator
@@ -11,11 +12,13 @@ from domain.events.event import Event
 from domain.events.vocabulary import STAGE_CLEARED
 from domain.instant import DAY, Millis
 from domain.privacy.personal_fields import is_sealed
+from domain.rule_language.description import Block, Table
 from domain.rule_language.section import Number, Section, Slug
+from domain.rule_language.words import days_in_words
 
-__all__ = ["Override", "StageLadder", "StageStep"]
+__all__ = ["Override", "StageLadder", "StageLadderSection", "StageStep"]
 
-_MAX_TOLD = 200
+_MAX_TEXT = 200
 _MAX_SEALED = 1500
 """Characters. So long is a sealed text of 200 characters at most, nearly whatever they are."""
 _TOLERANCE = 1e-9
@@ -23,12 +26,75 @@ _TOLERANCE = 1e-9
 
 
 class Override(Struct, frozen=True, rename="camel"):
-    """A stage that a person has set, with who and why; an empty one takes it back."""
+    """A stage that a person has set, by whom and why; an empty one takes it back."""
 
     stage: str
     by: str
     why: str
     at: Millis
+
+
+class StageSpan(Struct, frozen=True):
+    """The scores from `low` to below `high` keep a lead in a stage; `below` and `above` are the stages next to it."""
+
+    low: float
+    high: float
+    below: str
+    above: str
+
+
+class StageLadder(Struct, frozen=True):
+    """The stages by name, from the lowest to the highest."""
+
+    spans: dict[str, StageSpan]
+    ranks: dict[str, int]
+    override_ms: Millis
+    """How long a stage set by a person holds."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """From the lowest to the highest."""
+        return tuple(self.ranks)
+
+    @property
+    def lowest(self) -> str:
+        return next(iter(self.ranks))
+
+    def settle(self, current: str, score: float) -> str:
+        """The stage of a lead that was in `current` and now has `score` points."""
+        spans = self.spans
+        stage = current if current in spans else self.lowest
+        span = spans[stage]
+        while score >= span.high:
+            stage = span.above
+            span = spans[stage]
+        while score < span.low:
+            stage = span.below
+            span = spans[stage]
+        return stage
+
+    def set_by(self, event: Event, before: Override | None) -> Override | None:
+        """The override after a `stage.set` or `stage.cleared` event; of two the later one holds."""
+        if before is not None and before.at > event.occurred_at:
+            return before
+        if event.type == STAGE_CLEARED:
+            return Override("", "", "", event.occurred_at)
+        given = {name: _shortened(str(event.properties.get(name, ""))) for name in ("stage", "by", "why")}
+        return Override(**given, at=event.occurred_at) if given["stage"] in self.ranks else before
+
+    def overridden(self, override: Override | None, as_of: Millis) -> str | None:
+        """The stage that a person has set and that still holds, if there is one."""
+        if override is None or not override.stage or as_of >= self.expires_at(override):
+            return None
+        return override.stage if override.stage in self.ranks else None
+
+    def expires_at(self, override: Override) -> Millis:
+        """When an override ends by itself."""
+        return override.at + self.override_ms
+
+    def is_below(self, stage: str, other: str) -> bool:
+        """Whether `stage` is lower on the ladder than `other`."""
+        return self.ranks.get(stage, 0) < self.ranks.get(other, 0)
 
 
 class StageStep(Section):
@@ -38,7 +104,7 @@ class StageStep(Section):
     from_: Number | None = Field(None, alias="from")
 
 
-class StageLadder(Section):
+class StageLadderSection(Section):
     """The stages from the lowest to the highest.
 
     With a `hysteresis` of 0.15 a lead enters a stage at its `from` and leaves it only 15 % below. A person may set
@@ -73,69 +139,42 @@ class StageLadder(Section):
         return steps
 
     @property
-    def lowest(self) -> str:
-        return self.steps[0].name
-
-    @cached_property
     def names(self) -> tuple[str, ...]:
         """From the lowest to the highest."""
-        return tuple(self._rank)
+        return tuple(step.name for step in self.steps)
 
-    @cached_property
-    def _rank(self) -> dict[str, int]:
-        return {step.name: rank for rank, step in enumerate(self.steps)}
-
-    @cached_property
-    def _spans(self) -> dict[str, tuple[float, float, str, str]]:
-        """By stage: the scores below which a lead leaves it downwards and from which upwards, and the stages there."""
-        names, inf = self.names, float("inf")
+    def compile(self) -> StageLadder:
+        """The ladder as scores are put to it."""
+        names = self.names
         begins = [step.from_ or 0.0 for step in self.steps[1:]]
         leaves = [-inf, *(begin - abs(begin) * self.hysteresis - _TOLERANCE for begin in begins)]
         enters = [*(begin - _TOLERANCE for begin in begins), inf]
-        return {
-            name: (low, high, names[max(rank - 1, 0)], names[min(rank + 1, len(names) - 1)])
+        spans = {
+            name: StageSpan(low, high, names[max(rank - 1, 0)], names[min(rank + 1, len(names) - 1)])
             for rank, (name, low, high) in enumerate(zip(names, leaves, enters, strict=True))
         }
+        ranks = {name: rank for rank, name in enumerate(names)}
+        return StageLadder(spans, ranks, round(self.override_days * DAY))
 
-    def settle(self, current: str, score: float) -> str:
-        """The stage of a lead that was in `current` and now has `score` points."""
-        spans = self._spans
-        stage = current if current in spans else self.lowest
-        low, high, below, above = spans[stage]
-        while score >= high:
-            stage = above
-            low, high, below, above = spans[stage]
-        while score < low:
-            stage = below
-            low, high, below, above = spans[stage]
-        return stage
+    def describe(self) -> Iterator[Block]:
+        """Where each stage begins on the way up and ends on the way down."""
+        yield Table(
+            ("Stage", "Reached from", "Left below"),
+            tuple(self._row(step) for step in self.steps),
+            numeric=("Reached from", "Left below"),
+        )
+        holds = days_in_words(self.override_days)
+        yield f"A stage that a person sets holds for {holds}, or until it is cleared."
 
-    def set_by(self, event: Event, before: Override | None) -> Override | None:
-        """The override after a `stage.set` or `stage.cleared` event; of two the later one holds."""
-        if before is not None and before.at > event.occurred_at:
-            return before
-        if event.type == STAGE_CLEARED:
-            return Override("", "", "", event.occurred_at)
-        given = {name: _told(str(event.properties.get(name, ""))) for name in ("stage", "by", "why")}
-        return Override(**given, at=event.occurred_at) if given["stage"] in self._rank else before
-
-    def overridden(self, override: Override | None, as_of: Millis) -> str | None:
-        """The stage that a person has set and that still holds, if there is one."""
-        if override is None or not override.stage or as_of >= self.expires_at(override):
-            return None
-        return override.stage if override.stage in self._rank else None
-
-    def expires_at(self, override: Override) -> Millis:
-        """When an override ends by itself."""
-        return override.at + round(self.override_days * DAY)
-
-    def is_below(self, stage: str, other: str) -> bool:
-        """Whether `stage` is lower on the ladder than `other`."""
-        return self._rank.get(stage, 0) < self._rank.get(other, 0)
+    def _row(self, step: StageStep) -> tuple[str, ...]:
+        if step.from_ is None:
+            return step.name, "any score", ""
+        down = step.from_ - abs(step.from_) * self.hysteresis
+        return step.name, f"{step.from_:g}", f"{down:.6g}"
 
 
-def _told(text: str) -> str:
+def _shortened(text: str) -> str:
     """A text short enough to be remembered. A sealed one cannot be opened when it is cut, so a long one is left out."""
     if is_sealed(text):
         return text if len(text) <= _MAX_SEALED else ""
-    return text[:_MAX_TOLD]
+    return text[:_MAX_TEXT]

@@ -9,51 +9,51 @@ from msgspec.structs import replace
 from domain.decisions.assessment import Assessment, Mark, Measurements
 from domain.instant import Millis
 from domain.leads.state import Lead, LeadState
-from domain.rulebooks.rulebook import CompiledRulebook, Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.breakdown import Score
 
 __all__ = ["assess", "assess_at_mark", "assessed", "stage_at"]
 
 
-def assess(lead: Lead[Mark], as_of: Millis, rulebook: Rulebook) -> Assessment:
+def assess(lead: Lead[Mark], as_of: Millis, rulebook: CompiledRulebook) -> Assessment:
     """What the lead looks like at `as_of`, which must not be before its clock."""
-    calls = rulebook.calls
-    total = calls.total(lead.score, as_of)
-    return _assess(lead, as_of, total, stage_at(lead, total.score, as_of, calls), calls)
+    total = rulebook.score.total(lead.score, as_of)
+    return _assess(lead, as_of, total, stage_at(lead, total.score, as_of, rulebook), rulebook)
 
 
-def assess_at_mark(lead: Lead[Mark], calls: CompiledRulebook) -> Assessment:
+def assess_at_mark(lead: Lead[Mark], rulebook: CompiledRulebook) -> Assessment:
     """What the lead looked like at its mark, the moment of its last event."""
     at = lead.assessment.at
-    return _assess(lead, at, calls.total(lead.score, at), lead.assessment.stage, calls)
+    return _assess(lead, at, rulebook.score.total(lead.score, at), lead.assessment.stage, rulebook)
 
 
-def assessed(lead: Lead[Mark], calls: CompiledRulebook) -> LeadState:
+def assessed(lead: Lead[Mark], rulebook: CompiledRulebook) -> LeadState:
     """The lead with everything measured at its mark."""
-    return cast("LeadState", replace(lead, assessment=assess_at_mark(lead, calls)))
+    return cast("LeadState", replace(lead, assessment=assess_at_mark(lead, rulebook)))
 
 
-def stage_at(lead: Lead[Mark], score: float, as_of: Millis, calls: CompiledRulebook) -> str:
+def stage_at(lead: Lead[Mark], score: float, as_of: Millis, rulebook: CompiledRulebook) -> str:
     """The stage at `as_of`, when the lead has `score` points."""
-    if lead.override is not None and (held := calls.overridden(lead.override, as_of)):
+    stages = rulebook.stages
+    if lead.override is not None and (held := stages.overridden(lead.override, as_of)):
         return held
-    return calls.settle(lead.natural_stage, score)
+    return stages.settle(lead.natural_stage, score)
 
 
-def _assess(lead: Lead[Mark], at: Millis, total: Score, stage: str, calls: CompiledRulebook) -> Assessment:
-    velocity = calls.read_velocity(lead.velocity, at)
-    risk = calls.read_risk(lead.risk, at)
+def _assess(lead: Lead[Mark], at: Millis, total: Score, stage: str, rulebook: CompiledRulebook) -> Assessment:
+    velocity = rulebook.velocity.measure(lead.velocity, at)
+    risk = rulebook.risk.estimate(lead.risk, at)
     measured = (
         at,
         total.score,
         stage,
         velocity.velocity,
         risk.band,
-        calls.grade(total),
+        rulebook.score.grade(total),
         velocity.momentum,
         velocity.surge,
         risk.probability,
         lead.contact.open_conversation,
         lead.contact.suppressed,
     )
-    return Assessment(*measured, next_action=calls.decide(Measurements(*measured)).action)
+    return Assessment(*measured, next_action=rulebook.decisions.decide(Measurements(*measured)).action)

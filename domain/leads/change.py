@@ -10,36 +10,38 @@ from domain.instant import Millis
 from domain.leads.assess import assess, assess_at_mark
 from domain.leads.stage_forecast import forecast_drop
 from domain.leads.state import Lead
-from domain.rulebooks.rulebook import CompiledRulebook, Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = ["change_by", "outlook_of", "risk_bands"]
 
 
-def change_by(event: Event, before: Lead[Mark], after: Lead[Mark], rulebook: Rulebook) -> Change:
+def change_by(event: Event, before: Lead[Mark], after: Lead[Mark], rulebook: CompiledRulebook) -> Change:
     """What the event did.
 
     An activity is compared with what the lead was just before it, so that what fires does not depend on whether
     time was written down in between; all else is compared with the last row.
     """
-    now = assess_at_mark(after, rulebook.calls)
+    now = assess_at_mark(after, rulebook)
     if event.is_activity and before.position:
         return Change(event, assess(before, after.clock, rulebook), now)
-    last = assess_at_mark(before, rulebook.calls)
+    last = assess_at_mark(before, rulebook)
     if event.type != SCORE_DECAYED:
         return Change(event, last, now)
-    outlook = outlook_of(after, after.clock, before.decay_written_at, rulebook)
-    return Change(event, last, now, outlook)
+    return Change(event, last, now, outlook_of(after, after.clock, before.decay_written_at, rulebook))
 
 
-def outlook_of(lead: Lead[Mark], as_of: Millis, recorded_until: Millis, rulebook: Rulebook) -> Outlook:
+def outlook_of(
+    lead: Lead[Mark], as_of: Millis, recorded_until: Millis, rulebook: CompiledRulebook
+) -> Outlook:
     """What triggers of time ask about the lead at `as_of`; the forecast only if one of them does."""
-    drop = forecast_drop(lead, as_of, rulebook) if rulebook.needs_forecast else None
+    drop = forecast_drop(lead, as_of, rulebook) if rulebook.automations.needs_forecast else None
     return Outlook(lead.last_activity_at, recorded_until, drop.at if drop else None)
 
 
 def risk_bands(
-    before: Lead[Mark], after: Lead[Mark], event: Event, calls: CompiledRulebook
+    before: Lead[Mark], after: Lead[Mark], event: Event, rulebook: CompiledRulebook
 ) -> tuple[str, str]:
     """The bands of risk before and after that `change_by` compares."""
+    estimate = rulebook.risk.estimate
     then = after.clock if event.is_activity and before.position else before.assessment.at
-    return calls.read_risk(before.risk, then).band, calls.read_risk(after.risk, after.clock).band
+    return estimate(before.risk, then).band, estimate(after.risk, after.clock).band

@@ -6,7 +6,7 @@ from domain.instant import Millis, date_bucket
 from domain.leads.assess import assess, stage_at
 from domain.leads.change import outlook_of
 from domain.leads.state import LeadState
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = ["decay_event_id", "is_worth_recording"]
 
@@ -16,7 +16,7 @@ def decay_event_id(lead_id: str, as_of: Millis) -> str:
     return f"decay:{lead_id}:{date_bucket('day', as_of)}"
 
 
-def is_worth_recording(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
+def is_worth_recording(state: LeadState, as_of: Millis, rulebook: CompiledRulebook) -> bool:
     """Whether time has changed since the last row what somebody may want to know.
 
     That is so when the score has moved enough, when stage, risk or next action differ, or when an automation asks
@@ -24,14 +24,14 @@ def is_worth_recording(state: LeadState, as_of: Millis, rulebook: Rulebook) -> b
     """
     if as_of <= state.clock:
         return False
-    last, calls = state.assessment, rulebook.calls
-    score = calls.total(state.score, as_of).score
+    last = state.assessment
+    score = rulebook.score.total(state.score, as_of).score
     if abs(score - last.score) >= rulebook.decay_min_delta:
         return True  # most that move do so by score, and that is quickly told
-    stage = stage_at(state, score, as_of, calls)
+    stage = stage_at(state, score, as_of, rulebook)
     return (
         stage != last.stage
-        or calls.read_risk(state.risk, as_of).band != last.risk
+        or rulebook.risk.estimate(state.risk, as_of).band != last.risk
         or (
             rulebook.decisions.depends_on_measures(stage)
             and assess(state, as_of, rulebook).next_action != last.next_action
@@ -40,9 +40,10 @@ def is_worth_recording(state: LeadState, as_of: Millis, rulebook: Rulebook) -> b
     )
 
 
-def _reaches_a_trigger(state: LeadState, as_of: Millis, rulebook: Rulebook) -> bool:
+def _reaches_a_trigger(state: LeadState, as_of: Millis, rulebook: CompiledRulebook) -> bool:
     """Whether the moment that an automation waits for has come and no decay event has recorded it."""
-    if not rulebook.time_triggers:
+    triggers = rulebook.automations.time_triggers
+    if not triggers:
         return False
     outlook = outlook_of(state, as_of, state.decay_written_at, rulebook)
-    return any(trigger.is_unrecorded(outlook, as_of) for trigger in rulebook.time_triggers)
+    return any(trigger.is_unrecorded(outlook, as_of) for trigger in triggers)

@@ -15,7 +15,7 @@ from domain.leads.change import change_by, risk_bands
 from domain.leads.history_row import HistoryRow
 from domain.leads.state import Lead, LeadState
 from domain.leads.step import step
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = ["Folded", "evolve", "fold"]
 
@@ -28,32 +28,32 @@ class Folded(Struct, frozen=True, gc=False):
     firings: tuple[Firing, ...]
 
 
-def evolve(state: LeadState, event: Event, rulebook: Rulebook) -> tuple[LeadState, HistoryRow]:
+def evolve(state: LeadState, event: Event, rulebook: CompiledRulebook) -> tuple[LeadState, HistoryRow]:
     """The lead after one more event, and the row of history it leaves."""
-    after, row, _ = step(state, event, rulebook.calls)
-    return assessed(after, rulebook.calls), row
+    after, row, _ = step(state, event, rulebook)
+    return assessed(after, rulebook), row
 
 
-def fold(state: LeadState, events: Iterable[Event], rulebook: Rulebook) -> Folded:
+def fold(state: LeadState, events: Iterable[Event], rulebook: CompiledRulebook) -> Folded:
     """Fold events in position order, collecting history and firings."""
     rows: list[HistoryRow] = []
     fired: list[Firing] = []
     lead: Lead[Mark] = state
-    calls = rulebook.calls
+    may_trigger = rulebook.automations.may_trigger
     for event in events:
         before = lead
-        lead, row, stage_before = step(lead, event, calls)
+        lead, row, stage_before = step(lead, event, rulebook)
         rows.append(row)
-        if calls.may_trigger(event.type, stage_before, lead.assessment.stage):
+        if may_trigger(event.type, stage_before, lead.assessment.stage):
             fired += _fired(before, lead, event, stage_before, rulebook)
-    return Folded(assessed(lead, calls) if rows else state, tuple(rows), tuple(fired))
+    return Folded(assessed(lead, rulebook) if rows else state, tuple(rows), tuple(fired))
 
 
 def _fired(
-    before: Lead[Mark], after: Lead[Mark], event: Event, stage_before: str, rulebook: Rulebook
+    before: Lead[Mark], after: Lead[Mark], event: Event, stage_before: str, rulebook: CompiledRulebook
 ) -> tuple[Firing, ...]:
     """The automations that the event fires; everything is measured only if any of them could."""
-    bands = risk_bands(before, after, event, rulebook.calls)
+    bands = risk_bands(before, after, event, rulebook)
     shallow = ShallowChange(event.type, stage_before, after.assessment.stage, *bands)
-    candidates = [rule for rule in rulebook.automations if rule.could_fire(shallow)]
+    candidates = [rule for rule in rulebook.automations.rules if rule.could_fire(shallow)]
     return firings(candidates, change_by(event, before, after, rulebook)) if candidates else ()

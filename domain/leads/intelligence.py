@@ -12,7 +12,7 @@ from domain.leads.assess import assess
 from domain.leads.stage_forecast import Drop, forecast_drop
 from domain.leads.state import LeadState
 from domain.leads.summary import summarize
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.breakdown import Reason, Score
 
 __all__ = ["Details", "Intelligence", "intelligence", "rounded_parts"]
@@ -63,11 +63,11 @@ class Intelligence(Struct, frozen=True, kw_only=True):
     rulebook: tuple[str, int]
 
 
-def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelligence:
+def intelligence(state: LeadState, as_of: Millis, rulebook: CompiledRulebook) -> Intelligence:
     """What is known of the lead at `as_of`, which must not be before the state's clock."""
     assessment = assess(state, as_of, rulebook)
-    total = rulebook.calls.total(state.score, as_of)
-    reasons = rounded_parts(rulebook.score_model.explain(state.score, as_of), assessment.score)
+    total = rulebook.score.total(state.score, as_of)
+    reasons = rounded_parts(rulebook.score.explain(state.score, as_of), assessment.score)
     drop = forecast_drop(state, as_of, rulebook)
     return Intelligence(
         lead_id=state.lead_id,
@@ -88,25 +88,25 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: Rulebook) -> Intelli
     )
 
 
-def _lost(state: LeadState, score: float, rulebook: Rulebook) -> float:
+def _lost(state: LeadState, score: float, rulebook: CompiledRulebook) -> float:
     """How far the score has come since the last activity, in points."""
     if state.last_activity_at is None:
         return 0.0
-    return score - rulebook.calls.total(state.score, state.last_activity_at).score
+    return score - rulebook.score.total(state.score, state.last_activity_at).score
 
 
 def _details(
-    state: LeadState, assessment: Assessment, total: Score, drop: Drop | None, rulebook: Rulebook
+    state: LeadState, assessment: Assessment, total: Score, drop: Drop | None, rulebook: CompiledRulebook
 ) -> Details:
     as_of = assessment.at
     overridden = rulebook.stages.overridden(state.override, as_of)
-    groups = rulebook.score_model.groups_of(state.score, as_of)
+    groups = rulebook.score.group_points(state.score, as_of)
     return Details(
         stage_since=_stage_since(state, assessment.stage, as_of, rulebook),
         stage_set_by=state.override if overridden else None,
         drop=drop,
-        velocity=rulebook.velocity_model.explain(state.velocity, as_of),
-        risk=rulebook.risk_model.explain(state.risk, as_of),
+        velocity=rulebook.velocity.explain(state.velocity, as_of),
+        risk=rulebook.risk.explain(state.risk, as_of),
         next_action=rulebook.decisions.decide(assessment).because,
         grade=assessment.grade,
         fit=total.fit,
@@ -125,7 +125,7 @@ def _details(
     )
 
 
-def _stage_since(state: LeadState, stage: str, as_of: Millis, rulebook: Rulebook) -> Millis:
+def _stage_since(state: LeadState, stage: str, as_of: Millis, rulebook: CompiledRulebook) -> Millis:
     """Since when the lead is in its stage: its last event, or the moment at which time alone took it there."""
     if stage == state.assessment.stage:
         return state.stage_since

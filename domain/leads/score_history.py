@@ -8,13 +8,13 @@ from domain.events.event import Event
 from domain.instant import Millis
 from domain.leads.fold import evolve
 from domain.leads.state import initial_state
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = ["score_history"]
 
 
 def score_history(
-    lead_id: str, events: Sequence[Event], moments: Iterable[Millis], rulebook: Rulebook
+    lead_id: str, events: Sequence[Event], moments: Iterable[Millis], rulebook: CompiledRulebook
 ) -> list[tuple[Millis, float]]:
     """The score at each of the `moments`, which ascend, of `events` in position order.
 
@@ -30,5 +30,5 @@ def score_history(
         for event in occurred[len(folded) :]:
             state, _ = evolve(state, event, rulebook)
         folded = occurred
-        curve.append((at, rulebook.calls.total(state.score, at).score))
+        curve.append((at, rulebook.score.total(state.score, at).score))
     return curve

@@ -9,7 +9,7 @@ from msgspec import Struct
 from domain.decisions.assessment import Mark
 from domain.instant import DAY, MINUTE, Millis
 from domain.leads.state import Lead
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = ["Drop", "forecast_drop"]
 
@@ -24,17 +24,17 @@ class Drop(Struct, frozen=True):
     stage: str
 
 
-def forecast_drop(state: Lead[Mark], as_of: Millis, rulebook: Rulebook) -> Drop | None:
+def forecast_drop(state: Lead[Mark], as_of: Millis, rulebook: CompiledRulebook) -> Drop | None:
     """The next fall after `as_of` with no new event, None if there is none within three years.
 
     With points that only fade the score only falls, so bisection finds the moment; negative points that fade let
     it rise again, so then every day is looked at first. Time enters through `stage_at` only.
     """
-    stages, total, settle = rulebook.stages, rulebook.calls.total, rulebook.calls.settle
+    stages, total = rulebook.stages, rulebook.score.total
 
     def stage_at(at: Millis) -> str:
         held = stages.overridden(state.override, at)
-        return held or settle(state.natural_stage, total(state.score, at).score)
+        return held or stages.settle(state.natural_stage, total(state.score, at).score)
 
     now = stage_at(as_of)
     if now == stages.lowest:
@@ -43,7 +43,7 @@ def forecast_drop(state: Lead[Mark], as_of: Millis, rulebook: Rulebook) -> Drop 
     def is_below(at: Millis) -> bool:
         return stages.is_below(stage_at(at), now)
 
-    falls = rulebook.score_model.never_rises(state.score) and state.override is None
+    falls = rulebook.score.never_rises(state.score) and state.override is None
     previous = as_of
     for at in _doubling(as_of) if falls else range(as_of + _GRID, as_of + _HORIZON, _GRID):
         if is_below(at):

@@ -10,7 +10,7 @@ from domain.decisions.assessment import Assessment, Mark
 from domain.decisions.contact import ContactState
 from domain.decisions.stage import Override
 from domain.instant import Millis
-from domain.rulebooks.rulebook import RiskState, Rulebook, ScoreState, VelocityState
+from domain.rulebooks.compiled import CompiledRulebook, RiskState, ScoreState, VelocityState
 
 __all__ = ["Lead", "LeadState", "initial_state"]
 
@@ -49,17 +49,17 @@ LeadState: TypeAlias = Lead[Assessment]
 """A lead of which everything is measured: what a fold ends with, and all that may be stored or shown."""
 
 
-def initial_state(lead_id: str, rulebook: Rulebook) -> LeadState:
+def initial_state(lead_id: str, rulebook: CompiledRulebook) -> LeadState:
     """A lead of which nothing has happened yet."""
-    risk, lowest = rulebook.risk_model.initial(), rulebook.stages.lowest
-    band = rulebook.risk_model.read(risk, 0).band
+    risk, lowest = rulebook.risk.initial(), rulebook.stages.lowest
+    band = rulebook.risk.estimate(risk, 0).band
     return Lead(
         lead_id=lead_id,
         rulebook=rulebook.label,
         assessment=Assessment(0, 0.0, lowest, 0.0, band, next_action=""),
         stage_since=0,
         natural_stage=lowest,
-        score=rulebook.score_model.initial(),
-        velocity=rulebook.velocity_model.initial(),
+        score=rulebook.score.initial(),
+        velocity=rulebook.velocity.initial(),
         risk=risk,
     )

@@ -16,7 +16,7 @@ from domain.events.vocabulary import (
 )
 from domain.leads.history_row import HistoryRow
 from domain.leads.state import Lead
-from domain.rulebooks.rulebook import CompiledRulebook
+from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = ["step"]
 
@@ -28,20 +28,20 @@ _EPSILON = 1e-9
 """Points. What is left of a difference of equal sums."""
 
 
-def step(lead: Lead[Mark], event: Event, calls: CompiledRulebook) -> tuple[Lead[Mark], HistoryRow, str]:
+def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Lead[Mark], HistoryRow, str]:
     """The lead after one event, the row it leaves, and the stage that the one after it is compared with.
 
     Nothing but score and stage is measured.
     """
-    last, settle, active = lead.assessment, calls.settle, event.is_activity
+    last, settle, active = lead.assessment, rulebook.stages.settle, event.is_activity
     clock = event.occurred_at if event.occurred_at > lead.clock else lead.clock
-    learnt = _learn(lead, event, calls, active=active)
-    effect = calls.effect(event, lead.score, learnt.score, clock)
-    before, after, contributions = effect.before, effect.after, effect.contributions
+    learnt = _learn(lead, event, rulebook, active=active)
+    change = rulebook.score.change(event, lead.score, learnt.score, clock)
+    before, after, contributions = change.before, change.after, change.contributions
     natural_before = settle(lead.natural_stage, before)
     stage = natural = settle(natural_before, after)
     if learnt.override is not None:
-        stage = calls.overridden(learnt.override, clock) or natural
+        stage = rulebook.stages.overridden(learnt.override, clock) or natural
     regained = after - before
     for given in contributions:
         regained -= given.points
@@ -58,7 +58,7 @@ def step(lead: Lead[Mark], event: Event, calls: CompiledRulebook) -> tuple[Lead[
         new_score=after,
         stage_before=last.stage,
         stage_after=stage,
-        rulebook=calls.label,
+        rulebook=rulebook.label,
         silent=not active and not contributions and event.type not in _ALWAYS_SHOWN and stage == last.stage,
     )
     moved = stage != last.stage or lead.position == 0
@@ -74,29 +74,31 @@ def step(lead: Lead[Mark], event: Event, calls: CompiledRulebook) -> tuple[Lead[
     if not active or lead.position == 0:
         return after_it, row, last.stage
     if lead.override is not None:
-        return after_it, row, calls.overridden(lead.override, clock) or natural_before
+        return after_it, row, rulebook.stages.overridden(lead.override, clock) or natural_before
     return after_it, row, natural_before
 
 
-def _learn(lead: Lead[Mark], event: Event, calls: CompiledRulebook, *, active: bool) -> Lead[Mark]:
+def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active: bool) -> Lead[Mark]:
     """The lead with what the event says, before anything is concluded from it."""
-    score = calls.evolve_score(lead.score, event)
-    contact = calls.evolve_contact(lead.contact, event) if event.type in calls.contact_types else lead.contact
-    if active and event.type not in calls.our_actions:
+    score = rulebook.score.evolve(lead.score, event)
+    contact = (
+        rulebook.contact.evolve(lead.contact, event) if event.type in rulebook.contact.types else lead.contact
+    )
+    if active and event.type not in rulebook.contact.our_actions:
         at, first, last = event.occurred_at, lead.first_activity_at, lead.last_activity_at
         return replace(
             lead,
             score=score,
             contact=contact,
-            velocity=calls.evolve_velocity(lead.velocity, event),
-            risk=calls.evolve_risk(lead.risk, event),
+            velocity=rulebook.velocity.evolve(lead.velocity, event),
+            risk=rulebook.risk.evolve(lead.risk, event),
             activities=lead.activities + 1,
             first_activity_at=at if first is None or at < first else first,
             last_activity_at=at if last is None or at > last else last,
         )
     override, tags = lead.override, lead.tags
     if event.type in (STAGE_SET, STAGE_CLEARED):
-        override = calls.set_by(event, override)
+        override = rulebook.stages.set_by(event, override)
     elif event.type in (TAG_ADDED, TAG_REMOVED):
         tags = _tagged(tags, event)
     return replace(lead, score=score, contact=contact, override=override, tags=tags)

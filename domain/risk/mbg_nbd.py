@@ -1,7 +1,8 @@
-"""How likely it is that a lead has gone cold, given its own rhythm: a dropout model instead of a calendar."""
+"""The risk model `dropout`: MBG/NBD, the probability that a lead has gone cold, given its own rhythm."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import exp, log
 from typing import Literal
 
@@ -10,10 +11,12 @@ from pydantic import Field, model_validator
 
 from domain.events.event import Event
 from domain.instant import DAY, Millis
-from domain.risk.silence import RiskEstimate
+from domain.risk.estimate import RiskEstimate
+from domain.rule_language.description import Block
 from domain.rule_language.section import Number, Section
+from domain.rule_language.words import percent
 
-__all__ = ["MbgNbdRisk", "MbgNbdState"]
+__all__ = ["MbgNbdRisk", "MbgNbdRiskSection", "MbgNbdState"]
 
 _MAX_DAYS = 60
 """Active days remembered one by one, so that a late event on one of them is not counted again."""
@@ -28,7 +31,7 @@ class MbgNbdState(Struct, frozen=True, gc=False, rename="camel", tag_field="mode
     recent_days: tuple[int, ...] = ()
 
 
-class MbgNbdRisk(Section):
+class MbgNbdRisk(Struct, frozen=True):
     """Risk = 1 - P(alive) of the MBG/NBD model (Fader, Hardie and Lee 2005; Batislam et al. 2007).
 
     x is the number of active days after the first, t_x the days from the first to the last activity, T those from
@@ -38,19 +41,12 @@ class MbgNbdRisk(Section):
         P(alive) = 1 / (1 + a / (b + x) * ((alpha + T) / (alpha + t_x)) ** (r + x))
     """
 
-    model: Literal["dropout"]
-    r: Number = Field(1, gt=0)
-    alpha: Number = Field(7, gt=0, description="Days; alpha / r is the usual time between active days.")
-    a: Number = Field(1, gt=0)
-    b: Number = Field(3, gt=0)
-    medium_from: Number = Field(0.3, gt=0, lt=1)
-    high_from: Number = Field(0.6, gt=0, lt=1)
-
-    @model_validator(mode="after")
-    def _rising(self) -> MbgNbdRisk:
-        if self.high_from < self.medium_from:
-            raise ValueError("highFrom must not be smaller than mediumFrom")
-        return self
+    r: float
+    alpha: float
+    a: float
+    b: float
+    medium_from: float
+    high_from: float
 
     def initial(self) -> MbgNbdState:
         return MbgNbdState()
@@ -70,7 +66,7 @@ class MbgNbdRisk(Section):
             count += 1
         return MbgNbdState(at if at < first else first, at if at > last else last, count, days)
 
-    def read(self, state: MbgNbdState, as_of: Millis) -> RiskEstimate:
+    def estimate(self, state: MbgNbdState, as_of: Millis) -> RiskEstimate:
         """The band, and the probability that the lead has gone cold."""
         first_at, last_at = state.first_at, state.last_at
         if first_at is None or last_at is None:
@@ -98,6 +94,42 @@ class MbgNbdRisk(Section):
         alpha = self.alpha
         odds = log(self.a / (self.b + x)) + (self.r + x) * log((alpha + now) / (alpha + last))
         return 0.0 if odds > 700 else 1 / (1 + exp(odds))  # noqa: PLR2004 - beyond it exp overflows
+
+
+class MbgNbdRiskSection(Section):
+    """Risk as the probability that the lead has gone cold, judged by its own rhythm.
+
+    Leads are active every `alpha` / `r` days on average before much is known, and one active day in (a + b) / a is the
+    last one. Risk is medium from `medium_from` on and high from `high_from` on.
+    """
+
+    model: Literal["dropout"]
+    r: Number = Field(1, gt=0)
+    alpha: Number = Field(7, gt=0, description="Days; alpha / r is the usual time between active days.")
+    a: Number = Field(1, gt=0)
+    b: Number = Field(3, gt=0)
+    medium_from: Number = Field(0.3, gt=0, lt=1)
+    high_from: Number = Field(0.6, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _rising(self) -> MbgNbdRiskSection:
+        if self.high_from < self.medium_from:
+            raise ValueError("highFrom must not be smaller than mediumFrom")
+        return self
+
+    def compile(self) -> MbgNbdRisk:
+        """The model as activities are put to it."""
+        return MbgNbdRisk(self.r, self.alpha, self.a, self.b, self.medium_from, self.high_from)
+
+    def describe(self) -> Iterator[Block]:
+        """When a lead is a low, medium or high risk, and what is assumed before its rhythm is known."""
+        yield (
+            "How likely it is that the lead has gone cold, judged by its own rhythm: a week of silence is nothing for "
+            "a lead that comes every fortnight, and much for one that came daily. "
+            f"Low below {percent(self.medium_from)}, medium from there, high from {percent(self.high_from)}. "
+            f"Before its rhythm is known, a lead is taken to be active every {self.alpha / self.r:.3g} days, "
+            f"and to be gone after an active day in {self.a / (self.a + self.b) * 100:.3g} % of cases."
+        )
 
 
 def _days(first_at: Millis, last_at: Millis, as_of: Millis) -> tuple[float, float]:

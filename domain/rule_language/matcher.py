@@ -1,27 +1,47 @@
-"""Tests that rulebooks set on properties of events and on attributes of leads."""
+"""Matchers: tests that rulebooks set on properties of events and on attributes of leads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
+from msgspec import Struct
 from pydantic import BeforeValidator, Field, model_validator
 
 from domain.events.event import Json
 from domain.rule_language.section import Section
 from domain.rule_language.words import any_of, value_in_words
 
-__all__ = ["Given", "Matcher", "describe_all"]
+__all__ = ["Given", "Matcher", "MatcherSection", "describe_all"]
 
 Scalar = bool | int | float | str
 
 
-def _as_test(value: object) -> object:
-    """A plain value is short for "equals this value"."""
-    return {"equals": value} if isinstance(value, (bool, int, float, str)) else value
+class Matcher(Struct, frozen=True):
+    """A test on one value. Words are compared without regard to case."""
+
+    equals: Scalar | None
+    in_: tuple[Scalar, ...] | None
+    range: tuple[float | None, float | None] | None
+    prefix: str | None
+    exists: bool | None
+    holds_for_nothing: bool
+    """Whether it holds for a value that is not given."""
+
+    def holds(self, value: Json) -> bool:
+        """Whether the value passes every part of the test; None stands for a value that is not given."""
+        if value is None:
+            return self.holds_for_nothing
+        return (
+            self.exists is not False
+            and (self.equals is None or _same(value, self.equals))
+            and (self.in_ is None or any(_same(value, one) for one in self.in_))
+            and (self.range is None or _within(value, self.range))
+            and (self.prefix is None or (isinstance(value, str) and value.lower().startswith(self.prefix)))
+        )
 
 
-class Matcher(Section):
+class MatcherSection(Section):
     """What a value must be like; all the given parts must hold. Words are compared without regard to case."""
 
     equals: Scalar | None = None
@@ -31,24 +51,25 @@ class Matcher(Section):
     exists: bool | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Matcher:
+    def _says_something(self) -> MatcherSection:
         if self.is_empty:
             raise ValueError("say at least one of equals, in, range, prefix, exists")
         return self
 
-    def holds(self, value: Json) -> bool:
-        """Whether the value is as the test says; None stands for a value that is not given."""
-        if value is None:
-            return self.exists is False and self.said == 1
-        return (
-            self.exists is not False
-            and (self.equals is None or _same(value, self.equals))
-            and (self.in_ is None or any(_same(value, one) for one in self.in_))
-            and (self.range is None or _within(value, self.range))
-            and (
-                self.prefix is None
-                or (isinstance(value, str) and value.lower().startswith(self.prefix.lower()))
-            )
+    @property
+    def asks_for_presence_alone(self) -> bool:
+        """Whether it only asks if there is a value, and not what it is."""
+        return self.exists is not None and self.given_count == 1
+
+    def compile(self) -> Matcher:
+        """The test as events are put to it."""
+        return Matcher(
+            self.equals,
+            self.in_,
+            self.range,
+            None if self.prefix is None else self.prefix.lower(),
+            self.exists,
+            holds_for_nothing=self.exists is False and self.asks_for_presence_alone,
         )
 
     def describe(self) -> str:
@@ -68,13 +89,18 @@ class Matcher(Section):
             yield "is given" if self.exists else "is not given"
 
 
-def describe_all(tests: Mapping[str, Matcher]) -> str:
+def describe_all(tests: Mapping[str, MatcherSection]) -> str:
     """What the properties of an event must be like, in words; empty if anything will do."""
     return " and ".join(f"{name} {test.describe()}" for name, test in tests.items())
 
 
-Given = Annotated[Matcher, BeforeValidator(_as_test)]
-"""A test, or a plain value that is short for equality."""
+def _as_test(value: object) -> object:
+    """A plain value is short for "equals this value"."""
+    return {"equals": value} if isinstance(value, (bool, int, float, str)) else value
+
+
+Given = Annotated[MatcherSection, BeforeValidator(_as_test)]
+"""A test as written: a section, or a plain value that is short for equality."""
 
 
 def _span(low: float | None, high: float | None) -> str:

@@ -1,17 +1,25 @@
-"""References from a rule to something that the rulebook defines elsewhere, such as a stage."""
+"""What a rule depends on elsewhere: names that its rulebook must define, and properties of events that it reads."""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-__all__ = ["Reference", "ReferenceKind"]
+__all__ = ["Place", "PropertyRead", "Reference"]
 
-ReferenceKind = Literal["stage", "risk band"]
+Place = tuple[str | int, ...]
+"""The way to a field through the sections and lists of a document."""
 
 
 class Reference(NamedTuple):
     """Names that must exist, of what kind they are, and the field that they are written in."""
 
-    kind: ReferenceKind
+    kind: Literal["stage", "risk band"]
     names: tuple[str, ...]
     field: str
+
+
+class PropertyRead(NamedTuple):
+    """A property of events, or an attribute of leads, whose value makes a difference; and the field that says so."""
+
+    name: str
+    place: Place

@@ -1,4 +1,8 @@
-"""What every part of a rulebook has in common, and the words and numbers that people write in it."""
+"""Sections: the pydantic models of what people write in rulebooks, mappings and sequences.
+
+A section says what may be written and, where it has them, `describe` says it in words and `compile` makes the plain
+frozen object that events are put to.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +17,24 @@ __all__ = ["ActivityTypes", "Names", "Number", "Section", "Slug"]
 
 
 class Section(BaseModel):
-    """A part of a rulebook: camelCase in YAML, frozen, finite numbers only, and nothing unknown."""
+    """A part of a document: camelCase in YAML, frozen, finite numbers only, and nothing unknown."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, allow_inf_nan=False
+        alias_generator=to_camel,
+        model_title_generator=lambda section: section.__name__.removesuffix("Section"),
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
     )
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is said here."""
-        return self.said == 0
+        """Whether no field is given."""
+        return self.given_count == 0
 
     @property
-    def said(self) -> int:
+    def given_count(self) -> int:
         """How many of the fields are given."""
         return sum(getattr(self, name) is not None for name in type(self).model_fields)
 

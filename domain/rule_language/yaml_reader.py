@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.errors import Fault, Invalid
+from domain.rule_language.reference import Place
 from domain.rule_language.section import Section
 
 __all__ = ["LocatedError", "parse_section"]
@@ -22,7 +23,7 @@ _MAX_DEPTH = 30
 class LocatedError(ValueError):
     """A fault that only the whole shows, with the place that it belongs to."""
 
-    def __init__(self, message: str, location: tuple[str | int, ...]) -> None:
+    def __init__(self, message: str, location: Place) -> None:
         super().__init__(message)
         self.location = location
 

@@ -1,15 +1,13 @@
-"""How well a lead fits, from what is known about it. Fit does not decay; not known is a state of its own."""
+"""Fit: points for what is known about a lead. Fit does not decay; an unknown attribute is a state of its own."""
 
 from __future__ import annotations
 
 from msgspec import Struct
-from pydantic import Field, field_validator
 
 from domain.events.event import Event, Json
 from domain.instant import Millis
 from domain.privacy.personal_fields import is_sealed
-from domain.rule_language.matcher import Given
-from domain.rule_language.section import Number, Section, Slug
+from domain.rule_language.matcher import Matcher
 from domain.scoring.engagement import TOP
 
 __all__ = ["Attribute", "Fit", "FitAttribute", "Known"]
@@ -28,29 +26,22 @@ Known = dict[str, Attribute]
 """What is known of a lead, by the name of the attribute."""
 
 
-class FitCase(Section):
-    """Points for a value that is like this."""
-
-    when: Given
-    points: Number = Field(ge=-100, le=100)
-
-
-class FitAttribute(Section):
+class FitAttribute(Struct, frozen=True):
     """Points for one attribute: of the first case that fits, `otherwise` if none does, `unknown` if not known."""
 
-    attribute: str = Field(min_length=1, max_length=100)
-    id: Slug
-    label: str = ""
-    cases: tuple[FitCase, ...]
-    otherwise: Number = Field(0, ge=-100, le=100)
-    unknown: Number = Field(0, ge=-100, le=100)
+    attribute: str
+    id: str
+    label: str
+    cases: tuple[tuple[Matcher, float], ...]
+    otherwise: float
+    unknown: float
 
     def points(self, known: Known) -> float:
         """The points of a lead of which this is known."""
         if not self.is_known(known):
             return self.unknown
         value = known[self.attribute].value
-        return next((case.points for case in self.cases if case.when.holds(value)), self.otherwise)
+        return next((points for when, points in self.cases if when.holds(value)), self.otherwise)
 
     def is_known(self, known: Known) -> bool:
         """Whether the attribute has a value."""
@@ -58,20 +49,11 @@ class FitAttribute(Section):
         return attribute is not None and attribute.value is not None
 
 
-class Fit(Section):
-    """Fit is the sum over the attributes, kept within 0 and 100."""
+class Fit(Struct, frozen=True):
+    """The sum over the attributes, kept within 0 and 100; `weight` is its share of the score."""
 
-    weight: Number = Field(0.35, ge=0, le=1, description="Share of the score once anything is known.")
-    attributes: tuple[FitAttribute, ...] = Field(min_length=1)
-
-    @field_validator("attributes")
-    @classmethod
-    def _unique(cls, attributes: tuple[FitAttribute, ...]) -> tuple[FitAttribute, ...]:
-        ids = [attribute.id for attribute in attributes]
-        for one in ids:
-            if ids.count(one) > 1:
-                raise ValueError(f"two attributes have the id '{one}'; give each its own")
-        return attributes
+    weight: float
+    attributes: tuple[FitAttribute, ...]
 
     def learn(self, known: Known, event: Event) -> Known:
         """What is known after a `lead.updated` event: the latest value of each attribute that the rules ask for.
@@ -104,6 +86,11 @@ class Fit(Section):
         if fit != total:
             points["cap-fit"] = fit - total
         return fit, points
+
+    def label(self, attribute_id: str) -> str:
+        """The words for an attribute; its id if there are none."""
+        found = next((one for one in self.attributes if one.id == attribute_id), None)
+        return found.label if found else attribute_id
 
 
 def _plain(value: Json) -> str | int | float | bool | None:

@@ -1,4 +1,4 @@
-"""How often a rule may count: always, once, once a value of a property, or some times a day."""
+"""Frequency caps: how often a rule may count for a lead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.events.event import Event
 from domain.instant import Millis, date_bucket
 from domain.rule_language.section import Section
 
-__all__ = ["CountedKeys", "FrequencyCap", "RepeatPolicy"]
+__all__ = ["CountedKeys", "FrequencyCap", "FrequencyCapSection", "RepeatPolicy"]
 
 _MAX_KEYS = 100
 """Messages, pages or days that one rule remembers of a lead, so that its state stays small."""
@@ -34,7 +34,35 @@ class CountedKeys(Struct, frozen=True, gc=False, rename="camel"):
         return max(moments[-1] for moments in self.moments.values())
 
 
-class FrequencyCap(Section):
+class FrequencyCap(Struct, frozen=True):
+    """At most so many events count: per value of a property, per UTC day, or ever.
+
+    Among events that cannot all count, the earliest do, in whatever order they arrive.
+    """
+
+    most: int
+    per_property: str | None = None
+    per_day: bool = False
+
+    def count(self, seen: CountedKeys, event: Event) -> tuple[CountedKeys, Millis | None]:
+        """The keys with the event, the same object if it does not count; and the moment that it counts instead of."""
+        key, at = self._key(event), event.occurred_at
+        moments = seen.moments.get(key)
+        if moments is None:
+            return _remember(seen, key, (at,)), None
+        if len(moments) < self.most:
+            return _remember(seen, key, _with(moments, at)), None
+        if at < moments[-1]:
+            return _remember(seen, key, tuple(sorted((*moments[:-1], at)))), moments[-1]
+        return seen, None
+
+    def _key(self, event: Event) -> str:
+        if self.per_property is not None:
+            return _short(str(event.properties.get(self.per_property, "")))
+        return date_bucket("day", event.occurred_at) if self.per_day else ""
+
+
+class FrequencyCapSection(Section):
     """`once`, `{oncePer: property}` or `{atMost: k, per: day}`; without one every event counts.
 
     Among events that cannot all count, the earliest do, in whatever order they arrive.
@@ -46,29 +74,24 @@ class FrequencyCap(Section):
     per: Literal["day"] | None = None
 
     @model_validator(mode="after")
-    def _is_one_policy(self) -> FrequencyCap:
+    def _is_one_policy(self) -> FrequencyCapSection:
         if (self.at_most is None) != (self.per is None):
             raise ValueError("write both parts: {atMost: 3, per: day}")
         if sum(part is not None for part in (self.once, self.once_per, self.at_most)) != 1:
             raise ValueError("write one of: always, once, {oncePer: property}, {atMost: 3, per: day}")
         return self
 
-    def count(self, seen: CountedKeys, event: Event) -> tuple[CountedKeys, Millis | None]:
-        """What is seen with the event, the same if it does not count; and the moment of a later one that no longer does."""
-        key, at = self._key(event), event.occurred_at
-        moments = seen.moments.get(key)
-        if moments is None:
-            return _remember(seen, key, (at,)), None
-        if len(moments) < (self.at_most or 1):
-            return _remember(seen, key, _with(moments, at)), None
-        if at < moments[-1]:
-            return _remember(seen, key, tuple(sorted((*moments[:-1], at)))), moments[-1]
-        return seen, None
-
-    def _key(self, event: Event) -> str:
+    def describe(self) -> str:
+        """The cap in words: `once a day`, `3 times a day`, `once per asset`."""
         if self.once_per is not None:
-            return _short(str(event.properties.get(self.once_per, "")))
-        return date_bucket("day", event.occurred_at) if self.per is not None else ""
+            return f"once per {self.once_per}"
+        if self.at_most is not None:
+            return "once a day" if self.at_most == 1 else f"{self.at_most} times a day"
+        return "once"
+
+    def compile(self) -> FrequencyCap:
+        """The cap as events are put to it."""
+        return FrequencyCap(self.at_most or 1, self.once_per, per_day=self.per is not None)
 
 
 def _with(moments: tuple[Millis, ...], at: Millis) -> tuple[Millis, ...]:
@@ -90,7 +113,7 @@ def _as_policy(value: object) -> object:
     return {"once": True} if value == "once" else value
 
 
-RepeatPolicy = Annotated[FrequencyCap | None, BeforeValidator(_as_policy)]
+RepeatPolicy = Annotated[FrequencyCapSection | None, BeforeValidator(_as_policy)]
 """A policy as written; None is `always`."""
 
 

@@ -1,19 +1,14 @@
-"""The score of the rulebook `classic`: plain points an event, worth less after a silence."""
+"""The score model `points`: plain points per event, worth less after a silence."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Literal
-
 from msgspec import Struct
-from pydantic import Field, field_validator
 
 from domain.events.event import Event
 from domain.instant import DAY, Millis
-from domain.rule_language.section import ActivityTypes, Number, Section, Slug
 from domain.scoring.breakdown import Contribution, Reason, Score, ScoreBreakdown, ScoreChange
 
-__all__ = ["IdleDecay", "PointsRule", "PointsScore", "PointsState", "Register"]
+__all__ = ["IdleDecay", "PointsScore", "PointsState", "Register"]
 
 
 class Register(Struct, frozen=True, gc=False, rename="camel"):
@@ -26,20 +21,20 @@ class Register(Struct, frozen=True, gc=False, rename="camel"):
 
 
 class PointsState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="points"):
-    """One register a rule, and the last activity that idle time counts from."""
+    """One register per rule, and the last activity that idle time counts from."""
 
     registers: dict[str, Register] = {}
     last_activity_at: Millis | None = None
 
 
-class IdleDecay(Section):
-    """The longer a lead is silent, the less its points are worth.
+class IdleDecay(Struct, frozen=True):
+    """Points are worth less the longer a lead is silent.
 
     Idle for longer than `after_days`: times `factor`, and again for each further whole day.
     """
 
-    after_days: int = Field(7, ge=0)
-    factor: Number = Field(0.8, gt=0, le=1)
+    after_days: int
+    factor: float
 
     def remaining(self, idle: Millis) -> float:
         """The share of the points left after `idle` milliseconds without activity."""
@@ -48,48 +43,19 @@ class IdleDecay(Section):
         return _power(self.factor, idle // DAY - self.after_days + 1)
 
 
-class PointsRule(Section):
-    """Points for each event of the given types."""
-
-    id: Slug
-    event: ActivityTypes
-    points: Number = Field(ge=-1_000_000, le=1_000_000)
-    label: str = ""
-
-
-class PointsScore(Section):
-    """Plain points an event, worth less after a silence.
+class PointsScore(Struct, frozen=True):
+    """The sum of the registers, of which a silence leaves a share.
 
     The registers are brought up to date at each activity, in the order in which events arrive: an event that
     arrives late adds its full points, and a silence that it would have broken stays as it was counted.
     """
 
-    model: Literal["points"]
-    rules: tuple[PointsRule, ...] = Field(min_length=1)
-    idle_decay: IdleDecay | None = None
-
-    @field_validator("rules")
-    @classmethod
-    def _unique(cls, rules: tuple[PointsRule, ...]) -> tuple[PointsRule, ...]:
-        seen: set[str] = set()
-        for rule in rules:
-            if rule.id in seen:
-                raise ValueError(f"two rules have the id '{rule.id}'; give each its own")
-            seen.add(rule.id)
-        return rules
-
-    @cached_property
-    def _given_by_type(self) -> dict[str, tuple[Contribution, ...]]:
-        """What each rule gives for an event, by its type."""
-        types = {name for rule in self.rules for name in rule.event}
-        return {
-            name: tuple(Contribution(rule.id, rule.points) for rule in self.rules if name in rule.event)
-            for name in types
-        }
-
-    @cached_property
-    def _labels(self) -> dict[str, str]:
-        return {rule.id: rule.label or rule.id for rule in self.rules}
+    contributions: dict[str, tuple[Contribution, ...]]
+    """What each rule gives for an event, by its type."""
+    labels: dict[str, str]
+    idle_decay: IdleDecay | None
+    grace: float
+    """The silence, in milliseconds, that costs nothing; infinite without decay."""
 
     def initial(self) -> PointsState:
         return PointsState()
@@ -99,11 +65,11 @@ class PointsScore(Section):
         if not event.is_activity:
             return state
         at, last = event.occurred_at, state.last_activity_at
-        if last is None or at - last <= self._grace:
+        if last is None or at - last <= self.grace:
             registers = state.registers.copy()
         else:
             registers = _scaled(state.registers, self._share(state, at))
-        for given in self._given_by_type.get(event.type, ()):
+        for given in self.contributions.get(event.type, ()):
             points, old = given.points, registers.get(given.rule_id)
             registers[given.rule_id] = (
                 Register(points, points, 1, at)
@@ -117,18 +83,18 @@ class PointsScore(Section):
             )
         return PointsState(registers, at if last is None or at > last else last)
 
-    def effect(self, event: Event, before: PointsState, after: PointsState, as_of: Millis) -> ScoreChange:
+    def change(self, event: Event, before: PointsState, after: PointsState, as_of: Millis) -> ScoreChange:
         """What the event that made `after` of `before` did. It gave its face value, whatever that came to."""
         without = self._score(before, as_of)
         if after is before:
             return ScoreChange(without, without, ())
-        return ScoreChange(without, self._score(after, as_of), self._given_by_type.get(event.type, ()))
+        return ScoreChange(without, self._score(after, as_of), self.contributions.get(event.type, ()))
 
     def total(self, state: PointsState, as_of: Millis) -> Score:
         """The score at `as_of`."""
         return Score(self._score(state, as_of))
 
-    def standing(self, state: PointsState, as_of: Millis) -> ScoreBreakdown:
+    def breakdown(self, state: PointsState, as_of: Millis) -> ScoreBreakdown:
         """The score at `as_of` and what each rule gives to it."""
         share = self._share(state, as_of)
         points = {rule_id: register.points * share for rule_id, register in state.registers.items()}
@@ -140,16 +106,20 @@ class PointsScore(Section):
         for register in state.registers.values():
             total += register.points
         last = state.last_activity_at
-        silent = last is not None and as_of - last > self._grace
+        silent = last is not None and as_of - last > self.grace
         return total * self._share(state, as_of) if silent else total
 
     def grade(self, total: Score) -> str:  # noqa: ARG002 - plain points have no second scale
         """No grade."""
         return ""
 
-    def groups_of(self, state: PointsState, as_of: Millis) -> dict[str, float]:  # noqa: ARG002 - it has none
+    def group_points(self, state: PointsState, as_of: Millis) -> dict[str, float]:  # noqa: ARG002 - it has none
         """No groups."""
         return {}
+
+    def group_label(self, group: str) -> str:
+        """The group itself, as there are none."""
+        return group
 
     def never_rises(self, state: PointsState) -> bool:
         """Whether time alone can only take points away."""
@@ -158,10 +128,10 @@ class PointsScore(Section):
     def explain(self, state: PointsState, as_of: Millis) -> tuple[Reason, ...]:
         """The score rule by rule, largest effect first; the points sum to the score."""
         share = self._share(state, as_of)
-        parts = [
+        reasons = [
             Reason(
                 rule_id=rule_id,
-                label=self._labels.get(rule_id, rule_id),
+                label=self.labels.get(rule_id, rule_id),
                 points=register.points * share,
                 raw_points=register.raw_points,
                 count=register.count,
@@ -170,18 +140,13 @@ class PointsScore(Section):
             )
             for rule_id, register in state.registers.items()
         ]
-        return tuple(sorted(parts, key=lambda part: (-abs(part.points), part.rule_id)))
+        return tuple(sorted(reasons, key=lambda reason: (-abs(reason.points), reason.rule_id)))
 
     def _share(self, state: PointsState, at: Millis) -> float:
         last = state.last_activity_at
-        if last is None or at - last <= self._grace or self.idle_decay is None:
+        if last is None or at - last <= self.grace or self.idle_decay is None:
             return 1.0
         return self.idle_decay.remaining(at - last)
-
-    @cached_property
-    def _grace(self) -> float:
-        """The silence, in milliseconds, that costs nothing."""
-        return float("inf") if self.idle_decay is None else self.idle_decay.after_days * DAY
 
 
 def _power(factor: float, exponent: int) -> float:

@@ -61,7 +61,7 @@ class RoutingRule(Section):
     def matches(self, attributes: Mapping[str, Json], stage: str) -> bool:
         """Whether the rule is for a lead with these attributes in this stage."""
         return (self.stage is None or stage in self.stage) and all(
-            test.holds(attributes.get(name)) for name, test in self.where.items()
+            test.compile().holds(attributes.get(name)) for name, test in self.where.items()
         )
 
 

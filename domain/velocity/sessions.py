@@ -1,8 +1,8 @@
-"""How busy a lead is against its own rhythm: velocity, momentum and surge over sessions."""
+"""The velocity model `rhythm`: sessions per day against the lead's own rhythm, with momentum and surge."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Iterator
 from math import exp, log, log2
 from typing import Literal
 
@@ -13,14 +13,16 @@ from scipy.special import betainc
 
 from domain.events.event import Event
 from domain.instant import DAY, MINUTE, Millis
+from domain.rule_language.description import Block
 from domain.rule_language.section import Number, Section
+from domain.rule_language.words import days_in_words, percent
 from domain.scoring.decayed_sum import DecayedSum, decayed
-from domain.velocity.window import VelocityReading
+from domain.velocity.reading import VelocityReading
 
-__all__ = ["SessionState", "SessionVelocity"]
+__all__ = ["SessionState", "SessionVelocity", "SessionVelocitySection"]
 
 _MAX_SESSIONS = 20
-"""Sessions whose bounds are kept a lead. A late event before all of them says nothing about the pace of now."""
+"""Sessions whose bounds are kept per lead. A late event before all of them says nothing about the pace of now."""
 
 _MIN_MOMENTUM = -10.0
 _LOG_2 = log(2)
@@ -38,10 +40,10 @@ class SessionState(Struct, frozen=True, gc=False, rename="camel", tag_field="mod
     forgotten: bool = False
 
 
-class SessionVelocity(Section):
-    """Sessions a day now, against the lead's own slow average.
+class SessionVelocity(Struct, frozen=True):
+    """Sessions per day now, against the lead's own slow average.
 
-    Events at most `session_minutes` apart are one session, counted when it begins. With N the decayed counts, E the
+    Events at most `gap` milliseconds apart are one session, counted when it begins. With N the decayed counts, E the
     effective observed days (1 - e^(-beta T))/beta of a lead of age T, and a Gamma prior for the baseline:
 
         velocity v = N_f / E_f          baseline b = (a0 + 2 (N_s - N_f)) / (b0 + 2 (E_s - E_f))
@@ -55,14 +57,13 @@ class SessionVelocity(Section):
     minute is no pace at all: momentum is never above 0 on one session.
     """
 
-    model: Literal["rhythm"]
-    session_minutes: Number = Field(30, gt=0, le=24 * 60)
-    fast_days: Number = Field(1, gt=0)
-    slow_days: Number = Field(30, gt=0)
-    prior_sessions: Number = Field(0.5, gt=0, description="a0 of the Gamma prior.")
-    prior_days: Number = Field(1, gt=0, description="b0 of the Gamma prior; a0 / b0 is the usual pace.")
-    youngest_days: Number = Field(1, gt=0)
-    surge_p: Number = Field(0.02, gt=0, lt=1)
+    gap: Millis
+    fast_days: float
+    slow_days: float
+    prior_sessions: float
+    prior_days: float
+    youngest_days: float
+    surge_p: float
 
     def initial(self) -> SessionState:
         return SessionState()
@@ -72,7 +73,7 @@ class SessionVelocity(Section):
         at = event.occurred_at
         if state.sessions and at >= state.sessions[-1][0]:
             return self._evolve_newest(state, at)
-        gap = self._gap
+        gap = self.gap
         if state.forgotten and at < state.sessions[0][0] - gap:
             return state
         touching = [session for session in state.sessions if session[0] - gap <= at <= session[1] + gap]
@@ -97,7 +98,7 @@ class SessionVelocity(Section):
         begin, last = sessions[-1]
         if at <= last:
             return state
-        if at <= last + self._gap:
+        if at <= last + self.gap:
             return replace(state, sessions=(*sessions[:-1], (begin, at)))
         return SessionState(
             state.fast.add(1.0, at, self.fast_days),
@@ -107,11 +108,7 @@ class SessionVelocity(Section):
             state.forgotten or len(sessions) == _MAX_SESSIONS,
         )
 
-    @cached_property
-    def _gap(self) -> Millis:
-        return round(self.session_minutes * MINUTE)
-
-    def read(self, state: SessionState, as_of: Millis) -> VelocityReading:
+    def measure(self, state: SessionState, as_of: Millis) -> VelocityReading:
         """Velocity in sessions a day, momentum in doublings, and whether this is a surge."""
         if state.first_at is None:
             return VelocityReading(0.0, 0.0)
@@ -129,7 +126,7 @@ class SessionVelocity(Section):
 
     def explain(self, state: SessionState, as_of: Millis) -> str:
         """The pace in words."""
-        pace = self.read(state, as_of)
+        pace = self.measure(state, as_of)
         if state.first_at is None or pace.momentum is None:
             return "never active"
         if pace.velocity < 0.05:  # noqa: PLR2004 - it would be shown as 0.0
@@ -165,6 +162,47 @@ class SessionVelocity(Section):
         others = now - decayed(1.0, as_of - state.sessions[-1][0], self.fast_days)
         q = 2 * seen_now / (self.prior_days + 2 * seen_usual + 2 * seen_now)
         return float(betainc(2 * others, self.prior_sessions + 2 * usual, q)) < self.surge_p
+
+
+class SessionVelocitySection(Section):
+    """Sessions per day now, against the lead's own slow average.
+
+    Events at most `session_minutes` apart are one session, counted when it begins. The pace of now fades by half in
+    `fast_days`, the usual one in `slow_days`; `prior_sessions` in `prior_days` are taken for the usual pace before much
+    is known. A surge is a pace that chance would give with a probability below `surge_p`.
+    """
+
+    model: Literal["rhythm"]
+    session_minutes: Number = Field(30, gt=0, le=24 * 60)
+    fast_days: Number = Field(1, gt=0)
+    slow_days: Number = Field(30, gt=0)
+    prior_sessions: Number = Field(0.5, gt=0, description="a0 of the Gamma prior.")
+    prior_days: Number = Field(1, gt=0, description="b0 of the Gamma prior; a0 / b0 is the usual pace.")
+    youngest_days: Number = Field(1, gt=0)
+    surge_p: Number = Field(0.02, gt=0, lt=1)
+
+    def compile(self) -> SessionVelocity:
+        """The model as activities are put to it."""
+        return SessionVelocity(
+            gap=round(self.session_minutes * MINUTE),
+            fast_days=self.fast_days,
+            slow_days=self.slow_days,
+            prior_sessions=self.prior_sessions,
+            prior_days=self.prior_days,
+            youngest_days=self.youngest_days,
+            surge_p=self.surge_p,
+        )
+
+    def describe(self) -> Iterator[Block]:
+        """What the number means, and what makes a surge."""
+        usual = self.prior_sessions / self.prior_days
+        yield (
+            f"Sessions a day, now (half-life {days_in_words(self.fast_days)}). Events at most "
+            f"{self.session_minutes:g} minutes apart are one session. The lead's own usual pace is measured over "
+            f"months (half-life {days_in_words(self.slow_days)}) and taken for {usual:g} a day before much is known. "
+            "Momentum compares the two: +1 is twice the usual pace, +2 four times, -1 half of it. A surge is a pace "
+            f"that chance would give less than {percent(self.surge_p)} of the time, in at least 2 sessions."
+        )
 
 
 def _seen_days(age_days: float, half_life_days: float) -> float:

@@ -1,9 +1,9 @@
-"""How busy a lead is right now: by a fixed window, the same for every lead."""
+"""The velocity model `window`: activities in a fixed window, the same for every lead."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from functools import cached_property
+from collections.abc import Iterator
 from typing import Literal
 
 from msgspec import Struct
@@ -11,20 +11,15 @@ from pydantic import Field
 
 from domain.events.event import Event
 from domain.instant import HOUR, Millis
+from domain.rule_language.description import Block
 from domain.rule_language.section import Number, Section
+from domain.rule_language.words import hours_in_words
+from domain.velocity.reading import VelocityReading
 
-__all__ = ["VelocityReading", "WindowState", "WindowVelocity"]
+__all__ = ["WindowState", "WindowVelocity", "WindowVelocitySection"]
 
 _MAX_REMEMBERED = 200
-"""Moments kept a lead, so that its state stays small however busy it is."""
-
-
-class VelocityReading(Struct, frozen=True, gc=False):
-    """How busy a lead is. Momentum (doublings of its usual pace) and surge are told by models that know the usual."""
-
-    velocity: float
-    momentum: float | None = None
-    surge: bool = False
+"""Moments kept per lead, so that its state stays small however busy it is."""
 
 
 class WindowState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="window"):
@@ -33,15 +28,12 @@ class WindowState(Struct, frozen=True, gc=False, rename="camel", tag_field="mode
     recent: tuple[Millis, ...] = ()
 
 
-class WindowVelocity(Section):
-    """Points for each activity in the last `hours`.
+class WindowVelocity(Struct, frozen=True):
+    """Points for each activity in the last `window` milliseconds, which are `hours`."""
 
-    Exact up to 200 activities in the window; a lead busier than that is shown with the velocity of 200.
-    """
-
-    model: Literal["window"]
-    hours: Number = Field(24, gt=0, le=24 * 90)
-    points: Number = Field(3, gt=0)
+    window: Millis
+    hours: float
+    points: float
 
     def initial(self) -> WindowState:
         return WindowState()
@@ -54,12 +46,12 @@ class WindowVelocity(Section):
         else:
             place = bisect_right(recent, at)
             recent = (*recent[:place], at, *recent[place:])
-        reach = recent[-1] - self._window
+        reach = recent[-1] - self.window
         if recent[0] <= reach or len(recent) > _MAX_REMEMBERED:
             recent = recent[max(bisect_right(recent, reach), len(recent) - _MAX_REMEMBERED) :]
         return WindowState(recent)
 
-    def read(self, state: WindowState, as_of: Millis) -> VelocityReading:
+    def measure(self, state: WindowState, as_of: Millis) -> VelocityReading:
         """Points for the activities after `as_of` - window, up to and including `as_of`."""
         return VelocityReading(self._inside(state, as_of) * self.points)
 
@@ -70,8 +62,23 @@ class WindowVelocity(Section):
         return f"{most}{inside} event{'' if inside == 1 else 's'} in the last {self.hours:g} hours"
 
     def _inside(self, state: WindowState, as_of: Millis) -> int:
-        return bisect_right(state.recent, as_of) - bisect_right(state.recent, as_of - self._window)
+        return bisect_right(state.recent, as_of) - bisect_right(state.recent, as_of - self.window)
 
-    @cached_property
-    def _window(self) -> Millis:
-        return round(self.hours * HOUR)
+
+class WindowVelocitySection(Section):
+    """Points for each activity in the last `hours`.
+
+    Exact up to 200 activities in the window; a lead busier than that is shown with the velocity of 200.
+    """
+
+    model: Literal["window"]
+    hours: Number = Field(24, gt=0, le=24 * 90)
+    points: Number = Field(3, gt=0)
+
+    def compile(self) -> WindowVelocity:
+        """The model as activities are put to it."""
+        return WindowVelocity(round(self.hours * HOUR), self.hours, self.points)
+
+    def describe(self) -> Iterator[Block]:
+        """What the number means."""
+        yield f"{self.points:g} for each event in the last {hours_in_words(self.hours)}."

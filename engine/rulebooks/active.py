@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
+from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from domain.rulebooks.rulebook import Rulebook
 from engine.process.periodic import every
 from engine.rulebooks.library import RulebookLibrary
@@ -29,10 +30,10 @@ class ActiveRulebook:
     def __init__(self, database: Database, library: RulebookLibrary, initial: Rulebook) -> None:
         self._pointers = CHECKPOINTS.of(database)
         self._library = library
-        self._current = initial
+        self._current = compile_rulebook(initial)
 
     @property
-    def current(self) -> Rulebook:
+    def current(self) -> CompiledRulebook:
         """The active rulebook as of the last refresh."""
         return self._current
 
@@ -56,7 +57,7 @@ class ActiveRulebook:
         """Read which rulebook is active, and load it if it has changed. Raises `NotFound`, and what PyMongo raises."""
         pointer = await self._pointers.find_one({"_id": "rulebook"})
         if pointer is not None and pointer["label"] != self._current.label:
-            self._current = await self._library.get(pointer["label"])
+            self._current = compile_rulebook(await self._library.get(pointer["label"]))
             _log.debug("Rulebook %s is active.", self._current.label)
 
     @contextlib.asynccontextmanager

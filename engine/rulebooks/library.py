@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.errors import Conflict, Invalid, NotFound
 from domain.privacy.personal_fields import USUAL_FIELDS, PersonalFields
+from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from domain.rulebooks.loader import parse_rulebook
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.rulebook_document import PublishedRulebook
@@ -49,6 +50,11 @@ def _built_in(name: str, personal_fields: PersonalFields) -> Rulebook:
     return parse_rulebook(text, f"{name}.yaml", personal_fields=personal_fields)
 
 
+@lru_cache(maxsize=16)
+def _compiled_built_in(name: str) -> CompiledRulebook:
+    return compile_rulebook(load_rulebook(name))
+
+
 class RulebookLibrary:
     """Rulebooks in MongoDB, published once and never changed."""
 
@@ -78,17 +84,17 @@ class RulebookLibrary:
             raise NotFound("rulebook", label)
         return Rulebook.model_validate(stored.content)
 
-    async def find(self, name: str) -> Rulebook:
-        """A built-in rulebook, or a published one by `name@version` or by name (its newest version).
+    async def find(self, name: str) -> CompiledRulebook:
+        """A built-in rulebook, or a published one by `name@version` or by name (its newest version), compiled.
 
         Raises `NotFound`. Never reads a file, because the name may come from anywhere.
         """
         if name in built_in_names():
-            return load_rulebook(name)
+            return _compiled_built_in(name)
         if "@" in name:
-            return await self.get(name)
+            return compile_rulebook(await self.get(name))
         versions = self._published.find({"name": {"$eq": name}}).sort("-version")
         newest = await versions.first_or_none()
         if newest is None:
             raise NotFound("rulebook", name)
-        return Rulebook.model_validate(newest.content)
+        return compile_rulebook(Rulebook.model_validate(newest.content))

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from domain.instant import Millis, from_datetime
 from domain.privacy.personal_fields import PersonalFields
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from engine.leads.incomplete_leads import Incomplete, IncompleteLeads
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
@@ -39,14 +39,18 @@ def lead(lead_id: str, as_of: datetime | None, rulebook: str | None) -> int | No
 
 async def run_lead(settings: Settings, lead_id: str, as_of: datetime | None, rulebook: str | None) -> None:
     """Print the lead. Raises `NotFound` for a lead without events by `as_of`."""
-    rules = load_rulebook(rulebook, PersonalFields.named(settings.personal_fields)) if rulebook else None
+    rules = (
+        compile_rulebook(load_rulebook(rulebook, PersonalFields.named(settings.personal_fields)))
+        if rulebook
+        else None
+    )
     async with open_runtime(settings) as runtime:
         page = await read_page(runtime, lead_id, None if as_of is None else from_datetime(as_of), rules)
     show_lead(Console(highlight=False, markup=False), page)
 
 
 async def read_page(
-    runtime: Runtime, lead_id: str, as_of: Millis | None = None, rulebook: Rulebook | None = None
+    runtime: Runtime, lead_id: str, as_of: Millis | None = None, rulebook: CompiledRulebook | None = None
 ) -> LeadPage:
     """The data of the page, as of one instant and under one rulebook. Tasks are those of now."""
     rules = rulebook or runtime.rulebook

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from domain.privacy.personal_fields import PersonalFields
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from engine.process.gc_tuning import freeze_heap
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
@@ -63,7 +63,7 @@ def replay_command(
 async def run_replay(task: ReplayTask, lead_id: str | None = None, processes: int = 1) -> int:
     """Replay with a progress bar and print the report. Returns the exit code: 1 on drift or failure, else 0."""
     fields = PersonalFields.named(task.settings.personal_fields)
-    rules = load_rulebook(task.rulebook, fields) if task.rulebook else None
+    rules = compile_rulebook(load_rulebook(task.rulebook, fields)) if task.rulebook else None
     async with open_runtime(task.settings) as runtime:
         if processes > 1:
             report = await _replay_in_processes(runtime, task, processes)
@@ -102,7 +102,9 @@ async def _replay_in_processes(runtime: Runtime, task: ReplayTask, processes: in
     return report
 
 
-async def _replay(runtime: Runtime, mode: Mode, lead_id: str | None, rules: Rulebook | None) -> ReplayReport:
+async def _replay(
+    runtime: Runtime, mode: Mode, lead_id: str | None, rules: CompiledRulebook | None
+) -> ReplayReport:
     freeze_heap()
     with progress_bar() as bar:
         task = bar.add_task("Leads", total=1 if lead_id else await runtime.leads.states.count())

@@ -15,8 +15,8 @@ _KEYWORDS = {"gt": "exclusiveMinimum", "ge": "minimum", "lt": "exclusiveMaximum"
 """JSON Schema keywords by the constraint names that pydantic emits behind a custom validator."""
 
 _SHORT_FORMS: dict[str, list[Schema]] = {
-    "#/$defs/Matcher": [{"type": "boolean"}, {"type": "number"}, {"type": "string"}],
-    "#/$defs/FrequencyCap": [{"enum": ["once", "always"]}],
+    "#/$defs/MatcherSection": [{"type": "boolean"}, {"type": "number"}, {"type": "string"}],
+    "#/$defs/FrequencyCapSection": [{"enum": ["once", "always"]}],
 }
 """Plain values that may replace a section: a bare value means "equals this value"."""
 

@@ -11,7 +11,7 @@ from domain.events.event import Event
 from domain.instant import Millis
 from domain.leads.fold import fold
 from domain.leads.state import LeadState, initial_state
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from engine.rulebooks.library import load_rulebook
 from workflows.capture.event_input import EventInput, to_new_event
 from workflows.imports.mapping.mapping_file import parse_mapping
@@ -47,7 +47,7 @@ def rows_with_events(file: Path, mapping: str) -> Iterator[tuple[dict[str, str],
                 yield cells, reader.read(picker.pick(row.cells), datetime.now(UTC)).events
 
 
-def folded(events: Iterable[EventInput], rulebook: Rulebook, as_of: Millis) -> LeadState:
+def folded(events: Iterable[EventInput], rulebook: CompiledRulebook, as_of: Millis) -> LeadState:
     """The lead after those of its events that occurred by `as_of`, in the order of time."""
     stored = [to_new_event(event, event.event_id or "", as_of) for event in events]
     known = sorted((one for one in stored if one.occurred_at <= as_of), key=lambda one: one.occurred_at)
@@ -70,6 +70,6 @@ def folded(events: Iterable[EventInput], rulebook: Rulebook, as_of: Millis) -> L
     ).state
 
 
-def for_evaluation(name: str) -> Rulebook:
+def for_evaluation(name: str) -> CompiledRulebook:
     """A built-in rulebook without its automations, which the score does not need."""
-    return load_rulebook(name).model_copy(update={"automations": ()})
+    return compile_rulebook(load_rulebook(name).model_copy(update={"automations": ()}))

@@ -11,7 +11,7 @@ from domain.instant import DAY, HOUR, Millis
 from domain.leads.assess import assess
 from domain.leads.fold import evolve
 from domain.leads.state import initial_state
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = ["DAYS", "Point", "story", "watch"]
 
@@ -58,7 +58,7 @@ def story() -> Iterator[Event]:
         )
 
 
-def watch(rulebook: Rulebook) -> list[Point]:
+def watch(rulebook: CompiledRulebook) -> list[Point]:
     """The lead at every third hour of the sixty days."""
     state, events = initial_state("ada", rulebook), list(story())
     points, at = [], START
@@ -66,7 +66,7 @@ def watch(rulebook: Rulebook) -> list[Point]:
         while events and events[0].occurred_at <= at:
             state, _ = evolve(state, events.pop(0), rulebook)
         assessment = assess(state, at, rulebook)
-        parts = rulebook.score.explain(state.score, at)  # type: ignore[arg-type]
+        parts = rulebook.score.explain(state.score, at)
         limits = sum(part.clamped + (part.points if part.rule_id.startswith("cap-") else 0) for part in parts)
         points.append(
             Point((at - START) / DAY, assessment.score, assessment.score - limits, assessment.stage)

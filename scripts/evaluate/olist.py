@@ -16,7 +16,7 @@ from msgspec import Struct
 from domain.events.vocabulary import LEAD_UPDATED
 from domain.instant import DAY, Millis, from_datetime
 from domain.leads.assess import assess
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from scripts.evaluate.csv_leads import folded, for_evaluation, rows_with_events, wanted
 from scripts.evaluate.measures import Floats, roc_auc
 from workflows.capture.event_input import EventInput
@@ -98,7 +98,7 @@ def compare(
 
 
 def _look(
-    event: EventInput, at: Millis, rules: Rulebook, *, origin: bool, seen: Callable[[], object]
+    event: EventInput, at: Millis, rules: CompiledRulebook, *, origin: bool, seen: Callable[[], object]
 ) -> tuple[float, str]:
     events = [event]
     if origin:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import Invalid
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from scripts.evaluate.example_lead import Point, watch
 from scripts.evaluate.surge import BANDS, Tally
 
@@ -53,7 +53,7 @@ def _per_look(tally: Tally) -> float:
     return tally.per_look
 
 
-def plot_example(folder: Path, rulebook: Rulebook) -> Path:
+def plot_example(folder: Path, rulebook: CompiledRulebook) -> Path:
     """The example lead's score, what caps hold back, and its stages."""
     points = watch(rulebook)
     figure, axes = plotting().subplots(figsize=(8, 3.6))
@@ -64,10 +64,12 @@ def plot_example(folder: Path, rulebook: Rulebook) -> Path:
     days = [point.day for point in points]
     axes.plot(days, [point.uncapped for point in points], "--", color="#999999", label="without caps")
     axes.plot(days, [point.score for point in points], color="#1f4e79", label="score")
-    for step in rulebook.stages.steps[1:]:
+    for step in rulebook.document.stages.steps[1:]:
         up = step.from_ or 0.0
         axes.axhline(up, color="#777777", linewidth=0.6)
-        axes.axhline(up * (1 - rulebook.stages.hysteresis), color="#777777", linewidth=0.6, linestyle=":")
+        axes.axhline(
+            up * (1 - rulebook.document.stages.hysteresis), color="#777777", linewidth=0.6, linestyle=":"
+        )
     axes.set(xlabel="days", ylabel="points", xlim=(0, days[-1]), ylim=(0, 100))
     axes.set_title("A stage is entered at its solid line and left at the dotted one below it", fontsize=9)
     axes.legend(fontsize=8, loc=(0.83, 0.7))

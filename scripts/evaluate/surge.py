@@ -8,15 +8,17 @@ one event: with more events a visit a count of events alarms still more often.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import cast
 
 import numpy as np
 from msgspec import Struct
 
 from domain.events.event import Event
 from domain.instant import DAY, Millis
-from domain.rulebooks.rulebook import Rulebook, VelocityState
-from domain.velocity.sessions import SessionVelocity
-from domain.velocity.window import VelocityReading, WindowVelocity
+from domain.rulebooks.compiled import CompiledRulebook, VelocityState
+from domain.rulebooks.models import VelocityModel
+from domain.velocity.reading import VelocityReading
+from domain.velocity.window import WindowVelocity
 
 __all__ = ["BANDS", "RISES", "Detector", "Tally", "detectors", "measure", "visits_of"]
 
@@ -33,7 +35,7 @@ class Detector(Struct, frozen=True):
     """A way to tell that a lead is busier than usual."""
 
     name: str
-    velocity: SessionVelocity | WindowVelocity
+    velocity: VelocityModel[VelocityState]
     alarms: Callable[[VelocityReading], bool]
 
 
@@ -70,10 +72,9 @@ class Tally(Struct):
         return self.caught.get((times, days), 0) / self.leads
 
 
-def detectors(rulebook: Rulebook) -> tuple[Detector, Detector, Detector]:
+def detectors(rulebook: CompiledRulebook) -> tuple[Detector, Detector, Detector]:
     """The rulebook's surge; what came before it, 9 points in 24 hours at 3 an event; and momentum, which is no test."""
-    assert isinstance(rulebook.velocity, SessionVelocity)
-    window = WindowVelocity(model="window", hours=24, points=3)
+    window = cast("VelocityModel[VelocityState]", WindowVelocity(window=DAY, hours=24, points=3))
     return (
         Detector("surge", rulebook.velocity, lambda pace: pace.surge),
         Detector("3 x events", window, lambda pace: pace.velocity >= 9),  # noqa: PLR2004 - see above
@@ -119,7 +120,7 @@ def _follow(
     for at, is_visit in _looks_and(visits):
         if is_visit:
             state = _visited(detector, state, at)
-        alarm = detector.alarms(detector.velocity.read(state, at))  # type: ignore[arg-type]
+        alarm = detector.alarms(detector.velocity.measure(state, at))
         if is_visit:
             tally.visits += 1
             tally.alarms_at_visits += alarm
@@ -144,13 +145,13 @@ def _looks_and(visits: Iterable[Millis]) -> Iterator[tuple[Millis, bool]]:
 
 def _visited(detector: Detector, state: VelocityState, at: Millis) -> VelocityState:
     event = Event(position=1, event_id="e", lead_id="lead", type="page_view", occurred_at=at, received_at=at)
-    return detector.velocity.evolve(state, event)  # type: ignore[arg-type]
+    return detector.velocity.evolve(state, event)
 
 
 def _days_until_alarm(detector: Detector, state: VelocityState, busy: Iterable[Millis]) -> float | None:
     """How long after the rise a visit raises the alarm, if one does."""
     for at in busy:
         state = _visited(detector, state, at)
-        if detector.alarms(detector.velocity.read(state, at)):  # type: ignore[arg-type]
+        if detector.alarms(detector.velocity.measure(state, at)):
             return (at - _at(DAYS)) / DAY
     return None

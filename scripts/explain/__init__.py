@@ -1,1 +1,1 @@
-"""A rulebook in the words of those who work by it."""
+"""Rulebooks in words, for those who work by them."""

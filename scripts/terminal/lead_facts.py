@@ -8,15 +8,14 @@ from rich.text import Text
 
 from domain.instant import Millis, to_datetime
 from domain.leads.intelligence import Details, Intelligence
-from domain.rulebooks.rulebook import Rulebook
-from domain.scoring.half_life import HalfLifeScore
+from domain.rulebooks.compiled import CompiledRulebook
 from scripts.terminal.sparkline import sparkline
 
 __all__ = ["facts", "moment", "printable"]
 
 
 def facts(
-    found: Intelligence, rules: Rulebook, scores: Sequence[float], *, ascii_only: bool
+    found: Intelligence, rules: CompiledRulebook, scores: Sequence[float], *, ascii_only: bool
 ) -> Iterator[tuple[str, Text]]:
     """Name and value of each fact that is known. `scores` are those of the last days, one a day."""
     details = found.details
@@ -69,10 +68,10 @@ def _fit(details: Details) -> str:
     return f"{fit}; engagement {details.engagement:.0f} of 100; grade {details.grade}"
 
 
-def _groups(details: Details, rules: Rulebook) -> str:
-    score = rules.score
-    labels = {group.id: group.label for group in score.groups} if isinstance(score, HalfLifeScore) else {}
-    return ", ".join(f"{labels.get(one) or one} {points:.2f}" for one, points in details.groups.items())
+def _groups(details: Details, rules: CompiledRulebook) -> str:
+    return ", ".join(
+        f"{rules.score.group_label(group)} {points:.2f}" for group, points in details.groups.items()
+    )
 
 
 def _contact(details: Details) -> str:

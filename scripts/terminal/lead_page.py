@@ -13,7 +13,7 @@ from domain.instant import Millis, to_datetime
 from domain.leads.history_row import HistoryRow
 from domain.leads.intelligence import Intelligence
 from domain.rule_language.words import days_in_words
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from engine.automations.task_store import TaskView
 from engine.leads.incomplete_leads import Incomplete
 from scripts.terminal.durations import age
@@ -31,7 +31,7 @@ class LeadPage:
     """A lead at one moment, its score of the last days, its newest rows of history, its open tasks."""
 
     found: Intelligence
-    rules: Rulebook
+    rules: CompiledRulebook
     curve: Sequence[tuple[Millis, float]]
     rows: Sequence[HistoryRow]
     tasks: Sequence[TaskView]
@@ -145,7 +145,7 @@ def _timeline(page: LeadPage) -> Table | None:
 
 
 def _labels(page: LeadPage) -> dict[str, str]:
-    labels = {rule.id: rule.label or rule.id for rule in page.rules.score.rules}
+    labels = {rule.id: rule.label or rule.id for rule in page.rules.document.score.rules}
     return labels | {part.rule_id: part.label for part in page.found.reasons}
 
 

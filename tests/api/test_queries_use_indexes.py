@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from domain.rulebooks.compiled import compile_rulebook
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
 from workflows.intelligence.best_leads import best_leads
@@ -144,8 +145,8 @@ async def _work(api):
     await api.work()
     await replay(runtime, "verify")
     await replay(runtime)
-    await replay(runtime, "dry-run", rulebook=load_rulebook("standard"))
-    before = runtime.rulebook
+    await replay(runtime, "dry-run", rulebook=compile_rulebook(load_rulebook("standard")))
+    before = runtime.rulebook.document
     await activate_rulebook(runtime, ENGINE, load_rulebook("standard"))
     try:
         await rebuild_outdated(runtime)

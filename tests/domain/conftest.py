@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from domain.events.event import Event
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
+from domain.rulebooks.compiled import compile_rulebook
 from domain.rulebooks.rulebook import Rulebook
 
 HOUR = 3_600_000
@@ -38,7 +39,7 @@ def rulebook(classic_text):
     """Makes `classic` with some of its sections replaced."""
 
     def make(**sections):
-        return Rulebook.model_validate({**yaml.safe_load(classic_text), **sections})
+        return compile_rulebook(Rulebook.model_validate({**yaml.safe_load(classic_text), **sections}))
 
     return make
 
@@ -193,7 +194,7 @@ def standard_with(standard_sections):
     """Makes `standard` with some of its sections replaced."""
 
     def make(**sections):
-        return Rulebook.model_validate({**standard_sections, **sections})
+        return compile_rulebook(Rulebook.model_validate({**standard_sections, **sections}))
 
     return make
 

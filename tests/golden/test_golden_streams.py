@@ -24,6 +24,7 @@ from domain.leads.assess import assess
 from domain.leads.fold import fold
 from domain.leads.intelligence import intelligence
 from domain.leads.state import initial_state
+from domain.rulebooks.compiled import compile_rulebook
 from domain.rulebooks.loader import parse_rulebook
 
 HERE = Path(__file__).parent
@@ -49,7 +50,7 @@ def rules(request):
     label = request.node.callspec.params["golden"].split("/")[0]
     rulebook = _built_in(label.split("@")[0])
     assert rulebook.label == label
-    return rulebook
+    return compile_rulebook(rulebook)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from domain.instant import Millis
 from domain.leads.fold import fold
 from domain.leads.intelligence import Intelligence, intelligence
 from domain.leads.state import LeadState, initial_state
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime
 from workflows.capture.encrypt import opened_intelligence
@@ -30,7 +30,7 @@ async def read_intelligence(
     *,
     as_of: Millis | None = None,
     known_at: Millis | None = None,
-    rulebook: Rulebook | None = None,
+    rulebook: CompiledRulebook | None = None,
     without: tuple[str, ...] = (),
     applied: int = 0,
 ) -> Intelligence:
@@ -131,7 +131,7 @@ async def _folded(  # noqa: PLR0917 - what the caller was asked for
     until: Millis | None,
     known_at: Millis | None,
     up_to: int | None,
-    rulebook: Rulebook,
+    rulebook: CompiledRulebook,
     without: tuple[str, ...],
 ) -> LeadState:
     events = await runtime.capture.events.of_lead(lead_id, until=until, known_at=known_at, up_to=up_to)

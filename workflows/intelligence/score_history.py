@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.errors import NotFound
 from domain.instant import DAY, Millis
 from domain.leads.score_history import score_history
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from engine.runtime import Runtime
 
 __all__ = ["read_score_history"]
@@ -18,7 +18,7 @@ async def read_score_history(
     days: int,
     *,
     up_to: int | None = None,
-    rulebook: Rulebook | None = None,
+    rulebook: CompiledRulebook | None = None,
 ) -> list[tuple[Millis, float]]:
     """The score at `until` and at the same time of the `days` - 1 days before, oldest first.
 

@@ -7,7 +7,7 @@ from domain.instant import Millis
 from domain.leads.fold import fold
 from domain.leads.history_row import HistoryRow
 from domain.leads.state import initial_state
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from engine.runtime import Runtime
 
 __all__ = ["read_timeline"]
@@ -20,7 +20,7 @@ async def read_timeline(
     until: Millis,
     up_to: int,
     most: int,
-    rulebook: Rulebook | None = None,
+    rulebook: CompiledRulebook | None = None,
 ) -> list[HistoryRow]:
     """The rows of history of what had occurred by `until`, up to position `up_to`: at most `most`, newest first.
 

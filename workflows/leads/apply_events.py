@@ -13,7 +13,7 @@ from domain.errors import LeadEngineError, Unavailable
 from domain.leads.fold import Folded, fold
 from domain.leads.history_row import HistoryRow
 from domain.leads.state import LeadState, initial_state
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from engine.capture.stored_event import StoredEvent
 from engine.leads.lead_store import StateConflict, StateWrite, UnreadableLead
 from engine.runtime import Runtime
@@ -121,7 +121,7 @@ def _by_lead(events: Sequence[StoredEvent]) -> dict[str, list[StoredEvent]]:
 
 
 def _fold(
-    state: LeadState, events: Sequence[StoredEvent], rulebook: Rulebook
+    state: LeadState, events: Sequence[StoredEvent], rulebook: CompiledRulebook
 ) -> tuple[Folded, FoldFailure | None]:
     """Fold all events; the first one that cannot be folded stops its lead there."""
     try:
@@ -131,7 +131,7 @@ def _fold(
 
 
 def _fold_one_by_one(
-    state: LeadState, events: Sequence[StoredEvent], rulebook: Rulebook
+    state: LeadState, events: Sequence[StoredEvent], rulebook: CompiledRulebook
 ) -> tuple[Folded, FoldFailure | None]:
     rows: tuple[HistoryRow, ...] = ()
     firings: tuple[Firing, ...] = ()

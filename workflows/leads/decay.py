@@ -17,7 +17,7 @@ from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import Millis, date_bucket
 from domain.leads.decay import decay_event_id, is_worth_recording
 from domain.leads.state import LeadState
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from engine.runtime import Runtime
 
 __all__ = ["DecayReport", "apply_decay"]
@@ -131,7 +131,9 @@ class _Batch:
         self.last_lead = ""
         self.events: list[NewEvent] = []
 
-    def judge(self, states: Sequence[LeadState], rulebook: Rulebook, at: Millis, received_at: Millis) -> None:
+    def judge(
+        self, states: Sequence[LeadState], rulebook: CompiledRulebook, at: Millis, received_at: Millis
+    ) -> None:
         """Look at the next leads."""
         for state in states:
             if state.rulebook == rulebook.label and is_worth_recording(state, at, rulebook):

@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from domain.leads.assess import assess
 from domain.leads.fold import Folded, fold
 from domain.leads.state import initial_state
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from engine.capture.stored_event import StoredEvent
 from engine.leads.lead_store import StoredLead, UnreadableLead
 from engine.runtime import Runtime
@@ -40,7 +40,7 @@ async def replay(
     mode: Mode = "rebuild",
     *,
     lead_id: str | None = None,
-    rulebook: Rulebook | None = None,
+    rulebook: CompiledRulebook | None = None,
     share: Share = ALL_LEADS,
     on_progress: Callable[[ReplayReport], None] = lambda _: None,
 ) -> ReplayReport:
@@ -110,7 +110,7 @@ class _Pass:
 
     runtime: Runtime
     mode: Mode
-    rules: Rulebook
+    rules: CompiledRulebook
     never_stored: int
     report: ReplayReport
 

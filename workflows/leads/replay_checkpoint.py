@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook
 from engine.runtime import Runtime
 from workflows.leads.share import ALL_LEADS, Share
 
@@ -17,7 +17,7 @@ _SECONDS = 1.0
 class ReplayCheckpoint:
     """The last lead that a rebuild has finished in its share, in the order of ids."""
 
-    def __init__(self, runtime: Runtime, rulebook: Rulebook, share: Share) -> None:
+    def __init__(self, runtime: Runtime, rulebook: CompiledRulebook, share: Share) -> None:
         self._name = _name(rulebook) if share == ALL_LEADS else f"{_name(rulebook)}:{share}"
         self._checkpoints = runtime.store.checkpoints
         self._due = 0.0
@@ -33,10 +33,10 @@ class ReplayCheckpoint:
             self._due = time.monotonic() + _SECONDS
 
 
-async def forget_checkpoints(runtime: Runtime, rulebook: Rulebook) -> None:
+async def forget_checkpoints(runtime: Runtime, rulebook: CompiledRulebook) -> None:
     """Note that a rebuild under this rulebook is complete, in however many shares: the next one starts over."""
     await runtime.store.checkpoints.clear(_name(rulebook))
 
 
-def _name(rulebook: Rulebook) -> str:
+def _name(rulebook: CompiledRulebook) -> str:
     return f"replay:{rulebook.label}"

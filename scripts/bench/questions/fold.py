@@ -14,7 +14,7 @@ from domain.events.event import Event
 from domain.instant import from_datetime
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
-from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from engine.rulebooks.library import load_rulebook
 from scripts.bench.checks import verify
 from scripts.bench.report.figures import Figure, Row, Target, at_least
@@ -48,7 +48,7 @@ _Streams = Sequence[tuple[str, Sequence[Event]]]
 async def _answer(bench: Workbench) -> list[Row]:
     streams = streams_of_week(bench.size(1_500, 500))
     events = sum(len(stream) for _, stream in streams)
-    rulebooks = {name: load_rulebook(name) for name in _TARGETS}
+    rulebooks = {name: compile_rulebook(load_rulebook(name)) for name in _TARGETS}
     for rulebook in rulebooks.values():
         _verify_folds(streams, rulebook)
     measures: dict[str, Measure] = {"decode": _decoding(streams)}
@@ -94,7 +94,7 @@ def streams_of_week(leads: int) -> list[tuple[str, list[Event]]]:
     return [(lead_id, list(group)) for lead_id, group in by_lead]
 
 
-def _folding(streams: _Streams, rulebook: Rulebook) -> Measure:
+def _folding(streams: _Streams, rulebook: CompiledRulebook) -> Measure:
     async def measure(_: int) -> float:
         started = time.process_time()
         for lead_id, events in streams:
@@ -118,7 +118,7 @@ def _decoding(streams: _Streams) -> Measure:
     return measure
 
 
-def _verify_folds(streams: _Streams, rulebook: Rulebook) -> None:
+def _verify_folds(streams: _Streams, rulebook: CompiledRulebook) -> None:
     """Every event leaves a row, and the rows add up to the score."""
     for lead_id, events in streams:
         folded = fold(initial_state(lead_id, rulebook), events, rulebook)

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.automations.automation import Automation
+from domain.automations.automation import AutomationSection
+from domain.automations.automations import compile_automations
 from domain.automations.firing import firings
 from domain.automations.trigger import Change, Outlook
 from domain.decisions.assessment import Assessment
@@ -25,7 +26,9 @@ PERIODS = ("hour", "day", "week", "once")
 
 
 def rule(trigger, **rest):
-    return Automation.model_validate({"id": "rule", "trigger": trigger, "action": TASK, **rest})
+    return AutomationSection.model_validate(
+        {"id": "rule", "trigger": trigger, "action": TASK, **rest}
+    ).compile()
 
 
 def lead(stage="cold", score=0.0, velocity=0.0, risk="low", next_action="monitor"):
@@ -110,7 +113,11 @@ def test_an_event_trigger_fires_on_the_type_whether_anything_changed_or_not(even
 
 
 def test_a_disabled_rule_never_fires(event):
-    assert not fired(rule({"event": "page_view"}, enabled=False), lead(), lead(), event())
+    written = {"id": "rule", "trigger": {"event": "page_view"}, "action": TASK, "enabled": False}
+    automations = compile_automations([AutomationSection.model_validate(written)], ["cold"])
+
+    assert firings(automations.rules, Change(event(), lead(), lead())) == ()
+    assert not automations.may_trigger("page_view", "cold", "cold")
 
 
 @pytest.mark.parametrize(("score", "fires"), [(49.99, False), (50, True), (51, True)])

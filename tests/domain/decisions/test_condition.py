@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.decisions.assessment import Measurements
-from domain.decisions.condition import Condition, NumberTest
+from domain.decisions.condition import ConditionSection, NumberTest
 
 LEAD = Measurements(at=0, score=40.0, stage="hot", velocity=6.0, risk="low")
 
@@ -24,14 +24,14 @@ LEAD = Measurements(at=0, score=40.0, stage="hot", velocity=6.0, risk="low")
     ],
 )
 def test_a_number_must_lie_within_all_the_given_bounds(bounds, fits):
-    test = NumberTest.model_validate(bounds)
+    test = NumberTest.model_validate(bounds).compile()
 
     assert tuple(test.holds(value) for value in (5, 6, 7)) == fits
 
 
 def test_a_bound_of_nought_is_a_bound():
-    assert not NumberTest(above=0).holds(0)
-    assert NumberTest(above=0).holds(0.001)
+    assert not NumberTest(above=0).compile().holds(0)
+    assert NumberTest(above=0).compile().holds(0.001)
 
 
 @pytest.mark.parametrize("bounds", [{}, {"above": None}])
@@ -62,24 +62,24 @@ def test_a_bound_that_is_not_a_number_is_refused():
     ],
 )
 def test_every_part_of_a_condition_must_hold(condition, holds):
-    assert Condition.model_validate(condition).holds(LEAD) is holds
+    assert ConditionSection.model_validate(condition).compile().holds(LEAD) is holds
 
 
 @pytest.mark.parametrize("part", ["stage", "risk", "score", "velocity"])
 def test_a_part_without_a_value_is_a_part_that_was_not_said(part):
     # A stored rulebook says `null` for everything that its file left out.
-    condition = Condition.model_validate({part: None})
+    condition = ConditionSection.model_validate({part: None})
 
     assert condition.is_empty
-    assert condition.holds(LEAD)
-    assert not Condition.model_validate({part: None, "stage": "warm"}).holds(LEAD)
+    assert condition.compile().holds(LEAD)
+    assert not ConditionSection.model_validate({part: None, "stage": "warm"}).compile().holds(LEAD)
 
 
 def test_a_list_without_a_name_is_refused_rather_than_never_true():
     with pytest.raises(ValidationError, match="at least 1"):
-        Condition.model_validate({"stage": []})
+        ConditionSection.model_validate({"stage": []})
 
 
 def test_a_part_that_no_one_knows_is_refused():
     with pytest.raises(ValidationError, match="colour"):
-        Condition.model_validate({"colour": "red"})
+        ConditionSection.model_validate({"colour": "red"})

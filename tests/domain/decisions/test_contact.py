@@ -7,18 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.decisions.assessment import Measurements
-from domain.decisions.contact import ContactRules, ContactState
+from domain.decisions.contact import ContactSection, ContactState
 from domain.decisions.next_action import DO_NOT_CONTACT
 from domain.events.event import Event
 
 START = 20_000 * 86_400_000
 
-RULES = ContactRules(
+RULES = ContactSection(
     opens_conversation=("reply",),
     closes_conversation=("answer", "call"),
     suppresses=("unsubscribed", "call"),
     releases=("resubscribed",),
-)
+).compile()
 
 
 def after(*facts):

@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.decisions.assessment import Measurements
-from domain.decisions.next_action import DecisionTable
+from domain.decisions.next_action import DecisionRow, compile_rows
 
 
 def lead(stage, velocity=0.0, risk="low", score=0.0):
     return Measurements(at=0, score=score, stage=stage, velocity=velocity, risk=risk)
+
+
+def table_of(rows):
+    return compile_rows([DecisionRow.model_validate(row) for row in rows])
 
 
 @pytest.mark.parametrize(
@@ -52,14 +56,12 @@ def test_every_lead_gets_advice_with_a_reason(classic, stage, risk, events):
 
 
 def test_the_first_row_that_fits_wins():
-    table = DecisionTable.model_validate(
-        {
-            "rows": [
-                {"when": {"risk": "low"}, "action": "first", "because": "it comes first"},
-                {"when": {"stage": "hot"}, "action": "second"},
-                {"action": "rest"},
-            ]
-        }
+    table = table_of(
+        [
+            {"when": {"risk": "low"}, "action": "first", "because": "it comes first"},
+            {"when": {"stage": "hot"}, "action": "second"},
+            {"action": "rest"},
+        ]
     )
 
     assert table.decide(lead("hot")).action == "first"
@@ -83,6 +85,6 @@ def test_the_first_row_that_fits_wins():
         ([{"because": "why not"}], "action"),
     ],
 )
-def test_a_table_with_a_gap_or_a_dead_row_is_refused(rows, message):
+def test_a_table_with_a_gap_or_a_dead_row_is_refused(rulebook, rows, message):
     with pytest.raises(ValidationError, match=message):
-        DecisionTable.model_validate({"rows": rows})
+        rulebook(nextAction=rows)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.decisions.stage import StageLadder
+from domain.decisions.stage import StageLadderSection
 from domain.leads.assess import assess
 from domain.leads.fold import fold
 from domain.leads.intelligence import intelligence
@@ -15,12 +15,12 @@ from domain.leads.state import initial_state
 DAY = 86_400_000
 START = 20_000 * DAY
 
-LADDER = StageLadder.model_validate(
+LADDER = StageLadderSection.model_validate(
     {
         "steps": [{"name": "cold"}, {"name": "warm", "from": 15}, {"name": "hot", "from": 35}],
         "overrideDays": 30,
     }
-)
+).compile()
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +123,8 @@ def test_the_natural_stage_moves_on_underneath(standard, event):
 
 
 def test_a_stage_that_the_next_rulebook_no_longer_has_holds_no_longer(told):
-    shorter = StageLadder.model_validate({"steps": [{"name": "cold"}, {"name": "warm", "from": 15}]})
+    shorter = StageLadderSection.model_validate(
+        {"steps": [{"name": "cold"}, {"name": "warm", "from": 15}]}
+    ).compile()
 
     assert shorter.overridden(told(("hot", START)), START) is None

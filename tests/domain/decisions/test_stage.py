@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.decisions.stage import StageLadder
+from domain.decisions.stage import StageLadderSection
 
 STEPS = [
     {"name": "cold"},
@@ -21,7 +21,7 @@ ORDER = ["cold", "warm", "hot", "qualified"]
 @pytest.fixture(scope="module")
 def sticky():
     """Up at 11, 31, 60; down 15 % lower: below 9.35, 26.35, 51."""
-    return StageLadder.model_validate({"steps": STEPS, "hysteresis": 0.15})
+    return StageLadderSection.model_validate({"steps": STEPS, "hysteresis": 0.15}).compile()
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_with_hysteresis_a_stage_is_entered_at_its_score_and_left_15_percent_bel
 
 
 def test_a_stage_that_begins_below_nought_is_left_further_below(sticky):
-    ladder = StageLadder.model_validate(
+    ladder = StageLadderSection.model_validate(
         {"steps": [{"name": "lost"}, {"name": "open", "from": -100}], "hysteresis": 0.15}
-    )
+    ).compile()
 
     assert ladder.settle("lost", -100) == "open"
     assert ladder.settle("open", -115) == "open"
@@ -150,10 +150,10 @@ def test_the_names_run_from_the_lowest_to_the_highest(classic):
 )
 def test_a_ladder_that_makes_no_sense_is_refused_in_words(steps, message):
     with pytest.raises(ValidationError, match=message):
-        StageLadder.model_validate({"steps": steps})
+        StageLadderSection.model_validate({"steps": steps})
 
 
 @pytest.mark.parametrize("hysteresis", [-0.1, 1, 2])
 def test_a_hysteresis_must_be_a_share_of_the_score(hysteresis):
     with pytest.raises(ValidationError, match="hysteresis"):
-        StageLadder.model_validate({"steps": STEPS, "hysteresis": hysteresis})
+        StageLadderSection.model_validate({"steps": STEPS, "hysteresis": hysteresis})

@@ -9,10 +9,11 @@ from domain.instant import DAY
 from domain.leads import score_history as module
 from domain.leads.fold import evolve
 from domain.leads.score_history import score_history
+from domain.rulebooks.compiled import compile_rulebook
 from engine.rulebooks.library import load_rulebook
 
 START = 1_795_348_800_000
-CLASSIC = load_rulebook("classic")
+CLASSIC = compile_rulebook(load_rulebook("classic"))
 
 
 def events(*days):

@@ -84,7 +84,7 @@ def test_what_the_fold_does_not_look_into_would_not_have_fired(with_every_trigge
     state, asked = initial_state("lead-1", rules), ()
     for event in events:
         after, _ = evolve(state, event, rules)
-        asked += firings(rules.automations, change_by(event, state, after, rules))
+        asked += firings(rules.automations.rules, change_by(event, state, after, rules))
         state = after
 
     assert fold(initial_state("lead-1", rules), events, rules).firings == asked
@@ -216,7 +216,7 @@ def test_however_often_the_decay_job_ran_the_score_is_the_same_afterwards(
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_with_gains_only_the_decay_job_does_not_even_change_a_stage(standard, event, standard_streams, data):
-    losses = {name for rule in standard.score.rules if rule.points < 0 for name in rule.event}
+    losses = {name for rule in standard.document.score.rules if rule.points < 0 for name in rule.event}
     events = [
         one
         for one in data.draw(standard_streams(late=False))
@@ -271,7 +271,7 @@ def test_a_stage_that_time_brought_is_dated_from_when_it_did(standard, standard_
 
 
 def test_a_state_stays_small_however_long_and_varied_the_stream(standard, event):
-    types = sorted({name for rule in standard.score.rules for name in rule.event})
+    types = sorted({name for rule in standard.document.score.rules for name in rule.event})
     events = [
         event(
             types[number % len(types)] if number % 3 else "tag.added",

@@ -112,8 +112,8 @@ def test_any_lead_has_a_sentence_whose_numbers_are_those_of_its_reasons(standard
     shown = [int(number) for number in re.findall(r"\(([+-]\d+)(?: by decay)?\)", now.summary)]
     parts = [round(reason.points) for reason in now.reasons if reason.count]
     fit = round(sum(reason.points for reason in now.reasons if reason.group == "fit"))
-    then = standard.score.standing(state.score, state.last_activity_at or 0).score
-    lost = round(standard.score.standing(state.score, as_of).score - then)
+    then = standard.score.breakdown(state.score, state.last_activity_at or 0).score
+    lost = round(standard.score.breakdown(state.score, as_of).score - then)
     assert 0 not in shown
     assert all(number in (*parts, fit, lost) for number in shown)
     assert ("falls to" in now.summary) is (now.details.drop is not None)

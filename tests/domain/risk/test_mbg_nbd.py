@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.events.event import Event
-from domain.risk.mbg_nbd import MbgNbdRisk
-from domain.risk.silence import RISK_BANDS, RiskEstimate
+from domain.risk.estimate import RISK_BANDS, RiskEstimate
+from domain.risk.mbg_nbd import MbgNbdRiskSection
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
 START = 20_000 * DAY
 
-RISK = MbgNbdRisk(model="dropout", r=1, alpha=7, a=1, b=3, medium_from=0.3, high_from=0.6)
+RISK = MbgNbdRiskSection(model="dropout", r=1, alpha=7, a=1, b=3, medium_from=0.3, high_from=0.6).compile()
 
 
 def after(moments, risk=RISK):
@@ -53,7 +53,7 @@ moments_of_leads = st.lists(
 def test_the_probability_is_what_the_formula_says(moments, later):
     as_of = max(moments) + later
 
-    outlook = RISK.read(after(moments), as_of)
+    outlook = RISK.estimate(after(moments), as_of)
 
     exact = gone_cold(moments, as_of)
     assert outlook.probability == pytest.approx(float(exact), abs=1e-9)
@@ -63,7 +63,7 @@ def test_the_probability_is_what_the_formula_says(moments, later):
 
 
 def test_parts_of_days_and_other_parameters_follow_the_formula_too():
-    risk = MbgNbdRisk(model="dropout", r=0.55, alpha=10.6, a=0.8, b=2.4)
+    risk = MbgNbdRiskSection(model="dropout", r=0.55, alpha=10.6, a=0.8, b=2.4).compile()
     moments = [START, START + 3 * DAY + HOUR, START + 11 * DAY]
     with localcontext() as context:
         context.prec = 50
@@ -71,7 +71,7 @@ def test_parts_of_days_and_other_parameters_follow_the_formula_too():
         odds = Decimal("0.8") / (Decimal("2.4") + 2) * ratio ** (Decimal("0.55") + 2)
         exact = 1 - 1 / (1 + odds)
 
-    read = risk.read(after(moments, risk), START + 30 * DAY).probability
+    read = risk.estimate(after(moments, risk), START + 30 * DAY).probability
 
     assert read == pytest.approx(float(exact), abs=1e-12)
 
@@ -87,7 +87,7 @@ def test_the_order_of_arrival_does_not_matter(data, moments):
 def test_silence_never_lowers_the_risk(moments, first, more):
     state, last = after(moments), max(moments)
 
-    earlier, later = RISK.read(state, last + first), RISK.read(state, last + first + more)
+    earlier, later = RISK.estimate(state, last + first), RISK.estimate(state, last + first + more)
 
     assert earlier.probability <= later.probability
     assert RISK_BANDS.index(earlier.band) <= RISK_BANDS.index(later.band)
@@ -97,19 +97,19 @@ def test_silence_never_lowers_the_risk(moments, first, more):
 def test_a_steady_fortnightly_lead_is_no_high_risk_within_its_rhythm(silence):
     moments = every(14, 8)
 
-    assert RISK.read(after(moments), moments[-1] + silence * DAY).band != "high"
+    assert RISK.estimate(after(moments), moments[-1] + silence * DAY).band != "high"
 
 
 def test_the_same_fortnight_is_high_for_a_lead_that_came_daily():
     moments = every(1, 15)
 
-    assert RISK.read(after(moments), moments[-1] + 14 * DAY).band == "high"
+    assert RISK.estimate(after(moments), moments[-1] + 14 * DAY).band == "high"
 
 
 @pytest.mark.parametrize(("days", "probability"), [(0, 1 / 4), (7, 2 / 5), (14, 1 / 2), (3650, 0.9943)])
 def test_a_lead_that_never_came_back_is_in_doubt_but_not_written_off_at_once(days, probability):
     # x = 0: odds = 1/3 x (7 + T)/7
-    outlook = RISK.read(after([START]), START + days * DAY)
+    outlook = RISK.estimate(after([START]), START + days * DAY)
 
     assert outlook.probability == pytest.approx(probability, abs=1e-4)
     assert outlook.probability < 1
@@ -117,13 +117,13 @@ def test_a_lead_that_never_came_back_is_in_doubt_but_not_written_off_at_once(day
 
 @pytest.mark.parametrize("years", [1, 50, 5_000])
 def test_a_long_silence_of_a_busy_lead_is_certain_and_breaks_nothing(years):
-    outlook = RISK.read(after(every(1, 3_000)), START + (3_000 + years * 365) * DAY)
+    outlook = RISK.estimate(after(every(1, 3_000)), START + (3_000 + years * 365) * DAY)
 
     assert (outlook.band, outlook.probability) == ("high", pytest.approx(1))
 
 
 def test_a_lead_that_was_never_active_is_a_high_risk():
-    assert RISK.read(RISK.initial(), START) == RiskEstimate("high", 1.0)
+    assert RISK.estimate(RISK.initial(), START) == RiskEstimate("high", 1.0)
     assert RISK.explain(RISK.initial(), START) == "never active"
 
 
@@ -170,4 +170,4 @@ def test_it_is_said_in_words(moments, silence, words):
 )
 def test_parameters_that_make_no_sense_are_refused(wrong):
     with pytest.raises(ValidationError):
-        MbgNbdRisk.model_validate({"model": "dropout", **wrong})
+        MbgNbdRiskSection.model_validate({"model": "dropout", **wrong})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from domain.rule_language.matcher import Given, Matcher
+from domain.rule_language.matcher import Given, MatcherSection
 
 
 class Written(BaseModel):
@@ -13,7 +13,7 @@ class Written(BaseModel):
 
 
 def holds(test, value):
-    return Written.model_validate({"when": test}).when.holds(value)
+    return Written.model_validate({"when": test}).when.compile().holds(value)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_value_is_like_this_and_another_one_is_not(test, yes, no):
 @pytest.mark.parametrize("empty", [{}, {"equals": None}])
 def test_a_test_that_says_nothing_is_refused(empty):
     with pytest.raises(ValidationError, match="say at least one of equals, in, range, prefix, exists"):
-        Matcher.model_validate(empty)
+        MatcherSection.model_validate(empty)
 
 
 @pytest.mark.parametrize(

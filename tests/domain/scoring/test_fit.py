@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.events.event import Event
-from domain.scoring.fit import Fit
+from domain.scoring.fit_section import FitSection
 
 START = 20_000 * 86_400_000
 
-FIT = Fit.model_validate(
+FIT = FitSection.model_validate(
     {
         "attributes": [
             {
@@ -29,7 +29,7 @@ FIT = Fit.model_validate(
             {"id": "role", "attribute": "role", "cases": [{"when": "vp", "points": 30}], "otherwise": -10},
         ]
     }
-)
+).compile()
 SIZE, ROLE = FIT.attributes
 
 
@@ -134,4 +134,4 @@ def test_what_was_known_before_is_left_as_it_was():
 def test_two_attributes_with_one_id_are_refused():
     one = {"id": "size", "attribute": "a", "cases": []}
     with pytest.raises(ValidationError, match="two attributes have the id 'size'"):
-        Fit.model_validate({"attributes": [one, one]})
+        FitSection.model_validate({"attributes": [one, one]})

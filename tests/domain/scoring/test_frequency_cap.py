@@ -22,7 +22,8 @@ class Written(BaseModel):
 
 
 def policy(written):
-    return Written.model_validate({"repeat": written}).repeat
+    repeat = Written.model_validate({"repeat": written}).repeat
+    return None if repeat is None else repeat.compile()
 
 
 def happened(at, page=None):

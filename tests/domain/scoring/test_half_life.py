@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.scoring.breakdown import Score
-from domain.scoring.half_life import GradeSteps, HalfLifeScore
+from domain.scoring.half_life_section import GradesSection, HalfLifeScoreSection
 
 DAY = 86_400_000
 START = 20_000 * DAY
@@ -34,14 +34,14 @@ def evolved(model, events):
 
 @pytest.fixture
 def score(event):
-    """The standing of a lead with these events, (type, days after the start) each, under a section."""
+    """The score of a lead with these events, (type, days after the start) each, under a section."""
 
-    def standing(written, *facts, days=0):
-        model = HalfLifeScore.model_validate(written)
+    def scored(written, *facts, days=0):
+        model = HalfLifeScoreSection.model_validate(written).compile()
         events = [event(type_, START + round(later * DAY)) for type_, later in facts]
-        return model.standing(evolved(model, events), START + round(days * DAY))
+        return model.breakdown(evolved(model, events), START + round(days * DAY))
 
-    return standing
+    return scored
 
 
 @given(data=st.data())
@@ -54,11 +54,11 @@ def test_any_stream_in_any_order_scores_what_the_sum_over_all_its_events_says(
     reference = half_life_reference(standard_sections["score"])
 
     state = evolved(standard.score, data.draw(st.permutations(events)))
-    standing = standard.score.standing(state, as_of)
+    found = standard.score.breakdown(state, as_of)
 
-    assert standing.engagement == pytest.approx(reference.engagement(events, as_of), abs=1e-9)
-    assert standing.fit == reference.fit(events)
-    assert standing.score == pytest.approx(reference.score(events, as_of), abs=1e-9)
+    assert found.engagement == pytest.approx(reference.engagement(events, as_of), abs=1e-9)
+    assert found.fit == reference.fit(events)
+    assert found.score == pytest.approx(reference.score(events, as_of), abs=1e-9)
 
 
 @given(data=st.data())
@@ -71,18 +71,18 @@ def test_the_parts_sum_to_the_score_and_say_what_decay_caps_and_weights_made_of_
     state = evolved(standard.score, events)
 
     parts = standard.score.explain(state, as_of)
-    standing = standard.score.standing(state, as_of)
+    found = standard.score.breakdown(state, as_of)
 
-    assert sum(part.points for part in parts) == pytest.approx(standing.score, abs=1e-9)
-    assert standard.score.total(state, as_of) == Score(standing.score, standing.fit, standing.engagement)
-    weight = 1 if standing.fit is None else 0.65
+    assert sum(part.points for part in parts) == pytest.approx(found.score, abs=1e-9)
+    assert standard.score.total(state, as_of) == Score(found.score, found.fit, found.engagement)
+    weight = 1 if found.fit is None else 0.65
     for part in parts:
         if part.count:
             whole = part.raw_points * weight + part.faded + part.clamped
             assert whole == pytest.approx(part.points, abs=1e-9)
-    groups = standard.score.groups_of(state, as_of)
+    groups = standard.score.group_points(state, as_of)
     engagement = min(max(sum(groups.values()), 0), 100)
-    assert engagement == pytest.approx(standing.engagement, abs=1e-9)
+    assert engagement == pytest.approx(found.engagement, abs=1e-9)
 
 
 @given(data=st.data())
@@ -105,11 +105,11 @@ def test_an_explanation_does_not_depend_on_the_order_of_arrival(standard, standa
 def test_points_above_nought_only_fall(standard_sections, half_life_reference, standard_streams, data):
     # Given `standard` without rules that take points
     rules = [rule for rule in standard_sections["score"]["rules"] if rule["points"] > 0]
-    model = HalfLifeScore.model_validate({**standard_sections["score"], "rules": rules})
+    model = HalfLifeScoreSection.model_validate({**standard_sections["score"], "rules": rules}).compile()
     state = evolved(model, data.draw(standard_streams()))
     moments = sorted(data.draw(st.lists(st.integers(0, 400 * DAY), min_size=2, max_size=6)))
 
-    scores = [model.standing(state, START + 800 * DAY + moment).score for moment in moments]
+    scores = [model.breakdown(state, START + 800 * DAY + moment).score for moment in moments]
 
     assert all(one >= other - 1e-9 for one, other in pairwise(scores))
 
@@ -158,10 +158,10 @@ def test_each_limit_is_a_part_of_the_explanation(score):
     # 90 of a rule capped at 60, 50 of another: 110, of which the group keeps 70
     rules = [{"points": 90, "cap": {"high": 60}}, {"points": 50}]
 
-    standing = score(section(rules, groups=[{"id": "web", "cap": {"high": 70}}]), ("visit", 0))
+    found = score(section(rules, groups=[{"id": "web", "cap": {"high": 70}}]), ("visit", 0))
 
-    assert standing.points == {"rule-0": 60, "rule-1": 50, "cap-web": -40}
-    assert standing.score == 70
+    assert found.points == {"rule-0": 60, "rule-1": 50, "cap-web": -40}
+    assert found.score == 70
 
 
 FIT = {
@@ -192,21 +192,21 @@ FIT = {
     ],
 )
 def test_fit_weighs_in_as_soon_as_anything_is_known(event, known, fit, score_, parts):
-    model = HalfLifeScore.model_validate(section([{"points": 50}], fit=FIT))
+    model = HalfLifeScoreSection.model_validate(section([{"points": 50}], fit=FIT)).compile()
     updates = [] if known is None else [event("lead.updated", properties=known)]
 
-    standing = model.standing(evolved(model, [event("visit"), *updates]), START)
+    found = model.breakdown(evolved(model, [event("visit"), *updates]), START)
 
-    assert standing.fit == fit
-    assert standing.score == pytest.approx(score_)
-    assert standing.points == pytest.approx(parts)
+    assert found.fit == fit
+    assert found.score == pytest.approx(score_)
+    assert found.points == pytest.approx(parts)
 
 
 def test_fit_does_not_fade(event):
-    model = HalfLifeScore.model_validate(section([{}], fit=FIT))
+    model = HalfLifeScoreSection.model_validate(section([{}], fit=FIT)).compile()
     state = evolved(model, [event("visit"), event("lead.updated", properties={"size": 5})])
 
-    assert model.standing(state, START + 4_000 * DAY).score == pytest.approx(24)
+    assert model.breakdown(state, START + 4_000 * DAY).score == pytest.approx(24)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_fit_does_not_fade(event):
     ],
 )
 def test_the_grade_is_a_letter_for_fit_and_a_digit_for_engagement(fit, engagement, grade):
-    assert GradeSteps(fit=(75, 50, 30), engagement=(60, 35, 15)).grade(fit, engagement) == grade
+    assert GradesSection(fit=(75, 50, 30), engagement=(60, 35, 15)).compile().of(fit, engagement) == grade
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_the_grade_is_a_letter_for_fit_and_a_digit_for_engagement(fit, engagemen
     ],
 )
 def test_a_rule_counts_the_events_whose_properties_are_as_it_says(event, where, counts):
-    model = HalfLifeScore.model_validate(section([{"where": where}]))
+    model = HalfLifeScoreSection.model_validate(section([{"where": where}])).compile()
     seen = [
         {"path": "/pricing", "seconds": 30},
         {"path": "/Pricing/eu", "seconds": True},
@@ -249,14 +249,14 @@ def test_a_rule_counts_the_events_whose_properties_are_as_it_says(event, where, 
         {"path": 7, "seconds": 9},
     ]
 
-    standing = model.standing(evolved(model, [event("visit", properties=one) for one in seen]), START)
+    found = model.breakdown(evolved(model, [event("visit", properties=one) for one in seen]), START)
 
-    assert standing.score == counts * 10
+    assert found.score == counts * 10
 
 
 @given(data=st.data())
 @settings(max_examples=150, deadline=None)
-def test_the_effect_of_an_event_is_the_difference_of_the_standings_without_and_with_it(
+def test_the_effect_of_an_event_is_the_difference_of_the_breakdowns_without_and_with_it(
     standard, standard_streams, data
 ):
     model, clock = standard.score, START
@@ -264,20 +264,20 @@ def test_the_effect_of_an_event_is_the_difference_of_the_standings_without_and_w
     for one in data.draw(standard_streams()):
         clock = max(clock, one.occurred_at)
         after = model.evolve(state, one)
-        old, new = model.standing(state, clock), model.standing(after, clock)
+        old, new = model.breakdown(state, clock), model.breakdown(after, clock)
 
-        effect = model.effect(one, state, after, clock)
+        change = model.change(one, state, after, clock)
 
-        assert (effect.before, effect.after) == (old.score, new.score)  # to the last bit
+        assert (change.before, change.after) == (old.score, new.score)  # to the last bit
         names = old.points | new.points
         moved = {name: new.points.get(name, 0.0) - old.points.get(name, 0.0) for name in names}
-        given = {part.rule_id: part.points for part in effect.contributions}
+        given = {part.rule_id: part.points for part in change.contributions}
         assert given == {name: points for name, points in moved.items() if points}
         state = after
 
 
 def test_bookkeeping_and_the_engines_own_events_give_nothing(event):
-    model = HalfLifeScore.model_validate(section([{}]))
+    model = HalfLifeScoreSection.model_validate(section([{}])).compile()
 
     assert evolved(model, [event("visit", source="lead-engine"), event("tag.added")]) == model.initial()
 
@@ -295,7 +295,7 @@ def test_the_state_before_is_left_as_it_was(standard, event):
 def test_a_state_stays_small_however_long_and_varied_the_stream(standard, event):
     # Given 20,000 events over 11 years with ever new pages and values
     seed, model = Random(11), standard.score
-    types = sorted({name for rule in model.rules for name in rule.event} | {"lead.updated", "other"})
+    types = sorted(set(model.rules_by_type) | {"lead.updated", "other"})
     state = model.initial()
     for number in range(20_000):
         properties = {
@@ -332,4 +332,4 @@ def test_a_state_stays_small_however_long_and_varied_the_stream(standard, event)
 )
 def test_a_section_that_makes_no_sense_is_refused(wrong, message):
     with pytest.raises(ValidationError, match=message):
-        HalfLifeScore.model_validate({**section([{}]), **wrong})
+        HalfLifeScoreSection.model_validate({**section([{}]), **wrong})

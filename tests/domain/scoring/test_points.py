@@ -29,7 +29,7 @@ def given_by(rules, event):
     """What one event gives to a new lead."""
     before = rules.score.initial()
     after = rules.score.evolve(before, event)
-    return rules.score.effect(event, before, after, event.occurred_at).contributions
+    return rules.score.change(event, before, after, event.occurred_at).contributions
 
 
 def test_six_events_add_up_to_65_step_by_step(classic, stream):
@@ -38,7 +38,7 @@ def test_six_events_add_up_to_65_step_by_step(classic, stream):
 
     # When they are folded one by one
     totals = [
-        classic.score.standing(evolved(classic, events[: n + 1]), events[n].occurred_at).score
+        classic.score.breakdown(evolved(classic, events[: n + 1]), events[n].occurred_at).score
         for n in range(len(events))
     ]
 
@@ -46,7 +46,7 @@ def test_six_events_add_up_to_65_step_by_step(classic, stream):
     assert totals == [1, 4, 5, 15, 35, 65]
     later = START + 40 * DAY
     state = evolved(classic, events)
-    assert classic.score.total(state, later) == Score(classic.score.standing(state, later).score)
+    assert classic.score.total(state, later) == Score(classic.score.breakdown(state, later).score)
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_an_unknown_type_gives_nothing_and_no_line_of_explanation(classic, event
     state = classic.score.evolve(classic.score.initial(), event("carrier.pigeon"))
 
     assert given_by(classic, event("carrier.pigeon")) == ()
-    assert classic.score.standing(state, START).score == 0
+    assert classic.score.breakdown(state, START).score == 0
     assert classic.score.explain(state, START) == ()
 
 
 def test_no_events_are_no_points(classic):
-    assert classic.score.standing(classic.score.initial(), START).score == 0
+    assert classic.score.breakdown(classic.score.initial(), START).score == 0
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,13 @@ def test_idle_longer_than_7_days_takes_a_fifth_and_again_for_each_further_whole_
 ):
     state = evolved(classic, stream(*[("download", START)] * 10))
 
-    assert classic.score.standing(state, START + idle).score == pytest.approx(score, abs=1e-12)
+    assert classic.score.breakdown(state, START + idle).score == pytest.approx(score, abs=1e-12)
 
 
 def test_a_moment_before_the_last_activity_is_no_silence(classic, stream):
     state = evolved(classic, stream(("download", START)))
 
-    assert classic.score.standing(state, START - 30 * DAY).score == 10
+    assert classic.score.breakdown(state, START - 30 * DAY).score == 10
 
 
 def test_what_a_silence_took_stays_taken_when_the_lead_comes_back(classic, stream):
@@ -104,23 +104,23 @@ def test_what_a_silence_took_stays_taken_when_the_lead_comes_back(classic, strea
     state = evolved(classic, stream(("signup", START), ("page_view", START + 8 * DAY)))
 
     # Then 12.8 + 1 remain, and the next week takes nothing
-    assert classic.score.standing(state, START + 8 * DAY).score == pytest.approx(13.8)
-    assert classic.score.standing(state, START + 15 * DAY).score == pytest.approx(13.8)
+    assert classic.score.breakdown(state, START + 8 * DAY).score == pytest.approx(13.8)
+    assert classic.score.breakdown(state, START + 15 * DAY).score == pytest.approx(13.8)
     # And the next silence begins at the page view: 13.8 x 0.8
-    assert classic.score.standing(state, START + 15 * DAY + 1).score == pytest.approx(11.04)
+    assert classic.score.breakdown(state, START + 15 * DAY + 1).score == pytest.approx(11.04)
 
 
 def test_a_silence_of_a_week_between_two_activities_takes_nothing(classic, stream):
     state = evolved(classic, stream(("signup", START), ("page_view", START + 7 * DAY)))
 
-    assert classic.score.standing(state, START + 7 * DAY).score == 21
+    assert classic.score.breakdown(state, START + 7 * DAY).score == 21
 
 
 def test_an_activity_without_points_ends_a_silence_too(classic, stream):
     state = evolved(classic, stream(("signup", START), ("carrier.pigeon", START + 6 * DAY)))
 
-    assert classic.score.standing(state, START + 13 * DAY).score == 20
-    assert classic.score.standing(state, START + 13 * DAY + 1).score == pytest.approx(16)
+    assert classic.score.breakdown(state, START + 13 * DAY).score == 20
+    assert classic.score.breakdown(state, START + 13 * DAY + 1).score == pytest.approx(16)
 
 
 def test_a_late_event_adds_its_full_points_and_leaves_the_silence_as_it_was_counted(classic, stream):
@@ -130,14 +130,14 @@ def test_a_late_event_adds_its_full_points_and_leaves_the_silence_as_it_was_coun
     )
 
     # Then 20 x 0.64 + 1 + 3
-    assert classic.score.standing(state, START + 8 * DAY).score == pytest.approx(16.8)
+    assert classic.score.breakdown(state, START + 8 * DAY).score == pytest.approx(16.8)
 
 
 def test_a_late_event_does_not_move_the_last_activity_back(classic, stream):
     state = evolved(classic, stream(("signup", START + 5 * DAY), ("page_view", START)))
 
     assert state.last_activity_at == START + 5 * DAY
-    assert classic.score.standing(state, START + 12 * DAY).score == 21
+    assert classic.score.breakdown(state, START + 12 * DAY).score == 21
 
 
 def test_the_parts_say_what_each_rule_gave_how_often_and_when_last(classic, stream):
@@ -202,13 +202,13 @@ def test_one_event_may_score_by_several_rules_and_one_rule_take_several_types(ru
 def test_without_a_decay_section_points_are_kept_for_ever(rulebook, stream):
     rules = rulebook(score={"model": "points", "rules": [{"id": "v", "event": "page_view", "points": 1}]})
 
-    assert rules.score.standing(evolved(rules, stream(("page_view", START))), START + 9_999 * DAY).score == 1
+    assert rules.score.breakdown(evolved(rules, stream(("page_view", START))), START + 9_999 * DAY).score == 1
 
 
 def test_a_silence_of_fifty_years_leaves_nothing_and_breaks_nothing(classic, stream):
     state = evolved(classic, stream(("demo_request", START)))
 
-    assert classic.score.standing(state, START + 50 * 365 * DAY).score == pytest.approx(0)
+    assert classic.score.breakdown(state, START + 50 * 365 * DAY).score == pytest.approx(0)
 
 
 def test_the_state_before_is_left_as_it_was(classic, stream):
@@ -217,7 +217,7 @@ def test_the_state_before_is_left_as_it_was(classic, stream):
 
     classic.score.evolve(state, second)
 
-    assert classic.score.standing(state, START).score == 20
+    assert classic.score.breakdown(state, START).score == 20
 
 
 @given(data=st.data())
@@ -227,7 +227,7 @@ def test_any_stream_scores_what_the_specification_says_at_any_moment(classic, st
     last = max((event.occurred_at for event in events), default=START)
     as_of = last + data.draw(st.integers(0, 30 * DAY))
 
-    assert classic.score.standing(evolved(classic, events), as_of).score == pytest.approx(
+    assert classic.score.breakdown(evolved(classic, events), as_of).score == pytest.approx(
         reference.score(events, as_of), abs=1e-9
     )
 
@@ -242,7 +242,7 @@ def test_the_parts_sum_to_the_total_and_the_counts_to_the_scoring_events(classic
     parts = classic.score.explain(state, as_of)
 
     assert sum(part.points for part in parts) == pytest.approx(
-        classic.score.standing(state, as_of).score, abs=1e-9
+        classic.score.breakdown(state, as_of).score, abs=1e-9
     )
     counted = Counter(event.type for event in events if event.type != "webinar.attended")
     assert {part.rule_id: part.count for part in parts} == counted

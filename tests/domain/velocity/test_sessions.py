@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.events.event import Event
-from domain.velocity.sessions import SessionVelocity
+from domain.velocity.sessions import SessionVelocitySection
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -20,7 +20,7 @@ START = 20_000 * DAY
 GAP = 30 * MINUTE
 MAX = 20
 
-RHYTHM = SessionVelocity(model="rhythm", prior_sessions=1, prior_days=2, surge_p=0.02)
+RHYTHM = SessionVelocitySection(model="rhythm", prior_sessions=1, prior_days=2, surge_p=0.02).compile()
 
 
 def activity(at):
@@ -113,7 +113,7 @@ def test_late_events_that_lengthen_join_or_precede_a_session_give_the_same_pace(
     moments = [START + minute * MINUTE for minute in minutes]
     as_of = max(moments) + data.draw(st.integers(0, 5 * DAY))
 
-    pace = RHYTHM.read(after(data.draw(st.permutations(moments))), as_of)
+    pace = RHYTHM.measure(after(data.draw(st.permutations(moments))), as_of)
 
     velocity, momentum, _ = measured(moments, as_of)
     assert pace.velocity == pytest.approx(velocity, abs=1e-9)
@@ -125,7 +125,7 @@ def test_late_events_that_lengthen_join_or_precede_a_session_give_the_same_pace(
 def test_the_pace_is_what_the_formulas_say(data, moments):
     as_of = max(moments) + data.draw(st.sampled_from((0, MINUTE, HOUR, DAY, 9 * DAY)))
 
-    pace = RHYTHM.read(after(moments), as_of)
+    pace = RHYTHM.measure(after(moments), as_of)
 
     velocity, momentum, p = measured(moments, as_of)
     recent = [begin for begin, _ in sessions_of(moments) if as_of - begin <= 2 * DAY]
@@ -144,7 +144,7 @@ def test_the_reference_knows_the_beta_function(a, b, x, value):
 
 
 def test_one_event_is_one_session_at_the_usual_pace_at_most():
-    pace = RHYTHM.read(after([START]), START)
+    pace = RHYTHM.measure(after([START]), START)
 
     # N_f = 1; E_f of one day = (1 - 1/2) / ln 2
     assert pace.velocity == pytest.approx(2 * log(2))
@@ -155,7 +155,7 @@ def test_one_event_is_one_session_at_the_usual_pace_at_most():
 def test_however_many_events_one_session_is_never_a_surge():
     moments = [START + number * MINUTE for number in range(500)]
 
-    assert not any(RHYTHM.read(after(moments), START + later).surge for later in (9 * HOUR, DAY, 3 * DAY))
+    assert not any(RHYTHM.measure(after(moments), START + later).surge for later in (9 * HOUR, DAY, 3 * DAY))
 
 
 def test_a_quiet_lead_that_comes_six_times_in_a_day_surges_and_a_busy_one_does_not():
@@ -164,8 +164,8 @@ def test_a_quiet_lead_that_comes_six_times_in_a_day_surges_and_a_busy_one_does_n
     busy = [START + 54 * DAY + number * 4 * HOUR for number in range(36)]
     as_of = burst[-1] + MINUTE
 
-    assert RHYTHM.read(after(quiet + burst), as_of).surge
-    assert not RHYTHM.read(after(busy + burst), as_of).surge
+    assert RHYTHM.measure(after(quiet + burst), as_of).surge
+    assert not RHYTHM.measure(after(busy + burst), as_of).surge
 
 
 def test_the_more_sessions_a_quiet_lead_has_the_more_of_a_surge_it_is():
@@ -173,7 +173,7 @@ def test_the_more_sessions_a_quiet_lead_has_the_more_of_a_surge_it_is():
     as_of = START + 41 * DAY
 
     momenta = [
-        RHYTHM.read(after(usual + [START + 40 * DAY + n * HOUR for n in range(count)]), as_of).momentum
+        RHYTHM.measure(after(usual + [START + 40 * DAY + n * HOUR for n in range(count)]), as_of).momentum
         for count in range(1, 9)
     ]
 
@@ -181,7 +181,7 @@ def test_the_more_sessions_a_quiet_lead_has_the_more_of_a_surge_it_is():
 
 
 def test_a_lead_that_was_never_active_has_no_pace():
-    pace = RHYTHM.read(RHYTHM.initial(), START)
+    pace = RHYTHM.measure(RHYTHM.initial(), START)
 
     assert (pace.velocity, pace.momentum, pace.surge) == (0, 0, False)
     assert RHYTHM.explain(RHYTHM.initial(), START) == "never active"
@@ -189,7 +189,7 @@ def test_a_lead_that_was_never_active_has_no_pace():
 
 @pytest.mark.parametrize("years", [1, 10, 100])
 def test_a_silence_of_years_has_finite_numbers(years):
-    pace = RHYTHM.read(after([START, START + DAY]), START + years * 365 * DAY)
+    pace = RHYTHM.measure(after([START, START + DAY]), START + years * 365 * DAY)
 
     assert pace.velocity == pytest.approx(0, abs=1e-12)
     assert pace.momentum == -10
@@ -205,7 +205,7 @@ def test_a_state_stays_small_however_long_the_stream():
     assert len(state.sessions) == MAX
     assert state.forgotten
     assert len(msgspec.json.encode(state)) < 1_500
-    assert 0 < RHYTHM.read(state, START + 6_000 * HOUR).velocity < 100
+    assert 0 < RHYTHM.measure(state, START + 6_000 * HOUR).velocity < 100
 
 
 def test_a_late_event_before_all_that_is_remembered_changes_nothing():

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.events.event import Event
-from domain.velocity.window import WindowVelocity
+from domain.velocity.window import WindowVelocitySection
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
 START = 20_000 * DAY
 MAX = 200
 
-WINDOW = WindowVelocity(model="window", hours=24, points=3)
+WINDOW = WindowVelocitySection(model="window", hours=24, points=3).compile()
 
 
 def activity(at):
@@ -33,11 +33,11 @@ def after(moments, velocity=WINDOW):
 def test_four_events_in_a_day_are_a_velocity_of_12():
     state = after(START + hours * HOUR for hours in (0, 5, 10, 23))
 
-    assert WINDOW.read(state, START + 23 * HOUR).velocity == 12
+    assert WINDOW.measure(state, START + 23 * HOUR).velocity == 12
 
 
 def test_no_events_are_a_velocity_of_nought():
-    assert WINDOW.read(WINDOW.initial(), START).velocity == 0
+    assert WINDOW.measure(WINDOW.initial(), START).velocity == 0
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_no_events_are_a_velocity_of_nought():
     ],
 )
 def test_the_window_holds_what_happened_less_than_24_hours_ago(as_of, velocity):
-    assert WINDOW.read(after([START]), as_of).velocity == velocity
+    assert WINDOW.measure(after([START]), as_of).velocity == velocity
 
 
 def test_a_late_event_counts_when_it_happened_not_when_it_arrived():
@@ -59,16 +59,16 @@ def test_a_late_event_counts_when_it_happened_not_when_it_arrived():
     state = after([START + 20 * HOUR, START + 2 * HOUR])
 
     # Then both count while both are within the day, and the late one leaves first
-    assert WINDOW.read(state, START + 20 * HOUR).velocity == 6
-    assert WINDOW.read(state, START + 26 * HOUR).velocity == 3
+    assert WINDOW.measure(state, START + 20 * HOUR).velocity == 6
+    assert WINDOW.measure(state, START + 26 * HOUR).velocity == 3
 
 
 def test_a_late_event_from_before_the_window_changes_nothing():
-    assert WINDOW.read(after([START, START - 3 * DAY]), START).velocity == 3
+    assert WINDOW.measure(after([START, START - 3 * DAY]), START).velocity == 3
 
 
 def test_events_at_the_same_moment_all_count():
-    assert WINDOW.read(after([START] * 5), START).velocity == 15
+    assert WINDOW.measure(after([START] * 5), START).velocity == 15
 
 
 @given(
@@ -81,7 +81,7 @@ def test_up_to_200_in_the_window_it_is_the_exact_count_in_whatever_order_they_ar
 
     counted = sum(as_of - DAY < moment <= as_of for moment in moments)
 
-    assert WINDOW.read(after(moments), as_of).velocity == 3 * counted
+    assert WINDOW.measure(after(moments), as_of).velocity == 3 * counted
 
 
 @given(seed=st.randoms(use_true_random=False), size=st.integers(150, 450), later=st.integers(0, DAY))
@@ -93,7 +93,7 @@ def test_a_burst_is_exact_as_soon_as_200_or_fewer_of_it_are_left_in_the_window(s
 
     counted = sum(as_of - DAY < moment <= as_of for moment in moments)
 
-    assert WINDOW.read(after(moments), as_of).velocity == 3 * min(counted, MAX)
+    assert WINDOW.measure(after(moments), as_of).velocity == 3 * min(counted, MAX)
 
 
 @given(seed=st.randoms(use_true_random=False), size=st.integers(201, 600), span=st.integers(1, 10 * DAY))
@@ -111,11 +111,11 @@ def test_moments_out_of_reach_are_forgotten():
 
 
 def test_hours_and_points_are_the_rulebooks():
-    velocity = WindowVelocity(model="window", hours=1.5, points=0.5)
+    velocity = WindowVelocitySection(model="window", hours=1.5, points=0.5).compile()
     state = after([START, START + HOUR], velocity)
 
-    assert velocity.read(state, START + HOUR).velocity == 1
-    assert velocity.read(state, START + 90 * 60_000).velocity == 0.5
+    assert velocity.measure(state, START + HOUR).velocity == 1
+    assert velocity.measure(state, START + 90 * 60_000).velocity == 0.5
 
 
 @pytest.mark.parametrize(
@@ -136,11 +136,11 @@ def test_it_is_said_in_words_and_says_so_where_it_stops_counting(count, words):
 @pytest.mark.parametrize("hours", [0, -1, 2161, float("inf"), float("nan")])
 def test_a_window_that_is_empty_or_longer_than_90_days_is_refused(hours):
     with pytest.raises(ValidationError, match="hours"):
-        WindowVelocity(model="window", hours=hours)
+        WindowVelocitySection(model="window", hours=hours)
 
 
 @pytest.mark.parametrize("points", [0, -3, float("nan"), float("inf")])
 def test_points_that_are_no_positive_finite_number_are_refused(points):
     # Endless points would make the velocity of a quiet lead 0 x inf, which is not a number.
     with pytest.raises(ValidationError, match="points"):
-        WindowVelocity(model="window", points=points)
+        WindowVelocitySection(model="window", points=points)

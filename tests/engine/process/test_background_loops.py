@@ -6,6 +6,7 @@ import asyncio
 import importlib
 from types import SimpleNamespace
 
+from domain.rulebooks.compiled import compile_rulebook
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
 from workflows.capture.event_input import check_event
@@ -43,7 +44,7 @@ async def test_a_process_still_learns_which_rulebook_is_active(runtime, monkeypa
         await until(lambda: broken.calls > 1)
         monkeypatch.undo()
         await activate_rulebook(runtime, ENGINE, newer)
-        monkeypatch.setattr(active, "_current", load_rulebook("classic"))
+        monkeypatch.setattr(active, "_current", compile_rulebook(load_rulebook("classic")))
         await until(lambda: runtime.rulebook.label == newer.label)
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from domain.errors import NotFound
 from domain.instant import DAY, HOUR, to_datetime
+from domain.rulebooks.compiled import compile_rulebook
 from engine.automations.task_store import TaskView
 from engine.rulebooks.library import load_rulebook
 from scripts.cli import cli
@@ -51,7 +52,7 @@ def see(runtime):
 
     async def see(lead_id, *, days_ago=None, rulebook="standard", width=80, **console):
         as_of = None if days_ago is None else runtime.now() - days_ago * DAY
-        page = await read_page(runtime, lead_id, as_of, load_rulebook(rulebook))
+        page = await read_page(runtime, lead_id, as_of, compile_rulebook(load_rulebook(rulebook)))
         file = io.StringIO()
         show_lead(Console(file=file, width=width, highlight=False, markup=False, **console), page)
         return file.getvalue()
@@ -68,7 +69,7 @@ def flat(text):
 
 
 async def test_the_score_line_tells_score_stage_grade_risk_and_velocity(ada, see, runtime):
-    found = (await read_page(runtime, ada, None, load_rulebook("standard"))).found
+    found = (await read_page(runtime, ada, None, compile_rulebook(load_rulebook("standard")))).found
     line = (await see(ada)).splitlines()[1]
     assert flat(line) == (
         f"{found.score:.2f} points {found.stage} grade {found.details.grade} risk {found.risk} "

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
-from domain.velocity.window import VelocityReading, WindowVelocity
+from domain.instant import DAY
+from domain.velocity.reading import VelocityReading
+from domain.velocity.window import WindowVelocity
 from scripts.evaluate.__main__ import evaluate
 from scripts.evaluate.csv_leads import DATA, for_evaluation
 from scripts.evaluate.example_lead import watch
@@ -57,7 +60,7 @@ def test_real_rises_are_caught_within_two_days(tallies, rate, times, least):
 
 def test_a_rule_that_is_too_willing_breaks_that_bound():
     # Given the same rule at five times its threshold
-    rhythm = for_evaluation("standard").velocity.model_copy(update={"surge_p": 0.1})
+    rhythm = replace(for_evaluation("standard").velocity, surge_p=0.1)
 
     willing = measure((Detector("willing", rhythm, lambda pace: pace.surge),), 200, SEED)
 
@@ -75,7 +78,7 @@ def test_a_lead_with_one_session_is_never_said_to_be_busier_than_usual():
 
 
 def test_alarms_that_always_or_never_ring_are_counted_as_all_or_none():
-    window = WindowVelocity(model="window", hours=24, points=3)
+    window = WindowVelocity(window=DAY, hours=24, points=3)
     always = Detector("always", window, lambda _: True)
     never = Detector("never", window, lambda pace: pace == VelocityReading(-1))
 

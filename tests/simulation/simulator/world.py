@@ -18,6 +18,7 @@ from domain.errors import LeadEngineError, Unavailable
 from domain.events.event import NewEvent
 from domain.instant import DAY, HOUR, MINUTE
 from domain.privacy.personal_fields import PersonalFields
+from domain.rulebooks.compiled import compile_rulebook
 from engine.automations.actions.event import AppendEvent
 from engine.automations.actions.tag import AddTag
 from engine.automations.actions.task import CreateTask
@@ -59,7 +60,7 @@ FAILURE = 0.02
 
 @cache
 def _rulebook():
-    return load_rulebook("classic")
+    return compile_rulebook(load_rulebook("classic"))
 
 
 @cache

@@ -6,6 +6,7 @@ import pytest
 
 from domain.errors import NotFound
 from domain.instant import DAY, HOUR
+from domain.rulebooks.compiled import compile_rulebook
 from engine.rulebooks.library import load_rulebook
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.intelligence.score_history import read_score_history
@@ -24,7 +25,7 @@ async def lead(send, apply):
 
 @pytest.mark.parametrize("name", ["classic", "standard"])
 async def test_every_day_is_what_reading_the_lead_at_that_moment_gives(runtime, lead, name):
-    rules = load_rulebook(name)
+    rules = compile_rulebook(load_rulebook(name))
     curve = await read_score_history(runtime, lead, runtime.now(), 20, rulebook=rules)
     assert [at for at, _ in curve] == [runtime.now() - back * DAY for back in range(19, -1, -1)]
     for at, score in curve:

@@ -183,7 +183,7 @@ async def test_a_lead_scored_by_another_rulebook_is_rebuilt_before_it_goes_on(
     await send("ada", *SIX)
     await process_leads(runtime, ["ada"])
     runtime.work_queue.due.clear()
-    content = runtime.rulebook.model_dump(by_alias=True)
+    content = runtime.rulebook.document.model_dump(by_alias=True)
     content["version"] = 2
     content["score"]["rules"][0]["points"] = 100
     rules = Rulebook.model_validate(content)

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from domain.instant import DAY, HOUR
+from domain.rulebooks.compiled import compile_rulebook
 from domain.rulebooks.rulebook import Rulebook
 from engine.leads.history_store import HistoryStore
 from engine.leads.lead_store import StoredLead
@@ -142,10 +143,10 @@ async def test_a_dry_run_says_who_would_move_and_changes_nothing(runtime, send, 
     await send("bob", "download")
     await send("cid", "signup")
     await apply("ada", "bob", "cid")
-    content = runtime.rulebook.model_dump(by_alias=True)
+    content = runtime.rulebook.document.model_dump(by_alias=True)
     content["score"]["rules"][0]["points"] = 20
     content["name"] = "generous"
-    report = await replay(runtime, "dry-run", rulebook=Rulebook.model_validate(content))
+    report = await replay(runtime, "dry-run", rulebook=compile_rulebook(Rulebook.model_validate(content)))
     assert report.changed_stage == 1
     assert [tuple(move) for move in report.moves] == [("ada", 2.0, 40.0, "cold", "hot")]
     assert (await replay(runtime, "verify")).drifted == []

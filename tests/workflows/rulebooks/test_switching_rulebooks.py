@@ -47,14 +47,14 @@ async def test_every_process_follows_an_activation(runtime, settings):
 
 
 async def test_reads_are_right_before_a_lead_has_been_rebuilt(runtime, scored):
-    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=10))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook.document, version=2, points=10))
     found = await read_intelligence(runtime, "lead-0")
     assert (found.score, found.rulebook) == (60, ("classic", 2))
     assert (await runtime.leads.states.get("lead-0")).rulebook == "classic@1"
 
 
 async def test_a_verification_during_a_switch_calls_no_lead_drifted_that_only_waits(runtime, scored, tamper):
-    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=50))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook.document, version=2, points=50))
     report = await replay(runtime, "verify")
     assert (report.outdated, report.drifted) == (5, [])
     await rebuild_outdated(runtime)
@@ -64,7 +64,7 @@ async def test_a_verification_during_a_switch_calls_no_lead_drifted_that_only_wa
 
 
 async def test_leads_are_rebuilt_in_the_background_and_nothing_fires(runtime, scored):
-    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=50))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook.document, version=2, points=50))
     assert await rebuild_outdated(runtime) == 5
     assert await rebuild_outdated(runtime) == 0
     assert {(await runtime.leads.states.get(lead)).assessment.score for lead in scored} == {180}
@@ -80,7 +80,7 @@ async def test_events_that_arrive_during_a_switch_are_applied_once_under_the_new
 
     async def switch() -> None:
         await asyncio.sleep(0.05)
-        await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=10))
+        await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook.document, version=2, points=10))
         while await rebuild_outdated(runtime):
             pass
 
@@ -91,15 +91,15 @@ async def test_events_that_arrive_during_a_switch_are_applied_once_under_the_new
 
 
 async def test_a_name_and_version_keeps_its_rules_for_ever(runtime):
-    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=10))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook.document, version=2, points=10))
     with pytest.raises(Conflict, match="raise its version to 3"):
-        await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=11))
-    assert runtime.rulebook.score.rules[0].points == 10
+        await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook.document, version=2, points=11))
+    assert runtime.rulebook.document.score.rules[0].points == 10
 
 
 async def test_an_activated_rulebook_outlives_a_restart_until_the_setting_changes(runtime, settings):
     await apply_rulebook_setting(runtime, ENGINE, load_rulebook("classic"))
-    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=10))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook.document, version=2, points=10))
     async with open_runtime(settings, work_queue=runtime.work_queue) as restarted:
         await apply_rulebook_setting(restarted, ENGINE, load_rulebook("classic"))
         assert restarted.rulebook.label == "classic@2"
@@ -108,13 +108,13 @@ async def test_an_activated_rulebook_outlives_a_restart_until_the_setting_change
 
 
 async def test_published_rulebooks_are_found_by_name_and_by_version(runtime):
-    mine = changed(runtime.rulebook, version=1, points=10).model_copy(update={"name": "mine"})
+    mine = changed(runtime.rulebook.document, version=1, points=10).model_copy(update={"name": "mine"})
     await activate_rulebook(runtime, ENGINE, mine)
     await activate_rulebook(
         runtime, ENGINE, changed(mine, version=2, points=20).model_copy(update={"name": "mine"})
     )
     assert (await runtime.rulebooks.library.find("mine")).label == "mine@2"
-    assert (await runtime.rulebooks.library.find("mine@1")).score.rules[0].points == 10
+    assert (await runtime.rulebooks.library.find("mine@1")).document.score.rules[0].points == 10
     for name in ("nobody", "mine@7", "../../etc/passwd", "$where"):
         with pytest.raises(NotFound):
             await runtime.rulebooks.library.find(name)
@@ -128,7 +128,7 @@ async def test_one_can_ask_what_would_be_without_some_events(runtime, scored):
 
 async def test_leads_that_cannot_be_rebuilt_get_a_dead_letter_and_block_no_other(runtime, scored):
     await runtime.store.database["events"].update_one({"leadId": "lead-0"}, {"$unset": {"type": 1}})
-    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook, version=2, points=50))
+    await activate_rulebook(runtime, ENGINE, changed(runtime.rulebook.document, version=2, points=50))
     for _ in range(runtime.settings.fold_attempts):
         await rebuild_outdated(runtime)
     assert await rebuild_outdated(runtime) == 0

@@ -1,0 +1,65 @@
+"""The compiled rulebook: the plain frozen objects that events and leads are put to, made once from the document."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from msgspec import Struct
+
+from domain.automations.automations import Automations, compile_automations
+from domain.decisions.contact import ContactRules
+from domain.decisions.next_action import DecisionTable, compile_rows
+from domain.decisions.stage import StageLadder
+from domain.risk.mbg_nbd import MbgNbdState
+from domain.risk.silence import SilenceState
+from domain.rulebooks.models import RiskModel, ScoreModel, VelocityModel
+from domain.rulebooks.rulebook import Rulebook
+from domain.scoring.half_life import HalfLifeState
+from domain.scoring.points import PointsState
+from domain.velocity.sessions import SessionState
+from domain.velocity.window import WindowState
+
+__all__ = ["CompiledRulebook", "RiskState", "ScoreState", "VelocityState", "compile_rulebook"]
+
+ScoreState = PointsState | HalfLifeState
+VelocityState = WindowState | SessionState
+RiskState = SilenceState | MbgNbdState
+
+
+class CompiledRulebook(Struct, frozen=True):
+    """A rulebook as a program; `document` is what a person wrote, and what is published."""
+
+    name: str
+    version: int
+    label: str
+    score: ScoreModel[ScoreState]
+    velocity: VelocityModel[VelocityState]
+    risk: RiskModel[RiskState]
+    stages: StageLadder
+    contact: ContactRules
+    decisions: DecisionTable
+    automations: Automations
+    decay_min_delta: float
+    document: Rulebook
+
+
+def compile_rulebook(document: Rulebook) -> CompiledRulebook:
+    """The rulebook as a program.
+
+    Each model knows its own kind of state alone. That a lead never holds another kind is seen to by the label that its
+    state carries: under another rulebook it is folded again from its events.
+    """
+    return CompiledRulebook(
+        name=document.name,
+        version=document.version,
+        label=document.label,
+        score=cast("ScoreModel[ScoreState]", document.score.compile()),
+        velocity=cast("VelocityModel[VelocityState]", document.velocity.compile()),
+        risk=cast("RiskModel[RiskState]", document.risk.compile()),
+        stages=document.stages.compile(),
+        contact=document.contact.compile(),
+        decisions=compile_rows(document.next_action),
+        automations=compile_automations(document.automations, document.stages.names),
+        decay_min_delta=document.decay_min_delta,
+        document=document,
+    )
