@@ -81,10 +81,24 @@ def _meet(after: str, number: int, folder: str) -> None:
     _wrap(after, before=None, after=arrived)
 
 
-def _wrap(at: str, *, before: Callable[[], None] | None, after: Callable[[], None] | None) -> None:
+def owner_of(at: str) -> tuple[Any, str]:
+    """Whose attribute `module:Class.function` is, and its name; there must be one."""
     module, _, path = at.partition(":")
     *owners, name = path.split(".")
     owner: Any = functools.reduce(getattr, owners, importlib.import_module(module))
+    getattr(owner, name)
+    return owner, name
+
+
+def _replace(owner: Any, **others: Any) -> None:
+    """Put others in place of what the owner has by these names, and must have: else a fault would not be planted."""
+    for name, other in others.items():
+        getattr(owner, name)
+        setattr(owner, name, other)
+
+
+def _wrap(at: str, *, before: Callable[[], None] | None, after: Callable[[], None] | None) -> None:
+    owner, name = owner_of(at)
     function = getattr(owner, name)
     if inspect.iscoroutinefunction(function):
 
@@ -115,8 +129,11 @@ def weak_writes() -> None:
     """Writes count when one member has them in memory."""
     mongo = importlib.import_module("engine.store.mongo")
     client, concern = mongo.AsyncMongoClient, mongo.WriteConcern
-    mongo.AsyncMongoClient = lambda uri, **options: client(uri, **{**options, "w": 1, "journal": False})
-    mongo.WriteConcern = lambda **_: concern(w=1, j=False)
+    _replace(
+        mongo,
+        AsyncMongoClient=lambda uri, **options: client(uri, **{**options, "w": 1, "journal": False}),
+        WriteConcern=lambda **_: concern(w=1, j=False),
+    )
 
 
 def no_transactions() -> None:
@@ -126,7 +143,7 @@ def no_transactions() -> None:
     async def transact(_: Any, body: Callable[[Any], Any]) -> Any:
         return await body(None)
 
-    mongo.transact = transact
+    _replace(mongo, transact=transact)
 
 
 def early_answers() -> None:
@@ -166,7 +183,8 @@ def early_answers() -> None:
         begin(commit())
         return result
 
-    positions.transact, store.append = transact, append_later
+    _replace(positions, transact=transact)
+    _replace(store, append=append_later)
 
 
 def positions_handed_out() -> None:
@@ -183,7 +201,7 @@ def positions_handed_out() -> None:
     async def last_given(self: Any, session: Any = None) -> int:
         return max(given, await last_position(self, session))
 
-    store.append, store.last_position = append_at, last_given
+    _replace(store, append=append_at, last_position=last_given)
 
 
 def newest_by_timestamp() -> None:
@@ -202,7 +220,7 @@ def newest_by_timestamp() -> None:
             state, rows, fired = step.state, rows + step.rows, fired + step.firings
         return lead.Folded(state, rows, fired)
 
-    lead.fold = newest
+    _replace(lead, fold=newest)
 
 
 def all_or_nothing() -> None:
@@ -213,8 +231,8 @@ def all_or_nothing() -> None:
     def fold_all(state: Any, events: Any, rulebook: Any) -> Any:
         return apply_events.fold(state, [event.decode() for event in events], rulebook), None
 
-    apply_events._fold = fold_all
-    process.apply_events = apply_events._commit
+    _replace(apply_events, _fold=fold_all)
+    _replace(process, apply_events=apply_events._commit)
 
 
 def no_leases() -> None:
@@ -224,7 +242,7 @@ def no_leases() -> None:
     async def take(*_: Any) -> bool:
         return True
 
-    leases.Leases.take = take
+    _replace(leases.Leases, take=take)
 
 
 def effects_without_a_key() -> None:
@@ -236,13 +254,13 @@ def effects_without_a_key() -> None:
     async def create_another(self: Any, task: Any) -> None:
         await create(self, structs.replace(task, task_id=os.urandom(8).hex()))
 
-    task_store.TaskStore.create = create_another
+    _replace(task_store.TaskStore, create=create_another)
 
 
 def random_decay_ids() -> None:
     """The decay job names its events anew at each run."""
     decay = importlib.import_module("domain.leads.decay")
-    decay.decay_event_id = lambda lead_id, _: f"decay:{lead_id}:{os.urandom(8).hex()}"
+    _replace(decay, decay_event_id=lambda lead_id, _: f"decay:{lead_id}:{os.urandom(8).hex()}")
 
 
 def deaf_to_sigterm() -> None:
@@ -258,13 +276,13 @@ def standing_still() -> None:
         asyncio.get_running_loop().call_later(1, time.sleep, 3600)
         return watched_loop(seconds)
 
-    watchdog.watched_loop = standing
+    _replace(watchdog, watched_loop=standing)
 
 
 def poisonous_events() -> None:
     """Folding a `poison.raise` raises, folding a `poison.kill` kills the process."""
     lead = importlib.import_module("domain.leads.fold")
-    step = lead._step
+    step = lead.step
 
     def poisoned(state: Any, event: Any, rulebook: Any) -> Any:
         if event.type == "poison.raise":
@@ -273,7 +291,7 @@ def poisonous_events() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return step(state, event, rulebook)
 
-    lead._step = poisoned
+    _replace(lead, step=poisoned)
 
 
 PLANTS: dict[str, Plant] = {
