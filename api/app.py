@@ -34,11 +34,13 @@ from api.http.shutdown import answer_on_shutdown
 from api.leads.intelligence import get_intelligence
 from api.leads.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.operations.audit import list_audit_log
+from api.operations.background_loops import background
 from api.operations.dead_letters import DEAD_LETTERS
 from api.operations.health import live, metrics, ready
 from api.privacy.personal_data import PERSONAL_DATA
 from api.webhooks.deliveries import WEBHOOK_DELIVERIES
 from api.webhooks.endpoints import WEBHOOK_ENDPOINTS
+from api.work.work import WORK
 from engine.leads.incomplete_leads import IncompleteLeads
 from engine.runtime import Runtime
 
@@ -79,7 +81,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         route_handlers=[
             requires("ingest", post_events),
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
-            requires("read", list_executions, list_tasks, metrics),
+            requires("read", list_executions, list_tasks, metrics, background),
             requires(
                 "manage",
                 complete_task,
@@ -87,6 +89,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *WEBHOOK_DELIVERIES,
                 *KEYS,
                 *DEAD_LETTERS,
+                *WORK,
                 *PERSONAL_DATA,
                 list_audit_log,
             ),

@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 from api.access.authenticator import REFUSALS, AuthContext
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
+from api.operations.background_figures import read_background_figures
 from domain.instant import SECOND
 from engine.capture.event_store import Lag
 from engine.runtime import Runtime
@@ -108,6 +109,7 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
     )
     auth: AuthContext = request.app.state.auth
     registry.register(_Refused(auth.refused))
+    registry.register(await read_background_figures(runtime))
     return Response(generate_latest(registry), media_type=METRICS_TYPE)
 
 

@@ -13,9 +13,10 @@ from engine.store import keyset
 from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
-from engine.work.store import WorkStore, due_index
+from engine.work.store import WorkStore
 from engine.work.unit import CLAIMABLE
 from engine.work.unit_document import new_unit, unit_fields
+from engine.work.unit_reader import due_index
 
 __all__ = ["EXECUTIONS", "ExecutionStore"]
 

@@ -15,8 +15,9 @@ from engine.store.keyset import Keyset
 from engine.store.mongo import DUPLICATE_KEY, Database, Document
 from engine.webhooks.delivery import UNIT_STATES, Delivery, DeliveryState, delivery_id
 from engine.webhooks.message import Message
-from engine.work.store import WorkStore, due_index
+from engine.work.store import WorkStore
 from engine.work.unit_document import new_unit, unit_fields
+from engine.work.unit_reader import due_index
 
 __all__ = ["WEBHOOK_DELIVERIES", "DeliveryStore"]
 

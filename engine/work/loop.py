@@ -22,7 +22,7 @@ from engine.process.tasks import cancel_and_wait, raise_if_cancelled, within
 from engine.work.attempt import attempt
 from engine.work.kind import WorkKind
 from engine.work.store import Candidate
-from engine.work.unit import Unit, UnitState
+from engine.work.unit import Unit
 
 __all__ = ["WorkLoop"]
 
@@ -67,7 +67,7 @@ class WorkLoop(Generic[U]):
         self._look_past_full_keys_at: Millis = 0
         self._stopping = False
         self._begun = 0
-        self.settled: Counter[UnitState] = Counter()
+        self.settled: Counter[str] = Counter()
         """How many attempts ended in each state. Readers subtract what they have seen."""
 
     def wake(self) -> None:

@@ -118,6 +118,8 @@ async def _read_over_http(api):
     await api.store({"leadId": "lead-4", "type": "page_view", "properties": {"email": "ada@example.com"}})
     assert (await api.http.get("/api/leads/lead-4/export")).status_code == 200
     assert (await api.http.delete("/api/leads/lead-4/personal-data")).json()["keys"] == 1
+    for kind, state in itertools.product((None, "automation"), (None, "dead", "done")):
+        await _pages(api, "/api/work", {"kind": kind, "state": state})
     for path in ("/api/leads/lead-4", "/metrics", "/health/ready"):
         assert (await api.http.get(path)).status_code == 200
 

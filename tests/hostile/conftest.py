@@ -131,7 +131,14 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
             "sick", 0, "", "a rule divides by zero", runtime.now()
         )
     spare = await create_key(runtime, ENGINE, "spare", ("read",), ())
-    return {"lead_id": "sick", "task_id": "none", "delivery_id": "none", "key_id": spare.key.key_id}
+    return {
+        "lead_id": "sick",
+        "task_id": "none",
+        "delivery_id": "none",
+        "kind": "automation",
+        "unit_id": "none",
+        "key_id": spare.key.key_id,
+    }
 
 
 @pytest.fixture(scope="session")

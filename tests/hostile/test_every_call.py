@@ -61,6 +61,7 @@ EXAMPLES = {
     ("post", "/api/keys"): {"name": "x", "scopes": ["read"]},
     ("post", "/api/keys/{key_id}/rotate"): {"overlapHours": 1},
     ("post", "/api/dead-letters/{lead_id}/discard"): {"eventId": "e-1", "reason": "why"},
+    ("post", "/api/work/{kind}/{unit_id}/hold"): {"because": "why"},
 }
 CALLS = [
     described(method, path, call)
@@ -78,7 +79,7 @@ NUMBERS = ["9223372036854775808", "-9223372036854775809", "1e400", "NaN", "-Infi
 
 
 def test_every_call_with_a_body_has_an_example_here():
-    assert len(WITH_BODY) == len(EXAMPLES) == 7
+    assert len(WITH_BODY) == len(EXAMPLES) == 8
     assert len(CALLS) > 25
 
 

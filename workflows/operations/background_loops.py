@@ -24,16 +24,17 @@ MAX_SECONDS = {RECONCILE: 120.0, DEAD_WORKERS: 30.0, REBUILD: 900.0}
 """How long one run of a job of the scheduler may take. One that takes longer hangs: it is abandoned and runs again."""
 
 _DUE_WORK_SECONDS = 30.0
-_STANDBY_SECONDS = 30.0
-"""Time for a standby to take over, on top."""
+_TAKEOVER_SECONDS = 30.0
+"""On top, for a standby to take over."""
 
 
 class LoopState(Struct, frozen=True, kw_only=True):
-    """A loop, how many seconds ago it completed a pass (None: never), and whether that is too long."""
+    """A loop, how many seconds ago it completed a pass (None: never), whether that is too long, and its outcomes."""
 
     name: str
     seconds_ago: float | None
     is_late: bool
+    outcomes: dict[str, int]
 
 
 def due_work_loop(kind: str) -> str:
@@ -43,11 +44,19 @@ def due_work_loop(kind: str) -> str:
 
 async def loop_states(runtime: Runtime) -> list[LoopState]:
     """Every loop that must run. Raises what the store raises."""
-    ages = await runtime.operations.loops.ages()
     limits = {due_work_loop(kind): _DUE_WORK_SECONDS for kind in runtime.work.stores}
-    limits |= {name: seconds + _STANDBY_SECONDS for name, seconds in MAX_SECONDS.items()}
+    limits |= {name: seconds + _TAKEOVER_SECONDS for name, seconds in MAX_SECONDS.items()}
     limits[RECONCILE] += runtime.settings.reconcile_seconds
-    return [
-        LoopState(name=name, seconds_ago=ages.get(name), is_late=ages.get(name, limit) >= limit)
-        for name, limit in limits.items()
-    ]
+    records = await runtime.operations.loops.records(limits)
+    states = []
+    for name, limit in limits.items():
+        record = records.get(name)
+        states.append(
+            LoopState(
+                name=name,
+                seconds_ago=record.seconds_ago if record else None,
+                is_late=record is None or record.seconds_ago >= limit,
+                outcomes=record.outcomes if record else {},
+            )
+        )
+    return states

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from functools import partial
+from typing import Any
 
 from engine.runtime import Runtime
+from engine.work.kind import WorkKind
 from engine.work.loop import WorkLoop
 from workflows.operations.background_loops import due_work_loop
 from workflows.work.kinds import work_kinds
@@ -19,15 +20,19 @@ async def running_work_loops(runtime: Runtime) -> AsyncIterator[None]:
     """Work all kinds in the background while the context is open."""
     async with contextlib.AsyncExitStack() as running:
         for kind in work_kinds(runtime):
-            loop = WorkLoop(
-                kind,
-                runtime.now,
-                poll_seconds=runtime.settings.work_poll_seconds,
-                on_pass=partial(runtime.operations.loops.completed, due_work_loop(kind.name)),
-            )
-            await running.enter_async_context(loop.running())
-            running.enter_context(runtime.work.wake_ups.registered(kind.name, loop.wake))
+            await running.enter_async_context(_running(runtime, kind))
         yield
+
+
+@contextlib.asynccontextmanager
+async def _running(runtime: Runtime, kind: WorkKind[Any]) -> AsyncIterator[None]:
+    async def completed() -> None:
+        await runtime.operations.loops.completed(due_work_loop(kind.name), loop.settled)
+
+    loop = WorkLoop(kind, runtime.now, poll_seconds=runtime.settings.work_poll_seconds, on_pass=completed)
+    async with loop.running():
+        with runtime.work.wake_ups.registered(kind.name, loop.wake):
+            yield
 
 
 async def drain(runtime: Runtime) -> int:

@@ -89,12 +89,19 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
         "lead_engine_applied_mark_lag_events",
         "lead_engine_append_queue_events",
         "lead_engine_refused_requests",
+        "lead_engine_work_units",
+        "lead_engine_work_due",
+        "lead_engine_work_oldest_due_seconds",
+        "lead_engine_work_attempts",
+        "lead_engine_loop_late",
     }
-    assert families.pop("lead_engine_refused_requests").type == "counter"
+    for counter in ("lead_engine_refused_requests", "lead_engine_work_attempts"):
+        assert families.pop(counter).type == "counter"
+    assert families.pop("lead_engine_loop_late").type == "gauge"
     for family in families.values():
         assert family.type == "gauge"
         assert family.documentation.endswith(".")
-        assert [sample.value for sample in family.samples] == [0.0]
+        assert {sample.value for sample in family.samples} == {0.0}
 
 
 async def test_metrics_show_how_far_dispatching_and_applying_have_come(api, monkeypatch):

@@ -168,7 +168,7 @@ async def test_thousands_of_due_units_of_one_kind_hold_up_no_other_kind(subject_
     (unit_id,) = await lonely.add()
     async with working(crowded), working(lonely):
         await until(lambda: done(lonely, unit_id))
-        assert len(gate.waiting) == crowded.kind.policy.concurrency
+        await until(lambda: len(gate.waiting) == crowded.kind.policy.concurrency)
     assert await crowded.store.count("waiting") == 2000
 
 
