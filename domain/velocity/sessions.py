@@ -9,7 +9,6 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import Field
-from scipy.special import betainc
 
 from domain.events.event import Event
 from domain.instant import DAY, MINUTE, Millis
@@ -17,6 +16,7 @@ from domain.rule_language.description import Block
 from domain.rule_language.section import Number, Section
 from domain.rule_language.words import days_in_words, percent
 from domain.scoring.decayed_sum import DecayedSum, decayed
+from domain.velocity.incomplete_beta import incomplete_beta
 from domain.velocity.reading import VelocityReading
 
 __all__ = ["SessionState", "SessionVelocity", "SessionVelocitySection"]
@@ -161,7 +161,8 @@ class SessionVelocity(Struct, frozen=True):
             return False
         others = now - decayed(1.0, as_of - state.sessions[-1][0], self.fast_days)
         q = 2 * seen_now / (self.prior_days + 2 * seen_usual + 2 * seen_now)
-        return float(betainc(2 * others, self.prior_sessions + 2 * usual, q)) < self.surge_p
+        limit = self.surge_p
+        return incomplete_beta(2 * others, self.prior_sessions + 2 * usual, q, enough=limit) < limit
 
 
 class SessionVelocitySection(Section):
