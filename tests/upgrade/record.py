@@ -1,0 +1,308 @@
+"""Records the data of a release: `python -m tests.upgrade.record CHECKOUT ARCHIVE`, see docs/releasing.md.
+
+Drives the release in CHECKOUT, with the Python in its `.venv`, through its command line and its HTTP API only, so that
+any release can be recorded. What comes of it are documents of every kind that the engine stores, among them those of
+work that a crash has interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import http.server
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from engine.local.mongod import start_mongod
+from engine.local.valkey import start_valkey
+from tests.upgrade.archive import dump
+
+RULEBOOK = Path(__file__).with_name("rulebook.yaml")
+DATABASE = "lead_engine"
+PARTS = ("api", "dispatcher", "scheduler", "worker")
+SICK, HEALED = ("sick-1", "sick-2"), "healed"
+FLOOD = 60
+"""Leads whose automations the worker is killed over."""
+BEHIND = ("behind-1", "behind-2", "behind-3")
+"""Leads whose newest events no worker has seen."""
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """A webhook endpoint that answers as its path says: /200, /503."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(int(self.path.strip("/")))
+        self.end_headers()
+        self.wfile.write(b"noted")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Release:
+    """The release: its processes, its API, and its database."""
+
+    def __init__(self, checkout: Path, env: dict[str, str], database: Database[Any]) -> None:
+        self._checkout = checkout
+        self._env = env
+        self._parts: dict[str, subprocess.Popen[bytes]] = {}
+        self.database = database
+        self.api = httpx.Client(base_url=f"http://127.0.0.1:{env['PORT']}", timeout=30)
+
+    def command(self, *words: str, **env: str) -> str:
+        """Run a command to its end. Returns what it wrote to standard output."""
+        done = subprocess.run(
+            self._words(*words),
+            cwd=self._checkout,
+            env={**self._env, **env},
+            check=True,
+            stdout=subprocess.PIPE,
+        )
+        return done.stdout.decode()
+
+    def _words(self, *words: str) -> list[str]:
+        return [str(self._checkout / ".venv" / "bin" / "python"), "-m", "scripts.cli", *words]
+
+    def start(self, *parts: str) -> None:
+        for part in parts:
+            self._parts[part] = subprocess.Popen(self._words(part), cwd=self._checkout, env=self._env)
+        until(lambda: self.api.get("/health/ready").is_success, "the API is ready")
+
+    def stop(self, *parts: str, with_signal: signal.Signals = signal.SIGTERM) -> None:
+        for part in parts or list(self._parts):
+            self._parts[part].send_signal(with_signal)
+        for part in parts or list(self._parts):
+            self._parts.pop(part).wait()
+
+    def post(self, path: str, body: object) -> Any:
+        answer = self.api.post(path, json=body)
+        answer.raise_for_status()
+        return answer.json()
+
+    def patch(self, path: str, body: object) -> None:
+        self.api.patch(path, json=body).raise_for_status()
+
+    def send(self, *events: dict[str, Any]) -> None:
+        self.post("/api/events", list(events))
+
+    def settled(self) -> bool:
+        """Whether every lead that is not quarantined has applied its events, and no automation is open."""
+        last = {
+            doc["_id"]: doc["last"]
+            for doc in self.database["events"].aggregate(
+                [{"$group": {"_id": "$leadId", "last": {"$max": "$_id"}}}]
+            )
+        }
+        for doc in self.database["deadLetters"].find({"state": "quarantined"}):
+            last.pop(doc["_id"], None)
+        reached = {doc["_id"]: doc["position"] for doc in self.database["leads"].find()}
+        return last.items() <= reached.items() and not self.open_executions()
+
+    def open_executions(self) -> int:
+        return self.database["automationExecutions"].count_documents(
+            {"state": {"$in": ["pending", "running"]}}
+        )
+
+
+def until(true: Callable[[], object], what: str, seconds: float = 120, pause: float = 0.1) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(httpx.HTTPError):
+            if true():
+                return
+        time.sleep(pause)
+    raise TimeoutError(f"not within {seconds} s: {what}")
+
+
+def event(lead: str, kind: str, **more: object) -> dict[str, Any]:
+    return {"leadId": lead, "type": kind, "eventId": f"{lead}-{kind}-{time.monotonic_ns()}", **more}
+
+
+def record(release: Release, receiver: str) -> None:
+    """Let everything happen of which documents are to be kept."""
+    release.start(*PARTS)
+    _make_endpoints(release, receiver)
+    _make_keys(release)
+    release.command("demo", "--leads", "40", "--url", str(release.api.base_url), API_KEY=_key(release))
+    until(release.settled, "the simulated week is applied")
+    release.command("rulebook", "activate", str(RULEBOOK), "--wait")
+    _send_personal_data(release)
+    until(release.settled, "the leads with personal data are applied")
+    release.command("personal-data", "erase", "bob", "--yes")
+    _make_dead_letters(release)
+    deliveries = release.database["webhookDeliveries"]
+    until(lambda: deliveries.find_one({"state": "delivered"}), "a message is delivered")
+    until(lambda: deliveries.find_one({"state": "failed"}), "a message could not be delivered")
+    _crash(release)
+
+
+def _key(release: Release) -> str:
+    return release.api.headers["Authorization"].removeprefix("Bearer ")
+
+
+def _make_endpoints(release: Release, receiver: str) -> None:
+    for path, kind in (("200", []), ("503", ["lead.active"])):
+        made = release.post(
+            "/api/webhook-endpoints", {"url": f"{receiver}/{path}", "description": path, "eventTypes": kind}
+        )
+        release.post(f"/api/webhook-endpoints/{made['id']}/rotate-secret", {})
+    disabled = release.post("/api/webhook-endpoints", {"url": f"{receiver}/200", "description": "disabled"})
+    release.patch(f"/api/webhook-endpoints/{disabled['id']}", {"enabled": False})
+
+
+def _make_keys(release: Release) -> None:
+    release.command("keys", "create", "website", "--scope", "ingest", "--origin", "https://a.example")
+    for name, command in (("rotated", "rotate"), ("revoked", "revoke")):
+        release.command("keys", "create", name, "--scope", "read")
+        made = release.database["apiKeys"].find_one({"name": name})
+        assert made is not None
+        release.command("keys", command, made["_id"])
+
+
+def _send_personal_data(release: Release) -> None:
+    for lead in ("ada", "bob"):
+        release.send(
+            event(lead, "signup", properties={"email": f"{lead}@example.com", "plan": "gold"}),
+            event(lead, "lead.updated", properties={"attributes": {"companySize": 120, "phone": "+49 30 1"}}),
+            event(lead, "tag.added", properties={"tag": "vip"}),
+            event(lead, "stage.set", properties={"stage": "warm", "why": "met at a fair", "by": "rep"}),
+            event(lead, "email.replied"),
+            event(lead, "demo_request", occurredAt="2026-01-15T10:00:00+02:00"),
+            event(lead, "deal.lost", properties={"amount": 2**40, "share": 0.25, "lines": [1, "two", None]}),
+        )
+    release.send(event("cid", "do_not_contact"), event("cid", "page_view", source="crm"))
+    same = event("cid", "download")
+    release.send(same)
+    release.send(same)
+
+
+def _make_dead_letters(release: Release) -> None:
+    """Events that cannot be read: their leads are quarantined, and one of them continues without its event."""
+    release.stop("worker")
+    for lead in (*SICK, HEALED):
+        release.send(*(event(lead, kind) for kind in ("signup", "page_view", "download")))
+    release.database["events"].update_many(
+        {"leadId": {"$in": [*SICK, HEALED]}, "type": "page_view"}, {"$unset": {"receivedAt": 1}}
+    )
+    release.start("worker")
+    letters = release.database["deadLetters"]
+    quarantined = {"_id": {"$in": [*SICK, HEALED]}, "state": "quarantined"}
+    until(lambda: letters.count_documents(quarantined) == len(SICK) + 1, "the leads are quarantined")
+    bad = letters.find_one({"_id": HEALED})
+    assert bad is not None
+    release.command("dead-letters", "discard", HEALED, "--event", bad["eventId"], "--reason", "a broken form")
+    until(release.settled, "the lead continues without its event")
+
+
+def _crash(release: Release) -> None:
+    """Kill the worker over the automations of many leads; events that come after that are seen by nobody."""
+    release.stop("scheduler")
+    for number in range(FLOOD):
+        release.send(event(f"flood-{number}", "demo_request"), event(f"flood-{number}", "signup"))
+    executions = release.database["automationExecutions"]
+    until(lambda: executions.find_one({"state": "running"}), "an automation runs", pause=0.001)
+    release.stop("worker", with_signal=signal.SIGKILL)
+    assert executions.find_one({"state": "pending"}), "nothing is left to do: record again"
+    assert executions.find_one({"state": "running"}), "nothing was interrupted: record again"
+    release.command("dead-letters", "retry", SICK[0])
+    for lead in BEHIND:
+        release.send(event(lead, "signup"), event(lead, "demo_request"))
+    release.stop()
+
+
+def facts(release: Release, name: str) -> dict[str, Any]:
+    """What a test of the archive must know, and what a reader of it would like to."""
+    database = release.database
+    waiting = {"action.type": "webhook", "state": {"$in": ["pending", "running"]}}
+    return {
+        "release": name,
+        "apiKey": _key(release),
+        "leadsWithMessagesToSend": sorted(
+            {*BEHIND, *(doc["leadId"] for doc in database["automationExecutions"].find(waiting))}
+        ),
+        "mongod": database.client.server_info()["version"],
+        "documents": {
+            one: database[one].count_documents({}) for one in sorted(database.list_collection_names())
+        },
+        "states": {
+            one: {
+                doc["_id"]: doc["n"]
+                for doc in database[one].aggregate([{"$group": {"_id": "$state", "n": {"$sum": 1}}}])
+            }
+            for one in ("automationExecutions", "deadLetters", "webhookDeliveries", "tasks")
+        },
+    }
+
+
+@contextlib.contextmanager
+def running_receiver() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkout", type=Path, help="folder of the release, with its virtual environment")
+    parser.add_argument("archive", type=Path, help="file to write, NAME.tar.xz")
+    given = parser.parse_args()
+    async with contextlib.AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        for start in (start_mongod, start_valkey):
+            server = await start(folder)
+            stack.push_async_callback(server.stop)
+            if start is start_mongod:
+                mongodb_uri = server.uri
+            else:
+                redis_url = server.uri
+        receiver = stack.enter_context(running_receiver())
+        client = stack.enter_context(MongoClient[Any](mongodb_uri))
+        env = {
+            "PATH": os.environ["PATH"],
+            "MONGODB_URI": mongodb_uri,
+            "REDIS_URL": redis_url,
+            "MONGODB_DATABASE": DATABASE,
+            "DATA_DIR": str(folder),
+            "PORT": str(free_port()),
+            "RULEBOOK": "classic",
+            "FOLD_ATTEMPTS": "2",
+            "LOG_LEVEL": "ERROR",
+            "WEBHOOK_ALLOWED_HOSTS": receiver.removeprefix("http://"),
+        }
+        release = Release(given.checkout, env, client[DATABASE])
+        key_file = folder / "key"
+        release.command("setup", "--key-file", str(key_file))
+        release.api.headers["Authorization"] = f"Bearer {key_file.read_text().strip()}"
+        try:
+            await asyncio.to_thread(record, release, receiver)
+        finally:
+            release.stop(with_signal=signal.SIGKILL)
+        manifest = facts(release, given.archive.name.removesuffix(".tar.xz"))
+        await asyncio.to_thread(dump, mongodb_uri, DATABASE, given.archive, manifest)
+        print(manifest, given.archive.stat().st_size, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
