@@ -210,7 +210,9 @@ class TestWorkbooks:
 
 class TestPipes:
     @pytest.mark.parametrize(
-        "content", [TEXT.encode(), gzip.compress(TEXT.encode()), _zipped({"a": TEXT.encode()})]
+        "content",
+        [TEXT.encode(), gzip.compress(TEXT.encode()), _zipped({"a": TEXT.encode()})],
+        ids=["plain", "gzip", "zip"],
     )
     def test_a_pipe_is_read_though_it_cannot_seek(self, tmp_path, content):
         pipe = tmp_path / "pipe"
