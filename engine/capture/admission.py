@@ -33,12 +33,13 @@ class Request(NamedTuple):
 class Admission:
     """The queue in front of the group commit. Calls reserve and append; the group commit takes.
 
-    Used on one event loop.
+    Used on the event loop on which it was opened.
     """
 
     def __init__(self, max_events: int) -> None:
         self._max_events = max_events
-        self._is_open = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """None while it is closed."""
         self._queue: deque[Request] = deque()
         self._queued_events = 0
         self._reserved_events = 0
@@ -64,14 +65,14 @@ class Admission:
 
     def open(self) -> None:
         """Admit calls from now on."""
-        self._is_open = True
+        self._loop = asyncio.get_running_loop()
 
     def close(self) -> None:
         """Refuse further calls, and the events of calls that are still being prepared."""
-        self._is_open = False
+        self._loop = None
 
     def require_room(self) -> None:
-        """Raise `Unavailable` when `reserve` would: when the queue is full, or closed.
+        """Raise `Unavailable` when a reservation would: when the queue is full, or closed.
 
         To be called before a request is decoded, so that under pressure a refusal costs a tenth of what taking it would.
         """
@@ -81,13 +82,11 @@ class Admission:
             )
         self._require_open()
 
-    def _require_open(self) -> None:
-        if not self._is_open:
+    def _require_open(self) -> asyncio.AbstractEventLoop:
+        """The event loop. Raises `Unavailable` when the queue is closed."""
+        if self._loop is None:
             raise Unavailable("The engine is stopping.")
-
-    def reserve(self, events: int) -> Slot:
-        """Room for so many events, while the context is open. Entering it raises `Unavailable` when there is none."""
-        return Slot(self, events)
+        return self._loop
 
     async def until_answered(self, seconds: float) -> None:
         """Return when every call whose events are in the queue or being written is answered, or after so long."""
@@ -103,8 +102,9 @@ class Admission:
     # The calls' side, through their slots
 
     def admit(self, slot: Slot) -> None:
-        """Reserve the room of a slot and start its time."""
+        """Reserve the room of a slot and start its time. Raises `Unavailable` when there is no room."""
         self.require_room()
+        slot.expires = self._require_open().time() + APPEND_SECONDS
         self._reserved_events += slot.reserved
         self._slots[slot] = None
         if self._deadline is None or slot.expires < self._deadline.when():
@@ -112,13 +112,13 @@ class Admission:
 
     def enqueue(self, slot: Slot, events: Sequence[NewEvent]) -> asyncio.Future[list[Appended]]:
         """Put the events of a slot into the queue, encoded. Raises `Invalid` for what MongoDB cannot hold."""
-        self._require_open()  # it may have closed while the events were prepared
+        loop = self._require_open()  # it may have closed while the events were prepared
         try:
             encoded = [encode(event) for event in events]
         except DATA_FAULTS as error:
             raise cannot_be_stored(error) from error
         self._give_back(slot)
-        slot.done = done = asyncio.get_running_loop().create_future()
+        slot.done = done = loop.create_future()
         self._queue.append(Request(encoded, done))
         self._queued_events += len(encoded)
         self._has_arrived.set()
@@ -143,7 +143,7 @@ class Admission:
         now = asyncio.get_running_loop().time()
         for slot in self._slots:
             if slot.expires <= now:
-                slot.expire()
+                slot.expire()  # it is released when its body has ended
         if left := [slot.expires for slot in self._slots if slot.expires > now]:
             self._expire_at(min(left))
 
@@ -171,7 +171,7 @@ class Admission:
 class Slot:
     """Room in the queue for the events of one call, and the time until they must be durable.
 
-        async with admission.reserve(len(events)) as slot:
+        async with Slot(admission, len(events)) as slot:
             results = await slot.append(await encrypt(events))
 
     When the time is over the body is cancelled and `Unavailable` raised, as `asyncio.timeout` would.
@@ -185,7 +185,8 @@ class Slot:
         """Events that count as waiting by this slot."""
         self.done: asyncio.Future[list[Appended]] | None = None
         """The answer, once the events are in the queue."""
-        self.expires = asyncio.get_running_loop().time() + APPEND_SECONDS
+        self.expires = 0.0
+        """By the time of the event loop."""
         self._is_expired = False
 
     async def __aenter__(self) -> Self:
@@ -195,18 +196,19 @@ class Slot:
         self._admission.admit(self)
         return self
 
-    async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
-        """Store the events durably, all or none; one result each, in their order. To be called once.
+    def append(self, events: Sequence[NewEvent]) -> asyncio.Future[list[Appended]]:
+        """Store the events durably, all or none; one result each, in their order. To be called once, and awaited.
 
         Raises `Invalid` for events that cannot be stored, and `Unavailable` when it is not known in time whether they
         are stored: then repeating the call with the same event ids is safe.
         """
-        return await self._admission.enqueue(self, events)
+        return self._admission.enqueue(self, events)
 
     def expire(self) -> None:
         """End the body of the context, because its time is over."""
-        self._is_expired = True
-        self._task.cancel()
+        if not self._is_expired:
+            self._is_expired = True
+            self._task.cancel()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

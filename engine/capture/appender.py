@@ -80,7 +80,7 @@ class Appender:
 
         Entering it raises `Unavailable` when the queue is full.
         """
-        return self._admission.reserve(events)
+        return Slot(self._admission, events)
 
     async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Store events that need no preparation durably, all or none; one result each, in their order.
