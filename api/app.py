@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Router, get
 from litestar.datastructures import State
@@ -18,6 +18,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 from swagger_ui_bundle import swagger_ui_path
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.access.actor import current_actor
 from api.access.authenticator import Authenticator, open_auth_context
@@ -29,7 +30,7 @@ from api.capture.events import post_events
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.exception_handlers import EXCEPTION_HANDLERS
 from api.http.parameters import HttpRequest, check_query
-from api.http.request_ids import with_request_ids
+from api.http.request_ids import RequestIds, with_request_ids
 from api.http.shutdown import answer_on_shutdown
 from api.leads.intelligence import get_intelligence
 from api.leads.leads import get_lead, get_lead_events, get_lead_history, list_leads
@@ -50,10 +51,17 @@ _DOCS = "/docs"
 _ASSETS = f"{_DOCS}/assets"
 
 
-def create_app(framework: Litestar) -> ASGIApp:
-    """The whole application, as uvicorn serves it: the framework with everything in front of it."""
-    capture = CaptureApp(framework, framework.state.authenticator)
-    return with_request_ids(answer_on_shutdown(capture))
+def create_app(framework: Litestar, trusted_proxies: str = "127.0.0.1") -> ASGIApp:
+    """The whole application, as uvicorn serves it: the ingest routes in front of the framework.
+
+    `trusted_proxies`: commas between addresses and networks whose `X-Forwarded-*` headers are believed, `*` for all.
+    """
+    ids, state = RequestIds(), framework.state
+    proxied: Any = ProxyHeadersMiddleware(
+        cast("Any", framework), trusted_proxies
+    )  # uvicorn has types of its own
+    others = with_request_ids(answer_on_shutdown(proxied), ids)
+    return CaptureApp(others, state, state.authenticator, ids)
 
 
 def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:

@@ -29,7 +29,7 @@ def run_api(settings: Settings) -> None:
 
     What has not been closed in seven more, because MongoDB or Redis does not answer, is cut off as if killed.
     """
-    app = create_app(create_framework(_watched_runtime(settings)))
+    app = create_app(create_framework(_watched_runtime(settings)), settings.trusted_proxies)
     uvicorn.run(
         _closed_in_time(app),
         host=settings.host,
@@ -37,7 +37,7 @@ def run_api(settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
         timeout_keep_alive=30,
         interface="asgi3",

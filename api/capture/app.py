@@ -7,12 +7,13 @@ looked up, goes on to the framework unchanged; its handlers call the same functi
 from __future__ import annotations
 
 import re
+from asyncio import CancelledError
 from collections.abc import Awaitable, Mapping
 from typing import NamedTuple
 
-from litestar import Litestar
+from litestar.datastructures import State
 from litestar.enums import ScopeType
-from litestar.types import HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from api.access.authenticator import Authenticator
 from api.access.credentials import credential_in
@@ -21,6 +22,7 @@ from api.capture.events import accept_events
 from api.capture.route import IngestRoute
 from api.http.asgi import read_body, send_problem, send_response
 from api.http.problems import problem_of
+from api.http.request_ids import RequestIds
 from engine.runtime import Runtime
 
 __all__ = ["ROUTES", "CaptureApp"]
@@ -31,7 +33,6 @@ ROUTES: Mapping[str, IngestRoute] = {
 """By path. Each is a POST of JSON by a key with the scope `ingest`, and has a handler in the framework too."""
 
 _JSON = b"application/json"
-_NOT_PLAIN = frozenset({b"content-encoding", b"origin"})
 _PLAIN_HOST = re.compile(rb"[0-9A-Za-z.:\[\]-]*")
 """Names and addresses; the framework refuses some of the rest."""
 
@@ -47,20 +48,27 @@ class _Admitted(NamedTuple):
 
 
 class CaptureApp:
-    """Tries the ingest routes, then the framework, of which there is one each per process."""
+    """The ingest routes, and another application for all other requests. One serves a process.
 
-    def __init__(self, framework: Litestar, authenticator: Authenticator) -> None:
-        self._framework = framework
+    `state` holds the `runtime` once the application has started.
+    """
+
+    def __init__(
+        self, others: ASGIApp, state: State, authenticator: Authenticator, request_ids: RequestIds
+    ) -> None:
+        self._others = others
+        self._state = state
         self._authenticator = authenticator
+        self._request_ids = request_ids
 
     # Not a coroutine: every request passes through here.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == ScopeType.HTTP and (admitted := self._admit(scope)):
             return self._serve(admitted, scope, receive, send)
-        return self._framework(scope, receive, send)
+        return self._others(scope, receive, send)
 
     def _admit(self, scope: HTTPScope) -> _Admitted | None:
-        """None, with nothing counted, for a request that the framework has to serve."""
+        """None, with nothing counted, for a request that is not served here."""
         route = ROUTES.get(scope["path"])
         if route is None or scope["method"] != "POST":
             return None
@@ -73,18 +81,19 @@ class CaptureApp:
 
     async def _serve(self, admitted: _Admitted, scope: HTTPScope, receive: Receive, send: Send) -> None:
         route, headers, rate_limit = admitted
-        runtime: Runtime = self._framework.state.runtime
+        common = (*rate_limit, self._request_ids.bind(headers.get(b"x-request-id")))
+        runtime: Runtime = self._state.runtime
         try:
             body = await read_body(receive, headers)
             if body is None:
                 return
-            response = await route(runtime, body)
-        except Exception as error:  # noqa: BLE001 - every error becomes a problem here
+            status, response = await route(runtime, body)
+        except (Exception, CancelledError) as error:  # noqa: BLE001 - every error becomes a problem here
             problem = problem_of(error, scope)
         else:
-            await send_response(send, response.status, _JSON, rate_limit, response.body)
+            await send_response(send, status, _JSON, common, response)
             return
-        await send_problem(send, problem._replace(headers=[*problem.headers, *rate_limit]))
+        await send_problem(send, problem._replace(headers=[*problem.headers, *common]))
 
 
 def _plain_headers(scope: HTTPScope) -> Headers | None:
@@ -94,7 +103,8 @@ def _plain_headers(scope: HTTPScope) -> Headers | None:
         not scope["query_string"]
         and headers.get(b"content-type") == _JSON
         and len(headers) == len(scope["headers"])  # type: ignore[arg-type]
-        and _NOT_PLAIN.isdisjoint(headers)
+        and b"content-encoding" not in headers
+        and b"origin" not in headers
         and _PLAIN_HOST.fullmatch(headers.get(b"host", b""))
     )
     return headers if is_plain else None

@@ -20,7 +20,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.http.problems import MEDIA_TYPE, ProblemResponse, build_problem
-from api.http.request_ids import REQUEST_ID, given_id
+from api.http.request_ids import given_id
 
 __all__ = ["BoundedConnection", "bounded_connections"]
 
@@ -148,7 +148,7 @@ class BoundedConnection(HttpToolsProtocol):
                 path, given = self.scope["path"], given_id(self.scope["headers"])
             name = given or secrets.token_hex(8).encode()
             # This runs outside of the task that answers the request.
-            with bound_contextvars(**{REQUEST_ID: name.decode()}):
+            with bound_contextvars(requestId=name.decode()):
                 _log.info("%s is answered %d: %s", quote(path) or "An incomplete request", status, detail)
                 problem = build_problem(status, code, detail, path=path)
             self.transport.write(_encode(problem, name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from collections.abc import Iterable
 from functools import partial
 from http import HTTPStatus
@@ -98,11 +99,16 @@ def build_problem(
     return ProblemResponse(status, headers or [], msgspec.json.encode(problem))
 
 
-def problem_of(error: Exception, scope: HTTPScope) -> ProblemResponse:
-    """The response to a request that failed with this error. Logs what the client cannot be blamed for."""
+def problem_of(error: BaseException, scope: HTTPScope) -> ProblemResponse:
+    """The response to a request that failed with this error, or was cancelled by shutdown.
+
+    Logs what the client cannot be blamed for.
+    """
     if isinstance(error, PyMongoError):
         _log.warning("%s %s: MongoDB is not available: %s", scope["method"], quote(scope["path"]), error)
         error = Unavailable("The store is not available.", retry_after=2)
+    elif isinstance(error, CancelledError):
+        error = Unavailable("The server is stopping; repeat the request, with the same event ids.")
     build = partial(build_problem, path=scope["path"])
     match error:
         case ProblemError():

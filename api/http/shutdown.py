@@ -6,16 +6,12 @@ import asyncio
 from collections.abc import Awaitable
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.asgi import send_problem
 from api.http.problems import problem_of
-from domain.errors import Unavailable
 
 __all__ = ["answer_on_shutdown"]
-
-_STOPPING = "The server is stopping; repeat the request, with the same event ids."
-_CLOSE = (b"connection", b"close")
 
 
 def answer_on_shutdown(app: ASGIApp) -> ASGIApp:
@@ -31,14 +27,9 @@ def answer_on_shutdown(app: ASGIApp) -> ASGIApp:
 
         try:
             await app(scope, receive, send_and_note)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
             if started or scope["type"] != ScopeType.HTTP:
                 raise
-            await _refuse(scope, send)
+            await send_problem(send, problem_of(error, scope))
 
     return answering
-
-
-async def _refuse(scope: HTTPScope, send: Send) -> None:
-    problem = problem_of(Unavailable(_STOPPING), scope)
-    await send_problem(send, problem._replace(headers=[*problem.headers, _CLOSE]))

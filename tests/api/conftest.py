@@ -183,7 +183,13 @@ async def _serving(runtime: Runtime, clock: Clock) -> AsyncIterator[Api]:
     connections = bounded_connections(runtime.settings.request_seconds)
     server = QuietServer(
         uvicorn.Config(
-            app, interface="asgi3", log_config=None, access_log=False, server_header=False, http=connections
+            app,
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            http=connections,
         )
     )
     running = asyncio.create_task(server.serve(sockets=[listening]))

@@ -76,7 +76,13 @@ def wire(api, cached_key, monkeypatch):
     monkeypatch.setattr("api.capture.events.require_json", handled.append)
     made = bounded_connections(20)
     config = uvicorn.Config(
-        api.app, interface="asgi3", log_config=None, access_log=False, server_header=False, http=made
+        api.app,
+        interface="asgi3",
+        proxy_headers=False,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        http=made,
     )
     config.load()
     connection, wire = made(config, ServerState(), {}), _Wire()

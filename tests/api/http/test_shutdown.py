@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from api.http.request_ids import with_request_ids
+from api.http.request_ids import RequestIds, with_request_ids
 from api.http.shutdown import answer_on_shutdown
 
 
@@ -32,7 +32,7 @@ async def _cut_off(app, kind: str = "http") -> list[dict]:
         sent.append(message)
 
     scope = {"type": kind, "path": "/api/ä", "headers": [(b"x-request-id", b"req-1")]}
-    task = asyncio.create_task(_run(with_request_ids(answer_on_shutdown(app)), scope, send))
+    task = asyncio.create_task(_run(with_request_ids(answer_on_shutdown(app), RequestIds()), scope, send))
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
