@@ -1,1 +1,4 @@
-"""Pure rules about leads: no I/O, no clock, no randomness. Time comes in as `as_of`, in milliseconds since 1970 UTC."""
+"""Pure rules about leads: no I/O, no clock, no randomness.
+
+Time comes in as `as_of`, in milliseconds since 1970 UTC.
+"""

@@ -1,4 +1,4 @@
-"""The few kinds of failure, built from typed fields. Only `api/` turns them into HTTP, only `jobs/` into retries."""
+"""Errors of the engine: few kinds, built from typed fields. Only `api/` maps them to HTTP, only `jobs/` to retries."""
 
 from __future__ import annotations
 

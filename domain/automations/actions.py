@@ -1,4 +1,4 @@
-"""What automations do: one section per kind of action, as rulebooks write it and executions store it."""
+"""Actions of automations: one section per kind, as rulebooks write it and executions store it."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ Fact = str | float | bool
 
 
 class Automation(Struct, frozen=True):
-    """An automation as changes are put to it; `action` is data whose texts are not filled in yet."""
+    """An automation in executable form; `action` is data whose texts are not filled in yet."""
 
     id: str
     trigger: Trigger
@@ -64,7 +64,7 @@ class AutomationSection(Section):
     enabled: bool = True
 
     def compile(self) -> Automation:
-        """The automation as changes are put to it."""
+        """The automation in executable form."""
         return Automation(
             self.id,
             self.trigger,

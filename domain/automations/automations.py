@@ -1,4 +1,4 @@
-"""All automations of a rulebook, with the indexes that spare most events a look at any of them."""
+"""All automations of a rulebook, indexed so that most events need not be compared with any of them."""
 
 from __future__ import annotations
 

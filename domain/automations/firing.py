@@ -17,7 +17,7 @@ __all__ = ["Firing", "firings"]
 class Firing(Struct, frozen=True, kw_only=True, rename="camel"):
     """An automation that is to run: unique by lead, rule and date bucket.
 
-    `facts` say what the lead was like then, for actions that tell others.
+    `facts` describe the lead at that moment, for messages to others.
     """
 
     lead_id: str
@@ -48,7 +48,7 @@ def firings(automations: Iterable[Automation], change: Change) -> tuple[Firing, 
 
 
 def _facts(change: Change) -> dict[str, Fact]:
-    """What texts may name in braces, and what webhooks tell."""
+    """What texts may name in braces, and what webhook messages carry."""
     event, after = change.event, change.after
     facts: dict[str, Fact] = {
         "leadId": event.lead_id,

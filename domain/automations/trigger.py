@@ -1,4 +1,4 @@
-"""What every trigger is: a kind of change that fires automations. Kinds stand in modules of their own."""
+"""The base class of triggers, and the changes that they are asked about."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What follows from the measures: stage, contact state, next action, automations."""
+"""What follows from the measures: stage, contact state, next action."""

@@ -1,4 +1,4 @@
-"""The assessment of a lead at one moment, in three steps from what is cheap to what is complete."""
+"""The assessment of a lead at one moment, in three types: mark, measurements, assessment."""
 
 from __future__ import annotations
 

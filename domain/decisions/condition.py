@@ -53,7 +53,7 @@ class NumberTest(Section):
         return self
 
     def compile(self) -> NumberRange:
-        """The bounds as numbers are put to them."""
+        """The bounds in executable form."""
         return NumberRange(
             above=-inf if self.above is None else self.above + _TOLERANCE,
             at_least=-inf if self.at_least is None else self.at_least - _TOLERANCE,
@@ -107,7 +107,7 @@ class ConditionSection(Section):
     open_conversation: bool | None = None
 
     def compile(self) -> Condition:
-        """The condition as leads are put to it."""
+        """The condition in executable form."""
         measures = (self.score, self.grade, self.velocity, self.momentum, self.surge)
         return Condition(
             (*self._name_tests(), *self._number_tests(), *self._truth_tests()),

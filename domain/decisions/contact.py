@@ -1,4 +1,4 @@
-"""Whether a conversation with a lead is open, and whether the lead may be contacted at all."""
+"""The contact state of a lead: whether a conversation is open, and whether contact is allowed at all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["ContactRules", "ContactSection", "ContactState"]
 
 
 class ContactState(Struct, frozen=True, gc=False, rename="camel"):
-    """The latest moment of each kind; which of two is later does not depend on the order of arrival."""
+    """The latest moment of each kind. Which of two is later does not depend on the order of arrival."""
 
     opened_at: Millis = -1
     closed_at: Millis = -1
@@ -70,7 +70,7 @@ class ContactSection(Section):
     our_actions: tuple[str, ...] = ()
 
     def compile(self) -> ContactRules:
-        """The rules as events are put to them."""
+        """The rules in executable form."""
         about_contact = (
             frozenset(self.opens_conversation),
             frozenset(self.closes_conversation),

@@ -85,7 +85,7 @@ def describe_rows(rows: Sequence[DecisionRow]) -> Iterator[Block]:
 
 
 def compile_rows(rows: Sequence[DecisionRow]) -> DecisionTable:
-    """The rows as leads are put to them."""
+    """The rows in executable form."""
     compiled = [(row.when.compile(), Advice(row.action, row.because)) for row in rows]
 
     def of_stage(stage: str | None) -> Rows:

@@ -144,7 +144,7 @@ class StageLadderSection(Section):
         return tuple(step.name for step in self.steps)
 
     def compile(self) -> StageLadder:
-        """The ladder as scores are put to it."""
+        """The ladder in executable form."""
         names = self.names
         begins = [step.from_ or 0.0 for step in self.steps[1:]]
         leaves = [-inf, *(begin - abs(begin) * self.hysteresis - _TOLERANCE for begin in begins)]
@@ -174,7 +174,7 @@ class StageLadderSection(Section):
 
 
 def _shortened(text: str) -> str:
-    """A text short enough to be remembered. A sealed one cannot be opened when it is cut, so a long one is left out."""
+    """A text short enough to be remembered. A sealed text cannot be opened when it is cut: too long, it is left out."""
     if is_sealed(text):
         return text if len(text) <= _MAX_SEALED else ""
     return text[:_MAX_TEXT]

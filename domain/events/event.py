@@ -53,7 +53,7 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
 class NewEvent(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """A fact on its way into the store: all but its position.
 
-    `body_hash` stands for what the sender said, to tell a repeated delivery from another event with the same id. With
+    `body_hash` stands for what the sender said: it tells apart a repeated delivery and another event with the same id. With
     sealed properties it is keyed; `plain_hash`, never stored, is then the same without the key.
     """
 

@@ -1,4 +1,4 @@
-"""The assessment of a lead at any moment from its last event on. Decay needs no job: it is computed here."""
+"""The assessment of a lead at any moment from its last event on. Decay is computed here, so it needs no job."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["assess", "assess_at_mark", "assessed", "stage_at"]
 
 
 def assess(lead: Lead[Mark], as_of: Millis, rulebook: CompiledRulebook) -> Assessment:
-    """What the lead looks like at `as_of`, which must not be before its clock."""
+    """The lead at `as_of`, which must not be before its clock."""
     total = rulebook.score.total(lead.score, as_of)
     return _assess(lead, as_of, total, stage_at(lead, total.score, as_of, rulebook), rulebook)
 
 
 def assess_at_mark(lead: Lead[Mark], rulebook: CompiledRulebook) -> Assessment:
-    """What the lead looked like at its mark, the moment of its last event."""
+    """The lead at its mark, the moment of its last event."""
     at = lead.assessment.at
     return _assess(lead, at, rulebook.score.total(lead.score, at), lead.assessment.stage, rulebook)
 

@@ -1,4 +1,4 @@
-"""The change that one event made to a lead, as automations compare it: the lead before and after."""
+"""The change that one event made to a lead, for the triggers of automations: the lead before and after."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["change_by", "outlook_of", "risk_bands"]
 
 
 def change_by(event: Event, before: Lead[Mark], after: Lead[Mark], rulebook: CompiledRulebook) -> Change:
-    """What the event did.
+    """The lead before and after the event.
 
-    An activity is compared with what the lead was just before it, so that what fires does not depend on whether
-    time was written down in between; all else is compared with the last row.
+    Before an activity is the moment just before it, so that decay events in between make no difference; before all else
+    is the last history row.
     """
     now = assess_at_mark(after, rulebook)
     if event.is_activity and before.position:

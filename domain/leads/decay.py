@@ -1,4 +1,4 @@
-"""When the passing of time alone is worth writing down."""
+"""The decision whether decay alone has changed a lead enough to record it in its history."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ __all__ = ["decay_event_id", "is_worth_recording"]
 
 
 def decay_event_id(lead_id: str, as_of: Millis) -> str:
-    """One decay event a lead and UTC day, whoever runs the job and however often."""
+    """Idempotency key: at most one decay event per lead and UTC day."""
     return f"decay:{lead_id}:{date_bucket('day', as_of)}"
 
 
 def is_worth_recording(state: LeadState, as_of: Millis, rulebook: CompiledRulebook) -> bool:
-    """Whether time has changed since the last row what somebody may want to know.
+    """True when decay alone has moved the lead enough since its last history row.
 
-    That is so when the score has moved enough, when stage, risk or next action differ, or when an automation asks
-    for a silence or a coming drop that has been reached.
+    That is when the score has moved by the rulebook's `decayMinDelta` points, when stage, risk or next action differ,
+    or when the moment that an automation waits for has come.
     """
     if as_of <= state.clock:
         return False
     last = state.assessment
     score = rulebook.score.total(state.score, as_of).score
     if abs(score - last.score) >= rulebook.decay_min_delta:
-        return True  # most that move do so by score, and that is quickly told
+        return True  # the cheapest test, and the one that most leads meet
     stage = stage_at(state, score, as_of, rulebook)
     return (
         stage != last.stage

@@ -1,4 +1,4 @@
-"""The fold of a lead: from a state and further events to the next state, its history and what it fires."""
+"""The fold of a lead: from a state and further events to the next state, history rows and firings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A row of score history: what one event changed."""
+"""The history row of one event: what it changed."""
 
 from __future__ import annotations
 
@@ -31,4 +31,4 @@ class HistoryRow(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     stage_after: str
     rulebook: str
     silent: bool
-    """Whether this is bookkeeping that neither scored nor moved the lead, of no interest to most readers."""
+    """Whether the event is bookkeeping that neither scored nor moved the lead; most readers leave such rows out."""

@@ -1,4 +1,4 @@
-"""The answer to "whom do I call now, and why?": one lead at one moment, with every number explained."""
+"""The intelligence of a lead: its assessment at one moment, with every number explained."""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
-"""A lead's score at several moments of its past, from one pass over its events."""
+"""A lead's scores at several past moments, from one pass over its events."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from domain.decisions.assessment import Mark
 from domain.events.event import Event
 from domain.instant import Millis
-from domain.leads.fold import evolve
-from domain.leads.state import initial_state
+from domain.leads.state import Lead, initial_state
+from domain.leads.step import step
 from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = ["score_history"]
@@ -19,16 +20,17 @@ def score_history(
     """The score at each of the `moments`, which ascend, of `events` in position order.
 
     Each value is what reading the lead at that moment gives: of what had occurred by then, in the order in which it
-    was stored. Events are folded once; only one that was stored after later ones makes the fold begin anew.
+    was stored. Events are folded once; an event that was stored after later ones restarts the fold.
     """
     curve: list[tuple[Millis, float]] = []
-    state, folded = initial_state(lead_id, rulebook), list[Event]()
+    start: Lead[Mark] = initial_state(lead_id, rulebook)
+    lead, folded = start, list[Event]()
     for at in moments:
         occurred = [event for event in events if event.occurred_at <= at]
         if occurred[: len(folded)] != folded:
-            state, folded = initial_state(lead_id, rulebook), []
+            lead, folded = start, []
         for event in occurred[len(folded) :]:
-            state, _ = evolve(state, event, rulebook)
+            lead, _, _ = step(lead, event, rulebook)
         folded = occurred
-        curve.append((at, rulebook.score.total(state.score, at).score))
+        curve.append((at, rulebook.score.total(lead.score, at).score))
     return curve

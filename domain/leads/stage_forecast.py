@@ -1,4 +1,4 @@
-"""When a lead will fall a stage, and to which, if nothing happens."""
+"""The forecast of a lead's next fall to a lower stage if nothing happens."""
 
 from __future__ import annotations
 

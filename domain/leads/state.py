@@ -1,4 +1,4 @@
-"""The folded state of a lead, as stored: of bounded size however long its stream."""
+"""The folded state of a lead: of bounded size however long its stream."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="c
     last_activity_at: Millis | None = None
     tags: tuple[str, ...] = ()
     decay_written_at: Millis = 0
-    """The moment up to which the decay job has written down what time changed."""
+    """The moment up to which decay events record the passing of time."""
 
 
 LeadState: TypeAlias = Lead[Assessment]
-"""A lead of which everything is measured: what a fold ends with, and all that may be stored or shown."""
+"""A lead of which everything is measured: the result of a fold, and the only form that may be stored or shown."""
 
 
 def initial_state(lead_id: str, rulebook: CompiledRulebook) -> LeadState:

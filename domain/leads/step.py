@@ -1,4 +1,4 @@
-"""One step of the fold: what an event makes of a lead, and the row of history it leaves."""
+"""One step of the fold: the lead after one event, and the history row of that event."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ __all__ = ["step"]
 _MAX_TAGS = 50
 _MAX_TAG_LENGTH = 64
 _ALWAYS_SHOWN = (SCORE_DECAYED, EVENT_DISCARDED)
-"""Bookkeeping that a reader of the history wants to see whatever it moved."""
+"""Bookkeeping that readers of the history always see."""
 _EPSILON = 1e-9
 """Points. What is left of a difference of equal sums."""
 
 
 def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Lead[Mark], HistoryRow, str]:
-    """The lead after one event, the row it leaves, and the stage that the one after it is compared with.
+    """The lead after one event, its history row, and the stage before that the stage after is compared with.
 
     Nothing but score and stage is measured.
     """
@@ -79,7 +79,7 @@ def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Le
 
 
 def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active: bool) -> Lead[Mark]:
-    """The lead with what the event says, before anything is concluded from it."""
+    """The lead with the content of the event, before anything is concluded from it."""
     score = rulebook.score.evolve(lead.score, event)
     contact = (
         rulebook.contact.evolve(lead.contact, event) if event.type in rulebook.contact.types else lead.contact

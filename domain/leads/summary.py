@@ -1,4 +1,4 @@
-"""The intelligence of a lead as one sentence that a rep can read out."""
+"""The summary of a lead's intelligence: one sentence that a rep can read out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WEEK = 7
 def summarize(
     parts: tuple[Reason, ...], as_of: Millis, last_activity_at: Millis | None, lost: float, drop: Drop | None
 ) -> str:
-    """What counts most, what silence has taken, and what comes if nothing happens. Points are as in the reasons.
+    """The reasons that weigh most, what silence has taken, and the next drop. Points are as in the reasons.
 
     `lost` is by how many points the score has fallen since the last activity (a negative number).
     """

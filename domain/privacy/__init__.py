@@ -1,1 +1,1 @@
-"""Which properties of an event are personal data."""
+"""Personal data: which properties of an event hold it."""

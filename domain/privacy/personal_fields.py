@@ -1,4 +1,7 @@
-"""Which properties say who a person is, by their names, and what tells a sealed value from an open one. Seals nothing."""
+"""Names of properties that hold personal data, and the prefix of their values once they are encrypted (sealed).
+
+Field-level encryption itself is the engine's.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +105,7 @@ def _plain(name: str) -> str:
 
 
 NO_FIELDS = PersonalFields(())
-"""For a rulebook that is in force already: it may look into what became personal since."""
+"""For a rulebook that is already active: it may look into what became personal since."""
 
 USUAL_FIELDS = PersonalFields.named(DEFAULT_PERSONAL_FIELDS)
-"""Those that are personal unless somebody says otherwise."""
+"""The default of the setting PERSONAL_FIELDS."""

@@ -1,4 +1,4 @@
-"""A risk estimate: how likely it is that a lead has gone cold, as every risk model answers it."""
+"""The risk estimate of a lead: the result of every risk model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RISK_BANDS = ("low", "medium", "high")
 
 
 class RiskEstimate(Struct, frozen=True, gc=False):
-    """The risk band, and the probability of having gone cold where the model knows it."""
+    """The risk band, and the probability that the lead has gone cold where the model gives one."""
 
     band: str
     probability: float | None = None

@@ -86,8 +86,8 @@ class MbgNbdRisk(Struct, frozen=True):
         if quiet < 1:
             return "active within the last day"
         share = ((self.alpha + last) / (self.alpha + now)) ** (self.r + state.active_days - 1)
-        said = "less than 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")  # noqa: PLR2004
-        return f"quiet {quiet} day{'' if quiet == 1 else 's'}; {said} of leads with this rhythm would be"
+        leads = "less than 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")  # noqa: PLR2004
+        return f"quiet {quiet} day{'' if quiet == 1 else 's'}; {leads} of leads with this rhythm would be"
 
     def _alive(self, x: int, last: float, now: float) -> float:
         """P(alive), by logarithms so that a long silence of a busy lead does not overflow."""
@@ -118,14 +118,14 @@ class MbgNbdRiskSection(Section):
         return self
 
     def compile(self) -> MbgNbdRisk:
-        """The model as activities are put to it."""
+        """The model in executable form."""
         return MbgNbdRisk(self.r, self.alpha, self.a, self.b, self.medium_from, self.high_from)
 
     def describe(self) -> Iterator[Block]:
         """When a lead is a low, medium or high risk, and what is assumed before its rhythm is known."""
         yield (
-            "How likely it is that the lead has gone cold, judged by its own rhythm: a week of silence is nothing for "
-            "a lead that comes every fortnight, and much for one that came daily. "
+            "How likely it is that the lead has gone cold, judged by its own rhythm: a week of silence is "
+            "nothing for a lead that comes every fortnight, and much for one that came daily. "
             f"Low below {percent(self.medium_from)}, medium from there, high from {percent(self.high_from)}. "
             f"Before its rhythm is known, a lead is taken to be active every {self.alpha / self.r:.3g} days, "
             f"and to be gone after an active day in {self.a / (self.a + self.b) * 100:.3g} % of cases."

@@ -70,7 +70,7 @@ class SilenceRiskSection(Section):
         return self
 
     def compile(self) -> SilenceRisk:
-        """The model as activities are put to it."""
+        """The model in executable form."""
         return SilenceRisk(self.medium_after_days, self.high_after_days)
 
     def describe(self) -> Iterator[Block]:

@@ -12,7 +12,7 @@ from domain.events.event import Json
 from domain.rule_language.section import Section
 from domain.rule_language.words import any_of, value_in_words
 
-__all__ = ["Given", "Matcher", "MatcherSection", "describe_all"]
+__all__ = ["Match", "Matcher", "MatcherSection", "describe_all"]
 
 Scalar = bool | int | float | str
 
@@ -62,7 +62,7 @@ class MatcherSection(Section):
         return self.exists is not None and self.given_count == 1
 
     def compile(self) -> Matcher:
-        """The test as events are put to it."""
+        """The test in executable form."""
         return Matcher(
             self.equals,
             self.in_,
@@ -99,7 +99,7 @@ def _as_test(value: object) -> object:
     return {"equals": value} if isinstance(value, (bool, int, float, str)) else value
 
 
-Given = Annotated[MatcherSection, BeforeValidator(_as_test)]
+Match = Annotated[MatcherSection, BeforeValidator(_as_test)]
 """A test as written: a section, or a plain value that is short for equality."""
 
 

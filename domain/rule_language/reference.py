@@ -1,4 +1,4 @@
-"""What a rule depends on elsewhere: names that its rulebook must define, and properties of events that it reads."""
+"""Dependencies of a rule: names that its rulebook must define, and properties of events that it reads."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Sections: the pydantic models of what people write in rulebooks, mappings and sequences.
 
-A section says what may be written and, where it has them, `describe` says it in words and `compile` makes the plain
-frozen object that events are put to.
+A section says what may be written. `describe` puts it into words, `compile` into its executable form: a plain frozen
+object.
 """
 
 from __future__ import annotations

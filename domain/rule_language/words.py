@@ -1,4 +1,4 @@
-"""Phrases of which rules describe themselves: lists of names, bounds, shares and durations."""
+"""Phrases for descriptions of rules: alternatives, shares and durations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From YAML that a person wrote to a frozen model, or to faults that name line and field and say what to write."""
+"""The YAML parser of sections: a frozen model, or faults that name line and field and say what to write."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_DEPTH = 30
 
 
 class LocatedError(ValueError):
-    """A fault that only the whole shows, with the place that it belongs to."""
+    """A fault that only the whole document shows, with the place that it belongs to."""
 
     def __init__(self, message: str, location: Place) -> None:
         super().__init__(message)
@@ -86,7 +86,7 @@ def _refuse_tricks(text: str, loader: Loader, name: str, what: str) -> None:
 
 
 def _repeated_keys(node: yaml.Node, name: str) -> Iterator[Fault]:
-    """YAML readers take the last of two equal keys in silence; the first one was meant too."""
+    """Faults for keys that are written twice: YAML silently takes the last one."""
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:

@@ -1,4 +1,4 @@
-"""The compiled rulebook: the plain frozen objects that events and leads are put to, made once from the document."""
+"""The compiled rulebook: plain frozen objects that evaluate events and leads, made once from the document."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RiskState = SilenceState | MbgNbdState
 
 
 class CompiledRulebook(Struct, frozen=True):
-    """A rulebook as a program; `document` is what a person wrote, and what is published."""
+    """A rulebook in executable form; `document` is what a person wrote, and what is published."""
 
     name: str
     version: int
@@ -44,10 +44,10 @@ class CompiledRulebook(Struct, frozen=True):
 
 
 def compile_rulebook(document: Rulebook) -> CompiledRulebook:
-    """The rulebook as a program.
+    """The document in executable form.
 
-    Each model knows its own kind of state alone. That a lead never holds another kind is seen to by the label that its
-    state carries: under another rulebook it is folded again from its events.
+    Each model accepts its own kind of state only. A lead never holds another kind, because its state carries the label of
+    its rulebook: under another one it is folded again from its events.
     """
     return CompiledRulebook(
         name=document.name,

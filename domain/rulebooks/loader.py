@@ -1,4 +1,4 @@
-"""From the text of a rulebook file to a rulebook."""
+"""The parser of rulebook files: from YAML text to the rulebook document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The protocols of models: what a way to score, to measure velocity or to judge risk must offer.
+"""The protocols of models: the methods that each way to score, to measure velocity or to judge risk implements.
 
 Each model keeps a state `S` of its own, a frozen struct tagged with the model's name; only the model looks into it.
 `evolve` must give the same state for the same events in the same order, and keep it of bounded size.

@@ -1,4 +1,4 @@
-"""The check that rules do not depend on what a personal field holds: it is sealed, and one day it may be erased."""
+"""The check that no rule depends on the content of a personal field, which is encrypted and may be erased."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Rulebook(Section):
     next_action: tuple[DecisionRow, ...] = Field(min_length=1)
     automations: tuple[AutomationSection, ...] = ()
     decay_min_delta: Number = Field(
-        1.0, gt=0, description="Points a score must have moved before the decay job writes it down."
+        1.0, gt=0, description="Points a score must have moved before the decay job records it."
     )
 
     @property
@@ -63,7 +63,7 @@ class Rulebook(Section):
         yield "Contact", tuple(self.contact.describe())
         yield "Next action", tuple(describe_rows(self.next_action))
         yield "Automations", automations or ("There are none.",)
-        yield "Decay job", (f"Writes a score down once it has moved by {self.decay_min_delta:g} points.",)
+        yield "Decay job", (f"Records a score once it has moved by {self.decay_min_delta:g} points.",)
 
     @field_validator("next_action")
     @classmethod

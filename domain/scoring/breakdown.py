@@ -1,4 +1,4 @@
-"""Where a score comes from: what every way of scoring answers with."""
+"""Results of score models: the score, its breakdown, the change by one event, and the reasons."""
 
 from __future__ import annotations
 
@@ -45,11 +45,12 @@ class ScoreChange(Struct, frozen=True, gc=False):
 
 
 class Reason(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
-    """One line of the explanation. The `points` of all parts sum to the score.
+    """One line of the explanation. The `points` of all reasons sum to the score.
 
     `raw_points` is what the events gave when they happened, before any decay, cap or weight. `clamped` is what the
-    rule's own cap takes (or gives) of its points. `faded` is what decay has taken (a negative number), weighed like the points. `overflowed` says that there were more repeats than a rule
-    remembers, so that some may have counted twice.
+    rule's own cap takes (or gives) of its points. `faded` is what decay has taken (a negative number), weighed like
+    the points. `overflowed` says that there were more repeats than a rule remembers, so that some may have counted
+    twice.
     """
 
     rule_id: str

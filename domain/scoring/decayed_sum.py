@@ -1,4 +1,4 @@
-"""A quantity that fades by half in each half-life, to which contributions may be added in any order.
+"""A sum whose contributions halve in each half-life, in whatever order they are added.
 
 Cohen and Strauss, Maintaining time-decaying stream aggregates (2003, 2006); Cormode et al., Forward decay (2009).
 """

@@ -1,4 +1,4 @@
-"""Engagement: what rules give at a moment, summed by group, each within its cap."""
+"""Engagement: the points of rules at a moment, summed by group, each within its cap."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WHOLE = Limits(0.0, TOP)
 
 
 class Scale(Struct, frozen=True, gc=False):
-    """How the register of a rule is read: its group, its half-life in milliseconds (inf: it never fades), its cap."""
+    """How the register of a rule is read: by group, half-life in milliseconds (inf: it never fades) and cap."""
 
     group: str
     half_life: float
@@ -64,8 +64,8 @@ Moved = tuple[str, float, float]
 class Engagement(Struct, frozen=True, gc=False):
     """The sum of the groups, a group the sum of its rules, each within its cap, and the whole within 0 and 100.
 
-    Its parts are the rules by id and what caps take, under `cap-<group>` and `cap-engagement`. Registers of rules
-    that are not known are those of an older rulebook; the lead is about to be folded anew.
+    Its parts are the rules by id and what caps take, under `cap-<group>` and `cap-engagement`. Registers of unknown
+    rules are left out.
     """
 
     scales: dict[str, Scale]

@@ -1,4 +1,4 @@
-"""How rulebooks write fit: an attribute of the lead, and points case by case."""
+"""The section of a rulebook about fit: an attribute of the lead, and points case by case."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydantic import Field, field_validator
 
 from domain.rule_language.description import Block, Cell, Heading, Indented, Table
-from domain.rule_language.matcher import Given
+from domain.rule_language.matcher import Match
 from domain.rule_language.reference import PropertyRead
 from domain.rule_language.section import Number, Section, Slug
 from domain.rule_language.words import percent
@@ -19,7 +19,7 @@ __all__ = ["FitAttributeSection", "FitCase", "FitSection"]
 class FitCase(Section):
     """Points for a value that is like this."""
 
-    when: Given
+    when: Match
     points: Number = Field(ge=-100, le=100)
 
 
@@ -34,7 +34,7 @@ class FitAttributeSection(Section):
     unknown: Number = Field(0, ge=-100, le=100)
 
     def compile(self) -> FitAttribute:
-        """The attribute as leads are put to it."""
+        """The attribute in executable form."""
         return FitAttribute(
             self.attribute,
             self.id,
@@ -69,7 +69,7 @@ class FitSection(Section):
         return attributes
 
     def compile(self) -> Fit:
-        """Fit as leads are put to it."""
+        """Fit in executable form."""
         return Fit(self.weight, tuple(attribute.compile() for attribute in self.attributes))
 
     def describe(self) -> Iterator[Block]:

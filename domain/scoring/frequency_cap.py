@@ -90,7 +90,7 @@ class FrequencyCapSection(Section):
         return "once"
 
     def compile(self) -> FrequencyCap:
-        """The cap as events are put to it."""
+        """The cap in executable form."""
         return FrequencyCap(self.at_most or 1, self.once_per, per_day=self.per is not None)
 
 

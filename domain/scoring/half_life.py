@@ -129,7 +129,13 @@ class HalfLifeScore(Struct, frozen=True):
         """The score and what each part gives to it."""
         return self._weighed(*self.engagement.parts(state.registers, as_of), state.known)
 
-    def change(self, event: Event, before: HalfLifeState, after: HalfLifeState, as_of: Millis) -> ScoreChange:  # noqa: ARG002 - the states tell all
+    def change(
+        self,
+        event: Event,  # noqa: ARG002 - the states say all
+        before: HalfLifeState,
+        after: HalfLifeState,
+        as_of: Millis,
+    ) -> ScoreChange:
         """What the event that made `after` of `before` did to each part, caps and weights included."""
         if after.known is not before.known:
             old, new = self.breakdown(before, as_of), self.breakdown(after, as_of)

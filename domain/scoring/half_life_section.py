@@ -1,4 +1,4 @@
-"""How rulebooks write the score model `half-life`."""
+"""The section of a rulebook for the score model `half-life`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from domain.instant import DAY
 from domain.rule_language.description import Block, Cell, Heading, Labelled, Table
-from domain.rule_language.matcher import Given, describe_all
+from domain.rule_language.matcher import Match, describe_all
 from domain.rule_language.reference import PropertyRead
 from domain.rule_language.section import ActivityTypes, Number, Section, Slug
 from domain.rule_language.words import any_of, days_in_words
@@ -23,7 +23,7 @@ __all__ = ["Bounds", "GradesSection", "Group", "HalfLifeRuleSection", "HalfLifeS
 
 
 class Bounds(Section):
-    """The least and the most that something may count; clamped when read, never when written."""
+    """The least and the most that something may count; applied when read, never when written."""
 
     low: Number = 0.0
     high: Number = TOP
@@ -35,7 +35,7 @@ class Bounds(Section):
         return self
 
     def compile(self) -> Limits:
-        """The bounds as points are put to them."""
+        """The bounds in executable form."""
         return Limits(self.low, self.high)
 
     def describe(self) -> str:
@@ -50,7 +50,7 @@ class HalfLifeRuleSection(Section):
     label: str = ""
     group: Slug
     event: ActivityTypes
-    where: dict[str, Given] = Field(default_factory=dict)
+    where: dict[str, Match] = Field(default_factory=dict)
     points: Number = Field(ge=-1000, le=1000)
     half_life_days: Number | None = Field(None, gt=0, le=3650, description="Left out: it never fades.")
     cap: Bounds | None = None
@@ -63,7 +63,7 @@ class HalfLifeRuleSection(Section):
         return self
 
     def compile(self) -> HalfLifeRule:
-        """The rule as events are put to it."""
+        """The rule in executable form."""
         half_life = inf if self.half_life_days is None else self.half_life_days * DAY
         limits = self.cap.compile() if self.cap else Limits()
         return HalfLifeRule(
@@ -121,7 +121,7 @@ class GradesSection(Section):
         return self
 
     def compile(self) -> Grades:
-        """The steps as leads are put to them."""
+        """The steps in executable form."""
         return Grades(self.fit, self.engagement)
 
     def describe(self) -> str:
@@ -166,7 +166,7 @@ class HalfLifeScoreSection(Section):
                 raise ValueError(f"rule '{rule.id}': there is no group '{rule.group}'; write one of {known}")
             if rule.id.startswith(("cap-", "fit-")):
                 raise ValueError(
-                    f"rule '{rule.id}': limits and fit are told under such names; choose another"
+                    f"rule '{rule.id}': limits and fit are shown under such names; choose another"
                 )
         for name in ("engagement", "fit"):
             if name in groups:
@@ -174,7 +174,7 @@ class HalfLifeScoreSection(Section):
         return self
 
     def compile(self) -> HalfLifeScore:
-        """The model as events are put to it."""
+        """The model in executable form."""
         rules = {rule.id: rule.compile() for rule in self.rules}
         types = {name for rule in self.rules for name in rule.event}
         return HalfLifeScore(

@@ -150,7 +150,7 @@ class PointsScore(Struct, frozen=True):
 
 
 def _power(factor: float, exponent: int) -> float:
-    """By squaring, in plain multiplications: the same bits on every machine, which a library's pow does not promise."""
+    """By squaring, in plain multiplications: the same bits on every machine, which pow does not promise."""
     result = 1.0
     while exponent:
         if exponent & 1:

@@ -1,4 +1,4 @@
-"""How rulebooks write the score model `points`."""
+"""The section of a rulebook for the score model `points`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class IdleDecaySection(Section):
     factor: Number = Field(0.8, gt=0, le=1)
 
     def compile(self) -> IdleDecay:
-        """The decay as silences are put to it."""
+        """The decay in executable form."""
         return IdleDecay(self.after_days, self.factor)
 
     def describe(self) -> str:
@@ -67,7 +67,7 @@ class PointsScoreSection(Section):
         return rules
 
     def compile(self) -> PointsScore:
-        """The model as events are put to it."""
+        """The model in executable form."""
         types = {name for rule in self.rules for name in rule.event}
         return PointsScore(
             {

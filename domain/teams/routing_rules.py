@@ -8,7 +8,7 @@ from functools import cached_property
 from pydantic import Field, model_validator
 
 from domain.events.event import Json
-from domain.rule_language.matcher import Given
+from domain.rule_language.matcher import Match
 from domain.rule_language.section import Names, Number, Section, Slug
 from domain.teams.working_hours import ALWAYS, WorkingHours
 
@@ -54,7 +54,7 @@ class RoutingRule(Section):
     """Leads whose attributes are like this go to that pool; without conditions all do."""
 
     id: Slug
-    where: dict[str, Given] = Field(default_factory=dict)
+    where: dict[str, Match] = Field(default_factory=dict)
     stage: Names | None = None
     pool: Slug
 

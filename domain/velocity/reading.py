@@ -1,4 +1,4 @@
-"""A velocity reading: how busy a lead is at one moment, as every velocity model answers it."""
+"""The velocity reading of a lead: the result of every velocity model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ __all__ = ["VelocityReading"]
 
 
 class VelocityReading(Struct, frozen=True, gc=False):
-    """How busy a lead is. Momentum (doublings of its usual pace) and surge are given by models that know the usual."""
+    """How busy a lead is at one moment.
+
+    Momentum (doublings of the lead's usual pace) and surge are given by models that know the usual pace.
+    """
 
     velocity: float
     momentum: float | None = None

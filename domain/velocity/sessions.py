@@ -93,7 +93,7 @@ class SessionVelocity(Struct, frozen=True):
         return SessionState(fast, slow, sessions[-_MAX_SESSIONS:], first, state.forgotten or too_many)
 
     def _evolve_newest(self, state: SessionState, at: Millis) -> SessionState:
-        """The state with an event after the newest session began, as nearly all are: it belongs there or is a new one."""
+        """The state with an event after the newest session began, as nearly all are: it joins that or is a new one."""
         sessions = state.sessions
         begin, last = sessions[-1]
         if at <= last:
@@ -131,12 +131,12 @@ class SessionVelocity(Struct, frozen=True):
             return "never active"
         if pace.velocity < 0.05:  # noqa: PLR2004 - it would be shown as 0.0
             return "no sessions lately"
-        said = f"{pace.velocity:.1f} sessions a day now"
+        now = f"{pace.velocity:.1f} sessions a day now"
         if pace.surge:
-            return f"{said}, a surge: {2**pace.momentum:.0f} times its usual pace"
+            return f"{now}, a surge: {2**pace.momentum:.0f} times its usual pace"
         if pace.momentum >= 1:
-            return f"{said}, {2**pace.momentum:.0f} times its usual pace"
-        return f"{said}, {'as usual' if pace.momentum > -1 else 'less than usual'}"
+            return f"{now}, {2**pace.momentum:.0f} times its usual pace"
+        return f"{now}, {'as usual' if pace.momentum > -1 else 'less than usual'}"
 
     def _counts(
         self, state: SessionState, first_at: Millis, as_of: Millis
@@ -168,9 +168,9 @@ class SessionVelocity(Struct, frozen=True):
 class SessionVelocitySection(Section):
     """Sessions per day now, against the lead's own slow average.
 
-    Events at most `session_minutes` apart are one session, counted when it begins. The pace of now fades by half in
-    `fast_days`, the usual one in `slow_days`; `prior_sessions` in `prior_days` are taken for the usual pace before much
-    is known. A surge is a pace that chance would give with a probability below `surge_p`.
+    Events at most `session_minutes` apart are one session, counted when it begins. The half-life of the present pace
+    is `fast_days`, that of the usual one `slow_days`; `prior_sessions` in `prior_days` are taken for the usual pace
+    before much is known. A surge is a pace that chance would give with a probability below `surge_p`.
     """
 
     model: Literal["rhythm"]
@@ -183,7 +183,7 @@ class SessionVelocitySection(Section):
     surge_p: Number = Field(0.02, gt=0, lt=1)
 
     def compile(self) -> SessionVelocity:
-        """The model as activities are put to it."""
+        """The model in executable form."""
         return SessionVelocity(
             gap=round(self.session_minutes * MINUTE),
             fast_days=self.fast_days,

@@ -76,7 +76,7 @@ class WindowVelocitySection(Section):
     points: Number = Field(3, gt=0)
 
     def compile(self) -> WindowVelocity:
-        """The model as activities are put to it."""
+        """The model in executable form."""
         return WindowVelocity(round(self.hours * HOUR), self.hours, self.points)
 
     def describe(self) -> Iterator[Block]:

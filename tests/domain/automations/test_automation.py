@@ -293,7 +293,7 @@ def test_a_webhook_or_event_action_names_its_event(event, type_):
     assert firing.action == {"type": type_, "event": "lead.ripened"}
 
 
-def test_a_firing_carries_what_the_lead_was_like_for_those_who_are_told(event):
+def test_a_firing_carries_the_facts_of_the_lead_for_messages_about_it(event):
     before, after = lead("warm"), lead("hot", 52.5, 6.0, "low", "schedule_demo")
 
     (firing,) = firings(
@@ -522,7 +522,7 @@ def test_quiet_for_days_counts_from_the_last_activity_however_late_others_arrive
         ("score.decayed", START + 9 * DAY, "lead-engine"),
     )
 
-    # The clock has been moved to day 8 by the update; the silence is told once
+    # The clock has been moved to day 8 by the update; the silence fires once
     assert causes(folded, rules, events) == [("rule-0", 4)]
 
 

@@ -1,4 +1,4 @@
-"""Open conversations and leads that do not want to be contacted, in whatever order it is told."""
+"""Open conversations and leads that do not want to be contacted, in whatever order events arrive."""
 
 from __future__ import annotations
 

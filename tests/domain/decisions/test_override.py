@@ -24,35 +24,35 @@ LADDER = StageLadderSection.model_validate(
 
 
 @pytest.fixture(scope="module")
-def told(event):
+def override_of(event):
     """The override after `stage.set` (with a stage) and `stage.cleared` (None) at these moments."""
 
-    def tell(*facts):
+    def make(*facts):
         override = None
         for stage, at in facts:
             type_ = "stage.cleared" if stage is None else "stage.set"
             override = LADDER.set_by(event(type_, at, properties={"stage": stage}), override)
         return override
 
-    return tell
+    return make
 
 
-def test_a_stage_set_by_hand_holds_for_30_days_to_the_millisecond(told):
-    override = told(("hot", START))
+def test_a_stage_set_by_hand_holds_for_30_days_to_the_millisecond(override_of):
+    override = override_of(("hot", START))
 
     assert LADDER.overridden(override, START) == "hot"
     assert LADDER.overridden(override, START + 30 * DAY - 1) == "hot"
     assert LADDER.overridden(override, START + 30 * DAY) is None
 
 
-def test_clearing_ends_it(told):
-    assert LADDER.overridden(told(("hot", START), (None, START + 1)), START + 1) is None
+def test_clearing_ends_it(override_of):
+    assert LADDER.overridden(override_of(("hot", START), (None, START + 1)), START + 1) is None
 
 
 @pytest.mark.parametrize("stage", ["lost", "", "HOT", 5, True, ["hot"], {"$ne": 1}])
-def test_a_stage_that_does_not_exist_is_ignored(told, stage):
-    assert told((stage, START)) is None
-    assert told(("hot", START), (stage, START + 1)).stage == "hot"
+def test_a_stage_that_does_not_exist_is_ignored(override_of, stage):
+    assert override_of((stage, START)) is None
+    assert override_of(("hot", START), (stage, START + 1)).stage == "hot"
 
 
 def test_setting_without_a_stage_is_ignored(event):
@@ -76,11 +76,11 @@ def test_it_remembers_who_and_why_but_no_novel(event):
     ),
 )
 @settings(max_examples=100, deadline=None)
-def test_the_latest_to_happen_holds_in_whatever_order_they_arrive(told, data, facts):
+def test_the_latest_to_happen_holds_in_whatever_order_they_arrive(override_of, data, facts):
     known = sorted((fact for fact in facts if fact[0] != "lost"), key=lambda fact: fact[1])
     expected = known[-1][0] if known else None
 
-    override = told(*((stage, START + later) for stage, later in data.draw(st.permutations(facts))))
+    override = override_of(*((stage, START + later) for stage, later in data.draw(st.permutations(facts))))
 
     assert LADDER.overridden(override, START + 100) == expected
 
@@ -122,9 +122,9 @@ def test_the_natural_stage_moves_on_underneath(standard, event):
     assert [row.stage_after for row in rows] == ["cold", "cold", "hot"]
 
 
-def test_a_stage_that_the_next_rulebook_no_longer_has_holds_no_longer(told):
+def test_a_stage_that_the_next_rulebook_no_longer_has_holds_no_longer(override_of):
     shorter = StageLadderSection.model_validate(
         {"steps": [{"name": "cold"}, {"name": "warm", "from": 15}]}
     ).compile()
 
-    assert shorter.overridden(told(("hot", START)), START) is None
+    assert shorter.overridden(override_of(("hot", START)), START) is None

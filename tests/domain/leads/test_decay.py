@@ -129,7 +129,7 @@ def test_it_is_worth_writing_when_and_only_when_a_whole_reading_would_say_so(
     assert is_worth_recording(state, later, standard) is (moved or other)
 
 
-def test_one_id_a_lead_and_utc_day_whoever_runs_the_job():
+def test_the_idempotency_key_is_one_per_lead_and_utc_day():
     assert decay_event_id("lead-1", START) == "decay:lead-1:2024-10-04"
     assert decay_event_id("lead-1", START + DAY - 1) == "decay:lead-1:2024-10-04"
     assert decay_event_id("lead-1", START + DAY) == "decay:lead-1:2024-10-05"

@@ -19,7 +19,7 @@ WITHIN_A_WEEK = (0, 1, HOUR, 3 * HOUR)
 
 
 def bits(value):
-    """The exact value: unlike ==, this tells 0.0 from -0.0."""
+    """The exact value: unlike ==, this distinguishes 0.0 from -0.0."""
     return msgspec.json.encode(value)
 
 

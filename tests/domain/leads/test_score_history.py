@@ -1,4 +1,4 @@
-"""A curve is made in one pass, and anew only where an event came in late."""
+"""Score history takes one pass over the events, and restarts only at an event that came in late."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from domain.events.event import Event
 from domain.instant import DAY
 from domain.leads import score_history as module
-from domain.leads.fold import evolve
 from domain.leads.score_history import score_history
+from domain.leads.step import step
 from domain.rulebooks.compiled import compile_rulebook
 from engine.rulebooks.library import load_rulebook
 
@@ -36,11 +36,11 @@ def folded(monkeypatch):
     """The positions folded, in turn."""
     positions = []
 
-    def counted(state, event, rulebook):
+    def counted(lead, event, rulebook):
         positions.append(event.position)
-        return evolve(state, event, rulebook)
+        return step(lead, event, rulebook)
 
-    monkeypatch.setattr(module, "evolve", counted)
+    monkeypatch.setattr(module, "step", counted)
     return positions
 
 
@@ -54,7 +54,7 @@ def test_each_event_is_folded_once_however_many_moments_are_asked_for(folded):
     assert folded == [1, 2, 3]
 
 
-def test_an_event_stored_after_later_ones_makes_the_fold_begin_anew(folded):
+def test_an_event_stored_after_later_ones_restarts_the_fold(folded):
     assert curve(events(0, 3, 1), 5) == [1, 2, 2, 3, 3]
     assert folded == [1, 3, 1, 2, 3]
 

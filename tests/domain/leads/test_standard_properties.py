@@ -22,7 +22,7 @@ START = 20_000 * DAY
 
 
 def bits(value):
-    """The exact value: unlike ==, this tells 0.0 from -0.0."""
+    """The exact value: unlike ==, this distinguishes 0.0 from -0.0."""
     return msgspec.json.encode(value)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from domain.rule_language.matcher import Given, MatcherSection
+from domain.rule_language.matcher import Match, MatcherSection
 
 
 class Written(BaseModel):
-    when: Given
+    when: Match
 
 
 def holds(test, value):

@@ -1,4 +1,4 @@
-"""What a sales-ops person is told about a rulebook file: which line, which field, and what to write."""
+"""Faults of a rulebook file name the line, the field and what to write."""
 
 from __future__ import annotations
 
