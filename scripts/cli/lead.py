@@ -63,7 +63,7 @@ async def read_page(
             runtime, lead_id, at, _CURVE_DAYS, up_to=found.position, rulebook=rules
         ),
         rows=await read_timeline(
-            runtime, lead_id, until=at, up_to=found.position, most=_EVENTS, rulebook=rules
+            runtime, lead_id, until=at, up_to=found.position, limit=_EVENTS, rulebook=rules
         ),
         tasks=await runtime.automations.tasks.page(state="open", lead_id=lead_id, after=None, limit=_TASKS),
         is_now=as_of is None,

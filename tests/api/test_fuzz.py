@@ -100,7 +100,7 @@ async def test_of_any_bytes_nothing_is_stored_that_was_not_accepted(served, body
 def impatient():
     """Waiting for a position ends at once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workflows.intelligence.intelligence, "LONGEST_WAIT_SECONDS", 0)
+        patch.setattr(workflows.intelligence.intelligence, "MAX_WAIT_SECONDS", 0)
         yield
 
 

@@ -140,7 +140,7 @@ async def _work(api):
     await reconcile(runtime)
     await drain(runtime)
     await best_leads(runtime, 5, None)
-    await read_timeline(runtime, "lead-4", until=runtime.now(), up_to=10**6, most=5)
+    await read_timeline(runtime, "lead-4", until=runtime.now(), up_to=10**6, limit=5)
     await read_score_history(runtime, "lead-4", runtime.now(), 7)
     api.wait(days=9)
     await apply_decay(runtime)

@@ -1,1 +1,1 @@
-"""Use cases that answer questions about leads."""
+"""Use cases that read leads: intelligence, timeline, score history, best leads."""

@@ -1,4 +1,4 @@
-"""Answers which leads are the best right now, decay included."""
+"""The leads with the highest scores right now, decay included."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_PAGES = 10
 
 
 class LeadNow(NamedTuple):
-    """A lead and what it looks like at this moment."""
+    """A lead and its assessment at this moment."""
 
     lead_id: str
     assessment: Assessment
@@ -30,9 +30,9 @@ class LeadNow(NamedTuple):
 async def best_leads(runtime: Runtime, limit: int, stage: str | None = None) -> list[LeadNow]:
     """The leads with the highest scores at this moment, the best first, at most `limit`.
 
-    Leads are read in the order of their stored scores until none of the rest can be better, because time takes
-    points away; at most 2,000 are read. With a `stage`, these are the leads that were in it when last written and
-    still are. Raises `Invalid` for a stage that the rulebook does not have.
+    Leads are read in the order of their stored scores until none of the rest can be better, because scores only fall
+    with time; at most 2,000 are read. With a `stage`, these are the leads that were in it when last written and still
+    are. Raises `Invalid` for a stage that the rulebook does not have.
     """
     if stage is not None and stage not in runtime.rulebook.stages.names:
         raise Invalid(f"There is no stage '{stage}': write one of {', '.join(runtime.rulebook.stages.names)}")
@@ -59,7 +59,7 @@ async def _as_of(runtime: Runtime, page: Sequence[LeadSummary], now: Millis) -> 
 
 
 def _assess(runtime: Runtime, state: LeadState, now: Millis) -> Assessment:
-    """The lead now; one that is still to be folded under the rulebook in force is shown as it was written."""
+    """The assessment of the lead now; of an outdated lead, the stored one."""
     if state.rulebook != runtime.rulebook.label:
         return state.assessment
     return assess(state, max(now, state.clock), runtime.rulebook)

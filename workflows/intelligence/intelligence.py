@@ -1,4 +1,4 @@
-"""Answers what is known of a lead at any moment, by the state as it stands or by folding its events anew."""
+"""Point-in-time intelligence of a lead: from its stored state, or by folding its events up to any moment."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from workflows.capture.encrypt import opened_intelligence
 
 __all__ = ["read_intelligence", "wait_until_applied"]
 
-LONGEST_WAIT_SECONDS = 5.0
-_LOOK_SECONDS = 0.25
-"""Shortest pause between two looks at the lead while we hear of what is applied."""
+MAX_WAIT_SECONDS = 5.0
+_POLL_SECONDS = 0.25
+"""Shortest interval between two polls of the lead while this process is subscribed to notifications."""
 _SHARE_OF_WAIT = 0.1
-"""Each pause is this share of the time waited so far, so that an answer comes at most so much later than it could."""
+"""Each poll interval is this share of the time waited so far, which bounds the delay of a response by it."""
 
 
 async def read_intelligence(
@@ -34,13 +34,13 @@ async def read_intelligence(
     without: tuple[str, ...] = (),
     applied: int = 0,
 ) -> Intelligence:
-    """The lead at `as_of` (default: now): of what had occurred by then, and was stored by `known_at` if given.
+    """The lead at `as_of` (default: now): from events that had occurred by then, and were received by `known_at` if given.
 
-    `without` asks what if: types of events to leave out, the last letters of each may be `*`. `applied` is a position
-    that the lead is known to have applied.
+    `without` is a what-if: types of events to leave out; one may end in `*`. `applied` is a position that the lead is
+    known to have applied.
 
-    Raises `NotFound` for a lead without any such event, and `Unavailable` when the member of MongoDB that answers is
-    behind what has been applied, as one can be for a moment that does not know yet that it is no longer the primary.
+    Raises `NotFound` for a lead without any such event, and `Unavailable` for a stale read: from a member of MongoDB
+    that has been replaced as the primary and does not know it yet.
     """
     rules = rulebook or runtime.rulebook
     state = await _stored(runtime, lead_id)
@@ -53,14 +53,14 @@ async def read_intelligence(
         )  # a sender's clock may be minutes ahead of ours; what it said counts at once
     if known_at is not None or without or state is None or at < state.clock or state.rulebook != rules.label:
         until = None if as_of is None else at
-        up_to = await _held_up_at(runtime, lead_id)
+        up_to = await _last_foldable(runtime, lead_id)
         state = await _folded(runtime, lead_id, until, known_at, up_to, rules, without)
     found = intelligence(state, max(at, state.clock) if as_of is None else at, rules)
     return await opened_intelligence(runtime, found)
 
 
 async def _stored(runtime: Runtime, lead_id: str) -> LeadState | None:
-    """The state as it stands; one that cannot be read counts as not there, for the events say the same."""
+    """The stored state; one that cannot be read counts as not stored, because the events give the same."""
     try:
         return await runtime.leads.states.get(lead_id)
     except UnreadableLead:
@@ -74,58 +74,55 @@ async def _require_applied(runtime: Runtime, lead_id: str, state: LeadState | No
 
 
 async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> int:
-    """Return when every event of the lead up to this position is applied: the last position that it has of these.
+    """Wait until every event of the lead up to this position is applied; returns the last of their positions.
 
-    Raises `Unavailable` after 5 seconds.
+    Woken by notifications, and polls in case one is lost. Raises `Unavailable` after 5 seconds.
     """
-    clock, news = asyncio.get_running_loop(), runtime.leads.notifications
+    clock, notifications = asyncio.get_running_loop(), runtime.leads.notifications
     began, is_final = clock.time(), False
-    with news.waiter(lead_id, position) as awaited:
+    with notifications.waiter(lead_id, position) as waiter:
         while True:
             applied = await runtime.leads.states.applied(lead_id)
-            if applied >= awaited.position:
-                return awaited.position
+            if applied >= waiter.position:
+                return waiter.position
             if not is_final and (needed := await _last_needed(runtime, lead_id, position)) is not None:
-                awaited.position, is_final = needed, True
+                waiter.position, is_final = needed, True
                 if applied >= needed:
                     return needed
             waited = clock.time() - began
-            if waited > LONGEST_WAIT_SECONDS:
+            if waited > MAX_WAIT_SECONDS:
                 raise Unavailable(
                     f"Lead '{lead_id}' has not reached position {position} yet; it is at {applied}."
                 )
             pause = waited * _SHARE_OF_WAIT
-            if await awaited.reached(max(pause, _LOOK_SECONDS) if news.is_subscribed else pause):
-                return awaited.position
+            if await waiter.reached(max(pause, _POLL_SECONDS) if notifications.is_subscribed else pause):
+                return waiter.position
 
 
 async def _last_needed(runtime: Runtime, lead_id: str, position: int) -> int | None:
-    """The newest event of the lead up to a position; None while more of them may come."""
+    """The position of the newest event of the lead up to a position; None while further ones may come before it."""
     if await runtime.capture.events.last_of_lead(lead_id, up_to=position) == position:
         return position
     if not await runtime.capture.events.has_reached(position):
         return None
     return await runtime.capture.events.last_of_lead(
         lead_id, up_to=position
-    )  # again: more may have come since
+    )  # again: one may have come since
 
 
-async def _held_up_at(runtime: Runtime, lead_id: str) -> int | None:
-    """The last position that can be folded of a lead which is held up at an event; None for any other lead.
-
-    What comes after it cannot be folded, here as little as in a worker.
-    """
+async def _last_foldable(runtime: Runtime, lead_id: str) -> int | None:
+    """The position before the event at which a lead is blocked; None for a lead that is not blocked."""
     if not await runtime.operations.dead_letters.states([lead_id]):
         return None
     applied = (await runtime.leads.states.positions([lead_id])).get(lead_id, 0)
-    with contextlib.suppress(NotFound):  # it has come through meanwhile
+    with contextlib.suppress(NotFound):  # it has recovered meanwhile
         letter = await runtime.operations.dead_letters.get(lead_id)
-        if 0 < letter.position <= applied:  # it fails at one that older rules had no trouble with
+        if 0 < letter.position <= applied:  # an earlier rulebook could fold it
             return await runtime.capture.events.last_of_lead(lead_id, before=letter.position)
     return applied
 
 
-async def _folded(  # noqa: PLR0917 - what the caller was asked for
+async def _folded(  # noqa: PLR0917 - the parameters of the read
     runtime: Runtime,
     lead_id: str,
     until: Millis | None,

@@ -1,4 +1,4 @@
-"""Answers how a lead's score went over its last days."""
+"""The score of a lead on each of its last days."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ async def read_score_history(
 ) -> list[tuple[Millis, float]]:
     """The score at `until` and at the same time of the `days` - 1 days before, oldest first.
 
-    The events are read once, those up to position `up_to` if it is given. Raises `NotFound` for a lead without any event by `until`.
+    Only events at or before position `up_to` count, if it is given. Raises `NotFound` for a lead without any event by
+    `until`.
     """
     events = await runtime.capture.events.of_lead(lead_id, until=until, up_to=up_to)
     if not events:

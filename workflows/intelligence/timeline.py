@@ -1,4 +1,4 @@
-"""Answers what the last events of a lead changed, as of any moment and under any rulebook."""
+"""The timeline of a lead: the score change of its last events, as of any moment and under any rulebook."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ async def read_timeline(
     *,
     until: Millis,
     up_to: int,
-    most: int,
+    limit: int,
     rulebook: CompiledRulebook | None = None,
 ) -> list[HistoryRow]:
-    """The rows of history of what had occurred by `until`, up to position `up_to`: at most `most`, newest first.
+    """The history rows of events that had occurred by `until`, up to position `up_to`: at most `limit`, newest first.
 
-    Rows that neither scored nor moved the lead are left out. Raises `NotFound` for a lead without any such event.
+    Silent rows, which neither scored nor moved the lead, are left out. Raises `NotFound` for a lead without any such event.
     """
     rules = rulebook or runtime.rulebook
     events = await runtime.capture.events.of_lead(lead_id, until=until, up_to=up_to)
     if not events:
         raise NotFound("lead", lead_id)
     rows = fold(initial_state(lead_id, rules), events, rules).rows
-    return [row for row in reversed(rows) if not row.silent][:most]
+    return [row for row in reversed(rows) if not row.silent][:limit]

@@ -1,7 +1,7 @@
-"""Makes the passing of time visible: appends a `score.decayed` event where it has changed enough.
+"""The decay job: appends a `score.decayed` event for each lead that the passing of time has moved enough.
 
-Scores are right without it, because decay is computed on reading. The events put it into history and let
-automations see it.
+Scores are right without it, because decay is computed on reading. The events make it visible in history and to
+automations.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from engine.runtime import Runtime
 __all__ = ["DecayReport", "apply_decay"]
 
 _BATCH = 500
-"""Leads whose events are stored together."""
+"""Leads whose events are appended together."""
 _MAX_WRITING = 4
-"""Batches that are being stored while further leads are looked at."""
-_NOTE_LEADS = 10_000
-"""Leads after which it is noted how far the pass has come; so many are looked at again after a stop, in half a second."""
-_AT_ONCE = 50
-"""Leads that are read and judged before what is being stored gets its turn: less than a millisecond."""
+"""Batches that are being appended while further leads are checked."""
+_CHECKPOINT_LEADS = 10_000
+"""Leads between two checkpoints; after a stop so many are checked again, in half a second."""
+_LEADS_PER_TURN = 50
+"""Leads that are checked in one turn of the event loop: less than a millisecond."""
 _MAX_FUTURE: Millis = 5 * 60_000
 
 
 @dataclass
 class DecayReport:
-    """What one pass did: leads looked at, events written, and events that an earlier pass had written."""
+    """The result of one pass: leads checked, events appended, and events that an earlier pass had appended."""
 
     day: str
     leads: int = 0
@@ -49,10 +49,10 @@ async def apply_decay(
     *,
     on_progress: Callable[[DecayReport], None] = lambda _: None,
 ) -> DecayReport:
-    """Pass over all leads at `as_of` (default: now). At most one event a lead and UTC day, however often it runs.
+    """Pass over all leads at `as_of` (default: now). Idempotent: at most one event per lead and UTC day.
 
-    A pass that was stopped goes on about where it was. Leads that another rulebook has scored are left to be rebuilt
-    first. Raises `Invalid` for a moment in the future.
+    A pass that was stopped continues from its checkpoint. Outdated leads are left out until they are rebuilt.
+    Raises `Invalid` for a moment in the future.
     """
     at = runtime.now() if as_of is None else as_of
     if at > runtime.now() + _MAX_FUTURE:
@@ -65,7 +65,7 @@ async def apply_decay(
 
 
 class _Pass:
-    """One pass: looks at leads while the events of those before are stored."""
+    """One pass: checks leads while the events of earlier ones are appended."""
 
     def __init__(
         self, runtime: Runtime, at: Millis, report: DecayReport, on_progress: Callable[[DecayReport], None]
@@ -74,17 +74,18 @@ class _Pass:
         self._at = at
         self._report = report
         self._on_progress = on_progress
-        self._mark = f"decay:{report.day}"
-        self._noted = 0
+        self._checkpoint = f"decay:{report.day}"
+        self._saved = 0
+        """Leads up to the last checkpoint of this run."""
         self._writing: deque[asyncio.Task[None]] = deque()
 
     async def run(self) -> None:
-        """Go on where a pass of this day was stopped, and to the end."""
+        """Continue from the checkpoint of this day, to the end."""
         runtime, batch = self._runtime, _Batch()
-        after = await runtime.store.checkpoints.last_lead(self._mark)
+        after = await runtime.store.checkpoints.last_lead(self._checkpoint)
         try:
-            async for states in runtime.leads.states.scan(after, at_a_time=min(_AT_ONCE, _BATCH)):
-                batch.judge(states, runtime.rulebook, self._at, runtime.now())
+            async for states in runtime.leads.states.scan(after, at_a_time=min(_LEADS_PER_TURN, _BATCH)):
+                batch.check(states, runtime.rulebook, self._at, runtime.now())
                 await asyncio.sleep(0)
                 if batch.leads >= _BATCH:
                     await self._until_writing(_MAX_WRITING - 1)
@@ -95,11 +96,11 @@ class _Pass:
         finally:
             if self._writing:
                 await asyncio.wait(self._writing)
-        if after or self._noted:
-            await runtime.store.checkpoints.clear(self._mark)
+        if after or self._saved:
+            await runtime.store.checkpoints.clear(self._checkpoint)
 
-    async def _until_writing(self, most: int) -> None:
-        while len(self._writing) > most:
+    async def _until_writing(self, max_batches: int) -> None:
+        while len(self._writing) > max_batches:
             await self._writing[0]
             self._writing.popleft()
             self._on_progress(self._report)
@@ -109,7 +110,7 @@ class _Pass:
         self._writing.append(asyncio.create_task(self._write(batch, before), name="decay"))
 
     async def _write(self, batch: _Batch, before: asyncio.Task[None] | None) -> None:
-        """Append the events; once the batch before is done, note from time to time how far the pass has come."""
+        """Append the events; once the batch before is done, save a checkpoint from time to time."""
         runtime, report = self._runtime, self._report
         results = await runtime.capture.appender.append(batch.events) if batch.events else []
         if before is not None:
@@ -118,23 +119,23 @@ class _Pass:
         report.leads += batch.leads
         report.written += accepted
         report.already += len(results) - accepted
-        if report.leads - self._noted >= _NOTE_LEADS:
-            await runtime.store.checkpoints.advance_lead(self._mark, batch.last_lead)
-            self._noted = report.leads
+        if report.leads - self._saved >= _CHECKPOINT_LEADS:
+            await runtime.store.checkpoints.advance_lead(self._checkpoint, batch.last_lead)
+            self._saved = report.leads
 
 
 class _Batch:
-    """Leads in a row, and the events of those of which time has changed enough."""
+    """Consecutive leads, and the events of those that have decayed enough."""
 
     def __init__(self) -> None:
         self.leads = 0
         self.last_lead = ""
         self.events: list[NewEvent] = []
 
-    def judge(
+    def check(
         self, states: Sequence[LeadState], rulebook: CompiledRulebook, at: Millis, received_at: Millis
     ) -> None:
-        """Look at the next leads."""
+        """Add leads, and the events of those that have decayed enough."""
         for state in states:
             if state.rulebook == rulebook.label and is_worth_recording(state, at, rulebook):
                 self.events.append(_event(state.lead_id, at, received_at))

@@ -1,4 +1,4 @@
-"""Follows the positions of all events and rings for the leads that have new ones."""
+"""A catch-up subscription to the log: reads events after the checkpoint and enqueues their leads."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ CHECKPOINT = "dispatcher"
 _ROOM_POLL_SECONDS = 0.01
 _MAX_DELAY_SECONDS = 0.02
 """Longest that back-pressure delays a batch: idle workers must never wait for a queue that only seems full."""
-_NOTE_SECONDS = 0.25
-"""How far the checkpoint may be behind what is dispatched, in time; it is a write that waits for the disk."""
+_CHECKPOINT_SECONDS = 0.25
+"""Longest that the checkpoint lags behind what is dispatched: each advance is a write that waits for the disk."""
+_RETRY_SECONDS = 1.0
 
 
 async def dispatch_once(runtime: Runtime) -> int:
-    """Ring for the leads of the next events and move the checkpoint past them. Returns how many leads.
+    """Enqueue the leads of the next events and advance the checkpoint. Returns how many leads.
 
-    Stopped in between, it rings for the same leads again, which does no harm.
+    Stopped in between, it enqueues the same leads again, which does no harm.
     """
     position = await runtime.store.checkpoints.position(CHECKPOINT)
-    leads, last = await _ring_after(runtime, position)
+    leads, last = await _enqueue_after(runtime, position)
     if leads:
         await runtime.store.checkpoints.advance(CHECKPOINT, last)
     return leads
@@ -40,45 +41,45 @@ async def dispatch_once(runtime: Runtime) -> int:
 
 async def dispatch_for_ever(runtime: Runtime) -> None:
     """Dispatch as events arrive. Run it under a lease: two at once are harmless but wasteful."""
-    async with runtime.capture.notifications.subscribed() as news:
+    async with runtime.capture.notifications.subscribed() as appended:
         while True:
             raise_if_cancelled()
             try:
-                await _follow(runtime, news)
+                await _follow(runtime, appended)
             except (Unavailable, PyMongoError) as error:
                 _log.warning("Cannot dispatch, trying again in a second: %s", error)
-                await asyncio.sleep(1)
+                await asyncio.sleep(_RETRY_SECONDS)
 
 
-async def _follow(runtime: Runtime, news: AppendNotifications) -> None:
-    """Dispatch from the checkpoint on. The checkpoint follows a little later: to move it is a write to the disk."""
+async def _follow(runtime: Runtime, appended: AppendNotifications) -> None:
+    """Dispatch from the checkpoint on, at most once per debounce interval; the checkpoint follows a little later."""
     clock, settings = asyncio.get_running_loop(), runtime.settings
-    position = noted = await runtime.store.checkpoints.position(CHECKPOINT)
-    due = next_ring = clock.time()
+    position = saved = await runtime.store.checkpoints.position(CHECKPOINT)
+    save_at = next_at = clock.time()
     while True:
         raise_if_cancelled()
-        await asyncio.sleep(next_ring - clock.time())  # at once if that is over
-        await _until_there_is_room(runtime)
-        next_ring = clock.time() + settings.dispatch_min_interval_ms / 1000
+        await asyncio.sleep(next_at - clock.time())  # at once if that is over
+        await _until_queue_has_room(runtime)
+        next_at = clock.time() + settings.dispatch_min_interval_ms / 1000
         before = position
-        _, position = await _ring_after(runtime, before)
-        if position > noted and clock.time() >= due:
+        _, position = await _enqueue_after(runtime, before)
+        if position > saved and clock.time() >= save_at:
             await runtime.store.checkpoints.advance(CHECKPOINT, position)
-            noted, due = position, clock.time() + _NOTE_SECONDS
+            saved, save_at = position, clock.time() + _CHECKPOINT_SECONDS
         if position - before < settings.dispatch_batch_events:
-            await news.wait(_NOTE_SECONDS if position > noted else settings.dispatch_poll_seconds)
+            await appended.wait(_CHECKPOINT_SECONDS if position > saved else settings.dispatch_poll_seconds)
 
 
-async def _ring_after(runtime: Runtime, position: int) -> tuple[int, int]:
-    """Ring for the leads of the next events. Gives how many, and the last position."""
+async def _enqueue_after(runtime: Runtime, position: int) -> tuple[int, int]:
+    """Enqueue the leads of the next events. Returns how many leads, and the position of the last event."""
     leads, last = await runtime.capture.events.leads_after(position, runtime.settings.dispatch_batch_events)
     if leads:
         await runtime.work_queue.enqueue_leads(leads)
     return len(leads), last
 
 
-async def _until_there_is_room(runtime: Runtime) -> None:
-    """Wait a little while the workers are busy: meanwhile events gather, and a lead with many is rung for once."""
+async def _until_queue_has_room(runtime: Runtime) -> None:
+    """Back-pressure: while workers are busy events gather, and a lead with many of them is enqueued once."""
     settings, clock = runtime.settings, asyncio.get_running_loop()
     until = clock.time() + _MAX_DELAY_SECONDS
     while clock.time() < until:

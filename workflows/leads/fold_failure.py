@@ -1,4 +1,4 @@
-"""A lead that cannot be folded: what stopped it, written down as its dead letter."""
+"""Failures of a fold, recorded as the dead letter of the lead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FoldFailure:
-    """A lead whose fold raised, the event at which (position 0 when that is not known), and why."""
+    """A lead whose fold raised, at which event (position 0 when that is not known), and why."""
 
     lead_id: str
     position: int
@@ -26,7 +26,7 @@ class FoldFailure:
 
 
 def failure_of(lead_id: str, error: Exception) -> FoldFailure:
-    """What an error says about a lead; only one about an event knows which."""
+    """The failure for an error raised by a fold; only `UndecodableEvent` names the event."""
     reason = f"{type(error).__name__}: {error}"
     if isinstance(error, UndecodableEvent):
         return FoldFailure(lead_id, error.position, error.event_id, reason)
@@ -34,7 +34,7 @@ def failure_of(lead_id: str, error: Exception) -> FoldFailure:
 
 
 async def record(runtime: Runtime, failure: FoldFailure) -> None:
-    """Count the failure; after a few the lead is quarantined."""
+    """Count the failure in the lead's dead letter; after `FOLD_ATTEMPTS` of them the lead is quarantined."""
     letter = await runtime.operations.dead_letters.record_failure(
         failure.lead_id, failure.position, failure.event_id, failure.reason, runtime.now()
     )

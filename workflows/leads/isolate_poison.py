@@ -1,4 +1,7 @@
-"""Finds the leads that kill the worker that folds them, and quarantines them like those whose fold raises."""
+"""Isolation of poison leads, which kill the worker that folds them.
+
+After a worker has died, the leads it had in flight are folded one at a time until the culprit is quarantined.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from workflows.leads.process import process_leads
 
 __all__ = ["isolate_poison_leads", "suspect_leads_of_dead_workers"]
 
-_REASON = "Its worker died while it folded this lead by itself."
+_REASON = "Its worker died while it folded this lead alone."
 
 
 async def isolate_poison_leads(runtime: Runtime, lead_ids: Iterable[str]) -> None:
-    """Apply all waiting events of these leads, noting meanwhile that this worker is at them.
+    """Apply all waiting events of these leads, tracked as in flight meanwhile.
 
-    A lead that a worker was at when it died is applied alone, one after the other, until it has come through.
+    A suspect is processed alone, so that its worker's death would prove it poisonous, and cleared once that succeeds.
     """
     wanted = set(lead_ids)
     suspects = await runtime.operations.dead_letters.suspects(wanted)
@@ -30,9 +33,9 @@ async def isolate_poison_leads(runtime: Runtime, lead_ids: Iterable[str]) -> Non
 
 
 async def suspect_leads_of_dead_workers(runtime: Runtime) -> int:
-    """Suspect every lead that a worker was at when it died. Returns how many.
+    """Suspect every lead that was in flight in a worker that died. Returns how many.
 
-    Each further death with nothing but this lead in hand is a failed fold.
+    Each further death with nothing but a suspect in flight counts as a failed fold of that lead.
     """
     suspected = 0
     for lead_ids in await runtime.operations.in_flight.claim_of_dead_workers():

@@ -1,4 +1,4 @@
-"""Folds one lead anew from its stored events, up to where it was, and corrects what is stored. Fires nothing."""
+"""Rebuild of one lead from its stored events, up to its applied position. Fires no automation."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["rebuild_lead", "try_rebuild"]
 
 
 async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> LeadState | None:
-    """Rebuild the lead under the rulebook in force. Returns its new state, None if it has no events.
+    """Rebuild the lead under the active rulebook. Returns its new state, None if it has no events.
 
-    A lead that is stored keeps its applied position, so that events after it still fire what they should; one
-    that is not is rebuilt up to position `up_to`. What is stored of its state is not read.
+    A stored lead keeps its applied position, so that events after it still fire what they should; one that is not
+    stored is rebuilt up to position `up_to`. The stored state is not read.
     """
     while True:
         try:
@@ -30,7 +30,7 @@ async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> Lea
 
 
 async def try_rebuild(runtime: Runtime, lead_id: str) -> FoldFailure | None:
-    """Rebuild a stored lead. Returns why that cannot be, for its dead letter; raises what PyMongo raises."""
+    """Rebuild a stored lead. Returns the failure for its dead letter if it cannot be folded; raises `PyMongoError`."""
     try:
         if await rebuild_lead(runtime, lead_id) is None:
             raise LookupError("none of its events is stored")

@@ -16,14 +16,14 @@ SIGNUP = {"leadId": "ada", "type": "signup"}
 @pytest.fixture
 def half_a_second(monkeypatch):
     """The longest wait is half a second instead of five."""
-    assert workflows.intelligence.intelligence.LONGEST_WAIT_SECONDS == 5.0
-    monkeypatch.setattr(workflows.intelligence.intelligence, "LONGEST_WAIT_SECONDS", 0.5)
+    assert workflows.intelligence.intelligence.MAX_WAIT_SECONDS == 5.0
+    monkeypatch.setattr(workflows.intelligence.intelligence, "MAX_WAIT_SECONDS", 0.5)
 
 
 @pytest.fixture
 def no_time(monkeypatch):
     """A request that would have to wait is refused at once."""
-    monkeypatch.setattr(workflows.intelligence.intelligence, "LONGEST_WAIT_SECONDS", 0)
+    monkeypatch.setattr(workflows.intelligence.intelligence, "MAX_WAIT_SECONDS", 0)
 
 
 async def took(awaited):
@@ -79,7 +79,7 @@ def deaf(api, monkeypatch):
 
 
 async def test_a_waiting_request_is_notified_and_does_not_poll(api, ada, looks, monkeypatch):
-    monkeypatch.setattr(workflows.intelligence.intelligence, "_LOOK_SECONDS", 60)
+    monkeypatch.setattr(workflows.intelligence.intelligence, "_POLL_SECONDS", 60)
     (position,) = await api.store(SIGNUP)
     asked = asyncio.create_task(api.get(PATH, after=position))
     await until_one_waits(looks)
@@ -93,7 +93,7 @@ async def test_a_waiting_request_is_notified_and_does_not_poll(api, ada, looks, 
 async def test_of_a_position_between_its_own_a_lead_is_told_once_it_has_the_one_before(
     api, ada, looks, monkeypatch
 ):
-    monkeypatch.setattr(workflows.intelligence.intelligence, "_LOOK_SECONDS", 60)
+    monkeypatch.setattr(workflows.intelligence.intelligence, "_POLL_SECONDS", 60)
     first, between = await api.store(SIGNUP, {**SIGNUP, "leadId": "bob"})
     asked = asyncio.create_task(api.get(PATH, after=between))
     await until_one_waits(looks)

@@ -105,7 +105,7 @@ async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(
 
 
 async def test_a_stopped_pass_goes_on_where_it_ended(runtime, silent, monkeypatch):
-    for name, number in {"_BATCH": 2, "_MAX_WRITING": 1, "_NOTE_LEADS": 2}.items():
+    for name, number in {"_BATCH": 2, "_MAX_WRITING": 1, "_CHECKPOINT_LEADS": 2}.items():
         monkeypatch.setattr(module, name, number)
     await silent(7)
 
@@ -121,7 +121,7 @@ async def test_a_stopped_pass_goes_on_where_it_ended(runtime, silent, monkeypatc
 
 
 async def test_the_mark_never_passes_a_batch_that_could_not_be_stored(runtime, silent, clock, monkeypatch):
-    for name, number in {"_BATCH": 2, "_MAX_WRITING": 4, "_NOTE_LEADS": 1}.items():
+    for name, number in {"_BATCH": 2, "_MAX_WRITING": 4, "_CHECKPOINT_LEADS": 1}.items():
         monkeypatch.setattr(module, name, number)
     await silent(9)
     append = runtime.capture.appender.append
