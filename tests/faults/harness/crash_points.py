@@ -19,19 +19,19 @@ POINTS = {
     "append: nothing written": Point("api", "engine.capture.event_store:EventStore.append", "before"),
     "append: written, not committed": Point("api", "engine.capture.event_store:EventStore.append", "after"),
     "append: stored, not answered": Point("api", "engine.capture.positions:Positions.store", "after"),
-    "dispatch: read, not rung": Point(
+    "dispatch: read, not enqueued": Point(
         "dispatcher", "engine.queue.work_queue:WorkQueue.enqueue_leads", "before"
     ),
-    "dispatch: rung, not noted": Point(
+    "dispatch: enqueued, not saved": Point(
         "dispatcher", "engine.store.checkpoints:Checkpoints.advance", "before"
     ),
-    "dispatch: noted": Point("dispatcher", "engine.store.checkpoints:Checkpoints.advance", "after"),
+    "dispatch: checkpoint saved": Point("dispatcher", "engine.store.checkpoints:Checkpoints.advance", "after"),
     "fold: read, not written": Point("worker-1", "engine.leads.lead_store:LeadStore.write", "before"),
     "fold: lead written, history not": Point(
         "worker-1", "engine.leads.history_store:HistoryStore.add", "before"
     ),
     "fold: written, not committed": Point("worker-1", "engine.leads.history_store:HistoryStore.add", "after"),
-    "fold: committed, not rung": Point("worker-1", "workflows.leads.apply_events:transact", "after"),
+    "fold: committed, not announced": Point("worker-1", "workflows.leads.apply_events:transact", "after"),
     "effect: claimed, not performed": Point(
         "worker-1", "workflows.automations.run_execution:run_execution", "before"
     ),
