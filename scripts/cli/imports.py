@@ -6,8 +6,12 @@ from pathlib import Path
 
 import click
 
+from domain.privacy.personal_fields import PersonalFields
+from engine.settings import load_settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.imports.importing import run_import
+from scripts.imports.inspecting import run_inspection
+from workflows.imports.mapping.file_section import FileSection
 
 __all__ = ["import_"]
 
@@ -48,3 +52,38 @@ def file_(file: Path, mapping: Path, rejects: Path | None, *, dry_run: bool, res
     a stop, the same command goes on where it was.
     """
     return run(run_import(settings_with_logs(), file, mapping, rejects, dry_run=dry_run, restart=restart))
+
+
+@import_.command("inspect")
+@click.argument("file", type=_PATH)
+@click.option("--map", "mapping", type=_PATH, help="Where the mapping goes; FILE.yaml by default.")
+@click.option("--force", is_flag=True, help="Overwrite the mapping if there is one.")
+@click.option("--encoding", help="Encoding of the file; detected by default.")
+@click.option("--delimiter", help="What stands between the cells; detected by default.")
+@click.option(
+    "--skip-lines", type=click.IntRange(0, 1000), help="Lines above the header; detected by default."
+)
+@click.option("--sheet", help="Sheet of a workbook; the first one with cells by default.")
+@click.option("--member", help="File of a zip archive that has several.")
+@exits
+def inspect(
+    file: Path,
+    mapping: Path | None,
+    *,
+    force: bool,
+    encoding: str | None,
+    delimiter: str | None,
+    skip_lines: int | None,
+    sheet: str | None,
+    member: str | None,
+) -> None:
+    """Show how FILE is written and what its columns hold, and write a mapping that works.
+
+    Exports of HubSpot, Salesforce, Pipedrive, Zoho, Mautic, LinkedIn, Meta, Google Ads, Typeform and Calendly are
+    recognised by their headers; of any other file, the columns are guessed. Needs no database.
+    """
+    section = FileSection(
+        encoding=encoding, delimiter=delimiter, skip_lines=skip_lines, sheet=sheet, member=member
+    )
+    sealed = PersonalFields.named(load_settings().personal_fields)
+    run_inspection(file, mapping, section.format, sealed, force=force)

@@ -34,7 +34,7 @@ def _formats(mapping: Mapping) -> Iterator[tuple[str, tuple[str, ...]]]:
         if event.occurred_at.column and event.occurred_at.format:
             yield event.occurred_at.column, event.occurred_at.format
         for wanted in event.properties.values():
-            if wanted.format:
+            if wanted.column and wanted.format:
                 yield wanted.column, wanted.format
 
 

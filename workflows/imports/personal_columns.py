@@ -21,7 +21,12 @@ def open_personal_properties(mapping: Mapping, sealed: PersonalFields) -> tuple[
 
 
 def _properties(mapping: Mapping) -> Iterable[tuple[str, str]]:
-    return {(name, wanted.column) for event in mapping.events for name, wanted in event.properties.items()}
+    return {
+        (name, wanted.column)
+        for event in mapping.events
+        for name, wanted in event.properties.items()
+        if wanted.column
+    }
 
 
 def _is_open(name: str, column: str, sealed: PersonalFields) -> bool:

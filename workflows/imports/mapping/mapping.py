@@ -29,7 +29,6 @@ class Mapping(Section):
     file: FileSection = FileSection()
     column_rules: dict[Column, ColumnRule] = Field({}, alias="columns")
     lead_id: ColumnOrTemplate
-    hash_lead_id: bool = False
     empty: frozenset[str] = frozenset()
     numbers: NumberMarks = NumberMarks()
     on_bad: OnBad = "leaveOut"

@@ -43,7 +43,9 @@ class NumberMarks(Section):
 class Property(NumberMarks):
     """A property of the event, left out where the cell is empty."""
 
-    column: Column
+    column: Column | None = None
+    value: str | None = None
+    """The same text for every row, in place of a column."""
     type: Literal["text", "number", "boolean", "list", "time"] = "text"
     lowercase: bool = False
     yes: _Words = Field((), min_length=0)
@@ -56,6 +58,8 @@ class Property(NumberMarks):
 
     @model_validator(mode="after")
     def _suits_the_type(self) -> Self:
+        if (self.column is None) == (self.value is None):
+            raise ValueError("write either the column of the value or a value that is the same for every row")
         every = frozenset().union(*_OPTIONS.values())
         for name in sorted(self.model_fields_set & every - _OPTIONS[self.type]):
             kinds = " or ".join(kind for kind, options in _OPTIONS.items() if name in options)

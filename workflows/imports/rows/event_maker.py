@@ -120,14 +120,14 @@ class EventMaker:
 
 class _PropertyReader:
     def __init__(self, name: str, wanted: Property, mapping: Mapping, sample: ColumnSample) -> None:
-        self._name, self._column = name, wanted.column
+        self._name, self._column, self._value = name, wanted.column or "", wanted.value
         self._read: Callable[[str], Json] = property_reader(wanted, mapping.numbers, sample)
         self._rejects = (wanted.on_bad or mapping.on_bad) == "reject"
         self._clears = (wanted.on_empty or mapping.on_empty) == "clear"
 
     def read_into(self, properties: dict[str, Json], cells: Cells, remarks: list[Remark]) -> None:
         """Set the property, unless its cell is empty or bad. Raises `CellError` for a bad one that costs the row."""
-        cell = cells.get(self._column)
+        cell = cells.get(self._column) if self._value is None else self._value
         if cell is None:
             if self._clears:
                 properties[self._name] = None

@@ -35,7 +35,7 @@ def property_reader(wanted: Property, default: NumberMarks, sample: ColumnSample
         case "text":
             return str.lower if wanted.lowercase else str
         case "number":
-            style = number_style(wanted, default, sample.get(wanted.column, ()))
+            style = number_style(wanted, default, sample.get(wanted.column or "", ()))
             return lambda cell: read_number(cell, style)
         case "boolean":
             return lambda cell: read_boolean(cell, wanted.yes, wanted.no)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 from domain.errors import Invalid
@@ -12,7 +11,7 @@ from workflows.imports.mapping.mapping import Mapping
 from workflows.imports.rows.event_maker import EventMaker
 from workflows.imports.rows.readers import ColumnSample
 from workflows.imports.rows.remarks import Remark, RowEvents
-from workflows.imports.values.words import folded, is_shortened
+from workflows.imports.values.words import is_shortened
 
 __all__ = ["RowReader"]
 
@@ -29,28 +28,24 @@ class RowReader:
     def read(self, cells: Cells, now: datetime) -> RowEvents:
         """The events of a row, each by the rules for all events; `now` is the end of the past.
 
-        Raises `Invalid` that says what is wrong with the row; a `CellError` names the cell.
+        Raises `Invalid` that says what is wrong with the row; a `CellError` names the cell. Of a row that makes no
+        event nothing is wanted, not even an id.
         """
         remarks: list[Remark] = []
-        same = {"leadId": self._lead_id(cells), "source": self._mapping.source}
         try:
-            events = [
-                check_event({**same, **said})
-                for maker in self._makers
-                for said in maker.make(cells, now, remarks)
-            ]
+            said = [one for maker in self._makers for one in maker.make(cells, now, remarks)]
+            same = {"leadId": self._lead_id(cells), "source": self._mapping.source} if said else {}
+            events = [check_event({**same, **one}) for one in said]
         except OverflowError as error:
             raise Invalid("a time is moved out of the calendar") from error
+        except CellError:
+            self._lead_id(cells)  # raises first if the row does not even say whom it is about
+            raise
         return RowEvents(events, remarks)
 
     def _lead_id(self, cells: Cells) -> str:
         for column in self._id_columns:
             if is_shortened(cells.get(column, "")):
-                raise CellError(
-                    column, "is a number that a spreadsheet has shortened; export it as text", cells[column]
-                )
-        lead_id = fill(self._mapping.lead_id, cells)
-        if not self._mapping.hash_lead_id:
-            return lead_id
-        key = self._mapping.source.encode()[:64]
-        return hashlib.blake2b(folded(lead_id).encode(), digest_size=16, key=key).hexdigest()
+                reason = "is a number that a spreadsheet has shortened; export it as text"
+                raise CellError(column, reason, cells[column])
+        return fill(self._mapping.lead_id, cells)

@@ -38,6 +38,10 @@ class _BrokenRow(Exception):
     """The line is no row, or the beginning of one that does not end."""
 
 
+class _SuspiciousRow(_BrokenRow):
+    """The lines are a row by the letter, but several rows by what they hold."""
+
+
 class CsvReader:
     """Rows of the lines, one at a time. Quoted cells may span lines; a line that cannot be read costs only itself.
 
@@ -75,7 +79,8 @@ class CsvReader:
         except _BrokenRow as broken:
             self._lines.put_back(taken[1:])
             taken = [first]
-            repaired = repaired_cells(first, self._dialect, self._width) if self._width else None
+            may_repair = self._width and not isinstance(broken, _SuspiciousRow)
+            repaired = repaired_cells(first, self._dialect, self._width) if may_repair else None
             if repaired is None:
                 return Reject(Row(number, cells_as_written(first, self._dialect), after_blank), *broken.args)
             cells = repaired
@@ -105,13 +110,13 @@ class CsvReader:
         if self._shapes is None:
             return
         if len(cells) < self._width or any(cells[self._width :]):
-            raise _BrokenRow(
+            raise _SuspiciousRow(
                 f"opens a quote that closes {len(taken) - 1} lines later, with {len(cells)} cells in all;"
                 f" the header has {self._width}",
                 "opens a quote that closes lines later, with another number of cells than the header",
             )
         if any(map(self._shapes.is_row, taken[1:])):
-            raise _BrokenRow("opens a quote that does not close before the next rows")
+            raise _SuspiciousRow("opens a quote that does not close before the next rows")
 
     def _quoted_cells(self, taken: list[str]) -> list[str]:
         text, at = taken[0], 0

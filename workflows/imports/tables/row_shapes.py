@@ -54,6 +54,8 @@ class RowShapes:
         ]
         if not known:
             return len(cells) == self._width >= _MIN_WIDTH
+        if len(cells) < self._width and sum(known) < min(2, sum(map(bool, self._columns))):
+            return False
         # Some shapes are of damaged rows, or of numbers by chance: not all need to fit.
         return sum(known) >= len(known) / 2
 
