@@ -17,6 +17,7 @@ from domain.events.vocabulary import (
 from domain.leads.history_row import HistoryRow
 from domain.leads.state import Lead
 from domain.rulebooks.compiled import CompiledRulebook
+from domain.scoring.breakdown import ScoreChange
 
 __all__ = ["step"]
 
@@ -33,58 +34,67 @@ def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Le
 
     Nothing but score and stage is measured.
     """
-    last, settle, active = lead.assessment, rulebook.stages.settle, event.is_activity
+    stages, last, is_first = rulebook.stages, lead.assessment, lead.position == 0
     clock = event.occurred_at if event.occurred_at > lead.clock else lead.clock
+    active = event.is_activity
     learnt = _learn(lead, event, rulebook, active=active)
     change = rulebook.score.change(event, lead.score, learnt.score, clock)
-    before, after, contributions = change.before, change.after, change.contributions
-    natural_before = settle(lead.natural_stage, before)
-    stage = natural = settle(natural_before, after)
+    natural_before = stages.settle(lead.natural_stage, change.before)
+    stage = natural = stages.settle(natural_before, change.after)
     if learnt.override is not None:
-        stage = rulebook.stages.overridden(learnt.override, clock) or natural
-    regained = after - before
+        stage = stages.overridden(learnt.override, clock) or natural
+    after = replace(
+        learnt,
+        position=event.position,
+        clock=clock,
+        natural_stage=natural,
+        assessment=Mark(clock, change.after, stage),
+        stage_since=clock if is_first or stage != last.stage else lead.stage_since,
+        decay_written_at=clock if event.type == SCORE_DECAYED else lead.decay_written_at,
+    )
+    row = _row(event, last, after.assessment, change, rulebook.label, active=active)
+    if not active or is_first:
+        return after, row, last.stage
+    if lead.override is not None:
+        return after, row, stages.overridden(lead.override, clock) or natural_before
+    return after, row, natural_before
+
+
+def _row(
+    event: Event, last: Mark, mark: Mark, change: ScoreChange, label: str, *, active: bool
+) -> HistoryRow:
+    """The row that leads from the last mark to this one."""
+    contributions = change.contributions
+    regained = change.after - change.before
     for given in contributions:
         regained -= given.points
-    row = HistoryRow(
+    return HistoryRow(
         position=event.position,
         event_id=event.event_id,
         lead_id=event.lead_id,
         type=event.type,
         occurred_at=event.occurred_at,
-        at=clock,
+        at=mark.at,
         previous_score=last.score,
-        decay=before - last.score + (regained if abs(regained) > _EPSILON else 0.0),
+        decay=change.before - last.score + (regained if abs(regained) > _EPSILON else 0.0),
         contributions=contributions,
-        new_score=after,
+        new_score=mark.score,
         stage_before=last.stage,
-        stage_after=stage,
-        rulebook=rulebook.label,
-        silent=not active and not contributions and event.type not in _ALWAYS_SHOWN and stage == last.stage,
+        stage_after=mark.stage,
+        rulebook=label,
+        silent=not active
+        and not contributions
+        and event.type not in _ALWAYS_SHOWN
+        and mark.stage == last.stage,
     )
-    moved = stage != last.stage or lead.position == 0
-    after_it = replace(
-        learnt,
-        position=event.position,
-        clock=clock,
-        natural_stage=natural,
-        assessment=Mark(clock, after, stage),
-        stage_since=clock if moved else lead.stage_since,
-        decay_written_at=clock if event.type == SCORE_DECAYED else lead.decay_written_at,
-    )
-    if not active or lead.position == 0:
-        return after_it, row, last.stage
-    if lead.override is not None:
-        return after_it, row, rulebook.stages.overridden(lead.override, clock) or natural_before
-    return after_it, row, natural_before
 
 
 def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active: bool) -> Lead[Mark]:
     """The lead with the content of the event, before anything is concluded from it."""
-    score = rulebook.score.evolve(lead.score, event)
-    contact = (
-        rulebook.contact.evolve(lead.contact, event) if event.type in rulebook.contact.types else lead.contact
-    )
-    if active and event.type not in rulebook.contact.our_actions:
+    score, contact, rules = rulebook.score.evolve(lead.score, event), lead.contact, rulebook.contact
+    if event.type in rules.types:
+        contact = rules.evolve(contact, event)
+    if active and event.type not in rules.our_actions:
         at, first, last = event.occurred_at, lead.first_activity_at, lead.last_activity_at
         return replace(
             lead,
