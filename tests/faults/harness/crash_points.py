@@ -25,7 +25,9 @@ POINTS = {
     "dispatch: enqueued, not saved": Point(
         "dispatcher", "engine.store.checkpoints:Checkpoints.advance", "before"
     ),
-    "dispatch: checkpoint saved": Point("dispatcher", "engine.store.checkpoints:Checkpoints.advance", "after"),
+    "dispatch: checkpoint saved": Point(
+        "dispatcher", "engine.store.checkpoints:Checkpoints.advance", "after"
+    ),
     "fold: read, not written": Point("worker-1", "engine.leads.lead_store:LeadStore.write", "before"),
     "fold: lead written, history not": Point(
         "worker-1", "engine.leads.history_store:HistoryStore.add", "before"
