@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from pymongo.errors import PyMongoError
 
 from engine.process.periodic import every
-from engine.process.tasks import cancel_and_wait, raise_if_cancelled
+from engine.process.tasks import cancel_and_wait, raise_if_cancelled, within
 from engine.store.collection import CollectionSpec
 from engine.store.mongo import Database, without_codec
 
@@ -74,9 +74,9 @@ class Leases:
 
     async def _try(self, name: str) -> bool:
         try:
-            return await self.take(name)
-        except PyMongoError as error:
-            _log.warning("Lease '%s' cannot be taken: %s", name, error)
+            return await within(self._seconds, self.take(name))
+        except (PyMongoError, TimeoutError) as error:
+            _log.warning("Lease '%s' cannot be taken: %s", name, str(error) or "no answer")
             return False
 
     @contextlib.asynccontextmanager
@@ -89,7 +89,8 @@ class Leases:
             nonlocal valid_until
             began = clock.time()
             try:
-                if await self.take(name):
+                # Not longer than it is ours: a call that hangs must not hide that the lease is lost.
+                if await within(max(valid_until - began, 0), self.take(name)):
                     valid_until = began + self._seconds
             finally:
                 if clock.time() >= valid_until:

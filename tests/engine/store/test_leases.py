@@ -97,3 +97,23 @@ async def test_work_stops_when_its_lease_cannot_be_renewed_for_whatever_reason(r
     await asyncio.wait_for(stopped.wait(), 2)
     with pytest.raises(AttributeError):  # it ends its process, which starts again
         await task
+
+
+async def test_work_stops_in_time_when_the_renewal_of_its_lease_hangs(runtime, monkeypatch):
+    leases, stopped = Leases(runtime.store.database, "one", 0.3), asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    async def hangs(name: str) -> bool:
+        await asyncio.Event().wait()
+        return True
+
+    task = asyncio.create_task(leases.run_alone("job", work))
+    await asyncio.sleep(0.05)
+    monkeypatch.setattr(leases, "take", hangs)
+    await asyncio.wait_for(stopped.wait(), 2)
+    await cancel_and_wait(task)
