@@ -13,7 +13,7 @@ __all__ = ["run_dispatcher"]
 
 
 async def run_dispatcher(settings: Settings) -> None:
-    """Dispatch while holding the lease, until told to stop."""
+    """Dispatch while holding the lease, until the process is stopped."""
     async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
         freeze_heap()
         await until_stopped(runtime.store.leases.run_alone("dispatcher", lambda: dispatch_for_ever(runtime)))

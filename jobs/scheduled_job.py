@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class ScheduledJob:
-    """What APScheduler calls. It starts no second run beside one that has not ended, so a run must never hang.
+    """A job as APScheduler calls it. APScheduler starts no run beside one that has not ended, so none may hang.
 
     A run that takes longer than `max_seconds` is cancelled, or abandoned if that does not end it, and logged as an error.
     """

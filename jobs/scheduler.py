@@ -29,7 +29,7 @@ _DECAY_SECONDS = 12 * 3600
 
 
 async def run_scheduler(settings: Settings) -> None:
-    """Run the jobs while holding the lease, until the process is told to stop."""
+    """Run the jobs while holding the lease, until the process is stopped."""
     async with watched_loop(settings.loop_stall_seconds), open_runtime(settings) as runtime:
         freeze_heap()
         await until_stopped(runtime.store.leases.run_alone("scheduler", lambda: _run_jobs(runtime)))

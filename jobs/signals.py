@@ -1,4 +1,4 @@
-"""Runs a background job until SIGTERM or Ctrl-C, then lets it end cleanly."""
+"""Signal handling of background processes: SIGTERM and Ctrl-C cancel the work, which then ends cleanly."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def stop_signal() -> asyncio.Event:
 
 
 async def until_stopped(work: Coroutine[None, None, None]) -> None:
-    """Run `work` until it ends or the process is told to stop; then it is cancelled and awaited."""
+    """Run `work` until it ends or the process is stopped; then it is cancelled and awaited."""
     stopped = asyncio.create_task(stop_signal().wait())
     working = asyncio.create_task(work)
     try:

@@ -1,4 +1,4 @@
-"""A worker process: Dramatiq threads that hand messages to one event loop with one runtime."""
+"""The worker process: Dramatiq threads that run actors on one event loop with one runtime, and work loops beside them."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ _MAX_STOP_SECONDS = 12.0
 def run_worker(settings: Settings) -> None:
     """Process messages until SIGTERM or Ctrl-C; what is under way is finished first.
 
-    What has not ended in twelve seconds, because MongoDB or Redis does not answer, is cut off as if killed.
-    Raises what kept it from starting; cut off after that, the process ends with 1.
+    A shutdown that takes more than twelve seconds, because MongoDB or Redis does not answer, is forced.
+    Raises the failure that kept it from starting; if its shutdown is forced after that, the process exits with 1.
     """
     stopped = threading.Event()
-    last_resort = ShutdownDeadline(_MAX_STOP_SECONDS)
+    deadline = ShutdownDeadline(_MAX_STOP_SECONDS)
 
     def stop(*_: object, exit_code: int = 0) -> None:
-        # The time that stopping may take begins here: the worker may still be starting, and wait for MongoDB.
+        # The time for the shutdown begins here: the worker may still be starting, and wait for MongoDB.
         if not stopped.is_set():
             stopped.set()
-            last_resort.begin(exit_code)
+            deadline.begin(exit_code)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Dramatiq makes the loop of its own accord
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Dramatiq creates the loop
     broker = connect_broker(settings)
     work_queue = WorkQueue(broker, leads_at_a_time=settings.fold_batch_leads)
     runtime = WorkerRuntime(settings, work_queue)
@@ -50,9 +50,8 @@ def run_worker(settings: Settings) -> None:
     worker.start()
     if runtime.failure is None:
         stopped.wait()
-    failure = (
-        None if stopped.is_set() else runtime.failure
-    )  # Dramatiq logs it and would go on without a runtime
+    # Dramatiq logs a failed start and would go on without a runtime.
+    failure = None if stopped.is_set() else runtime.failure
     exit_code = 0 if failure is None else 1
     stop(exit_code=exit_code)
     _stop(worker, exit_code)

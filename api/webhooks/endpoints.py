@@ -46,7 +46,7 @@ _EXAMPLE = {"url": "https://example.com/hooks", "eventTypes": ["lead.*"]}
 )
 async def create(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor) -> EndpointWithSecretView:
     """A new endpoint, enabled, with its first secret."""
-    body = await read_json_body(request, CreateEndpoint, context=runtime.webhooks.guard)
+    body = await read_json_body(request, CreateEndpoint, context=runtime.webhooks.egress_policy)
     endpoint = await create_endpoint(runtime, actor, body.url, body.description, body.event_types)
     return endpoint_with_secret_view(endpoint, runtime.now())
 
@@ -85,7 +85,7 @@ async def change(
     request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText
 ) -> EndpointView:
     """Change the given fields and no others."""
-    body = await read_json_body(request, ChangeEndpoint, context=runtime.webhooks.guard)
+    body = await read_json_body(request, ChangeEndpoint, context=runtime.webhooks.egress_policy)
     wish = EndpointChange(**body.model_dump(exclude={"enabled"}))
     if body.enabled is True:
         wish = structs.replace(wish, state="enabled", reason=None)

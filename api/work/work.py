@@ -1,4 +1,4 @@
-"""Routes of due work: one list of all that waits to leave the engine, and what a person may do to a unit of it."""
+"""Routes of due work: one list of all that waits to leave the engine; hold, resume and retry a unit of it."""
 
 from __future__ import annotations
 

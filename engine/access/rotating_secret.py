@@ -43,7 +43,7 @@ def rotated(old: Sequence[S], new: S, at: Millis, overlap: Millis, *, of: str) -
     if len(valid) >= MAX_SECRETS:
         raise Conflict(
             f"{len(valid)} secrets of this {of} are still valid; wait until one expires, "
-            "or rotate with an overlap of 0 hours to end them all."
+            "or rotate with an overlap of 0 hours (overlapHours 0) to end them all."
         )
     return (new, *valid)
 

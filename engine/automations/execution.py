@@ -29,7 +29,7 @@ class Execution(Unit, frozen=True, kw_only=True):
 
     @property
     def execution_state(self) -> ExecutionState:
-        """What the API says of it. One whose worker died is running until its lease ends and another one claims it."""
+        """The state as the API names it. After its worker died it is running until another worker claims it."""
         if self.state in CLAIMABLE:
             return "pending" if self.leased_until is None else "running"
         return self.state  # type: ignore[return-value]  # the three that are left have the same names

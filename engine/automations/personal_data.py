@@ -1,4 +1,4 @@
-"""What exports show of automations: the executions of a lead and the tasks they created."""
+"""The personal data of automations: the export of a lead's executions and of the tasks they created."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A task as MongoDB holds it."""
+"""The stored form of a task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tasks for reps."""
+"""Tasks for reps in MongoDB."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["TaskStore", "TaskView"]
 
 
 class TaskView(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A task as others see it."""
+    """A task, as its readers get it."""
 
     task_id: str
     lead_id: str
@@ -59,7 +59,7 @@ class TaskStore:
     async def page(
         self, *, state: str | None, lead_id: str | None, after: Keyset | None, limit: int
     ) -> list[TaskView]:
-        """Tasks, the most pressing first."""
+        """Tasks, the next due first."""
         query = keyset.after("dueAt", after, descending=False)
         if state is not None:
             query["state"] = state

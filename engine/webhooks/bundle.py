@@ -17,16 +17,18 @@ __all__ = ["Webhooks", "open_webhooks"]
 
 @dataclass(frozen=True)
 class Webhooks:
-    """The parts that workflows work with."""
+    """Endpoints, deliveries, the egress policy and the sender that is bound to it."""
 
     endpoints: EndpointStore
     deliveries: DeliveryStore
-    guard: EgressPolicy
+    egress_policy: EgressPolicy
     sender: Sender
 
 
 def open_webhooks(settings: WebhookSettings, database: Database, documents: BoundDocuments) -> Webhooks:
     """Wire the parts; nothing stays open. Raises `Invalid` for settings that cannot work."""
-    guard = EgressPolicy(allow_http=settings.webhook_allow_http, allowed_hosts=settings.webhook_allowed_hosts)
-    sender = Sender(guard, settings.webhook_timeout_seconds)
-    return Webhooks(EndpointStore(documents), DeliveryStore(database), guard, sender)
+    policy = EgressPolicy(
+        allow_http=settings.webhook_allow_http, allowed_hosts=settings.webhook_allowed_hosts
+    )
+    sender = Sender(policy, settings.webhook_timeout_seconds)
+    return Webhooks(EndpointStore(documents), DeliveryStore(database), policy, sender)

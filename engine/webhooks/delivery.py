@@ -35,7 +35,7 @@ class Delivery(Unit, frozen=True, kw_only=True):
 
     @property
     def delivery_state(self) -> DeliveryState:
-        """What the API says of it."""
+        """The state as the API names it."""
         return _DELIVERY_STATES[self.state]
 
     @property

@@ -1,4 +1,4 @@
-"""Keeps messages away from our own network (SSRF): which URLs are taken and which addresses are public."""
+"""The egress policy against SSRF: which URLs webhooks may be sent to, and which addresses are public."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Refused(Invalid):
-    """The URL, or the address behind it, is not one that messages may go to."""
+    """The URL, or an address of its host, violates the egress policy."""
 
 
 class EgressPolicy:
-    """What the settings allow: https to public addresses, and anything to the hosts that they name."""
+    """Allows https to public addresses, and anything to the hosts that the settings exempt."""
 
     def __init__(self, *, allow_http: bool = False, allowed_hosts: str = "") -> None:
         """`allowed_hosts`: commas between host or host:port, IPv6 in brackets. Raises `Invalid`."""
         self._allow_http = allow_http
         self._allowed = frozenset(_allowed_host(entry) for entry in allowed_hosts.split(",") if entry.strip())
 
-    def names(self, host: str, port: int) -> bool:
-        """Whether the settings name the host, so that nothing more is asked of it."""
+    def exempts(self, host: str, port: int) -> bool:
+        """Whether the settings exempt the host from all further checks."""
         host = host.lower().rstrip(".")
         return (host, port) in self._allowed or (host, None) in self._allowed
 
     def check(self, text: str) -> httpx.URL:
-        """The URL, if messages may go there as far as can be told without resolving its name. Raises `Refused`."""
+        """The parsed URL, if the policy allows it as far as it can be known without resolving its name. Raises `Refused`."""
         url = _parsed(text)
         host, port = url.raw_host.decode(), url.port if url.port is not None else _PORTS.get(url.scheme)
         if url.scheme not in _PORTS or port is None or not _HOST.fullmatch(url.raw_host):
@@ -53,7 +53,7 @@ class EgressPolicy:
             raise Refused("must have a port from 1 to 65535")
         if url.userinfo or url.fragment:
             raise Refused("must have no user, password or fragment: they would not be sent")
-        if self.names(host, port):
+        if self.exempts(host, port):
             return url
         if url.scheme != "https" and not self._allow_http:
             raise Refused("must begin with https://")
@@ -94,7 +94,7 @@ def _unwrapped(address: Address) -> Address:
 
 
 def _literal(host: str) -> str | None:
-    """The address that a host is if it is no name, in every form the system takes: 127.1, 0x7f000001, 0177.0.0.1."""
+    """The address that a host is if it is not a name, in every form the system accepts: 127.1, 0x7f000001, 0177.0.0.1."""
     with contextlib.suppress(ValueError):
         return str(ipaddress.ip_address(host))
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""An endpoint: where messages go, and which events it listens to."""
+"""A webhook endpoint: where messages are sent, and the events that it subscribes to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 from domain.instant import Millis
 from engine.webhooks.secret import Secret
 
-__all__ = ["Endpoint", "EndpointState", "names_of"]
+__all__ = ["Endpoint", "EndpointState", "patterns_of"]
 
 EndpointState = Literal["enabled", "disabled"]
 
@@ -27,7 +27,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     created_at: Millis
 
 
-def names_of(event: str) -> list[str]:
-    """Every way for an endpoint to name an event: `lead.stage.changed`, `lead.stage.*`, `lead.*`."""
+def patterns_of(event: str) -> list[str]:
+    """Every pattern by which an endpoint may subscribe to an event: `lead.stage.changed`, `lead.stage.*`, `lead.*`."""
     parts = event.split(".")
     return [event, *(".".join([*parts[:length], "*"]) for length in range(len(parts) - 1, 0, -1))]

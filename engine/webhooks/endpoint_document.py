@@ -1,4 +1,4 @@
-"""A webhook endpoint as MongoDB holds it. Its secrets are kept as they are: signing needs them."""
+"""The stored form of a webhook endpoint. Its secrets are stored in plain text, for signing needs them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ WEBHOOK_ENDPOINTS = CollectionSpec(
 
 
 class StoredSecret(BaseModel):
-    """One secret; only the newest of an endpoint has no end."""
+    """One secret; only the newest of an endpoint does not expire."""
 
     value: str = Field(repr=False)
     expires_at: datetime | None = Field(None, alias="expiresAt")
 
 
 class WebhookEndpoint(Document):
-    """A URL that wants to be told, and of what."""
+    """A receiver: its URL and the events that it subscribes to."""
 
     id: str  # type: ignore[assignment]
     url: str

@@ -1,4 +1,4 @@
-"""Webhook endpoints."""
+"""Webhook endpoints in MongoDB, with their secrets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.store import keyset
 from engine.store.bound_documents import BoundDocuments
 from engine.store.keyset import Keyset
 from engine.store.mongo import Session
-from engine.webhooks.endpoint import Endpoint, EndpointState, names_of
+from engine.webhooks.endpoint import Endpoint, EndpointState, patterns_of
 from engine.webhooks.endpoint_document import StoredSecret, WebhookEndpoint
 from engine.webhooks.secret import Secret, new_secret
 
@@ -28,7 +28,7 @@ MAX_ENDPOINTS = 1000
 
 
 class EndpointChange(Struct, frozen=True, kw_only=True):
-    """What is to be different about an endpoint."""
+    """The fields of an endpoint to change; those that are left out stay as they are."""
 
     url: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
@@ -90,8 +90,8 @@ class EndpointStore:
         return [_endpoint(document) for document in found]
 
     async def listening_to(self, event: str) -> list[str]:
-        """The ids of the enabled endpoints that want to be told of an event."""
-        listens = [{"eventTypes": {"$size": 0}}, {"eventTypes": {"$in": names_of(event)}}]
+        """The ids of the enabled endpoints that subscribe to an event."""
+        listens = [{"eventTypes": {"$size": 0}}, {"eventTypes": {"$in": patterns_of(event)}}]
         found = await self._endpoints.find({"state": "enabled", "$or": listens}).to_list()
         return [document.id for document in found]
 

@@ -1,4 +1,4 @@
-"""What may be told of an attempt that failed: never what the receiver sent, for nobody knows what that quotes."""
+"""The reason of a failed attempt, for operators. Never text that the receiver sent, for it may quote personal data."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ __all__ = ["failure_reason"]
 
 _MAX_CHARACTERS = 500
 _BEFORE_ANYTHING_WAS_SENT = (Refused, httpcore.ConnectError)
-"""Their own words cannot be an answer to the message: they speak of our rules, the name, the address or TLS."""
+"""Their messages cannot contain a response: they are about our rules, the name, the address or TLS."""
 
 
 def failure_reason(error: Exception, seconds: float) -> str:
-    """A sentence for operators. `seconds` is how long an attempt may take."""
+    """The reason in a sentence. `seconds` is how long an attempt may take."""
     if isinstance(error, TimeoutError):
         return f"no answer within {seconds:g} seconds"
     kind = type(error).__name__

@@ -1,7 +1,7 @@
-"""Connects to what the guard allows, and to nothing else.
+"""Network connections under the egress policy, safe against DNS rebinding.
 
-A name is resolved once, every address it has is checked, and the connection goes to one of these: nothing asks the
-resolver again, so a name that changes its address in between gains nothing.
+A name is resolved once, all its addresses are checked, and the connection goes to one of these: the resolver is not
+asked again, so a name that changes its address in between gains nothing.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Opens connections to public addresses, and to the hosts that the settings name."""
+    """Opens connections to public addresses, and to the hosts that the settings exempt."""
 
-    def __init__(self, guard: EgressPolicy, resolve: Resolve | None = None) -> None:
-        self._guard = guard
+    def __init__(self, policy: EgressPolicy, resolve: Resolve | None = None) -> None:
+        self._policy = policy
         self._resolve = resolve or _Resolver().addresses
         self._network = httpcore.AnyIOBackend()
 
@@ -42,7 +42,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address that answers. Raises `Refused` if any of them is not public."""
         addresses = await self._resolve(host, port)
-        if not self._guard.names(host, port) and not all(map(is_public, addresses)):
+        if not self._policy.exempts(host, port) and not all(map(is_public, addresses)):
             raise Refused("the host has an address that is not public")
         failure: Exception = httpcore.ConnectError("the host has no address")
         for address in addresses[:_MAX_ADDRESSES]:
@@ -57,7 +57,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
 
 
 class _Resolver:
-    """Asks the system, in threads of its own: a name server that hangs delays nothing but webhooks."""
+    """Resolves names by the operating system, in threads of its own: a name server that hangs delays webhooks only."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_RESOLVING_THREADS, "webhook-resolver")

@@ -20,7 +20,7 @@ TEST_EVENT = "webhook.test"
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """What is sent, to any number of endpoints. `key` is its idempotency key: the same for the same message."""
+    """One message to any number of endpoints. `key` is its idempotency key: the same for the same message."""
 
     key: str
     event: str

@@ -1,4 +1,4 @@
-"""What exports show of webhook deliveries about a lead, and what an erasure empties of them."""
+"""The personal data in webhook deliveries: their export, and the erasure of the answers of receivers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends one message: one POST, in bounded time, with a bounded answer, and no redirect followed."""
+"""Sends one message: one POST in bounded time, of whose response a bounded part is read; redirects are not followed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from engine.webhooks.guarded_network import GuardedNetwork, Resolve
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["MAX_CHARACTERS", "Answer", "Sender"]
+__all__ = ["MAX_CHARACTERS", "Response", "Sender"]
 
 MAX_CHARACTERS = 500
-"""How much of an answer is kept."""
+"""How much of a response's text is kept."""
 
 _MAX_BYTES = 4 * MAX_CHARACTERS
 _CONNECT_SECONDS = 5.0
@@ -33,8 +33,8 @@ _HEADERS = {
 _BROKEN = (TimeoutError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 
 
-class Answer(Struct, frozen=True):
-    """What a receiver said."""
+class Response(Struct, frozen=True):
+    """The response of a receiver."""
 
     status: int
     text: str = ""
@@ -42,41 +42,41 @@ class Answer(Struct, frozen=True):
 
     @property
     def is_success(self) -> bool:
-        """Only 2xx is: a redirect is not followed, so it is a failure."""
+        """Whether the status is 2xx. A redirect is not followed, so it is a failure."""
         return 200 <= self.status < 300  # noqa: PLR2004 - the range of success
 
 
 class Sender:
-    """Posts to where the guard allows, each time on a new connection."""
+    """Posts to where the egress policy allows, each time on a new connection."""
 
     def __init__(
         self,
-        guard: EgressPolicy,
+        policy: EgressPolicy,
         seconds: float,
         *,
         resolve: Resolve | None = None,
         trust: SSLContext | None = None,
     ) -> None:
-        """`seconds` bounds everything from resolving the name to reading the answer."""
-        self._guard = guard
+        """`seconds` bounds everything from resolving the name to reading the response."""
+        self._policy = policy
         self._seconds = seconds
-        self._network = GuardedNetwork(guard, resolve)
+        self._network = GuardedNetwork(policy, resolve)
         self._trust = trust
 
     @cached_property
     def _certificates(self) -> SSLContext:
-        """Whom to trust: SSL_CERT_FILE or the usual authorities. Loaded when it is first needed."""
+        """The trusted authorities: those of SSL_CERT_FILE or the usual ones. Loaded when they are first needed."""
         import httpx  # noqa: PLC0415 - 2 MB that only processes with webhooks pay for
 
         return self._trust or httpx.create_ssl_context()
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """What the receiver answered, whatever its status.
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """The response, whatever its status.
 
-        Raises `Refused`, `TimeoutError`, or what the network raises when no status came. An answer whose text
-        breaks off or does not end is an answer all the same.
+        Raises `Refused`, `TimeoutError`, or what the network raises when no status came. A response whose text breaks
+        off or does not end counts all the same.
         """
-        target = self._guard.check(url)
+        target = self._policy.check(url)
         certificates = self._certificates if target.scheme == "https" else None
         text = bytearray()
         status: int | None = None
@@ -102,7 +102,7 @@ class Sender:
             if status is None:
                 raise
         kept = text[:_MAX_BYTES].decode(errors="replace")[:MAX_CHARACTERS]
-        return Answer(status, kept, retry_after)
+        return Response(status, kept, retry_after)
 
 
 def _url(url: httpx.URL) -> httpcore.URL:

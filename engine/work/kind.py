@@ -18,7 +18,7 @@ U = TypeVar("U", bound=Unit)
 
 @dataclass(frozen=True)
 class WorkKind(Generic[U]):
-    """What a work loop needs to know of a kind.
+    """A kind, as a work loop needs it.
 
     `perform` makes one attempt. After a crash it is called again for the same unit, and its effect must then be the
     same one: everything outside that it touches gets the unit's id as its idempotency key. Whatever it raises is a

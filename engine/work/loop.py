@@ -126,14 +126,14 @@ class WorkLoop(Generic[U]):
         return self._poll / SECOND
 
     async def _candidates(self, now: Millis, room: int) -> list[Candidate]:
-        """What is due or will be within the poll interval, as far as there is room for it and for its key.
+        """The units that are due, or will be within the poll interval, as far as they and their keys have room.
 
         To look past the units of a key that has all its places may be a long way. When there was nothing behind them,
-        the next look is one poll interval later, or when somebody says that there is something new.
+        the next look is one poll interval later, or when a wake-up says that there is something new.
         """
         taken = Counter(self._under_way.values())
-        most = self.kind.policy.per_key
-        full = [key for key, number in taken.items() if most is not None and number >= most]
+        limit = self.kind.policy.per_key
+        full = [key for key, number in taken.items() if limit is not None and number >= limit]
         if full and now < self._look_past_full_keys_at:
             return []
         found = await self.kind.store.soonest(now + self._poll, room, full)
@@ -141,7 +141,7 @@ class WorkLoop(Generic[U]):
             self._look_past_full_keys_at = now + self._poll
         chosen: list[Candidate] = []
         for one in found:
-            if most is None or taken[one.key] < most:
+            if limit is None or taken[one.key] < limit:
                 taken[one.key] += 1
                 chosen.append(one)
         return chosen

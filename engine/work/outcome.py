@@ -35,7 +35,7 @@ class Settlement(Struct, frozen=True):
 
 
 def settle(unit: Unit, outcome: Outcome, policy: Policy, at: Millis, share: float) -> Settlement:
-    """What follows from an outcome at the moment `at`; `share` (0 to 1) is the chance in the jitter of the back-off."""
+    """The settlement of a unit after an outcome at the moment `at`; `share` (0 to 1) is the jitter of the back-off."""
     if outcome.verdict == "done":
         return Settlement("done", at)
     if outcome.verdict == "dead" or unit.tries >= policy.attempts:

@@ -23,7 +23,7 @@ OPEN: tuple[UnitState, ...] = ("waiting", "retrying", "held", "dead")
 class Attempt(Struct, frozen=True, kw_only=True):
     """One attempt. Without an outcome it is under way, or its worker died.
 
-    `status_code` and `answer` are what the other side said, where there is one.
+    `status_code` and `answer` are the response of the other side, where there is one.
     """
 
     number: int
@@ -36,7 +36,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
 
 class Unit(Struct, frozen=True, kw_only=True):
-    """What every kind of due work has. `unit_id` is the idempotency key of all attempts.
+    """The part of a unit that all kinds share. `unit_id` is the idempotency key of all attempts.
 
     `tries` counts the attempts since the unit was made or restarted. While an attempt is under way `leased_until` is
     set, and `due_at` is the same moment: then the unit is claimed again, for its worker has died.

@@ -1,4 +1,4 @@
-"""The fields of a unit of due work as MongoDB holds them; they stand beside those of its kind, in one document."""
+"""The stored form of a unit of due work: its fields stand beside those of its kind, in one document."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def new_unit(at: Millis, due_at: Millis | None = None) -> Document:
 
 
 def outcome_fields(outcome: Outcome) -> Document:
-    """What is added to an attempt once it has ended."""
+    """The fields that an attempt gets once it has ended."""
     given = {
         "durationMs": outcome.duration_ms,
         "statusCode": outcome.status_code,

@@ -14,7 +14,7 @@ __all__ = ["WorkWakeUps"]
 
 
 class WorkWakeUps:
-    """Says which kinds have new due units. Loops of this process register here."""
+    """Announces the kinds that have new due units. Loops of this process register here."""
 
     def __init__(self, work_queue: WorkQueue) -> None:
         self._work_queue = work_queue
@@ -37,6 +37,6 @@ class WorkWakeUps:
         return wake is not None
 
     async def announce(self, kind: str) -> None:
-        """Say that units of this kind have been stored that are due now. Never raises: loops find them anyway."""
+        """Announce that units of this kind were stored that are due now. Never raises: loops find them anyway."""
         if not self.wake_here(kind):
             await self._work_queue.try_enqueue_due(kind)

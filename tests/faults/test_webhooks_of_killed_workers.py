@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import Webhook
 
 LEADS = 30
 AUTOMATION = """
-  - id: tell-crm
+  - id: notify-crm
     trigger: {event: demo_request}
     action: {type: webhook, event: lead.demo_requested}
 """
@@ -19,11 +19,13 @@ AUTOMATION = """
 
 @pytest.fixture
 async def engine(new_engine, tmp_path):
-    """An engine whose rulebook tells of demo requests, with leave to send to this machine."""
+    """An engine whose rulebook has a webhook for demo requests, and that may send to this machine."""
     classic = (files("domain") / "rulebooks" / "builtin" / "classic.yaml").read_text()
-    (tmp_path / "told.yaml").write_text(classic.replace("name: classic", "name: told") + AUTOMATION)
+    (tmp_path / "webhooks.yaml").write_text(classic.replace("name: classic", "name: webhooks") + AUTOMATION)
     async with new_engine(
-        rulebook=str(tmp_path / "told.yaml"), webhook_allowed_hosts="127.0.0.1", webhook_timeout_seconds=1.0
+        rulebook=str(tmp_path / "webhooks.yaml"),
+        webhook_allowed_hosts="127.0.0.1",
+        webhook_timeout_seconds=1.0,
     ) as opened:
         await opened.whole()
         yield opened

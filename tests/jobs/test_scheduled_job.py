@@ -15,7 +15,7 @@ from jobs.scheduled_job import ScheduledJob
 
 
 class Job:
-    """Runs as it is told; `hang` leaves it in a call that does not even end when it is cancelled."""
+    """Runs as the fates say; `hang` leaves it in a call that does not even end when it is cancelled."""
 
     def __init__(self, *fates):
         self.fates = list(fates)

@@ -1,4 +1,4 @@
-"""Webhook deliveries as a kind of due work: an attempt is one signed POST, and what its answer means."""
+"""Webhook deliveries as a kind of due work: an attempt is one signed POST, settled by its response."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.webhooks.delivery import WEBHOOK, Delivery
 from engine.webhooks.endpoint import Endpoint
 from engine.webhooks.failure import failure_reason
 from engine.webhooks.schedule import ATTEMPTS, backoff, retry_after
-from engine.webhooks.sender import Answer
+from engine.webhooks.sender import Response
 from engine.webhooks.signature import signed_headers
 from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
@@ -49,7 +49,7 @@ def webhook_kind(runtime: Runtime) -> WorkKind[Delivery]:
 async def deliver(runtime: Runtime, delivery: Delivery) -> Outcome:
     """Send a claimed delivery, unless its endpoint is gone or disabled.
 
-    An endpoint is disabled when it answers 410, or when the last attempt of a message fails and it took no younger one.
+    An endpoint is disabled when it answers 410, or when the last attempt of a message fails and no younger one was delivered.
     """
     endpoint = await runtime.webhooks.endpoints.find(delivery.endpoint_id)
     if endpoint is None:
@@ -67,33 +67,33 @@ async def deliver(runtime: Runtime, delivery: Delivery) -> Outcome:
 async def _post(runtime: Runtime, delivery: Delivery, endpoint: Endpoint) -> Outcome:
     at, began = runtime.now(), time.monotonic()
     headers = signed_headers(delivery.unit_id, delivery.body, at, endpoint.secrets)
-    answer: Answer | None = None
+    response: Response | None = None
     try:
-        answer = await runtime.webhooks.sender.post(endpoint.url, headers, delivery.body)
+        response = await runtime.webhooks.sender.post(endpoint.url, headers, delivery.body)
     except Exception as error:  # noqa: BLE001 - a send may fail in any way, and that is a failed attempt
         reason = failure_reason(error, runtime.settings.webhook_timeout_seconds)
     else:
-        reason = "" if answer.is_success else f"the endpoint answered {answer.status}"
+        reason = "" if response.is_success else f"the endpoint answered {response.status}"
     duration_ms = round((time.monotonic() - began) * 1000)
-    if answer is None:
+    if response is None:
         return Outcome(verdict="failed", detail=reason, duration_ms=duration_ms)
     return Outcome(
-        verdict="done" if answer.is_success else "dead" if answer.status == _GONE else "failed",
+        verdict="done" if response.is_success else "dead" if response.status == _GONE else "failed",
         detail=reason,
-        not_before=_asked_for(answer, runtime.now()),
+        not_before=_asked_for(response, runtime.now()),
         duration_ms=duration_ms,
-        status_code=answer.status,
-        answer=answer.text,
+        status_code=response.status,
+        answer=response.text,
     )
 
 
-def _asked_for(answer: Answer, at: Millis) -> Millis:
+def _asked_for(response: Response, at: Millis) -> Millis:
     """The moment before which the receiver wants no further attempt."""
-    return at + retry_after(answer.status, answer.retry_after, at)
+    return at + retry_after(response.status, response.retry_after, at)
 
 
 async def _give_up(runtime: Runtime, delivery: Delivery, endpoint: Endpoint, reason: str) -> None:
-    """Disable the endpoint, unless it is only this message that it does not take."""
+    """Disable the endpoint, unless it refuses only this message."""
     if not await runtime.webhooks.deliveries.any_delivered_since(endpoint.endpoint_id, delivery.created_at):
         await _disable(
             runtime, endpoint, f"All {ATTEMPTS} attempts to send {delivery.unit_id} failed: {reason}."

@@ -80,7 +80,7 @@ async def disable_endpoint(runtime: Runtime, endpoint_id: str, reason: str) -> b
 
 
 def _facts(endpoint: Endpoint) -> dict[str, Json]:
-    """What the log shows of an endpoint: how many secrets and until when, but none of them."""
+    """The endpoint as the audit log shows it: how many secrets and until when, but none of them."""
     return {
         "url": without_secrets(endpoint.url),
         "description": endpoint.description,

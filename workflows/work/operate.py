@@ -1,4 +1,4 @@
-"""What a person may do to a unit of due work: hold it, resume it, retry it. Each is an entry in the audit log."""
+"""Operations on a unit of due work: hold, resume, retry. Each is an entry in the audit log."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def _change(runtime: Runtime, who: Actor, action: str, unit: UnitRef, chan
 
 
 def _facts(kind: str, unit: Unit) -> dict[str, Json]:
-    """What the audit log shows of a unit."""
+    """The unit as the audit log shows it."""
     return {
         "kind": kind,
         "state": unit.state,

@@ -1,4 +1,4 @@
-"""What automations can do: one class per kind of action, each behind the same small protocol."""
+"""The actions of automations: one class per kind of action, each behind the same small protocol."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Action", "Actions", "Effect"]
 
 
 class Effect(Struct, frozen=True):
-    """What an action did, as the event that is appended to the lead's stream."""
+    """The effect of an action, as the event that is appended to the lead's stream."""
 
     event_type: str
     properties: dict[str, Json]

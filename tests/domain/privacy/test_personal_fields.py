@@ -60,7 +60,7 @@ def test_a_null_and_a_value_that_merely_is_such_a_word_are_nothing_to_seal(prope
     assert not FIELDS.are_in(properties)
 
 
-def test_a_sender_with_a_million_names_of_its_own_fills_no_memory():
+def test_a_sender_with_a_million_patterns_of_its_own_fills_no_memory():
     fields = PersonalFields.named("email")
     for number in range(10_000):
         assert f"name-{number}" not in fields

@@ -1,4 +1,4 @@
-"""Endpoints are found by what they listen to, and keep their secrets to themselves."""
+"""Endpoints are found by the events that they subscribe to, and never show their secrets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import Conflict, NotFound
 from domain.instant import HOUR
-from engine.webhooks.endpoint import names_of
+from engine.webhooks.endpoint import patterns_of
 from engine.webhooks.endpoint_store import EndpointChange
 
 URL = "https://hooks.example.com/a"
@@ -19,9 +19,9 @@ async def endpoints(runtime):
     return runtime.webhooks.endpoints
 
 
-def test_an_event_is_named_by_itself_and_by_every_prefix():
-    assert names_of("lead.stage.changed") == ["lead.stage.changed", "lead.stage.*", "lead.*"]
-    assert names_of("lead") == ["lead"]
+def test_the_patterns_of_an_event_are_its_name_and_every_prefix():
+    assert patterns_of("lead.stage.changed") == ["lead.stage.changed", "lead.stage.*", "lead.*"]
+    assert patterns_of("lead") == ["lead"]
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_an_event_is_named_by_itself_and_by_every_prefix():
         (["deal.*", "lead.lost"], "lead.qualified", False),
     ],
 )
-async def test_an_endpoint_listens_to_exact_names_prefixes_or_everything(
+async def test_an_endpoint_subscribes_to_exact_names_prefixes_or_everything(
     endpoints, event_types, event, listens
 ):
     endpoint = await endpoints.add(URL, "", event_types, 0)
     assert await endpoints.listening_to(event) == ([endpoint.endpoint_id] if listens else [])
 
 
-async def test_a_disabled_endpoint_listens_to_nothing(endpoints):
+async def test_a_disabled_endpoint_gets_nothing(endpoints):
     endpoint = await endpoints.add(URL, "", [], 0)
     assert await endpoints.disable(endpoint.endpoint_id, "broken")
     assert await endpoints.listening_to("lead.qualified") == []

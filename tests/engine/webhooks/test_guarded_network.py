@@ -1,4 +1,4 @@
-"""The connection goes to an address that was checked, whatever the name says the next time it is asked."""
+"""The connection goes to an address that was checked, whatever the name resolves to the next time."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def test_what_the_system_takes_for_this_machine_is_refused(receiver, host)
 
 
 @pytest.mark.parametrize("host", LOCAL)
-async def test_the_control_the_same_is_reached_when_the_settings_name_it(receiver, host):
+async def test_control_the_same_is_reached_when_the_settings_exempt_it(receiver, host):
     network = GuardedNetwork(EgressPolicy(allowed_hosts=host))
     stream = await network.connect_tcp(host, receiver.port)
     assert stream.get_extra_info("server_addr") == ("127.0.0.1", receiver.port)
@@ -96,7 +96,7 @@ async def test_a_name_that_changes_to_a_private_address_is_refused_at_the_next_a
     assert receiver.connections == 1
 
 
-async def test_a_redirect_to_a_private_address_asks_for_no_other_name(receiver, loopback_is_public):
+async def test_a_redirect_to_a_private_address_resolves_no_other_name(receiver, loopback_is_public):
     names = Names(["127.0.0.1"])
     receiver.will(receiver.answer(307, location="http://169.254.169.254/latest/meta-data/"))
     answer = await Sender(EgressPolicy(allow_http=True), SECONDS, resolve=names).post(
@@ -170,7 +170,7 @@ async def test_a_certificate_of_an_unknown_authority_is_refused(over_tls, loopba
     assert over_tls.requests == []
 
 
-async def test_an_authority_that_the_environment_names_is_trusted(
+async def test_an_authority_of_the_environment_is_trusted(
     over_tls, authority, loopback_is_public, tmp_path, monkeypatch
 ):
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")

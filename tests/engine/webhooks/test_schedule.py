@@ -1,4 +1,4 @@
-"""When a message that failed is sent again."""
+"""The retry schedule of a message."""
 
 from __future__ import annotations
 

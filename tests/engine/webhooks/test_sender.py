@@ -1,4 +1,4 @@
-"""One message is sent in bounded time, to where it may go, and its answer is told as it was."""
+"""One message is sent in bounded time, to where it may go, and its response is returned as it was."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_only_2xx_is_success(sender, receiver, status):
 
 
 @pytest.mark.parametrize("status", [300, 304, 400, 404, 410, 429, 500, 503, 599])
-async def test_everything_else_is_an_answer_without_success(sender, receiver, status):
+async def test_everything_else_is_a_response_without_success(sender, receiver, status):
     receiver.will(receiver.answer(status, b"no"))
     answer = await sender.post(receiver.url, {}, b"{}")
     assert (answer.status, answer.is_success) == (status, False)
@@ -60,17 +60,17 @@ async def test_a_redirect_is_not_followed(sender, receiver):
     assert len(receiver.requests) == 1
 
 
-async def test_the_first_500_characters_of_an_answer_are_kept(sender, receiver):
+async def test_the_first_500_characters_of_a_response_are_kept(sender, receiver):
     receiver.will(receiver.answer(400, ("ä" * 501).encode()))
     assert (await sender.post(receiver.url, {}, b"{}")).text == "ä" * 500
 
 
-async def test_an_answer_that_is_not_utf_8_is_kept_with_marks(sender, receiver):
+async def test_a_response_that_is_not_utf_8_is_kept_with_replacement_characters(sender, receiver):
     receiver.will(receiver.answer(400, b"\xff\x00ok"))
     assert (await sender.post(receiver.url, {}, b"{}")).text == "\ufffd\x00ok"
 
 
-async def test_of_an_answer_without_end_only_the_beginning_is_read(sender, receiver):
+async def test_of_a_response_without_end_only_the_beginning_is_read(sender, receiver):
     receiver.will(receiver.flood)
     began = time.monotonic()
     answer = await sender.post(receiver.url, {}, b"{}")
@@ -78,7 +78,7 @@ async def test_of_an_answer_without_end_only_the_beginning_is_read(sender, recei
     assert (answer.status, answer.text) == (200, "x" * 500)
 
 
-async def test_retry_after_is_told_as_it_was_said(sender, receiver):
+async def test_retry_after_is_returned_as_it_was_sent(sender, receiver):
     receiver.will(receiver.answer(429, retry_after="120"), receiver.answer(429))
     assert (await sender.post(receiver.url, {}, b"{}")).retry_after == "120"
     assert (await sender.post(receiver.url, {}, b"{}")).retry_after is None

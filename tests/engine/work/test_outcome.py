@@ -1,4 +1,4 @@
-"""What becomes of a unit after an attempt."""
+"""The settlement of a unit after an attempt."""
 
 from __future__ import annotations
 

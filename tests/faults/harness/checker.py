@@ -92,7 +92,7 @@ def _faults_of_lead(lead_id, documents, state, rows, right) -> list[str]:
     if total != pytest.approx(score, abs=1e-6):
         faults.append(f"the history of lead {lead_id} does not add up to its score")
     # Without the engine's own code, as far as a sum goes: nothing decays within a week.
-    if state.rulebook.startswith(("classic@", "told@")) and _within_a_week(documents):
+    if state.rulebook.startswith(("classic@", "webhooks@")) and _within_a_week(documents):
         points = sum(POINTS.get(doc["type"], 0) for doc in documents)
         if points != pytest.approx(score, abs=1e-6):
             faults.append(f"lead {lead_id} has {score} points, and its events give {points}")

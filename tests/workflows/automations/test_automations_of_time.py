@@ -1,4 +1,4 @@
-"""What only the passing of time brings about: a silence reached, a drop that comes near. Once each."""
+"""Automations that only the passing of time triggers: a silence reached, a stage about to be left. Once each."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ async def engine_with(settings, runtime, clock):
     return run
 
 
-async def test_a_silence_is_told_once_on_the_day_it_is_reached(engine_with):
+async def test_a_silence_fires_once_on_the_day_it_is_reached(engine_with):
     assert await engine_with({"quietForDays": 3}, days=12) == [("timed", 3)]
 
 
-async def test_a_drop_is_told_when_it_comes_near(engine_with):
+async def test_a_coming_drop_fires_when_it_is_near(engine_with):
     # 35 points fade to 29.75, where hot is left, in 21 x log2(35 / 29.75) = 4.92 days
     fired = await engine_with({"dropWithinDays": 2}, days=5, period="once")
     assert fired == [("timed", 3)]

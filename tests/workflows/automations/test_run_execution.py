@@ -74,7 +74,7 @@ async def test_running_a_finished_execution_again_does_nothing(runtime, fired, a
     assert len(await runtime.automations.tasks.page(state=None, lead_id=None, after=None, limit=10)) == 1
 
 
-async def test_a_crash_between_effect_and_bookkeeping_repeats_the_attempt_but_not_the_effect(
+async def test_a_crash_between_effect_and_finish_repeats_the_attempt_but_not_the_effect(
     runtime, fired, clock, monkeypatch, attempt_unit
 ):
     async def crash(*args):

@@ -1,4 +1,4 @@
-"""An engine that tells a receiver on this machine about demo requests, with all of it in the test's hands."""
+"""An engine that sends webhooks about demo requests to a receiver on this machine, all under the test's control."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.work.loop import WorkLoop
 from workflows.webhooks.deliver import webhook_kind
 
 AUTOMATION = """
-  - id: tell-crm
+  - id: notify-crm
     trigger: {event: demo_request}
     action: {type: webhook, event: lead.demo_requested}
 """
@@ -38,14 +38,14 @@ class Hooks:
     seconds: float
 
     async def fired(self) -> str:
-        """The id of the execution of an automation that is to tell of ada's demo request."""
+        """Ada requests a demo. Returns the id of the execution, which nobody has run."""
         await self.send_events("ada", "demo_request")
         await self.apply("ada")
         (execution,) = await self.executions()
         return execution.unit_id
 
-    async def told(self) -> str:
-        """Ada has requested a demo, and the automation has run. The id of its execution."""
+    async def requested(self) -> str:
+        """Ada requests a demo, and the automation runs, so that a delivery is stored. Returns the id of its execution."""
         identity = await self.fired()
         await self.attempt_unit(identity)
         return identity
@@ -57,14 +57,14 @@ class Hooks:
 
     async def executions(self):
         return await self.runtime.automations.executions.page(
-            lead_id="ada", rule_id="tell-crm", state=None, after=None, limit=10
+            lead_id="ada", rule_id="notify-crm", state=None, after=None, limit=10
         )
 
     async def send(self) -> int:
         """Send what is due."""
         return await WorkLoop(webhook_kind(self.runtime), self.runtime.now).drain()
 
-    async def send_until_it_is_given_up(self) -> None:
+    async def send_until_dead(self) -> None:
         """Let time pass and send, as often as the schedule says."""
         for _ in range(ATTEMPTS):
             self.clock.at = max(self.clock.at, (await self.delivery()).due_at)
@@ -91,7 +91,7 @@ class Hooks:
         await self.change(state="enabled", reason=None)
 
     async def events(self) -> list[Any]:
-        """What came back into ada's stream."""
+        """The events of the action in ada's stream."""
         return [
             one for one in await self.runtime.capture.events.of_lead("ada") if one.type == "webhook.requested"
         ]
@@ -111,12 +111,12 @@ class Hooks:
 
 @pytest.fixture
 def settings(settings, tmp_path):
-    """A rulebook that tells of demo requests, and leave to send to this machine."""
+    """A rulebook with a webhook for demo requests, and an egress policy that allows this machine."""
     classic = (files("domain") / "rulebooks" / "builtin" / "classic.yaml").read_text()
-    (tmp_path / "told.yaml").write_text(classic.replace("name: classic", "name: told") + AUTOMATION)
+    (tmp_path / "webhooks.yaml").write_text(classic.replace("name: classic", "name: webhooks") + AUTOMATION)
     return settings.model_copy(
         update={
-            "rulebook": str(tmp_path / "told.yaml"),
+            "rulebook": str(tmp_path / "webhooks.yaml"),
             "webhook_allowed_hosts": "127.0.0.1",
             "webhook_timeout_seconds": 2.0,
         }
@@ -125,7 +125,7 @@ def settings(settings, tmp_path):
 
 @pytest.fixture
 async def hooks(runtime, clock, receiver, send, apply, attempt_unit):  # noqa: PLR0917 - pytest names them
-    """One endpoint that listens to leads."""
+    """One endpoint that subscribes to `lead.*`."""
     endpoint = await runtime.webhooks.endpoints.add(receiver.url, "", ["lead.*"], 0)
     seconds = runtime.settings.webhook_timeout_seconds
     return Hooks(runtime, clock, receiver, endpoint, send, apply, attempt_unit, seconds)

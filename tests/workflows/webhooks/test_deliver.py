@@ -1,4 +1,4 @@
-"""A webhook is sent until its endpoint has taken it or is given up, and it is the same message every time."""
+"""A webhook is sent until it is delivered or dead, and every attempt sends the same message."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def present(clock):
 
 
 async def test_a_receiver_can_verify_what_it_gets_and_reads_what_the_lead_was_like(hooks, present):
-    execution = await hooks.told()
+    execution = await hooks.requested()
     assert await hooks.send() == 1
     (request,) = hooks.requests
     said = Webhook(hooks.endpoint.secrets[0].value).verify(request.body, request.headers)
@@ -41,7 +41,7 @@ async def test_a_receiver_can_verify_what_it_gets_and_reads_what_the_lead_was_li
 
 async def test_during_a_rotation_a_receiver_can_verify_with_the_old_and_with_the_new_secret(hooks, present):
     rotated = await hooks.endpoints.rotate(hooks.endpoint.endpoint_id, hooks.clock.at, HOUR)
-    await hooks.told()
+    await hooks.requested()
     await hooks.send()
     (request,) = hooks.requests
     old, new = hooks.endpoint.secrets[0].value, rotated.secrets[0].value
@@ -52,7 +52,7 @@ async def test_during_a_rotation_a_receiver_can_verify_with_the_old_and_with_the
 
 async def test_every_attempt_has_the_same_id_and_body_and_its_own_time_and_signature(hooks):
     hooks.receiver.will(hooks.receiver.answer(500), hooks.receiver.answer(500))
-    await hooks.told()
+    await hooks.requested()
     for _ in range(3):
         await hooks.send()
         hooks.clock.at += HOUR
@@ -65,7 +65,7 @@ async def test_every_attempt_has_the_same_id_and_body_and_its_own_time_and_signa
 
 async def test_a_message_goes_where_the_endpoint_is_now(hooks):
     await hooks.change(url="http://127.0.0.1:9/")
-    await hooks.told()
+    await hooks.requested()
     await hooks.change(url=hooks.receiver.url)
     await hooks.send()
     assert (await hooks.delivery()).delivery_state == "delivered"
@@ -75,9 +75,9 @@ async def test_a_message_goes_where_the_endpoint_is_now(hooks):
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
-async def test_any_other_answer_than_2xx_is_a_failure_that_is_due_again(hooks, status):
+async def test_any_other_status_than_2xx_is_a_failure_that_is_due_again(hooks, status):
     hooks.receiver.will(hooks.receiver.answer(status, b"why", location=hooks.receiver.url))
-    await hooks.told()
+    await hooks.requested()
     await hooks.send()
     delivery = await hooks.delivery()
     (attempt,) = delivery.attempts
@@ -91,9 +91,9 @@ async def test_any_other_answer_than_2xx_is_a_failure_that_is_due_again(hooks, s
     ("way", "detail"),
     [("hang", "no answer within 2 seconds"), ("close", "no HTTP"), ("talk_nonsense", "no HTTP")],
 )
-async def test_no_answer_at_all_is_a_failure_that_is_due_again(hooks, way, detail):
+async def test_no_response_at_all_is_a_failure_that_is_due_again(hooks, way, detail):
     hooks.receiver.will(getattr(hooks.receiver, way))
-    await hooks.told()
+    await hooks.requested()
     await hooks.send()
     delivery = await hooks.delivery()
     (attempt,) = delivery.attempts
@@ -104,20 +104,20 @@ async def test_no_answer_at_all_is_a_failure_that_is_due_again(hooks, way, detai
 
 async def test_what_a_receiver_sends_instead_of_http_is_kept_and_logged_nowhere(hooks, caplog):
     hooks.receiver.will(*[hooks.receiver.talk_nonsense] * ATTEMPTS)
-    await hooks.told()
+    await hooks.requested()
     for _ in range(ATTEMPTS):
         await hooks.send()
         hooks.clock.at += 2 * DAY
     delivery, endpoint = await hooks.delivery(), await hooks.endpoint_now()
     assert (delivery.delivery_state, endpoint.state) == ("dead", "disabled")
-    for told in (repr(delivery), repr(endpoint), caplog.text):
-        assert "RemoteProtocolError" in told
-        assert "OpenSSH" not in told
+    for text in (repr(delivery), repr(endpoint), caplog.text):
+        assert "RemoteProtocolError" in text
+        assert "OpenSSH" not in text
 
 
-async def test_of_an_endless_answer_the_first_500_characters_are_kept(hooks):
+async def test_of_an_endless_response_the_first_500_characters_are_kept(hooks):
     hooks.receiver.will(hooks.receiver.flood)
-    await hooks.told()
+    await hooks.requested()
     await hooks.send()
     delivery = await hooks.delivery()
     assert (delivery.delivery_state, delivery.attempts[0].answer) == ("delivered", "x" * 500)
@@ -125,7 +125,7 @@ async def test_of_an_endless_answer_the_first_500_characters_are_kept(hooks):
 
 async def test_an_endpoint_that_is_no_longer_allowed_is_not_connected_to(hooks):
     await hooks.change(url=f"http://127.0.0.2:{hooks.receiver.port}/")
-    await hooks.told()
+    await hooks.requested()
     await hooks.send()
     delivery = await hooks.delivery()
     assert delivery.delivery_state == "failed"
@@ -135,7 +135,7 @@ async def test_an_endpoint_that_is_no_longer_allowed_is_not_connected_to(hooks):
 
 async def test_a_failed_delivery_is_sent_again_at_its_time_and_not_before(hooks):
     hooks.receiver.will(hooks.receiver.answer(500))
-    await hooks.told()
+    await hooks.requested()
     await hooks.send()
     hooks.clock.at = (await hooks.delivery()).due_at - 1
     assert await hooks.send() == 0
@@ -148,7 +148,7 @@ async def test_a_receiver_that_throttles_is_left_alone_for_as_long_as_it_asks(ho
     hooks.receiver.will(
         hooks.receiver.answer(429, retry_after="3600"), hooks.receiver.answer(503, retry_after="1")
     )
-    await hooks.told()
+    await hooks.requested()
     await hooks.send()
     assert (await hooks.delivery()).due_at == hooks.clock.at + HOUR
     hooks.clock.at += HOUR
@@ -159,9 +159,9 @@ async def test_a_receiver_that_throttles_is_left_alone_for_as_long_as_it_asks(ho
 # --- Giving up ---
 
 
-async def test_the_attempts_follow_the_schedule_and_then_delivery_and_endpoint_are_given_up(hooks):
+async def test_after_the_last_attempt_of_the_schedule_the_delivery_is_dead_and_its_endpoint_disabled(hooks):
     hooks.receiver.will(*[hooks.receiver.answer(500)] * 20)
-    await hooks.told()
+    await hooks.requested()
     pauses = []
     for _ in range(ATTEMPTS - 1):
         began = hooks.clock.at
@@ -190,9 +190,9 @@ async def test_the_attempts_follow_the_schedule_and_then_delivery_and_endpoint_a
     assert await hooks.send() == 0
 
 
-async def test_one_message_that_is_never_taken_does_not_disable_an_endpoint_that_takes_others(hooks):
+async def test_one_message_that_is_always_refused_does_not_disable_an_endpoint_that_accepts_others(hooks):
     hooks.receiver.will(*[hooks.receiver.answer(422)] * ATTEMPTS)
-    await hooks.told()
+    await hooks.requested()
     refused = (await hooks.delivery()).unit_id
     for _ in range(ATTEMPTS - 1):
         await hooks.send()
@@ -213,7 +213,7 @@ async def test_one_message_that_is_never_taken_does_not_disable_an_endpoint_that
 
 async def test_410_disables_the_endpoint_at_once(hooks):
     hooks.receiver.will(hooks.receiver.answer(410))
-    await hooks.told()
+    await hooks.requested()
     await hooks.send()
     endpoint = await hooks.endpoint_now()
     assert (await hooks.delivery()).delivery_state == "dead"
@@ -221,7 +221,7 @@ async def test_410_disables_the_endpoint_at_once(hooks):
 
 
 async def test_what_waits_for_a_disabled_endpoint_ends_dead_without_a_request(hooks):
-    await hooks.told()
+    await hooks.requested()
     await hooks.endpoints.disable(hooks.endpoint.endpoint_id, "by hand")
     await hooks.send()
     delivery = await hooks.delivery()
@@ -230,7 +230,7 @@ async def test_what_waits_for_a_disabled_endpoint_ends_dead_without_a_request(ho
 
 
 async def test_what_waits_for_a_deleted_endpoint_ends_dead_without_a_request(hooks):
-    await hooks.told()
+    await hooks.requested()
     await hooks.endpoints.delete(hooks.endpoint.endpoint_id)
     await hooks.send()
     delivery = await hooks.delivery()

@@ -1,4 +1,4 @@
-"""A person may ask for a test message, and for one more attempt at an old one."""
+"""A person can send a test message, and send an old message again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def replay(hooks):
     return await redeliver(hooks.runtime, (await hooks.delivery()).unit_id)
 
 
-async def test_a_test_message_is_sent_whatever_the_endpoint_listens_to(hooks):
+async def test_a_test_message_is_sent_whatever_the_endpoint_subscribes_to(hooks):
     await hooks.change(event_types=["deal.won"])
     delivery = await send_test(hooks.runtime, hooks.endpoint.endpoint_id)
     assert hooks.runtime.work_queue.due.count("webhook") == 1
@@ -36,8 +36,8 @@ async def test_every_test_message_is_a_message_of_its_own(hooks):
 
 async def test_a_replay_of_a_dead_delivery_is_a_new_attempt_with_the_same_id_and_body(hooks):
     hooks.receiver.will(*[hooks.receiver.answer(500)] * ATTEMPTS)
-    await hooks.told()
-    await hooks.send_until_it_is_given_up()
+    await hooks.requested()
+    await hooks.send_until_dead()
     assert (await hooks.delivery()).delivery_state == "dead"
     await hooks.enable()
     announced = hooks.runtime.work_queue.due.count("webhook")
@@ -50,7 +50,7 @@ async def test_a_replay_of_a_dead_delivery_is_a_new_attempt_with_the_same_id_and
 
 
 async def test_what_was_delivered_can_be_replayed(hooks):
-    await hooks.told()
+    await hooks.requested()
     await hooks.send()
     await replay(hooks)
     await hooks.send()
@@ -59,7 +59,7 @@ async def test_what_was_delivered_can_be_replayed(hooks):
 
 async def test_a_replay_begins_the_schedule_again(hooks):
     hooks.receiver.will(*[hooks.receiver.answer(500)] * 3)
-    await hooks.told()
+    await hooks.requested()
     await hooks.send()
     hooks.clock.at += MINUTE
     await hooks.send()
@@ -70,7 +70,7 @@ async def test_a_replay_begins_the_schedule_again(hooks):
 
 
 async def test_a_message_that_is_being_sent_is_not_replayed(hooks):
-    await hooks.told()
+    await hooks.requested()
     await hooks.claim(MINUTE)
     with pytest.raises(Conflict, match="under way"):
         await replay(hooks)
@@ -79,7 +79,7 @@ async def test_a_message_that_is_being_sent_is_not_replayed(hooks):
 
 
 async def test_a_message_is_not_replayed_without_end(hooks):
-    await hooks.told()
+    await hooks.requested()
     many = [{"at": to_bson(0)}] * (MAX_ATTEMPTS - 1)
     await hooks.runtime.store.database["webhookDeliveries"].update_one({}, {"$set": {"attempts": many}})
     await replay(hooks)
@@ -89,7 +89,7 @@ async def test_a_message_is_not_replayed_without_end(hooks):
 
 
 async def test_a_disabled_endpoint_gets_neither_test_nor_replay(hooks):
-    await hooks.told()
+    await hooks.requested()
     await hooks.endpoints.disable(hooks.endpoint.endpoint_id, "It answered 410 Gone.")
     with pytest.raises(Conflict, match=r"410 Gone\. Enable it first"):
         await send_test(hooks.runtime, hooks.endpoint.endpoint_id)
@@ -98,7 +98,7 @@ async def test_a_disabled_endpoint_gets_neither_test_nor_replay(hooks):
 
 
 async def test_what_does_not_exist_is_not_found(hooks):
-    await hooks.told()
+    await hooks.requested()
     identity = (await hooks.delivery()).unit_id
     await hooks.endpoints.delete(hooks.endpoint.endpoint_id)
     with pytest.raises(NotFound, match="webhook delivery 'msg_0'"):

@@ -23,7 +23,7 @@ WORKED = Outcome(verdict="done", detail="it worked")
 
 @dataclass
 class Effect:
-    """What units are performed by: it counts calls, and is where a worker can be made to hang or die."""
+    """The effect of units: it counts calls, and is where a worker can be made to hang or die."""
 
     calls: Counter[str] = field(default_factory=Counter)
     outcome: Outcome = WORKED

@@ -246,7 +246,7 @@ def units_of(subject):
 
 
 def _without_leases(store):
-    """Whoever wants a unit has it, for its lease always seems to be over."""
+    """Any worker may claim any unit, for its lease always seems to be over."""
     claim, calls = store.claim, itertools.count()
 
     async def claim_anyway(unit_ids, at, lease):
