@@ -20,7 +20,7 @@ from api.http.problems import problems
 from domain.errors import Conflict
 from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
-from workflows.capture.event_input import decode_events
+from workflows.capture.decode import decode_events
 from workflows.capture.ingest import ingest
 
 __all__ = ["IngestView", "accept_events", "post_events"]

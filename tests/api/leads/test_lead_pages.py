@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.capture.codec import encode
-from workflows.capture.event_input import check_event, to_new_event
+from workflows.capture.decode import check_event
+from workflows.capture.event_input import to_new_event
 from workflows.leads.decay import apply_decay
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from engine.notifications.appended import AppendNotifications
 from engine.runtime import open_runtime
-from workflows.capture.event_input import check_event
+from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.notifications.applied import AppliedNotifications
 from engine.runtime import open_runtime
-from workflows.capture.event_input import check_event
+from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
 

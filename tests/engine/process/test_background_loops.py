@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from domain.rulebooks.compiled import compile_rulebook
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
-from workflows.capture.event_input import check_event
+from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.rulebooks.activate import activate_rulebook
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from domain.errors import Invalid, NotFound
 from engine.settings import load_settings
 from scripts.cli import cli, personal_data
-from workflows.capture.event_input import check_event
+from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 
 ADA = {"leadId": "ada", "type": "signup", "properties": {"email": "ada@example.com", "plan": "gold"}}

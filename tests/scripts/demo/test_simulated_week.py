@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from scripts.demo.simulated_week import PERSONAS, persona_of, simulate_lead, simulate_week
-from workflows.capture.event_input import check_event
+from workflows.capture.decode import check_event
 
 FRIDAY = datetime(2026, 7, 24, 15, 30, tzinfo=UTC)
 LEADS = 400

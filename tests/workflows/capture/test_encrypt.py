@@ -12,8 +12,8 @@ from domain.errors import Unavailable
 from domain.privacy.personal_fields import ERASED, PersonalFields, is_sealed
 from engine.operations.audit_log import ENGINE
 from engine.runtime import open_runtime
+from workflows.capture.decode import check_event
 from workflows.capture.encrypt import opened
-from workflows.capture.event_input import check_event
 from workflows.capture.ingest import ingest
 from workflows.privacy.erase import erase_personal_data
 

@@ -8,7 +8,7 @@ import pytest
 from pymongo.errors import PyMongoError
 
 from engine.operations.audit_log import ENGINE
-from workflows.capture.event_input import check_event
+from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.privacy.erase import erase_personal_data
 

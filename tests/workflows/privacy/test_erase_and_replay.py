@@ -10,7 +10,7 @@ from domain.rulebooks.rulebook import Rulebook
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import open_runtime
-from workflows.capture.event_input import check_event
+from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.leads.decay import apply_decay

@@ -19,7 +19,7 @@ from engine.privacy.sealed_properties import open_value
 from engine.schema import COLLECTIONS
 from engine.store.collection import CollectionSpec
 from engine.webhooks.message import Message
-from workflows.capture.event_input import check_event
+from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
 from workflows.operations.release_lead import release_lead

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from domain.errors import Invalid
 from domain.rule_language.section import Names, Section
-from workflows.capture.event_input import MAX_EVENTS, check_event
+from workflows.capture.decode import check_event
+from workflows.capture.event_input import MAX_EVENTS
 from workflows.imports.mapping.cells import Column, Template, fill, holes
 from workflows.imports.mapping.moment import Moment
 from workflows.imports.mapping.properties import Property

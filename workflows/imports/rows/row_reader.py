@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.errors import Invalid
-from workflows.capture.event_input import check_event
+from workflows.capture.decode import check_event
 from workflows.imports.mapping.cells import CellError, Cells, fill, holes
 from workflows.imports.mapping.mapping import Mapping
 from workflows.imports.rows.event_maker import EventMaker

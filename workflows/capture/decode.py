@@ -1,0 +1,84 @@
+"""Strict decoding of events: one pass for sound requests, and every fault by name for the others."""
+
+from __future__ import annotations
+
+import msgspec
+
+from domain.errors import Fault, Invalid
+from domain.events.event import ENGINE_SOURCE
+from workflows.capture.event_input import EventInput
+from workflows.capture.faults import (
+    FOLDERS,
+    INT64,
+    MAX_PROPERTY_BYTES,
+    NOT_JSON,
+    RESERVED_IDS,
+    body_faults,
+    content_faults,
+    first_faults,
+    item_faults,
+    not_json,
+    place,
+    require_number,
+)
+
+__all__ = ["check_event", "decode_events"]
+
+_decoder = msgspec.json.Decoder(EventInput | list[EventInput])
+_WRONG = "Some fields are wrong; nothing was stored."
+_FIRST_YEAR = 1970
+
+
+def decode_events(raw: bytes | bytearray) -> tuple[list[EventInput], bool]:
+    """The events of a JSON body, and whether it was a single one. Raises `Invalid` with every fault, up to 100."""
+    try:
+        body = _decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        # No fault is found when a name occurs twice: only the strict decoder sees the first of them.
+        faults = first_faults(body_faults(raw, error)) or (Fault(place(error), str(error)),)
+        raise Invalid(_WRONG, faults) from None
+    except NOT_JSON as error:
+        raise not_json(error) from error
+    single = isinstance(body, EventInput)
+    events = [body] if isinstance(body, EventInput) else body
+    require_number(len(events))
+    measure = len(raw) > MAX_PROPERTY_BYTES
+    doubtful = [index for index, event in enumerate(events) if measure or not _is_sound(event)]
+    if doubtful:
+        faults = first_faults(
+            fault
+            for index in doubtful
+            for fault in content_faults(events[index], "" if single else f"/{index}", measure=measure)
+        )
+        if faults:
+            raise Invalid(_WRONG, faults)
+    return events, single
+
+
+def check_event(item: object) -> EventInput:
+    """One event from plain Python values. Raises `Invalid` with every fault, up to 100."""
+    if faults := first_faults(item_faults(item, "")):
+        raise Invalid("Some fields are wrong.", faults)
+    return msgspec.convert(item, EventInput)
+
+
+def _is_sound(event: EventInput) -> bool:
+    """A cheap pre-check at a third of the cost of `content_faults`: True means that there is no fault."""
+    lead_id, event_id, source, at = event.lead_id, event.event_id, event.source, event.occurred_at
+    names = f"{lead_id}{event_id}{source}"
+    return (
+        names.isprintable()
+        and " " not in names
+        and "/" not in lead_id
+        and lead_id not in FOLDERS
+        and not (event_id is not None and event_id.startswith(RESERVED_IDS))
+        and source != ENGINE_SOURCE
+        and (at is None or at.year > _FIRST_YEAR)
+        and all(map(str.isidentifier, event.properties))
+        and all(map(_is_sound_value, event.properties.values()))
+    )
+
+
+def _is_sound_value(value: object) -> bool:
+    kind = type(value)
+    return kind is str or (kind is int and value in INT64) or kind is bool or value is None

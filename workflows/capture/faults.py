@@ -1,0 +1,192 @@
+"""Faults of events that are refused: each with a JSON pointer to its place and what to do about it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any, get_type_hints
+
+import msgspec
+
+from domain.errors import Fault, Invalid, json_pointer
+from domain.events.event import ENGINE_SOURCE, Json
+from domain.instant import from_datetime
+from workflows.capture.event_input import MAX_EVENTS, EventInput
+
+__all__ = [
+    "FOLDERS",
+    "INT64",
+    "MAX_PROPERTY_BYTES",
+    "NOT_JSON",
+    "RESERVED_IDS",
+    "body_faults",
+    "content_faults",
+    "first_faults",
+    "item_faults",
+    "not_json",
+    "place",
+    "require_number",
+]
+
+MAX_PROPERTY_BYTES = 32 * 1024
+"""Size of the properties of one event, as JSON."""
+_MAX_DEPTH = 16
+"""Levels of nesting in properties."""
+_MAX_FAULTS = 100
+"""Faults that one refusal lists, so that its size is bounded."""
+
+RESERVED_IDS = ("decay:", "execution:")
+FOLDERS = (".", "..")
+"""Lead ids that a URL cannot hold as a segment of its path."""
+INT64 = range(-(2**63), 2**63)
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""Errors of a body that is no JSON."""
+
+_VISIBLE = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f-\x9f]*")
+_PLACE = re.compile(r"`\$(?:\[(\d+)\])?(?:\.(\w+))?")
+_lenient = msgspec.json.Decoder(float_hook=float)
+"""Decodes any JSON, and a number out of range as infinite, so that its place can be named."""
+_HINTS = get_type_hints(EventInput, include_extras=True)
+_FIELDS = {field.encode_name: field for field in msgspec.structs.fields(EventInput)}
+_SOUND = {"lead_id": "x", "type": "x"}
+"""In place of wrong fields while the others are checked."""
+
+
+def require_number(events: int) -> None:
+    """Raise `Invalid` for an empty request, and for one with too many events."""
+    if not 1 <= events <= MAX_EVENTS:
+        raise Invalid(
+            "The number of events is wrong; nothing was stored.",
+            (Fault("", f"send 1 to {MAX_EVENTS} events, not {events}"),),
+        )
+
+
+def not_json(error: Exception) -> Invalid:
+    """The refusal of a body that cannot be decoded, for one of `NOT_JSON`."""
+    match error:
+        case RecursionError():
+            detail = "it is nested too deeply"
+        case UnicodeDecodeError():
+            detail = f"it is not UTF-8: {error.reason}"
+        case _:
+            detail = str(error)
+    return Invalid("The body is not JSON.", (Fault("", detail),))
+
+
+def first_faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The first hundred faults, and a note if there are more."""
+    listed = tuple(islice(faults, _MAX_FAULTS + 1))
+    if len(listed) <= _MAX_FAULTS:
+        return listed
+    return (
+        *listed[:_MAX_FAULTS],
+        Fault("", f"there are more: only the first {_MAX_FAULTS} faults are listed"),
+    )
+
+
+def place(error: msgspec.ValidationError) -> str:
+    """The event and field that msgspec names, as a JSON pointer."""
+    found = _PLACE.search(str(error))
+    return json_pointer(*(step for step in (found.groups() if found else ()) if step))
+
+
+def body_faults(raw: bytes | bytearray, first: msgspec.ValidationError) -> Iterator[Fault]:
+    """Every fault in a body that the strict decoder refused with `first`, which may be one that only it can see."""
+    try:
+        body = _lenient.decode(raw)
+    except msgspec.ValidationError:  # a whole number of thousands of digits
+        return iter((Fault(place(first), str(first)),))
+    except NOT_JSON as error:
+        raise not_json(error) from error
+    if not isinstance(body, list):
+        return item_faults(body, "")
+    require_number(len(body))
+    return chain.from_iterable(item_faults(item, f"/{index}") for index, item in enumerate(body))
+
+
+def item_faults(item: object, pointer: str) -> Iterator[Fault]:
+    """Every fault of what should be an event: first those of its fields' types, then those of their content."""
+    if not isinstance(item, dict):
+        yield Fault(pointer, "an event is an object with leadId and type")
+        return
+    sound: dict[str, Any] = dict(_SOUND)
+    for name, field in _FIELDS.items():
+        if name in item:
+            try:
+                sound[field.name] = msgspec.convert(item[name], _HINTS[field.name])
+            except msgspec.ValidationError as error:
+                yield Fault(f"{pointer}/{name}", str(error))
+        elif field.required:
+            yield Fault(f"{pointer}/{name}", "is required")
+    for name in item:
+        if name not in _FIELDS:
+            yield Fault(pointer + json_pointer(name), "is not a field of an event; put it into properties")
+    yield from content_faults(EventInput(**sound), pointer, measure=True)
+
+
+def content_faults(event: EventInput, pointer: str, *, measure: bool) -> Iterator[Fault]:
+    """Faults of an event whose fields have the right types; its properties are measured only with `measure`."""
+    yield from _name_faults(event, pointer)
+    if event.occurred_at is not None and from_datetime(event.occurred_at) < 0:
+        yield Fault(f"{pointer}/occurredAt", "must not be before 1970")
+    if event.properties:
+        if measure and _is_too_large(event.properties):
+            yield Fault(f"{pointer}/properties", f"must not be larger than {MAX_PROPERTY_BYTES} bytes")
+        else:
+            yield from _value_faults(event.properties, f"{pointer}/properties", _MAX_DEPTH)
+
+
+def _is_too_large(properties: dict[str, Json]) -> bool:
+    try:
+        return len(msgspec.json.encode(properties)) > MAX_PROPERTY_BYTES
+    except RecursionError:
+        return False  # its depth is the fault to name
+
+
+def _name_faults(event: EventInput, pointer: str) -> Iterator[Fault]:
+    for name, text in (
+        ("leadId", event.lead_id),
+        ("eventId", event.event_id),
+        ("source", event.source or None),
+    ):
+        if text is not None and not _is_visible(text):
+            yield Fault(f"{pointer}/{name}", "must be visible text without control characters")
+    if "/" in event.lead_id or event.lead_id in FOLDERS:
+        yield Fault(f"{pointer}/leadId", "must not contain a slash: it has to fit into a URL")
+    if event.event_id is not None and event.event_id.startswith(RESERVED_IDS):
+        yield Fault(f"{pointer}/eventId", "must not begin with decay: or execution:, the engine's own")
+    if event.source == ENGINE_SOURCE:
+        yield Fault(f"{pointer}/source", f"must not be {ENGINE_SOURCE}, the engine's own")
+
+
+def _is_visible(text: str) -> bool:
+    if text.isprintable() and not text.isspace():
+        return True  # nearly always, and without a pattern
+    return _VISIBLE.fullmatch(text) is not None
+
+
+def _value_faults(value: dict[str, Json] | list[Json], pointer: str, levels: int) -> Iterator[Fault]:
+    """Faults in an object or array that may be so many levels deep."""
+    if levels == 0:
+        yield Fault(pointer, f"is nested more than {_MAX_DEPTH} levels deep")
+        return
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(key, str) and not key.isidentifier() and _cannot_be_stored(key):
+            at = pointer + json_pointer(key)
+            yield Fault(at, "a name must not be empty, begin with $ or contain a dot or NUL")
+        if isinstance(inner, str):
+            continue
+        if isinstance(inner, (dict, list)):
+            yield from _value_faults(inner, pointer + json_pointer(key), levels - 1)
+        elif isinstance(inner, int):
+            if inner not in INT64:
+                at = pointer + json_pointer(key)
+                yield Fault(at, "is a whole number of more than 64 bits; send it as text")
+        elif isinstance(inner, float) and not math.isfinite(inner):
+            yield Fault(pointer + json_pointer(key), "is a number out of range; send it as text")
+
+
+def _cannot_be_stored(key: str) -> bool:
+    return not key or key.startswith("$") or "." in key or "\0" in key
