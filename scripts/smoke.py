@@ -1,4 +1,4 @@
-"""A short look at a running engine over HTTP: the first things a new user would try. Exits with 1 on any surprise."""
+"""A smoke test of a running engine over HTTP: the first calls of a new user. Exits with 1 if any of them surprises."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ READY_SECONDS = 120
 
 
 def main() -> int:
-    """Try the tour of the README; returns the exit code."""
+    """Run the tour of the README. Returns the exit code."""
     url = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     lead = f"smoke-{os.getpid()}"
     with httpx.Client(base_url=url, timeout=10) as client:

@@ -22,7 +22,7 @@ from scripts.bench.all_questions import QUESTIONS
 from scripts.bench.processes.services import run_services
 from scripts.bench.report.background_load import Moment
 from scripts.bench.report.json_report import as_json
-from scripts.bench.report.machine import Machine, look_at_machine, words
+from scripts.bench.report.machine import Machine, describe_machine, words
 from scripts.bench.report.markdown import as_markdown
 from scripts.bench.report.narrator import Narrator
 from scripts.bench.report.table import table_of
@@ -162,7 +162,7 @@ async def _measure(questions: Sequence[Question], *, quick: bool) -> tuple[Machi
     narrator, before = Narrator(len(questions)), Moment.now()
     async with run_services() as services:
         workbench = Workbench(services, quick=quick, say=narrator.say)
-        machine = await look_at_machine(services, workbench.settings())
+        machine = await describe_machine(services, workbench.settings())
         answers = await ask_all(questions, workbench, narrator)
     return replace(machine, others=Moment.now().share_of_others_since(before, machine.cores)), answers
 

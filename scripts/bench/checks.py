@@ -1,4 +1,4 @@
-"""What a measurement must be before its speed matters: right."""
+"""Checks that a measured result is correct, before its speed counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rounds of baseline and subject in turn, if wanted after one that only warms up."""
+"""Interleaved rounds of baselines and subjects, by default after one that only warms up."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Measure = Callable[[int], Awaitable[float]]
 async def interleave(
     rounds: int, measures: Mapping[str, Measure], say: Callable[[str], None], *, warm_up: bool = True
 ) -> dict[str, tuple[float, ...]]:
-    """The samples of each measure. All are measured in each round, so that drift of the machine hits all.
+    """The samples of each measure. All are measured in each round, so that a drift of the machine affects all.
 
-    Every other round goes backwards: what the first leaves behind for the second is then left the other way too.
+    Every other round runs in reverse order, so that neither always comes after the other.
     """
     samples: dict[str, list[float]] = {name: [] for name in measures}
     forwards = list(measures)

@@ -1,4 +1,4 @@
-"""Asks questions one after the other; one that breaks does not stop the others."""
+"""The questions of a run, one after the other; one that breaks does not stop the others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Answers(Struct, frozen=True):
 
 
 async def ask_all(questions: Sequence[Question], workbench: Workbench, narrator: Narrator) -> Answers:
-    """Answer all that can be answered. When it is cancelled, it returns what it has."""
+    """Answer all questions that can be answered. Returns the answers so far when it is cancelled."""
     answers = Answers([], {})
     for question in questions:
         try:
@@ -36,6 +36,6 @@ async def ask_all(questions: Sequence[Question], workbench: Workbench, narrator:
             answers.broken[question.name] = "".join(traceback.format_exception(error))
             narrator.fail(question.name, error)
         else:
-            narrator.tell(rows)
+            narrator.show(rows)
             answers.rows.extend(rows)
     return answers

@@ -1,4 +1,4 @@
-"""What all questions share: the services, the sizes, and a way to say what is going on."""
+"""The workbench that all questions share: services, sizes, databases and progress messages."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ __all__ = ["LargeState", "Question", "Workbench"]
 
 
 class Workbench:
-    """Where a question is measured."""
+    """The place where a question is measured."""
 
     def __init__(self, services: Services, *, quick: bool, say: Callable[[str], None]) -> None:
         self.services = services
         self.quick = quick
         self.say = say
         self.sustained: float | None = None
-        """Events a second, end to end, once they have been measured."""
+        """Events per second, end to end, once they have been measured."""
         self.large: LargeState | None = None
         """A large state, once a question has needed it."""
         self._names = count(1)
         self._key: Document | None = None
 
     def size(self, full: int, quick: int) -> int:
-        """The one or the other, as the run is."""
+        """The size for this run."""
         return quick if self.quick else full
 
     @property
@@ -58,7 +58,7 @@ class Workbench:
 
     @contextlib.asynccontextmanager
     async def engine(self, *parts: str) -> AsyncIterator[tuple[EngineUnderTest, Runtime]]:
-        """Some parts of an engine on a fresh database, and a runtime that looks at it; both are gone afterwards."""
+        """Some parts of an engine on a fresh database, and a runtime that observes it; both are removed afterwards."""
         async with self.engine_on(self.settings(), *parts) as (engine, runtime):
             yield engine, runtime
         await self._drop(engine.settings)
@@ -80,7 +80,7 @@ class Workbench:
 
     @contextlib.asynccontextmanager
     async def store(self, now: Callable[[], Millis] = clock.now) -> AsyncIterator[Runtime]:
-        """A runtime on a fresh database without any process; the database is gone afterwards."""
+        """A runtime on a fresh database without any process; the database is removed afterwards."""
         chosen = self.settings()
         async with open_runtime(chosen, now=now) as runtime:
             await self._set_up(runtime)
@@ -88,7 +88,7 @@ class Workbench:
         await self._drop(chosen)
 
     async def _set_up(self, runtime: Runtime) -> None:
-        """What `lead-engine setup` does. One API key opens all databases, for requests are made before them."""
+        """The work of `lead-engine setup`. All databases share one API key, because requests are encoded before them."""
         await create_schema(runtime.store.database)
         await apply_rulebook_setting(runtime, ENGINE, load_rulebook(runtime.settings.rulebook))
         keys = runtime.store.database["apiKeys"]
@@ -130,7 +130,7 @@ class LargeState(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """Something to be measured. `name` is what --only takes, `numbers` those of its rows in the table."""
+    """A subject to be measured. `name` is what --only takes, `numbers` those of its rows in the table."""
 
     name: str
     asks: str

@@ -1,4 +1,4 @@
-"""What every command does around its work: load settings, set up logs, run a coroutine, turn errors into exit codes."""
+"""The frame of every command: settings, logs, the event loop, and exit codes."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _spawn = multiprocessing.get_context("spawn")
 
 
 class ReplayTask(NamedTuple):
-    """What is replayed; `rulebook` is the name or path of another one than the active rulebook."""
+    """The parameters of a replay; `rulebook` is the name or path of another one than the active rulebook."""
 
     settings: Settings
     mode: Mode

@@ -1,4 +1,4 @@
-"""The little of the HTTP API that the demo uses, with the patience that a loaded engine asks for."""
+"""The HTTP client of the demo, with retries as a loaded engine asks for them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Result(Struct, frozen=True, rename="camel"):
 
 
 class Receipt(Struct, frozen=True, rename="camel"):
-    """What became of some events, and the position of each."""
+    """The results of some events, and the position of each."""
 
     accepted: int
     duplicates: int

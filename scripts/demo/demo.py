@@ -1,4 +1,4 @@
-"""`lead-engine demo`: a running engine gets a simulated week over HTTP, then says whom to call."""
+"""A demo over HTTP: sends a simulated week to a running engine and shows whom to call."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _summary(receipts: Sequence[Receipt], leads: int, sending: float, scoring: f
 
 
 def _table(standings: Iterable[ScoreBreakdown]) -> Table:
-    """Whom to call, and why; fits 80 columns."""
+    """The table of leads to call, with the reasons; it fits 80 columns."""
     table = Table(title="Call these first", title_justify="left", box=None, padding=(0, 1, 0, 0))
     for name in ("Lead", "Stage", "Score", "Velocity", "Risk", "Next action"):
         table.add_column(name, no_wrap=True, justify="right" if name in {"Score", "Velocity"} else "left")

@@ -21,7 +21,7 @@ DETAILS = {
     "signup": ("plan", ("trial", "free")),
     "demo_request": ("seats", ("1-10", "11-50", "51-200", "200+")),
 }
-"""What an event besides a page view says, and of what."""
+"""The subjects of events besides page views."""
 
 
 class Persona(Struct, frozen=True):
@@ -74,7 +74,7 @@ PERSONAS = (
 HOURS = (1, 1, 1, 1, 1, 2, 4, 9, 22, 34, 38, 34, 24, 28, 36, 38, 32, 22, 14, 12, 14, 12, 7, 3)
 """How busy each hour of a working day is, UTC."""
 WEEKEND = 0.25
-"""What of that is left on Saturday and Sunday."""
+"""The share of it that is left on Saturday and Sunday."""
 
 
 def simulate_week(leads: int, seed: int, until: datetime) -> list[EventInput]:
@@ -118,7 +118,7 @@ def simulate_lead(number: int, seed: int, until: datetime) -> list[EventInput]:
 
 
 def _week(persona: Persona, until: datetime, random: Random) -> Iterator[tuple[datetime, str]]:
-    """What happens, in no order; the last visit may run beyond `until`."""
+    """The events of a lead, in no order; the last visit may run beyond `until`."""
     first, last = (until - WEEK + timedelta(days=day) for day in persona.days)
     visits = sorted(_busy_moment(first, last, random) for _ in range(random.randint(*persona.visits)))
     steps = [kind for kind, probability in persona.steps if random.random() < probability]

@@ -24,11 +24,11 @@ __all__ = ["DATA", "PROJECT", "folded", "for_evaluation", "rows_with_events", "w
 
 PROJECT = Path(__file__).parents[2]
 DATA = PROJECT.parent / "shared" / "data"
-"""Where the data lies, unless told otherwise: beside the project, never in it."""
+"""The default folder of the data: beside the project, never in it."""
 
 
 def wanted(data: Path, name: str) -> Path:
-    """The file `name` in the data folder. Raises `Invalid`, which says what to do."""
+    """The file `name` in the data folder. Raises `Invalid` with instructions if it is missing."""
     if not (data / name).is_file():
         raise Invalid(f"{data / name} is not there. The data is not part of the project: see --data.")
     return data / name

@@ -1,4 +1,4 @@
-"""One lead over sixty days, by the rulebook `standard`: what happened, and what the score made of it."""
+"""One lead over sixty days, by the rulebook `standard`: its events and its score."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Point(Struct, frozen=True):
     day: float
     score: float
     uncapped: float
-    """What the score would be without the caps of rules and groups."""
+    """The score without the caps of rules and groups."""
     stage: str
 
 

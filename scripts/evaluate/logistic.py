@@ -1,4 +1,4 @@
-"""Logistic regression with a ridge, by Newton's method: the honest ceiling that a hand-written score is held against."""
+"""Logistic regression with a ridge, by Newton's method: the ceiling that a hand-written score is compared with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STEPS = 30
 
 
 def out_of_fold(inputs: Floats, labels: Floats, *, folds: int = 5, seed: int = 7) -> Floats:
-    """For each row the probability by a model that was fitted without it. `inputs` has one row a lead."""
+    """For each row the probability by a model that was fitted without it. `inputs` has one row per lead."""
     fold = np.random.default_rng(seed).permutation(len(labels)) % folds
     result = np.zeros(len(labels))
     for one in range(folds):

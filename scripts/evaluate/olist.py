@@ -1,4 +1,4 @@
-"""What the score said the day before a deal was won, against leads of the same age that were not won.
+"""Scores on the day before a deal was won, against leads of the same age that were not won.
 
 The file knows the first contact and the deal, nothing in between, so there is almost nothing to score. This says how
 little a score is worth without events, and that age alone does not pass for interest.
@@ -31,7 +31,7 @@ OTHERS = 5
 
 
 class Pairs(Struct, frozen=True):
-    """Leads with the moment to look at them: a day before the deal, or at the same age."""
+    """Leads with the moment of assessment: one day before the deal, or at the same age."""
 
     won: list[tuple[EventInput, Millis]]
     not_won: list[tuple[EventInput, Millis]]
@@ -40,7 +40,7 @@ class Pairs(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What a rulebook said of the leads of `Pairs`. `auc` is that of telling won from not won."""
+    """The scores of a rulebook for the leads of `Pairs`. `auc` is that of separating won from not won."""
 
     name: str
     auc: float
@@ -80,7 +80,7 @@ def pairs_of(data: Path) -> Pairs:
 def compare(
     pairs: Pairs, rulebook: str, *, origin: bool = False, seen: Callable[[], object] = lambda: None
 ) -> Outcome:
-    """What the rulebook said; with `origin` it is also told where each lead came from, as the attribute `leadSource`."""
+    """The scores of the rulebook; with `origin`, each lead also has its source, as the attribute `leadSource`."""
     rules = for_evaluation(rulebook)
     won = [_look(event, at, rules, origin=origin, seen=seen) for event, at in pairs.won]
     others = [_look(event, at, rules, origin=origin, seen=seen) for event, at in pairs.not_won]

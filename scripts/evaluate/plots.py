@@ -39,7 +39,7 @@ def plot_surge(folder: Path, names: Sequence[str], tallies: dict[float, list[Tal
             side.bar([index + 0.4 * which for index in range(len(BANDS))], shares, 0.38, label=name)
         side.axhline(1, color="black", linewidth=0.8, linestyle="--")
         side.set_xticks([index + 0.2 for index in range(len(BANDS))], [f"{rate:g}" for rate in BANDS])
-        side.set(yscale="log", title=f"False alarms {title}", xlabel="visits a day", ylim=(0.005, 100))
+        side.set(yscale="log", title=f"False alarms {title}", xlabel="visits per day", ylim=(0.005, 100))
     sides[0].set_ylabel("% (dashed: 1 %)")
     sides[0].legend(fontsize=8)
     return _saved(figure, folder / "surge-false-alarms.png")

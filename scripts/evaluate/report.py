@@ -16,7 +16,7 @@ from scripts.terminal.progress import progress_bar
 __all__ = ["report_olist", "report_surge", "report_x_education"]
 
 LEARNT_LATER = frozenset({"occupation", "specialization", "heardAbout", "country", "city"})
-"""What a lead says of itself, some of it perhaps only once sales had called."""
+"""Answers that a lead gave, some of them perhaps only once sales had called."""
 
 
 def report_surge(leads: int, seed: int, folder: Path | None) -> None:
@@ -28,7 +28,7 @@ def report_surge(leads: int, seed: int, folder: Path | None) -> None:
         tallies = measure(them, leads, seed, seen=lambda: bar.advance(task))
     table = _table(
         f"Surge: {leads:,} simulated leads, 60 days, seed {seed}; false alarms, then real rises that were caught",
-        "visits a day",
+        "visits per day",
         "detector",
         "at visits",
         "at daily looks",
@@ -69,7 +69,7 @@ def report_x_education(data: Path) -> None:
 
 
 def report_olist(data: Path) -> None:
-    """What the scores said before deals were won."""
+    """Print the scores before deals were won."""
     pairs = pairs_of(data)
     table = _table(
         f"Olist: {len(pairs.won)} deals the day before they were won, {OTHERS} other leads of the same age each; "

@@ -1,4 +1,4 @@
-"""How often `surge` cries wolf, and how many real rises it hears, on simulated leads whose truth is known.
+"""False alarms of `surge`, and the rises that it detects, on simulated leads whose truth is known.
 
 A lead's first visit is its birth; further visits are a Poisson process with a rate of its own that never changes,
 so that every alarm is a false one. Then its rate is multiplied, and the alarm is awaited for two days. A visit is
@@ -23,7 +23,7 @@ from domain.velocity.window import WindowVelocity
 __all__ = ["BANDS", "RISES", "Detector", "Tally", "detectors", "measure", "visits_of"]
 
 BANDS = (0.1, 0.3, 1.0, 3.0)
-"""Visits a day."""
+"""Visits per day."""
 RISES = (4, 8)
 DAYS = 60
 WEEK = 7
@@ -32,7 +32,7 @@ START: Millis = 20_000 * DAY
 
 
 class Detector(Struct, frozen=True):
-    """A way to tell that a lead is busier than usual."""
+    """A detector of leads that are busier than usual."""
 
     name: str
     velocity: VelocityModel[VelocityState]
@@ -40,7 +40,7 @@ class Detector(Struct, frozen=True):
 
 
 class Tally(Struct):
-    """What one detector said about the leads of one band: counts, and shares of them from 0 to 1."""
+    """The alarms of one detector for the leads of one band: counts, and shares of them from 0 to 1."""
 
     looks: int = 0
     alarms_at_looks: int = 0
@@ -73,7 +73,7 @@ class Tally(Struct):
 
 
 def detectors(rulebook: CompiledRulebook) -> tuple[Detector, Detector, Detector]:
-    """The rulebook's surge; what came before it, 9 points in 24 hours at 3 an event; and momentum, which is no test."""
+    """The rulebook's surge; what came before it, 9 points in 24 hours at 3 per event; and momentum, which is no test."""
     window = cast("VelocityModel[VelocityState]", WindowVelocity(window=DAY, hours=24, points=3))
     return (
         Detector("surge", rulebook.velocity, lambda pace: pace.surge),
@@ -85,7 +85,7 @@ def detectors(rulebook: CompiledRulebook) -> tuple[Detector, Detector, Detector]
 def measure(
     them: Sequence[Detector], leads: int, seed: int, *, seen: Callable[[], object] = lambda: None
 ) -> dict[float, list[Tally]]:
-    """For each band the tally of each detector over `leads` leads in all. `seen` hears of each lead."""
+    """For each band the tally of each detector over `leads` leads in all. `seen` is called for each lead."""
     result: dict[float, list[Tally]] = {}
     for band, rate in enumerate(BANDS):
         tallies = result[rate] = [Tally() for _ in them]
@@ -139,7 +139,7 @@ def _follow(
 
 
 def _looks_and(visits: Iterable[Millis]) -> Iterator[tuple[Millis, bool]]:
-    """The visits (True) and a look (False) at the end of each day, in order."""
+    """The visits (True) and an assessment (False) at the end of each day, in order."""
     yield from sorted([(at, True) for at in visits] + [(_at(day), False) for day in range(1, DAYS + 1)])
 
 

@@ -41,7 +41,7 @@ NUMBERS = ("totalVisits", "secondsOnSite", "pagesPerVisit")
 FLAGS = ("doNotEmail", "doNotCall", "wantsInterviewGuide")
 WORDS = ("leadOrigin", "leadSource", "occupation", "specialization", "heardAbout", "country", "city")
 RARE = 20
-"""Leads. A word that fewer share tells a model nothing that holds."""
+"""Leads. A word that fewer leads share is no evidence for a model."""
 
 
 class Lead(Struct, frozen=True):
@@ -72,7 +72,7 @@ def rank_by_rulebook(
     without: frozenset[str] = frozenset(),
     seen: Callable[[], object] = lambda: None,
 ) -> Rank:
-    """How well the rulebook's score ranks, if it is not told `without`. `seen` hears of each lead."""
+    """The ranking by the rulebook's score, from events without the properties `without`. `seen` is called for each lead."""
     rules = for_evaluation(rulebook)
     scores = np.zeros(len(leads))
     for number, lead in enumerate(leads):
@@ -112,8 +112,8 @@ def _named(without: frozenset[str]) -> str:
 
 
 def _less(event: EventInput, without: frozenset[str]) -> EventInput:
-    told = {name: value for name, value in event.properties.items() if name not in without}
-    return replace(event, properties=told)
+    known = {name: value for name, value in event.properties.items() if name not in without}
+    return replace(event, properties=known)
 
 
 def _number(lead: Lead, name: str) -> float:
@@ -122,7 +122,7 @@ def _number(lead: Lead, name: str) -> float:
 
 
 def _words(lead: Lead, without: frozenset[str]) -> set[str]:
-    """What the lead did last, and each attribute with its value; not known is a value of its own."""
+    """The last activity of the lead, and each attribute with its value; an unknown one is a value of its own."""
     known = lead.events[0].properties
     said = {f"{name}={known.get(name)}" for name in (*WORDS, *FLAGS) if name not in without}
     last = [event.type for event in lead.events if (event.event_id or "").endswith(":last-activity")]

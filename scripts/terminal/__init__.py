@@ -1,1 +1,1 @@
-"""What commands print: pages, durations, sparklines, progress."""
+"""The output of commands: pages, ages, sparklines, progress."""

@@ -1,4 +1,4 @@
-"""Who sits at the command line, for the audit log."""
+"""The user at the command line, as the actor of audit entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The facts about a lead that stand beside its score, in short lines."""
+"""The facts of a lead beside its score: stage, risk, velocity, contact and others, one line each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["facts", "moment", "printable"]
 def facts(
     found: Intelligence, rules: CompiledRulebook, scores: Sequence[float], *, ascii_only: bool
 ) -> Iterator[tuple[str, Text]]:
-    """Name and value of each fact that is known. `scores` are those of the last days, one a day."""
+    """Name and value of each fact that is known. `scores` are those of the last days, one per day."""
     details = found.details
     line = sparkline(scores, ascii_only=ascii_only)
     yield f"{len(scores)} days", Text(f"{line} {max(scores):.0f} max")
@@ -42,7 +42,7 @@ def moment(at: Millis) -> str:
 
 
 def printable(text: str) -> str:
-    """What senders wrote, without what could move a terminal's cursor."""
+    """Text of senders, without characters that could control the terminal."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 

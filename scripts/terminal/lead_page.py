@@ -1,4 +1,4 @@
-"""How a lead looks on a terminal of 80 columns, with or without colour."""
+"""The page of a lead for a terminal of 80 columns, with or without colour."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from scripts.terminal.lead_facts import facts, moment, printable
 __all__ = ["LeadPage", "show_lead"]
 
 _MAX_CHANGES = 3
-_NOTHING = 0.005
+_EPSILON = 0.005
 """Points. What would be shown as 0.00."""
 
 
@@ -121,7 +121,7 @@ def _reasons(found: Intelligence) -> Table | None:
             str(part.count) if part.count else "",
             "" if part.last_event_at is None else age(part.last_event_at, found.as_of),
             "" if part.half_life_days is None else days_in_words(part.half_life_days),
-            f"{part.clamped:+.2f}" if abs(part.clamped) >= _NOTHING else "",
+            f"{part.clamped:+.2f}" if abs(part.clamped) >= _EPSILON else "",
         )
     table.add_row(f"{found.score:+.2f}", "= the score", style="bold")
     return table
@@ -150,9 +150,9 @@ def _labels(page: LeadPage) -> dict[str, str]:
 
 
 def _changes(row: HistoryRow, labels: dict[str, str]) -> Iterator[str]:
-    """What the event gave, largest first, and what time took since the row before."""
+    """The points of the event, largest first, and the decay since the row before."""
     given = sorted(row.contributions, key=lambda one: (-abs(one.points), one.rule_id))
-    shown = [one for one in given if abs(one.points) >= _NOTHING]
+    shown = [one for one in given if abs(one.points) >= _EPSILON]
     for one in shown[:_MAX_CHANGES]:
         yield f"{one.points:+.2f} {labels.get(one.rule_id, one.rule_id)}"
     if len(shown) > _MAX_CHANGES:
@@ -160,7 +160,7 @@ def _changes(row: HistoryRow, labels: dict[str, str]) -> Iterator[str]:
         yield f"{rest:+.2f} by {len(shown) - _MAX_CHANGES} more"
     if row.occurred_at < row.at:
         yield "came in late"
-    if abs(row.decay) >= _NOTHING:
+    if abs(row.decay) >= _EPSILON:
         yield f"{row.decay:+.2f} {'decay' if row.decay < 0 else 'decay given back'}"
 
 

@@ -1,4 +1,4 @@
-"""What to say to whoever runs the engine in a way that seals nothing."""
+"""The warning for settings under which no personal field is encrypted."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from engine.settings import Settings
 __all__ = ["privacy_warning"]
 
 _WARNING = (
-    "WARNING: PERSONAL_FIELDS is empty. Nothing that says who a person is gets sealed, and no erasure can reach it. "
+    "WARNING: PERSONAL_FIELDS is empty. No personal data is encrypted, and no erasure can reach it. "
     "Leave the setting out to have its default; docs/privacy.md says more."
 )
 
 
 def privacy_warning(settings: Settings) -> str:
-    """The warning, or nothing when there are personal fields."""
+    """The warning, empty when there are personal fields."""
     return "" if PersonalFields.named(settings.personal_fields) else _WARNING

@@ -16,7 +16,7 @@ __all__ = ["progress_bar"]
 
 
 def progress_bar() -> Progress:
-    """A bar on standard error, so that results on standard output stay clean; none where no person looks."""
+    """A bar on standard error, so that standard output has the results alone; none without a terminal."""
     console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),

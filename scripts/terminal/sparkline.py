@@ -12,7 +12,7 @@ _PLAIN_BARS = "_.:-=+*#"
 
 
 def sparkline(values: Sequence[float], *, ascii_only: bool = False) -> str:
-    """One bar a value, from the lower of 0 and the least value to the greatest one; the lowest bar stands for the least."""
+    """One bar per value, scaled from the lower of 0 and the minimum to the maximum."""
     bars = _PLAIN_BARS if ascii_only else _BARS
     low = min(0.0, *values) if values else 0.0
     span = max([0.0, *values]) - low

@@ -1,4 +1,4 @@
-"""What `lead-engine up` says when everything runs: where things are, and what to type next."""
+"""The message of `lead-engine up` when everything runs: addresses, the API key, and the next commands."""
 
 from __future__ import annotations
 
@@ -61,6 +61,6 @@ def welcome(settings: Settings, *, embedded: bool, new_key: str = "") -> str:
 
 
 def local_url(settings: Settings) -> str:
-    """Where a program on this machine reaches the API."""
+    """The URL of the API for programs on this machine."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"

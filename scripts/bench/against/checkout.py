@@ -30,7 +30,7 @@ class Checkout(Struct, frozen=True):
 
 
 def this_checkout() -> Checkout:
-    """The program that runs, with whatever is changed in it and not committed."""
+    """The running program, with its uncommitted changes."""
     return Checkout("now", ROOT, Path(sys.executable))
 
 
@@ -61,7 +61,7 @@ def _environment(folder: Path, say: Callable[[str], None]) -> Path:
 
 
 def _pins(lock: Path) -> set[str]:
-    """What a lock file pins: `name==version`."""
+    """The pins of a lock file: `name==version`."""
     return set(re.findall(r"^([\w.-]+==[\w.+-]+)", lock.read_text(encoding="utf-8"), re.MULTILINE))
 
 

@@ -13,7 +13,7 @@ __all__ = ["Comparison", "Pair", "compare"]
 
 
 class Pair(Struct, frozen=True):
-    """What the two checkouts measured one after the other, by row."""
+    """The samples of both checkouts, taken one after the other, by row."""
 
     before: Mapping[RowKey, Sample]
     now: Mapping[RowKey, Sample]

@@ -17,6 +17,8 @@ from scripts.bench.against.checkout import Checkout
 __all__ = ["BrokenBenchmark", "RowKey", "Sample", "measure", "verify_runs_itself"]
 
 _LAST_LINES = 20
+_RENAMED = ("a request,", "per request,")
+"""Part of the names of rows 1 and 2, as it was and as it is."""
 
 
 class BrokenBenchmark(LeadEngineError):
@@ -24,14 +26,14 @@ class BrokenBenchmark(LeadEngineError):
 
 
 class RowKey(NamedTuple):
-    """What names a row in every commit: its number in the table, and its text."""
+    """The identity of a row in every commit: its number in the table, and its text."""
 
     number: int
     name: str
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """What one run of a question found for a row: the medians of its rounds."""
+    """The medians of a row in one run of its question."""
 
     unit: str
     measured: float
@@ -69,7 +71,7 @@ def measure(checkout: Checkout, question: str, *, quick: bool) -> Mapping[RowKey
     if report.broken:
         raise BrokenBenchmark(f"{checkout.name}: {question} is broken:\n{_end_of(report.broken[question])}")
     return {
-        RowKey(row.question, row.name): Sample(
+        RowKey(row.question, row.name.replace(*_RENAMED)): Sample(
             row.measured.unit, row.measured.median, row.baseline.median if row.baseline else None
         )
         for row in report.rows

@@ -1,1 +1,1 @@
-"""What the engine is compared with: MongoDB and its driver alone, and the design that most teams would write first."""
+"""Baselines: MongoDB and its driver alone, and the design that most teams would write first."""

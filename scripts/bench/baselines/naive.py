@@ -1,4 +1,4 @@
-"""The design that most teams would write first, as fast as it gets: one transaction an event.
+"""The naive design, as fast as it gets: one transaction per event.
 
 Each event reads the lead's last row of history, inserts the next row and updates the lead, in a transaction that is
 run again on a write conflict, eight in flight, with the same driver, concerns and indexes for its look-ups. It is
@@ -24,7 +24,7 @@ _IN_FLIGHT = 8
 
 
 class NaiveEvent(Struct, frozen=True):
-    """What the naive design knows of an event."""
+    """An event as the naive design needs it."""
 
     event_id: str
     lead_id: str
@@ -48,7 +48,7 @@ class NaiveEngine:
         await self._history.create_index([("leadId", ASCENDING), ("number", DESCENDING)], unique=True)
 
     async def apply_all(self, events: Sequence[NaiveEvent]) -> float:
-        """Apply the events; how many a second."""
+        """Apply the events. Returns events per second."""
         return len(events) / await in_flight(_IN_FLIGHT, events, self.apply)
 
     async def apply(self, event: NaiveEvent) -> None:

@@ -1,4 +1,4 @@
-"""What MongoDB and its driver do without any engine: the baselines."""
+"""Baselines of MongoDB and its driver alone: inserts and reads without any engine."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def renumbered(stored: Sequence[Document], number: int) -> list[Document]:
 
 
 async def in_flight(number: int, items: Iterable[T], do: Callable[[T], Awaitable[object]]) -> float:
-    """Do it for all items, `number` at a time; seconds."""
+    """Run `work` for all items, `number` at a time. Returns the seconds taken."""
     waiting: Iterator[T] = iter(items)
 
     async def work() -> None:
@@ -52,17 +52,17 @@ async def in_flight(number: int, items: Iterable[T], do: Callable[[T], Awaitable
 
 
 async def insert_batches(target: Collection, documents: Sequence[Document], size: int, number: int) -> float:
-    """Insert the documents `size` a call with `number` calls in flight; documents a second."""
+    """Insert the documents, `size` per call, with `number` calls in flight. Returns documents per second."""
     batches = [documents[start : start + size] for start in range(0, len(documents), size)]
     seconds = await in_flight(number, batches, lambda batch: target.insert_many(batch, ordered=False))
     return len(documents) / seconds
 
 
 async def insert_ones(target: Collection, documents: Sequence[Document], number: int) -> float:
-    """Insert the documents one a call with `number` calls in flight; documents a second."""
+    """Insert the documents, one per call, with `number` calls in flight. Returns documents per second."""
     return len(documents) / await in_flight(number, documents, target.insert_one)
 
 
 async def find_ones(target: Collection, ids: Sequence[str], number: int) -> float:
-    """Read documents by id with `number` calls in flight; documents a second."""
+    """Read documents by id with `number` calls in flight. Returns documents per second."""
     return len(ids) / await in_flight(number, ids, lambda one: target.find_one({"_id": one}))

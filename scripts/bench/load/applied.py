@@ -1,4 +1,4 @@
-"""Tells when everything that was sent has reached its lead, without being a load itself."""
+"""Detection of the moment when every sent event has been applied to its lead, at next to no load."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["last_positions", "until_applied", "until_settled"]
 
 _PATIENCE_SECONDS = 60.0
 _WATCHED_EVENTS = 50
-_LOOK_SECONDS = 0.01
+_POLL_SECONDS = 0.01
 _SETTLE_SECONDS = 0.2
 _PROGRESS_SECONDS = 1.0
 _OPEN = {"state": {"$in": list(CLAIMABLE)}}
@@ -24,9 +24,9 @@ _OPEN = {"state": {"$in": list(CLAIMABLE)}}
 async def until_applied(
     runtime: Runtime, first: int, last: int, patience: float = _PATIENCE_SECONDS
 ) -> float:
-    """Wait until every lead has applied its last event of these positions; the monotonic time when it had.
+    """Wait until every lead has applied its last event of these positions. Returns the monotonic time of that.
 
-    Watches the leads of the newest few events, and looks at all leads only when those are done. Raises
+    Polls the leads of the newest few events, and all leads only when those are done. Raises
     `WrongResult` when nothing has been applied for `patience` seconds.
     """
     wanted = await last_positions(runtime, first, last)
@@ -38,12 +38,12 @@ async def until_applied(
             looked = time.monotonic()
             behind = await _behind(runtime, behind)  # noqa: PLW2901 - what is left to wait for
             if behind:
-                await waiting.pause(_LOOK_SECONDS, f"{len(behind)} leads are still behind")
+                await waiting.pause(_POLL_SECONDS, f"{len(behind)} leads still lag behind")
     return looked
 
 
 async def until_settled(runtime: Runtime, patience: float = _PATIENCE_SECONDS) -> None:
-    """Wait until no automation is open and what they did has reached its lead, so that nothing goes on.
+    """Wait until no automation is open and its events have been applied, so that the engine is idle.
 
     Raises `WrongResult` when nothing has happened for `patience` seconds.
     """
@@ -71,7 +71,7 @@ async def _behind(runtime: Runtime, leads: Mapping[str, int]) -> dict[str, int]:
 
 
 class _Waiting:
-    """Waits as long as the engine gets on, however slow the machine is."""
+    """A wait without a fixed end: it lasts as long as the engine makes progress, however slow the machine is."""
 
     def __init__(self, runtime: Runtime, patience: float) -> None:
         self._runtime = runtime

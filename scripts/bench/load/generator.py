@@ -1,4 +1,4 @@
-"""The load generator's process: reads a plan, connects, says ready, and sends when told to."""
+"""The load generator, a process: it reads a plan, connects, reports that it is ready, and sends on command."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REFUSALS = (429, 503)
 
 
 class Sender:
-    """Sends what a plan says over all its connections."""
+    """Sends the requests of a plan over all its connections."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -81,7 +81,7 @@ class Sender:
             self._note(await self._ask(connection, request), due)
 
     async def _ask(self, connection: Connection, request: bytes) -> Answer:
-        """Ask; if the plan says so, ask on until what was sent can be read: the API itself waits 5 s at most."""
+        """Send a request; if the plan says so, repeat it until the sent event can be read: the API itself waits 5 s at most."""
         answer = await connection.ask(request)
         if not self._plan.until_visible or answer.status in _REFUSALS:
             return answer

@@ -1,4 +1,4 @@
-"""A keep-alive HTTP/1.1 connection that costs next to nothing, for it shares the machine with what it measures."""
+"""A minimal keep-alive HTTP/1.1 client: the load shares the machine with what it measures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Answer(NamedTuple):
 
 
 class Connection(asyncio.Protocol):
-    """One request at a time. The other side must say the length of its answers."""
+    """One request at a time. The server must send the length of its responses."""
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
@@ -39,12 +39,12 @@ class Connection(asyncio.Protocol):
         return connection
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         assert self._transport is not None
         self._transport.close()
 
     def ask(self, request: bytes) -> asyncio.Future[Answer]:
-        """Send a request; await the answer. Raises `ConnectionError` when the other side hangs up first."""
+        """Send a request; await the answer. Raises `ConnectionError` when the server closes the connection first."""
         assert self._transport is not None, "open() comes first"
         assert self._waiting is None, "one request at a time"
         self._waiting = asyncio.get_running_loop().create_future()
@@ -85,7 +85,7 @@ class Connection(asyncio.Protocol):
 
 
 def show_key(key: str) -> None:
-    """Show this API key from now on, in this process and in those that it starts."""
+    """Send this API key with every request, in this process and in those that it starts."""
     os.environ[_KEY] = key
 
 

@@ -16,7 +16,7 @@ CONNECTIONS = 16
 
 
 async def apply_pass(runtime: Runtime, plan: Plan, events: int) -> float:
-    """Events a second from the first request until every lead has applied its last event; all must be accepted."""
+    """Events per second, from the first request until every lead has applied its last event; all must be accepted."""
     first = await runtime.capture.events.last_position() + 1
     outcome = (await send(plan)).verify_all(202)
     verify(outcome.accepted_events == events, f"{outcome.accepted_events} of {events} events were accepted")
@@ -25,7 +25,7 @@ async def apply_pass(runtime: Runtime, plan: Plan, events: int) -> float:
 
 
 async def sustained(bench: Workbench, runtime: Runtime, plan: Plan, events: int) -> float:
-    """Events a second that the engine takes to its leads for as long as one likes; measured only once a run."""
+    """Events per second that the engine sustains end to end; measured once per run."""
     if bench.sustained is None:
         bench.say("measuring what it sustains")
         bench.sustained = await apply_pass(runtime, plan, events)

@@ -1,4 +1,4 @@
-"""HTTP load from a process of its own: what it is to send, and what came of it."""
+"""HTTP load from a process of its own: the plan of its requests, and their outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MARK = b"#pass"
 """Stands in requests for the number of the pass, so that one set of requests becomes many; as long as the number."""
 
 _PASSES_A_PLAN = 500
-_LONGEST_ANSWER = 512 * 1024 * 1024
+_MAX_REPORT_BYTES = 512 * 1024 * 1024
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What came of a plan. Times are seconds of the monotonic clock, the same in every process."""
+    """The outcome of a plan. Times are seconds of the monotonic clock, which all processes share."""
 
     began: float
     ended: float
@@ -54,7 +54,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     @property
     def requests(self) -> int:
-        """How many were sent."""
+        """The number of requests sent."""
         return sum(self.statuses.values())
 
     @property
@@ -69,20 +69,20 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Load:
-    """A load generator that has connected and waits for the word."""
+    """A load generator that is connected and waits for the command to send."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     @classmethod
     async def prepare(cls, plan: Plan) -> Self:
-        """Start the process; what it sends is in its memory when this returns."""
+        """Start the process. Its requests are in its memory when this returns."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "scripts.bench.load.generator"),
             stdin=pipe,
             stdout=pipe,
-            limit=_LONGEST_ANSWER,
+            limit=_MAX_REPORT_BYTES,
         )
         assert process.stdin is not None
         assert process.stdout is not None
@@ -93,7 +93,7 @@ class Load:
         return cls(process)
 
     async def run(self) -> Outcome:
-        """Say go, and return what came of it."""
+        """Let it send. Returns the outcome."""
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""What is sent: simulated weeks of leads, as requests that are encoded before any clock starts."""
+"""The workload: simulated weeks of leads, as requests that are encoded before any clock starts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["live", "requests_of", "sent_week", "week_until"]
 SEED = 7
 _PASS = MARK.decode()
 _SIMULATED_UNTIL = datetime(2026, 11, 22, 12, tzinfo=UTC)
-"""What happens in a simulated week depends on when it ends; so that runs compare, it always ends here."""
+"""The events of a simulated week depend on its end; it always ends here, so that runs compare."""
 
 
 def sent_week(leads: int, events: int) -> list[EventInput]:
@@ -33,7 +33,7 @@ def sent_week(leads: int, events: int) -> list[EventInput]:
 
 
 def live(leads: int, events: int) -> list[EventInput]:
-    """What the same leads do, happening as it is sent; in every pass the leads are the same."""
+    """Events of the same leads in every pass, each occurring when it is sent."""
     return [
         replace(event, event_id=f"{_PASS}:{number}", occurred_at=None)
         for number, event in enumerate(_weeks(leads, events))

@@ -13,18 +13,18 @@ from engine.settings import Settings
 from scripts.bench.checks import verify
 from scripts.bench.load.http_connection import Connection, get
 
-__all__ = ["ALL_PARTS", "EngineUnderTest", "free_port", "last_words", "start_command"]
+__all__ = ["ALL_PARTS", "EngineUnderTest", "free_port", "last_lines", "start_command"]
 
 ALL_PARTS = ("api", "dispatcher", "worker", "scheduler")
 
 _READY_SECONDS = 60
 _STOP_SECONDS = 10
-_LOOK_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 _LAST_WORDS = 500
 
 
 class EngineUnderTest:
-    """Parts of one engine. Their output goes to a file each."""
+    """Parts of one engine. Each writes its output to a file."""
 
     def __init__(self, settings: Settings, logs: Path) -> None:
         self.settings = settings
@@ -37,19 +37,19 @@ class EngineUnderTest:
         return {name: part.pid for name, part in self._parts.items()}
 
     async def start(self, *parts: str) -> None:
-        """Start parts and return when the API, if among them, can serve and all others have not ended at once."""
+        """Start parts. Returns when the API, if among them, is ready and none of the others has exited at once."""
         for name in parts:
             self._parts[name] = await start_command(self.settings, self._log(name), name)
         if "api" in parts:
             async with asyncio.timeout(_READY_SECONDS):
                 while not await self._is_ready():  # noqa: ASYNC110 - another process becomes ready
-                    await asyncio.sleep(_LOOK_SECONDS)
+                    await asyncio.sleep(_POLL_SECONDS)
         self.verify_running()
 
     def verify_running(self) -> None:
         """Raise `WrongResult` if any part has ended."""
         for name, part in self._parts.items():
-            verify(not part.ended.done(), f"the {name} process has ended: {last_words(self._log(name))}")
+            verify(not part.ended.done(), f"the {name} process has ended: {last_lines(self._log(name))}")
 
     async def stop(self, *parts: str) -> None:
         """Stop some parts, or all, by SIGTERM."""
@@ -70,7 +70,7 @@ class EngineUnderTest:
 
 
 async def start_command(settings: Settings, log: Path, *words: str) -> Child:
-    """Start `lead-engine WORDS` with these settings; what it says is appended to the log."""
+    """Start `lead-engine WORDS` with these settings; its output is appended to the log."""
     env = {key.upper(): str(value) for key, value in settings.model_dump(mode="json").items()}
     with log.open("ab") as output:
         return await Child.start(
@@ -78,13 +78,13 @@ async def start_command(settings: Settings, log: Path, *words: str) -> Child:
         )
 
 
-def last_words(log: Path) -> str:
-    """The end of what a process has said."""
+def last_lines(log: Path) -> str:
+    """The last lines of a process's output."""
     return log.read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS:]
 
 
 def free_port() -> int:
-    """A port that nothing listens on."""
+    """A free port."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

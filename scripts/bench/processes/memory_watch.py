@@ -1,4 +1,4 @@
-"""Watches the memory of processes while something else goes on."""
+"""Periodic samples of the resident memory of processes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scripts.bench.processes.process_figures import rss_mb
 
 __all__ = ["MemoryWatch", "watch_memory"]
 
-_LOOK_SECONDS = 0.5
+_SAMPLE_SECONDS = 0.5
 
 
 class MemoryWatch:
@@ -35,7 +35,7 @@ class MemoryWatch:
         return samples[min(int(share * len(samples)), len(samples) - 1)]
 
     def highest(self, name: str) -> float:
-        """The most that a process had, in megabytes."""
+        """The peak of a process, in megabytes."""
         return max(self.samples[name])
 
     def total_at(self, share: float) -> float:
@@ -45,7 +45,7 @@ class MemoryWatch:
 
 @contextlib.asynccontextmanager
 async def watch_memory(pids: Mapping[str, int]) -> AsyncIterator[MemoryWatch]:
-    """Watch while the context is open."""
+    """Sample the memory while the context is open."""
     watch = MemoryWatch(pids)
     watch.look()
     watching = asyncio.create_task(_look_for_ever(watch), name="memory watch")
@@ -58,5 +58,5 @@ async def watch_memory(pids: Mapping[str, int]) -> AsyncIterator[MemoryWatch]:
 
 async def _look_for_ever(watch: MemoryWatch) -> None:
     while True:
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(_SAMPLE_SECONDS)
         watch.look()

@@ -26,7 +26,7 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 
 
 def _ticks(pid: int) -> int:
-    """Nothing for a process that has ended."""
+    """Zero for a process that has ended."""
     fields = _read(pid, "stat").rpartition(")")[2].split()  # a name in parentheses, which may hold spaces
     return int(fields[11]) + int(fields[12]) if fields else 0
 

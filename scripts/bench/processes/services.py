@@ -1,4 +1,4 @@
-"""The benchmark's own MongoDB and Valkey, in a folder that is gone afterwards."""
+"""The benchmark's own MongoDB and Valkey, in a temporary folder."""
 
 from __future__ import annotations
 

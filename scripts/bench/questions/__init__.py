@@ -1,1 +1,1 @@
-"""One file a question; each measures, verifies that what it measured was right, and gives rows for the table."""
+"""One file per question; each measures, verifies that the result was correct, and returns rows for the table."""

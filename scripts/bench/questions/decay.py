@@ -18,7 +18,7 @@ __all__ = ["DECAY"]
 
 
 class _Days:
-    """A clock that moves on by days."""
+    """A clock that is advanced by days."""
 
     def __init__(self, first: Millis) -> None:
         self.at = first
@@ -67,7 +67,7 @@ async def _answer(bench: Workbench) -> list[Row]:
             baseline_name="raw find({}) of the leads",
             reach=at_least(0.3),
             aim=at_least(0.6),
-            note=f"{len(filled):,} leads; wrote {min(written):,} to {max(written):,} events a run, then 0 again",
+            note=f"{len(filled):,} leads; wrote {min(written):,} to {max(written):,} events per run, then 0 again",
         ),
         Row(
             question=9,
@@ -81,11 +81,11 @@ async def _answer(bench: Workbench) -> list[Row]:
 
 
 async def _pass(runtime: Runtime, leads: int) -> tuple[float, int]:
-    """Leads a second and events written."""
+    """Leads per second, and the number of events written."""
     started = time.monotonic()
     report = await apply_decay(runtime)
     seconds = time.monotonic() - started
-    verify(report.leads == leads, f"decay looked at {report.leads} of {leads} leads")
+    verify(report.leads == leads, f"decay assessed {report.leads} of {leads} leads")
     return leads / seconds, report.written
 
 

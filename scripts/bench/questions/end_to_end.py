@@ -49,14 +49,14 @@ async def _answer(bench: Workbench) -> list[Row]:
         )
     measured = Figure("events/s", samples["end to end"])
     bench.sustained = measured.median
-    note = f"{size:,} events of {LEADS:,} leads a round, first request to last lead applied, `standard`"
+    note = f"{size:,} events of {LEADS:,} leads per round, first request to last lead applied, `standard`"
     return [
         Row(
             question=3,
             name="end to end, HTTP to applied",
             measured=measured,
             baseline=Figure("events/s", samples["naive design"]),
-            baseline_name="naive design: a transaction an event, 8 in flight",
+            baseline_name="naive design: one transaction per event, 8 in flight",
             reach=at_least(8),
             aim=at_least(12),
             note=note,
@@ -75,7 +75,7 @@ async def _answer(bench: Workbench) -> list[Row]:
 
 
 async def _apply_naively(naive: NaiveEngine, events: Sequence[EventInput], number: int) -> float:
-    """Events a second; every lead must end with the points of its events."""
+    """Events per second; every lead must end with the points of its events."""
     sent = [
         NaiveEvent(f"{number}:{event.event_id}", f"{number}:{event.lead_id}", event.type) for event in events
     ]

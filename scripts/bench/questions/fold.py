@@ -26,7 +26,7 @@ __all__ = ["FOLD", "streams_of_week"]
 
 _UNTIL = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _TARGETS = {"classic": (100_000, 200_000), "standard": (40_000, 80_000)}
-_NOTHING = 1e-6
+_EPSILON = 1e-6
 
 
 class _Plain(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -105,7 +105,7 @@ def _folding(streams: _Streams, rulebook: CompiledRulebook) -> Measure:
 
 
 def _decoding(streams: _Streams) -> Measure:
-    """A loop of the same length that any machine can be compared by."""
+    """A loop of the same length, as a measure of the machine."""
     encoded = [msgspec.json.encode(event) for _, events in streams for event in events]
     decode = msgspec.json.Decoder(_Plain).decode
 
@@ -128,7 +128,7 @@ def _verify_folds(streams: _Streams, rulebook: CompiledRulebook) -> None:
             f"the rows of {lead_id} are not those of its events",
         )
         verify(
-            abs(total - folded.state.assessment.score) < _NOTHING,
+            abs(total - folded.state.assessment.score) < _EPSILON,
             f"the rows of {lead_id} add up to {total}, not to {folded.state.assessment.score}",
         )
 

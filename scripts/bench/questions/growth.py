@@ -1,4 +1,4 @@
-"""What an event costs when there is a hundred times as much: the same events at a small and at a large size."""
+"""The cost of an event at a small size of the store, and at one a hundred times as large."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Size:
         self._processor: list[float] = []
 
     async def cost(self, number: int) -> float:
-        """Microseconds an event, end to end; what processors spent on it is kept aside."""
+        """Microseconds per event, end to end; processor time is recorded beside it."""
         before = cpu_seconds(self._processes)
         plan = replace(self._plan, first_pass=next(self._passes))
         speed = await apply_pass(self._runtime, plan, self._events)
@@ -56,7 +56,7 @@ class _Size:
 
     @property
     def processor(self) -> Figure:
-        """Microseconds of processors an event, of all parts and MongoDB."""
+        """Microseconds of processor time per event, of all parts and MongoDB."""
         return Figure("us", tuple(self._processor))
 
 
@@ -98,7 +98,7 @@ def _row(state: LargeState, what: str, large: Figure, small: Figure, note: str) 
 
 
 def _happening_to(leads: Sequence[str], events: Sequence[EventInput]) -> list[EventInput]:
-    """The events, happening to these leads instead."""
+    """The same events for these leads."""
     names = sorted({event.lead_id for event in events})
     renamed = {name: leads[number % len(leads)] for number, name in enumerate(names)}
     return [replace(event, lead_id=renamed[event.lead_id]) for event in events]

@@ -1,4 +1,4 @@
-"""What one lead that takes half of all events costs, itself and the others."""
+"""The cost of one lead that takes half of all events, for itself and for the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scripts.bench.load.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
 from scripts.bench.load.plan import Plan, blocks_of_passes
 from scripts.bench.load.workload import live, requests_of
 from scripts.bench.processes.engine_process import ALL_PARTS
-from scripts.bench.questions.latency import PROBE_CONNECTIONS, PROBES_A_SECOND, visible_under_load
+from scripts.bench.questions.latency import PROBE_CONNECTIONS, PROBES_PER_SECOND, visible_under_load
 from scripts.bench.report.figures import Figure, Row, at_least, below, percentile
 from scripts.bench.workbench import Question, Workbench
 from workflows.capture.event_input import EventInput
@@ -37,8 +37,8 @@ async def _answer(bench: Workbench) -> list[Row]:
         probes = Plan(
             port=engine.settings.port,
             connections=PROBE_CONNECTIONS,
-            requests=requests_of(live(LEADS, PROBES_A_SECOND * seconds), 1),
-            per_second=PROBES_A_SECOND,
+            requests=requests_of(live(LEADS, PROBES_PER_SECOND * seconds), 1),
+            per_second=PROBES_PER_SECOND,
             seconds=seconds,
             until_visible=True,
         )
@@ -66,7 +66,7 @@ async def _answer(bench: Workbench) -> list[Row]:
             baseline_name="the same load spread evenly",
             reach=at_least(0.7),
             aim=at_least(0.9),
-            note=f"{size:,} events a round, end to end",
+            note=f"{size:,} events per round, end to end",
         ),
         Row(
             question=6,

@@ -1,4 +1,4 @@
-"""What the engine costs when nothing happens."""
+"""The cost of an idle engine."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def _answer(bench: Workbench) -> list[Row]:
 
 
 async def _percent_of_a_core(pids: Mapping[str, int]) -> dict[str, float]:
-    """What each process uses while we sleep."""
+    """The processor time of each process during a sleep, in percent of a core."""
     before = {name: cpu_seconds([pid]) for name, pid in pids.items()}
     started = time.monotonic()
     await asyncio.sleep(_WINDOW_SECONDS)

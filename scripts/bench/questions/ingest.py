@@ -35,13 +35,13 @@ async def _batches(bench: Workbench) -> list[Row]:
     return [
         Row(
             question=1,
-            name=f"ingest, {_BATCH} events a request, {_BATCH_CONNECTIONS} connections",
+            name=f"ingest, {_BATCH} events per request, {_BATCH_CONNECTIONS} connections",
             measured=ingest,
             baseline=raw,
             baseline_name="raw insert_many",
             reach=at_least(0.5),
             aim=at_least(0.7),
-            note=f"{events:,} events a round, HTTP to durable",
+            note=f"{events:,} events per round, HTTP to durable",
         )
     ]
 
@@ -55,13 +55,13 @@ async def _ones(bench: Workbench) -> list[Row]:
     return [
         Row(
             question=2,
-            name=f"ingest, 1 event a request, {_ONE_CONNECTIONS} connections",
+            name=f"ingest, 1 event per request, {_ONE_CONNECTIONS} connections",
             measured=ingest,
             baseline=raw,
             baseline_name="raw insert_one",
             reach=at_least(3),
             aim=at_least(5),
-            note=f"{events:,} events a round, HTTP to durable",
+            note=f"{events:,} events per round, HTTP to durable",
         )
     ]
 
@@ -90,7 +90,7 @@ async def _compare(
 
 
 async def _send(runtime: Runtime, plan: Plan, events: int) -> float:
-    """Events a second of one pass; every one must be stored."""
+    """Events per second of one pass; every one must be stored."""
     before = await runtime.capture.events.last_position()
     outcome = (await send(plan)).verify_all(202)
     stored = await runtime.capture.events.count()

@@ -1,4 +1,4 @@
-"""How long it takes from sending an event until the score that it made can be read, under half the load."""
+"""Latency from sending an event until its score can be read, at half of the sustained load."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from scripts.bench.processes.engine_process import ALL_PARTS
 from scripts.bench.report.figures import Figure, Row, below, percentile
 from scripts.bench.workbench import Question, Workbench
 
-__all__ = ["LATENCY", "PROBES_A_SECOND", "PROBE_CONNECTIONS", "visible_under_load"]
+__all__ = ["LATENCY", "PROBES_PER_SECOND", "PROBE_CONNECTIONS", "visible_under_load"]
 
-PROBES_A_SECOND = 25
+PROBES_PER_SECOND = 25
 PROBE_CONNECTIONS = 64
 
 
 async def visible_under_load(load: Plan, probes: Plan) -> list[float]:
-    """Milliseconds until each probe's score could be read while the load went on; everything must be accepted."""
+    """Milliseconds until each probe's score could be read, during the load; everything must be accepted."""
     loading, probing = await Load.prepare(load), await Load.prepare(probes)
     loaded, probed = await asyncio.gather(loading.run(), probing.run())
     loaded.verify_all(202)
@@ -46,8 +46,8 @@ async def _answer(bench: Workbench) -> list[Row]:
         probes = Plan(
             port=engine.settings.port,
             connections=PROBE_CONNECTIONS,
-            requests=requests_of(live(LEADS, PROBES_A_SECOND * seconds), 1),
-            per_second=PROBES_A_SECOND,
+            requests=requests_of(live(LEADS, PROBES_PER_SECOND * seconds), 1),
+            per_second=PROBES_PER_SECOND,
             seconds=seconds,
             until_visible=True,
         )
@@ -61,7 +61,7 @@ async def _answer(bench: Workbench) -> list[Row]:
             if number:
                 medians.append(percentile(taken, 50))
                 tails.append(percentile(taken, 99))
-    note = f"{PROBES_A_SECOND} probes a second beside {half:,.0f} events/s, half of what is sustained"
+    note = f"{PROBES_PER_SECOND} probes per second beside {half:,.0f} events/s, half of what is sustained"
     return [
         Row(
             question=5,

@@ -11,7 +11,7 @@ from scripts.bench.checks import verify
 from scripts.bench.load.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
 from scripts.bench.load.plan import Plan, blocks_of_passes
 from scripts.bench.load.workload import requests_of, sent_week
-from scripts.bench.processes.engine_process import ALL_PARTS, last_words, start_command
+from scripts.bench.processes.engine_process import ALL_PARTS, last_lines, start_command
 from scripts.bench.processes.memory_watch import watch_memory
 from scripts.bench.report.figures import Figure, Row, below
 from scripts.bench.state.large_state import large_state
@@ -30,7 +30,7 @@ async def _answer(bench: Workbench) -> list[Row]:
 
 
 async def _parts(bench: Workbench) -> list[Row]:
-    """The engine works off one pass after the other for as long as there is time."""
+    """The memory of each part while the engine works through one pass after the other."""
     size, seconds = bench.size(20_000, 5_000), bench.size(45, 6)
     async with bench.engine(*ALL_PARTS) as (engine, runtime):
         plan = Plan(
@@ -72,7 +72,7 @@ async def _replay(bench: Workbench) -> Row:
         await asyncio.wait({command.ended}, timeout=seconds)
     taken = time.monotonic() - started
     if command.ended.done():
-        said = last_words(log)
+        said = last_lines(log)
         verify(command.ended.result() == 0 and "\n0 drifted" in said, f"replay --verify found: {said}")
         result = f"0 drifted, in {taken:.0f} s"
     else:

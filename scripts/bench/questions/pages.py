@@ -73,7 +73,7 @@ async def _fullest_stage(runtime: Runtime) -> tuple[str, int]:
 
 
 async def _turn_pages(connection: Connection, first: str) -> str:
-    """The path of the last of the pages; every page must go on where the one before it ended."""
+    """The path of the last page; every page must continue where the one before it ended."""
     path, seen, scores = first, set[str](), list[float]()
     for number in range(1, _PAGES + 1):
         page = await _read(connection, path)
@@ -82,7 +82,7 @@ async def _turn_pages(connection: Connection, first: str) -> str:
         scores += [item["score"] for item in page.items]
         if number < _PAGES:
             path = f"{first}&cursor={page.next_cursor}"
-    verify(len(seen) == _PAGES * _LIMIT, "a lead stood on two pages")
+    verify(len(seen) == _PAGES * _LIMIT, "a lead is on two pages")
     verify(_falls(scores), "the pages are not in the order of the score")
     return path
 

@@ -1,4 +1,4 @@
-"""What happens at four times the load that the engine sustains: memory, refusals, latency, and how long it lasts."""
+"""Overload at four times the sustained rate: memory, refusals, latency, and the time to drain the backlog."""
 
 from __future__ import annotations
 

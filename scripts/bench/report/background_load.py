@@ -1,4 +1,4 @@
-"""How much of the machine was used by programs that have nothing to do with the benchmark (Linux)."""
+"""Processor use of other programs during the benchmark (Linux)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ class Moment(NamedTuple):
         return cls(time.monotonic(), ticks / os.sysconf("SC_CLK_TCK"), sum(os.times()[:4]))
 
     def share_of_others_since(self, before: Self, cores: int) -> float:
-        """What part of all processors others have used since then. Every child must have ended in both moments."""
+        """The share of all processors that other programs have used since then. No child may run at either moment."""
         others = (self.busy - before.busy) - (self.ours - before.ours)
         return max(others, 0.0) / ((self.at - before.at) * cores)

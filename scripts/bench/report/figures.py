@@ -14,7 +14,7 @@ Verdict = Literal["aim met", "reached", "missed", ""]
 
 
 class Figure(Struct, frozen=True):
-    """One thing measured in several rounds."""
+    """The samples of one measurement, one per round."""
 
     unit: str
     samples: tuple[float, ...]
@@ -26,22 +26,22 @@ class Figure(Struct, frozen=True):
 
     @property
     def low(self) -> float:
-        """The least of the rounds."""
+        """The lowest of the rounds."""
         return min(self.samples)
 
     @property
     def high(self) -> float:
-        """The most of the rounds."""
+        """The highest of the rounds."""
         return max(self.samples)
 
     def over(self, baseline: Figure) -> Figure:
-        """How many times the baseline, round by round, so that a machine that drifts hits both."""
+        """The ratio to the baseline, round by round, so that a drift of the machine affects both."""
         pairs = zip(self.samples, baseline.samples, strict=True)
         return Figure("x", tuple(subject / other for subject, other in pairs))
 
 
 class Target(Struct, frozen=True):
-    """A bound: the least that will do, or what to stay below."""
+    """A lower bound, or an exclusive upper one."""
 
     bound: float
     upper: bool = False
@@ -81,13 +81,13 @@ class Row(Struct, frozen=True, kw_only=True):
 
     @property
     def judged_figure(self) -> Figure:
-        """What the targets are about."""
+        """The figure that the targets judge."""
         ratio = self.ratio
         return self.measured if ratio is None or self.judged == "measured" else ratio
 
     @property
     def verdict(self) -> Verdict:
-        """What became of the targets, judged by the median; empty without any."""
+        """The verdict on the targets, by the median; empty without any."""
         value = self.judged_figure.median
         if self.aim is not None and self.aim.met_by(value):
             return "aim met"

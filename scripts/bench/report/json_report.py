@@ -1,4 +1,4 @@
-"""What a run found, for machines."""
+"""The results of a run as JSON."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from engine.settings import Settings
 from engine.store.mongo import connect
 from scripts.bench.processes.services import Services
 
-__all__ = ["Machine", "look_at_machine", "words"]
+__all__ = ["Machine", "describe_machine", "words"]
 
 _PACKAGES = ("pymongo", "litestar", "msgspec", "dramatiq", "pydantic", "uvicorn", "uvloop", "redis")
 _SYNCS = 50
@@ -24,7 +24,7 @@ _PRIVATE = {"mongodb_uri", "redis_url", "mongodb_database", "data_dir", "host", 
 
 
 class Machine(Struct, frozen=True, rename="camel"):
-    """What a figure depends on besides the program.
+    """Everything a figure depends on besides the program.
 
     `sync_ms` is how long a small write takes to be on disk, `others` the part of the processors that other programs
     used during the run: the higher it is, the less the figures say.
@@ -40,8 +40,8 @@ class Machine(Struct, frozen=True, rename="camel"):
     settings: dict[str, str]
 
 
-async def look_at_machine(services: Services, settings: Settings) -> Machine:
-    """Look before anything is measured; what others use is not known yet."""
+async def describe_machine(services: Services, settings: Settings) -> Machine:
+    """Describe the machine before anything is measured; the load of others is not known yet."""
     async with connect(services.mongod.uri) as client:
         mongod = (await client.server_info())["version"]
     return Machine(
@@ -75,7 +75,7 @@ def words(machine: Machine) -> str:
 
 
 def _processor() -> str:
-    """Its name; Linux tells it in a file."""
+    """The name of the processor, from /proc where there is one."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

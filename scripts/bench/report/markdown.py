@@ -1,4 +1,4 @@
-"""The rows as a table for documents."""
+"""The rows as a table in Markdown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HEAD = ("#", "question", "measured", "baseline", "ratio", "reach", "aim for", "
 
 
 def as_markdown(rows: Sequence[Row], machine: Machine) -> str:
-    """The machine, then one line a row: medians with the lowest and the highest round in brackets."""
+    """The machine, then one line per row: medians with the lowest and the highest round in brackets."""
     lines = [words(machine).replace("\n", "; "), "", _line(_HEAD), _line(["---"] * len(_HEAD))]
     return "\n".join([*lines, *(_line(_cells(row)) for row in rows)]) + "\n"
 

@@ -1,4 +1,4 @@
-"""Says on standard error what is being measured, so that nobody watches a silent terminal."""
+"""Progress on standard error: the question that is being measured, and its rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Narrator"]
 
 
 class Narrator:
-    """A spinner for people; a line a question for a file."""
+    """A spinner on a terminal; one line per question elsewhere."""
 
     def __init__(self, questions: int) -> None:
         self._console = Console(stderr=True, highlight=False)
@@ -36,15 +36,15 @@ class Narrator:
         self._console.print(f"  took {time.monotonic() - started:.0f} s", style="dim")
 
     def say(self, what: str) -> None:
-        """What the question is doing now."""
+        """Show the current step of the question."""
         if self._status is not None:
             self._status.update(f"{self._name}: {what}")
 
-    def tell(self, rows: Sequence[Row]) -> None:
-        """What it found."""
+    def show(self, rows: Sequence[Row]) -> None:
+        """Show the rows of the question."""
         for row in rows:
             self._console.print(f"  {in_short(row)}", markup=False, soft_wrap=True)
 
     def fail(self, name: str, error: BaseException) -> None:
-        """That it could not be answered."""
+        """Show that the question could not be answered."""
         self._console.print(f"{name} is broken: {type(error).__name__}: {error}", style="red", markup=False)

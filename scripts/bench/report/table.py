@@ -1,4 +1,4 @@
-"""The rows as a table for people."""
+"""The rows as a table on a terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STYLES = {"aim met": "green", "reached": "yellow", "missed": "red", "": "dim"}
 
 
 def table_of(rows: Sequence[Row]) -> Table:
-    """One line a row; below its name what was measured, below the baseline what that is."""
+    """One line per row, with a note below its name and the name of its baseline."""
     table = Table(
         title="Medians, with the lowest and the highest round", title_justify="left", show_lines=True
     )

@@ -1,4 +1,4 @@
-"""A large and valid state made from a small one in a minute: MongoDB copies the leads of a real run many times over.
+"""A large and valid state, cloned from a small one within MongoDB in a minute: each lead of a real run many times.
 
 A copy of a lead has its events, history and executions under ids of its own and at positions of its own, after all
 before it, so positions stay without a hole and a replay gives what is stored. The indexes are built afterwards.
@@ -34,12 +34,12 @@ _NAMES = {
 
 
 def clone_name(name: str, number: int) -> str:
-    """What a lead or event is called in copy `number`; 0 is the original."""
+    """The id of a lead or event in copy `number`; 0 is the original."""
     return f"{name}~{number}" if number else name
 
 
 async def clone_leads(source: Settings, target: Settings, times: int) -> int:
-    """Fill an empty database with `times` as many leads as the source has; how many events it then has.
+    """Fill an empty database with `times` as many leads as the source has. Returns how many events it then has.
 
     Everything must be applied in the source and nothing may be running.
     """

@@ -18,7 +18,7 @@ _EVENTS = 1_000
 
 
 async def fill(runtime: Runtime, leads: int, until: datetime | None = None) -> list[str]:
-    """Store and apply a week of so many leads, where no worker runs; the leads that something happened to."""
+    """Store and apply a week of so many leads, where no worker runs. Returns the leads that have events."""
     week = await store_week(runtime, leads, until)
     ids = sorted({event.lead_id for event in week})
     applied = await apply_to(runtime, ids)
@@ -36,7 +36,7 @@ async def store_week(runtime: Runtime, leads: int, until: datetime | None = None
 
 
 async def apply_to(runtime: Runtime, lead_ids: Sequence[str]) -> int:
-    """Apply what waits for these leads, as a worker would; how many events."""
+    """Apply the waiting events of these leads, as a worker would. Returns their number."""
     size = runtime.settings.fold_batch_leads
     return sum(
         [

@@ -1,4 +1,4 @@
-"""Builds the large state that several questions share, and proves samples of it right."""
+"""The large state that several questions share, with a verification of samples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scripts.bench.load.applied import until_settled
 from scripts.bench.load.pipeline import BATCH, CONNECTIONS, LEADS, apply_pass
 from scripts.bench.load.plan import Plan
 from scripts.bench.load.workload import requests_of, sent_week
-from scripts.bench.processes.engine_process import ALL_PARTS, last_words, start_command
+from scripts.bench.processes.engine_process import ALL_PARTS, last_lines, start_command
 from scripts.bench.state.cloned_state import clone_leads, clone_name
 from scripts.bench.workbench import LargeState, Workbench
 
@@ -55,5 +55,5 @@ async def verify_leads(bench: Workbench, settings: Settings, leads: Iterable[str
         log = bench.services.folder / "verify.log"
         command: Child = await start_command(settings, log, "replay", "--verify", "--lead", lead)
         code = await command.wait()
-        said = last_words(log)
+        said = last_lines(log)
         verify(code == 0 and "1 leads replayed" in said, f"lead {lead} is not right: {said}")

@@ -25,7 +25,7 @@ with open(here.parent / "order", "a") as order:
     order.write(here.name + " ")
 if name == "unknown":
     sys.exit("there is no such question")
-row = {"question": 1, "name": "ingest", "measured": {"unit": "events/s", "median": SPEED, "low": 1},
+row = {"question": 1, "name": "ingest, 1 event a request, 64 connections", "measured": {"unit": "events/s", "median": SPEED, "low": 1},
        "baseline": {"unit": "events/s", "median": 100.0}, "verdict": "reached"}
 broken = {name: "it fell over"} if name == "wrong" else {}
 pathlib.Path(file).write_text(json.dumps({"at": "now", "broken": broken, "rows": [] if broken else [row]}))
@@ -99,6 +99,7 @@ def test_both_are_measured_in_each_pair_and_every_other_pair_begins_with_the_oth
     )
     assert (tmp_path / "order").read_text().split() == ["before", "now", "now", "before", "before", "now"]
     (row,) = found.rows
+    assert row.row == (1, "ingest, 1 event per request, 64 connections")  # as it is called now
     assert row.gain.samples == (2.0, 2.0, 2.0)
     assert row.control is not None
     assert row.control.samples == (1.0, 1.0, 1.0)

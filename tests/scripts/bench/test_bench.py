@@ -123,7 +123,7 @@ async def test_waiting_ends_when_the_last_lead_has_its_last_event_and_not_before
     leads = sorted({event.lead_id for event in week})
     last = await runtime.capture.events.last_position()
     await apply_to(runtime, leads[1:])
-    with pytest.raises(WrongResult, match="1 leads are still behind"):
+    with pytest.raises(WrongResult, match="1 leads still lag behind"):
         await until_applied(runtime, 1, last, 0.05)
     await apply_to(runtime, leads)
     await until_applied(runtime, 1, last)
