@@ -111,7 +111,7 @@ class EventStore:
     # Writing: only `positions.py` does
 
     async def known(self, event_ids: Iterable[str], session: Session) -> dict[str, Known]:
-        """Which of these ids are stored already."""
+        """The events that are stored under these ids."""
         cursor = self._events.find(
             {"eventId": {"$in": list(event_ids)}}, {"eventId": 1, "leadId": 1, "bodyHash": 1}, session=session
         )
@@ -124,7 +124,7 @@ class EventStore:
 
         With a session they become part of its transaction. Without one they are stored one after the other by a
         single command, and are durable when this returns.
-        Raises `PositionConflict` and `EventIdConflict`, which say how many of them are stored.
+        Raises `PositionConflict` or `EventIdConflict` with the number of events that are stored.
         """
         documents = [at_position(event, position) for position, event in enumerate(events, first)]
         try:
@@ -202,15 +202,15 @@ class EventStore:
         """
         if not applied:
             return []
-        branches, too_many = [], 0
+        branches, in_vain = [], 0
         for group in _neighbours(applied):
             low, high = applied[group[0]], applied[group[-1]]
             branches.append({"leadId": {"$in": group}, "_id": {"$gt": low}})
-            too_many += high - low
-        most = limit + too_many
+            in_vain += high - low
+        max_read = limit + in_vain
         query: Document = {"$or": branches} if len(branches) > 1 else branches[0]
-        cursor = self._codecless.find(query, batch_size=most, session=session)
-        found = await cursor.sort([("leadId", 1), ("_id", 1)]).limit(most).to_list()
+        cursor = self._codecless.find(query, batch_size=max_read, session=session)
+        found = await cursor.sort([("leadId", 1), ("_id", 1)]).limit(max_read).to_list()
         return [StoredEvent.of(doc) for doc in found if doc["_id"] > applied[doc["leadId"]]]
 
     async def of_lead(
@@ -269,12 +269,12 @@ class EventStore:
         return found
 
     async def count_sealed(self, lead_id: str, key_id: str) -> int:
-        """How many of the lead's events hold something that is sealed with this key; their body hash names it."""
+        """The number of the lead's events with a field that is encrypted with this key; their body hash names it."""
         query = {"leadId": lead_id, "bodyHash": {"$gte": f"{key_id}:", "$lt": f"{key_id};"}}
         return await self._events.count_documents(query)
 
     async def count(self) -> int:
-        """How many events are stored, counted one by one."""
+        """The exact number of stored events, counted one by one."""
         return await self._events.count_documents({})
 
 

@@ -1,4 +1,4 @@
-"""Events are encoded before their position is known; what is stored is the same, and what is not is told."""
+"""Events are encoded before their position is known; what is stored is the same, and a refusal names what is."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def sent(request, monkeypatch):
 
 
 @pytest.mark.usefixtures("sent")
-async def test_what_is_refused_is_told_with_how_many_are_stored_before_it(runtime):
+async def test_a_refusal_names_how_many_events_are_stored_before_it(runtime):
     await append(runtime, 1, new_event("a"))
     with pytest.raises(EventIdConflict) as refused:
         await append(runtime, 2, new_event("b"), new_event("c"), new_event("a"), new_event("d"))
@@ -118,6 +118,6 @@ async def test_large_numbers_come_back_as_plain_integers_wherever_they_stand(run
 
 
 @pytest.mark.parametrize("wrong", [2**70, "\ud800", object()])
-def test_what_mongodb_cannot_hold_is_told_before_anything_is_stored(wrong):
+def test_what_mongodb_cannot_hold_is_refused_before_anything_is_stored(wrong):
     with pytest.raises((bson.errors.BSONError, OverflowError, TypeError, ValueError)):
         encode(new_event("a", value=wrong))

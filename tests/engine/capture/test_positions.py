@@ -13,12 +13,12 @@ from tests.engine.capture.appending import new_event, open_appender, stored_posi
 
 
 class Counted(EventStore):
-    """Counts what is asked and stored, and how often a transaction was used for it."""
+    """Counts reads of the newest position, appends, and those of them in transactions."""
 
-    asked = stored = in_transactions = 0
+    reads = stored = in_transactions = 0
 
     async def last_position(self, session=None):
-        self.asked += 1
+        self.reads += 1
         return await super().last_position(session)
 
     async def append(self, events, first, session=None):
@@ -35,7 +35,7 @@ async def counted(runtime):
         runtime, store, batch_events=100, linger_seconds=0.01, queue_events=1000
     ) as appender:
         await appender.append([new_event("first")])
-        store.asked = store.stored = store.in_transactions = 0
+        store.reads = store.stored = store.in_transactions = 0
         yield appender, store
 
 
@@ -46,9 +46,9 @@ async def _at_once(appender, *calls):
 async def test_events_sent_alone_are_stored_by_one_command_and_others_in_a_transaction(counted, runtime):
     appender, store = counted
     await _at_once(appender, ["a"], ["b"], ["c"])
-    assert (store.asked, store.stored, store.in_transactions) == (0, 1, 0)
+    assert (store.reads, store.stored, store.in_transactions) == (0, 1, 0)
     await _at_once(appender, ["d"], ["e", "f"])
-    assert (store.asked, store.stored, store.in_transactions) == (0, 2, 1)
+    assert (store.reads, store.stored, store.in_transactions) == (0, 2, 1)
     assert await stored_positions(runtime) == [1, 2, 3, 4, 5, 6, 7]
 
 
@@ -67,7 +67,9 @@ async def test_what_stands_before_a_repeat_is_accepted_and_what_stands_behind_it
 
 
 @pytest.mark.parametrize("calls", [(["a"], ["b"]), (["a", "b"],)])
-async def test_who_is_overtaken_goes_on_after_the_other_and_asks_first_for_a_while(counted, runtime, calls):
+async def test_after_a_rival_it_goes_on_behind_it_and_reads_the_newest_position_for_a_while(
+    counted, runtime, calls
+):
     appender, store = counted
     await runtime.capture.appender.append([new_event("other-1"), new_event("other-2")])
     results = [one for result in await _at_once(appender, *calls) for one in result]
@@ -75,7 +77,7 @@ async def test_who_is_overtaken_goes_on_after_the_other_and_asks_first_for_a_whi
     for number in range(20):
         await appender.append([new_event(f"later-{number}")])
     assert await stored_positions(runtime) == list(range(1, 26))
-    assert store.asked == 11
+    assert store.reads == 11
 
 
 async def test_what_is_stored_though_its_answer_is_lost_is_found_and_nothing_is_stored_twice(
@@ -95,7 +97,7 @@ async def test_what_is_stored_though_its_answer_is_lost_is_found_and_nothing_is_
     assert await stored_positions(runtime) == [1, 2, 3, 4]
 
 
-async def test_after_a_failure_the_position_is_asked_for_again(counted, runtime):
+async def test_after_a_failure_the_newest_position_is_read_again(counted, runtime):
     appender, _ = counted
     await runtime.capture.appender.append([new_event("other")])
     command = {"failCommands": ["insert", "find"], "errorCode": 13, "closeConnection": False}

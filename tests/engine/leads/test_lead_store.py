@@ -31,14 +31,14 @@ async def leads(runtime, monkeypatch):
     return store
 
 
-async def test_those_who_read_at_the_same_time_share_a_query_and_each_gets_its_lead(leads):
+async def test_concurrent_reads_share_a_query_and_each_gets_its_lead(leads):
     states = await asyncio.gather(*map(leads.get, LEADS))
     assert [state.lead_id for state in states] == LEADS
     assert [state.position for state in states] == list(range(1, 21))
     assert leads.queries == [set(LEADS)]
 
 
-async def test_who_reads_alone_need_not_wait_for_others(leads):
+async def test_a_single_read_does_not_wait_for_others(leads):
     for lead in LEADS[:3]:
         assert (await leads.get(lead)).lead_id == lead
     assert leads.queries == [{lead} for lead in LEADS[:3]]
@@ -54,8 +54,8 @@ async def test_a_lead_that_cannot_be_read_or_is_not_there_harms_no_other(leads, 
     assert [one.lead_id for one in found[:3] + found[4:-1]] == LEADS[:3] + LEADS[4:]
 
 
-async def test_what_is_written_before_a_question_is_in_its_answer(leads, runtime, monkeypatch):
-    """Also while the answer to another question, asked before the write, is still on its way."""
+async def test_a_read_returns_what_was_written_before_it_began(leads, runtime, monkeypatch):
+    """Also while the query of another read that began before the write is still running."""
     found, go_on, read = asyncio.Event(), asyncio.Event(), leads.documents
 
     async def slow(lead_ids, session=None):

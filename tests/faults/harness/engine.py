@@ -38,7 +38,7 @@ _SAY_SECONDS = 1
 class Engine:
     """API, dispatcher, scheduler and workers on a database of their own.
 
-    `truth` looks at that database without taking part, `ledger` holds what senders were told, and `watcher` looks
+    `truth` looks at that database without taking part, `ledger` holds the answers to senders, and `watcher` looks
     all the time that no position goes back.
     """
 
@@ -121,7 +121,7 @@ class Engine:
                 await asyncio.sleep(0.02)
 
     async def dispatched(self, seconds: float = 30) -> None:
-        """Return when the dispatcher has rung for every event."""
+        """Return when the dispatcher has enqueued the leads of every event."""
         async with asyncio.timeout(seconds):
             while (
                 await self.truth.store.checkpoints.position(CHECKPOINT)

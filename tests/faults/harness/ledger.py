@@ -1,4 +1,4 @@
-"""What senders were told: the word that the engine has to keep."""
+"""The answers that senders were given, which the engine has to keep."""
 
 from __future__ import annotations
 

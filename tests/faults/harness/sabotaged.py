@@ -236,7 +236,7 @@ def all_or_nothing() -> None:
 
 
 def no_leases() -> None:
-    """Whoever wants a lease has it."""
+    """Every process holds every lease."""
     leases = importlib.import_module("engine.store.leases")
 
     async def take(*_: Any) -> bool:
@@ -258,7 +258,7 @@ def effects_without_a_key() -> None:
 
 
 def random_decay_ids() -> None:
-    """The decay job names its events anew at each run."""
+    """The decay job gives its events new ids at each run."""
     decay = importlib.import_module("domain.leads.decay")
     _replace(decay, decay_event_id=lambda lead_id, _: f"decay:{lead_id}:{os.urandom(8).hex()}")
 

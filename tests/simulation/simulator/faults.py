@@ -61,8 +61,8 @@ def _faults_of_leads(world: Any, documents: list[dict[str, Any]]) -> list[str]:
     tasks = {one for one, execution in executions.items() if execution.action["type"] == "task"}
     if world.memory.all("tasks").keys() != tasks:
         faults.append("the tasks are not those of the automations that ran")
-    told = {document["eventId"] for document in documents}
-    faults += [f"execution {one} left no event" for one in executions if f"execution:{one}" not in told]
+    left = {document["eventId"] for document in documents}
+    faults += [f"execution {one} left no event" for one in executions if f"execution:{one}" not in left]
     if letters := world.memory.all("deadLetters"):
         faults.append(f"leads have dead letters: {letters}")
     return faults

@@ -15,7 +15,7 @@ _MAX_TRIES = 30
 
 
 class Conflict(PyMongoError):
-    """Another transaction has written the document: this one begins anew."""
+    """Another transaction has written the document: this one starts again."""
 
 
 class View(Protocol):
@@ -28,7 +28,7 @@ class View(Protocol):
 
 
 class Memory:
-    """What is committed. Also the view of whoever reads and writes outside a transaction."""
+    """What is committed. Also the view of reads and writes outside transactions."""
 
     def __init__(self) -> None:
         self.collections: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
@@ -152,7 +152,7 @@ class Session:
                     self._end()
                 raise
             self._end()
-            await process.step(faulty=False)  # here a process can die that has committed and told nobody
+            await process.step(faulty=False)  # here a process can die after the commit and before its answer
             if process.has_bad_luck():
                 raise AutoReconnect("it is not known whether this is committed")
             return result

@@ -40,7 +40,7 @@ def no_compare_and_set(world: World) -> None:
 
 
 def newest_by_timestamp(world: World) -> None:
-    """What is new is told by when it happened, so that what comes late is passed over."""
+    """New events are recognised by the time when they occurred, so that late ones are passed over."""
 
     class ByTime(world.stores.EventStore):
         async def after(self, applied, limit, session=None):
@@ -56,12 +56,12 @@ def newest_by_timestamp(world: World) -> None:
 
 
 def enqueue_before_commit(world: World) -> None:
-    """Leads are rung for when their events are about to be stored, and by nobody afterwards."""
+    """Leads are enqueued when their events are about to be stored, and not afterwards."""
 
     class Hasty(world.stores.EventStore):
         async def append(self, events, first, session=None) -> None:
             world.queue += [(LEADS, [one.event.lead_id]) for one in events]
-            world.rung.set()
+            world.enqueued.set()
             await super().append(events, first, session)
 
     async def nothing(_: Any) -> int:
@@ -70,19 +70,19 @@ def enqueue_before_commit(world: World) -> None:
     world.stores.EventStore, world.dispatch, world.reconcile = Hasty, nothing, nothing
 
 
-def tell_before_commit(world: World) -> None:
-    """Whoever waits for a lead is told that it has been applied when it is about to be."""
+def publish_before_commit(world: World) -> None:
+    """Applied positions are published before the commit."""
 
     class Hasty(world.stores.LeadStore):
         async def write(self, changes, session) -> None:
             await super().write(changes, session)
-            world.tell({state.lead_id: state.position for state, _ in changes})
+            world.publish({state.lead_id: state.position for state, _ in changes})
 
     world.stores.LeadStore = Hasty
 
 
-def checkpoint_before_ringing(world: World) -> None:
-    """The dispatcher notes how far it has come before it rings, and nobody looks for leads left behind."""
+def checkpoint_before_enqueueing(world: World) -> None:
+    """The dispatcher advances its checkpoint before it enqueues, and there is no reconciler."""
 
     async def dispatch(runtime: Any) -> int:
         position = await runtime.store.checkpoints.position(CHECKPOINT)
@@ -104,20 +104,20 @@ class _EarlySession(Session):
     async def with_transaction(self, body, **options: object) -> Any:
         early = asyncio.get_running_loop().create_future()
 
-        async def told(session: Session) -> Any:
+        async def body_with_early_result(session: Session) -> Any:
             result = await body(session)
             if not early.done():
                 early.set_result(result)
             return result
 
-        committing = asyncio.ensure_future(super().with_transaction(told, **options))
+        committing = asyncio.ensure_future(super().with_transaction(body_with_early_result, **options))
         committing.add_done_callback(_Failed(early))
         self._process.tasks.append(committing)
         return await early
 
 
 class _Failed:
-    """Hands the failure of a transaction on to whoever still waits for its result."""
+    """Hands the failure of a transaction on to the caller that still waits for its result."""
 
     def __init__(self, early) -> None:
         self._early = early
@@ -129,15 +129,13 @@ class _Failed:
 
 
 def answer_before_commit(world: World) -> None:
-    """Senders are told that their events are stored when they are about to be."""
+    """Senders are answered before the commit of their events."""
 
     class Early(Client):
         session = _EarlySession
 
     world.client = Early
-    world.tell = lambda _: (
-        None
-    )  # what workers tell then comes too early as well; it is the senders that this is about
+    world.publish = lambda _: None  # workers publish too early then as well; this is about the senders
 
 
 async def _quietly(work) -> None:
@@ -185,7 +183,7 @@ def effects_without_a_key(world: World) -> None:
 
 
 def history_beside_the_transaction(world: World) -> None:
-    """Rows of history are written by a task of their own, once what they tell of has begun to be written."""
+    """Rows of history are written by a task of their own, once the event that they are of has begun to be applied."""
 
     class Beside(world.stores.HistoryStore):
         async def add(self, rows, session) -> None:
@@ -218,13 +216,13 @@ def executions_by_time_of_day(world: World) -> None:
     world.stores.ExecutionStore = ByClock
 
 
-def unacknowledged_doorbell(world: World) -> None:
+def unacknowledged_queue(world: World) -> None:
     """The dispatcher takes a queue that does not answer for one that has taken the message."""
 
     class Careless(WorkQueue):
-        async def _ring(self, kind, ids) -> None:
+        async def _enqueue(self, kind, ids) -> None:
             try:
-                await super()._ring(kind, ids)
+                await super()._enqueue(kind, ids)
             except Unavailable:
                 return
 
@@ -262,14 +260,14 @@ PLANTS = (
     no_compare_and_set,
     newest_by_timestamp,
     enqueue_before_commit,
-    checkpoint_before_ringing,
+    checkpoint_before_enqueueing,
     answer_before_commit,
-    tell_before_commit,
+    publish_before_commit,
     positions_handed_out,
     effects_without_a_key,
     history_beside_the_transaction,
     messages_trusted,
     executions_by_time_of_day,
-    unacknowledged_doorbell,
+    unacknowledged_queue,
     decay_events_of_no_name,
 )

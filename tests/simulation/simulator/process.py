@@ -68,11 +68,11 @@ class WorkQueue:
     async def enqueue_leads(self, lead_ids) -> None:
         ids = sorted(lead_ids)  # some come as a set, whose order is not the same in every process
         for start in range(0, len(ids), 2):
-            await self._ring(LEADS, ids[start : start + 2])
+            await self._enqueue(LEADS, ids[start : start + 2])
 
     async def try_enqueue_due(self, kind: str) -> bool:
         try:
-            await self._ring(DUE_WORK, [kind])
+            await self._enqueue(DUE_WORK, [kind])
         except Unavailable:
             return False
         return True
@@ -81,13 +81,13 @@ class WorkQueue:
         await self._step()
         return sum(message[0] == queue for message in self._world.queue)
 
-    async def _ring(self, queue: str, ids: list[str]) -> None:
+    async def _enqueue(self, queue: str, ids: list[str]) -> None:
         await self._step()
         copies = 1
         if self._process.has_bad_luck():
             copies = self._world.chance.choice((0, 2))
         self._world.queue += [(queue, ids)] * copies
-        self._world.rung.set()
+        self._world.enqueued.set()
 
     async def _step(self) -> None:
         try:

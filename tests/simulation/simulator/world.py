@@ -129,7 +129,7 @@ class World:
                 states=made["LeadStore"],
                 history=made["HistoryStore"],
                 locks=LeadLocks(),
-                notifications=SimpleNamespace(publish=self.tell),
+                notifications=SimpleNamespace(publish=self.publish),
             ),
             automations=SimpleNamespace(
                 executions=made["ExecutionStore"],
@@ -141,12 +141,12 @@ class World:
             privacy=SimpleNamespace(fields=PersonalFields(())),
         )
 
-    def tell(self, applied: Mapping[str, int]) -> None:
-        """A process says how far leads have been applied: whoever is told so must be able to read it."""
+    def publish(self, applied: Mapping[str, int]) -> None:
+        """A process publishes how far leads have been applied: subscribers must be able to read it by then."""
         for lead_id, position in applied.items():
             state = self.memory.get("leads", lead_id)
             if state is None or state.position < position:
-                self.broken.append(f"{lead_id} was told to be at {position} before it was")
+                self.broken.append(f"{lead_id} was published to be at {position} before it was")
 
     def start(self, kind: str) -> Process:
         process = Process(self, kind)
@@ -164,7 +164,7 @@ class World:
 
     async def _live(self) -> list[str]:
         """Send, work, crash; then in calm catch up."""
-        self.rung = asyncio.Event()
+        self.enqueued = asyncio.Event()
         for kind in KINDS:
             self.start(kind)
         senders = [self.loop.create_task(self._send(number)) for number in range(3)]
@@ -227,8 +227,8 @@ class World:
     async def _work(self, worker: Process) -> None:
         while not worker.dead:
             if not self.queue:
-                self.rung.clear()
-                await self.rung.wait()
+                self.enqueued.clear()
+                await self.enqueued.wait()
                 continue
             message = self.queue.pop(self.chance.randrange(len(self.queue)))
             queue, ids = message
@@ -241,7 +241,7 @@ class World:
                 if self.chance.random() < 0.7:  # else its retries are used up
                     await asyncio.sleep(self.chance.random())
                     self.queue.append(message)
-                    self.rung.set()
+                    self.enqueued.set()
             except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
                 self.broken.append(f"a worker raised {type(error).__name__}: {error}")
 

@@ -1,4 +1,4 @@
-"""Personal fields never reach the store open, and repeats are told apart without giving anything away."""
+"""Personal fields never reach the store open, and repeats are recognised without giving anything away."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ async def test_keys_that_do_not_come_are_waited_for_a_bounded_time_in_a_bounded_
 # --- Repeats ---
 
 
-async def test_the_same_event_again_is_a_duplicate_though_it_is_sealed_anew(runtime):
+async def test_the_same_event_again_is_a_duplicate_though_it_is_sealed_again(runtime):
     assert await send(runtime, ADA, ADA) == ["accepted", "duplicate"]
     assert await send(runtime, ADA) == ["duplicate"]
     assert await runtime.capture.events.count() == 1

@@ -1,4 +1,4 @@
-"""No lead is overlooked: the dispatcher follows positions, the reconciler finds who stayed behind."""
+"""No lead is overlooked: the dispatcher follows positions, the reconciler finds leads that stayed behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workflows.leads.process import process_leads
 from workflows.leads.reconcile import APPLIED, reconcile
 
 
-async def test_leads_with_new_events_are_rung_for_once(runtime, send):
+async def test_leads_with_new_events_are_enqueued_once(runtime, send):
     for lead in ("ada", "bob", "ada", "ada"):
         await send(lead, "page_view")
     assert await dispatch_once(runtime) == 2
@@ -22,7 +22,7 @@ async def test_leads_with_new_events_are_rung_for_once(runtime, send):
     assert await runtime.store.checkpoints.position(CHECKPOINT) == 4
 
 
-async def test_a_dispatcher_that_cannot_ring_keeps_its_checkpoint(runtime, send, monkeypatch):
+async def test_a_dispatcher_that_cannot_enqueue_keeps_its_checkpoint(runtime, send, monkeypatch):
     await send("ada", "page_view")
 
     async def deaf(lead_ids):
@@ -48,7 +48,7 @@ async def test_the_dispatcher_wakes_up_when_an_event_arrives(runtime, send):
     assert runtime.work_queue.leads == ["ada"]
 
 
-async def test_a_lead_whose_message_was_lost_is_rung_for_again(runtime, send):
+async def test_a_lead_whose_message_was_lost_is_enqueued_again(runtime, send):
     await send("ada", "page_view")
     await send("bob", "page_view")
     await dispatch_once(runtime)
@@ -152,12 +152,12 @@ async def test_messages_that_nobody_takes_hold_the_dispatcher_up_for_a_moment_on
         await cancel_and_wait(running)
 
 
-async def test_events_of_a_stream_gather_and_one_after_a_pause_is_rung_for_at_once(runtime, send):
+async def test_events_of_a_stream_gather_and_one_after_a_pause_is_enqueued_at_once(runtime, send):
     patient = runtime.with_settings(dispatch_min_interval_ms=1000)
     clock = asyncio.get_running_loop()
     running = asyncio.create_task(dispatch_for_ever(patient))
     try:
-        await asyncio.sleep(1.2)  # it listens, and has not rung for a while
+        await asyncio.sleep(1.2)  # it is subscribed, and has not enqueued for a while
         sent = clock.time()
         await send("ada", "page_view")
         await _rung(runtime, 1)

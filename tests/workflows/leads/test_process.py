@@ -241,7 +241,7 @@ async def test_whatever_fails_a_whole_batch_is_put_down_to_the_lead_that_it_is_a
     assert await runtime.operations.dead_letters.page(None, None, 100) == []
 
 
-async def test_a_lead_whose_stored_state_cannot_be_read_is_folded_anew(runtime, send, apply, rows_of):
+async def test_a_lead_whose_stored_state_cannot_be_read_is_rebuilt(runtime, send, apply, rows_of):
     for lead in ("ada", "bob"):
         await send(lead, "signup")
         await apply(lead)

@@ -138,7 +138,7 @@ async def test_one_lead_can_be_replayed_alone(runtime, populated, tamper):
     assert len((await replay(runtime, "verify")).drifted) == 11
 
 
-async def test_a_dry_run_says_who_would_move_and_changes_nothing(runtime, send, apply):
+async def test_a_dry_run_lists_leads_that_would_move_and_changes_nothing(runtime, send, apply):
     await send("ada", "page_view", "page_view")
     await send("bob", "download")
     await send("cid", "signup")
