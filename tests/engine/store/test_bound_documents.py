@@ -51,7 +51,7 @@ async def test_two_runtimes_in_one_process_write_and_read_their_own_database(run
     with pytest.raises(NotFound):
         await other.webhooks.endpoints.get(endpoint.endpoint_id)
 
-    await other.rulebooks.library.publish(other.rulebook)
+    await other.rulebooks.library.publish(other.rulebook.document)
     assert await runtime.store.database["rulebooks"].count_documents({}) == 0
 
 
