@@ -170,7 +170,7 @@ def test_what_must_outlive_a_container_is_in_a_named_volume(compose):
     assert set(compose["volumes"]) == set(stores)
 
 
-def test_the_api_is_published_to_this_machine_only_unless_told_otherwise(compose):
+def test_the_api_is_published_to_this_machine_only_by_default(compose):
     published = {
         name: service["ports"] for name, service in compose["services"].items() if "ports" in service
     }

@@ -157,7 +157,7 @@ async def test_a_part_of_the_engine_that_ends_while_it_is_measured_is_noticed(wo
         del engine._parts["scheduler"]
 
 
-async def test_a_question_that_breaks_is_told_and_the_others_are_answered(workbench):
+async def test_a_question_that_breaks_is_reported_and_the_others_are_answered(workbench):
     async def right(_):
         return [Row(question=2, name="right", measured=Figure("s", (1.0,)))]
 

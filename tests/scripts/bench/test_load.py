@@ -87,7 +87,7 @@ async def test_every_request_of_every_pass_is_sent_once_with_the_number_of_its_p
     assert 0 < outcome.elapsed < 10
 
 
-async def test_refusals_are_counted_apart_and_those_without_retry_after_are_told():
+async def test_refusals_are_counted_apart_and_those_without_retry_after_are_reported():
     answers = iter([response(202, ACCEPTED), response(503, b"{}", "Retry-After: 1"), response(503, b"{}")])
     async with serving(lambda *_: [next(answers)]) as (port, _):
         outcome = await run(Plan(port=port, connections=1, requests=[get("/")] * 3))

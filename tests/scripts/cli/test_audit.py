@@ -47,7 +47,7 @@ async def test_it_shows_what_commands_changed_and_who_ran_them(settings, runtime
     assert key[-64:] not in text
 
 
-async def test_it_shows_which_rulebooks_were_put_in_force(settings, runtime, said):
+async def test_it_shows_which_rulebooks_were_activated(settings, runtime, said):
     await run_setup(settings, None)
     await run_setup(settings, None)  # the setting has not changed
     await run_activate(settings, "standard", wait=False)
@@ -77,7 +77,7 @@ async def test_names_cannot_move_the_cursor(settings, runtime, said):
     assert "\x1b" not in await said()
 
 
-def test_a_user_without_a_name_is_told_by_number(monkeypatch):
+def test_a_user_without_a_name_is_shown_by_number(monkeypatch):
     def nobody():
         raise KeyError("getpwuid(): uid not found")
 

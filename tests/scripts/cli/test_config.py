@@ -55,7 +55,7 @@ def test_settings_that_seal_nothing_are_warned_of(capsys, fields, warned):
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_part_that_cannot_reach_its_services_tells_no_password(tmp_path, form):
+def test_a_part_that_cannot_reach_its_services_shows_no_password(tmp_path, form):
     """Nobody listens on port 1; the message says which setting, and the log is redacted."""
     uri = "mongodb://me:hunter2@127.0.0.1:1/?serverSelectionTimeoutMS=300"
     ended = subprocess.run(

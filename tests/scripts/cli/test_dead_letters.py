@@ -74,7 +74,7 @@ async def test_named_leads_or_all_of_them_are_folded_again(settings, runtime, si
             await dead_letters.retry(settings, lead_ids, every_lead=every_lead)
 
 
-async def test_a_discarded_event_is_told_of_by_every_command_that_shows_its_lead(
+async def test_a_discarded_event_is_mentioned_by_every_command_that_shows_its_lead(
     settings, runtime, sick, capsys
 ):
     await dead_letters.discard(settings, sick, "sick-page_view", "sent by a broken form")

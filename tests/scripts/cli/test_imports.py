@@ -84,13 +84,13 @@ async def test_rejected_rows_are_shown_counted_and_kept_beside_the_file(run, tmp
     assert len((tmp_path / "leads.rejects.csv").read_text().splitlines()) == 8
 
 
-async def test_rejects_go_where_they_are_told(run, tmp_path):
+async def test_rejects_go_where_the_option_says(run, tmp_path):
     await run(GOOD + ",,\n", rejects=tmp_path / "bad.csv", dry_run=True)
     assert (tmp_path / "bad.csv").exists()
     assert not (tmp_path / "leads.rejects.csv").exists()
 
 
-async def test_an_import_reaches_the_database_once_and_a_contradiction_is_told(run, runtime, capsys):
+async def test_an_import_reaches_the_database_once_and_a_contradiction_is_reported(run, runtime, capsys):
     settings = runtime.settings
     assert await run(settings=settings) == 0
     assert await run(settings=settings) == 0

@@ -68,7 +68,7 @@ def flat(text):
     return " ".join(text.split())
 
 
-async def test_the_score_line_tells_score_stage_grade_risk_and_velocity(ada, see, runtime):
+async def test_the_score_line_shows_score_stage_grade_risk_and_velocity(ada, see, runtime):
     found = (await read_page(runtime, ada, None, compile_rulebook(load_rulebook("standard")))).found
     line = (await see(ada)).splitlines()[1]
     assert flat(line) == (
@@ -129,7 +129,7 @@ async def test_facts_that_a_rulebook_does_not_measure_are_left_out(ada, see):
     assert "grade" not in text
 
 
-async def test_the_timeline_tells_what_each_event_changed_newest_first(ada, see):
+async def test_the_timeline_shows_what_each_event_changed_newest_first(ada, see):
     lines = (await see(ada, width=200)).splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("Last events"))
     rows = [flat(line) for line in lines[start + 2 :] if line.strip()]
@@ -200,8 +200,8 @@ async def test_the_command_says_so_in_one_plain_message_and_exits_with_1(runtime
         "REDIS_URL": settings.redis_url,
         "MONGODB_DATABASE": settings.mongodb_database,
     }
-    told = await asyncio.to_thread(CliRunner().invoke, cli, ["lead", "nobody"], env=env)
-    assert (told.exit_code, told.stdout, told.stderr) == (1, "", "There is no lead 'nobody'.\n")
+    result = await asyncio.to_thread(CliRunner().invoke, cli, ["lead", "nobody"], env=env)
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", "There is no lead 'nobody'.\n")
 
 
 async def test_the_command_shows_a_lead_under_another_rulebook(ada, settings):
@@ -212,6 +212,6 @@ async def test_the_command_shows_a_lead_under_another_rulebook(ada, settings):
         "COLUMNS": "80",
     }
     words = ["lead", "ada", "--as-of", "2026-11-23", "--rulebook", "standard"]
-    told = await asyncio.to_thread(CliRunner().invoke, cli, words, env=env)
-    assert told.exit_code == 0
-    assert told.stdout.startswith("ada  2026-11-23 00:00 UTC, rulebook standard version")
+    result = await asyncio.to_thread(CliRunner().invoke, cli, words, env=env)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("ada  2026-11-23 00:00 UTC, rulebook standard version")

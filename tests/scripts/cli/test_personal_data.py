@@ -46,7 +46,7 @@ async def test_an_erasure_says_what_was_erased_and_who_did_it_is_in_the_log(
 
 
 @pytest.mark.parametrize("call", [personal_data.erase, personal_data.export])
-async def test_an_unknown_lead_is_told(settings, runtime, call):
+async def test_an_unknown_lead_is_not_found(settings, runtime, call):
     with pytest.raises(NotFound, match="nobody"):
         await call(settings, "nobody")
 

@@ -1,4 +1,4 @@
-"""`lead-engine rulebook`: what people are told about their rules."""
+"""`lead-engine rulebook`: checks and explanations of rulebooks."""
 
 from __future__ import annotations
 
@@ -66,32 +66,32 @@ def flat(text):
 
 
 def test_a_valid_rulebook_is_one_line_with_its_name_version_and_numbers(run):
-    told = run("check", "FILE")
-    assert (told.exit_code, told.stdout) == (0, "mine version 3 is valid: 2 rules, 2 automations.\n")
+    result = run("check", "FILE")
+    assert (result.exit_code, result.stdout) == (0, "mine version 3 is valid: 2 rules, 2 automations.\n")
 
 
-def test_every_fault_is_told_with_line_field_and_what_to_write(run):
-    told = run(
+def test_every_fault_is_reported_with_line_field_and_what_to_write(run):
+    result = run(
         "check", "FILE", text=RULEBOOK.replace("21", "soon").replace("priority: high", "priority: top")
     )
-    assert (told.exit_code, told.stdout) == (1, "")
-    assert "mine.yaml, line 10, score.rules[1].halfLifeDays: should be a valid number" in told.stderr
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "mine.yaml, line 10, score.rules[1].halfLifeDays: should be a valid number" in result.stderr
     assert (
-        "automations[1].action.priority: 'top' is not possible; write one of 'low', 'normal'" in told.stderr
+        "automations[1].action.priority: 'top' is not possible; write one of 'low', 'normal'" in result.stderr
     )
 
 
-def test_a_stage_that_does_not_exist_is_told_with_those_that_do(run):
-    told = run("check", "FILE", text=RULEBOOK.replace("stage: hot,", "stage: hod,"))
-    assert told.exit_code == 1
-    assert "nextAction[1].when.stage: there is no stage 'hod'; write one of cold, warm, hot" in told.stderr
+def test_a_stage_that_does_not_exist_is_reported_with_those_that_do(run):
+    result = run("check", "FILE", text=RULEBOOK.replace("stage: hot,", "stage: hod,"))
+    assert result.exit_code == 1
+    assert "nextAction[1].when.stage: there is no stage 'hod'; write one of cold, warm, hot" in result.stderr
 
 
 def test_a_file_that_is_not_there_is_one_message(run):
-    told = run("check", "nowhere.yaml")
-    assert told.exit_code == 1
-    assert told.stderr.startswith("There is no rulebook 'nowhere.yaml': write one of classic, standard")
-    assert told.stderr.count("\n") == 1
+    result = run("check", "nowhere.yaml")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("There is no rulebook 'nowhere.yaml': write one of classic, standard")
+    assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -122,33 +122,33 @@ def test_a_file_that_is_not_there_is_one_message(run):
     ],
 )
 def test_explain_says_it_in_words(run, words):
-    told = run("explain", "FILE", env={"COLUMNS": "160"})  # wide, so that no cell is broken
-    assert told.exit_code == 0
-    assert words in flat(told.stdout)
+    result = run("explain", "FILE", env={"COLUMNS": "160"})  # wide, so that no cell is broken
+    assert result.exit_code == 0
+    assert words in flat(result.stdout)
 
 
 def test_explain_fits_80_columns_and_has_no_colour_without_a_terminal(run):
-    told = run("explain", "standard")
-    assert max(map(len, told.stdout.splitlines())) <= 80
-    assert "\x1b" not in told.stdout
+    result = run("explain", "standard")
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "\x1b" not in result.stdout
 
 
-def test_explain_tells_plain_points_and_idle_decay(run):
-    told = flat(run("explain", "classic").stdout)
-    assert "+30 Requested a demo" in told
-    assert "After more than 7 days without activity all points are worth 80 % of what they were" in told
-    assert "3 for each event in the last 24 hours" in told
-    assert "Medium after more than 3 days without activity, high after more than 7 days" in told
+def test_explain_shows_plain_points_and_idle_decay(run):
+    result = flat(run("explain", "classic").stdout)
+    assert "+30 Requested a demo" in result
+    assert "After more than 7 days without activity all points are worth 80 % of what they were" in result
+    assert "3 for each event in the last 24 hours" in result
+    assert "Medium after more than 3 days without activity, high after more than 7 days" in result
 
 
-def test_explain_without_a_name_tells_the_rulebook_in_force(run):
+def test_explain_without_a_name_shows_the_rulebook_of_the_settings(run):
     assert run("explain", env={"RULEBOOK": "standard"}).stdout.startswith("standard, version")
     assert run("explain", env={"RULEBOOK": "classic"}).stdout.startswith("classic, version")
 
 
 def test_square_brackets_in_a_label_are_shown_as_they_are(run):
-    told = run("explain", "FILE", text=RULEBOOK.replace("Read the guide", '"Read [bold]the guide"'))
-    assert "Read [bold]the guide" in told.stdout
+    result = run("explain", "FILE", text=RULEBOOK.replace("Read the guide", '"Read [bold]the guide"'))
+    assert "Read [bold]the guide" in result.stdout
 
 
 def test_schema_is_json_and_names_its_dialect(run):

@@ -27,7 +27,7 @@ async def scored(settings):
         await runtime.store.client.drop_database(settings.mongodb_database)
 
 
-async def test_it_says_what_is_in_force_and_how_many_leads_are_folded_anew(scored, settings, capsys):
+async def test_it_says_what_is_active_and_how_many_leads_are_to_be_rebuilt(scored, settings, capsys):
     await run_activate(settings, "standard", wait=False)
     said = capsys.readouterr().out
     assert "Rulebook standard@1 is active (before: classic@1); 3 leads are to be rebuilt." in said
@@ -35,7 +35,7 @@ async def test_it_says_what_is_in_force_and_how_many_leads_are_folded_anew(score
     assert scored.rulebook.label == "standard@1"
 
 
-async def test_it_can_wait_until_every_lead_has_been_folded_anew(scored, settings, capsys):
+async def test_it_can_wait_until_every_lead_has_been_rebuilt(scored, settings, capsys):
     waiting = asyncio.create_task(run_activate(settings, "standard", wait=True))
     async with asyncio.timeout(10):
         while scored.rulebook.label != "standard@1":

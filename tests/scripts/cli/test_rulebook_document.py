@@ -1,4 +1,4 @@
-"""docs/rulebook.md says what is true: its examples work, its mistakes are told so, and no key is left out."""
+"""docs/rulebook.md says what is true: its examples work, its mistakes are reported so, and no key is left out."""
 
 from __future__ import annotations
 
@@ -101,10 +101,10 @@ def test_each_section_is_valid_inside_the_standard_rulebook(text):
 
 def test_the_wrong_example_is_answered_as_the_document_says():
     wrong = re.search(r"^```yaml wrong\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
-    told = re.search(r"^```text\n(.*?)\n```", DOCUMENT, re.MULTILINE | re.DOTALL)
+    answer = re.search(r"^```text\n(.*?)\n```", DOCUMENT, re.MULTILINE | re.DOTALL)
     with pytest.raises(Invalid) as refusal:
         parse_rulebook(wrong[1], "mine.yaml")
-    assert str(refusal.value) == told[1]
+    assert str(refusal.value) == answer[1]
 
 
 @pytest.mark.parametrize("key", sorted(keys_of(rulebook_schema())))

@@ -32,13 +32,13 @@ def asking(settings, tmp_path):
 
 
 @pytest.fixture
-async def in_force(asking, runtime):
+async def activated(asking, runtime):
     """The rulebook was activated when `plan` was not personal yet."""
     await run_setup(asking(), None)
 
 
-@pytest.mark.usefixtures("in_force")
-async def test_every_process_goes_on_with_the_rulebook_in_force_and_warns(asking, caplog):
+@pytest.mark.usefixtures("activated")
+async def test_every_process_continues_with_the_active_rulebook_and_warns(asking, caplog):
     for settings, warned in ((asking(fields="email"), False), (asking(fields="email,plan"), True)):
         caplog.clear()
         async with open_runtime(settings) as opened:
@@ -46,14 +46,14 @@ async def test_every_process_goes_on_with_the_rulebook_in_force_and_warns(asking
         assert ("'plan' is a personal field" in caplog.text) is warned
 
 
-@pytest.mark.usefixtures("in_force")
-async def test_setup_leaves_it_in_force(asking, capsys):
+@pytest.mark.usefixtures("activated")
+async def test_setup_leaves_it_active(asking, capsys):
     await run_setup(asking(fields="email,plan"), None)
     assert "asks@1 is active" in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("in_force")
-async def test_setup_and_activate_put_no_other_of_that_kind_in_force(asking, runtime):
+@pytest.mark.usefixtures("activated")
+async def test_setup_and_activate_refuse_another_of_that_kind(asking, runtime):
     settings = asking(version=2, fields="email,plan")
     with pytest.raises(Invalid, match="plan"):
         await run_setup(settings, None)
@@ -64,6 +64,6 @@ async def test_setup_and_activate_put_no_other_of_that_kind_in_force(asking, run
 
 
 @pytest.mark.usefixtures("runtime")
-async def test_the_first_setup_puts_none_of_that_kind_in_force(asking):
+async def test_the_first_setup_refuses_one_of_that_kind(asking):
     with pytest.raises(Invalid, match="plan"):
         await run_setup(asking(fields="plan"), None)

@@ -17,7 +17,7 @@ from engine.settings import Settings
 from scripts.cli.up import run_up
 from scripts.terminal.welcome import local_url, welcome
 
-# Stands in for `python -m scripts.cli`: the API answers, the others say what they were told and wait.
+# Stands in for `python -m scripts.cli`: the API answers, the others say which command they got, and wait.
 STAND_IN = """
 import http.server, os, sys, time
 

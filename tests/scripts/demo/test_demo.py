@@ -20,7 +20,7 @@ KEY = "le_of_the_demo"
 
 
 class FakeEngine:
-    """Stores events, scores a lead by their number, and answers as many calls badly as it is told."""
+    """Stores events, scores a lead by their number, and answers as many calls badly as a test asks for."""
 
     def __init__(self):
         self.events = {}
@@ -186,7 +186,7 @@ async def test_an_engine_that_stays_busy_is_given_up_on(engine, monkeypatch, cap
         (["nonsense"], "answered 400 to POST /api/events: it said no more"),
     ],
 )
-async def test_a_refusal_is_told_in_the_words_of_the_engine(engine, capsys, problem, message):
+async def test_a_refusal_is_shown_in_the_words_of_the_engine(engine, capsys, problem, message):
     engine.bad_answers = [(400, {}, problem)] * 8
     assert await run_demo(engine.url, KEY, 8, 7) == 1
     assert message in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The simulated week is believable, and the same every time it is told."""
+"""The simulated week is believable, and the same for the same seed."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_a_surge_is_a_false_alarm_on_at_most_one_visit_and_one_look_in_a_hundred
 def test_the_count_of_events_cries_wolf_at_chatty_leads(tallies):
     count = tallies[3.0][1]
 
-    # Then most of its looks are false alarms: the measurement can tell a bad detector from a good one
+    # Then most of its looks are false alarms: the measurement separates a bad detector from a good one
     assert count.per_visit > 0.7
     assert count.per_look > 0.5
 
@@ -178,7 +178,7 @@ def test_no_score_sees_the_outcome_or_what_sales_wrote_down(leads):
 
 
 @olist
-def test_from_the_first_contact_alone_nobody_can_tell_who_will_buy():
+def test_from_the_first_contact_alone_nobody_can_say_who_will_buy():
     pairs = pairs_of(DATA)
 
     assert len(pairs.won) + pairs.too_early == 842
@@ -186,6 +186,6 @@ def test_from_the_first_contact_alone_nobody_can_tell_who_will_buy():
         said = compare(pairs, rulebook)
         assert said.auc == 0.5
         assert said.won_at_nought == 1
-        # Leads of the same age look the same: risk is about silence, and tells nothing here
+        # Leads of the same age look the same: risk is about silence, and no evidence here
         assert said.won_risk_high == pytest.approx(said.other_risk_high, abs=0.02)
     assert 0.45 < compare(pairs, "standard", origin=True).auc < 0.6
