@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import product
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -22,14 +24,21 @@ _DATES = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y"),
     *("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%a %b %d %Y"),
 )
-_CLOCKS = ("", "%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p")
+_CLOCKS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p")
 _JOINTS = (" ", ", ", "T", " at ", " - ")
 _ZONES = ("", " %Z", " %z", "%z")
-_PATTERNS = tuple(
-    f"{date}{joint}{clock}{zone}" if clock else date
-    for date, clock, joint, zone in product(_DATES, _CLOCKS, _JOINTS, _ZONES)
-    if clock or (joint == " " and not zone)
-)
+_RESTS = ("", *(f"{joint}{clock}{zone}" for joint, clock, zone in product(_JOINTS, _CLOCKS, _ZONES)))
+_DIRECTIVES = {
+    **dict.fromkeys("dmHIMSy", "[0-9]{1,2}"),
+    "Y": "[0-9]{4}",
+    "f": "[0-9]{1,6}",
+    "b": "[a-z]{3}",
+    "B": "[a-z]{3,9}",
+    "a": "[a-z]{3}",
+    "p": "[ap]m",
+    "Z": "[a-z_]+(/[a-z_]+)*",
+    "z": "(z|[+-][0-9:]{4,6})",
+}
 _WORDS = (
     "jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(tember)?|oct(ober)?|nov(ember)?|dec(ember)?"
     "|mon(day)?|tue(sday)?|wed(nesday)?|thu(rsday)?|fri(day)?|sat(urday)?|sun(day)?|am|pm|at|t|z|utc|gmt|[a-z]{1,2}[sd]t"
@@ -89,12 +98,38 @@ def _numeric_format(cells: Sequence[str]) -> str | None:
 
 
 def _best_format(cells: Sequence[str]) -> str | None:
-    """The format that reads most of the cells like the first one."""
+    """The format that reads most of the cells."""
+    read = sum(_reads("iso", cell) for cell in cells)
+    if read == len(cells):
+        return "iso"
     shapes = list({_shape(cell): cell for cell in cells}.values())[:_MAX_SHAPES]
-    patterns = [pattern for pattern in ("iso", *_PATTERNS) if any(_reads(pattern, cell) for cell in shapes)]
-    scored = [(sum(_reads(pattern, cell) for cell in cells), pattern) for pattern in patterns]
-    most = max((count for count, _ in scored), default=0)
-    return next((pattern for count, pattern in scored if count == most), None) if most else None
+    patterns = dict.fromkeys(
+        pattern for cell in shapes for pattern in _candidates(cell) if _reads(pattern, cell)
+    )
+    scored = [
+        ("iso", read),
+        *((pattern, sum(_reads(pattern, cell) for cell in cells)) for pattern in patterns),
+    ]
+    best, count = max(scored, key=itemgetter(1))
+    return best if count else None
+
+
+def _candidates(cell: str) -> Iterator[str]:
+    """The patterns that a cell of this shape may be written in."""
+    for date, date_shape in _shapes(_DATES):
+        if begun := date_shape.match(cell):
+            rest = cell[begun.end() :]
+            yield from (date + pattern for pattern, shape in _shapes(_RESTS) if shape.fullmatch(rest))
+
+
+@cache
+def _shapes(patterns: tuple[str, ...]) -> list[tuple[str, re.Pattern[str]]]:
+    return [(pattern, re.compile(_shape_of(pattern), re.IGNORECASE)) for pattern in patterns]
+
+
+def _shape_of(pattern: str) -> str:
+    """A rough regular expression of what a strptime pattern reads."""
+    return re.sub("%([A-Za-z])", lambda code: _DIRECTIVES[code[1]], re.escape(pattern).replace("\\%", "%"))
 
 
 def _in_order(found: list[str], cells: Iterable[str], now: datetime) -> TimeFormats:

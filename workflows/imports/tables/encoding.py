@@ -27,6 +27,12 @@ _BY_BYTE = [
     *("koi8_r", "mac_roman", "cp850", "cp437"),
 ]
 _BY_SEVERAL = ["cp932", "gb18030", "big5", "cp949", "euc_jp"]
+_WESTERN_LETTERS = frozenset(
+    "äöüßÄÖÜàáâãåæçèéêëìíîïñòóôõøùúûÀÁÂÅÆÇÈÉÊÍÑÓÔØÚŒœ"
+    "\u2013\u2014\u2018\u2019\u201c\u201d\u20ac\u2026\u2022\u2122\u00ae\u00a9\u00b0\u00a0\u00ab\u00bb"
+)
+_MAX_BEYOND = 0.4
+"""Share of the letters of Western words that are beyond ASCII; in other alphabets nearly all are."""
 _MIN_EVIDENCE = 8
 """Bytes beyond ASCII; with fewer, no encoding of several bytes per letter is considered: it may swallow a delimiter."""
 _MAX_ZEROS, _MANY_ZEROS, _FEW_ZEROS = 0.05, 0.2, 0.02
@@ -138,11 +144,21 @@ def _guessed(sample: bytes) -> str:
     if whole >= broken or _is_valid(sample):
         return "utf-8"
     telling = b"\n".join(line for line in sample.splitlines() if not line.isascii())
+    if _looks_western(telling):
+        return _WESTERN
     several = len(re.findall(rb"[\x80-\xff]", telling)) >= _MIN_EVIDENCE
     best = from_bytes(telling, cp_isolation=_BY_BYTE + _BY_SEVERAL * several).best()
     if best is None or _WESTERN in best.could_be_from_charset:
         return _WESTERN
     return codecs.lookup(best.encoding).name
+
+
+def _looks_western(telling: bytes) -> bool:
+    """Whether it is text of Western Europe in the code page of Windows: charset-normalizer needs more text to tell."""
+    text = telling.decode(_WESTERN, "replace")
+    beyond = [letter for letter in text if not letter.isascii()]
+    letters = sum(letter.isalpha() for letter in text)
+    return all(letter in _WESTERN_LETTERS for letter in beyond) and len(beyond) <= letters * _MAX_BEYOND
 
 
 def _is_valid(sample: bytes) -> bool:

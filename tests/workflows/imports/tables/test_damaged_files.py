@@ -58,7 +58,7 @@ def read(tmp_path, text):
 
 @settings(
     deadline=None,
-    max_examples=300,
+    max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(written_files(), st.lists(st.tuples(st.integers(0, 10**6), DAMAGE), max_size=3))
@@ -78,7 +78,7 @@ def test_every_undamaged_row_is_read_or_listed(tmp_path, written, damages):
             assert row in taken or row[0] in listed, (row, texts, found)
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written_files())
 def test_what_a_csv_writer_has_written_is_read_to_the_letter(tmp_path, written):
     rows, texts, header = written
