@@ -6,7 +6,7 @@ from msgspec import Struct
 from pydantic import Field
 
 from domain.automations.actions import Action
-from domain.automations.trigger import Change, ShallowChange, Trigger
+from domain.automations.trigger import LeadChange, ShallowChange, Trigger
 from domain.automations.triggers import AnyTrigger
 from domain.decisions.condition import Condition, ConditionSection
 from domain.instant import HOUR, Period
@@ -40,7 +40,7 @@ class Automation(Struct, frozen=True):
         stages = self.when.stages
         return (stages is None or change.stage_after in stages) and self.trigger.could_fire(change)
 
-    def fires(self, change: Change) -> bool:
+    def fires(self, change: LeadChange) -> bool:
         """Whether the change fires it."""
         event = change.event
         return (
@@ -76,7 +76,7 @@ class AutomationSection(Section):
         )
 
     def describe(self) -> Entry:
-        """What fires it and what it does, and how often it may."""
+        """The change that fires it, its action, and how often it may fire."""
         often = "Once for each lead" if self.period == "once" else f"At most once a {self.period}"
         late = hours_in_words(self.max_age_hours)
         return Entry(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.automations.trigger import Change, ShallowChange, Trigger
+from domain.automations.trigger import LeadChange, ShallowChange, Trigger
 from domain.rule_language.section import Names
 from domain.rule_language.words import any_of
 
@@ -21,7 +21,7 @@ class EventHappens(Trigger):
     def could_fire(self, change: ShallowChange) -> bool:
         return change.event_type in self.event
 
-    def fires(self, change: Change) -> bool:
+    def fires(self, change: LeadChange) -> bool:
         return change.event.type in self.event
 
     def describe(self) -> str:

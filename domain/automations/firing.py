@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from domain.automations.automation import Automation, Fact
-from domain.automations.trigger import Change
+from domain.automations.trigger import LeadChange
 from domain.instant import date_bucket
 
 __all__ = ["Firing", "firings"]
@@ -28,7 +28,7 @@ class Firing(Struct, frozen=True, kw_only=True, rename="camel"):
     facts: dict[str, Fact]
 
 
-def firings(automations: Iterable[Automation], change: Change) -> tuple[Firing, ...]:
+def firings(automations: Iterable[Automation], change: LeadChange) -> tuple[Firing, ...]:
     """The automations that this change fires. The bucket comes from the event, never from a clock."""
     fired = [automation for automation in automations if automation.fires(change)]
     if not fired:
@@ -47,8 +47,8 @@ def firings(automations: Iterable[Automation], change: Change) -> tuple[Firing, 
     )
 
 
-def _facts(change: Change) -> dict[str, Fact]:
-    """What texts may name in braces, and what webhook messages carry."""
+def _facts(change: LeadChange) -> dict[str, Fact]:
+    """The facts that texts may name in braces, and that webhook messages carry."""
     event, after = change.event, change.after
     facts: dict[str, Fact] = {
         "leadId": event.lead_id,

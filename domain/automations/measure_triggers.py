@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from domain.automations.trigger import Change, ShallowChange, Trigger
+from domain.automations.trigger import LeadChange, ShallowChange, Trigger
 from domain.rule_language.reference import Reference
 from domain.rule_language.section import Names, Number
 from domain.rule_language.words import any_of
@@ -32,7 +32,7 @@ class RiskEntered(_MeasureTrigger):
     def could_fire(self, change: ShallowChange) -> bool:
         return change.risk_before != change.risk_after and change.risk_after in self.risk_entered
 
-    def fires(self, change: Change) -> bool:
+    def fires(self, change: LeadChange) -> bool:
         before, after = change.before.risk, change.after.risk
         return before != after and after in self.risk_entered
 
@@ -48,7 +48,7 @@ class VelocityAbove(_MeasureTrigger):
 
     velocity_above: Number = Field(ge=0)
 
-    def fires(self, change: Change) -> bool:
+    def fires(self, change: LeadChange) -> bool:
         return change.before.velocity <= self.velocity_above < change.after.velocity
 
     def describe(self) -> str:
@@ -60,7 +60,7 @@ class SurgeBegins(_MeasureTrigger):
 
     surge: Literal[True]
 
-    def fires(self, change: Change) -> bool:
+    def fires(self, change: LeadChange) -> bool:
         return change.after.surge and not change.before.surge
 
     def describe(self) -> str:
@@ -72,7 +72,7 @@ class NextActionBecomes(_MeasureTrigger):
 
     next_action: Names
 
-    def fires(self, change: Change) -> bool:
+    def fires(self, change: LeadChange) -> bool:
         before, after = change.before.next_action, change.after.next_action
         return before != after and after in self.next_action
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.automations.trigger import Change, ShallowChange, Trigger
+from domain.automations.trigger import LeadChange, ShallowChange, Trigger
 from domain.rule_language.reference import Reference
 from domain.rule_language.section import Names
 from domain.rule_language.words import any_of
@@ -20,7 +20,7 @@ class StageEntered(Trigger):
     def could_fire(self, change: ShallowChange) -> bool:
         return change.stage_before != change.stage_after and change.stage_after in self.stage_entered
 
-    def fires(self, change: Change) -> bool:
+    def fires(self, change: LeadChange) -> bool:
         before, after = change.before.stage, change.after.stage
         return before != after and after in self.stage_entered
 
@@ -39,7 +39,7 @@ class StageLeft(Trigger):
     def could_fire(self, change: ShallowChange) -> bool:
         return change.stage_before != change.stage_after and change.stage_before in self.stage_left
 
-    def fires(self, change: Change) -> bool:
+    def fires(self, change: LeadChange) -> bool:
         before, after = change.before.stage, change.after.stage
         return before != after and before in self.stage_left
 

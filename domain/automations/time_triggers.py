@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain.automations.trigger import Change, Outlook, ShallowChange, Trigger
+from domain.automations.trigger import LeadChange, Outlook, ShallowChange, Trigger
 from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import DAY, Millis
 from domain.rule_language.section import Number
@@ -29,7 +29,7 @@ class TimeTrigger(Trigger):
     def could_fire(self, change: ShallowChange) -> bool:
         return change.event_type == SCORE_DECAYED
 
-    def fires(self, change: Change) -> bool:
+    def fires(self, change: LeadChange) -> bool:
         return change.outlook is not None and self.is_reached(change.outlook, change.after.at)
 
     @abstractmethod

@@ -14,11 +14,11 @@ from domain.instant import Millis
 from domain.rule_language.reference import Reference
 from domain.rule_language.section import Section
 
-__all__ = ["Change", "Outlook", "ShallowChange", "Trigger"]
+__all__ = ["LeadChange", "Outlook", "ShallowChange", "Trigger"]
 
 
 class Outlook(Struct, frozen=True):
-    """What the passing of time alone brings to a lead.
+    """The consequences for a lead of the passing of time alone.
 
     `quiet_since` is its last activity, `recorded_until` the moment up to which decay events record the passing of
     time, and `drop_at` when it will fall a stage if nothing happens; None where nobody asks.
@@ -29,8 +29,8 @@ class Outlook(Struct, frozen=True):
     drop_at: Millis | None = None
 
 
-class Change(Struct, frozen=True):
-    """What one event did: the lead just before it and now. The `outlook` comes with decay events only."""
+class LeadChange(Struct, frozen=True):
+    """The effect of one event: the lead just before it and now. The `outlook` comes with decay events only."""
 
     event: Event
     before: Assessment
@@ -39,7 +39,7 @@ class Change(Struct, frozen=True):
 
 
 class ShallowChange(Struct, frozen=True):
-    """What is known of a change before everything is measured."""
+    """The part of a change that is known before everything is measured."""
 
     event_type: str
     stage_before: str
@@ -70,7 +70,7 @@ class Trigger(Section):
         """A cheap pre-check: False means that no full assessment before and after is needed."""
 
     @abstractmethod
-    def fires(self, change: Change) -> bool:
+    def fires(self, change: LeadChange) -> bool:
         """Whether this is the change meant."""
 
     @abstractmethod

@@ -1,1 +1,1 @@
-"""What follows from the measures: stage, contact state, next action."""
+"""Decisions about a lead: its stage, contact state, assessment and next action."""

@@ -82,7 +82,7 @@ class ContactSection(Section):
         )
 
     def describe(self) -> Iterator[Block]:
-        """What opens and closes a conversation, and what forbids and allows contact."""
+        """The events that open and close a conversation, and that forbid and allow contact."""
         if self.opens_conversation:
             yield f"An answer is owed after {any_of(self.opens_conversation)}."
         if self.closes_conversation:

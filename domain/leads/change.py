@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.automations.trigger import Change, Outlook
+from domain.automations.trigger import LeadChange, Outlook
 from domain.decisions.assessment import Mark
 from domain.events.event import Event
 from domain.events.vocabulary import SCORE_DECAYED
@@ -15,7 +15,7 @@ from domain.rulebooks.compiled import CompiledRulebook
 __all__ = ["change_by", "outlook_of", "risk_bands"]
 
 
-def change_by(event: Event, before: Lead[Mark], after: Lead[Mark], rulebook: CompiledRulebook) -> Change:
+def change_by(event: Event, before: Lead[Mark], after: Lead[Mark], rulebook: CompiledRulebook) -> LeadChange:
     """The lead before and after the event.
 
     Before an activity is the moment just before it, so that decay events in between make no difference; before all else
@@ -23,17 +23,17 @@ def change_by(event: Event, before: Lead[Mark], after: Lead[Mark], rulebook: Com
     """
     now = assess_at_mark(after, rulebook)
     if event.is_activity and before.position:
-        return Change(event, assess(before, after.clock, rulebook), now)
+        return LeadChange(event, assess(before, after.clock, rulebook), now)
     last = assess_at_mark(before, rulebook)
     if event.type != SCORE_DECAYED:
-        return Change(event, last, now)
-    return Change(event, last, now, outlook_of(after, after.clock, before.decay_written_at, rulebook))
+        return LeadChange(event, last, now)
+    return LeadChange(event, last, now, outlook_of(after, after.clock, before.decay_written_at, rulebook))
 
 
 def outlook_of(
     lead: Lead[Mark], as_of: Millis, recorded_until: Millis, rulebook: CompiledRulebook
 ) -> Outlook:
-    """What triggers of time ask about the lead at `as_of`; the forecast only if one of them does."""
+    """The outlook of the lead at `as_of`; with the forecast of a drop only if a trigger needs it."""
     drop = forecast_drop(lead, as_of, rulebook) if rulebook.automations.needs_forecast else None
     return Outlook(lead.last_activity_at, recorded_until, drop.at if drop else None)
 

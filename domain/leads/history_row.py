@@ -1,4 +1,4 @@
-"""The history row of one event: what it changed."""
+"""The history row of one event: how it changed score and stage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["HistoryRow"]
 
 
 class HistoryRow(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
-    """What one event changed: previousScore + decay + contributions = newScore.
+    """The change by one event: previousScore + decay + contributions = newScore.
 
     `decay` is what time took since the row before; `at` is the moment that `new_score` is the score of. An event
     that arrives late and breaks a silence can also give back what time had taken: then decay is positive.

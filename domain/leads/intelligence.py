@@ -64,7 +64,7 @@ class Intelligence(Struct, frozen=True, kw_only=True):
 
 
 def intelligence(state: LeadState, as_of: Millis, rulebook: CompiledRulebook) -> Intelligence:
-    """What is known of the lead at `as_of`, which must not be before the state's clock."""
+    """The lead at `as_of`, which must not be before the state's clock."""
     assessment = assess(state, as_of, rulebook)
     total = rulebook.score.total(state.score, as_of)
     reasons = rounded_parts(rulebook.score.explain(state.score, as_of), assessment.score)

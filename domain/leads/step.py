@@ -26,7 +26,7 @@ _MAX_TAG_LENGTH = 64
 _ALWAYS_SHOWN = (SCORE_DECAYED, EVENT_DISCARDED)
 """Bookkeeping that readers of the history always see."""
 _EPSILON = 1e-9
-"""Points. What is left of a difference of equal sums."""
+"""Points. Equal sums differ by less, from rounding."""
 
 
 def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Lead[Mark], HistoryRow, str]:

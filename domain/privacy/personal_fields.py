@@ -36,7 +36,7 @@ UNREADABLE = "[unreadable]"
 """Shown in the place of what looks sealed and is not ours: the store was tampered with."""
 
 SEAL = "sealed:"
-"""What every sealed value begins with, and nothing else that is stored."""
+"""The prefix of every sealed value, and of nothing else that is stored."""
 
 _MAX_KNOWN = 4096
 _MAX_NAME = 100

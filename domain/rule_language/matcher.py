@@ -42,7 +42,7 @@ class Matcher(Struct, frozen=True):
 
 
 class MatcherSection(Section):
-    """What a value must be like; all the given parts must hold. Words are compared without regard to case."""
+    """A test on one value; all the given parts must hold. Words are compared without regard to case."""
 
     equals: Scalar | None = None
     in_: tuple[Scalar, ...] | None = Field(None, alias="in", min_length=1)
@@ -90,7 +90,7 @@ class MatcherSection(Section):
 
 
 def describe_all(tests: Mapping[str, MatcherSection]) -> str:
-    """What the properties of an event must be like, in words; empty if anything will do."""
+    """Tests of properties in words; empty if there are none."""
     return " and ".join(f"{name} {test.describe()}" for name, test in tests.items())
 
 

@@ -162,7 +162,7 @@ def _advice(detail: ErrorDetails, kind: type[Section]) -> str:  # noqa: PLR0911 
 
 
 def _shown(detail: ErrorDetails) -> str:
-    """What was written, not longer than a person reads."""
+    """The value as written, cut to a length that a person reads."""
     given = detail["input"]
     if given is None:
         return "nothing"

@@ -28,7 +28,7 @@ __all__ = ["Rulebook"]
 
 
 class Rulebook(Section):
-    """What turns events into intelligence.
+    """The rules that turn events into intelligence.
 
     Each section names its `model`; a new way to score, measure or judge is a new model of its section, in a module
     of its own, and nothing else changes. A published name and version never changes its content.

@@ -37,7 +37,7 @@ class Contribution(Struct, frozen=True, gc=False, rename="camel"):
 
 
 class ScoreChange(Struct, frozen=True, gc=False):
-    """What one event did to a score at one moment: the score without it, with it, and the points it gave by rule."""
+    """The effect of one event on a score at one moment: the score without it, with it, and the points it gave by rule."""
 
     before: float
     after: float

@@ -13,7 +13,7 @@ __all__ = ["DecayedSum", "decayed"]
 
 
 def decayed(share_of: float, age: Millis, half_life_days: float | None) -> float:
-    """What is left of a quantity after `age`; all of it if it never fades."""
+    """The rest of a quantity after `age`; all of it if it never fades."""
     if half_life_days is None:
         return share_of
     return share_of * float(2.0 ** (-age / (half_life_days * DAY)))

@@ -15,7 +15,7 @@ TOP = 100.0
 
 
 class RuleRegister(Struct, frozen=True, gc=False, rename="camel"):
-    """What one rule has given to a lead."""
+    """The points that one rule has given to a lead."""
 
     points: DecayedSum
     raw_points: float

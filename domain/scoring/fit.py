@@ -23,7 +23,7 @@ class Attribute(Struct, frozen=True, rename="camel"):
 
 
 Known = dict[str, Attribute]
-"""What is known of a lead, by the name of the attribute."""
+"""The known attributes of a lead, by name."""
 
 
 class FitAttribute(Struct, frozen=True):
@@ -56,7 +56,7 @@ class Fit(Struct, frozen=True):
     attributes: tuple[FitAttribute, ...]
 
     def learn(self, known: Known, event: Event) -> Known:
-        """What is known after a `lead.updated` event: the latest value of each attribute that the rules ask for.
+        """The known attributes after a `lead.updated` event: the latest value of each attribute that the rules ask for.
 
         A null takes a value back. Of two events the later one wins, in whatever order they arrive.
         """

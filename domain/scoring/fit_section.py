@@ -73,7 +73,7 @@ class FitSection(Section):
         return Fit(self.weight, tuple(attribute.compile() for attribute in self.attributes))
 
     def describe(self) -> Iterator[Block]:
-        """What fit is, and the points of each attribute case by case."""
+        """The weight of fit, and the points of each attribute case by case."""
         yield Heading("Fit, which does not fade")
         yield (
             f"The score is {percent(self.weight)} fit and {percent(1 - self.weight)} engagement; "

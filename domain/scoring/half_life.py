@@ -136,7 +136,7 @@ class HalfLifeScore(Struct, frozen=True):
         after: HalfLifeState,
         as_of: Millis,
     ) -> ScoreChange:
-        """What the event that made `after` of `before` did to each part, caps and weights included."""
+        """The effect of the event between the two states on each part, caps and weights included."""
         if after.known is not before.known:
             old, new = self.breakdown(before, as_of), self.breakdown(after, as_of)
             return ScoreChange(old.score, new.score, _moved(old.points, new.points))

@@ -12,7 +12,7 @@ __all__ = ["IdleDecay", "PointsScore", "PointsState", "Register"]
 
 
 class Register(Struct, frozen=True, gc=False, rename="camel"):
-    """What one rule has given: points with decay up to the last activity, points without, and how often."""
+    """The points that one rule has given: with decay up to the last activity, without, and how often."""
 
     points: float
     raw_points: float
@@ -51,7 +51,7 @@ class PointsScore(Struct, frozen=True):
     """
 
     contributions: dict[str, tuple[Contribution, ...]]
-    """What each rule gives for an event, by its type."""
+    """The points of each rule for an event, by its type."""
     labels: dict[str, str]
     idle_decay: IdleDecay | None
     grace: float
@@ -84,7 +84,7 @@ class PointsScore(Struct, frozen=True):
         return PointsState(registers, at if last is None or at > last else last)
 
     def change(self, event: Event, before: PointsState, after: PointsState, as_of: Millis) -> ScoreChange:
-        """What the event that made `after` of `before` did. It gave its face value, whatever that came to."""
+        """The effect of the event between the two states. It gave its face value, however much decay gave back."""
         without = self._score(before, as_of)
         if after is before:
             return ScoreChange(without, without, ())

@@ -109,7 +109,7 @@ class SessionVelocity(Struct, frozen=True):
         )
 
     def measure(self, state: SessionState, as_of: Millis) -> VelocityReading:
-        """Velocity in sessions a day, momentum in doublings, and whether this is a surge."""
+        """Velocity in sessions per day, momentum in doublings, and whether this is a surge."""
         if state.first_at is None:
             return VelocityReading(0.0, 0.0)
         now, usual, seen_now, seen_usual = self._counts(state, state.first_at, as_of)
@@ -195,7 +195,7 @@ class SessionVelocitySection(Section):
         )
 
     def describe(self) -> Iterator[Block]:
-        """What the number means, and what makes a surge."""
+        """The meaning of the number, and of a surge."""
         usual = self.prior_sessions / self.prior_days
         yield (
             f"Sessions a day, now (half-life {days_in_words(self.fast_days)}). Events at most "

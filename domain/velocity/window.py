@@ -80,5 +80,5 @@ class WindowVelocitySection(Section):
         return WindowVelocity(round(self.hours * HOUR), self.hours, self.points)
 
     def describe(self) -> Iterator[Block]:
-        """What the number means."""
+        """The meaning of the number."""
         yield f"{self.points:g} for each event in the last {hours_in_words(self.hours)}."

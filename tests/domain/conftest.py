@@ -127,7 +127,7 @@ def streams():
 
 
 class Reference:
-    """What `classic` means, worked out event by event with exact fractions and no state."""
+    """A reference for `classic`, worked out event by event with exact fractions and no state."""
 
     @staticmethod
     def activities(events):
@@ -268,7 +268,7 @@ def standard_streams():
 
 
 class HalfLifeReference:
-    """What a half-life score means, worked out from the file's data and all the events: no state, no registers."""
+    """A reference for half-life scores, worked out from the file's data and all the events: no state, no registers."""
 
     def __init__(self, section):
         self.section = section

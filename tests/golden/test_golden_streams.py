@@ -130,7 +130,7 @@ def in_camel_case(struct):
 
 
 def of_recorded_fields(today, recorded):
-    """What of today's result the record knows: fields that were added since then are left out."""
+    """The part of today's result that the record knows: fields that were added since then are left out."""
     if isinstance(recorded, dict) and isinstance(today, dict):
         return {key: of_recorded_fields(today[key], recorded[key]) for key in recorded if key in today}
     if isinstance(recorded, list) and isinstance(today, list) and len(today) == len(recorded):

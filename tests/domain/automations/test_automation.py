@@ -1,4 +1,4 @@
-"""What fires when a lead changes: at most once a period, filled in with the lead's own facts."""
+"""Automations fire when a lead changes: at most once per period, filled in with the lead's own facts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from domain.automations.automation import AutomationSection
 from domain.automations.automations import compile_automations
 from domain.automations.firing import firings
-from domain.automations.trigger import Change, Outlook
+from domain.automations.trigger import LeadChange, Outlook
 from domain.decisions.assessment import Assessment
 from domain.events.event import Event
 from domain.instant import from_datetime
@@ -36,7 +36,7 @@ def lead(stage="cold", score=0.0, velocity=0.0, risk="low", next_action="monitor
 
 
 def fired(automation, before, after, event):
-    return bool(firings((automation,), Change(event, before, after)))
+    return bool(firings((automation,), LeadChange(event, before, after)))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_disabled_rule_never_fires(event):
     written = {"id": "rule", "trigger": {"event": "page_view"}, "action": TASK, "enabled": False}
     automations = compile_automations([AutomationSection.model_validate(written)], ["cold"])
 
-    assert firings(automations.rules, Change(event(), lead(), lead())) == ()
+    assert firings(automations.rules, LeadChange(event(), lead(), lead())) == ()
     assert not automations.may_trigger("page_view", "cold", "cold")
 
 
@@ -190,13 +190,13 @@ def test_the_bucket_is_taken_from_when_it_happened_not_from_when_it_arrived(even
     at = from_datetime(datetime.fromisoformat("2024-12-31T00:30:00+01:00"))
     late = event(at=at, received_at=at + DAY)
 
-    (firing,) = firings((rule({"event": "page_view"}, period=period),), Change(late, lead(), lead()))
+    (firing,) = firings((rule({"event": "page_view"}, period=period),), LeadChange(late, lead(), lead()))
 
     assert firing.date_bucket == bucket
 
 
 def test_the_period_is_a_day_unless_the_rule_says_otherwise(event):
-    (firing,) = firings((rule({"event": "page_view"}),), Change(event(at=START), lead(), lead()))
+    (firing,) = firings((rule({"event": "page_view"}),), LeadChange(event(at=START), lead(), lead()))
 
     assert firing.date_bucket == "2024-10-04"
 
@@ -207,15 +207,15 @@ def test_a_repeated_delivery_of_the_same_fact_has_the_same_bucket(event, at, per
     automation = rule({"event": "page_view"}, period=period)
     first, again = (event(at=at, received_at=at + later) for later in (0, delay))
 
-    (one,) = firings((automation,), Change(first, lead(), lead()))
-    (two,) = firings((automation,), Change(again, lead(), lead()))
+    (one,) = firings((automation,), LeadChange(first, lead(), lead()))
+    (two,) = firings((automation,), LeadChange(again, lead(), lead()))
 
     assert one.date_bucket == two.date_bucket
 
 
 def test_a_firing_names_lead_rule_and_cause(event):
     (firing,) = firings(
-        (rule({"event": "page_view"}),), Change(event(lead_id="lead-7", position=42), lead(), lead())
+        (rule({"event": "page_view"}),), LeadChange(event(lead_id="lead-7", position=42), lead(), lead())
     )
 
     assert (firing.lead_id, firing.rule_id, firing.cause_position) == ("lead-7", "rule", 42)
@@ -227,14 +227,17 @@ def test_every_rule_that_fits_fires_in_the_order_of_the_rulebook(event):
         for name, type_ in (("b", "page_view"), ("x", "signup"), ("a", "page_view"))
     )
 
-    assert [firing.rule_id for firing in firings(automations, Change(event(), lead(), lead()))] == ["b", "a"]
+    assert [firing.rule_id for firing in firings(automations, LeadChange(event(), lead(), lead()))] == [
+        "b",
+        "a",
+    ]
 
 
 def filled(title, event, after=None, **rest):
     action = {"type": "task", "title": title, **rest}
     (firing,) = firings(
         (rule({"event": event.type}, action=action),),
-        Change(event, lead(), after or lead("hot", 52.5, 6, "low")),
+        LeadChange(event, lead(), after or lead("hot", 52.5, 6, "low")),
     )
     return firing.action
 
@@ -279,7 +282,7 @@ def test_a_task_is_due_in_a_day_at_normal_priority_unless_it_says_otherwise(even
 def test_a_tag_action_names_its_tag(event):
     automation = rule({"event": "page_view"}, action={"type": "tag", "tag": "going-cold"})
 
-    (firing,) = firings((automation,), Change(event(), lead(), lead()))
+    (firing,) = firings((automation,), LeadChange(event(), lead(), lead()))
 
     assert firing.action == {"type": "tag", "tag": "going-cold"}
 
@@ -288,7 +291,7 @@ def test_a_tag_action_names_its_tag(event):
 def test_a_webhook_or_event_action_names_its_event(event, type_):
     automation = rule({"event": "page_view"}, action={"type": type_, "event": "lead.ripened"})
 
-    (firing,) = firings((automation,), Change(event(), lead(), lead()))
+    (firing,) = firings((automation,), LeadChange(event(), lead(), lead()))
 
     assert firing.action == {"type": type_, "event": "lead.ripened"}
 
@@ -297,7 +300,7 @@ def test_a_firing_carries_the_facts_of_the_lead_for_messages_about_it(event):
     before, after = lead("warm"), lead("hot", 52.5, 6.0, "low", "schedule_demo")
 
     (firing,) = firings(
-        (rule({"event": "signup"}),), Change(event("signup", lead_id="lead-7"), before, after)
+        (rule({"event": "signup"}),), LeadChange(event("signup", lead_id="lead-7"), before, after)
     )
 
     assert firing.facts == {
@@ -403,7 +406,7 @@ def test_classic_answers_a_demo_request_once_a_day(folded, stream):
 def changed(before=None, after=None, type_="page_view", outlook=None):
     """An outlook comes with decay events only."""
     event = Event(position=1, event_id="e", lead_id="l", type=type_, occurred_at=START, received_at=START)
-    return Change(event, before or lead(), after or lead(), outlook if type_ == "score.decayed" else None)
+    return LeadChange(event, before or lead(), after or lead(), outlook if type_ == "score.decayed" else None)
 
 
 def with_surge(surge):

@@ -1,4 +1,4 @@
-"""What to do with a lead next: the first row of the table that fits."""
+"""The next action: the first row of the decision table that fits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold of the fold for any stream of events, however late, shuffled, split or interspersed."""
+"""Properties of the fold for any stream of events, however late, shuffled, split or interspersed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sales rep is shown: every number explained, and the shown points sum to the shown score."""
+"""Intelligence for a sales rep: every number explained, and the shown points sum to the shown score."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold of the fold under `standard` for any stream, however late, shuffled, split or interspersed."""
+"""Properties of the fold under `standard` for any stream, however late, shuffled, split or interspersed."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_classic_says_what_the_specification_says(classic_text):
     assert (classic.risk.medium_after_days, classic.risk.high_after_days) == (3, 7)
 
 
-# What is written instead of what, the lines that may be named for it, and what the message must say.
+# The right text, the wrong one in its place, the lines that may be named for it, and parts of the message.
 SLIPS = {
     "a word for a number": ("points: 30", "points: thirty", {9}, ["points", "number", "'thirty'"]),
     "a comma for a point": ("from: 31", 'from: "31,5"', {14}, ["stages.steps[2].from", "number", "'31,5'"]),

@@ -26,7 +26,7 @@ def evolved(rules, events):
 
 
 def given_by(rules, event):
-    """What one event gives to a new lead."""
+    """The contributions of one event to a new lead."""
     before = rules.score.initial()
     after = rules.score.evolve(before, event)
     return rules.score.change(event, before, after, event.occurred_at).contributions
