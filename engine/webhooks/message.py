@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from domain.errors import Invalid
 from domain.events.event import Json
+from domain.events.vocabulary import WEBHOOK_TEST
 from domain.instant import Millis, to_datetime
 
 __all__ = ["MAX_BYTES", "TEST_EVENT", "Message", "message_body", "test_message"]
@@ -16,7 +17,7 @@ __all__ = ["MAX_BYTES", "TEST_EVENT", "Message", "message_body", "test_message"]
 MAX_BYTES = 20_000
 """A body must be smaller than this."""
 
-TEST_EVENT = "webhook.test"
+TEST_EVENT = WEBHOOK_TEST
 
 
 class Message(Struct, frozen=True, kw_only=True):

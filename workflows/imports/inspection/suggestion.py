@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from domain.events.vocabulary import LEAD_UPDATED
 from domain.privacy.personal_fields import PersonalFields
 from workflows.imports.inspection.column_profile import ColumnProfile, header_words
 from workflows.imports.inspection.draft import Draft, DraftCondition, DraftEvent
@@ -64,7 +65,7 @@ def suggest_draft(
     if properties:
         updated = DraftEvent(
             f"{source}:attributes:{ids}",
-            type="lead.updated",
+            type=LEAD_UPDATED,
             time_column=main.name if main else "",
             properties=properties,
         )
@@ -245,5 +246,5 @@ def _notes(
         yield f"The file has no ids of leads. They are told apart by a digest of the column '{lead.name}'."
     if main is None:
         yield "THE TIMES ARE MADE UP: no column says when something happened, so nothing that depends on time means much."
-    if kind is None and all(event.type in {"lead.captured", "lead.updated"} for event in events):
+    if kind is None and all(event.type in {"lead.captured", LEAD_UPDATED} for event in events):
         yield "No column says what the leads have done: score them by their attributes, or change the type of the event."
