@@ -1,4 +1,4 @@
-"""When each background loop of the engine last completed a pass, whichever process ran it, and what came of its work."""
+"""Health of the background loops: when each last completed a pass, in any process, and the outcomes of its work."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ __all__ = ["LOOPS", "LoopHealth", "LoopRecord"]
 LOOPS = CollectionSpec("loops", free_of_personal_data="names, times and counts of background loops")
 
 _NOTE_SECONDS = 5.0
-"""A loop that completes more often is noted this often."""
+"""Minimum interval between two records of one loop."""
 
 
 class LoopRecord(Struct, frozen=True):
-    """Seconds since a loop last completed a pass, by the clock of the database, and how often its work ended how."""
+    """Seconds since a loop last completed a pass, by the clock of the database, and its outcomes counted by kind."""
 
     seconds_ago: float
     outcomes: dict[str, int]
 
 
 class LoopHealth:
-    """Notes of completed passes by the name of the loop. One that is lost makes a loop look older than it is.
+    """Records of completed passes, by the name of the loop.
 
-    So a note is acknowledged by one member only, unlike nearly all that the engine writes.
+    Acknowledged by one member only, unlike most writes of the engine: a lost record only makes a loop seem older.
     """
 
     def __init__(self, database: Database) -> None:
@@ -43,7 +43,7 @@ class LoopHealth:
         self._noted: dict[str, Counter[str]] = {}
 
     async def completed(self, name: str, outcomes: Mapping[str, int] | None = None) -> None:
-        """Note that a loop of this name has completed a pass. Never raises what the store raises.
+        """Record that a loop of this name has completed a pass. Failures of the store are ignored.
 
         `outcomes` counts all that this process has seen; what is new since the last note is added to the record.
         """

@@ -40,7 +40,7 @@ async def cancel_and_wait(task: asyncio.Task[Any]) -> None:
 async def within(seconds: float | None, work: Coroutine[Any, Any, T]) -> T:
     """The result of `work`, which runs in a task of its own. Raises `TimeoutError` when it has not ended in time.
 
-    It is then cancelled, and abandoned if that does not end it: a call that hangs for ever holds up nobody who waits.
+    It is then cancelled, and abandoned if that does not end it, so that a call that hangs never blocks the caller.
     """
     task = asyncio.create_task(work)
     try:
@@ -57,6 +57,6 @@ async def within(seconds: float | None, work: Coroutine[Any, Any, T]) -> T:
 
 
 def _retrieve(task: asyncio.Task[Any]) -> None:
-    """Look at what an abandoned task raised, so that asyncio does not log it as overlooked."""
+    """Retrieve the exception of an abandoned task, so that asyncio does not log it as never retrieved."""
     if not task.cancelled():
         task.exception()
