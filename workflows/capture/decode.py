@@ -57,9 +57,14 @@ def decode_events(raw: bytes | bytearray) -> tuple[list[EventInput], bool]:
 
 def check_event(item: object) -> EventInput:
     """One event from plain Python values. Raises `Invalid` with every fault, up to 100."""
-    if faults := first_faults(item_faults(item, "")):
+    try:
+        event = msgspec.convert(item, EventInput)
+        faults = first_faults(content_faults(event, "", measure=True))
+    except msgspec.ValidationError:
+        faults = first_faults(item_faults(item, ""))
+    if faults:
         raise Invalid("Some fields are wrong.", faults)
-    return msgspec.convert(item, EventInput)
+    return event
 
 
 def _is_sound(event: EventInput) -> bool:
