@@ -64,7 +64,7 @@ def suggest_draft(
     properties, left_out = properties_for([one for one in filled if one.name not in used], sealed)
     if properties:
         updated = DraftEvent(
-            f"{source}:attributes:{ids}",
+            f"{source}:attributes:{ids}:{{*|hash}}",
             type=LEAD_UPDATED,
             time_column=main.name if main else "",
             properties=properties,

@@ -12,12 +12,14 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from domain.errors import Invalid
 from workflows.imports.values.words import folded
 
-__all__ = ["CellError", "Cells", "Column", "ColumnOrTemplate", "Template", "fill", "holes"]
+__all__ = ["CellError", "Cells", "Column", "ColumnOrTemplate", "Template", "fill", "holes", "is_row_s_own"]
 
 Cells = Mapping[str, str]
 """A row: its cells by column, without the empty ones."""
 
 _HOLE = re.compile(r"\{([^{}]+?)(\|hash)?\}")
+_WHOLE_ROW = "*"
+"""In a template, `{*|hash}`: a digest of all cells that the mapping reads."""
 _DIGEST_BYTES = 16
 
 
@@ -36,8 +38,13 @@ def _closed(template: str) -> str:
     return template
 
 
+def is_row_s_own(template: str) -> bool:
+    """Whether the template says something else for other rows."""
+    return bool(_HOLE.search(template))
+
+
 def _row_s_own(template: str) -> str:
-    if not _HOLE.search(template):
+    if not is_row_s_own(template):
         raise ValueError("write the name of a column, or text with a column in braces: 'shop-{Customer}'")
     return template
 
@@ -56,13 +63,21 @@ ColumnOrTemplate = Annotated[
 
 def holes(template: str) -> set[str]:
     """The columns that a template names."""
-    return {column for column, _ in _HOLE.findall(template)}
+    return {column for column, _ in _HOLE.findall(template)} - {_WHOLE_ROW}
 
 
 def fill(template: str, cells: Cells) -> str:
     """The template with the row's cells in it. Raises `CellError` if one is empty."""
+
+    def filled(hole: re.Match[str]) -> str:
+        if not hole[2]:
+            return cells[hole[1]]
+        return _digest(
+            "\0".join(map("\0".join, sorted(cells.items()))) if hole[1] == _WHOLE_ROW else cells[hole[1]]
+        )
+
     try:
-        return _HOLE.sub(lambda hole: _digest(cells[hole[1]]) if hole[2] else cells[hole[1]], template)
+        return _HOLE.sub(filled, template)
     except KeyError as error:
         raise CellError(error.args[0], f"is empty, and '{template}' needs it") from error
 

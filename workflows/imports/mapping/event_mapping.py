@@ -111,7 +111,7 @@ class EventMapping(Section):
         named = holes(self.event_id)
         some_id = fill(self.event_id, dict.fromkeys(named, "x"))
         as_if(eventId=some_id, properties=dict.fromkeys(self.properties, ""))
-        if not named - {INDEX}:
+        if not named - {INDEX} and "{*|hash}" not in self.event_id:
             raise ValueError("eventId must name a column, such as 'shop:{Order}', to be the row's own")
         if (INDEX in named) != (self.repeat is not None):
             raise ValueError("eventId must have {index} if the event has a repeat, and only then")

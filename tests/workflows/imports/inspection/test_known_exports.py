@@ -97,6 +97,20 @@ async def test_customers_and_people_who_want_no_mail_are_told_apart(imported):
     assert not {"deal.won", "unsubscribed", "deal.lost"} & types["hubspot-51"]
 
 
+async def test_a_newer_export_brings_what_has_changed_and_stores_nothing_twice(imported):
+    text = EXPORTS["hubspot"][1]
+    first, _ = await imported(text)
+    again, _ = await imported(text)
+    newer, _ = await imported(text.replace(",250,", ",900,"))
+    ids = [
+        {event.event_id for events in leads.values() for event in events} for leads in (first, again, newer)
+    ]
+    assert ids[0] == ids[1]
+    assert len(ids[2] - ids[0]) == 1
+    updates = [event for event in newer["hubspot-51"] if event.event_id in ids[2] - ids[0]]
+    assert updates[0].properties["companySize"] == 900
+
+
 async def test_ids_and_telephone_numbers_of_meta_lose_their_prefix(imported):
     leads, _ = await imported(EXPORTS["meta"][1])
     assert set(leads) == {"1001", "1002"}
@@ -144,7 +158,7 @@ def test_every_known_export_names_its_columns():
         assert set(export.needs) <= set(export.columns), export.title
         for event in export.events:
             named = {
-                event.at,
+                *event.at,
                 event.type_column,
                 event.when and event.when.column,
                 *event.properties.values(),

@@ -36,14 +36,24 @@ def draft_of(export: KnownExport, profiles: Sequence[ColumnProfile], sealed: Per
 
 def _is_possible(event: KnownEvent, names: Mapping[str, str], profiles: Mapping[str, ColumnProfile]) -> bool:
     """Whether the file has the columns that the event cannot do without, and a cell that would make it."""
-    needed = [event.at, event.type_column, event.when.column if event.when else None]
+    needed = [event.type_column, event.when.column if event.when else None]
     if not all(short is None or short in names for short in needed):
         return False
     if event.unless and any(short in names for short in event.unless):
         return False
-    if profiles[names[event.at]].kind != "time":
-        return False
-    return _first_template(event.event_id, names) is not None
+    return (
+        _time_column(event, names, profiles) is not None
+        and _first_template(event.event_id, names) is not None
+    )
+
+
+def _time_column(
+    event: KnownEvent, names: Mapping[str, str], profiles: Mapping[str, ColumnProfile]
+) -> str | None:
+    times = [profiles[names[short]] for short in event.at if short in names]
+    found = [profile for profile in times if profile.kind == "time"]
+    full = [profile for profile in found if profile.filled == profile.rows]
+    return next((profile.name for profile in [*full, *found]), None)
 
 
 def _drafted(
@@ -56,7 +66,7 @@ def _drafted(
         type=event.type or "",
         type_column=names[event.type_column] if event.type_column else "",
         values=_values(event, names, profiles),
-        time_column=names[event.at],
+        time_column=_time_column(event, names, profiles) or "",
         condition=condition,
         properties=properties,
         constants={name: value for name, value in event.constants.items() if name not in properties},
@@ -105,5 +115,5 @@ def _first_template(templates: Iterable[str], names: Mapping[str, str]) -> str |
     """The first template whose columns are there, with the file's own names."""
     for template in templates:
         if holes(template) <= set(names):
-            return re.sub(r"\{([^{}|]+)", lambda hole: "{" + names[hole[1]], template)
+            return re.sub(r"\{([^{}|]+)", lambda hole: "{" + names.get(hole[1], hole[1]), template)
     return None

@@ -34,7 +34,8 @@ class KnownEvent(Section):
     values: dict[str, str] = Field({})
     event_id: Names
     """Of several, the first whose columns are there."""
-    at: str
+    at: Names
+    """The column of its time: of several, the first that is a time in every row."""
     when: KnownCondition | None = None
     properties: dict[str, str] = Field({})
     constants: dict[str, str] = Field({})
