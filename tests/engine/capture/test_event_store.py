@@ -8,7 +8,7 @@ from pymongo.errors import BulkWriteError
 
 from domain.events.event import NewEvent
 from engine.capture.codec import decode, encode
-from engine.capture.event_store import EventIdConflict, PositionConflict
+from engine.capture.event_store import EventIdConflict, PositionConflict, Span
 
 NOW = 1_795_348_800_000
 
@@ -121,3 +121,30 @@ async def test_large_numbers_come_back_as_plain_integers_wherever_they_stand(run
 def test_what_mongodb_cannot_hold_is_refused_before_anything_is_stored(wrong):
     with pytest.raises((bson.errors.BSONError, OverflowError, TypeError, ValueError)):
         encode(new_event("a", value=wrong))
+
+
+@pytest.mark.parametrize(("applied", "left"), [(0, 2), (2, 2), (3, 3), (5, 5), (7, None), (9, None)])
+def test_events_of_a_span_are_left_behind_its_first_one_or_behind_what_is_applied(applied, left):
+    assert Span(first=3, last=7).unapplied_after(applied) == left
+
+
+async def test_the_lag_of_a_reader_is_what_it_has_not_read_since_the_first_of_it_was_received(runtime):
+    await append(runtime, 1, new_event("a"), new_event("b"), new_event("c"))
+    assert await runtime.capture.events.lag(1, newest=3) == (2, NOW)
+    assert await runtime.capture.events.lag(3, newest=3) == (0, None)
+
+
+async def test_the_log_has_reached_the_positions_that_are_stored(runtime):
+    await append(runtime, 1, new_event("a"), new_event("b"))
+    assert await runtime.capture.events.has_reached(2)
+    assert not await runtime.capture.events.has_reached(3)
+
+
+async def test_events_of_a_lead_are_paged_backwards_within_bounds(runtime):
+    await append(runtime, 1, *(new_event(name) for name in "abcd"))
+    events = runtime.capture.events
+    assert [one.position for one in await events.page_of_lead("lead", 2, up_to=3)] == [3, 2]
+    assert [one.position for one in await events.page_of_lead("lead", 2, up_to=3, before=2)] == [1]
+    assert await events.last_of_lead("lead") == 4
+    assert await events.last_of_lead("lead", before=4) == 3
+    assert await events.last_of_lead("nobody") == 0
