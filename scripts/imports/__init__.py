@@ -1,1 +1,1 @@
-"""What `lead-engine import` does: import a file, inspect one, and show what became of it."""
+"""The work of `lead-engine import`: import a file, inspect one, and show the report."""

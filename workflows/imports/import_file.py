@@ -30,7 +30,7 @@ from workflows.imports.tables.table import Table, open_table
 __all__ = ["ImportReport", "Store", "import_file"]
 
 Store = Callable[[Sequence[EventInput]], Awaitable[Sequence[Appended]]]
-"""What takes the events in: `ingest` on a runtime."""
+"""Stores events durably: `ingest` on a runtime."""
 
 ATTEMPTS = 8
 """How often a batch is offered to a store that is unavailable, for about a minute in all."""

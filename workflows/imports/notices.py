@@ -13,7 +13,7 @@ __all__ = ["closing_notices", "opening_notices"]
 
 
 def opening_notices(mapping: Mapping, table: Table) -> list[str]:
-    """What the first rows leave open: whether the day or the month comes first."""
+    """Readings that the first rows leave open: whether the day or the month comes first."""
     return list(_open_orders(mapping, table))
 
 
@@ -44,7 +44,7 @@ def _cells(table: Table, column: str) -> Iterable[str]:
 
 
 def closing_notices(table: Table) -> list[str]:
-    """What was seen on the way."""
+    """Rows that were read with a doubt."""
     if not table.short_rows:
         return []
     rows = "1 row has" if table.short_rows == 1 else f"{table.short_rows:,} rows have"

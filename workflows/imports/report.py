@@ -28,7 +28,7 @@ class Count(Struct, frozen=True, rename="camel"):
 
 
 class ImportReport(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What became of the rows so far: `rows` is the sum of those with events, without events, and rejected.
+    """Counts of rows and events so far: `rows` is the sum of those with events, without events, and rejected.
 
     Events are accepted, duplicates of stored ones, or in conflict with them.
     """

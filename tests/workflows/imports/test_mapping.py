@@ -1,4 +1,4 @@
-"""What a mapping may say, and the events that it makes of a row."""
+"""Mappings: their faults, and the events that they make of a row."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def read(text, **cells):
-    """What a row makes, with the remarks about it."""
+    """The events of a row, with the remarks about it."""
     return RowReader(parse_mapping(text, "map.yaml")).read(cells, NOW)
 
 
@@ -66,7 +66,7 @@ events:
 
 
 def faults(text):
-    """What is said of a wrong mapping; the line that is also named is left out."""
+    """The faults of a wrong mapping; the line that is also named is left out."""
     with pytest.raises(Invalid) as caught:
         parse_mapping(text, "map.yaml")
     said = [str(fault) for fault in caught.value.faults]

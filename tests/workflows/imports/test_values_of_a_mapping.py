@@ -1,4 +1,4 @@
-"""What a mapping makes of cells: numbers, lists, words for nothing, prefixes, times in the future, values left out."""
+"""Values that a mapping makes of cells: numbers, lists, words for nothing, prefixes, times in the future, values left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def row(properties="{}", *, top="", event="", cells=None, sample=None, at="base: 2024-01-01T00:00:00Z"):
-    """What a row with an Id and these cells makes by a mapping that is all defaults but these lines."""
+    """The events of a row with an Id and these cells by a mapping that is all defaults but these lines."""
     text = f"""
 source: s
 leadId: Id

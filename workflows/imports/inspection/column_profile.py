@@ -49,7 +49,7 @@ _ID_WORDS = frozenset(
 
 
 class ColumnProfile(Struct, frozen=True):
-    """What the first rows show of a column."""
+    """The profile of a column by the first rows of a file."""
 
     name: str
     rows: int

@@ -41,7 +41,7 @@ class Draft(Struct, frozen=True):
     """A mapping in the making."""
 
     title: str
-    """What the file was taken for."""
+    """The export that the file was taken for."""
     source: str
     lead_id: str
     events: tuple[DraftEvent, ...]

@@ -33,7 +33,7 @@ MAX_ROWS = 20_000
 
 
 class Inspection(Struct, frozen=True):
-    """What was found. `trial` is what an import of the inspected rows by the mapping would report."""
+    """Findings about a file. `trial` is the report that an import of the inspected rows by the mapping would make."""
 
     rows: int
     is_whole: bool

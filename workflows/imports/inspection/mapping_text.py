@@ -62,7 +62,7 @@ def _explain_once(lines: list[str], mark: str, comment: str) -> None:
 
 
 def _file_lines(facts: TableFacts) -> Iterator[str]:
-    """How the file is written, as far as it is not the usual way: told so that the next file is read alike."""
+    """How the file is written, as far as it is not the usual way: written down so that the next file is read alike."""
     if facts.sheet:
         yield f"file: {{sheet: {_scalar(facts.sheet)}}}"
         return

@@ -45,7 +45,7 @@ def property_name(profile: ColumnProfile, taken: Collection[str], sealed: Person
 
 
 def _usual_names(profile: ColumnProfile, text: str) -> list[str]:
-    """What such a personal property is usually called; nothing for a column that is not personal."""
+    """Usual names of such a personal property; none for a column that is not personal."""
     if profile.is_personal or profile.kind in {"text", "choice"}:
         for pattern, names in _PERSONAL:
             if re.search(pattern, text):

@@ -103,7 +103,7 @@ def _read_by(events: Iterable[DraftEvent]) -> set[str]:
 
 
 def _lead_column(profiles: Sequence[ColumnProfile]) -> ColumnProfile:
-    """Whom the row is about: an id of a lead, else any id, else an e-mail address, else what differs most."""
+    """The column that identifies the lead: an id of a lead, else any id, else an e-mail address, else what differs most."""
 
     def rank(profile: ColumnProfile) -> tuple[float, ...]:
         words = set(header_words(profile.name))
@@ -159,7 +159,7 @@ def _row_id(
     profiles: Sequence[ColumnProfile],
     rows: Sequence[Sequence[str]],
 ) -> str:
-    """A template that tells the rows apart: by the lead, else also by what happened and when."""
+    """A template with another text for each row: by the lead, else also by what happened and when."""
     places = {profile.name: index for index, profile in enumerate(profiles)}
     columns = [re.sub(r"[{}]|\|hash", "", lead_id)]
     template = lead_id
@@ -243,7 +243,7 @@ def _notes(
     events: Sequence[DraftEvent],
 ) -> Iterator[str]:
     if lead.kind not in {"id", "number"}:
-        yield f"The file has no ids of leads. They are told apart by a digest of the column '{lead.name}'."
+        yield f"The file has no ids of leads. They are identified by a digest of the column '{lead.name}'."
     if main is None:
         yield "THE TIMES ARE MADE UP: no column says when something happened, so nothing that depends on time means much."
     if kind is None and all(event.type in {"lead.captured", LEAD_UPDATED} for event in events):

@@ -18,7 +18,7 @@ from workflows.imports.values.words import folded
 __all__ = ["INDEX", "EventMapping", "EventType", "Repeat", "When", "as_if"]
 
 INDEX = "index"
-"""What the number of a repeated event, from 1, is called in its eventId."""
+"""Name of the number of a repeated event, from 1, in its eventId."""
 
 
 def _short_for(key: str) -> BeforeValidator:

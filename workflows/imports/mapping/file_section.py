@@ -1,4 +1,4 @@
-"""The `file` section of a mapping: how the file is written. What it leaves out is detected."""
+"""The `file` section of a mapping: how the file is written. Keys that are left out are detected."""
 
 from __future__ import annotations
 

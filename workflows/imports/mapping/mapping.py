@@ -17,13 +17,13 @@ __all__ = ["ColumnRule", "Mapping"]
 
 
 class ColumnRule(Section):
-    """What is done to the cells of a column before anything looks at them."""
+    """Treatment of the cells of a column before anything looks at them."""
 
     cut_prefix: Names
 
 
 class Mapping(Section):
-    """What a file's rows mean. `empty` are the cells that say nothing, besides those with nothing in them."""
+    """The meaning of a file's rows. `empty` are the cells that say nothing, besides those with nothing in them."""
 
     source: str = Field(min_length=1)
     file: FileSection = FileSection()

@@ -14,7 +14,7 @@ from workflows.imports.values.zones import named_zone
 __all__ = ["Formats", "Future", "Moment", "Offset", "ZoneName"]
 
 Future = Literal["reject", "now", "skip"]
-"""What becomes of a row whose time lies in the future."""
+"""Treatment of a row whose time lies in the future."""
 
 
 def _checked_zone(name: str) -> str:

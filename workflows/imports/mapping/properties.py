@@ -14,9 +14,9 @@ from workflows.imports.values.words import folded
 __all__ = ["NumberMarks", "OnBad", "OnEmpty", "Property"]
 
 OnBad = Literal["leaveOut", "reject"]
-"""What a value that is not of its type costs: the property, or the row."""
+"""The cost of a value that is not of its type: the property, or the row."""
 OnEmpty = Literal["keep", "clear"]
-"""What an empty cell means: nothing is said, or the attribute is taken back."""
+"""The meaning of an empty cell: nothing is said, or the attribute is taken back."""
 _Words = Annotated[Names, AfterValidator(lambda words: tuple(map(folded, words)))]
 _OPTIONS: dict[str, frozenset[str]] = {
     "text": frozenset({"lowercase"}),
@@ -28,7 +28,7 @@ _OPTIONS: dict[str, frozenset[str]] = {
 
 
 class NumberMarks(Section):
-    """How numbers are written. What is left out, the cells must show."""
+    """How numbers are written. Marks that are left out must follow from the cells."""
 
     decimal: Literal[".", ","] | None = None
     thousands: Literal[".", ",", "'", " ", "none"] | None = None

@@ -20,7 +20,7 @@ _ONCE = [timedelta()]
 
 
 class EventMaker:
-    """Makes the events of one entry. What each says but leadId and source comes out as a dict, to be checked."""
+    """Makes the events of one entry. All fields but leadId and source come out as a dict, to be checked."""
 
     def __init__(self, event: EventMapping, mapping: Mapping, sample: ColumnSample) -> None:
         self._event = event
@@ -35,7 +35,7 @@ class EventMaker:
         ]
 
     def make(self, cells: Cells, now: datetime, remarks: list[Remark]) -> Iterator[dict[str, object]]:
-        """What the entry says about the row: nothing, one event, or several. Raises `CellError`, `OverflowError`."""
+        """The events of the row by this entry: none, one, or several. Raises `CellError`, `OverflowError`."""
         name = self._type(cells, remarks)
         if name is None or not self._passes(cells, remarks):
             return

@@ -1,4 +1,4 @@
-"""What is to be said about a row that was not refused: values left out, cells that no entry names, why nothing was made."""
+"""Remarks about a row that was not refused: values left out, cells that no entry names, why nothing was made."""
 
 from __future__ import annotations
 

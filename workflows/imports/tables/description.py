@@ -1,4 +1,4 @@
-"""What was found out about a file, in sentences for a person."""
+"""Description of a file for a person: how it is written, and which of its lines are no rows."""
 
 from __future__ import annotations
 

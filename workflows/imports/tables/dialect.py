@@ -78,7 +78,7 @@ def detect_dialect(
     delimiter: str | None = None,
     quote: str | None = None,
 ) -> Dialect:
-    """The dialect in which the lines are a table, at best one with all `expected` columns. What is given stays."""
+    """The dialect in which the lines are a table, at best one with all `expected` columns. Given marks stay."""
     delimiters = DELIMITERS if delimiter is None else (delimiter,)
     quotes = QUOTES if quote is None else (quote,)
     candidates = [Dialect(mark, sign) for sign in quotes for mark in delimiters]

@@ -36,7 +36,7 @@ _MAX_BEYOND = 0.4
 _MIN_EVIDENCE = 8
 """Bytes beyond ASCII; with fewer, no encoding of several bytes per letter is considered: it may swallow a delimiter."""
 _MAX_ZEROS, _MANY_ZEROS, _FEW_ZEROS = 0.05, 0.2, 0.02
-"""Shares of zero bytes: more than text has, and what tells UTF-16 from other text."""
+"""Shares of zero bytes: more than text has, and those by which UTF-16 is known."""
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 _KEEPING = "lead-engine-keep-bytes"
 
@@ -49,7 +49,7 @@ def undecodable_byte(text: str) -> int | None:
 
 
 class DecodedText:
-    """A stream of bytes as a stream of text. What cannot be decoded stays, as lone surrogates (PEP 383)."""
+    """A stream of bytes as a stream of text. Bytes that cannot be decoded stay, as lone surrogates (PEP 383)."""
 
     def __init__(self, stream: ByteStream, encoding: str | None) -> None:
         """Without an `encoding` it is detected. A byte order mark is believed before anything else.
@@ -154,7 +154,7 @@ def _guessed(sample: bytes) -> str:
 
 
 def _looks_western(telling: bytes) -> bool:
-    """Whether it is text of Western Europe in the code page of Windows: charset-normalizer needs more text to tell."""
+    """Whether it is text of Western Europe in the code page of Windows: charset-normalizer needs more text than a few names."""
     text = telling.decode(_WESTERN, "replace")
     beyond = [letter for letter in text if not letter.isascii()]
     letters = sum(letter.isalpha() for letter in text)

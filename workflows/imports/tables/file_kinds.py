@@ -35,7 +35,7 @@ _MARKUP = (
 
 
 def unreadable_kind(head: bytes) -> str:
-    """What the file is, with what to do instead, by its first bytes; empty when it may well be text."""
+    """The kind of file by its first bytes, with what to do instead; empty when it may well be text."""
     for signature, kind in _SIGNATURES:
         if head.startswith(signature):
             return kind

@@ -11,7 +11,7 @@ from domain.errors import Invalid
 __all__ = ["MAX_LINE", "Lines"]
 
 MAX_LINE = 8 * 1024 * 1024
-"""Characters. What has longer lines is no table, and would not fit into bounded memory."""
+"""Characters. A file with longer lines is no table, and would not fit into bounded memory."""
 
 
 class Lines:

@@ -21,7 +21,7 @@ _DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 
 
 class RowShapes:
-    """What the rows of a file look like: digits and letters in each column, as `a9` for `k17` or `9-9-9` for a date."""
+    """Shapes of the cells of each column: runs of digits and of letters, as `a9` for `k17` or `9-9-9` for a date."""
 
     def __init__(self, dialect: Dialect, width: int, rows: Iterable[Sequence[str]]) -> None:
         """Of `rows` that were read without suspicion, those that have as many cells as the header."""

@@ -150,7 +150,7 @@ def _unzipped(packed: Source, file: BinaryIO, member: str | None, opened: contex
     except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
         raise Invalid(f"{name} cannot be read: {error}.") from error
     stream = ByteStream(cast("BinaryIO", inner), name)
-    # What was read of the archive itself is not known; its member is measured instead.
+    # zipfile hides how much of the archive was read; its member is measured instead.
     unpacked = Source(packed.name, f"zip, {info.filename}", stream, stream, info.file_size)
     head = stream.peek(HEAD_BYTES)
     if head.startswith(ZIP):

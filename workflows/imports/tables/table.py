@@ -98,7 +98,7 @@ class Table:
 
     @property
     def facts(self) -> TableFacts:
-        """What is known by now: an encoding shows where the first letter beyond ASCII stands."""
+        """The facts known by now: an encoding shows at the first letter beyond ASCII."""
         return self._facts()
 
     @property

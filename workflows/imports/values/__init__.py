@@ -1,1 +1,1 @@
-"""What the text of a cell says: numbers, times, yes or no, lists. Pure: no clock, no file."""
+"""Values in the text of cells: numbers, times, yes or no, lists. Pure: no clock, no file."""

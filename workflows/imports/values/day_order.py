@@ -9,7 +9,7 @@ __all__ = ["day_order", "other_order", "swapped"]
 
 
 def day_order(pattern: str) -> str:
-    """What a strptime pattern with both in numbers says: `day first` or `month first`; empty for any other."""
+    """The order of a strptime pattern with both in numbers: `day first` or `month first`; empty for any other."""
     if "%d" not in pattern or "%m" not in pattern or "%Y-%m-%d" in pattern or pattern.startswith("%Y"):
         return ""
     return "day first" if pattern.index("%d") < pattern.index("%m") else "month first"

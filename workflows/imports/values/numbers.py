@@ -71,8 +71,8 @@ def decimal_marks(text: str) -> frozenset[str]:
 
 def decimal_mark_of(cells: Iterable[str]) -> str | None:
     """The decimal mark of a column, if its cells leave only one."""
-    told = [marks for marks in map(decimal_marks, cells) if len(marks) == 1]
-    marks = frozenset().union(*told) if told else frozenset[str]()
+    decided = [marks for marks in map(decimal_marks, cells) if len(marks) == 1]
+    marks = frozenset().union(*decided) if decided else frozenset[str]()
     return next(iter(marks)) if len(marks) == 1 else None
 
 

@@ -9,7 +9,7 @@ from workflows.imports.tables.table import FileFormat, open_table
 
 
 class Read:
-    """What was read of a file: the cells of its rows, the lines and reasons of its rejects, and the table itself."""
+    """The content of a file: the cells of its rows, the lines and reasons of its rejects, and the table itself."""
 
     def __init__(self, table):
         found = list(table.rows())
