@@ -11,6 +11,7 @@ from rich.table import Table
 
 from workflows.imports.inspection.column_profile import ColumnProfile
 from workflows.imports.inspection.inspect_file import Inspection
+from workflows.imports.tables.description import printable
 
 __all__ = ["show_inspection"]
 
@@ -51,10 +52,10 @@ def _columns(found: Inspection) -> Table:
         table.add_column(name, justify="right" if name == "Filled" else "left", overflow="fold")
     for column in found.columns:
         table.add_row(
-            escape(column.name or "(no name of its own)"),
+            escape(printable(column.name) or "(no name of its own)"),
             f"{column.fill_rate:.0%}",
             _type(column),
-            escape(", ".join(map(_shortened, column.samples))),
+            escape(", ".join(printable(cell, _MAX_SAMPLE) for cell in column.samples)),
         )
     return table
 
@@ -68,11 +69,6 @@ def _type(column: ColumnProfile) -> str:
     }
     detail = details.get(column.kind, "")
     return escape(f"{column.kind} ({detail})" if detail else column.kind)
-
-
-def _shortened(cell: str) -> str:
-    line = " ".join(cell.split())
-    return line if len(line) <= _MAX_SAMPLE else f"{line[: _MAX_SAMPLE - 3]}..."
 
 
 def _sections(found: Inspection) -> Iterator[tuple[str, Sequence[str]]]:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from workflows.imports.report import Count, ImportReport
+from workflows.imports.tables.description import printable
 
 __all__ = ["show_report"]
 
@@ -71,7 +72,7 @@ def _sections(report: ImportReport, rejects: Path) -> Iterator[tuple[str, Sequen
 def _counted(counts: Sequence[Count], example: str = "") -> list[str]:
     lines = [
         f"{count.count:,} x {count.what}"
-        + (f" ({example.format(count.example)})" if example and count.example else "")
+        + (f" ({example.format(printable(count.example))})" if example and count.example else "")
         for count in counts[:_MAX_LISTED]
     ]
     if len(counts) > _MAX_LISTED:

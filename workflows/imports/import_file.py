@@ -24,7 +24,7 @@ from workflows.imports.report import ImportReport, ReportBuilder
 from workflows.imports.resume import Resumption, import_key
 from workflows.imports.rows.cell_picker import CellPicker
 from workflows.imports.rows.row_reader import RowReader
-from workflows.imports.tables.description import describe_file
+from workflows.imports.tables.description import describe_file, printable
 from workflows.imports.tables.table import Table, open_table
 
 __all__ = ["ImportReport", "Store", "import_file"]
@@ -34,6 +34,8 @@ Store = Callable[[Sequence[EventInput]], Awaitable[Sequence[Appended]]]
 
 ATTEMPTS = 8
 """How often a batch is offered to a store that is unavailable, for about a minute in all."""
+_MAX_NAMES = 30
+"""Columns of the file that an error lists."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 20.0
 
 
@@ -115,7 +117,10 @@ def _check_columns(header: Sequence[str], mapping: Mapping, name: str) -> None:
 
 def _guess(column: str, header: Sequence[str]) -> str:
     close = get_close_matches(column, header, n=1)
-    return f"; did you mean '{close[0]}'?" if close else f", which has {', '.join(header)}"
+    if close:
+        return f"; did you mean '{printable(close[0])}'?"
+    more = f" and {len(header) - _MAX_NAMES} more" if len(header) > _MAX_NAMES else ""
+    return f", which has {', '.join(map(printable, header[:_MAX_NAMES]))}{more}"
 
 
 def _batches(table: Table, mapping: Mapping, skip: int, now: Callable[[], datetime]) -> Iterator[Batch]:

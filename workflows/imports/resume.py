@@ -16,6 +16,8 @@ from workflows.imports.report import Count, ImportReport
 __all__ = ["ImportCheckpoint", "Resumption", "import_key"]
 
 _HEAD_BYTES = 64 * 1024
+_READER = 1
+"""Raised when the same file is cut into other rows than before: a checkpoint counts rows."""
 
 
 class ImportCheckpoint(Struct, frozen=True):
@@ -31,7 +33,7 @@ def import_key(file: Path, mapping: Mapping) -> str | None:
         return None
     status = file.stat()
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(str(file.resolve()).encode(errors="surrogateescape"))
+    digest.update(f"{_READER}\0{file.resolve()}".encode(errors="surrogateescape"))
     digest.update(f"\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
     digest.update(mapping.model_dump_json(by_alias=True).encode())
     with file.open("rb") as opened:

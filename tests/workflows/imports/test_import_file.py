@@ -204,6 +204,7 @@ class TestReading:
             ),
             ("id,lead,lead,at,seats\n1,a,b,2024-01-01,\n", "column 'lead': is in the file more than once"),
             ("x" * 200_000, "is not a CSV file"),
+            ("a\x1b[31m,b\n1,2\n", "which has a\N{REPLACEMENT CHARACTER}[31m"),
         ],
     )
     async def test_a_file_that_does_not_fit_stores_nothing_and_keeps_older_rejects(

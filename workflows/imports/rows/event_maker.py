@@ -17,6 +17,10 @@ from workflows.imports.values.words import folded
 __all__ = ["EventMaker"]
 
 _ONCE = [timedelta()]
+_ZONES = timedelta(hours=14)
+"""Local time is ahead of UTC by no more than this."""
+_FUTURE = "lies in the future, and nothing has happened there yet"
+_LOCAL = "lies in the future by a few hours; if it is a local time, write its timezone"
 
 
 class EventMaker:
@@ -46,7 +50,7 @@ class EventMaker:
         properties = self._read_properties(cells, remarks)
         for index, offset in enumerate(offsets, 1):
             at = first + offset
-            if at > now and not self._may_be(at, remarks):
+            if at > now and not self._may_be(at, now, remarks):
                 continue
             yield {
                 "type": name,
@@ -96,15 +100,13 @@ class EventMaker:
         apart = timedelta(minutes=repeat.every_minutes)
         return [index * apart for index in range(min(count, repeat.at_most))]
 
-    def _may_be(self, at: datetime, remarks: list[Remark]) -> bool:
+    def _may_be(self, at: datetime, now: datetime, remarks: list[Remark]) -> bool:
         """Whether an event of the future is made; the appender brings its time back to now."""
         column = self._event.occurred_at.column
         where = f"column '{column}'" if column else "occurredAt"
         shown = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
         if self._future == "reject":
-            raise CellError(
-                column or "occurredAt", "lies in the future, and nothing has happened there yet", shown
-            )
+            raise CellError(column or "occurredAt", _LOCAL if at - now < _ZONES else _FUTURE, shown)
         done = "taken as now" if self._future == "now" else "left out"
         remarks.append(Remark("future", f"{where}: {done}", shown))
         if self._future == "skip":

@@ -8,7 +8,7 @@ from workflows.imports.tables.csv_reader import Row
 from workflows.imports.tables.dialect import Dialect
 from workflows.imports.tables.table import TableFacts
 
-__all__ = ["delimiter_name", "describe_file", "encoding_name"]
+__all__ = ["delimiter_name", "describe_file", "encoding_name", "printable"]
 
 _MAX_SHOWN = 60
 _DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "pipe"}
@@ -28,6 +28,14 @@ def delimiter_name(delimiter: str) -> str:
 def encoding_name(encoding: str) -> str:
     """The encoding as people call it."""
     return _ENCODINGS.get(encoding, encoding)
+
+
+def printable(text: str, length: int = _MAX_SHOWN) -> str:
+    """The text on one line, without what a terminal would obey, and no longer than a person reads."""
+    line = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(text.split())
+    )
+    return line if len(line) <= length else f"{line[: length - 3]}..."
 
 
 def describe_file(facts: TableFacts, footer: Sequence[Row]) -> list[str]:
@@ -58,5 +66,5 @@ def _quoting(dialect: Dialect) -> str:
 
 
 def _lines(lines: Sequence[str]) -> str:
-    shown = "; ".join(f"'{line[:_MAX_SHOWN].strip()}'" for line in lines[:3])
+    shown = "; ".join(f"'{printable(line)}'" for line in lines[:3])
     return shown if len(lines) <= 3 else f"{shown} and {len(lines) - 3} more lines"  # noqa: PLR2004

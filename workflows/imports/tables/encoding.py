@@ -35,8 +35,11 @@ _MAX_BEYOND = 0.4
 """Share of the letters of Western words that are beyond ASCII; in other alphabets nearly all are."""
 _MIN_EVIDENCE = 8
 """Bytes beyond ASCII; with fewer, no encoding of several bytes per letter is considered: it may swallow a delimiter."""
-_MAX_ZEROS, _MANY_ZEROS, _FEW_ZEROS = 0.05, 0.2, 0.02
-"""Shares of zero bytes: more than text has, and those by which UTF-16 is known."""
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+_FEW_CONTROLS, _MAX_CONTROLS = 3, 0.04
+"""Control characters that any text may have, and the share of them that no text has; of random bytes, a tenth are."""
+_MANY_ZEROS, _FEW_ZEROS = 0.2, 0.02
+"""Shares of zero bytes by which UTF-16 is known."""
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 _KEEPING = "lead-engine-keep-bytes"
 
@@ -72,7 +75,7 @@ class DecodedText:
             self.encoding = _exact(encoding, wide, stream.name)
         elif wide:
             self.encoding = wide
-        elif head.count(0) > len(head) * _MAX_ZEROS:
+        elif len(_CONTROLS.findall(head)) > max(_FEW_CONTROLS, len(head) * _MAX_CONTROLS):
             raise Invalid(f"{stream.name} cannot be read as a table: it is binary data.")
         else:
             self._is_open = True

@@ -18,6 +18,8 @@ _EXCEL_BEGINNING = {"excel": datetime(1899, 12, 30), "excel1904": datetime(1904,
 _EXCEL_DAYS = range(1, 2_958_466)
 """Serials of the years that Excel knows, to 9999."""
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
+_FEWEST_MILLISECONDS = 2e10
+"""Numbers from here on are milliseconds (after August 1970), below it seconds (before the year 2603)."""
 _ZONE_NAME = re.compile(r"(?<![A-Za-z/_])[A-Za-z]{1,5}(?![A-Za-z/_])|[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+")
 _TRAILING_ZONE = re.compile(r"(.*[0-9])\s*((?![AaPp][Mm]$)[A-Za-z]{2,5}|[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)")
 _ZONE_MARK = "\N{SYMBOL FOR UNIT SEPARATOR}"
@@ -91,7 +93,10 @@ def _in_zone(at: datetime, name: str) -> datetime:
 def _read_epoch(text: str, *, per_second: int) -> datetime:
     if not _NUMBER.fullmatch(text):
         raise ValueError
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(text.replace(",", ".")) / per_second)
+    number = float(text.replace(",", "."))
+    if (abs(number) < _FEWEST_MILLISECONDS) != (per_second == 1):
+        raise ValueError
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=number / per_second)
 
 
 def _read_serial(text: str, *, beginning: datetime) -> datetime:

@@ -243,6 +243,7 @@ class TestWhatIsNoTable:
             (b"PAR1\x15", "a Parquet file"),
             (b"SQLite format 3\0", "a SQLite database"),
             (bytes(200) + b"abc", "binary data"),
+            (bytes(range(256)), "binary data"),
             (b"\x89PNG\r\n", "a picture"),
         ],
     )

@@ -45,6 +45,11 @@ def test_a_time_is_read_by_its_format(text, formats, instant):
     assert read(text, *formats) == instant
 
 
+def test_seconds_and_milliseconds_are_never_taken_for_each_other():
+    for formats in (("epoch", "epochMs"), ("epochMs", "epoch")):
+        assert read("1795190700", *formats) == read("1795190700000", *formats) == "2026-11-20T16:05:00Z"
+
+
 def test_the_first_format_that_fits_reads_a_cell():
     formats = ("%d.%m.%Y %H:%M", "%d.%m.%Y", "iso", "excel")
     assert read("20.11.2026", *formats) == "2026-11-20T00:00:00Z"
