@@ -48,9 +48,10 @@ def manifest_of(file: Path) -> dict[str, Any]:
 
 
 def load(file: Path, uri: str, name: str) -> None:
-    """Fill an empty database with what was dumped, indexes included."""
+    """Put what was dumped into a database in place of all that is there, indexes included."""
     entries = dict(_entries(file))
     with MongoClient[Any](uri, w="majority", journal=True) as client:
+        client.drop_database(name)
         for entry, content in entries.items():
             if entry.endswith(".bson"):
                 collection = entry.removesuffix(".bson")

@@ -70,7 +70,7 @@ _NAME = re.compile(rb'"(?:eventId|code)":"([\w-]+)')
 
 
 @pytest.fixture
-def wire(api, cached_key, monkeypatch):
+async def wire(api, cached_key, monkeypatch):
     """A connection of the server, what is on the wire, and the requests that the framework's handler served."""
     handled: list[object] = []
     monkeypatch.setattr("api.capture.events.require_json", handled.append)

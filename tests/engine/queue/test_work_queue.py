@@ -28,6 +28,7 @@ async def black_hole():
 @pytest.fixture
 async def work_queue(settings):
     broker = connect_broker(settings)
+    broker.flush_all()  # other tests of this process use the same Valkey
     yield WorkQueue(broker, leads_at_a_time=50)
     broker.flush_all()
     broker.close()
