@@ -40,10 +40,10 @@ class EventMaker:
 
     def make(self, cells: Cells, now: datetime, remarks: list[Remark]) -> Iterator[dict[str, object]]:
         """The events of the row by this entry: none, one, or several. Raises `CellError`, `OverflowError`."""
-        name = self._type(cells, remarks)
-        if name is None or not self._passes(cells, remarks):
+        if not self._passes(cells, remarks):
             return
-        offsets = self._offsets(cells, remarks)
+        name = self._type(cells, remarks)
+        offsets = self._offsets(cells, remarks) if name else []
         if not offsets:
             return
         first = self._moment(cells)

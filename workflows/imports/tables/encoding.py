@@ -38,6 +38,8 @@ _MIN_EVIDENCE = 8
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _FEW_CONTROLS, _MAX_CONTROLS = 3, 0.04
 """Control characters that any text may have, and the share of them that no text has; of random bytes, a tenth are."""
+_MAX_DAMAGED = 3
+"""Broken bytes of a text that is UTF-8 by a single whole letter beyond ASCII: by chance hardly any is whole."""
 _MANY_ZEROS, _FEW_ZEROS = 0.2, 0.02
 """Shares of zero bytes by which UTF-16 is known."""
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
@@ -144,7 +146,8 @@ def _guessed(sample: bytes) -> str:
     text = sample.decode("utf-8", "surrogateescape")
     broken = len(_UNDECODABLE.findall(text))
     whole = sum(not letter.isascii() for letter in text) - broken
-    if whole >= broken or _is_valid(sample):
+    is_damaged = whole > 0 and broken <= _MAX_DAMAGED
+    if 2 * whole >= broken or is_damaged or _is_valid(sample):
         return "utf-8"
     telling = b"\n".join(line for line in sample.splitlines() if not line.isascii())
     if _looks_western(telling):

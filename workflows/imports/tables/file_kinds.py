@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["GZIP", "ZIP", "unreadable_kind"]
+from collections.abc import Collection
+
+__all__ = ["GZIP", "ZIP", "unreadable_archive", "unreadable_kind"]
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
@@ -32,6 +34,19 @@ _MARKUP = (
     (b'{"', "JSON; send it to POST /api/events, or save it as CSV"),
     (b'[{"', "JSON; send it to POST /api/events, or save it as CSV"),
 )
+
+
+_ARCHIVES = (
+    ("word/document.xml", "a Word document (.docx); export the table itself as CSV"),
+    ("ppt/presentation.xml", "a presentation (.pptx)"),
+    ("Index/Document.iwa", "an Apple Numbers file; export it as .xlsx or CSV"),
+    ("content.xml", "an OpenDocument file (.ods, .odt); save it as .xlsx or CSV"),
+)
+
+
+def unreadable_archive(names: Collection[str]) -> str:
+    """The kind of document that a zip archive of these files is; empty for an archive of files that people made."""
+    return next((kind for name, kind in _ARCHIVES if name in names), "")
 
 
 def unreadable_kind(head: bytes) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from domain.errors import Invalid
-from workflows.imports.tables.file_kinds import GZIP, ZIP, unreadable_kind
+from workflows.imports.tables.file_kinds import GZIP, ZIP, unreadable_archive, unreadable_kind
 
 __all__ = ["HEAD_BYTES", "STANDARD_INPUT", "ByteStream", "Source", "file_mode", "open_source"]
 
@@ -143,6 +143,8 @@ def _unzipped(packed: Source, file: BinaryIO, member: str | None, opened: contex
     archive = _archive(file, packed.name, opened)
     if _is_workbook(archive):
         return replace(packed, workbook=file)
+    if kind := unreadable_archive(archive.namelist()):
+        raise Invalid(f"{packed.name} cannot be read as a table: it is {kind}.")
     info = _chosen(archive, packed.name, member)
     name = f"{info.filename} in {packed.name}"
     try:

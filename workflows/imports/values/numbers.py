@@ -22,7 +22,7 @@ _CURRENCY = (
 )
 _UNIT = rf"(?:{_CURRENCY}|%)"
 _SIGNED = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[+-])?\s*{_UNIT}?\s*(?P<inner>[+-])?\s*"
+    rf"(?:{_UNIT}\s*(?=\())?(?P<open>\()?\s*(?P<sign>[+-])?\s*{_UNIT}?\s*(?P<inner>[+-])?\s*"
     rf"(?P<digits>[0-9.,{_SPACES}{_APOSTROPHES}]*[0-9][.,]?)"
     rf"\s*{_UNIT}?\s*(?P<trail>-)?\s*(?P<close>\))?",
     re.IGNORECASE,

@@ -22,6 +22,7 @@ _FEWEST_MILLISECONDS = 2e10
 """Numbers from here on are milliseconds (after August 1970), below it seconds (before the year 2603)."""
 _ZONE_NAME = re.compile(r"(?<![A-Za-z/_])[A-Za-z]{1,5}(?![A-Za-z/_])|[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+")
 _TRAILING_ZONE = re.compile(r"(.*[0-9])\s*((?![AaPp][Mm]$)[A-Za-z]{2,5}|[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)")
+_SPACED_OFFSET = re.compile(r" ([+-][0-9]{2}:?[0-9]{2})$")
 _ZONE_MARK = "\N{SYMBOL FOR UNIT SEPARATOR}"
 """Stands in for the name of a zone while strptime reads the rest: what it does with names depends on the machine."""
 
@@ -73,8 +74,9 @@ def check_format(name: str) -> str:
 
 def read_iso(text: str) -> datetime:
     """A time by ISO 8601, with a `T` or a space, and an offset, a `Z` or a zone name. Raises `ValueError`."""
+    text = _SPACED_OFFSET.sub(r"\1", text.upper() if text[-1:] == "z" else text)
     try:
-        return datetime.fromisoformat(text.upper() if text[-1:] == "z" else text)
+        return datetime.fromisoformat(text)
     except ValueError:
         named = _TRAILING_ZONE.fullmatch(text)
         if named is None:

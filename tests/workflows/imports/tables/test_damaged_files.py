@@ -16,13 +16,30 @@ TEXT = st.text(st.sampled_from(list("ab ,;\"'\\\n|\tü")), max_size=12)
 DAMAGE = st.tuples(
     st.sampled_from(["insert", "delete", "replace", "cut line"]),
     st.integers(0, 10**6),
-    st.sampled_from(['"', '""', ",", "\n", "\r\n", "\\", "'", "x", ',"', '",']),
+    st.sampled_from(
+        [
+            b'"',
+            b'""',
+            b",",
+            b"\n",
+            b"\r\n",
+            b"\\",
+            b"'",
+            b"x",
+            b',"',
+            b'",',
+            b"\x00",
+            b"\xff",
+            b"\xe9",
+            b"\x81",
+        ]
+    ),
 )
 
 
 @st.composite
 def written_files(draw):
-    """The rows of a file, the text of each row, and the text of the header."""
+    """The rows of a file, the bytes of each row, and those of the header."""
     texts = draw(st.lists(st.tuples(TEXT, TEXT), min_size=8, max_size=25))
     rows = [[f"k{number}", f"2026-11-{number:02}", *pair] for number, pair in enumerate(texts, 1)]
     quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]))
@@ -31,7 +48,7 @@ def written_files(draw):
     def written(row):
         text = io.StringIO()
         csv.writer(text, quoting=quoting, lineterminator=end).writerow(row)
-        return text.getvalue()
+        return text.getvalue().encode()
 
     return rows, [written(row) for row in rows], written(HEADER)
 
@@ -45,12 +62,12 @@ def damaged(text, damage):
         return text[:at] + text[at + 1 :]
     if how == "replace":
         return text[:at] + what + text[at + 1 :]
-    return text[:at] + "\n"
+    return text[:at] + b"\n"
 
 
 def read(tmp_path, text):
     file = tmp_path / "leads.csv"
-    file.write_bytes(text.encode())
+    file.write_bytes(text)
     with open_table(file, expected=frozenset(HEADER)) as table:
         assert table.header == HEADER
         return list(table.rows())
@@ -69,8 +86,8 @@ def test_every_undamaged_row_is_read_or_listed(tmp_path, written, damages):
         index = number % len(texts)
         texts[index] = damaged(texts[index], damage)
         # A row that lost its line end takes the next one with it.
-        touched |= {index} if texts[index].endswith("\n") else {index, index + 1}
-    found = read(tmp_path, header + "".join(texts))
+        touched |= {index} if texts[index].endswith(b"\n") else {index, index + 1}
+    found = read(tmp_path, header + b"".join(texts))
     taken = [row.cells for row in found if not isinstance(row, Reject)]
     listed = "\n".join("\n".join(row.row.cells) for row in found if isinstance(row, Reject))
     for index, row in enumerate(rows):
@@ -82,5 +99,5 @@ def test_every_undamaged_row_is_read_or_listed(tmp_path, written, damages):
 @given(written_files())
 def test_what_a_csv_writer_has_written_is_read_to_the_letter(tmp_path, written):
     rows, texts, header = written
-    found = read(tmp_path, header + "".join(texts))
+    found = read(tmp_path, header + b"".join(texts))
     assert [row.cells for row in found if not isinstance(row, Reject)] == rows

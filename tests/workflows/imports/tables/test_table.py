@@ -251,6 +251,13 @@ class TestWhatIsNoTable:
         with pytest.raises(Invalid, match=f"leads.csv cannot be read as a table: it is {kind}"):
             read(content)
 
+    @pytest.mark.parametrize(
+        ("name", "kind"), [("content.xml", "an OpenDocument file"), ("word/document.xml", "a Word")]
+    )
+    def test_documents_that_are_zip_archives_are_told_too(self, read, name, kind):
+        with pytest.raises(Invalid, match=f"leads.csv cannot be read as a table: it is {kind}"):
+            read(_zipped({"mimetype": b"x", name: b"<x/>"}))
+
     def test_an_archive_without_a_file_and_a_damaged_one_are_told(self, read):
         with pytest.raises(Invalid, match="is a zip archive with no file in it"):
             read(_zipped({"folder/": b""}))
