@@ -1,35 +1,29 @@
-"""The HTTP application: all calls, one runtime, errors as problems, documentation without the internet."""
+"""The HTTP application: every route on one runtime, and the ingest routes in front of the framework."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from importlib.metadata import version
 from typing import Any, cast
 
-from litestar import Litestar, Router, get
+from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.enums import OpenAPIMediaType
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.response import Redirect
-from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
-from swagger_ui_bundle import swagger_ui_path
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.access.actor import current_actor
 from api.access.authenticator import Authenticator, open_auth_context
 from api.access.keys import KEYS
-from api.access.scopes import REQUIRED_SCOPE, SECURITY_SCHEMES, requires
+from api.access.scopes import requires
 from api.automations.automations import complete_task, list_executions, list_tasks
 from api.capture.app import CaptureApp
 from api.capture.events import post_events
+from api.documentation import DOCUMENTATION, openapi_config
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.exception_handlers import EXCEPTION_HANDLERS
-from api.http.parameters import HttpRequest, check_query
+from api.http.parameters import check_query
 from api.http.request_ids import RequestIds, with_request_ids
 from api.http.shutdown import answer_on_shutdown
 from api.leads.intelligence import get_intelligence
@@ -47,9 +41,6 @@ from engine.runtime import Runtime
 
 __all__ = ["create_app", "create_framework"]
 
-_DOCS = "/docs"
-_ASSETS = f"{_DOCS}/assets"
-
 
 def create_app(framework: Litestar, trusted_proxies: str = "127.0.0.1") -> ASGIApp:
     """The whole application, as uvicorn serves it: the ingest routes in front of the framework.
@@ -57,9 +48,8 @@ def create_app(framework: Litestar, trusted_proxies: str = "127.0.0.1") -> ASGIA
     `trusted_proxies`: commas between addresses and networks whose `X-Forwarded-*` headers are believed, `*` for all.
     """
     ids, state = RequestIds(), framework.state
-    proxied: Any = ProxyHeadersMiddleware(
-        cast("Any", framework), trusted_proxies
-    )  # uvicorn has types of its own
+    # uvicorn has types of its own for ASGI.
+    proxied: Any = ProxyHeadersMiddleware(cast("Any", framework), trusted_proxies)
     others = with_request_ids(answer_on_shutdown(proxied), ids)
     return CaptureApp(others, state, state.authenticator, ids)
 
@@ -102,7 +92,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 list_audit_log,
             ),
             requires("probe", live, ready),
-            requires("nothing", open_documentation, get_openapi, _documentation_assets()),
+            requires("nothing", *DOCUMENTATION),
         ],
         dependencies={
             "runtime": Provide(runtime_of, sync_to_thread=False),
@@ -113,46 +103,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         before_request=check_query,
         request_max_body_size=MAX_BODY_BYTES,
         lifespan=[lifespan],
-        openapi_config=_documentation(),
+        openapi_config=openapi_config(),
         logging_config=None,
         state=State({"authenticator": authenticator}),
-    )
-
-
-@get("/", include_in_schema=False)
-async def open_documentation() -> Redirect:
-    """The documentation, for a browser that opens the server's address."""
-    return Redirect(_DOCS)
-
-
-@get("/openapi.json", include_in_schema=False, media_type=OpenAPIMediaType.OPENAPI_JSON)
-async def get_openapi(request: HttpRequest) -> dict[str, Any]:
-    """The OpenAPI document."""
-    return request.app.openapi_schema.to_schema()
-
-
-def _documentation_assets() -> Router:
-    """The scripts and styles of Swagger UI."""
-    return create_static_files_router(_ASSETS, directories=[swagger_ui_path], include_in_schema=False)
-
-
-def _documentation() -> OpenAPIConfig:
-    """Swagger UI at /docs, its scripts from our own server."""
-    return OpenAPIConfig(
-        title="Lead engine",
-        version=version("lead-engine"),
-        description="Events in; score, stage, velocity, risk and next action out, each explained.",
-        components=SECURITY_SCHEMES,
-        openapi_router=Router(
-            _DOCS, route_handlers=[], opt={REQUIRED_SCOPE: "nothing"}, include_in_schema=False
-        ),
-        render_plugins=[
-            SwaggerRenderPlugin(
-                path="/",
-                favicon=f'<link rel="icon" href="{_ASSETS}/favicon-32x32.png">',
-                js_url=f"{_ASSETS}/swagger-ui-bundle.js",
-                css_url=f"{_ASSETS}/swagger-ui.css",
-                standalone_preset_js_url=f"{_ASSETS}/swagger-ui-standalone-preset.js",
-            )
-        ],
     )

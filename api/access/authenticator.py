@@ -185,7 +185,7 @@ def _forbidden(key: ApiKey, required: RequiredScope, headers: ResponseHeaders) -
 
 
 def _unauthorized(credentials: Credentials, headers: ResponseHeaders) -> ProblemError:
-    challenge, detail = _CHALLENGE, "Show an API key, e.g. Authorization: Bearer le_..."
+    challenge, detail = _CHALLENGE, "Send an API key, e.g. Authorization: Bearer le_..."
     if credentials.credential is not None:
         challenge += ', error="invalid_token"'
         detail = "There is no such API key; it may have been revoked, or replaced by a newer one."

@@ -85,7 +85,7 @@ def _view(results: Sequence[Appended]) -> IngestView:
     responses={202: _STORED, **problems(400, 409, 413, 415, 503)},
 )
 async def post_events(request: HttpRequest, runtime: RuntimeDep) -> Response[bytes]:
-    """Requests that the capture application passes on."""
+    """Requests that the capture application does not serve."""
     require_json(request)
     response = await accept_events(runtime, await request.body())
     return Response(response.body, status_code=response.status, media_type="application/json")

@@ -10,7 +10,7 @@ from litestar.types import ExceptionHandlersMap
 
 from api.http.bodies import too_large
 from api.http.headers import as_mapping, as_pairs
-from api.http.parameters import HttpRequest, query_fields
+from api.http.parameters import WRONG_PARAMETERS, HttpRequest, query_fields
 from api.http.problems import MEDIA_TYPE, ProblemResponse, build_problem, problem_of
 from domain.errors import Fault
 
@@ -33,8 +33,8 @@ def _respond_to_litestar(request: HttpRequest, error: HTTPException) -> Response
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _respond(request, error)
     if status == HTTPStatus.BAD_REQUEST and isinstance(error.extra, list):
-        detail, faults = "Some parameters are wrong.", _parameter_faults(request, error.extra)
-        return _response(build_problem(status, "invalid", detail, path=path, faults=faults))
+        faults = _parameter_faults(request, error.extra)
+        return _response(build_problem(status, "invalid", WRONG_PARAMETERS, path=path, faults=faults))
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return _response(problem_of(too_large(), request.scope))
     code = status.phrase.lower().replace(" ", "-")

@@ -16,9 +16,8 @@ from litestar import Response
 from litestar.params import KwargDefinition, QueryParameter
 from msgspec import Meta
 
-from api.http.parameters import HttpRequest, Timestamp, path_of
+from api.http.parameters import HttpRequest, Timestamp, invalid_parameter, path_of
 from api.http.view import View
-from domain.errors import Fault, Invalid
 
 __all__ = [
     "Cursor",
@@ -91,8 +90,7 @@ def decode_cursor(cursor: str | None, of: str, kind: type[K]) -> K | None:
         made_for, keyset = msgspec.json.decode(raw, type=tuple[str, msgspec.Raw])
         if made_for == of:
             return msgspec.json.decode(keyset, type=kind)
-    fault = Fault("?cursor", "is not a cursor of this list; leave it out for the first page")
-    raise Invalid("Some parameters are wrong.", (fault,))
+    raise invalid_parameter("cursor", "is not a cursor of this list; leave it out for the first page")
 
 
 def _encode_cursor(of: str, keyset: tuple[object, ...]) -> str:

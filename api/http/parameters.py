@@ -24,11 +24,13 @@ from domain.instant import Millis, from_datetime
 from engine.runtime import Runtime
 
 __all__ = [
+    "WRONG_PARAMETERS",
     "HttpRequest",
     "PathText",
     "RuntimeDep",
     "Timestamp",
     "check_query",
+    "invalid_parameter",
     "parse_time",
     "path_of",
     "query_fields",
@@ -37,6 +39,8 @@ __all__ = [
 _EARLIEST: Millis = -62_000_000_000_000
 _LATEST: Millis = 253_402_300_799_999
 _MAX_PARAMETERS = 20
+
+WRONG_PARAMETERS = "Some parameters are wrong."
 
 Timestamp = Annotated[Millis, Meta(ge=_EARLIEST, le=_LATEST)]
 """Milliseconds since 1970, of the years 1 to 9999."""
@@ -57,7 +61,12 @@ def parse_time(given: str | None, name: str) -> Millis | None:
         if at.tzinfo is not None:
             return min(max(from_datetime(at), _EARLIEST), _LATEST)
     detail = "write RFC 3339 with an offset, such as 2026-11-22T12:00:00Z; a plus sign is sent as %2B"
-    raise Invalid("Some parameters are wrong.", (Fault(f"?{name}", detail),))
+    raise invalid_parameter(name, detail)
+
+
+def invalid_parameter(name: str, detail: str) -> Invalid:
+    """The error of one wrong query parameter."""
+    return Invalid(WRONG_PARAMETERS, (Fault(f"?{name}", detail),))
 
 
 def path_of(request: HttpRequest) -> str:
@@ -71,7 +80,7 @@ async def check_query(request: HttpRequest) -> None:
     A misspelt filter would otherwise be ignored, and the response would show more than was asked for.
     """
     if request.query_params and (faults := tuple(_query_faults(request))):
-        raise Invalid("Some parameters are wrong.", faults)
+        raise Invalid(WRONG_PARAMETERS, faults)
 
 
 def query_fields(request: HttpRequest) -> dict[str, FieldDefinition]:

@@ -9,10 +9,10 @@ from litestar import get
 from litestar.datastructures import State
 from litestar.params import QueryParameter
 
-from api.http.parameters import PathText, parse_time
+from api.http.parameters import PathText, invalid_parameter, parse_time
 from api.http.problems import problems
 from api.leads.intelligence_view import IntelligenceView, intelligence_view
-from domain.errors import Fault, Invalid, NotFound
+from domain.errors import NotFound
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.leads.incomplete_leads import IncompleteLeads
 from engine.rulebooks.library import built_in_names
@@ -31,7 +31,7 @@ _PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*\*?\Z")
     responses=problems(400, 404, 503),
 )
 async def get_intelligence(
-    state: State,  # not two dependencies: the framework would start tasks for them, a tenth of the whole call
+    state: State,  # not two dependencies, for which the framework would start tasks: a tenth of the whole call
     lead_id: PathText,
     as_of: Annotated[
         str | None,
@@ -84,16 +84,14 @@ async def _rules(runtime: Runtime, name: str) -> CompiledRulebook:
     try:
         return await runtime.rulebooks.library.find(name)
     except NotFound:
-        fault = Fault(
-            "?rulebook", f"there is no rulebook of that name; built in are {', '.join(built_in_names())}"
-        )
-        raise Invalid("Some parameters are wrong.", (fault,)) from None
+        detail = f"there is no rulebook of that name; built in are {', '.join(built_in_names())}"
+        raise invalid_parameter("rulebook", detail) from None
 
 
 def _patterns(without: str | None) -> tuple[str, ...]:
     patterns = tuple(part.strip() for part in without.split(",")) if without is not None else ()
     for pattern in patterns:
         if not _PATTERN.match(pattern):
-            fault = Fault("?without", "write types of events, comma separated; only the end of each may be *")
-            raise Invalid("Some parameters are wrong.", (fault,))
+            detail = "write types of events, comma separated; only the end of each may be *"
+            raise invalid_parameter("without", detail)
     return patterns

@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 
 from api.http.pages import Cursor, Limit, Position, decode_cursor, decode_time_cursor, page_of
-from api.http.parameters import HttpRequest, PathText, RuntimeDep
+from api.http.parameters import HttpRequest, PathText, RuntimeDep, invalid_parameter
 from api.http.problems import problems
 from api.leads.views import (
     EventsPage,
@@ -19,7 +19,7 @@ from api.leads.views import (
     history_view,
     lead_view,
 )
-from domain.errors import Fault, Invalid, NotFound
+from domain.errors import NotFound
 from domain.instant import Millis
 from domain.risk.estimate import RISK_BANDS
 from engine.capture.lenient import decode_lenient
@@ -140,7 +140,7 @@ async def get_lead_events(
 
 def _check(name: str, value: str | None, known: tuple[str, ...]) -> None:
     if value is not None and value not in known:
-        raise Invalid("Some parameters are wrong.", (Fault(f"?{name}", f"write one of {', '.join(known)}"),))
+        raise invalid_parameter(name, f"write one of {', '.join(known)}")
 
 
 def _sort_value(lead: LeadSummary, field: str) -> float | Millis:

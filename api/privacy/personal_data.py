@@ -1,4 +1,4 @@
-"""A person's rights: to get everything that is held on them, and to have what is personal erased."""
+"""Routes of personal data: the export of everything stored about a lead, and its erasure by crypto-shredding."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from workflows.privacy.export import begin_export, write_export
 
 __all__ = ["PERSONAL_DATA"]
 
-_EXPORT = ResponseSpec(ExportView, description="Everything that is held on the lead", generate_examples=False)
+_EXPORT = ResponseSpec(
+    ExportView, description="Everything that is stored about the lead", generate_examples=False
+)
 _ERASED = ResponseSpec(
     Erasure,
     description="Erased",
@@ -28,8 +30,8 @@ _ERASED = ResponseSpec(
 
 @get(
     "/api/leads/{lead_id:str}/export",
-    summary="Everything that is held on a lead",
-    description="One JSON document of any length, personal fields opened. An answer that breaks off is not whole.",
+    summary="Everything that is stored about a lead",
+    description="One JSON document of any length, personal fields decrypted. A response that breaks off is incomplete.",
     tags=["Personal data"],
     responses={200: _EXPORT, **problems(400, 404, 503)},
 )
@@ -47,15 +49,15 @@ async def export_lead(runtime: RuntimeDep, lead_id: PathText) -> Stream:
     "/api/leads/{lead_id:str}/personal-data",
     summary="Erase a lead's personal data for good",
     description=(
-        "Destroys the key that the lead's personal fields are sealed with, and empties what webhook endpoints have "
-        "answered about it. Scores, stages and totals stay as they are. Erasing again changes nothing more."
+        "Deletes the key that encrypts the lead's personal fields (crypto-shredding), and blanks the responses of webhook "
+        "endpoints about it. Scores, stages and totals stay as they are. Erasing again changes nothing more."
     ),
     tags=["Personal data"],
     status_code=200,
     responses={200: _ERASED, **problems(400, 404, 503)},
 )
 async def erase(runtime: RuntimeDep, actor: CurrentActor, lead_id: PathText) -> Erasure:
-    """How much can no longer be read."""
+    """The amount of data that can no longer be read."""
     return await erase_personal_data(runtime, actor, lead_id)
 
 
