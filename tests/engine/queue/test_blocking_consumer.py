@@ -24,10 +24,16 @@ def message(text):
 @pytest.fixture
 def broker(settings):
     opened = connect_broker(settings)
+    clear(opened)  # other tests of this process use the same Valkey
     yield opened
-    opened.client.delete(wake_key_of(opened))
-    opened.flush_all()
+    clear(opened)
     opened.close()
+
+
+def clear(broker):
+    """Remove every message, and what wakes the consumers."""
+    broker.client.delete(wake_key_of(broker))
+    broker.flush_all()
 
 
 def wake_key_of(broker):
