@@ -1,0 +1,56 @@
+"""Folders for the data of servers that tests start, in memory where there is room."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["folder_in_memory"]
+
+_MEMORY = Path("/dev/shm")
+_PREFIX = "lead-engine-tests-"
+_ROOM_BYTES = 6 * 2**30
+
+
+@contextlib.contextmanager
+def folder_in_memory() -> Iterator[Path | None]:
+    """A folder in memory that is removed at the end; None where there is no room.
+
+    A server writes and syncs there all the same, and a process that is killed loses no more than on a disk; but a busy
+    disk, on which one sync takes a second, does not decide how long tests take.
+    """
+    if not _MEMORY.is_dir():
+        yield None
+        return
+    _remove_leftovers()
+    if shutil.disk_usage(_MEMORY).free < _ROOM_BYTES:
+        yield None
+        return
+    with (
+        tempfile.TemporaryDirectory(dir=_MEMORY, prefix=_PREFIX, ignore_cleanup_errors=True) as folder,
+        _locked(Path(folder)),
+    ):
+        yield Path(folder)
+
+
+def _remove_leftovers() -> None:
+    """Remove the folders of test processes that were killed: nobody holds their locks any more."""
+    for folder in _MEMORY.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError), _locked(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder. Raises `BlockingIOError` when another process holds it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
