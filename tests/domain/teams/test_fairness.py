@@ -1,4 +1,4 @@
-"""Virtual clocks share leads by weight, whoever is present."""
+"""Virtual clocks share leads by weight, among those present."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rejects: whole, written like their source, readable by nobody else, and importable once they are mended."""
+"""The rejects: whole, written like their source, readable by nobody else, and importable once they are corrected."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ async def test_rejects_that_were_mended_go_in_by_the_same_mapping(run, tmp_path,
     report, cities = await run(text.encode(encoding), mapping)
     assert (set(cities), report.rejected_rows) == ({"1", "4"}, 2)
     written = (tmp_path / "rejects.csv").read_bytes().decode(encoding)
-    mended = (
+    corrected = (
         written.replace("never", "2026-11-02").replace('"""D', '"D').replace('D\u00fcren"', 'D\u00fcren"')
     )
-    report, cities = await run(mended.encode(encoding), mapping, name="mended.csv")
+    report, cities = await run(corrected.encode(encoding), mapping, name="corrected.csv")
     assert report.rejected_rows == 0
     assert set(cities) == {"2", "3"}
     assert cities["2"] == "M\u00fcnchen"
@@ -78,8 +78,8 @@ async def test_skipped_lines_and_a_footer_are_not_looked_for_in_rejects(run, tmp
     mapping = MAPPING.replace("leadId", "file: {skipLines: 1, footer: 1}\nleadId")
     report, _ = await run(b"a report\nId,At,City\n1,never,Bonn\n2,never,Bonn\nTotal: 2\n", mapping)
     assert (report.rows, report.rejected_rows) == (2, 2)
-    mended = (tmp_path / "rejects.csv").read_bytes().replace(b"never", b"2026-11-01")
-    report, cities = await run(mended, mapping, name="mended.csv")
+    corrected = (tmp_path / "rejects.csv").read_bytes().replace(b"never", b"2026-11-01")
+    report, cities = await run(corrected, mapping, name="corrected.csv")
     assert set(cities) == {"1", "2"}
 
 
