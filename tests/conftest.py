@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -23,12 +22,10 @@ from engine.settings import Settings
 from engine.work.attempt import attempt
 from tests.clock import Clock
 from tests.databases import Databases
+from tests.server_folders import folder_in_memory
 from tests.sharing import FileScheduling, rank
 from tests.webhook_receiver import open_receiver
 from workflows.work.kinds import work_kinds
-
-_MEMORY = Path("/dev/shm")
-_ROOM_BYTES = 6 * 2**30
 
 # Elsewhere each run tries new examples; a check that decides whether something lands must not depend on luck.
 settings_of_hypothesis.register_profile("ci", derandomize=True)
@@ -78,16 +75,12 @@ class RecordingQueue(WorkQueue):
 
 @pytest.fixture(scope="session")
 def server_folder(tmp_path_factory) -> Iterator[Callable[[str], Path]]:
-    """Makes folders for the data of servers: `server_folder("mongod")`.
-
-    They lie in memory where there is room. A server writes and syncs there all the same, and a process that is killed
-    loses no more than on a disk; but a busy disk, on which one sync takes a second, does not decide how long tests take.
-    """
-    if not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _ROOM_BYTES:
-        yield tmp_path_factory.mktemp
-        return
-    with tempfile.TemporaryDirectory(dir=_MEMORY, prefix="lead-engine-", ignore_cleanup_errors=True) as root:
-        yield lambda name: Path(tempfile.mkdtemp(dir=root, prefix=f"{name}-"))
+    """Makes folders for the data of servers: `server_folder("mongod")`."""
+    with folder_in_memory() as root:
+        if root is None:
+            yield tmp_path_factory.mktemp
+        else:
+            yield lambda name: Path(tempfile.mkdtemp(dir=root, prefix=f"{name}-"))
 
 
 @pytest.fixture(scope="session")

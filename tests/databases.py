@@ -16,6 +16,8 @@ from engine.store.mongo import Database, Document, connect
 
 __all__ = ["Databases", "empty"]
 
+_numbers = itertools.count(1)
+
 _WHOLE = (len(COLLECTIONS), sum(1 + len(spec.indexes) for spec in COLLECTIONS))
 """How many collections and indexes a database has on which the engine has been set up."""
 
@@ -48,12 +50,11 @@ class Databases:
         self._client = connect(mongodb_uri)
         self._redis = Redis.from_url(redis_url)
         self._free: list[str] = []
-        self._numbers = itertools.count(1)
 
     @contextlib.asynccontextmanager
     async def borrowed(self) -> AsyncIterator[str]:
         """The name of a database without a document, whose collections may be there already."""
-        name = self._free.pop() if self._free else f"test_{os.getpid()}_{next(self._numbers)}"
+        name = self._free.pop() if self._free else f"test_{os.getpid()}_{next(_numbers)}"
         yield name
         await self._clear(name)
         self._free.append(name)
@@ -71,5 +72,6 @@ class Databases:
         for other in await self._client.list_database_names():
             if other.startswith(f"{name}-"):
                 await self._client.drop_database(other)
-        async for key in self._redis.scan_iter(match=f"lead-engine:{name}[:-]*"):
-            await self._redis.delete(key)
+        for separator in (":", "-"):
+            async for key in self._redis.scan_iter(match=f"lead-engine:{name}{separator}*"):
+                await self._redis.delete(key)

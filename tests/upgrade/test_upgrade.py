@@ -34,11 +34,11 @@ def test_there_is_something_to_upgrade_from():
 @pytest.fixture(params=ARCHIVES, ids=lambda file: file.name.removesuffix(".tar.xz"))
 async def archive(request, settings):
     """A database that an earlier release has left, set up by this one."""
-    await asyncio.to_thread(load, request.param, settings.mongodb_uri, settings.mongodb_database)
-    await run_setup(settings, None)
-    yield manifest_of(request.param)
     async with open_runtime(settings) as runtime:
         await runtime.store.client.drop_database(settings.mongodb_database)
+    await asyncio.to_thread(load, request.param, settings.mongodb_uri, settings.mongodb_database)
+    await run_setup(settings, None)
+    return manifest_of(request.param)
 
 
 async def outdated_leads_rebuilt(runtime):
