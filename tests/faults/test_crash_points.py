@@ -48,7 +48,7 @@ async def test_three_parts_killed_at_steps_of_their_own_leave_nothing_half_done(
 async def test_control_an_effect_without_a_key_of_its_own_is_there_twice_after_a_crash(new_engine, seed):
     async with new_engine() as engine:
         await engine.start("api", "dispatcher", "scheduler")
-        point = POINTS["effect: performed, not told"]
+        point = POINTS["effect: performed, no event appended"]
         await _crash_at(engine, point, seed=seed, plant=("effects_without_a_key",))
         faults = await engine.faults(within=15)
     assert any("comes from no execution" in fault for fault in faults)

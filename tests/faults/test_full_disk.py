@@ -134,7 +134,7 @@ async def test_an_engine_whose_disk_fills_up_stops_with_the_reason_and_goes_on_w
     assert code == 0, said
 
 
-async def test_an_engine_without_room_to_start_is_told_how_much_it_takes(tmp_path):
+async def test_an_engine_without_room_to_start_says_how_much_it_takes(tmp_path):
     with small_disk(tmp_path / "disk", megabytes=100) as disk:
         settings = Settings(_env_file=None, data_dir=disk / "data", port=free_port())
         code, said = await _ended(await _up(settings))

@@ -13,7 +13,7 @@ from tests.faults.harness.load import writing
 
 MAX_PAUSE_SECONDS = 6.0
 MAX_PAUSE_HUNG_SECONDS = 40.0
-"""A killed process closes its connections; of one that hangs nobody is told, neither we nor the other members."""
+"""A killed process closes its connections; one that hangs keeps them open, and neither we nor the other members notice."""
 BETWEEN_KILLS_SECONDS = 1.5
 
 
@@ -76,6 +76,6 @@ async def test_control_events_answered_before_their_commit_are_lost(new_engine, 
 
 async def _answered(engine) -> None:
     """Return as soon as a further event has been answered."""
-    told = len(engine.ledger.acknowledged)
-    while len(engine.ledger.acknowledged) == told:
+    before = len(engine.ledger.acknowledged)
+    while len(engine.ledger.acknowledged) == before:
         await asyncio.sleep(0.001)

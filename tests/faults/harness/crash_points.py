@@ -37,9 +37,9 @@ POINTS = {
     "effect: claimed, not performed": Point(
         "worker-1", "workflows.automations.run_execution:run_execution", "before"
     ),
-    "effect: performed, not told": Point(
+    "effect: performed, no event appended": Point(
         "worker-1", "engine.automations.actions.task:CreateTask.perform", "after"
     ),
-    "effect: told, not finished": Point("worker-1", "engine.work.store:WorkStore.finish", "before"),
+    "effect: event appended, unit not finished": Point("worker-1", "engine.work.store:WorkStore.finish", "before"),
     "effect: finished": Point("worker-1", "engine.work.store:WorkStore.finish", "after"),
 }

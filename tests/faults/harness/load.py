@@ -58,7 +58,7 @@ def drawn_events(
 
 
 class Sender:
-    """One connection that sends until told otherwise."""
+    """One connection that sends until it is cancelled."""
 
     def __init__(self, clients: Sequence[httpx.AsyncClient], ledger: Ledger) -> None:
         self._clients = itertools.cycle(clients)
