@@ -40,6 +40,8 @@ POINTS = {
     "effect: performed, no event appended": Point(
         "worker-1", "engine.automations.actions.task:CreateTask.perform", "after"
     ),
-    "effect: event appended, unit not finished": Point("worker-1", "engine.work.store:WorkStore.finish", "before"),
+    "effect: event appended, unit not finished": Point(
+        "worker-1", "engine.work.store:WorkStore.finish", "before"
+    ),
     "effect: finished": Point("worker-1", "engine.work.store:WorkStore.finish", "after"),
 }
