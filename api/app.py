@@ -23,10 +23,10 @@ from api.capture.events import post_events
 from api.documentation import DOCUMENTATION, openapi_config
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.exception_handlers import EXCEPTION_HANDLERS
-from api.http.parameters import check_query
 from api.http.request_ids import RequestIds, with_request_ids
 from api.http.shutdown import answer_on_shutdown
 from api.leads.intelligence import get_intelligence
+from api.leads.lead_ids import prepare_request
 from api.leads.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.operations.audit import list_audit_log
 from api.operations.background_loops import background
@@ -100,7 +100,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         },
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[authenticator],
-        before_request=check_query,
+        before_request=prepare_request,
         request_max_body_size=MAX_BODY_BYTES,
         lifespan=[lifespan],
         openapi_config=openapi_config(),

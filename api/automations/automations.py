@@ -12,6 +12,7 @@ from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from engine.automations.execution import ExecutionState
+from workflows.capture.stored_ids import stored_lead_id
 
 __all__ = ["complete_task", "list_executions", "list_tasks"]
 
@@ -42,7 +43,7 @@ async def list_executions(
 ) -> Response[ExecutionsPage]:
     """Executions, newest first."""
     found = await runtime.automations.executions.page(
-        lead_id=lead_id,
+        lead_id=lead_id and await stored_lead_id(runtime, lead_id),
         rule_id=rule_id,
         state=in_state,
         after=decode_time_cursor(cursor, "executions"),
@@ -77,7 +78,7 @@ async def list_tasks(
     """Tasks by due time."""
     tasks = await runtime.automations.tasks.page(
         state=in_state,
-        lead_id=lead_id,
+        lead_id=lead_id and await stored_lead_id(runtime, lead_id),
         after=decode_time_cursor(cursor, "tasks"),
         limit=limit + 1,
     )

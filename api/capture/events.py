@@ -4,42 +4,87 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Literal
 
 import msgspec
 from litestar import Response, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
+from api.capture.content import LENIENT, plain_body, prefers_lenient, require_events
 from api.capture.openapi import EVENTS_BODY
 from api.capture.route import IngestResponse
-from api.http.bodies import MAX_BODY_BYTES, require_json
+from api.http.bodies import MAX_BODY_BYTES
 from api.http.openapi import operation_with_body
 from api.http.parameters import HttpRequest, RuntimeDep
-from api.http.problems import problems
-from domain.errors import Conflict
+from api.http.problems import PointedFault, problems
+from domain.errors import Conflict, Invalid
 from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
 from workflows.capture.decode import decode_events
+from workflows.capture.decode_each import InvalidEvent, decode_each
+from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 
 __all__ = ["IngestView", "accept_events", "post_events"]
 
 
+class EventProblem(Struct, frozen=True):
+    """Why an event was refused."""
+
+    code: str
+    detail: str
+    errors: tuple[PointedFault, ...]
+
+
+class RefusedEvent(Struct, frozen=True, rename="camel"):
+    """An event that was not stored, with `handling=lenient`: what is wrong with it, by pointers into the body."""
+
+    event_id: str | None
+    lead_id: str | None
+    problem: EventProblem
+    status: Literal["refused"] = "refused"
+
+
+class EventResultView(Struct, frozen=True, rename="camel"):
+    """The outcome of one event: its position, or with `handling=lenient` the problem for which it was refused."""
+
+    event_id: str | None
+    lead_id: str | None
+    status: Literal["accepted", "duplicate", "conflict", "refused"]
+    position: int | UnsetType = UNSET
+    problem: EventProblem | UnsetType = UNSET
+
+
 class IngestView(Struct, frozen=True):
-    """The outcome of each event; all of them are durable."""
+    """The outcome of each event; all of them are durable, but for those that were refused."""
 
     accepted: int
     duplicates: int
     conflicts: int
-    results: list[Appended]
+    results: list[EventResultView]
+    refused: int | UnsetType = UNSET
+
+
+class _Ingested(Struct, frozen=True, omit_defaults=True):
+    """`IngestView` as it is written, without a copy of each result."""
+
+    accepted: int
+    duplicates: int
+    conflicts: int
+    results: Sequence[Appended | RefusedEvent]
+    refused: int = 0
 
 
 _EXAMPLE = IngestView(
     accepted=1,
     duplicates=1,
     conflicts=0,
-    results=[Appended("evt-1", "lead-1", "duplicate", 41), Appended("evt-2", "lead-1", "accepted", 42)],
+    results=[
+        EventResultView("evt-1", "lead-1", "duplicate", 41),
+        EventResultView("evt-2", "lead-1", "accepted", 42),
+    ],
 )
 _STORED = ResponseSpec(
     IngestView,
@@ -49,35 +94,58 @@ _STORED = ResponseSpec(
 )
 
 
-async def accept_events(runtime: Runtime, body: bytes | bytearray) -> IngestResponse:
-    """Store one event or many (an `IngestRoute`).
+async def accept_events(
+    runtime: Runtime, body: bytes | bytearray, *, lenient: bool = False
+) -> IngestResponse:
+    """Store one event or many (an `IngestRoute`); with `lenient` those of a batch that are sound.
 
     Raises `Invalid` with every fault, `Conflict` for a single event whose id is stored with other content, and
     `Unavailable`.
     """
     runtime.capture.appender.require_room()
+    if lenient:
+        return _accepted(await _store_sound(runtime, body))
     events, single = decode_events(body)
     results = await ingest(runtime, events)
     if single and results[0].status == "conflict":
         event_id = results[0].event_id
         raise Conflict(f"Event '{event_id}' is stored already with other content; nothing was changed.")
-    return IngestResponse(HTTPStatus.ACCEPTED, msgspec.json.encode(_view(results)))
+    return _accepted(results)
 
 
-def _view(results: Sequence[Appended]) -> IngestView:
+async def _store_sound(runtime: Runtime, body: bytes | bytearray) -> list[Appended | RefusedEvent]:
+    decoded = decode_each(body)
+    sound = [event for event in decoded if isinstance(event, EventInput)]
+    stored = iter(await ingest(runtime, sound) if sound else ())
+    return [next(stored) if isinstance(event, EventInput) else _refused(event) for event in decoded]
+
+
+def _refused(event: InvalidEvent) -> RefusedEvent:
+    faults = tuple(PointedFault(fault.pointer, fault.detail) for fault in event.faults)
+    detail = "Some fields are wrong; this event was not stored."
+    return RefusedEvent(event.event_id, event.lead_id, EventProblem(Invalid.code, detail, faults))
+
+
+def _accepted(results: Sequence[Appended | RefusedEvent]) -> IngestResponse:
     statuses = [result.status for result in results]
-    return IngestView(
+    outcome = _Ingested(
         accepted=statuses.count("accepted"),
         duplicates=statuses.count("duplicate"),
         conflicts=statuses.count("conflict"),
-        results=list(results),
+        results=results,
+        refused=statuses.count("refused"),
     )
+    return IngestResponse(HTTPStatus.ACCEPTED, msgspec.json.encode(outcome))
 
 
 @post(
     "/api/events",
     summary="Take events in",
-    description="Answers when every event is durable. Sending the same event ids again is always safe.",
+    description=(
+        "Answers when every event is durable. Sending the same event ids again is always safe. One bad event refuses the "
+        "request, unless it says `Prefer: handling=lenient`: then the others are stored, and `results` has what is wrong. "
+        "The body may be compressed (`Content-Encoding: gzip`), and JSON as `text/plain`."
+    ),
     tags=["Events"],
     status_code=HTTPStatus.ACCEPTED,
     request_max_body_size=MAX_BODY_BYTES,
@@ -86,6 +154,12 @@ def _view(results: Sequence[Appended]) -> IngestView:
 )
 async def post_events(request: HttpRequest, runtime: RuntimeDep) -> Response[bytes]:
     """Requests that the capture application does not serve."""
-    require_json(request)
-    response = await accept_events(runtime, await request.body())
-    return Response(response.body, status_code=response.status, media_type="application/json")
+    require_events(request)
+    lenient = prefers_lenient(request)
+    response = await accept_events(runtime, await plain_body(request), lenient=lenient)
+    return Response(
+        response.body,
+        status_code=response.status,
+        media_type="application/json",
+        headers={"Preference-Applied": LENIENT} if lenient else None,
+    )

@@ -18,38 +18,41 @@ _EVENT = Schema(
         ),
         "type": Schema(
             type=OpenAPIType.STRING,
+            min_length=1,
             max_length=100,
-            pattern="^[A-Za-z][A-Za-z0-9_.:-]*$",
-            description="What happened, e.g. page_view or demo_request.",
+            description="What happened, e.g. page_view or Demo Requested; visible text.",
         ),
         "eventId": Schema(
-            type=OpenAPIType.STRING,
+            type=[OpenAPIType.STRING, OpenAPIType.NULL],
             min_length=1,
             max_length=200,
             description="Recommended: sending the same id again stores nothing twice. Made by the server if absent. Not sealed.",
         ),
         "occurredAt": Schema(
-            type=OpenAPIType.STRING,
+            type=[OpenAPIType.STRING, OpenAPIType.NULL],
             description="When it happened, RFC 3339 with an offset. Now if absent; at most five minutes ahead.",
         ),
         "properties": Schema(
-            type=OpenAPIType.OBJECT,
-            description="Anything else, up to 32 KiB and 16 levels; names without dots and not beginning with $. Personal fields are stored sealed.",
+            type=[OpenAPIType.OBJECT, OpenAPIType.NULL],
+            description="Anything else, up to 32 KiB and 16 levels; names of any characters but NUL. Personal fields are stored sealed.",
         ),
-        "source": Schema(type=OpenAPIType.STRING, max_length=100, description="Who says so, e.g. website."),
+        "source": Schema(
+            type=[OpenAPIType.STRING, OpenAPIType.NULL],
+            max_length=100,
+            description="Who says so, e.g. website.",
+        ),
     },
     additional_properties=False,
 )
 _EXAMPLE = {"leadId": "lead-1", "type": "page_view", "eventId": "evt-1", "properties": {"path": "/pricing"}}
+_JSON = OpenAPIMediaType(
+    schema=Schema(
+        one_of=[_EVENT, Schema(type=OpenAPIType.ARRAY, items=_EVENT, min_items=1, max_items=1000)],
+        examples=[_EXAMPLE],
+    )
+)
 EVENTS_BODY = RequestBody(
     required=True,
-    description="One event, or an array of 1 to 1,000; 1 MiB at most.",
-    content={
-        "application/json": OpenAPIMediaType(
-            schema=Schema(
-                one_of=[_EVENT, Schema(type=OpenAPIType.ARRAY, items=_EVENT, min_items=1, max_items=1000)],
-                examples=[_EXAMPLE],
-            )
-        )
-    },
+    description="One event, or an array of 1 to 1,000; 1 MiB at most, also once decompressed.",
+    content={"application/json": _JSON, "text/plain": _JSON},
 )

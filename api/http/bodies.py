@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from api.http.parameters import HttpRequest
 from api.http.problems import ProblemError
 
-__all__ = ["MAX_BODY_BYTES", "require_json", "too_large"]
+__all__ = ["MAX_BODY_BYTES", "require_body", "require_json", "too_large"]
 
 MAX_BODY_BYTES = 1024 * 1024
 """Size of the body of any request."""
@@ -24,13 +25,19 @@ def too_large() -> ProblemError:
 
 def require_json(request: HttpRequest) -> None:
     """Raises `ProblemError` 415 for a body of another media type, or a compressed one."""
+    require_body(request, ("application/json",), ())
+
+
+def require_body(request: HttpRequest, media_types: Sequence[str], encodings: Sequence[str]) -> None:
+    """Raises `ProblemError` 415 for a body of another media type, or compressed in another way. Parameters are ignored."""
     given = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
-    if given != "application/json":
+    if given not in media_types:
         said = f"'{given}'" if given else "nothing"
-        raise _unsupported(f"Send Content-Type: application/json; the request says {said}.")
+        raise _unsupported(f"Send Content-Type: {media_types[0]}; the request says {said}.")
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity":
-        raise _unsupported(f"Send the body as it is; the request says Content-Encoding: {encoding}.")
+    if encoding not in ("identity", *encodings):
+        ways = f"as it is or with {encodings[0]}" if encodings else "as it is"
+        raise _unsupported(f"Send the body {ways}; the request says Content-Encoding: {encoding}.")
 
 
 def _unsupported(detail: str) -> ProblemError:

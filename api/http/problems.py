@@ -22,6 +22,7 @@ from domain.errors import Conflict, Fault, Invalid, NotFound, Unavailable
 
 __all__ = [
     "MEDIA_TYPE",
+    "PointedFault",
     "Problem",
     "ProblemError",
     "ProblemResponse",

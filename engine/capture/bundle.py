@@ -10,6 +10,7 @@ import redis.asyncio
 
 from engine.capture.appender import Appender
 from engine.capture.discards import Discards
+from engine.capture.event_lookup import EventLookup
 from engine.capture.event_store import EventStore
 from engine.notifications.appended import AppendNotifications
 from engine.settings.capture import CaptureSettings
@@ -24,6 +25,7 @@ class Capture:
 
     appender: Appender
     events: EventStore
+    lookup: EventLookup
     discards: Discards
     notifications: AppendNotifications
 
@@ -45,7 +47,7 @@ async def open_capture(
     )
     appender.start()
     try:
-        yield Capture(appender, events, Discards(store.database), notifications)
+        yield Capture(appender, events, EventLookup(store.database), Discards(store.database), notifications)
     finally:
         await appender.close()
         await notifications.close()

@@ -6,13 +6,14 @@ from struct import Struct
 from typing import Any, NamedTuple
 
 import bson
-from bson.errors import BSONError
+from bson.errors import BSONError, InvalidDocument
 from bson.int64 import Int64
 from bson.raw_bson import RawBSONDocument
 from pymongo.errors import DocumentTooLarge
 
 from domain.errors import Invalid
 from domain.events.event import SCHEMA_VERSION, Event, NewEvent, upcast
+from engine.capture.escaped_names import escaped, unescaped
 from engine.capture.tombstone import tombstone_of
 from engine.process.clock import from_bson, to_bson
 from engine.store.mongo import Document
@@ -61,7 +62,7 @@ def encode(event: NewEvent) -> EncodedEvent:
 
     Raises one of `DATA_FAULTS` for what MongoDB cannot hold.
     """
-    encoded = bson.encode(to_document(event, 0))
+    encoded = _encoded(event, 0)
     return EncodedEvent(event, encoded[:_POSITION_AT], encoded[_POSITION_AT + _FOUR_BYTES.size :])
 
 
@@ -74,8 +75,16 @@ def at_position(encoded: EncodedEvent, position: int) -> RawBSONDocument:
     """The whole document of an encoded event at its position."""
     event, head, tail = encoded
     if position > _MAX_IN_FOUR_BYTES:
-        return RawBSONDocument(bson.encode(to_document(event, position)))
+        return RawBSONDocument(_encoded(event, position))
     return RawBSONDocument(head + _FOUR_BYTES.pack(position) + tail)
+
+
+def _encoded(event: NewEvent, position: int) -> bytes:
+    document = to_document(event, position)
+    try:
+        return bson.encode(document, check_keys=True)
+    except InvalidDocument:  # hardly ever; raised again if it is not about the names
+        return bson.encode(escaped(document))
 
 
 def to_document(event: NewEvent, position: int) -> Document:
@@ -99,7 +108,7 @@ def decode(stored: Document) -> Event:
     if "discarded" in stored:
         return tombstone_of(stored)
     try:
-        doc = upcast(stored)
+        doc = upcast(unescaped(stored))
         return Event(
             position=int(doc["_id"]),  # type: ignore[call-overload]
             event_id=doc["eventId"],  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+from engine.capture.escaped_names import unescaped
 from engine.capture.event_store import EVENTS, EventStore
 from engine.privacy.lead_key_store import LeadKeyStore
 from engine.privacy.personal_data import EncryptedDataStore, Exported, Record
@@ -35,8 +36,8 @@ class EventData(EncryptedDataStore):
         while page := await self._events.page_of_lead(lead_id, _PAGE, up_to=until, before=before):
             key = await self._keys.find(lead_id)
             for event in page:
-                properties = open_value("properties", event.raw.get("properties"), key)
-                yield _record({**event.raw, "properties": properties})
+                raw = unescaped(event.raw)
+                yield _record({**raw, "properties": open_value("properties", raw.get("properties"), key)})
             before = page[-1].position
 
 

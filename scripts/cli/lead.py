@@ -16,6 +16,7 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.cli.command import MOMENT, exits, in_utc, run, settings_with_logs
 from scripts.terminal.lead_page import LeadPage, show_lead
+from workflows.capture.stored_ids import stored_lead_id
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.intelligence.score_history import read_score_history
 from workflows.intelligence.timeline import read_timeline
@@ -45,7 +46,8 @@ async def run_lead(settings: Settings, lead_id: str, as_of: datetime | None, rul
         else None
     )
     async with open_runtime(settings) as runtime:
-        page = await read_page(runtime, lead_id, None if as_of is None else from_datetime(as_of), rules)
+        found_id = await stored_lead_id(runtime, lead_id)
+        page = await read_page(runtime, found_id, None if as_of is None else from_datetime(as_of), rules)
     show_lead(Console(highlight=False, markup=False), page)
 
 

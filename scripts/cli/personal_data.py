@@ -10,6 +10,7 @@ from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
+from workflows.capture.stored_ids import stored_lead_id
 from workflows.privacy.erase import erase_personal_data
 from workflows.privacy.export import begin_export, write_export
 
@@ -43,7 +44,7 @@ def erase_command(lead_id: str, yes: bool) -> int | None:  # noqa: FBT001
 async def export(settings: Settings, lead_id: str) -> None:
     """Write the export to standard output. Raises `NotFound`."""
     async with open_runtime(settings) as runtime:
-        async for piece in write_export(await begin_export(runtime, lead_id)):
+        async for piece in write_export(await begin_export(runtime, await stored_lead_id(runtime, lead_id))):
             sys.stdout.buffer.write(piece)
     sys.stdout.buffer.write(b"\n")
     sys.stdout.flush()
@@ -52,7 +53,7 @@ async def export(settings: Settings, lead_id: str) -> None:
 async def erase(settings: Settings, lead_id: str) -> None:
     """Erase, and print how much was erased. Raises `NotFound`."""
     async with open_runtime(settings) as runtime:
-        erased = await erase_personal_data(runtime, current_actor(), lead_id)
+        erased = await erase_personal_data(runtime, current_actor(), await stored_lead_id(runtime, lead_id))
     if not erased.keys and not erased.webhook_answers:
         print("There was nothing to erase: no personal data of this lead can be read.")
         return

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+from typing import Any
+
 import msgspec
 
 from domain.errors import Fault, Invalid
 from domain.events.event import ENGINE_SOURCE
+from domain.events.identifiers import is_plain
 from workflows.capture.event_input import EventInput
 from workflows.capture.faults import (
     FOLDERS,
@@ -22,7 +26,7 @@ from workflows.capture.faults import (
     require_number,
 )
 
-__all__ = ["check_event", "decode_events"]
+__all__ = ["check_event", "decode_events", "without_byte_order_mark"]
 
 _decoder = msgspec.json.Decoder(EventInput | list[EventInput])
 _WRONG = "Some fields are wrong; nothing was stored."
@@ -31,6 +35,7 @@ _FIRST_YEAR = 1970
 
 def decode_events(raw: bytes | bytearray) -> tuple[list[EventInput], bool]:
     """The events of a JSON body, and whether it was a single one. Raises `Invalid` with every fault, up to 100."""
+    raw = without_byte_order_mark(raw)
     try:
         body = _decoder.decode(raw)
     except msgspec.ValidationError as error:
@@ -55,6 +60,11 @@ def decode_events(raw: bytes | bytearray) -> tuple[list[EventInput], bool]:
     return events, single
 
 
+def without_byte_order_mark(raw: bytes | bytearray) -> bytes | bytearray:
+    """The body without the mark that some programs write before UTF-8."""
+    return raw.removeprefix(BOM_UTF8)
+
+
 def check_event(item: object) -> EventInput:
     """One event from plain Python values. Raises `Invalid` with every fault, up to 100."""
     try:
@@ -70,18 +80,19 @@ def check_event(item: object) -> EventInput:
 def _is_sound(event: EventInput) -> bool:
     """A cheap pre-check at a third of the cost of `content_faults`: True means that there is no fault."""
     lead_id, event_id, source, at = event.lead_id, event.event_id, event.source, event.occurred_at
-    names = f"{lead_id}{event_id}{source}"
     return (
-        names.isprintable()
-        and " " not in names
+        is_plain(f"{lead_id}{event_id}{source}{event.type}")
         and "/" not in lead_id
         and lead_id not in FOLDERS
         and not (event_id is not None and event_id.startswith(RESERVED_IDS))
         and source != ENGINE_SOURCE
         and (at is None or at.year > _FIRST_YEAR)
-        and all(map(str.isidentifier, event.properties))
-        and all(map(_is_sound_value, event.properties.values()))
+        and (not event.properties or _are_sound(event.properties))
     )
+
+
+def _are_sound(properties: dict[str, Any]) -> bool:
+    return all(map(str.isidentifier, properties)) and all(map(_is_sound_value, properties.values()))
 
 
 def _is_sound_value(value: object) -> bool:

@@ -23,14 +23,17 @@ Identity = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class EventInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """One event as sent. Times are RFC 3339 with an offset; without one it happened on arrival."""
+    """One event as sent. Times are RFC 3339 with an offset; without one it happened on arrival.
+
+    Null is as good as absent for every field that may be absent.
+    """
 
     lead_id: Identity
-    type: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z][A-Za-z0-9_.:-]*\Z")]
+    type: Annotated[str, Meta(min_length=1, max_length=100)]
     event_id: Identity | None = None
     occurred_at: Annotated[datetime, Meta(tz=True)] | None = None
-    properties: dict[str, Any] = {}
-    source: Annotated[str, Meta(max_length=100)] = ""
+    properties: dict[str, Any] | None = None
+    source: Annotated[str, Meta(max_length=100)] | None = None
 
 
 def to_new_event(event: EventInput, event_id: str, received_at: Millis) -> NewEvent:
@@ -44,12 +47,12 @@ def to_new_event(event: EventInput, event_id: str, received_at: Millis) -> NewEv
         occurred_at=occurred_at,
         received_at=received_at,
         body_hash=_body_hash(event, sent),
-        source=event.source,
-        properties=event.properties,
+        source=event.source or "",
+        properties=event.properties or {},
     )
 
 
 def _body_hash(event: EventInput, sent: Millis | None) -> str:
     """The content hash for deduplication: independent of the order of keys and the offset of the time."""
-    content = (event.lead_id, event.type, sent, event.source, event.properties)
+    content = (event.lead_id, event.type, sent, event.source or "", event.properties or {})
     return hashlib.blake2b(msgspec.json.encode(content, order="deterministic"), digest_size=16).hexdigest()

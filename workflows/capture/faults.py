@@ -12,6 +12,7 @@ import msgspec
 
 from domain.errors import Fault, Invalid, json_pointer
 from domain.events.event import ENGINE_SOURCE, Json
+from domain.events.identifiers import is_blank, normalised_id
 from domain.instant import from_datetime
 from workflows.capture.event_input import MAX_EVENTS, EventInput
 
@@ -146,25 +147,30 @@ def _is_too_large(properties: dict[str, Json]) -> bool:
 
 
 def _name_faults(event: EventInput, pointer: str) -> Iterator[Fault]:
-    for name, text in (
-        ("leadId", event.lead_id),
-        ("eventId", event.event_id),
-        ("source", event.source or None),
-    ):
-        if text is not None and not _is_visible(text):
+    """Faults of the names in their normal form, in which they are stored."""
+    names = {
+        "leadId": event.lead_id,
+        "type": event.type,
+        "eventId": event.event_id,
+        "source": event.source or None,
+    }
+    normal = {name: normalised_id(text) for name, text in names.items() if text is not None}
+    for name, text in normal.items():
+        if not _is_visible(text):
             yield Fault(f"{pointer}/{name}", "must be visible text without control characters")
-    if "/" in event.lead_id or event.lead_id in FOLDERS:
+    lead_id, event_id, source = normal["leadId"], normal.get("eventId"), normal.get("source")
+    if "/" in lead_id or lead_id in FOLDERS:
         yield Fault(f"{pointer}/leadId", "must not contain a slash: it has to fit into a URL")
-    if event.event_id is not None and event.event_id.startswith(RESERVED_IDS):
+    if event_id is not None and event_id.startswith(RESERVED_IDS):
         yield Fault(f"{pointer}/eventId", "must not begin with decay: or execution:, the engine's own")
-    if event.source == ENGINE_SOURCE:
+    if source == ENGINE_SOURCE:
         yield Fault(f"{pointer}/source", f"must not be {ENGINE_SOURCE}, the engine's own")
 
 
 def _is_visible(text: str) -> bool:
-    if text.isprintable() and not text.isspace():
+    if text.isprintable() and text.isascii() and text and not text.isspace():
         return True  # nearly always, and without a pattern
-    return _VISIBLE.fullmatch(text) is not None
+    return _VISIBLE.fullmatch(text) is not None and not is_blank(text)
 
 
 def _value_faults(value: dict[str, Json] | list[Json], pointer: str, levels: int) -> Iterator[Fault]:
@@ -175,7 +181,7 @@ def _value_faults(value: dict[str, Json] | list[Json], pointer: str, levels: int
     for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
         if isinstance(key, str) and not key.isidentifier() and _cannot_be_stored(key):
             at = pointer + json_pointer(key)
-            yield Fault(at, "a name must not be empty, begin with $ or contain a dot or NUL")
+            yield Fault(at, "a name must not be empty or contain NUL")
         if isinstance(inner, str):
             continue
         if isinstance(inner, (dict, list)):
@@ -189,4 +195,4 @@ def _value_faults(value: dict[str, Json] | list[Json], pointer: str, levels: int
 
 
 def _cannot_be_stored(key: str) -> bool:
-    return not key or key.startswith("$") or "." in key or "\0" in key
+    return not key or "\0" in key

@@ -9,6 +9,8 @@ from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
 from workflows.capture.encrypt import append_sealed
 from workflows.capture.event_input import EventInput, to_new_event
+from workflows.capture.same_content import recognise_repeats
+from workflows.capture.stored_ids import with_stored_ids
 
 __all__ = ["ingest"]
 
@@ -16,9 +18,10 @@ __all__ = ["ingest"]
 async def ingest(runtime: Runtime, events: Sequence[EventInput]) -> list[Appended]:
     """Store the events, all or none. One result each: accepted, duplicate, or conflict with another of that id.
 
-    Personal fields are encrypted before they reach the store.
+    Ids are stored in their normal form, personal fields encrypted.
     Raises `Unavailable` when the store cannot take them now; repeating the same ids is safe.
     """
+    events = await with_stored_ids(runtime, events)
     received_at = runtime.now()
     new = [to_new_event(event, event.event_id or uuid.uuid4().hex, received_at) for event in events]
-    return await append_sealed(runtime, new)
+    return await recognise_repeats(runtime, events, await append_sealed(runtime, new))

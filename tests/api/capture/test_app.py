@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import gzip
 import json
 import logging
 import weakref
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator
 
 import pytest
@@ -35,6 +37,13 @@ BODIES: dict[str, tuple[int, bytes]] = {
     "too many": (400, json.dumps([STORED] * 1001).encode()),
     "as large as may be": (202, json.dumps(STORED).encode().ljust(MIB)),
     "too large": (413, json.dumps(STORED).encode().ljust(MIB + 1)),
+    "with a byte order mark": (202, BOM_UTF8 + json.dumps(STORED).encode()),
+    "nulls": (202, json.dumps({**STORED, "properties": None, "source": None, "occurredAt": None}).encode()),
+    "ids not in their normal form": (202, json.dumps({**STORED, "leadId": " a\u00adda\ufeff"}).encode()),
+    "an id of nothing": (400, json.dumps({**STORED, "leadId": "\u200b \u2066"}).encode()),
+    "another type": (409, json.dumps({**STORED, "type": "Page Viewed ($)"}).encode()),
+    "other names": (409, json.dumps({**STORED, "properties": {"$a": {"b.c": 1}}}).encode()),
+    "a name that cannot be stored": (400, json.dumps({**STORED, "properties": {"a\0": 1}}).encode()),
 }
 
 WAYS = ("plain", "in chunks", "with a parameter", "in chunks with a parameter")
@@ -64,7 +73,7 @@ async def _send(api, body: bytes, way: str):
 def by_framework(monkeypatch):
     """The requests that the framework's handler serves."""
     served = []
-    monkeypatch.setattr("api.capture.events.require_json", served.append)
+    monkeypatch.setattr("api.capture.events.require_events", served.append)
     return served
 
 
@@ -76,6 +85,30 @@ async def test_both_ways_give_the_same_response(api, cached_key, status, body):
     for other in others:
         assert other == first
     assert await api.stored() == 1
+
+
+@pytest.mark.parametrize(("status", "body"), BODIES.values(), ids=BODIES.keys())
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-encoding": "gzip"},
+        {"content-type": "text/plain;charset=UTF-8"},
+        {"content-type": "application/json; charset=utf-8", "content-encoding": "x-gzip"},
+        {"prefer": "handling=strict"},
+    ],
+    ids=str,
+)
+async def test_other_writings_of_a_request_give_the_same_response(api, cached_key, status, body, headers):
+    await api.store(STORED)
+    expected = await _send(api, body, "plain")
+    sent = gzip.compress(body) if "content-encoding" in headers else body
+    answer = await api.send(sent, **headers)
+    assert (answer.status_code, _comparable(answer.json())) == (status, _comparable(expected[2]))
+    assert await api.stored() == 1
+
+
+def _comparable(body):
+    return {name: value for name, value in body.items() if name != "requestId"}
 
 
 async def test_both_ways_store_the_same_new_event(api, cached_key):

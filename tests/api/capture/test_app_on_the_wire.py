@@ -73,7 +73,7 @@ _NAME = re.compile(rb'"(?:eventId|code)":"([\w-]+)')
 async def wire(api, cached_key, monkeypatch):
     """A connection of the server, what is on the wire, and the requests that the framework's handler served."""
     handled: list[object] = []
-    monkeypatch.setattr("api.capture.events.require_json", handled.append)
+    monkeypatch.setattr("api.capture.events.require_events", handled.append)
     made = bounded_connections(20)
     config = uvicorn.Config(
         api.app,

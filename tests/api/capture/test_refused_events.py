@@ -19,9 +19,9 @@ FITTING = {
     "leadId": str,
     "type": str,
     "eventId": str | None,
-    "source": str,
+    "source": str | None,
     "occurredAt": str | None,
-    "properties": dict,
+    "properties": dict | None,
 }
 
 
@@ -41,7 +41,23 @@ async def test_a_field_of_the_wrong_type_is_named(api, field, value):
 @pytest.mark.parametrize("field", ["leadId", "type", "eventId", "source"])
 @pytest.mark.parametrize(
     "text",
-    [" ", "\t", "a\n", "\na", "a\r\nb", "a\0", "\0", "a\x1b[31m", "a\x7f", "a\x85", "\u2003"],
+    [
+        " ",
+        "\t",
+        "a\r\nb",
+        "a\0",
+        "\0",
+        "a\x1b[31m",
+        "a\x7f",
+        "a\x85b",
+        "\u2003",
+        "\u200b",
+        "\ufeff\u00ad ",
+        "\u202e",
+        "\u200d",
+        "\u3164",
+        "\u0301",
+    ],
     ids=ascii,
 )
 async def test_text_that_cannot_be_seen_is_refused(api, field, text):
@@ -59,10 +75,7 @@ async def test_text_that_cannot_be_seen_is_refused(api, field, text):
         ("leadId", ".."),
         ("type", ""),
         ("type", "t" * 101),
-        ("type", "1st"),
-        ("type", "page view"),
-        ("type", "$set"),
-        ("type", "größe"),
+        ("type", "  \u2060"),
         ("eventId", ""),
         ("eventId", "x" * 201),
         ("eventId", "decay:ada:2026-11-22"),
@@ -138,8 +151,8 @@ async def test_a_huge_number_in_place_of_any_field_is_named(api, field, literal)
     await api.refuses(body, f"/{field}")
 
 
-@pytest.mark.parametrize("key", ["$set", "$", "a.b", ".", "", "a\0", "\0"], ids=ascii)
-async def test_a_name_that_mongodb_could_take_for_something_else_is_refused_at_any_depth(api, key):
+@pytest.mark.parametrize("key", ["", "a\0", "\0"], ids=ascii)
+async def test_a_name_that_mongodb_cannot_hold_is_refused_at_any_depth(api, key):
     await api.refuses({**VIEW, "properties": {key: 1}}, f"/properties/{key}")
     await api.refuses({**VIEW, "properties": {"a": {key: {}}}}, f"/properties/a/{key}")
     await api.refuses({**VIEW, "properties": {"a": [1, [{key: "x"}]]}}, f"/properties/a/1/0/{key}")
@@ -147,8 +160,8 @@ async def test_a_name_that_mongodb_could_take_for_something_else_is_refused_at_a
 
 async def test_pointers_escape_slash_and_tilde(api):
     await api.refuses(
-        [VIEW, VIEW, VIEW, {**VIEW, "properties": {"a/b": {"~c": {"$d/e~f": 1}}}}],
-        "/3/properties/a~1b/~0c/$d~1e~0f",
+        [VIEW, VIEW, VIEW, {**VIEW, "properties": {"a/b": {"~c": {"d/e~f\0": 1}}}}],
+        "/3/properties/a~1b/~0c/d~1e~0f\0",
     )
     await api.refuses({**VIEW, "a/b": 1, "c~d": 2}, "/a~1b", "/c~0d")
 
@@ -165,10 +178,10 @@ async def test_what_is_not_an_object_is_not_an_event(api, item):
 async def test_every_fault_of_every_event_is_reported_at_once(api):
     await api.refuses(
         [
-            {"leadId": 5, "type": "1st", "eventId": "", "source": [], "occurredAt": "x", "extra": 1},
+            {"leadId": 5, "type": 5, "eventId": "", "source": [], "occurredAt": "x", "extra": 1},
             VIEW,
-            {"properties": {"$a": 1, "b": {"c.d": 2**70}}},
-            {**VIEW, "leadId": "a/b\n", "source": "lead-engine", "occurredAt": "1960-01-01T00:00:00Z"},
+            {"properties": {"": 1, "b": {"c.d": 2**70}}},
+            {**VIEW, "leadId": "a\n/b", "source": "lead-engine", "occurredAt": "1960-01-01T00:00:00Z"},
             "x",
         ],
         "/0/leadId",
@@ -179,8 +192,7 @@ async def test_every_fault_of_every_event_is_reported_at_once(api):
         "/0/extra",
         "/2/leadId",
         "/2/type",
-        "/2/properties/$a",
-        "/2/properties/b/c.d",
+        "/2/properties/",
         "/2/properties/b/c.d",
         "/3/leadId",
         "/3/leadId",
@@ -216,9 +228,9 @@ async def test_exactly_a_hundred_faults_are_listed_without_a_note(api):
     "body",
     [
         {**VIEW, **{f"k{n}": 1 for n in range(100_000 // 2)}},
-        {**VIEW, "properties": {f"$k{n:x}": 1 for n in range(2500)}},
-        [{**VIEW, "properties": {"k" * 20_000: {f"$k{n:x}": 1 for n in range(1000)}}}],
-        [{**VIEW, "properties": {"k" * 500_000: {f"$k{n:x}": 1 for n in range(1000)}}}],
+        {**VIEW, "properties": {f"\0k{n:x}": 1 for n in range(2500)}},
+        [{**VIEW, "properties": {"k" * 20_000: {f"\0k{n:x}": 1 for n in range(1000)}}}],
+        [{**VIEW, "properties": {"k" * 500_000: {f"\0k{n:x}": 1 for n in range(1000)}}}],
     ],
     ids=["unknown fields", "wrong names", "behind a long name", "behind a very long name"],
 )
