@@ -102,7 +102,7 @@ def _look(
 ) -> tuple[float, str]:
     events = [event]
     if origin:
-        said = {"leadSource": str(event.properties.get("origin", "")).replace("_", " ")}
+        said = {"leadSource": str((event.properties or {}).get("origin", "")).replace("_", " ")}
         events.append(
             EventInput(
                 lead_id=event.lead_id,

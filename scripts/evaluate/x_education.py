@@ -112,18 +112,18 @@ def _named(without: frozenset[str]) -> str:
 
 
 def _less(event: EventInput, without: frozenset[str]) -> EventInput:
-    known = {name: value for name, value in event.properties.items() if name not in without}
+    known = {name: value for name, value in (event.properties or {}).items() if name not in without}
     return replace(event, properties=known)
 
 
 def _number(lead: Lead, name: str) -> float:
-    value = lead.events[0].properties.get(name)
+    value = (lead.events[0].properties or {}).get(name)
     return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 def _words(lead: Lead, without: frozenset[str]) -> set[str]:
     """The last activity of the lead, and each attribute with its value; an unknown one is a value of its own."""
-    known = lead.events[0].properties
+    known = lead.events[0].properties or {}
     said = {f"{name}={known.get(name)}" for name in (*WORDS, *FLAGS) if name not in without}
     last = [event.type for event in lead.events if (event.event_id or "").endswith(":last-activity")]
     form = ["form" for event in lead.events if (event.event_id or "").endswith(":form")]

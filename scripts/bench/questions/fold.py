@@ -85,8 +85,8 @@ def streams_of_week(leads: int) -> list[tuple[str, list[Event]]]:
             type=event.type,
             occurred_at=from_datetime(event.occurred_at or _UNTIL),
             received_at=from_datetime(event.occurred_at or _UNTIL),
-            source=event.source,
-            properties=event.properties,
+            source=event.source or "",
+            properties=event.properties or {},
         )
         for position, event in enumerate(week, 1)
     ]

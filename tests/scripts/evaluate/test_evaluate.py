@@ -171,7 +171,7 @@ def test_standard_ranks_better_than_classic_and_than_time_on_site_but_below_what
 @x_education
 def test_no_score_sees_the_outcome_or_what_sales_wrote_down(leads):
     forbidden = ("convert", "tag", "quality", "profile", "asymmetri")
-    names = {name.lower() for lead in leads[:200] for event in lead.events for name in event.properties}
+    names = {name.lower() for lead in leads[:200] for event in lead.events for name in event.properties or {}}
 
     assert names
     assert not [name for name in names if any(word in name for word in forbidden)]
