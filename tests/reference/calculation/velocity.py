@@ -1,0 +1,73 @@
+"""Velocity by a window, or by the lead's own rhythm of sessions with momentum and surge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, fsum, log, log2
+from typing import Any
+
+from scipy.special import betainc
+
+from tests.reference.calculation.facts import DAY, HOUR, MINUTE, Fact
+
+MOST_DOUBLINGS = 10.0
+"""Momentum lies within this on both sides; the documents give no bound, so it is the engine's (D9)."""
+
+
+@dataclass(frozen=True)
+class Velocity:
+    """Velocity in the rulebook's unit, momentum in doublings of the usual pace (None where it is not measured)."""
+
+    value: float
+    momentum: float | None = None
+    surge: bool = False
+    p: float = 1.0
+
+
+def velocity(section: Mapping[str, Any], active: Sequence[Fact], at: int) -> Velocity:
+    if section["model"] == "window":
+        length = section.get("hours", 24) * HOUR
+        return Velocity(section.get("points", 3) * sum(at - length < fact.at <= at for fact in active))
+    return _rhythm(section, [fact.at for fact in active], at)
+
+
+def _rhythm(section: Mapping[str, Any], moments: Sequence[int], at: int) -> Velocity:
+    began = sessions(moments, section.get("sessionMinutes", 30) * MINUTE)
+    if not began:
+        return Velocity(0.0, 0.0)
+    fast_days, slow_days = section.get("fastDays", 1), section.get("slowDays", 30)
+    age = max((at - began[0]) / DAY, section.get("youngestDays", 1))
+    fast, slow = (_decayed(began, days, at) for days in (fast_days, slow_days))
+    fast_time, slow_time = (_weighed_time(age, days) for days in (fast_days, slow_days))
+    prior, prior_days = section.get("priorSessions", 0.5), section.get("priorDays", 1)
+
+    pace = fast / fast_time
+    usual_time = prior_days + 2 * (slow_time - fast_time)
+    usual = (prior + 2 * (slow - fast)) / usual_time
+    momentum = log2(pace / usual) if pace > 0 else -MOST_DOUBLINGS
+    momentum = min(max(momentum, -MOST_DOUBLINGS), 0.0 if len(began) == 1 else MOST_DOUBLINGS)
+
+    fast, slow = (_decayed(began[:-1], days, at) for days in (fast_days, slow_days))
+    share = 2 * fast_time / (usual_time + 2 * fast_time)
+    p = float(betainc(2 * fast, prior + 2 * (slow - fast), share)) if fast > 0 else 1.0
+    return Velocity(pace, momentum, len(began) >= 2 and p < section.get("surgeP", 0.02), p)
+
+
+def sessions(moments: Sequence[int], longest_pause: float) -> list[int]:
+    """When each session began: an event that is further than the pause from the one before begins another."""
+    ordered = sorted(moments)
+    return [
+        at
+        for before, at in zip([None, *ordered], ordered, strict=False)
+        if before is None or at - before > longest_pause
+    ]
+
+
+def _decayed(began: Sequence[int], half_life_days: float, at: int) -> float:
+    return fsum(2.0 ** (-(at - one) / DAY / half_life_days) for one in began)
+
+
+def _weighed_time(age_days: float, half_life_days: float) -> float:
+    rate = log(2) / half_life_days
+    return (1 - exp(-rate * age_days)) / rate

@@ -1,0 +1,39 @@
+"""Rulebooks as the calculation reads them (plain data) and as the engine does (compiled)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
+from domain.rulebooks.rulebook import Rulebook
+
+SHIPPED = ("standard", "classic")
+
+
+@functools.cache
+def shipped(name: str) -> Mapping[str, Any]:
+    """A rulebook that ships, as the data that its file holds."""
+    return yaml.safe_load((files("domain") / "rulebooks" / "builtin" / f"{name}.yaml").read_text("utf-8"))
+
+
+def written(rulebook: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    return shipped(rulebook) if isinstance(rulebook, str) else rulebook
+
+
+@functools.cache
+def _compiled(name: str) -> CompiledRulebook:
+    return compile_rulebook(Rulebook.model_validate(shipped(name)))
+
+
+def compiled(rulebook: str | Mapping[str, Any]) -> CompiledRulebook:
+    """The same rulebook as the engine uses it."""
+    return (
+        _compiled(rulebook)
+        if isinstance(rulebook, str)
+        else compile_rulebook(Rulebook.model_validate(rulebook))
+    )

@@ -1,0 +1,65 @@
+"""Leads with numbers that were worked out beforehand: the calculation gives them, and so does the engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.reference.calculation import answer
+from tests.reference.comparison import differences
+from tests.reference.engine import folded_answer
+from tests.reference.rulebooks import compiled, written
+from tests.reference.worked_examples import BUSY_THEN_LOST, BUSY_THEN_LOST_SCORES, EXAMPLES, FIELDS
+
+WRONG_TODAY = {
+    "a score that rises between events, because negative points fade",
+    "a stage that is kept by hysteresis, the last event first",
+    "a tag whose removal arrives before it",
+    "a tag that was added again, which arrives before its removal",
+    "our own message does not end a silence",
+    "our own answer scores and does not end a silence",
+    "a silence that a late event breaks",
+    "twenty sessions that arrive after thirty-two later ones",
+    "twenty active days that arrive after eighty later ones",
+    "three hundred events within a day",
+}
+"""What the fold in order of arrival gets wrong."""
+
+
+@pytest.fixture(params=EXAMPLES)
+def example(request):
+    return EXAMPLES[request.param]
+
+
+def test_the_calculation_gives_what_is_right(example):
+    found = answer(example.facts(), written(example.rulebook), example.as_of)
+
+    for name, right in example.right.items():
+        value = FIELDS[name](found)
+        assert value == (pytest.approx(right, abs=0.005) if name == "score" else close(right)), name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.xfail(strict=True)] if name in WRONG_TODAY else [])
+        for name in EXAMPLES
+    ],
+)
+def test_the_engine_gives_what_the_calculation_gives(name):
+    example = EXAMPLES[name]
+    rulebook = compiled(example.rulebook)
+    right = answer(example.facts(), written(example.rulebook), example.as_of)
+
+    assert differences(folded_answer(example.facts(), rulebook, example.as_of), right) == []
+
+
+@pytest.mark.parametrize(("days", "score"), BUSY_THEN_LOST_SCORES.items())
+def test_a_score_rises_while_caps_hold_and_negative_points_fade(days, score):
+    example = EXAMPLES["a score that rises between events, because negative points fade"]
+    found = answer(example.facts(), written("standard"), BUSY_THEN_LOST[-1][1] + days * 86_400_000)
+
+    assert found.score.score == pytest.approx(score, abs=0.005)
+
+
+def close(right):
+    return pytest.approx(right, abs=5e-5) if isinstance(right, float) else right
