@@ -143,7 +143,7 @@ def _require_addresses(settings: Settings) -> None:
 def _warn_of_rules_on_personal_fields(rulebook: CompiledRulebook, fields: PersonalFields) -> None:
     """The rulebook was activated before the field became personal, and stopping every process would be worse."""
     try:
-        check_privacy(rulebook.document.score.properties_read(), fields)
+        check_privacy(rulebook.document.properties_read(), fields)
     except LocatedError as error:
         _log.warning(
             "Rulebook %s is active and some of its rules no longer fit new events: %s",

@@ -15,7 +15,7 @@ from api.leads.intelligence_view import IntelligenceView, intelligence_view
 from domain.errors import NotFound
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.leads.incomplete_leads import IncompleteLeads
-from engine.rulebooks.library import built_in_names
+from engine.rulebooks.built_in import built_in_labels
 from engine.runtime import Runtime
 from workflows.intelligence.intelligence import read_intelligence, wait_until_applied
 
@@ -84,7 +84,7 @@ async def _rules(runtime: Runtime, name: str) -> CompiledRulebook:
     try:
         return await runtime.rulebooks.library.find(name)
     except NotFound:
-        detail = f"there is no rulebook of that name; built in are {', '.join(built_in_names())}"
+        detail = f"there is no rulebook of that name; built in are {', '.join(built_in_labels())}"
         raise invalid_parameter("rulebook", detail) from None
 
 

@@ -56,6 +56,13 @@ class OverrideView(View, frozen=True):
     at: datetime
 
 
+class OutcomeView(View, frozen=True):
+    """Since when the lead has its outcome, and the type of the event that said so."""
+
+    since: datetime
+    event_type: str
+
+
 class DetailsView(View, frozen=True):
     """The measurements behind the numbers; null where the rulebook does not measure one."""
 
@@ -74,6 +81,8 @@ class DetailsView(View, frozen=True):
     risk_probability: float | None
     open_conversation: bool
     suppressed: bool
+    closed_channels: list[str]
+    outcome: OutcomeView | None
     activities: int
     first_activity_at: datetime | None
     last_activity_at: datetime | None
@@ -106,6 +115,7 @@ class IntelligenceView(View, frozen=True):
     velocity: float
     risk: str
     next_action: str
+    outcome: str
     summary: str
     reasons: list[ReasonView]
     tags: list[str]
@@ -152,6 +162,10 @@ def _details(details: Details) -> DetailsView:
         risk_probability=details.risk_probability,
         open_conversation=details.open_conversation,
         suppressed=details.suppressed,
+        closed_channels=list(details.closed_channels),
+        outcome=None
+        if details.outcome is None
+        else OutcomeView(since=to_datetime(details.outcome.at), event_type=details.outcome.event_type),
         activities=details.activities,
         first_activity_at=optional_datetime(details.first_activity_at),
         last_activity_at=optional_datetime(details.last_activity_at),
@@ -186,6 +200,7 @@ def intelligence_view(found: Intelligence, incomplete: Incomplete | None) -> Int
         velocity=found.velocity,
         risk=found.risk,
         next_action=found.next_action,
+        outcome=found.outcome,
         summary=found.summary,
         reasons=[_reason(part) for part in found.reasons],
         tags=list(found.tags),

@@ -19,6 +19,7 @@ from api.leads.views import (
     history_view,
     lead_view,
 )
+from domain.decisions.outcome import OUTCOMES
 from domain.errors import NotFound
 from domain.instant import Millis
 from domain.risk.estimate import RISK_BANDS
@@ -42,6 +43,9 @@ async def list_leads(
     risk: Annotated[
         str | None, QueryParameter(max_length=64, description="Only leads with this risk.")
     ] = None,
+    outcome: Annotated[
+        str | None, QueryParameter(max_length=64, description="Only leads with this outcome.")
+    ] = None,
     min_score: Annotated[
         float | None,
         QueryParameter(
@@ -55,6 +59,7 @@ async def list_leads(
     """A page of leads, each as of its last event."""
     _check("stage", stage, runtime.rulebook.stages.names)
     _check("risk", risk, RISK_BANDS)
+    _check("outcome", outcome, OUTCOMES)
     field, of = sort.removeprefix("-"), f"leads by {sort}"
     after: tuple[float | Millis | None, str] | None
     if field == "lastActivityAt":
@@ -62,7 +67,7 @@ async def list_leads(
     else:
         after = decode_cursor(cursor, of, tuple[float, str])
     order = LeadOrder(field, descending=sort.startswith("-"), after=after)
-    leads = await runtime.leads.states.page(LeadFilter(stage, risk, min_score), order, limit + 1)
+    leads = await runtime.leads.states.page(LeadFilter(stage, risk, min_score, outcome), order, limit + 1)
     return page_of(
         request,
         leads,

@@ -36,6 +36,7 @@ class LeadView(View, frozen=True):
     velocity: float
     risk: str
     next_action: str
+    outcome: str
     scored_at: datetime
     last_activity_at: datetime | None
     tags: list[str]
@@ -90,6 +91,7 @@ def lead_view(lead: LeadSummary) -> LeadView:
         velocity=lead.velocity,
         risk=lead.risk,
         next_action=lead.next_action,
+        outcome=lead.outcome,
         scored_at=to_datetime(lead.scored_at),
         last_activity_at=optional_datetime(lead.last_activity_at),
         tags=list(lead.tags),

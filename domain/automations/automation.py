@@ -9,6 +9,7 @@ from domain.automations.actions import Action
 from domain.automations.trigger import LeadChange, ShallowChange, Trigger
 from domain.automations.triggers import AnyTrigger
 from domain.decisions.condition import Condition, ConditionSection
+from domain.decisions.outcome import OPEN, OutcomeRules
 from domain.instant import HOUR, Period
 from domain.rule_language.description import Entry
 from domain.rule_language.section import Number, Section, Slug
@@ -18,6 +19,8 @@ __all__ = ["Automation", "AutomationSection", "Fact"]
 
 _TOLERANCE = 1e-9
 """Points, as in `domain.decisions.condition`."""
+
+_NO_OUTCOMES = OutcomeRules()
 
 Fact = str | float | bool
 """A plain value, as stored with an execution."""
@@ -63,12 +66,17 @@ class AutomationSection(Section):
     action: Action
     enabled: bool = True
 
-    def compile(self) -> Automation:
-        """The automation in executable form."""
+    def compile(self, outcome: OutcomeRules = _NO_OUTCOMES) -> Automation:
+        """The automation in executable form.
+
+        Without an `outcome` in its condition it fires for open leads, and for those of the outcome that its trigger names
+        the events of.
+        """
+        named = {outcome.by_type[name] for name in self.trigger.event_types if name in outcome.by_type}
         return Automation(
             self.id,
             self.trigger,
-            self.when.compile(),
+            self.when.compile({OPEN, *named}),
             self.min_score,
             self.period,
             self.max_age_hours * HOUR,

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from domain.automations.automation import Automation, AutomationSection
 from domain.automations.time_triggers import TimeTrigger
+from domain.decisions.outcome import OutcomeRules
 
 __all__ = ["Automations", "compile_automations"]
 
@@ -34,9 +35,11 @@ class Automations(Struct, frozen=True):
         )
 
 
-def compile_automations(sections: Iterable[AutomationSection], stages: Sequence[str]) -> Automations:
-    """The automations of a rulebook that has these stages."""
-    rules = tuple(section.compile() for section in sections if section.enabled)
+def compile_automations(
+    sections: Iterable[AutomationSection], stages: Sequence[str], outcome: OutcomeRules
+) -> Automations:
+    """The automations of a rulebook that has these stages and events of outcomes."""
+    rules = tuple(section.compile(outcome) for section in sections if section.enabled)
     time_triggers = tuple(rule.trigger for rule in rules if isinstance(rule.trigger, TimeTrigger))
     return Automations(
         rules=rules,

@@ -58,6 +58,7 @@ def _facts(change: LeadChange) -> dict[str, Fact]:
         "velocity": after.velocity,
         "risk": after.risk,
         "nextAction": after.next_action,
+        "outcome": after.outcome,
         "eventType": event.type,
         "eventId": event.event_id,
     }

@@ -40,7 +40,7 @@ class RiskEntered(_MeasureTrigger):
         return f"its risk becomes {any_of(self.risk_entered)}"
 
     def references(self) -> Iterator[Reference]:
-        yield Reference("risk band", self.risk_entered, "riskEntered")
+        yield Reference("risk band", self.risk_entered, ("riskEntered",))
 
 
 class VelocityAbove(_MeasureTrigger):

@@ -28,7 +28,7 @@ class StageEntered(Trigger):
         return f"the lead enters {any_of(self.stage_entered)}"
 
     def references(self) -> Iterator[Reference]:
-        yield Reference("stage", self.stage_entered, "stageEntered")
+        yield Reference("stage", self.stage_entered, ("stageEntered",))
 
 
 class StageLeft(Trigger):
@@ -47,4 +47,4 @@ class StageLeft(Trigger):
         return f"the lead leaves {any_of(self.stage_left)}"
 
     def references(self) -> Iterator[Reference]:
-        yield Reference("stage", self.stage_left, "stageLeft")
+        yield Reference("stage", self.stage_left, ("stageLeft",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from domain.decisions.outcome import OPEN, OutcomeName
 from domain.instant import Millis
 
 __all__ = ["Assessment", "Mark", "Measurements"]
@@ -21,7 +22,8 @@ class Measurements(Mark, frozen=True, gc=False, rename="camel"):
     """A mark with everything else that is measured at that moment, which decides what to do next.
 
     `velocity` is in the rulebook's unit. `grade`, `momentum` (doublings of the usual pace), `surge` and
-    `risk_probability` (of having gone cold) are empty under rulebooks that do not measure them.
+    `risk_probability` (of having gone cold) are empty under rulebooks that do not measure them. `closed_channels` are
+    the ways in which the lead must not be contacted, even if it may be in others.
     """
 
     velocity: float
@@ -32,6 +34,8 @@ class Measurements(Mark, frozen=True, gc=False, rename="camel"):
     risk_probability: float | None = None
     open_conversation: bool = False
     suppressed: bool = False
+    outcome: OutcomeName = OPEN
+    closed_channels: tuple[str, ...] = ()
 
 
 class Assessment(Measurements, frozen=True, gc=False, kw_only=True, rename="camel"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import inf
+from typing import Annotated, Self
 
 from msgspec import Struct
-from pydantic import model_validator
+from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
 from domain.decisions.assessment import Measurements
+from domain.decisions.outcome import OPEN, OutcomeName
 from domain.rule_language.reference import Reference
 from domain.rule_language.section import Names, Number, Section
 from domain.rule_language.words import any_of
@@ -94,8 +96,19 @@ class Condition(Struct, frozen=True):
         return True
 
 
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+OutcomeNames = Annotated[tuple[OutcomeName, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+
+
 class ConditionSection(Section):
-    """A test on what is measured of a lead; every field that is given must hold, and none given always holds."""
+    """A test on what is measured of a lead; every field that is given must hold, and none given always holds.
+
+    A condition that names `outcome` nowhere holds for open leads only. `contactable` asks whether the lead may be
+    contacted at all, or in one of these channels. Of `any_of` one must hold, of `all_of` all.
+    """
 
     stage: Names | None = None
     grade: Names | None = None
@@ -105,14 +118,46 @@ class ConditionSection(Section):
     momentum: NumberTest | None = None
     surge: bool | None = None
     open_conversation: bool | None = None
+    contactable: StrictBool | Names | None = None
+    outcome: OutcomeNames | None = None
+    any_of: tuple[Self, ...] | None = Field(None, min_length=1)
+    all_of: tuple[Self, ...] | None = Field(None, min_length=1)
 
-    def compile(self) -> Condition:
-        """The condition in executable form."""
-        measures = (self.score, self.grade, self.velocity, self.momentum, self.surge)
+    @model_validator(mode="after")
+    def _groups_say_something(self) -> Self:
+        for name, group in (("anyOf", self.any_of), ("allOf", self.all_of)):
+            if any(part.is_empty for part in group or ()):
+                raise ValueError(
+                    f"a part of {name} is empty, so that it always holds; fill it in or remove it"
+                )
+        return self
+
+    @property
+    def asks_for_outcome(self) -> bool:
+        """Whether it says anything of the outcome, at any depth."""
+        return self.outcome is not None or any(part.asks_for_outcome for part in self._parts())
+
+    def compile(self, outcomes: Iterable[OutcomeName] = (OPEN,)) -> Condition:
+        """The condition in executable form; one that does not ask for the outcome holds for these `outcomes` only."""
+        whole = self.compile_as_written()
+        if self.asks_for_outcome:
+            return whole
+        held = frozenset(outcomes)
         return Condition(
-            (*self._name_tests(), *self._number_tests(), *self._truth_tests()),
+            (*whole.tests, lambda measured: measured.outcome in held), whole.stages, whole.of_measures
+        )
+
+    def compile_as_written(self) -> Condition:
+        """The condition in executable form, whatever the outcome if it does not ask for it."""
+        one_of = tuple(part.compile_as_written() for part in self.any_of or ())
+        each = tuple(part.compile_as_written() for part in self.all_of or ())
+        measures = (self.score, self.grade, self.velocity, self.momentum, self.surge)
+        tests = (*self._name_tests(), *self._number_tests(), *self._truth_tests())
+        return Condition(
+            (*tests, *(part.holds for part in each), *((_one_of(one_of),) if one_of else ())),
             self.stage,
-            of_measures=any(given is not None for given in measures),
+            of_measures=any(given is not None for given in measures)
+            or any(part.of_measures for part in (*one_of, *each)),
         )
 
     def _name_tests(self) -> Iterator[Test]:
@@ -125,6 +170,9 @@ class ConditionSection(Section):
         if self.risk is not None:
             bands = frozenset(self.risk)
             yield lambda measured: measured.risk in bands
+        if self.outcome is not None:
+            outcomes = frozenset(self.outcome)
+            yield lambda measured: measured.outcome in outcomes
 
     def _number_tests(self) -> Iterator[Test]:
         if self.score is not None:
@@ -142,25 +190,55 @@ class ConditionSection(Section):
             yield lambda measured: measured.surge is surge
         if (is_open := self.open_conversation) is not None:
             yield lambda measured: measured.open_conversation is is_open
+        if isinstance(contactable := self.contactable, bool):
+            yield lambda measured: measured.suppressed is not contactable
+        elif contactable is not None:
+            channels = contactable
+            yield (
+                lambda measured: (
+                    not measured.suppressed and any(one not in measured.closed_channels for one in channels)
+                )
+            )
+
+    def _parts(self) -> tuple[Self, ...]:
+        return (*(self.any_of or ()), *(self.all_of or ()))
 
     def references(self) -> Iterator[Reference]:
-        """The stages and risk bands in it, which the rulebook must define."""
+        """The stages, risk bands and channels in it, which the rulebook must define."""
         if self.stage is not None:
-            yield Reference("stage", self.stage, "stage")
+            yield Reference("stage", self.stage, ("stage",))
         if self.risk is not None:
-            yield Reference("risk band", self.risk, "risk")
+            yield Reference("risk band", self.risk, ("risk",))
+        if isinstance(self.contactable, tuple):
+            yield Reference("channel", self.contactable, ("contactable",))
+        for name, group in (("anyOf", self.any_of), ("allOf", self.all_of)):
+            for number, part in enumerate(group or ()):
+                for kind, names, place in part.references():
+                    yield Reference(kind, names, (name, number, *place))
 
     def describe(self) -> str:
         """The condition in words; empty if it always holds."""
         return ", ".join(self._phrases())
 
     def _phrases(self) -> Iterator[str]:
-        for word, names in (("", self.stage), ("grade ", self.grade), ("risk ", self.risk)):
-            if names is not None:
-                yield f"{word}{any_of(names)}"
+        names = (("", self.stage), ("grade ", self.grade), ("risk ", self.risk), ("", self.outcome))
+        for word, given in names:
+            if given is not None:
+                yield f"{word}{any_of(given)}"
         numbers = {"score": self.score, "velocity": self.velocity, "momentum": self.momentum}
         yield from (f"{word} {test.describe()}" for word, test in numbers.items() if test is not None)
         if self.surge is not None:
             yield "in a surge" if self.surge else "not in a surge"
         if self.open_conversation is not None:
             yield "has written and not been answered" if self.open_conversation else "no answer owed"
+        if isinstance(self.contactable, bool):
+            yield "may be contacted" if self.contactable else "must not be contacted"
+        elif self.contactable is not None:
+            yield f"may be contacted by {any_of(self.contactable)}"
+        yield from (f"({part.describe()})" for part in self.all_of or ())
+        if self.any_of is not None:
+            yield " or ".join(f"({part.describe()})" for part in self.any_of)
+
+
+def _one_of(parts: tuple[Condition, ...]) -> Test:
+    return lambda measured: any(part.holds(measured) for part in parts)

@@ -5,14 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
+from pydantic import Field
 
-from domain.events.event import ENGINE_SOURCE, Event
+from domain.events.event import ENGINE_SOURCE, Event, Json
+from domain.events.vocabulary import LEAD_UPDATED
 from domain.instant import Millis
 from domain.rule_language.description import Block
-from domain.rule_language.section import Section
+from domain.rule_language.reference import PropertyRead
+from domain.rule_language.section import NamesOrNone, Section, Slug
+from domain.rule_language.value import as_truth
 from domain.rule_language.words import any_of
 
-__all__ = ["ContactRules", "ContactSection", "ContactState"]
+__all__ = ["ChannelRules", "ChannelSection", "ChannelState", "ContactRules", "ContactSection", "ContactState"]
+
+
+class ChannelState(Struct, frozen=True, gc=False, rename="camel"):
+    """The latest moments at which contact in one channel was forbidden, and allowed again."""
+
+    suppressed_at: Millis = -1
+    released_at: Millis = -1
+
+    @property
+    def closed(self) -> bool:
+        """Whether the lead must not be contacted in this way; in doubt it must not."""
+        return self.suppressed_at >= 0 and self.suppressed_at >= self.released_at
 
 
 class ContactState(Struct, frozen=True, gc=False, rename="camel"):
@@ -22,6 +39,7 @@ class ContactState(Struct, frozen=True, gc=False, rename="camel"):
     closed_at: Millis = -1
     suppressed_at: Millis = -1
     released_at: Millis = -1
+    channels: dict[str, ChannelState] = {}
 
     @property
     def open_conversation(self) -> bool:
@@ -33,6 +51,40 @@ class ContactState(Struct, frozen=True, gc=False, rename="camel"):
         """Whether the lead must not be contacted; in doubt it must not."""
         return self.suppressed_at >= 0 and self.suppressed_at >= self.released_at
 
+    @property
+    def closed_channels(self) -> tuple[str, ...]:
+        """The channels in which the lead must not be contacted, in the order of their names."""
+        if not self.channels:
+            return ()
+        return tuple(sorted(name for name, channel in self.channels.items() if channel.closed))
+
+
+class ChannelRules(Struct, frozen=True):
+    """Types of events, and an attribute of the lead, that forbid contact in one channel and allow it again."""
+
+    suppresses: frozenset[str]
+    releases: frozenset[str]
+    attribute: str | None
+
+    def evolve(self, state: ChannelState, event: Event) -> ChannelState:
+        """The state after one more event."""
+        name, at = event.type, event.occurred_at
+        suppresses, releases = name in self.suppresses, name in self.releases
+        if name == LEAD_UPDATED and self.attribute in event.properties:
+            allowed = _allows(event.properties[self.attribute])
+            suppresses, releases = suppresses or not allowed, releases or allowed
+        return ChannelState(
+            max(state.suppressed_at, at) if suppresses else state.suppressed_at,
+            max(state.released_at, at) if releases else state.released_at,
+        )
+
+
+def _allows(forbidden: Json) -> bool:
+    """Whether the value of an attribute such as `doNotCall` allows contact: only no, and nothing, do."""
+    if forbidden is None or (isinstance(forbidden, str) and not forbidden.strip()):
+        return True
+    return as_truth(forbidden) is False
+
 
 class ContactRules(Struct, frozen=True):
     """Types of events by what they say about contact. `types` holds all of them but `our_actions`."""
@@ -42,6 +94,7 @@ class ContactRules(Struct, frozen=True):
     suppresses: frozenset[str]
     releases: frozenset[str]
     our_actions: frozenset[str]
+    channels: dict[str, ChannelRules]
     types: frozenset[str]
 
     def evolve(self, state: ContactState, event: Event) -> ContactState:
@@ -49,12 +102,48 @@ class ContactRules(Struct, frozen=True):
         name, at = event.type, event.occurred_at
         if name not in self.types or event.source == ENGINE_SOURCE:
             return state
-        return ContactState(
+        after = ContactState(
             max(state.opened_at, at) if name in self.opens else state.opened_at,
             max(state.closed_at, at) if name in self.closes else state.closed_at,
             max(state.suppressed_at, at) if name in self.suppresses else state.suppressed_at,
             max(state.released_at, at) if name in self.releases else state.released_at,
+            state.channels,
         )
+        return replace(after, channels=self._channels(after, event)) if self.channels else after
+
+    def _channels(self, state: ContactState, event: Event) -> dict[str, ChannelState]:
+        channels = state.channels
+        for name, rules in self.channels.items():
+            before = channels.get(name, _UNKNOWN)
+            after = rules.evolve(before, event)
+            if after != before:
+                channels = {**channels, name: after}
+        return channels
+
+
+_UNKNOWN = ChannelState()
+
+
+class ChannelSection(Section):
+    """What forbids contact in one way, such as calls, while the lead may be contacted in others.
+
+    The `attribute` of the lead forbids it while its value is anything but no.
+    """
+
+    suppresses: NamesOrNone = ()
+    releases: NamesOrNone = ()
+    attribute: str | None = Field(None, min_length=1, max_length=100)
+
+    def compile(self) -> ChannelRules:
+        """The rules in executable form."""
+        return ChannelRules(frozenset(self.suppresses), frozenset(self.releases), self.attribute)
+
+    def describe(self, name: str) -> str:
+        """The channel in words."""
+        said = [f"while {self.attribute} is yes"] if self.attribute is not None else []
+        said += [f"after {any_of(self.suppresses)}"] if self.suppresses else []
+        until = f", until {any_of(self.releases)}" if self.releases else ""
+        return f"Not by {name} {' or '.join(said) or 'never'}{until}."
 
 
 class ContactSection(Section):
@@ -63,11 +152,12 @@ class ContactSection(Section):
     `our_actions` are types of what we do: they may score, but are no sign of life of the lead.
     """
 
-    opens_conversation: tuple[str, ...] = ()
-    closes_conversation: tuple[str, ...] = ()
-    suppresses: tuple[str, ...] = ()
-    releases: tuple[str, ...] = ()
-    our_actions: tuple[str, ...] = ()
+    opens_conversation: NamesOrNone = ()
+    closes_conversation: NamesOrNone = ()
+    suppresses: NamesOrNone = ()
+    releases: NamesOrNone = ()
+    our_actions: NamesOrNone = ()
+    channels: dict[Slug, ChannelSection] = Field(default_factory=dict)
 
     def compile(self) -> ContactRules:
         """The rules in executable form."""
@@ -77,9 +167,21 @@ class ContactSection(Section):
             frozenset(self.suppresses),
             frozenset(self.releases),
         )
-        return ContactRules(
-            *about_contact, our_actions=frozenset(self.our_actions), types=frozenset().union(*about_contact)
+        channels = {name: channel.compile() for name, channel in self.channels.items()}
+        types = frozenset().union(
+            *about_contact, *(channel.suppresses | channel.releases for channel in channels.values())
         )
+        if any(channel.attribute is not None for channel in channels.values()):
+            types |= {LEAD_UPDATED}
+        return ContactRules(
+            *about_contact, our_actions=frozenset(self.our_actions), channels=channels, types=types
+        )
+
+    def properties_read(self) -> Iterator[PropertyRead]:
+        """Each attribute whose value makes a difference, and where in this section it is named."""
+        for name, channel in self.channels.items():
+            if channel.attribute is not None:
+                yield PropertyRead(channel.attribute, ("channels", name, "attribute"))
 
     def describe(self) -> Iterator[Block]:
         """The events that open and close a conversation, and that forbid and allow contact."""
@@ -91,3 +193,4 @@ class ContactSection(Section):
             yield f"No contact after {any_of(self.suppresses)}: the next action is then do_not_contact."
         if self.releases:
             yield f"Contact is possible again after {any_of(self.releases)}."
+        yield from (channel.describe(name) for name, channel in self.channels.items())

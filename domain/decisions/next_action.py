@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from domain.decisions.assessment import Measurements
 from domain.decisions.condition import Condition, ConditionSection
+from domain.decisions.outcome import OutcomeName
 from domain.rule_language.description import Block, Table
 from domain.rule_language.section import Section, Slug
 
 __all__ = [
+    "CLOSED",
     "DO_NOT_CONTACT",
     "Advice",
     "DecisionRow",
@@ -31,6 +33,13 @@ class Advice(Struct, frozen=True):
 
 DO_NOT_CONTACT = Advice("do_not_contact", "The lead does not want to be contacted.")
 
+CLOSED: Mapping[OutcomeName, Advice] = {
+    "won": Advice("none", "The lead is won: there is nothing left to sell."),
+    "lost": Advice("none", "The lead is lost, until it is reopened."),
+    "disqualified": Advice("none", "The lead is disqualified, until it is reopened."),
+}
+"""The advice for a lead that is no longer open, unless a row asks for its outcome."""
+
 Rows = tuple[tuple[Condition, Advice], ...]
 
 
@@ -44,13 +53,15 @@ class DecisionTable(Struct, frozen=True):
     of_other_stages: Rows
 
     def decide(self, measured: Measurements) -> Advice:
-        """The first row that fits. A lead that must not be contacted fits none."""
+        """The first row that fits. A lead that must not be contacted fits none; one that is closed, only rows that ask."""
         if measured.suppressed:
             return DO_NOT_CONTACT
         for when, advice in self.by_stage.get(measured.stage, self.of_other_stages):
             if when.holds(measured):
                 return advice
-        raise AssertionError("the last row fits every lead")
+        if measured.outcome in CLOSED:
+            return CLOSED[measured.outcome]
+        raise AssertionError("the last row fits every open lead")
 
     def depends_on_measures(self, stage: str) -> bool:
         """Whether in this stage the action may change while risk and contact stay, with score, grade or pace."""

@@ -55,5 +55,7 @@ def _assess(lead: Lead[Mark], at: Millis, total: Score, stage: str, rulebook: Co
         risk.probability,
         lead.contact.open_conversation,
         lead.contact.suppressed,
+        lead.outcome.name,
+        lead.contact.closed_channels,
     )
     return Assessment(*measured, next_action=rulebook.decisions.decide(Measurements(*measured)).action)

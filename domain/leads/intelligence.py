@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.decisions.assessment import Assessment
+from domain.decisions.outcome import Outcome
 from domain.decisions.stage import Override
 from domain.instant import Millis
 from domain.leads.assess import assess
@@ -22,7 +23,8 @@ class Details(Struct, frozen=True, kw_only=True):
     """The words and measures behind stage, velocity, risk and next action.
 
     Grade, fit, engagement and groups (points before they are weighed), momentum (doublings of the usual pace) and
-    surge, and the probability of having gone cold are there if the rulebook measures them.
+    surge, and the probability of having gone cold are there if the rulebook measures them. `outcome` is since when and by
+    which event the lead has its outcome, None while nothing has been said of it.
     """
 
     stage_since: Millis
@@ -40,6 +42,8 @@ class Details(Struct, frozen=True, kw_only=True):
     risk_probability: float | None
     open_conversation: bool
     suppressed: bool
+    closed_channels: tuple[str, ...]
+    outcome: Outcome | None
     activities: int
     first_activity_at: Millis | None
     last_activity_at: Millis | None
@@ -56,6 +60,7 @@ class Intelligence(Struct, frozen=True, kw_only=True):
     velocity: float
     risk: str
     next_action: str
+    outcome: str
     summary: str
     reasons: tuple[Reason, ...]
     tags: tuple[str, ...]
@@ -78,8 +83,14 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: CompiledRulebook) ->
         velocity=round(assessment.velocity, 4),
         risk=assessment.risk,
         next_action=assessment.next_action,
+        outcome=assessment.outcome,
         summary=summarize(
-            reasons, as_of, state.last_activity_at, _lost(state, assessment.score, rulebook), drop
+            reasons,
+            as_of,
+            state.last_activity_at,
+            _lost(state, assessment.score, rulebook),
+            drop,
+            outcome=state.outcome,
         ),
         reasons=reasons,
         tags=state.tags,
@@ -119,6 +130,8 @@ def _details(
         else round(assessment.risk_probability, 4),
         open_conversation=assessment.open_conversation,
         suppressed=assessment.suppressed,
+        closed_channels=assessment.closed_channels,
+        outcome=state.outcome if state.outcome.at >= 0 else None,
         activities=state.activities,
         first_activity_at=state.first_activity_at,
         last_activity_at=state.last_activity_at,

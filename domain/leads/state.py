@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from domain.decisions.assessment import Assessment, Mark
 from domain.decisions.contact import ContactState
+from domain.decisions.outcome import Outcome
 from domain.decisions.stage import Override
 from domain.instant import Millis
 from domain.rulebooks.compiled import CompiledRulebook, RiskState, ScoreState, VelocityState
@@ -34,6 +35,7 @@ class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="c
     velocity: VelocityState
     risk: RiskState
     contact: ContactState = ContactState()
+    outcome: Outcome = Outcome()
     override: Override | None = None
     position: int = 0
     clock: Millis = 0

@@ -94,12 +94,16 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
     score, contact, rules = rulebook.score.evolve(lead.score, event), lead.contact, rulebook.contact
     if event.type in rules.types:
         contact = rules.evolve(contact, event)
+    outcome = lead.outcome
+    if event.type in rulebook.outcome.by_type:
+        outcome = rulebook.outcome.evolve(outcome, event)
     if active and event.type not in rules.our_actions:
         at, first, last = event.occurred_at, lead.first_activity_at, lead.last_activity_at
         return replace(
             lead,
             score=score,
             contact=contact,
+            outcome=outcome,
             velocity=rulebook.velocity.evolve(lead.velocity, event),
             risk=rulebook.risk.evolve(lead.risk, event),
             activities=lead.activities + 1,
@@ -111,7 +115,7 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
         override = rulebook.stages.set_by(event, override)
     elif event.type in (TAG_ADDED, TAG_REMOVED):
         tags = _tagged(tags, event)
-    return replace(lead, score=score, contact=contact, override=override, tags=tags)
+    return replace(lead, score=score, contact=contact, outcome=outcome, override=override, tags=tags)
 
 
 def _tagged(tags: tuple[str, ...], event: Event) -> tuple[str, ...]:

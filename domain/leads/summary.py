@@ -1,7 +1,8 @@
-"""The summary of a lead's intelligence: one sentence that a rep can read out."""
+"""The summary of a lead's intelligence: a sentence or two that a rep can read out."""
 
 from __future__ import annotations
 
+from domain.decisions.outcome import OPEN, Outcome
 from domain.instant import DAY, HOUR, Millis, to_datetime
 from domain.leads.stage_forecast import Drop
 from domain.scoring.breakdown import Reason
@@ -11,14 +12,22 @@ __all__ = ["ago", "summarize"]
 _MAX_REASONS = 3
 _WORTH_SAYING = 0.5
 _WEEK = 7
+_UNKNOWN = Outcome()
 
 
 def summarize(
-    parts: tuple[Reason, ...], as_of: Millis, last_activity_at: Millis | None, lost: float, drop: Drop | None
+    parts: tuple[Reason, ...],
+    as_of: Millis,
+    last_activity_at: Millis | None,
+    lost: float,
+    drop: Drop | None,
+    *,
+    outcome: Outcome = _UNKNOWN,
 ) -> str:
-    """The reasons that weigh most, what silence has taken, and the next drop. Points are as in the reasons.
+    """The outcome of a closed lead, the reasons that weigh most, what silence has taken, and the next drop of an open lead.
 
-    `lost` is by how many points the score has fallen since the last activity (a negative number).
+    Points are as in the reasons. `lost` is by how many points the score has fallen since the last activity (a negative
+    number).
     """
     said = [_reason(part, as_of) for part in parts if part.count and abs(part.points) > _WORTH_SAYING]
     phrases = said[:_MAX_REASONS]
@@ -29,6 +38,8 @@ def summarize(
     if not phrases:
         phrases = ["nothing that counts yet"]
     text = ", ".join(phrases)
+    if outcome.name != OPEN:
+        return f"{outcome.name.capitalize()} {ago(outcome.at, as_of)}. {text[0].upper()}{text[1:]}."
     if drop is not None:
         text += f"; falls to {drop.stage} on {_date(drop.at)} unless something happens"
     return text[0].upper() + text[1:] + "."

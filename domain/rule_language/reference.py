@@ -11,11 +11,11 @@ Place = tuple[str | int, ...]
 
 
 class Reference(NamedTuple):
-    """Names that must exist, of what kind they are, and the field that they are written in."""
+    """Names that must exist, of what kind they are, and the place that they are written in."""
 
-    kind: Literal["stage", "risk band"]
+    kind: Literal["stage", "risk band", "channel"]
     names: tuple[str, ...]
-    field: str
+    place: Place
 
 
 class PropertyRead(NamedTuple):

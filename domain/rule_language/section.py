@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from domain.events.vocabulary import BOOKKEEPING
 
-__all__ = ["ActivityTypes", "Names", "Number", "Section", "Slug"]
+__all__ = ["ActivityTypes", "Names", "NamesOrNone", "Number", "Section", "Slug"]
 
 
 class Section(BaseModel):
@@ -49,6 +49,9 @@ def _as_tuple(value: object) -> object:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
 """One name or a list of names."""
+
+NamesOrNone = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=0)]
+"""One name, a list of names, or an empty list."""
 
 
 def _no_truth(value: object) -> object:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from domain.automations.automations import Automations, compile_automations
 from domain.decisions.contact import ContactRules
 from domain.decisions.next_action import DecisionTable, compile_rows
+from domain.decisions.outcome import OutcomeRules
 from domain.decisions.stage import StageLadder
 from domain.risk.mbg_nbd import MbgNbdState
 from domain.risk.silence import SilenceState
@@ -37,6 +38,7 @@ class CompiledRulebook(Struct, frozen=True):
     risk: RiskModel[RiskState]
     stages: StageLadder
     contact: ContactRules
+    outcome: OutcomeRules
     decisions: DecisionTable
     automations: Automations
     decay_min_delta: float
@@ -49,6 +51,7 @@ def compile_rulebook(document: Rulebook) -> CompiledRulebook:
     Each model accepts its own kind of state only. A lead never holds another kind, because its state carries the label of
     its rulebook: under another one it is folded again from its events.
     """
+    outcome = document.outcome.compile()
     return CompiledRulebook(
         name=document.name,
         version=document.version,
@@ -58,8 +61,9 @@ def compile_rulebook(document: Rulebook) -> CompiledRulebook:
         risk=cast("RiskModel[RiskState]", document.risk.compile()),
         stages=document.stages.compile(),
         contact=document.contact.compile(),
+        outcome=outcome,
         decisions=compile_rows(document.next_action),
-        automations=compile_automations(document.automations, document.stages.names),
+        automations=compile_automations(document.automations, document.stages.names, outcome),
         decay_min_delta=document.decay_min_delta,
         document=document,
     )

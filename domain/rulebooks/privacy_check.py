@@ -14,12 +14,12 @@ __all__ = ["check_privacy"]
 def check_privacy(properties_read: Iterable[PropertyRead], fields: PersonalFields) -> None:
     """Raises `LocatedError` at the first rule that looks into a personal field; `exists` is all that it may ask.
 
-    `properties_read` has each property whose value makes a difference to the score, and where in the score section.
+    `properties_read` has each property whose value makes a difference, and where.
     """
     for name, place in properties_read:
         if name in fields:
             raise LocatedError(
                 f"'{name}' is a personal field (PERSONAL_FIELDS), sealed and one day erased: "
                 "a rule may only ask whether it is there, with exists",
-                ("score", *place),
+                place,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -10,12 +10,13 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from domain.automations.automation import AutomationSection
 from domain.decisions.contact import ContactSection
 from domain.decisions.next_action import DecisionRow, check_rows, describe_rows
+from domain.decisions.outcome import OutcomeSection
 from domain.decisions.stage import StageLadderSection
 from domain.risk.estimate import RISK_BANDS
 from domain.risk.mbg_nbd import MbgNbdRiskSection
 from domain.risk.silence import SilenceRiskSection
 from domain.rule_language.description import Block
-from domain.rule_language.reference import Place, Reference
+from domain.rule_language.reference import Place, PropertyRead, Reference
 from domain.rule_language.section import Number, Section, Slug
 from domain.rule_language.yaml_reader import LocatedError
 from domain.rulebooks.privacy_check import check_privacy
@@ -42,6 +43,7 @@ class Rulebook(Section):
     velocity: Annotated[WindowVelocitySection | SessionVelocitySection, Field(discriminator="model")]
     risk: Annotated[SilenceRiskSection | MbgNbdRiskSection, Field(discriminator="model")]
     contact: ContactSection = ContactSection()
+    outcome: OutcomeSection = OutcomeSection()
     next_action: tuple[DecisionRow, ...] = Field(min_length=1)
     automations: tuple[AutomationSection, ...] = ()
     decay_min_delta: Number = Field(
@@ -61,9 +63,17 @@ class Rulebook(Section):
         yield "Velocity", tuple(self.velocity.describe())
         yield "Risk", tuple(self.risk.describe())
         yield "Contact", tuple(self.contact.describe())
+        yield "Outcome", tuple(self.outcome.describe())
         yield "Next action", tuple(describe_rows(self.next_action))
         yield "Automations", automations or ("There are none.",)
         yield "Decay job", (f"Records a score once it has moved by {self.decay_min_delta:g} points.",)
+
+    def properties_read(self) -> Iterator[PropertyRead]:
+        """Each property of events, or attribute of leads, whose value makes a difference, and where it is named."""
+        for name, place in self.score.properties_read():
+            yield PropertyRead(name, ("score", *place))
+        for name, place in self.contact.properties_read():
+            yield PropertyRead(name, ("contact", *place))
 
     @field_validator("next_action")
     @classmethod
@@ -91,16 +101,20 @@ class Rulebook(Section):
         return self
 
     def _check(self, references: Iterable[Reference], place: Place) -> None:
-        known = {"stage": self.stages.names, "risk band": RISK_BANDS}
-        for kind, names, field in references:
+        known: Mapping[str, tuple[str, ...]] = {
+            "stage": self.stages.names,
+            "risk band": RISK_BANDS,
+            "channel": tuple(self.contact.channels),
+        }
+        for kind, names, within in references:
             for name in names:
                 if name not in known[kind]:
-                    write = ", ".join(known[kind])
-                    raise LocatedError(f"there is no {kind} '{name}'; write one of {write}", (*place, field))
+                    write = f"write one of {', '.join(known[kind])}" if known[kind] else f"there is no {kind}"
+                    raise LocatedError(f"there is no {kind} '{name}'; {write}", (*place, *within))
 
     @model_validator(mode="after")
     def _respects_privacy(self, info: ValidationInfo) -> Rulebook:
         """Checked where the personal fields are known: when a file is read, not when what was published is."""
         if info.context is not None:
-            check_privacy(self.score.properties_read(), info.context["personal_fields"])
+            check_privacy(self.properties_read(), info.context["personal_fields"])
         return self

@@ -22,6 +22,7 @@ class LeadFilter(NamedTuple):
     stage: str | None = None
     risk: str | None = None
     min_score: float | None = None
+    outcome: str | None = None
 
 
 class LeadOrder(NamedTuple):
@@ -63,7 +64,7 @@ def _equal(wanted: LeadFilter, field: str) -> str | None:
     """The field of the filter that an index begins with, if there is one."""
     if field != "score":
         return None
-    return "stage" if wanted.stage is not None else "risk" if wanted.risk is not None else None
+    return next((name for name in ("stage", "risk", "outcome") if getattr(wanted, name) is not None), None)
 
 
 def _lower_bound(wanted: LeadFilter, field: str) -> object:
@@ -76,6 +77,8 @@ def _query(wanted: LeadFilter) -> Document:
         query["stage"] = wanted.stage
     if wanted.risk is not None:
         query["risk"] = wanted.risk
+    if wanted.outcome is not None:
+        query["outcome"] = wanted.outcome
     if wanted.min_score is not None:
         query["score"] = {"$gte": wanted.min_score}
     return query

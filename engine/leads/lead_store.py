@@ -12,6 +12,7 @@ from msgspec.structs import force_setattr, replace
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import BulkWriteError
 
+from domain.decisions.outcome import OPEN
 from domain.errors import LeadEngineError
 from domain.leads.state import LeadState
 from engine.leads.lead_pages import LeadFilter, LeadOrder, find_page
@@ -33,6 +34,7 @@ LEADS = CollectionSpec(
         ),
         IndexModel([("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("risk", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("outcome", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("rulebook", ASCENDING)]),
     ),
 )
@@ -62,6 +64,7 @@ class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
     velocity: float
     risk: str
     next_action: str
+    outcome: str
     scored_at: int
     last_activity_at: int | None
     tags: tuple[str, ...]
@@ -268,6 +271,7 @@ def _to_document(state: LeadState) -> Document:
         "velocity": assessment.velocity,
         "risk": assessment.risk,
         "nextAction": assessment.next_action,
+        "outcome": assessment.outcome,
         "scoredAt": to_bson(assessment.at),
         "lastActivityAt": to_bson(last or 0),  # a date for every lead: nothing is before or after null
         "tags": list(state.tags),
@@ -286,6 +290,7 @@ def _summary(doc: Document) -> LeadSummary:
         velocity=doc["velocity"],
         risk=doc["risk"],
         next_action=doc["nextAction"],
+        outcome=doc.get("outcome", OPEN),  # a lead that no release since 0.2 has written
         scored_at=from_bson(doc["scoredAt"]),
         last_activity_at=last or None,
         tags=tuple(doc["tags"]),

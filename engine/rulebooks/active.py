@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from domain.rulebooks.rulebook import Rulebook
 from engine.process.periodic import every
+from engine.rulebooks.built_in import is_built_in
 from engine.rulebooks.library import RulebookLibrary
 from engine.store.checkpoints import CHECKPOINTS
 from engine.store.mongo import Database, Session
@@ -38,9 +39,17 @@ class ActiveRulebook:
         return self._current
 
     async def is_new_setting(self, wanted: Rulebook, session: Session | None = None) -> bool:
-        """Whether the setting names another rulebook than when it was last applied."""
+        """Whether the setting names another rulebook than when it was last applied.
+
+        A newer version of a built-in one, which came with a release, counts only if the one before is still active.
+        """
         pointer = await self._pointers.find_one({"_id": "rulebook"}, session=session)
-        return pointer is None or pointer.get("ofSetting") != wanted.label
+        before = pointer.get("ofSetting") if pointer else None
+        if pointer is None or before is None or before == wanted.label:
+            return before != wanted.label
+        if is_built_in(before) and is_built_in(wanted.label) and before.split("@")[0] == wanted.name:
+            return bool(pointer["label"] == before)
+        return True
 
     async def activate(self, rulebook: Rulebook, session: Session, *, of_setting: bool = False) -> str | None:
         """Make a published rulebook the active one of every process. Returns the label of the previous one, if any.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
+from pydantic import ValidationError
 from pymongo.errors import DuplicateKeyError
 
 from domain.errors import Conflict, Invalid, NotFound
@@ -13,27 +12,21 @@ from domain.privacy.personal_fields import USUAL_FIELDS, PersonalFields
 from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from domain.rulebooks.loader import parse_rulebook
 from domain.rulebooks.rulebook import Rulebook
+from engine.rulebooks.built_in import built_in, built_in_names, compiled_built_in, is_built_in
 from engine.rulebooks.rulebook_document import PublishedRulebook
 from engine.store.bound_documents import BoundDocuments
+from engine.store.mongo import Document
 
-__all__ = ["RulebookLibrary", "built_in_names", "load_rulebook"]
-
-
-def built_in_names() -> list[str]:
-    """The names of the rulebooks that ship with the engine."""
-    folder = files("domain.rulebooks") / "builtin"
-    return sorted(
-        entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")
-    )
+__all__ = ["RulebookLibrary", "load_rulebook"]
 
 
 def load_rulebook(name_or_path: str, personal_fields: PersonalFields = USUAL_FIELDS) -> Rulebook:
-    """A built-in rulebook by name, or any by the path of its file. Raises `Invalid`.
+    """A built-in rulebook by name or `name@version`, or any by the path of its file. Raises `Invalid`.
 
     Its rules may not read the values of personal fields.
     """
-    if name_or_path in built_in_names():
-        return _built_in(name_or_path, personal_fields)
+    if is_built_in(name_or_path):
+        return built_in(name_or_path, personal_fields)
     path = Path(name_or_path)
     try:
         return parse_rulebook(path.read_text(encoding="utf-8"), path.name, personal_fields=personal_fields)
@@ -43,16 +36,8 @@ def load_rulebook(name_or_path: str, personal_fields: PersonalFields = USUAL_FIE
         ) from error
 
 
-@lru_cache(maxsize=16)
-def _built_in(name: str, personal_fields: PersonalFields) -> Rulebook:
-    """Parsed once: it is frozen, and reading its YAML takes up to 70 ms."""
-    text = (files("domain.rulebooks") / "builtin" / f"{name}.yaml").read_text(encoding="utf-8")
-    return parse_rulebook(text, f"{name}.yaml", personal_fields=personal_fields)
-
-
-@lru_cache(maxsize=16)
-def _compiled_built_in(name: str) -> CompiledRulebook:
-    return compile_rulebook(load_rulebook(name))
+_MAX_COMPILED = 32
+"""Published rulebooks that a process keeps compiled; their content never changes."""
 
 
 class RulebookLibrary:
@@ -60,10 +45,11 @@ class RulebookLibrary:
 
     def __init__(self, documents: BoundDocuments) -> None:
         self._published = documents.of(PublishedRulebook)
+        self._compiled: dict[str, CompiledRulebook] = {}
 
     async def publish(self, rulebook: Rulebook) -> None:
         """Record the rulebook under its name and version. Raises `Conflict` if that had other content before."""
-        content = rulebook.model_dump(mode="json", by_alias=True, exclude_none=True)
+        content = _content(rulebook)
         document = self._published(
             id=rulebook.label, name=rulebook.name, version=rulebook.version, content=content
         )
@@ -71,7 +57,7 @@ class RulebookLibrary:
             await document.insert()
         except DuplicateKeyError:
             stored = await self._published.get(rulebook.label)
-            if stored is not None and stored.content != content:
+            if stored is not None and not _is_same(stored.content, content):
                 raise Conflict(
                     f"Rulebook {rulebook.label} was used before with other rules, and scores refer to it: "
                     f"raise its version to {rulebook.version + 1}."
@@ -85,16 +71,49 @@ class RulebookLibrary:
         return Rulebook.model_validate(stored.content)
 
     async def find(self, name: str) -> CompiledRulebook:
-        """A built-in rulebook, or a published one by `name@version` or by name (its newest version), compiled.
+        """A built-in rulebook, or a published one, by `name@version` or by name (its newest version), compiled.
 
         Raises `NotFound`. Never reads a file, because the name may come from anywhere.
         """
-        if name in built_in_names():
-            return _compiled_built_in(name)
         if "@" in name:
-            return compile_rulebook(await self.get(name))
+            return await self._of_label(name)
+        return (
+            compiled_built_in(name) if is_built_in(name) else await self._of_label(await self._newest(name))
+        )
+
+    async def _of_label(self, label: str) -> CompiledRulebook:
+        """The published rulebook of this label, else the built-in one: what was published scored leads."""
+        found = self._compiled.get(label)
+        if found is None:
+            try:
+                found = compile_rulebook(await self.get(label))
+            except NotFound:
+                if not is_built_in(label):
+                    raise
+                found = compiled_built_in(label)
+            if len(self._compiled) >= _MAX_COMPILED:
+                self._compiled.clear()
+            self._compiled[label] = found
+        return found
+
+    async def _newest(self, name: str) -> str:
+        """The label of the newest version that was published. Raises `NotFound`."""
         versions = self._published.find({"name": {"$eq": name}}).sort("-version")
         newest = await versions.first_or_none()
         if newest is None:
             raise NotFound("rulebook", name)
-        return compile_rulebook(Rulebook.model_validate(newest.content))
+        return newest.id
+
+
+def _content(rulebook: Rulebook) -> Document:
+    return rulebook.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _is_same(stored: Document, content: Document) -> bool:
+    """Whether both are the same rules; what an earlier release stored lacks the fields that have come since."""
+    if stored == content:
+        return True
+    try:
+        return _content(Rulebook.model_validate(stored)) == content
+    except ValidationError:
+        return False

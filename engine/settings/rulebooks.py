@@ -14,5 +14,5 @@ class RulebookSettings(Section):
 
     rulebook: str = Field(
         "standard",
-        description="Rulebook that scores leads: the name of a built-in one or the path of a YAML file.",
+        description="Rulebook that scores leads: the name of a built-in one (`standard`, or `standard@1` for an earlier version) or the path of a YAML file.",
     )

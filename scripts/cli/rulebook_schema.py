@@ -56,4 +56,4 @@ def _one_or_many(names: Schema) -> Schema:
     """One name may be written without a list around it."""
     common: Schema = {key: names[key] for key in ("title", "description", "default") if key in names}
     many = {"type": "array", "items": names["items"], "minItems": names["minLength"]}
-    return {**common, "anyOf": [{"type": "string"}, many]}
+    return {**common, "anyOf": [names["items"], many]}

@@ -23,6 +23,11 @@ def facts(
     yield f"{len(scores)} days", Text(f"{line} {max(scores):.0f} max")
     yield "Next", Text(f"{found.next_action}: {details.next_action}", style="bold")
     yield "Stage", Text(_stage(found))
+    if (outcome := details.outcome) is not None:
+        yield (
+            "Outcome",
+            Text(f"{found.outcome} since {moment(outcome.at)}, by {printable(outcome.event_type)}"),
+        )
     yield "Velocity", Text(details.velocity)
     yield "Risk", Text(_risk(found))
     if details.engagement is not None:
@@ -77,7 +82,9 @@ def _groups(details: Details, rules: CompiledRulebook) -> str:
 def _contact(details: Details) -> str:
     if details.suppressed:
         return "does not want to be contacted"
-    return "has written, and nobody has answered" if details.open_conversation else ""
+    said = ["has written, and nobody has answered"] if details.open_conversation else []
+    said += [f"not by {channel}" for channel in details.closed_channels]
+    return "; ".join(said)
 
 
 def _activity(details: Details) -> str:

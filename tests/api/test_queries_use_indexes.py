@@ -87,10 +87,11 @@ def _query(command):
 
 
 async def _read_over_http(api):
-    for stage, risk, least, sort, falling in itertools.product(
-        (None, "warm"), (None, "low"), (None, 1), SORTS, (True, False)
+    for stage, risk, outcome, least, sort, falling in itertools.product(
+        (None, "warm"), (None, "low"), (None, "open"), (None, 1), SORTS, (True, False)
     ):
-        query = {"stage": stage, "risk": risk, "minScore": least, "sort": f"{'-' * falling}{sort}"}
+        order = f"{'-' * falling}{sort}"
+        query = {"stage": stage, "risk": risk, "outcome": outcome, "minScore": least, "sort": order}
         await _pages(api, "/api/leads", query)
     for query in ({}, {"all": True}):
         await _pages(api, "/api/leads/lead-4/history", query)

@@ -24,7 +24,7 @@ async def test_six_events_make_a_qualified_lead_of_65_points(api, ada):
         "risk": "low",
         "nextAction": "immediate_outreach",
         "tags": [],
-        "rulebook": {"name": "classic", "version": 1},
+        "rulebook": {"name": "classic", "version": 2},
     }
     assert some("velocity risk nextAction activities firstActivityAt lastActivityAt", found["details"]) == {
         "velocity": "6 events in the last 24 hours",

@@ -63,10 +63,11 @@ async def test_a_lead_is_listed_as_its_last_event_left_it(api, ada):
                 "velocity": 18.0,
                 "risk": "low",
                 "nextAction": "immediate_outreach",
+                "outcome": "open",
                 "scoredAt": api.at(),
                 "lastActivityAt": api.at(),
                 "tags": [],
-                "rulebook": "classic@1",
+                "rulebook": "classic@2",
             }
         ],
         "nextCursor": None,
@@ -101,6 +102,39 @@ async def test_filters_narrow_the_list_and_can_be_combined(api, ada):
     assert await leads(api, minScore=21, stage="warm") == []
     assert await leads(api, risk="high") == []
     assert await leads(api, risk="low", minScore=65) == ["ada"]
+
+
+async def test_leads_are_filtered_by_their_outcome(api, ada):
+    await api.store(
+        *(
+            {"leadId": lead, "type": "signup", "occurredAt": api.at(days=-2)}
+            for lead in ("bob", "cyd", "dan", "eve")
+        ),
+        {"leadId": "bob", "type": "deal.won", "occurredAt": api.at(days=-1)},
+        {"leadId": "cyd", "type": "deal.lost", "occurredAt": api.at(days=-1)},
+        {"leadId": "dan", "type": "lead.disqualified", "occurredAt": api.at(days=-1)},
+        {"leadId": "eve", "type": "deal.lost", "occurredAt": api.at(days=-1)},
+        {"leadId": "eve", "type": "deal.reopened", "occurredAt": api.at()},
+    )
+    await api.work()
+    assert await leads(api, outcome="won") == ["bob"]
+    assert await leads(api, outcome="lost", stage="warm") == ["cyd"]
+    assert await leads(api, outcome="disqualified", risk="low") == ["dan"]
+    assert await leads(api, outcome="open") == ["ada", "eve"]
+    bob = await api.get("/api/leads/bob")
+    assert (bob["outcome"], bob["nextAction"]) == ("won", "none")
+    problem = api.problem(await api.http.get("/api/leads?outcome=happy"), 400)
+    assert "open, won, lost, disqualified" in problem["errors"][0]["detail"]
+
+
+async def test_the_intelligence_of_a_won_lead_says_since_when_and_by_what(api, ada):
+    await api.store({"leadId": "ada", "type": "deal.won", "occurredAt": api.at(minutes=-5)})
+    await api.work()
+    found = await api.get("/api/leads/ada/intelligence")
+    assert (found["outcome"], found["nextAction"]) == ("won", "none")
+    assert found["details"]["outcome"] == {"since": api.at(minutes=-5), "eventType": "deal.won"}
+    assert found["details"]["nextAction"] == "The lead is won: there is nothing left to sell."
+    assert found["summary"].startswith("Won within the last hour. ")
 
 
 async def test_the_risk_filter_finds_leads_by_what_was_written_last(api, ada):

@@ -51,7 +51,7 @@ async def test_a_row_of_history_says_what_one_event_changed(api, ada):
         "newScore": 65.0,
         "stageBefore": "hot",
         "stageAfter": "qualified",
-        "rulebook": "classic@1",
+        "rulebook": "classic@2",
     }
 
 

@@ -14,6 +14,7 @@ from domain.automations.automations import compile_automations
 from domain.automations.firing import firings
 from domain.automations.trigger import LeadChange, Outlook
 from domain.decisions.assessment import Assessment
+from domain.decisions.outcome import OutcomeRules
 from domain.events.event import Event
 from domain.instant import from_datetime
 
@@ -114,7 +115,7 @@ def test_an_event_trigger_fires_on_the_type_whether_anything_changed_or_not(even
 
 def test_a_disabled_rule_never_fires(event):
     written = {"id": "rule", "trigger": {"event": "page_view"}, "action": TASK, "enabled": False}
-    automations = compile_automations([AutomationSection.model_validate(written)], ["cold"])
+    automations = compile_automations([AutomationSection.model_validate(written)], ["cold"], OutcomeRules())
 
     assert firings(automations.rules, LeadChange(event(), lead(), lead())) == ()
     assert not automations.may_trigger("page_view", "cold", "cold")
@@ -311,6 +312,7 @@ def test_a_firing_carries_the_facts_of_the_lead_for_messages_about_it(event):
         "velocity": 6,
         "risk": "low",
         "nextAction": "schedule_demo",
+        "outcome": "open",
         "eventType": "signup",
         "eventId": "event-1",
     }

@@ -20,7 +20,7 @@ def gained(row):
 def test_a_new_lead_has_nothing_and_is_a_high_risk(classic):
     state = initial_state("lead-1", classic)
 
-    assert (state.lead_id, state.position, state.rulebook) == ("lead-1", 0, "classic@1")
+    assert (state.lead_id, state.position, state.rulebook) == ("lead-1", 0, "classic@2")
     assert (state.assessment.score, state.assessment.stage) == (0, "cold")
     assert (state.assessment.velocity, state.assessment.risk) == (0, "high")
 
@@ -58,7 +58,7 @@ def test_a_row_says_what_it_was_and_what_the_event_and_the_time_before_it_made_o
     assert row.new_score == pytest.approx(42.6)
     assert (row.stage_before, row.stage_after) == ("qualified", "hot")
     assert (row.position, row.event_id, row.lead_id, row.type) == (6, "event-6", "lead-1", "page_view")
-    assert (row.occurred_at, row.at, row.rulebook) == (START + 8 * DAY, START + 8 * DAY, "classic@1")
+    assert (row.occurred_at, row.at, row.rulebook) == (START + 8 * DAY, START + 8 * DAY, "classic@2")
 
 
 def test_a_late_event_is_written_at_the_clock_of_the_lead(folded, stream):

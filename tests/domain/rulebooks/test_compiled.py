@@ -75,6 +75,7 @@ def test_every_chapter_of_a_rulebook_describes_itself(compiled):
     chapters = dict(compiled.document.describe())
 
     assert list(chapters) == [
-        *("Points", "Stages", "Velocity", "Risk", "Contact", "Next action", "Automations", "Decay job")
+        *("Points", "Stages", "Velocity", "Risk", "Contact", "Outcome", "Next action", "Automations"),
+        "Decay job",
     ]
     assert all(blocks for title, blocks in chapters.items() if title != "Contact")

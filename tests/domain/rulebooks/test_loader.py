@@ -75,7 +75,7 @@ def test_the_file_of_this_test_is_right_as_it_stands():
 def test_classic_says_what_the_specification_says(classic_text):
     classic = parse_rulebook(classic_text, "classic.yaml")
 
-    assert classic.label == "classic@1"
+    assert classic.label == "classic@2"
     assert {rule.event: rule.points for rule in classic.score.rules} == {
         ("page_view",): 1,
         ("email_open",): 3,

@@ -17,7 +17,7 @@ def automation(**parts):
 
 
 def test_classic_is_labelled_with_its_name_and_version(classic):
-    assert classic.label == "classic@1"
+    assert classic.label == "classic@2"
 
 
 def test_a_rulebook_cannot_be_changed(classic):

@@ -38,7 +38,7 @@ async def test_a_process_still_learns_which_rulebook_is_active(runtime, monkeypa
     monkeypatch.setattr(importlib.import_module("engine.rulebooks.active"), "_REFRESH_SECONDS", 0.02)
     active = runtime.rulebooks.active
     broken = OnceBroken(active._pointers.find_one)
-    newer = load_rulebook("classic").model_copy(update={"version": 2})
+    newer = load_rulebook("classic").model_copy(update={"version": 3})
     async with active.kept_current():
         monkeypatch.setattr(active, "_pointers", SimpleNamespace(find_one=broken))
         await until(lambda: broken.calls > 1)

@@ -55,9 +55,9 @@ async def test_it_shows_which_rulebooks_were_activated(settings, runtime, said):
     text = await said()
     assert text.count("rulebook.activated") == 2
     assert re.search(
-        rf"rulebook\.activated  standard@1  by {ME}\n    rulebook: classic@1 -> standard@1\n", text
+        rf"rulebook\.activated  standard@2  by {ME}\n    rulebook: classic@2 -> standard@2\n", text
     )
-    assert re.search(rf"rulebook\.activated  classic@1  by {ME}\n    rulebook: classic@1\n", text)
+    assert re.search(rf"rulebook\.activated  classic@2  by {ME}\n    rulebook: classic@2\n", text)
 
 
 async def test_it_can_be_asked_about_one_thing_and_for_a_few_entries(settings, runtime, said, capsys):

@@ -30,15 +30,15 @@ async def scored(settings):
 async def test_it_says_what_is_active_and_how_many_leads_are_to_be_rebuilt(scored, settings, capsys):
     await run_activate(settings, "standard", wait=False)
     said = capsys.readouterr().out
-    assert "Rulebook standard@1 is active (before: classic@1); 3 leads are to be rebuilt." in said
+    assert "Rulebook standard@2 is active (before: classic@2); 3 leads are to be rebuilt." in said
     await scored.rulebooks.active.refresh()
-    assert scored.rulebook.label == "standard@1"
+    assert scored.rulebook.label == "standard@2"
 
 
 async def test_it_can_wait_until_every_lead_has_been_rebuilt(scored, settings, capsys):
     waiting = asyncio.create_task(run_activate(settings, "standard", wait=True))
     async with asyncio.timeout(10):
-        while scored.rulebook.label != "standard@1":
+        while scored.rulebook.label != "standard@2":
             await asyncio.sleep(0.05)
             await scored.rulebooks.active.refresh()
     assert not waiting.done()
@@ -51,4 +51,4 @@ async def test_an_unknown_rulebook_changes_nothing(scored, settings):
     with pytest.raises(Invalid, match="There is no rulebook 'nope'"):
         await run_activate(settings, "nope", wait=False)
     await scored.rulebooks.active.refresh()
-    assert scored.rulebook.label == "classic@1"
+    assert scored.rulebook.label == "classic@2"

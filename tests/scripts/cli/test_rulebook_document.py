@@ -11,7 +11,8 @@ import yaml
 
 from domain.errors import Invalid
 from domain.rulebooks.loader import parse_rulebook
-from engine.rulebooks.library import built_in_names, load_rulebook
+from engine.rulebooks.built_in import built_in_names
+from engine.rulebooks.library import load_rulebook
 from scripts.cli.rulebook_schema import rulebook_schema
 
 ROOT = Path(__file__).parents[3]
@@ -84,7 +85,7 @@ def is_a(value, name):
 
 def test_the_document_has_examples_of_both_kinds():
     assert len(COMPLETE) == 1
-    assert {"score", "stages", "velocity", "risk", "contact", "nextAction", "automations"} == {
+    assert {"score", "stages", "velocity", "risk", "contact", "outcome", "nextAction", "automations"} == {
         key for text in SECTIONS for key in yaml.safe_load(text)
     }
 

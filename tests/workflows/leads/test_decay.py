@@ -92,7 +92,7 @@ async def test_the_score_is_the_same_whether_the_job_ran_every_day_or_never(
         clock.at = start + day * DAY + HOUR
         await tamper("rulebook", "hidden@1", "without")
         await apply_decay(runtime)
-        await tamper("rulebook", "classic@1", "without")
+        await tamper("rulebook", "classic@2", "without")
         await apply("with")
     decayed, plain = [await read_intelligence(runtime, lead) for lead in ("with", "without")]
     assert await counted(runtime) > 3

@@ -184,7 +184,7 @@ async def test_a_lead_scored_by_another_rulebook_is_rebuilt_before_it_goes_on(
     await process_leads(runtime, ["ada"])
     runtime.work_queue.due.clear()
     content = runtime.rulebook.document.model_dump(by_alias=True)
-    content["version"] = 2
+    content["version"] = 3
     content["score"]["rules"][0]["points"] = 100
     rules = Rulebook.model_validate(content)
     async with open_runtime(
@@ -193,7 +193,7 @@ async def test_a_lead_scored_by_another_rulebook_is_rebuilt_before_it_goes_on(
         await send("ada", "email_open")
         await process_leads(newer, ["ada"])
     assert [row.new_score for row in await rows_of("ada")] == [100, 103, 203, 213, 233, 263, 266]
-    assert {row.rulebook for row in await rows_of("ada")} == {"classic@2"}
+    assert {row.rulebook for row in await rows_of("ada")} == {"classic@3"}
     assert runtime.work_queue.due == []
 
 

@@ -64,7 +64,7 @@ async def test_a_stopped_share_continues_from_its_own_checkpoint_and_a_finished_
 
 async def test_checkpoints_of_another_rulebook_stay(runtime, populated):
     checkpoints = runtime.store.checkpoints
-    label = runtime.rulebook.label  # classic@1
+    label = runtime.rulebook.label  # classic@2
     kept = (f"replay:{label}0", f"replay:{label}0:1/2", "dispatcher")
     for name in (*kept, f"replay:{label}", f"replay:{label}:1/2", f"replay:{label}:2/2"):
         await checkpoints.advance_lead(name, "lead-03")
