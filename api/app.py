@@ -13,7 +13,7 @@ from litestar.di import Provide
 from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api.access.actor import current_actor
+from api.access.actor import current_actor, current_principal
 from api.access.authenticator import Authenticator, open_auth_context
 from api.access.keys import KEYS
 from api.access.scopes import requires
@@ -32,11 +32,17 @@ from api.operations.audit import list_audit_log
 from api.operations.background_loops import background
 from api.operations.dead_letters import DEAD_LETTERS
 from api.operations.health import live, metrics, ready
-from api.privacy.personal_data import PERSONAL_DATA
+from api.people.invites import MANAGE_INVITES, OPEN_INVITES
+from api.people.join_page import JOIN_PAGE
+from api.people.me import ME
+from api.people.people import MANAGE_PEOPLE, READ_PEOPLE
+from api.people.sign_in import OPEN_SESSION, OWN_SESSION
+from api.privacy.personal_data import erase, export_lead
 from api.webhooks.deliveries import WEBHOOK_DELIVERIES
 from api.webhooks.endpoints import WEBHOOK_ENDPOINTS
 from api.work.work import WORK
 from engine.leads.incomplete_leads import IncompleteLeads
+from engine.people.proofs import open_proofs
 from engine.runtime import Runtime
 
 __all__ = ["create_app", "create_framework"]
@@ -69,6 +75,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             async with incomplete.kept_fresh():
                 app.state.runtime, app.state.auth = runtime, authenticator.context
                 app.state.incomplete = incomplete
+                app.state.proofs = open_proofs(runtime.settings, runtime.store.database)
                 yield
 
     def runtime_of(state: State) -> Runtime:
@@ -79,24 +86,29 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         route_handlers=[
             requires("ingest", post_events),
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
-            requires("read", list_executions, list_tasks, metrics, background),
+            requires("read", list_executions, list_tasks, metrics, background, *READ_PEOPLE),
+            requires("work", complete_task),
             requires(
                 "manage",
-                complete_task,
                 *WEBHOOK_ENDPOINTS,
                 *WEBHOOK_DELIVERIES,
                 *KEYS,
                 *DEAD_LETTERS,
                 *WORK,
-                *PERSONAL_DATA,
+                export_lead,
                 list_audit_log,
+                *MANAGE_PEOPLE,
+                *MANAGE_INVITES,
             ),
+            requires("own", erase),
+            requires("session", *OWN_SESSION, *ME),
             requires("probe", live, ready),
-            requires("nothing", *DOCUMENTATION),
+            requires("nothing", *OPEN_SESSION, *OPEN_INVITES, *JOIN_PAGE, *DOCUMENTATION),
         ],
         dependencies={
             "runtime": Provide(runtime_of, sync_to_thread=False),
             "actor": Provide(current_actor),
+            "principal": Provide(current_principal),
         },
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[authenticator],

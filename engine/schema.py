@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from beanie import Document
 
-from engine.access.keys.key_store import API_KEYS
+from engine.access.keys.key_store import API_KEYS, KEYS_WITH_FORMER_RIGHTS
 from engine.automations.execution_store import EXECUTIONS
 from engine.automations.migration import EXECUTIONS_TO_UNITS
 from engine.automations.task_document import TASKS, Task
@@ -61,7 +61,11 @@ DOCUMENTS: tuple[type[Document], ...] = (Task, PublishedRulebook, WebhookEndpoin
 """Every collection that is read and written through Beanie."""
 
 
-DATA_MIGRATIONS: tuple[Migration, ...] = (EXECUTIONS_TO_UNITS, DELIVERIES_TO_UNITS)
+DATA_MIGRATIONS: tuple[Migration, ...] = (
+    EXECUTIONS_TO_UNITS,
+    DELIVERIES_TO_UNITS,
+    KEYS_WITH_FORMER_RIGHTS,
+)
 """Every migration of stored documents, oldest first."""
 
 

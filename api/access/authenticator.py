@@ -1,4 +1,4 @@
-"""Authentication of every request: an API key with the required scope, within its rate limit."""
+"""Authentication of every request: an API key or a session with the required scope, within its rate limit."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from api.access.browser_session import BrowserSessions, is_safe
 from api.access.cors import cross_origin_headers, preflight_headers
 from api.access.credentials import Credentials, client_address, key_in, read_credentials
 from api.access.scopes import REQUIRED_SCOPE, RequiredScope
@@ -18,15 +20,17 @@ from api.access.throttle import RateLimitHeaders, Throttle
 from api.http.headers import ResponseHeaders, with_headers
 from api.http.problems import ProblemError
 from domain.instant import Millis
-from engine.access.keys.key import ApiKey
+from domain.teams.roles import SCOPES
 from engine.access.keys.keyring import Keyring
 from engine.access.keys.token import parse_token
+from engine.access.principal import Principal
 from engine.access.rate_limits import RateLimits, open_rate_limits
+from engine.people.session_cache import SessionCache
 from engine.runtime import Runtime
 
-__all__ = ["REFUSALS", "AuthContext", "Authenticator", "open_auth_context"]
+__all__ = ["REFUSALS", "AuthContext", "Authenticator", "auth_context_in", "open_auth_context"]
 
-REFUSALS = ("unauthorized", "forbidden", "too-many-requests", "too-many-failures")
+REFUSALS = ("unauthorized", "forbidden", "cross-site", "too-many-requests", "too-many-failures")
 """The codes of requests that are refused here."""
 
 _CHALLENGE = 'Bearer realm="lead-engine"'
@@ -34,12 +38,16 @@ _CHALLENGE = 'Bearer realm="lead-engine"'
 
 @dataclass(frozen=True)
 class AuthContext:
-    """The keys and limits that requests are checked against while the application runs."""
+    """The keys, sessions and limits that requests are checked against while the application runs."""
 
     keyring: Keyring
+    sessions: SessionCache
+    browsers: BrowserSessions
     keys: Throttle
     addresses: Throttle
     failures: Throttle
+    sign_ins: Throttle
+    accounts: Throttle
     now: Callable[[], Millis]
     refused: Counter[str] = field(default_factory=Counter)
     """Requests refused by this process, by the code of the response."""
@@ -47,25 +55,49 @@ class AuthContext:
 
 @contextlib.asynccontextmanager
 async def open_auth_context(runtime: Runtime) -> AsyncIterator[AuthContext]:
-    """Read the keys, keep them fresh in the background, and connect to the shared rate limits."""
+    """Read keys and sessions, keep them fresh in the background, and connect to the shared rate limits."""
     keyring = Keyring(runtime.access.keys)
-    async with keyring.kept_current(), open_rate_limits(runtime.settings) as limits:
-        yield auth_context_of(keyring, limits, runtime.now)
+    sessions = SessionCache(runtime.people.accounts, runtime.people.sessions)
+    async with (
+        keyring.kept_current(),
+        sessions.kept_fresh(),
+        open_rate_limits(runtime.settings) as limits,
+    ):
+        browsers = BrowserSessions.of(runtime.settings)
+        yield auth_context_of(keyring, sessions, browsers, limits, runtime.now)
 
 
-def auth_context_of(keyring: Keyring, limits: RateLimits, now: Callable[[], Millis]) -> AuthContext:
+def auth_context_of(
+    keyring: Keyring,
+    sessions: SessionCache,
+    browsers: BrowserSessions,
+    limits: RateLimits,
+    now: Callable[[], Millis],
+) -> AuthContext:
     """The context with these limits."""
     return AuthContext(
         keyring=keyring,
+        sessions=sessions,
+        browsers=browsers,
         keys=Throttle(limits.key, "too-many-requests", "This key made too many requests."),
         addresses=Throttle(limits.address, "too-many-requests", "Too many requests came from this address."),
         failures=Throttle(
             limits.failures,
             "too-many-failures",
-            "Too many requests from this address came without a valid key.",
+            "Too many requests from this address came without a valid key or session.",
         ),
+        sign_ins=Throttle(
+            limits.sign_ins, "too-many-requests", "Too many tried to sign in from this address."
+        ),
+        accounts=Throttle(limits.accounts, "too-many-requests", "Too many tried to sign in to this account."),
         now=now,
     )
+
+
+def auth_context_in(state: State) -> AuthContext:
+    """The context of the running application."""
+    context: AuthContext = state.authenticator.context
+    return context
 
 
 class Authenticator:
@@ -76,7 +108,8 @@ class Authenticator:
     def __call__(self, app: ASGIApp) -> ASGIApp:
         """The handler's application behind authentication (a Litestar middleware, which runs after routing).
 
-        Raises `ProblemError`: 401 without a valid key, 403 without the scope, 429 beyond a limit.
+        Raises `ProblemError`: 401 without a valid key or session, 403 without the scope or for a cross-site request with
+        a session, 429 beyond a limit. A key that is shown decides, whatever cookie comes with it.
         """
 
         async def authenticated(scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,17 +127,17 @@ class Authenticator:
         """Authenticate and count a request without I/O. None, with nothing counted, if that needs a full check.
 
         Succeeds for a credential that was valid a moment ago, whose tokens this process holds. Not for requests of web
-        pages of other origins. The key is set as the scope's `auth`.
+        pages of other origins. The principal is set as the scope's `auth`.
         """
         context = self.context
         at = context.now()
         key = context.keyring.cached(credential, at)
         if key is None or key.origins or required not in key.scopes:
             return None
-        quota = context.keys.try_acquire_local(key.key_id)
+        quota = context.keys.try_acquire_local(key.id)
         if quota is not None:
             scope["auth"] = key
-            context.keyring.record_use(key, at)
+            context.keyring.record_use(key.id, at)
         return quota
 
     async def _authenticate(self, scope: HTTPScope, required: RequiredScope) -> Sequence[tuple[bytes, bytes]]:
@@ -128,7 +161,9 @@ class Authenticator:
                 if credentials.is_preflight and required != "nothing":
                     headers += _preflight(headers)
             else:
-                scope["auth"] = await self._authorized_key(scope, credentials, required, headers)
+                shown = credentials.credential is not None
+                authorized = self._authorized_key if shown else self._authorized_person
+                scope["auth"] = await authorized(scope, credentials, required, headers)
         except ProblemError as error:
             self.context.refused[error.code] += 1
             raise
@@ -142,7 +177,7 @@ class Authenticator:
 
     async def _authorized_key(
         self, scope: HTTPScope, credentials: Credentials, required: RequiredScope, headers: ResponseHeaders
-    ) -> ApiKey:
+    ) -> Principal:
         """The key, counted against its limit. Raises `ProblemError` 403 if it lacks the scope or the origin."""
         context, at = self.context, self.context.now()
         credential = credentials.credential
@@ -151,15 +186,40 @@ class Authenticator:
             key = await self._find_key(scope, credentials, at, headers)
         if key.origins:  # every visitor of the page has this key, so each of them is counted too
             await context.addresses.acquire(client_address(scope), headers, report=False)
-        await context.keys.acquire(key.key_id, headers)
+        await context.keys.acquire(key.id, headers)
         if required not in key.scopes or not key.allows_origin(credentials.origin):
             raise _forbidden(key, required, headers)
-        context.keyring.record_use(key, at)
+        context.keyring.record_use(key.id, at)
         return key
+
+    async def _authorized_person(
+        self, scope: HTTPScope, credentials: Credentials, required: RequiredScope, headers: ResponseHeaders
+    ) -> Principal:
+        """The person of the session, counted against the limit. Raises `ProblemError` 403 without the scope.
+
+        A session that this process does not know costs a read of MongoDB, so it counts as a failure first.
+        """
+        context, at = self.context, self.context.now()
+        token = context.browsers.token_in(credentials.cookies)
+        found = None
+        if token is not None:
+            if not is_safe(scope["method"]):
+                context.browsers.require_same_origin(scope)
+            found = context.sessions.known(token, at)
+        if found is None:
+            await context.failures.acquire(client_address(scope), headers, report=False)
+            found = await context.sessions.find(token, at) if token is not None else None
+        if found is None:
+            raise _unauthorized(credentials, headers)
+        person = found.principal
+        await context.keys.acquire(person.id, headers)
+        if required != "session" and required not in person.scopes:
+            raise _forbidden(person, required, headers)
+        return person
 
     async def _find_key(
         self, scope: HTTPScope, credentials: Credentials, at: Millis, headers: ResponseHeaders
-    ) -> ApiKey:
+    ) -> Principal:
         """The key of a credential. Raises `ProblemError` 401, or 429 after too many invalid ones from one address.
 
         A valid one is accepted after any number of invalid ones, so that clients behind one address cannot lock each
@@ -175,10 +235,15 @@ class Authenticator:
         raise _unauthorized(credentials, headers)
 
 
-def _forbidden(key: ApiKey, required: RequiredScope, headers: ResponseHeaders) -> ProblemError:
-    detail = f"This key is for web pages of {', '.join(key.origins)} only."
-    if required not in key.scopes:
-        detail = f"This key has the scopes {', '.join(key.scopes)}; the call needs {required}."
+def _forbidden(caller: Principal, required: RequiredScope, headers: ResponseHeaders) -> ProblemError:
+    detail = f"This key is for web pages of {', '.join(caller.origins)} only."
+    if required == "session":
+        detail = "This call is about a person who has signed in; a key is none."
+    elif caller.kind == "person":
+        detail = f"A {caller.role} may not do this; the call needs {required}."
+    elif required not in caller.scopes:
+        named = ", ".join(one for one in SCOPES if one in caller.scopes)
+        detail = f"This key has the scopes {named}; the call needs {required}."
         challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{required}"'
         headers.append((b"www-authenticate", challenge.encode()))
     return ProblemError(HTTPStatus.FORBIDDEN, "forbidden", detail, headers)
@@ -189,6 +254,8 @@ def _unauthorized(credentials: Credentials, headers: ResponseHeaders) -> Problem
     if credentials.credential is not None:
         challenge += ', error="invalid_token"'
         detail = "There is no such API key; it may have been revoked, or replaced by a newer one."
+    elif credentials.cookies is not None:
+        detail = "There is no session, or it has ended: sign in again, or send an API key."
     headers.append((b"www-authenticate", challenge.encode()))
     return ProblemError(HTTPStatus.UNAUTHORIZED, "unauthorized", detail, headers)
 

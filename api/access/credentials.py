@@ -13,7 +13,7 @@ from msgspec import Struct
 
 __all__ = ["Credentials", "client_address", "credential_in", "key_in", "read_credentials"]
 
-_NAMES = frozenset({b"authorization", b"x-api-key", b"origin", b"access-control-request-method"})
+_NAMES = frozenset({b"authorization", b"x-api-key", b"origin", b"cookie", b"access-control-request-method"})
 _API_KEY = b"\0"
 """Marks a credential from `X-API-Key`; no header can hold this byte, so it is never taken for an `Authorization`."""
 _NETWORK_BITS = 64
@@ -21,12 +21,13 @@ _NETWORK_BITS = 64
 
 
 class Credentials(Struct, frozen=True):
-    """The headers that authentication reads: credential, and origin of the web page that calls, if one does."""
+    """The headers that authentication reads: credential, cookies, and origin of the web page that calls, if one does."""
 
     credential: bytes | None
     origin: str | None
     is_preflight: bool
     """Whether this is a browser's question whether the page may call (CORS)."""
+    cookies: bytes | None = None
 
     def __repr__(self) -> str:
         return f"Credentials(origin={self.origin})"
@@ -40,6 +41,7 @@ def read_credentials(scope: HTTPScope) -> Credentials:
     api_key: bytes | None = None
     authorization: bytes | None = None
     origin: bytes | None = None
+    cookies: bytes | None = None
     is_preflight = False
     for name, value in scope["headers"]:
         if name not in _NAMES:
@@ -50,10 +52,15 @@ def read_credentials(scope: HTTPScope) -> Credentials:
             origin = value
         elif name == b"x-api-key":
             api_key = _API_KEY + value
+        elif name == b"cookie":
+            cookies = value
         else:
             is_preflight = scope["method"] == "OPTIONS"
     return Credentials(
-        api_key or authorization, origin.decode("latin-1") if origin is not None else None, is_preflight
+        api_key or authorization,
+        origin.decode("latin-1") if origin is not None else None,
+        is_preflight,
+        cookies,
     )
 
 

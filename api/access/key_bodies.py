@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from api.http.json_body import JsonBody, checked_by
-from engine.access.keys.key import MAX_NAME, NAME_PATTERN, Scope
+from domain.teams.roles import SCOPES, Scope
+from engine.access.keys.key import MAX_NAME, NAME_PATTERN
 from engine.access.keys.origin import check_origin
 
 __all__ = ["CreateKey", "RotateKey"]
@@ -23,8 +24,11 @@ class CreateKey(JsonBody):
     )
     scopes: list[Scope] = Field(
         min_length=1,
-        max_length=3,
-        description="`ingest` sends events, `read` reads leads, `manage` changes how the engine works.",
+        max_length=len(SCOPES),
+        description=(
+            "`ingest` sends events, `read` reads leads, `work` handles tasks, `manage` changes how the engine works, "
+            "`own` erases people and decides over owners."
+        ),
     )
     origins: list[Origin] = Field(
         [], max_length=50, description="Web pages that send events with it: `https://shop.example.com`."

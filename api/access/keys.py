@@ -6,9 +6,10 @@ from http import HTTPStatus
 
 from litestar import Response, get, post
 
-from api.access.actor import CurrentActor
+from api.access.actor import CurrentActor, CurrentPrincipal
 from api.access.key_bodies import CreateKey, RotateKey
 from api.access.key_views import IssuedKeyView, KeysPage, KeyView, issued_key_view, key_view
+from api.access.ownership import require_ownership
 from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
@@ -32,9 +33,13 @@ _EXAMPLE = {"name": "website", "scopes": ["ingest"]}
     operation_class=operation_with_body(json_request_body(CreateKey, _EXAMPLE)),
     responses=problems(400, 409, 413, 415, 503),
 )
-async def create(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor) -> IssuedKeyView:
-    """A new key, which works at once."""
+async def create(
+    request: HttpRequest, runtime: RuntimeDep, principal: CurrentPrincipal, actor: CurrentActor
+) -> IssuedKeyView:
+    """A new key, which works at once. Only callers with the scope `own` give it."""
     body = await read_json_body(request, CreateKey)
+    if "own" in body.scopes:
+        require_ownership(principal, "Only owners give the scope own")
     issued = await create_key(runtime, actor, body.name, body.scopes, body.origins)
     return issued_key_view(issued, runtime.now())
 
@@ -71,10 +76,16 @@ async def get_key(runtime: RuntimeDep, key_id: PathText) -> KeyView:
     responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def rotate(
-    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, key_id: PathText
+    request: HttpRequest,
+    runtime: RuntimeDep,
+    principal: CurrentPrincipal,
+    actor: CurrentActor,
+    key_id: PathText,
 ) -> IssuedKeyView:
-    """The new key, which is shown here and never again."""
+    """The new key, which is shown here and never again. Only callers with the scope `own` replace one that has it."""
     body = await read_json_body(request, RotateKey, optional=True)
+    if "own" in (await runtime.access.keys.get(key_id)).scopes:
+        require_ownership(principal, "Only owners replace a key with the scope own")
     issued = await rotate_key(runtime, actor, key_id, round(body.overlap_hours * HOUR))
     return issued_key_view(issued, runtime.now())
 

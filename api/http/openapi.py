@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
 from pydantic.json_schema import GenerateJsonSchema
@@ -31,10 +32,21 @@ def operation_with_body(body: RequestBody) -> type[Operation]:
     return OperationWithBody
 
 
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """The schema with nested models in place of references to them, which would lead nowhere in the document."""
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            return _inlined(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+        return {name: _inlined(value, definitions) for name, value in schema.items()}
+    return [_inlined(one, definitions) for one in schema] if isinstance(schema, list) else schema
+
+
 def json_request_body(
     kind: type[JsonBody], example: Mapping[str, object], *, required: bool = True
 ) -> RequestBody:
     """The description of a JSON body of this model."""
     schema = kind.model_json_schema(schema_generator=_Untitled)
+    definitions = schema.pop("$defs", {})
+    schema = _inlined(schema, definitions)
     media_type = OpenAPIMediaType(schema={**schema, "examples": [dict(example)]})  # type: ignore[arg-type]
     return RequestBody(required=required, content={"application/json": media_type})

@@ -19,11 +19,12 @@ __all__ = ["AuditView", "audit_view", "list_audit_log"]
 
 
 class ActorView(View, frozen=True):
-    """The actor: an API key by id and name, a person on a `command line` as user@host, or the `engine` itself."""
+    """The actor: a `key` or a `person` by id and name, somebody on a `command line` as user@host, or the `engine`."""
 
     kind: str
     name: str
     key_id: str | None
+    person_id: str | None
 
 
 class AuditView(View, frozen=True):
@@ -68,7 +69,12 @@ def audit_view(entry: AuditEntry) -> AuditView:
     return AuditView(
         id=entry.entry_id,
         at=to_datetime(entry.at),
-        who=ActorView(kind=actor.kind, name=actor.name, key_id=actor.key_id or None),
+        who=ActorView(
+            kind=actor.kind,
+            name=actor.name,
+            key_id=actor.id if actor.kind == "key" else None,
+            person_id=actor.id if actor.kind == "person" else None,
+        ),
         action=action.name,
         target=action.target,
         before=action.before,

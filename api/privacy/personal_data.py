@@ -15,7 +15,7 @@ from api.privacy.export import ExportView
 from workflows.privacy.erase import Erasure, erase_personal_data
 from workflows.privacy.export import begin_export, write_export
 
-__all__ = ["PERSONAL_DATA"]
+__all__ = ["erase", "export_lead"]
 
 _EXPORT = ResponseSpec(
     ExportView, description="Everything that is stored about the lead", generate_examples=False
@@ -59,7 +59,3 @@ async def export_lead(runtime: RuntimeDep, lead_id: PathText) -> Stream:
 async def erase(runtime: RuntimeDep, actor: CurrentActor, lead_id: PathText) -> Erasure:
     """The amount of data that can no longer be read."""
     return await erase_personal_data(runtime, actor, lead_id)
-
-
-PERSONAL_DATA = (export_lead, erase)
-"""Every call here."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-__all__ = ["ROLES", "Role", "Scope", "scopes_of"]
+__all__ = ["ROLES", "SCOPES", "Role", "Scope", "scopes_of"]
 
 Role = Literal["viewer", "rep", "admin", "owner"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 Scope = Literal["ingest", "read", "work", "manage", "own"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 """What a caller may do: `ingest` appends events, `read` reads leads, `work` handles tasks, calls, notes and claims,
-`manage` changes how the engine works, `own` erases people and decides who owns the workspace."""
+`manage` changes how the engine works, `own` erases people and decides who owns the workspace. API keys have them too."""
 
 _SCOPES: Mapping[Role, frozenset[Scope]] = {
     "viewer": frozenset({"read"}),

@@ -28,18 +28,21 @@ AUDIT_LOG = CollectionSpec(
 
 
 class Actor(Struct, frozen=True):
-    """The actor of an action: an API key by id and name, `user@host` on a command line, or the engine itself."""
+    """The actor of an action: an API key or a person by id and name, `user@host` on a command line, or the engine."""
 
-    kind: Literal["key", "command line", "engine"]
+    kind: Literal["key", "person", "command line", "engine"]
     name: str
-    key_id: str = ""
+    id: str = ""
 
     def __str__(self) -> str:
-        inside = f"{self.name}, {self.key_id}" if self.key_id else self.name
+        inside = f"{self.name}, {self.id}" if self.id else self.name
         return f"{self.kind} ({inside})" if inside else self.kind
 
 
 ENGINE = Actor("engine", "")
+
+_ID_FIELDS = {"key": "keyId", "person": "personId"}
+"""The stored field with the id, by the kind of actor."""
 
 
 class AuditAction(Struct, frozen=True):
@@ -75,7 +78,11 @@ class AuditLog:
             {
                 "_id": secrets.token_hex(12),
                 "at": to_bson(at),
-                "who": {"kind": actor.kind, "name": actor.name, "keyId": actor.key_id},
+                "who": {
+                    "kind": actor.kind,
+                    "name": actor.name,
+                    _ID_FIELDS.get(actor.kind, "keyId"): actor.id,
+                },
                 "action": action.name,
                 "target": action.target,
                 "before": action.before,
@@ -97,6 +104,6 @@ def _entry(doc: Document) -> AuditEntry:
     return AuditEntry(
         entry_id=doc["_id"],
         at=from_bson(doc["at"]),
-        actor=Actor(who["kind"], who["name"], who["keyId"]),
+        actor=Actor(who["kind"], who["name"], who.get(_ID_FIELDS.get(who["kind"], "keyId"), "")),
         action=AuditAction(doc["action"], doc["target"], doc["before"], doc["after"]),
     )

@@ -64,7 +64,12 @@ def _entry_record(entry: AuditEntry) -> Record:
     return {
         "id": entry.entry_id,
         "at": to_datetime(entry.at),
-        "who": {"kind": actor.kind, "name": actor.name, "keyId": actor.key_id or None},
+        "who": {
+            "kind": actor.kind,
+            "name": actor.name,
+            "keyId": actor.id if actor.kind == "key" else None,
+            "personId": actor.id if actor.kind == "person" else None,
+        },
         "action": action.name,
         "target": action.target,
         "before": action.before,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 
 from msgspec import convert, to_builtins
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -104,27 +103,31 @@ class PersonStore:
         if await self._people.find_one(owners, {"_id": 1}, session=session) is None:
             raise Conflict("This is the last active owner; make somebody else an owner first.")
 
-    async def add_passkey(self, person_id: str, passkey: Passkey) -> Person:
+    async def add_passkey(self, person_id: str, passkey: Passkey, session: Session | None = None) -> Person:
         """The account with one more passkey. Raises `NotFound`, and `Conflict` when it has too many."""
         doc = await self._people.find_one_and_update(
             {"_id": {"$eq": person_id}, f"passkeys.{MAX_PASSKEYS - 1}": {"$exists": False}},
             {"$push": {"passkeys": to_builtins(passkey, builtin_types=(bytes,))}},
             return_document=True,
+            session=session,
         )
         if doc is None:
-            await self.get(person_id)
+            await self.get(person_id, session)
             raise Conflict(f"There are {MAX_PASSKEYS} passkeys already; remove one first.")
         return _person(doc)
 
-    async def remove_passkey(self, person_id: str, credential_id: bytes) -> Person:
-        """The account without the passkey."""
+    async def remove_passkey(
+        self, person_id: str, credential_id: bytes, session: Session | None = None
+    ) -> Person:
+        """The account without the passkey. Raises `NotFound`."""
         doc = await self._people.find_one_and_update(
-            {"_id": {"$eq": person_id}},
+            {"_id": {"$eq": person_id}, "passkeys.credentialId": credential_id},
             {"$pull": {"passkeys": {"credentialId": credential_id}}},
             return_document=True,
+            session=session,
         )
         if doc is None:
-            raise NotFound("person", person_id)
+            raise NotFound("passkey", "of this id")
         return _person(doc)
 
     async def passkey_used(self, person_id: str, credential_id: bytes, sign_count: int, at: Millis) -> bool:
@@ -142,10 +145,6 @@ class PersonStore:
             {"_id": {"$eq": person_id}, "recoveryHashes": hashed}, {"$pull": {"recoveryHashes": hashed}}
         )
         return changed.modified_count == 1
-
-    async def set_recovery_hashes(self, person_id: str, hashes: Sequence[str]) -> None:
-        """Replace all recovery codes."""
-        await self.change(person_id, {"recoveryHashes": list(hashes)})
 
 
 def _to_document(person: Person) -> Document:

@@ -22,5 +22,4 @@ class Proofs:
 
 def open_proofs(settings: Settings, database: Database) -> Proofs:
     """Wire the verifiers; passkeys are bound to the origin of the console."""
-    origin = settings.console_origin or f"http://localhost:{settings.port}"
-    return Proofs(Passwords(), Passkeys(database, origin))
+    return Proofs(Passwords(), Passkeys(database, settings.console_url))

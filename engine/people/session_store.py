@@ -63,10 +63,12 @@ class SessionStore:
     def __init__(self, database: Database) -> None:
         self._sessions = PERSON_SESSIONS.of(database)
 
-    async def start(self, person_id: str, device: str, address: str, at: Millis) -> IssuedSession:
+    async def start(
+        self, person_id: str, device: str, address: str, at: Millis, session: Session | None = None
+    ) -> IssuedSession:
         """A new session with a token of its own: one that a browser brought along is never used."""
         token = new_secret()
-        session = PersonSession(
+        started = PersonSession(
             session_id=secret_hash(token),
             person_id=person_id,
             device=device[:200],
@@ -76,8 +78,8 @@ class SessionStore:
             seen_at=at,
             expires_at=at + LIFE,
         )
-        await self._sessions.insert_one(_to_document(session))
-        return IssuedSession(session, token)
+        await self._sessions.insert_one(_to_document(started), session=session)
+        return IssuedSession(started, token)
 
     async def find(self, session_id: str) -> PersonSession | None:
         """The session, if it is stored."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
 
 from engine.settings.section import Section
 
@@ -41,5 +44,28 @@ class AccessSettings(Section):
     console_origin: str = Field(
         "",
         pattern=r"^(https?://[A-Za-z0-9.-]+(:\d{1,5})?)?$",
-        description="Origin at which people open the console, e.g. https://leads.example.com; passkeys are bound to it. Empty: http://localhost with PORT.",
+        description="Origin at which people open the console, e.g. https://leads.example.com; sessions and passkeys are bound to it. Only localhost may be http. Empty: http://localhost with PORT.",
     )
+    sign_ins_per_minute: int = Field(
+        10,
+        ge=1,
+        le=10_000,
+        description="Attempts to sign in per minute and account; from one client address five times as many. Further ones get 429.",
+    )
+
+    @field_validator("console_origin")
+    @classmethod
+    def _is_https_unless_local(cls, origin: str) -> str:
+        host = urlsplit(origin).hostname or ""
+        if origin.startswith("http://") and not _is_local(host):
+            raise ValueError(f"must begin with https://, because browsers keep no sessions on http://{host}")
+        return origin
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -49,6 +49,11 @@ class Settings(
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
+    @property
+    def console_url(self) -> str:
+        """The origin at which people open the console."""
+        return self.console_origin or f"http://localhost:{self.port}"
+
     @model_validator(mode="before")
     @classmethod
     def _read_secret_files(cls, given: dict[str, Any]) -> dict[str, Any]:

@@ -53,9 +53,12 @@ _COMMANDS = {
     ),
     "audit": Subcommand(
         "scripts.cli.audit:audit",
-        "Show the audit log: changes of keys, rulebooks, dead letters and webhooks, and erasures.",
+        "Show the audit log: changes of keys, people, rulebooks, dead letters and webhooks, and erasures.",
     ),
     "keys": Subcommand("scripts.cli.keys:keys", "Create, list, rotate and revoke API keys."),
+    "people": Subcommand(
+        "scripts.cli.people:people", "Invite people, list them, change their roles and end their access."
+    ),
     "personal-data": Subcommand(
         "scripts.cli.personal_data:personal_data", "Export or erase the personal data of a lead."
     ),

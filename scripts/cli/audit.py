@@ -23,7 +23,7 @@ __all__ = ["audit", "show_audit_log"]
 )
 @exits
 def audit(target: str | None, limit: int) -> int | None:
-    """Show the audit log: changes of keys, rulebooks, dead letters and webhooks, and erasures.
+    """Show the audit log: changes of keys, people, rulebooks, dead letters and webhooks, and erasures.
 
     Newest first, each with its actor.
     """

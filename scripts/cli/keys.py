@@ -43,7 +43,8 @@ def keys() -> None:
     type=click.Choice(SCOPES),
     multiple=True,
     required=True,
-    help="ingest sends events, read reads leads, manage changes how the engine works. May be repeated.",
+    help="ingest sends events, read reads leads, work handles tasks, manage changes how the engine works, "
+    "own erases people and decides over owners. May be repeated.",
 )
 @click.option(
     "--origin", "origins", multiple=True, help="For web pages of this origin only. May be repeated."

@@ -14,7 +14,9 @@ from engine.schema import create_schema
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
+from scripts.terminal.welcome import FIRST_OWNER
 from workflows.access.first_key import keep_first_key
+from workflows.people.invites import invite_first_owner, invite_link
 from workflows.rulebooks.activate import apply_rulebook_setting
 
 __all__ = ["run_setup", "setup"]
@@ -26,19 +28,25 @@ __all__ = ["run_setup", "setup"]
     type=click.Path(path_type=Path, dir_okay=False),
     help="Keep an API key with every scope in this file, readable by its owner only; create one if necessary.",
 )
+@click.option(
+    "--first-owner",
+    is_flag=True,
+    help="Print the link that makes the first owner, if there are no people yet.",
+)
 @exits
-def setup(key_file: Path | None) -> int | None:
+def setup(key_file: Path | None, *, first_owner: bool) -> int | None:
     """Create collections and indexes and activate the rulebook of the settings.
 
     Idempotent: run it before every start of a new version.
     """
-    return run(run_setup(settings_with_logs(), key_file))
+    return run(run_setup(settings_with_logs(), key_file, first_owner=first_owner))
 
 
-async def run_setup(settings: Settings, key_file: Path | None) -> None:
+async def run_setup(settings: Settings, key_file: Path | None, *, first_owner: bool = False) -> None:
     """Create what is missing, and activate the rulebook of the settings if that setting has changed.
 
-    With a `key_file`, also ensure that it holds a valid API key with every scope.
+    With a `key_file`, also ensure that it holds a valid API key with every scope; with `first_owner`, print the link that
+    makes the first owner while there are no people.
     """
     async with open_runtime(settings) as runtime:
         await create_schema(runtime.store.database)
@@ -46,6 +54,8 @@ async def run_setup(settings: Settings, key_file: Path | None) -> None:
         print(f"Collections and indexes are in place; rulebook {runtime.rulebook.label} is active.")
         if key_file is not None and await keep_first_key(runtime, current_actor(), key_file):
             print(f"A new API key with every scope is in {key_file}.")
+        if first_owner and (issued := await invite_first_owner(runtime)):
+            print(f"{FIRST_OWNER}{invite_link(runtime, issued)}")
 
 
 async def _wanted(runtime: Runtime) -> Rulebook:

@@ -30,7 +30,7 @@ from engine.local.supervisor import (
 from engine.local.valkey import start_valkey
 from engine.settings import Settings, load_settings, retired_warnings
 from scripts.cli.command import exits
-from scripts.terminal.welcome import local_url, welcome
+from scripts.terminal.welcome import FIRST_OWNER, FirstStart, local_url, welcome
 
 __all__ = ["run_up", "up"]
 
@@ -94,12 +94,12 @@ async def _up(
         settings, servers = await _with_services(settings, stack)
         # The processes get exactly these settings, whether from the environment or from .env.
         env = {name.upper(): str(value) for name, value in settings.model_dump(mode="json").items()}
-        new_key = await _set_up(settings, cli, env, output, servers)
+        found = await _set_up(settings, cli, env, output, servers)
         parts = [ProcessSpec(name, (*cli, command), env) for name, command in commands.items()]
         await together(
             Supervisor(parts, output).run(),
             *(server.keep_running(output.say) for server in servers),
-            _announce(settings, output, embedded=bool(servers), new_key=new_key),
+            _announce(settings, output, embedded=bool(servers), found=found),
         )
 
 
@@ -127,13 +127,15 @@ async def _set_up(
     env: Mapping[str, str],
     output: ProcessOutput,
     servers: Sequence[Server],
-) -> str:
-    """Run `setup`; on embedded services it also creates an API key. Returns that key if it is new, else an empty string."""
+) -> FirstStart:
+    """Run `setup`; on embedded services it also creates an API key. Returns what is shown on a first start only."""
     file = key_file_of(settings.data_dir)
     before = read_key_file(file)
     keep_key = ("--key-file", str(file)) if servers else ()
     ending = await run_process(
-        ProcessSpec("setup", (*cli, "setup", *keep_key), env), output, RestartPolicy().stop_seconds
+        ProcessSpec("setup", (*cli, "setup", *keep_key, "--first-owner"), env),
+        output,
+        RestartPolicy().stop_seconds,
     )
     if ending.code != 0:
         for server in servers:
@@ -141,10 +143,11 @@ async def _set_up(
         last_error = next((line for line in reversed(ending.last_lines) if line.strip()), "no output")
         raise Unavailable(f"Setting up the collections failed ({describe_exit(ending.code)}): {last_error}")
     after = read_key_file(file)
-    return after if servers and after != before else ""
+    links = [line.removeprefix(FIRST_OWNER) for line in ending.last_lines if line.startswith(FIRST_OWNER)]
+    return FirstStart(after if servers and after != before else "", links[-1] if links else "")
 
 
-async def _announce(settings: Settings, output: ProcessOutput, *, embedded: bool, new_key: str) -> None:
+async def _announce(settings: Settings, output: ProcessOutput, *, embedded: bool, found: FirstStart) -> None:
     """Wait until the API is ready, then print the addresses. Raises `Unavailable` after a minute."""
     answer = 0
     async with httpx.AsyncClient(base_url=local_url(settings), timeout=5, trust_env=False) as client:
@@ -159,4 +162,4 @@ async def _announce(settings: Settings, output: ProcessOutput, *, embedded: bool
         except TimeoutError:
             said = f"/health/ready answers {answer}" if answer else "it does not answer"
             raise Unavailable(f"The API was not ready within {READY_SECONDS:.0f} s: {said}.") from None
-    output.say(welcome(settings, embedded=embedded, new_key=new_key))
+    output.say(welcome(settings, embedded=embedded, found=found))

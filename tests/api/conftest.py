@@ -28,12 +28,14 @@ from api.access.throttle import Throttle
 from api.app import create_app, create_framework
 from api.http.connection import bounded_connections
 from domain.instant import to_datetime
-from engine.access.keys.key import SCOPES, Scope
+from domain.teams.roles import SCOPES, Role, Scope
 from engine.access.keys.key_store import IssuedKey
 from engine.access.rate_limits.limiter import Limiter
 from engine.access.rate_limits.policy import Policy
 from engine.access.rate_limits.shared_buckets import SharedBuckets, connect_redis
 from engine.operations.audit_log import ENGINE
+from engine.people.person import Person
+from engine.people.session_store import IssuedSession
 from engine.runtime import Runtime, open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
@@ -51,6 +53,15 @@ class QuietServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A signed-in person and the browser that has the session."""
+
+    person: Person
+    http: httpx.AsyncClient
+    issued: IssuedSession
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,6 +99,22 @@ class Api:
         self.runtime.capture.appender.forget()
         await database["apiKeys"].delete_many({"_id": {"$ne": self.key.key.key_id}})
         await self.authenticator.context.keyring.refresh()
+        await self.authenticator.context.sessions.refresh()
+
+    @contextlib.asynccontextmanager
+    async def signed_in(self, role: Role, email: str = "") -> AsyncIterator[Browser]:
+        """A browser in which a new person of this role has signed in."""
+        people = self.runtime.people
+        person = await people.accounts.add(email or f"{role}@example.com", role.title(), role, self.clock.at)
+        issued = await people.sessions.start(person.person_id, "a test", "127.0.0.1", self.clock.at)
+        async with self.browser() as http:
+            http.cookies.set(self.authenticator.context.browsers.cookie, issued.token)
+            yield Browser(person, http, issued)
+
+    def browser(self) -> httpx.AsyncClient:
+        """A browser that shows a page of the console, without a session."""
+        headers = {"sec-fetch-site": "same-origin", "origin": self.runtime.settings.console_url}
+        return httpx.AsyncClient(base_url=self.http.base_url, headers=headers, timeout=20)
 
     async def new_key(self, *scopes: Scope, origins: tuple[str, ...] = ()) -> IssuedKey:
         """A key with these scopes."""
@@ -215,6 +242,7 @@ async def served(services):
         append_queue_events=1000,
         webhook_allowed_hosts="127.0.0.1",
         auth_failures_per_minute=100_000,
+        sign_ins_per_minute=10_000,
     )
     clock = Clock()
     async with open_runtime(settings, now=clock) as runtime:

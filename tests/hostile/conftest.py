@@ -8,7 +8,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
-from engine.access.keys.key import SCOPES
+from api.access.browser_session import BrowserSessions
+from domain.teams.roles import SCOPES
 from engine.local.process import Child
 from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime, open_runtime
@@ -47,6 +48,8 @@ class Attacked:
     http: httpx.AsyncClient
     names: dict[str, str]
     """For each parameter of a path, something that is there."""
+    generated: dict[str, str]
+    """The headers of a signed-in browser for generated requests, which may end the session."""
 
     def __repr__(self) -> str:
         return "the attacked API"
@@ -58,6 +61,10 @@ class Attacked:
     def address(self, path: str, **other: str) -> str:
         """The path of a call with what is there, or with other names, in place of its parameters."""
         return re.sub(r"{(\w+)}", lambda found: {**self.names, **other}[found[1]], path)
+
+    def shown(self, path: str) -> dict[str, str]:
+        """The headers with which a generated request is allowed: of a session where a key is none."""
+        return self.generated if is_for_people(path) else {"x-api-key": self.key}
 
     def head(self, line: str, *headers: str, key: bool = True) -> bytes:
         """The head of a request that is written by hand."""
@@ -105,6 +112,33 @@ class Attacked:
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 
 
+def is_for_people(path: str) -> bool:
+    """Whether the call is for a browser of the console and for no key."""
+    return path.startswith(("/api/me", "/api/session", "/api/invites/open", "/api/invites/accept"))
+
+
+class Shown(httpx.Auth):
+    """Shows the key, or the session where a key is none."""
+
+    def __init__(self, key: str, session: dict[str, str]) -> None:
+        self.key, self.session = key, session
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if is_for_people(request.url.path):
+            request.headers.update(self.session)
+        else:
+            request.headers["authorization"] = f"Bearer {self.key}"
+        yield request
+
+
+async def signed_in(runtime: Runtime, email: str) -> dict[str, str]:
+    """The headers of the browser of a new person."""
+    person = await runtime.people.accounts.add(email, "Ada", "owner", runtime.now())
+    issued = await runtime.people.sessions.start(person.person_id, "tests", "127.0.0.1", runtime.now())
+    cookie = BrowserSessions.of(runtime.settings).cookie
+    return {"cookie": f"{cookie}={issued.token}", "sec-fetch-site": "same-origin"}
+
+
 async def _write(writer: asyncio.StreamWriter, parts: Iterable[bytes]) -> None:
     with contextlib.suppress(ConnectionError):
         for part in parts:
@@ -138,6 +172,10 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
         "kind": "automation",
         "unit_id": "none",
         "key_id": spare.key.key_id,
+        "person_id": "none",
+        "invite_id": "none",
+        "session_id": "none",
+        "passkey_id": "none",
     }
 
 
@@ -158,26 +196,28 @@ async def attacked(services, tmp_path_factory):
         rate_limit=1_000_000,
         rate_limit_address=1_000_000,
         auth_failures_per_minute=100_000,
+        sign_ins_per_minute=10_000,
     )
     env = {name.upper(): str(value) for name, value in settings.model_dump(mode="json").items()}
     async with open_runtime(settings) as runtime:
         await create_schema(runtime.store.database)
         key = (await create_key(runtime, ENGINE, "tests", SCOPES, ())).token.text
         names = await _furnish(runtime)
+        session = await signed_in(runtime, "ada@example.com")
+        generated = await signed_in(runtime, "eve@example.com")
         with log.open("wb") as output:
             child = await Child.start(
                 (sys.executable, "-m", "scripts.cli", "api"), env=env, output=output.fileno()
             )
         base = f"http://127.0.0.1:{settings.port}"
-        shown = {"authorization": f"Bearer {key}"}
-        async with httpx.AsyncClient(base_url=base, headers=shown, timeout=10) as http:
+        async with httpx.AsyncClient(base_url=base, auth=Shown(key, session), timeout=10) as http:
             async with asyncio.timeout(_READY_SECONDS):
                 while not await _is_ready(http):
                     assert not child.ended.done(), log.read_text()
                     await asyncio.sleep(0.05)
             made = await http.post("/api/webhook-endpoints", json={"url": "https://8.8.8.8/hook"})
             names["endpoint_id"] = made.json()["id"]
-            yield Attacked(runtime, settings.port, key, child.pid, log, http, names)
+            yield Attacked(runtime, settings.port, key, child.pid, log, http, names, generated)
         await child.stop(10)
         await runtime.store.client.drop_database(settings.mongodb_database)
 

@@ -40,6 +40,4 @@ def test_whatever_is_asked_the_answer_is_one_that_is_described(attacked, method,
     if isinstance(case.query, dict):
         case.query.pop("after", None)  # it would wait five seconds for a position that never comes
     checks = CHECKS if path == UNAVAILABLE_HERE else [not_a_server_error, *CHECKS]
-    case.call_and_validate(
-        base_url=attacked.url, headers={"x-api-key": attacked.key}, checks=checks, timeout=10
-    )
+    case.call_and_validate(base_url=attacked.url, headers=attacked.shown(path), checks=checks, timeout=10)

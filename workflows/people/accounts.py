@@ -13,7 +13,15 @@ from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
 
-__all__ = ["change_password", "change_role", "deactivate", "reactivate", "set_absence"]
+__all__ = [
+    "change_password",
+    "change_profile",
+    "change_role",
+    "deactivate",
+    "reactivate",
+    "set_absence",
+    "sign_out_everywhere",
+]
 
 
 async def change_role(runtime: Runtime, by: Actor, person_id: str, role: Role) -> Person:
@@ -64,10 +72,44 @@ async def reactivate(runtime: Runtime, by: Actor, person_id: str) -> Person:
     return await audited(runtime, by, begin)
 
 
-async def set_absence(runtime: Runtime, person_id: str, until: Millis | None) -> Person:
+async def set_absence(runtime: Runtime, by: Actor, person_id: str, until: Millis | None) -> Person:
     """Pause the routing of leads to the person until then; None ends the absence. Raises `NotFound`."""
     value = None if until is None else to_bson(until)
-    return await runtime.people.accounts.change(person_id, {"awayUntil": value})
+
+    async def change(session: Session) -> tuple[Person, AuditAction]:
+        before = await runtime.people.accounts.get(person_id, session)
+        after = await runtime.people.accounts.change(person_id, {"awayUntil": value}, session)
+        absence = AuditAction("person.absence_set", person_id, _absence(before), _absence(after))
+        return after, absence
+
+    return await audited(runtime, by, change)
+
+
+async def change_profile(
+    runtime: Runtime, by: Actor, person_id: str, *, name: str | None = None, zone: str | None = None
+) -> Person:
+    """Another name or time zone; None leaves it. Raises `NotFound`."""
+    fields = {key: value for key, value in {"name": name, "zone": zone}.items() if value is not None}
+
+    async def change(session: Session) -> tuple[Person, AuditAction | None]:
+        before = await runtime.people.accounts.get(person_id, session)
+        if not fields:
+            return before, None
+        after = await runtime.people.accounts.change(person_id, fields, session)
+        return after, AuditAction("person.changed", person_id, _profile(before), _profile(after))
+
+    return await audited(runtime, by, change)
+
+
+async def sign_out_everywhere(runtime: Runtime, by: Actor, person_id: str, *, but: str = "") -> int:
+    """End the person's sessions, all but one if it is named. Returns how many. Raises `NotFound`."""
+
+    async def end(session: Session) -> tuple[int, AuditAction]:
+        await runtime.people.accounts.get(person_id, session)
+        ended = await runtime.people.sessions.end_all(person_id, but=but, session=session)
+        return ended, AuditAction("person.signed_out", person_id, after={"sessions": ended})
+
+    return await audited(runtime, by, end)
 
 
 async def change_password(
@@ -82,6 +124,14 @@ async def change_password(
         return person, AuditAction("person.password_changed", person_id)
 
     return await audited(runtime, by, change)
+
+
+def _absence(person: Person) -> dict[str, Json]:
+    return {"awayUntil": person.away_until}
+
+
+def _profile(person: Person) -> dict[str, Json]:
+    return {"name": person.name, "zone": person.zone}
 
 
 def _facts(person: Person) -> dict[str, Json]:

@@ -13,7 +13,7 @@ from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
 
-__all__ = ["accept_invite", "invite", "invite_first_owner"]
+__all__ = ["accept_invite", "invite", "invite_first_owner", "invite_link", "withdraw_invite"]
 
 _MAX_EMAIL = 254
 
@@ -64,6 +64,21 @@ async def accept_invite(  # noqa: PLR0917 - what a person fills in
         return person, AuditAction("person.joined", person.person_id, after=facts)
 
     return await audited(runtime, ENGINE, accept)
+
+
+def invite_link(runtime: Runtime, issued: IssuedInvite) -> str:
+    """The link to accept it in the console. Its token stands after #, which browsers send to no server."""
+    return f"{runtime.settings.console_url}/console/join#{issued.token}"
+
+
+async def withdraw_invite(runtime: Runtime, by: Actor, invite_id: str) -> None:
+    """End an invitation. Raises `NotFound`."""
+
+    async def withdraw(session: Session) -> tuple[None, AuditAction]:
+        await runtime.people.invites.withdraw(invite_id, session)
+        return None, AuditAction("person.invite_withdrawn", invite_id[:16])
+
+    await audited(runtime, by, withdraw)
 
 
 def _required_email(email: str) -> str:

@@ -6,22 +6,31 @@ from msgspec import Struct
 
 from domain.errors import Fault, Invalid
 from domain.events.event import Json
-from engine.people.one_time import new_recovery_codes, secret_hash
+from engine.operations.audit_log import Actor, AuditAction
+from engine.people.one_time import secret_hash
 from engine.people.passkeys import credential_id_of
 from engine.people.person import Passkey, Person
 from engine.people.proofs import Proofs
 from engine.people.session_store import IssuedSession
 from engine.runtime import Runtime
+from engine.store.mongo import Session
+from workflows.audited import audited
 
 __all__ = [
     "Browser",
+    "SignInFailed",
     "Welcome",
-    "new_codes",
     "sign_in_with_passkey",
     "sign_in_with_password",
     "sign_in_with_recovery_code",
     "start_session",
 ]
+
+
+class SignInFailed(Invalid):
+    """Signing in was refused. It says nothing about which part of the proof was wrong."""
+
+    code = "sign-in-failed"
 
 
 class Browser(Struct, frozen=True):
@@ -45,7 +54,7 @@ async def sign_in_with_password(
     person = await runtime.people.accounts.by_email(email)
     if not await proofs.passwords.verify(person.password_hash if person else "", password):
         raise _refused()
-    return await start_session(runtime, person, browser)
+    return await start_session(runtime, person, browser, by="password")
 
 
 async def sign_in_with_passkey(
@@ -62,7 +71,7 @@ async def sign_in_with_passkey(
         person.person_id, used.credential_id, used.sign_count, runtime.now()
     ):
         raise _refused()
-    return await start_session(runtime, person, browser)
+    return await start_session(runtime, person, browser, by="passkey")
 
 
 async def sign_in_with_recovery_code(runtime: Runtime, email: str, code: str, browser: Browser) -> Welcome:
@@ -71,24 +80,30 @@ async def sign_in_with_recovery_code(runtime: Runtime, email: str, code: str, br
     hashed = secret_hash("".join(code.split()).lower())
     if person is None or not await runtime.people.accounts.use_recovery_hash(person.person_id, hashed):
         raise _refused()
-    return await start_session(runtime, person, browser)
+    return await start_session(runtime, person, browser, by="recovery code")
 
 
-async def start_session(runtime: Runtime, person: Person | None, browser: Browser) -> Welcome:
-    """A session with a token of its own, whatever the browser had before. Raises `Invalid` for an inactive account."""
-    if person is None or not person.active:
+async def start_session(runtime: Runtime, person: Person | None, browser: Browser, *, by: str) -> Welcome:
+    """A session with a token of its own, whatever the browser had before. Raises `Invalid` for an inactive account.
+
+    The account is read again in the transaction, so that deactivating it, or changing its password, at the same moment
+    ends the session too.
+    """
+    if person is None:
         raise _refused()
-    issued = await runtime.people.sessions.start(
-        person.person_id, browser.device, browser.address, runtime.now()
-    )
-    return Welcome(person, issued)
+    actor = Actor("person", person.name, person.person_id)
 
+    async def start(session: Session) -> tuple[Welcome, AuditAction]:
+        current = await runtime.people.accounts.change(person.person_id, {"lastSignInBy": by}, session)
+        if not current.active or current.password_hash != person.password_hash:
+            raise _refused()
+        issued = await runtime.people.sessions.start(
+            person.person_id, browser.device, browser.address, runtime.now(), session
+        )
+        facts: dict[str, Json] = {"by": by, "device": issued.session.device}
+        return Welcome(current, issued), AuditAction("person.signed_in", person.person_id, after=facts)
 
-async def new_codes(runtime: Runtime, person_id: str) -> list[str]:
-    """Ten new recovery codes, shown once; all earlier ones end."""
-    codes = new_recovery_codes()
-    await runtime.people.accounts.set_recovery_hashes(person_id, [secret_hash(code) for code in codes])
-    return codes
+    return await audited(runtime, actor, start)
 
 
 def _passkey_of(person: Person | None, credential_id: bytes) -> Passkey | None:
@@ -96,5 +111,5 @@ def _passkey_of(person: Person | None, credential_id: bytes) -> Passkey | None:
     return next((one for one in passkeys if one.credential_id == credential_id), None)
 
 
-def _refused() -> Invalid:
-    return Invalid("Signing in failed.", (Fault("", "the address or the proof is not right"),))
+def _refused() -> SignInFailed:
+    return SignInFailed("Signing in failed.", (Fault("", "the address or the proof is not right"),))

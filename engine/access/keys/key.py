@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 from msgspec import Struct
 
 from domain.instant import Millis
+from domain.teams.roles import SCOPES, Scope
+from engine.access.principal import Principal
 from engine.access.rotating_secret import RotatingSecret
 
 __all__ = ["MAX_NAME", "NAME_PATTERN", "SCOPES", "ApiKey", "KeySecret", "Scope"]
-
-Scope = Literal["ingest", "read", "manage"]
-"""`ingest` sends events, `read` reads everything about leads, `manage` changes how the engine works."""
-SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 MAX_NAME = 100
 NAME_PATTERN = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]+\Z"
@@ -41,6 +37,9 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     last_used_at: Millis | None = None
     revoked_at: Millis | None = None
 
-    def allows_origin(self, origin: str | None) -> bool:
-        """Whether a call from a web page of this origin, or from none, may use the key."""
-        return origin in self.origins if self.origins else True
+    @property
+    def principal(self) -> Principal:
+        """The key as the authenticated caller of a request."""
+        return Principal(
+            kind="key", id=self.key_id, name=self.name, scopes=frozenset(self.scopes), origins=self.origins
+        )

@@ -16,9 +16,10 @@ from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
 from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
+from engine.store.migrations import Migration
 from engine.store.mongo import Database, Document, Session
 
-__all__ = ["API_KEYS", "MAX_KEYS", "IssuedKey", "KeyStore"]
+__all__ = ["API_KEYS", "KEYS_WITH_FORMER_RIGHTS", "MAX_KEYS", "IssuedKey", "KeyStore"]
 
 API_KEYS = CollectionSpec(
     "apiKeys",
@@ -28,6 +29,14 @@ API_KEYS = CollectionSpec(
     ),
     free_of_personal_data="hashes of keys, named by operators; no lead",
 )
+
+KEYS_WITH_FORMER_RIGHTS = Migration(
+    name="keys-with-former-rights",
+    collection=API_KEYS.name,
+    outdated={"scopes": {"$eq": "manage", "$nin": ["work", "own"]}},
+    update=[{"$set": {"scopes": {"$concatArrays": ["$scopes", ["work", "own"]]}}}],
+)
+"""Until 0.2 the scope `manage` was for completing tasks and erasing people too; keys of that time keep these rights."""
 
 MAX_KEYS = 1000
 """Active keys: every API process holds all of them in memory."""

@@ -22,6 +22,7 @@ from domain.instant import MINUTE, Millis
 from engine.access.keys.key import ApiKey
 from engine.access.keys.key_store import KeyStore
 from engine.access.keys.token import Token, matching_secret
+from engine.access.principal import Principal
 from engine.process.periodic import every
 from engine.process.tasks import cancel_and_wait
 
@@ -37,7 +38,7 @@ _STORE_USES_EVERY: Millis = MINUTE
 
 
 class _Cached(NamedTuple):
-    key: ApiKey
+    principal: Principal
     expires_at: Millis | None
 
 
@@ -55,14 +56,14 @@ class Keyring:
         self._used: dict[str, Millis] = {}
         self._stored: dict[str, Millis] = {}
 
-    def cached(self, credential: bytes, at: Millis) -> ApiKey | None:
+    def cached(self, credential: bytes, at: Millis) -> Principal | None:
         """The key of a credential that was accepted since the last read of all keys."""
         found = self._cached.get(credential)
         if found is None or (found.expires_at is not None and at >= found.expires_at):
             return None
-        return found.key
+        return found.principal
 
-    def authenticate(self, credential: bytes, token: Token, at: Millis) -> ApiKey | None:
+    def authenticate(self, credential: bytes, token: Token, at: Millis) -> Principal | None:
         """The key of the token, if it is in memory; then the credential is cached."""
         key = self._keys.get(token.key_id)
         secret = matching_secret(key, token, at)
@@ -70,10 +71,11 @@ class Keyring:
             return None
         if len(self._cached) >= _MAX_CACHED:
             self._cached.clear()
-        self._cached[credential] = _Cached(key, secret.expires_at)
-        return key
+        principal = key.principal
+        self._cached[credential] = _Cached(principal, secret.expires_at)
+        return principal
 
-    async def refresh_and_authenticate(self, credential: bytes, token: Token, at: Millis) -> ApiKey | None:
+    async def refresh_and_authenticate(self, credential: bytes, token: Token, at: Millis) -> Principal | None:
         """The key of the token, after a read of all keys. Raises what PyMongo raises when MongoDB does not answer."""
         await self._read_again()
         return self.authenticate(credential, token, at)
@@ -82,9 +84,9 @@ class Keyring:
         """Whether any key can be used by web pages of this origin."""
         return origin in self._origins
 
-    def record_use(self, key: ApiKey, at: Millis) -> None:
+    def record_use(self, key_id: str, at: Millis) -> None:
         """Record that the key was used; it is stored within about a minute."""
-        self._used[key.key_id] = at
+        self._used[key_id] = at
 
     async def refresh(self) -> None:
         """Read all keys."""

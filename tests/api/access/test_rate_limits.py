@@ -114,4 +114,10 @@ async def test_figures_say_how_many_were_turned_away(api, key, limit):
     await statuses(api, "/api/leads", None, 1)
     after = await figures()
     grown = {reason: int(after[reason]) - int(before[reason]) for reason in after}
-    assert grown == {"unauthorized": 1, "forbidden": 2, "too-many-requests": 2, "too-many-failures": 0}
+    assert grown == {
+        "unauthorized": 1,
+        "forbidden": 2,
+        "cross-site": 0,
+        "too-many-requests": 2,
+        "too-many-failures": 0,
+    }

@@ -24,7 +24,7 @@ async def deeds(api):
 
 @pytest.fixture
 def me(api):
-    return {"kind": "key", "name": "tests", "keyId": api.key.key.key_id}
+    return {"kind": "key", "name": "tests", "keyId": api.key.key.key_id, "personId": None}
 
 
 async def test_the_life_of_a_key_is_in_the_log(api, me):

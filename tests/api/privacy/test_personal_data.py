@@ -70,7 +70,8 @@ async def test_who_erased_is_in_the_audit_log_and_nothing_of_the_person(api, ada
     await erase(api)
     (entry,) = (await api.get("/api/audit", target="ada"))["items"]
     assert (entry["action"], entry["target"]) == ("personal_data.erased", "ada")
-    assert entry["who"] == {"kind": "key", "name": "tests", "keyId": api.key.key.key_id}
+    me = {"kind": "key", "name": "tests", "keyId": api.key.key.key_id, "personId": None}
+    assert entry["who"] == me
     assert entry["before"]["key"] is not None
     assert entry["after"] == {"key": None, "webhookAnswers": False}
     assert "example.com" not in json.dumps(entry)

@@ -130,8 +130,8 @@ async def test_a_key_that_was_just_made_elsewhere_is_found_at_once(store, keyrin
     token = parse_token(issued.token.text)
     for keyring in keyrings:
         assert keyring.authenticate(CREDENTIAL, token, AT) is None
-        assert (await keyring.refresh_and_authenticate(CREDENTIAL, token, AT)).key_id == issued.key.key_id
-        assert keyring.authenticate(CREDENTIAL, token, AT).key_id == issued.key.key_id
+        assert (await keyring.refresh_and_authenticate(CREDENTIAL, token, AT)).id == issued.key.key_id
+        assert keyring.authenticate(CREDENTIAL, token, AT).id == issued.key.key_id
 
 
 async def test_a_key_revoked_in_one_process_is_refused_in_all_within_seconds(store, keyrings):
@@ -150,7 +150,7 @@ async def test_an_accepted_credential_is_cached_as_it_was_sent_until_the_next_re
     token, keyring = parse_token(issued.token.text), keyrings[0]
     assert keyring.cached(CREDENTIAL, AT) is None
     await keyring.refresh_and_authenticate(CREDENTIAL, token, AT)
-    assert keyring.cached(CREDENTIAL, AT).key_id == issued.key.key_id
+    assert keyring.cached(CREDENTIAL, AT).id == issued.key.key_id
     assert keyring.cached(CREDENTIAL + b"x", AT) is None
     await keyring.refresh()
     assert keyring.cached(CREDENTIAL, AT) is None
@@ -233,9 +233,9 @@ async def test_the_last_uses_are_written_when_the_process_ends(store):
     issued = await issue(store)
     keyring = Keyring(store)
     async with keyring.kept_current():
-        keyring.record_use(issued.key, AT + 1)
+        keyring.record_use(issued.key.key_id, AT + 1)
         await keyring.store_uses()
-        keyring.record_use(issued.key, AT + 2)
+        keyring.record_use(issued.key.key_id, AT + 2)
     assert (await store.get(issued.key.key_id)).last_used_at == AT + 2
 
 
@@ -279,5 +279,5 @@ def test_what_no_browser_sends_as_its_origin_is_refused(origin):
         check_origin(origin)
 
 
-def test_there_are_three_scopes():
-    assert SCOPES == ("ingest", "read", "manage")
+def test_there_are_five_scopes():
+    assert SCOPES == ("ingest", "read", "work", "manage", "own")

@@ -29,6 +29,8 @@ class Ready(http.server.BaseHTTPRequestHandler):
 part = sys.argv[1]
 if part == "setup":
     assert sys.argv[2] == "--key-file"
+    assert sys.argv[4] == "--first-owner"
+    print("Within 15 minutes, the first owner joins at http://localhost/console/join#once")
     with open(sys.argv[3], "w") as file:
         file.write("le_of_" + os.environ.get("KEY", "the_first_start"))
 print(f"{part} is pid={os.getpid()} with {os.environ['MONGODB_URI']} {os.environ['REDIS_URL']}", flush=True)
@@ -123,6 +125,10 @@ def test_up_runs_everything_says_where_it_is_and_stops_all_of_it_on_ctrl_c(up, t
     assert f"  API          http://127.0.0.1:{port}\n" in text
     assert f"  Data folder  {tmp_path / 'data'}\n" in text
     assert f"PORT={port} make demo" in text
+    assert (
+        "  People       Within 15 minutes, the first owner joins:\n               http://localhost/console/join#once\n"
+        in text
+    )
     assert f"  API key      le_of_the_first_start\n               also in {tmp_path}/data/api-key" in text
     assert f'-H "Authorization: Bearer $(cat {tmp_path}/data/api-key)"' in text
 

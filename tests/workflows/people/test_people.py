@@ -16,9 +16,9 @@ from engine.people.session_cache import SessionCache
 from tests.authenticator import Authenticator
 from workflows.people.accounts import change_password, change_role, deactivate, reactivate
 from workflows.people.invites import accept_invite, invite, invite_first_owner
+from workflows.people.proofs import new_codes
 from workflows.people.sign_in import (
     Browser,
-    new_codes,
     sign_in_with_passkey,
     sign_in_with_password,
     sign_in_with_recovery_code,
@@ -180,7 +180,7 @@ async def test_a_challenge_is_open_for_five_minutes(runtime, proofs, owner, cloc
 
 
 async def test_a_recovery_code_works_once(runtime, owner):
-    codes = await new_codes(runtime, owner.person_id)
+    codes = await new_codes(runtime, ADMIN, owner.person_id)
 
     welcome = await sign_in_with_recovery_code(runtime, owner.email, f" {codes[0].upper()} ", BROWSER)
 

@@ -1,0 +1,1 @@
+"""Routes of people: sessions, the signed-in person, accounts and invitations."""

@@ -1,0 +1,183 @@
+"""Every route with every caller: nobody, a key of each scope, a person of each role. A new route needs a row here."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+OPEN, SESSION = "open", "session"
+
+ROUTES = {
+    # Health, documentation of figures
+    ("get", "/health/live"): OPEN,
+    ("get", "/health/ready"): OPEN,
+    ("get", "/health/background"): "read",
+    ("get", "/metrics"): "read",
+    # Events and leads
+    ("post", "/api/events"): "ingest",
+    ("get", "/api/leads"): "read",
+    ("get", "/api/leads/{lead_id}"): "read",
+    ("get", "/api/leads/{lead_id}/intelligence"): "read",
+    ("get", "/api/leads/{lead_id}/history"): "read",
+    ("get", "/api/leads/{lead_id}/events"): "read",
+    ("get", "/api/leads/{lead_id}/export"): "manage",
+    ("delete", "/api/leads/{lead_id}/personal-data"): "own",
+    # Automations and tasks
+    ("get", "/api/automations/executions"): "read",
+    ("get", "/api/tasks"): "read",
+    ("post", "/api/tasks/{task_id}/done"): "work",
+    # Signing in
+    ("post", "/api/session/password"): OPEN,
+    ("post", "/api/session/recovery"): OPEN,
+    ("post", "/api/session/passkey/options"): OPEN,
+    ("post", "/api/session/passkey"): OPEN,
+    ("post", "/api/invites/open"): OPEN,
+    ("post", "/api/invites/accept"): OPEN,
+    # The signed-in person
+    ("get", "/api/session"): SESSION,
+    ("delete", "/api/session"): SESSION,
+    ("get", "/api/me"): SESSION,
+    ("patch", "/api/me"): SESSION,
+    ("put", "/api/me/absence"): SESSION,
+    ("put", "/api/me/password"): SESSION,
+    ("post", "/api/me/recovery-codes"): SESSION,
+    ("post", "/api/me/passkeys/options"): SESSION,
+    ("post", "/api/me/passkeys"): SESSION,
+    ("delete", "/api/me/passkeys/{passkey_id}"): SESSION,
+    ("get", "/api/me/sessions"): SESSION,
+    ("delete", "/api/me/sessions"): SESSION,
+    ("delete", "/api/me/sessions/{session_id}"): SESSION,
+    # People
+    ("get", "/api/people"): "read",
+    ("get", "/api/people/{person_id}"): "read",
+    ("put", "/api/people/{person_id}/role"): "manage",
+    ("put", "/api/people/{person_id}/absence"): "manage",
+    ("post", "/api/people/{person_id}/deactivate"): "manage",
+    ("post", "/api/people/{person_id}/reactivate"): "manage",
+    ("post", "/api/people/{person_id}/sign-out"): "manage",
+    ("get", "/api/invites"): "manage",
+    ("post", "/api/invites"): "manage",
+    ("delete", "/api/invites/{invite_id}"): "manage",
+    # Administration
+    ("post", "/api/keys"): "manage",
+    ("get", "/api/keys"): "manage",
+    ("get", "/api/keys/{key_id}"): "manage",
+    ("post", "/api/keys/{key_id}/rotate"): "manage",
+    ("post", "/api/keys/{key_id}/revoke"): "manage",
+    ("get", "/api/audit"): "manage",
+    ("get", "/api/dead-letters"): "manage",
+    ("get", "/api/dead-letters/{lead_id}"): "manage",
+    ("post", "/api/dead-letters/{lead_id}/retry"): "manage",
+    ("post", "/api/dead-letters/{lead_id}/discard"): "manage",
+    ("get", "/api/work"): "manage",
+    ("post", "/api/work/{kind}/{unit_id}/hold"): "manage",
+    ("post", "/api/work/{kind}/{unit_id}/resume"): "manage",
+    ("post", "/api/work/{kind}/{unit_id}/retry"): "manage",
+    ("post", "/api/webhook-endpoints"): "manage",
+    ("get", "/api/webhook-endpoints"): "manage",
+    ("get", "/api/webhook-endpoints/{endpoint_id}"): "manage",
+    ("patch", "/api/webhook-endpoints/{endpoint_id}"): "manage",
+    ("delete", "/api/webhook-endpoints/{endpoint_id}"): "manage",
+    ("post", "/api/webhook-endpoints/{endpoint_id}/rotate-secret"): "manage",
+    ("post", "/api/webhook-endpoints/{endpoint_id}/test"): "manage",
+    ("get", "/api/webhook-endpoints/{endpoint_id}/deliveries"): "manage",
+    ("post", "/api/webhook-deliveries/{delivery_id}/replay"): "manage",
+}
+KEYS = ("ingest", "read", "work", "manage", "own")
+ROLES = {
+    "viewer": {"read", SESSION},
+    "rep": {"read", "work", SESSION},
+    "admin": {"read", "work", "ingest", "manage", SESSION},
+    "owner": {"read", "work", "ingest", "manage", "own", SESSION},
+}
+REFUSED = (401, 403, 429, 500)
+
+
+@pytest.fixture
+async def described(api):
+    """Every call in the OpenAPI document with the scope that it names."""
+    document = await api.get("/openapi.json")
+    return {
+        (method, path): needed(call)
+        for path, methods in document["paths"].items()
+        for method, call in methods.items()
+    }
+
+
+def needed(call):
+    """The one scope that each way to show a credential asks for."""
+    ways = {scheme: scopes for way in call.get("security", ()) for scheme, scopes in way.items()}
+    if not ways:
+        return OPEN
+    if set(ways) == {"session"}:
+        return SESSION
+    assert set(ways) == {"bearer", "apiKey", "basic", "session"}
+    (scope,) = {scope for scopes in ways.values() for scope in scopes}
+    return scope
+
+
+def address(path):
+    return re.sub(r"{\w+}", "nothing", path)
+
+
+async def test_every_route_has_a_row_and_is_documented_as_it_says(described):
+    assert described == ROUTES
+
+
+async def test_nobody_may_make_the_open_calls_only(api):
+    for (method, path), scope in ROUTES.items():
+        answer = await api.ask(method, address(path), None)
+        if scope is OPEN:
+            assert answer.status_code in {200, 403}, path  # signing in is for pages of the console
+            if answer.status_code == 403:
+                assert answer.json()["code"] == "cross-site"
+        else:
+            assert api.problem(answer, 401)["code"] == "unauthorized", path
+            assert answer.headers["www-authenticate"] == 'Bearer realm="lead-engine"'
+
+
+@pytest.mark.parametrize("scope", KEYS)
+async def test_a_key_may_make_the_calls_of_its_scope_and_no_other(api, scope):
+    key = (await api.new_key(scope)).token.text
+    for (method, path), need in ROUTES.items():
+        if need is OPEN:
+            continue
+        answer = await api.ask(method, address(path), key)
+        if need == scope:
+            assert answer.status_code not in REFUSED, (method, path, answer.text)
+        else:
+            assert api.problem(answer, 403)["code"] == "forbidden", path
+            if need is not SESSION:
+                ending = f'error="insufficient_scope", scope="{need}"'
+                assert answer.headers["www-authenticate"].endswith(ending)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_person_may_make_the_calls_of_the_role_and_no_other(api, role):
+    for number, ((method, path), need) in enumerate(ROUTES.items()):
+        async with api.signed_in(role, f"{number}@example.com") as ben:  # some calls end the session
+            answer = await ben.http.request(method, address(path))
+        if need is OPEN or need in ROLES[role]:
+            assert answer.status_code not in REFUSED, (method, path, answer.text)
+        else:
+            assert api.problem(answer, 403)["code"] == "forbidden", path
+            assert role in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none", "evil"])
+async def test_a_page_of_another_site_changes_nothing_with_the_session(api, site):
+    async with api.signed_in("owner") as ada:
+        for (method, path), need in ROUTES.items():
+            if method == "get":
+                continue
+            answer = await ada.http.request(method, address(path), headers={"sec-fetch-site": site})
+            assert api.problem(answer, 403)["code"] == "cross-site", (method, path, need)
+
+
+async def test_a_key_with_every_scope_may_make_every_call_but_those_of_a_person(api):
+    for (method, path), need in ROUTES.items():
+        if need in {OPEN, SESSION}:
+            continue
+        answer = await api.ask(method, address(path), api.key.token.text)
+        assert answer.status_code not in REFUSED, (method, path, answer.text)

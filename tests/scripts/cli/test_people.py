@@ -1,0 +1,95 @@
+"""`lead-engine people` against a real store."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.errors import Conflict, Invalid, NotFound
+from engine.people.passkeys import Passkeys
+from engine.people.passwords import Passwords
+from engine.people.proofs import Proofs
+from scripts.cli import people
+from scripts.cli.setup import run_setup
+from workflows.people.invites import accept_invite
+
+
+@pytest.fixture
+def joined(runtime):
+    """Accept the invitation whose link was printed."""
+    proofs = Proofs(Passwords(memory_kib=64, passes=1), Passkeys(runtime.store.database, "http://localhost"))
+
+    async def joined(link, email=""):
+        token = link.strip().partition("#")[2]
+        return await accept_invite(runtime, proofs, token, "Ada", "correct horse battery", email)
+
+    return joined
+
+
+@pytest.fixture
+async def ada(settings, capsys, joined):
+    await people.first_owner(settings)
+    return await joined(capsys.readouterr().out, "ada@example.com")
+
+
+async def test_the_link_of_the_first_owner_is_printed_until_there_is_one(settings, ada, capsys):
+    assert ada.role == "owner"
+
+    assert await people.first_owner(settings) == 1
+
+    said = capsys.readouterr()
+    assert (said.out, "people invite" in said.err) == ("", True)
+
+
+async def test_a_link_alone_is_on_standard_output(settings, ada, capsys, joined):
+    await people.invite_person(settings, "Ben@Example.com", "rep")
+
+    said = capsys.readouterr()
+    assert said.out.startswith("http://localhost:8000/console/join#")
+    assert said.out.count("\n") == 1
+    assert "ben@example.com as rep; it works once" in said.err
+    assert (await joined(said.out)).role == "rep"
+
+
+async def test_people_are_listed_and_lose_and_get_access(settings, ada, capsys, joined, runtime):
+    await people.invite_person(settings, "ben@example.com", "rep")
+    ben = await joined(capsys.readouterr().out)
+    await runtime.people.sessions.start(ben.person_id, "x", "", runtime.now())
+
+    await people.set_role(settings, "ben@example.com", "admin")
+    await people.deactivate_person(settings, "ben@example.com")
+    await people.list_people(settings)
+    said = capsys.readouterr().out
+    (row,) = [line for line in said.splitlines() if ben.person_id in line]
+    assert row.split()[1:4] == ["ben@example.com", "Ada", "admin"]
+    assert row.split()[-1] == "inactive"
+    assert await runtime.people.sessions.of_person(ben.person_id) == []
+
+    await people.reactivate_person(settings, "ben@example.com")
+    await runtime.people.sessions.start(ben.person_id, "x", "", runtime.now())
+    await people.sign_out(settings, "BEN@example.com")
+    assert "1 session of ben@example.com ended" in capsys.readouterr().out
+    actions = [one.action.name for one in await runtime.operations.audit.page(None, None, 3)]
+    assert set(actions) == {"person.signed_out", "person.reactivated", "person.deactivated"}
+
+
+async def test_what_cannot_be_done_is_said(settings, ada):
+    for attempt, error in [
+        (people.set_role(settings, "nobody@example.com", "rep"), NotFound),
+        (people.deactivate_person(settings, "ada@example.com"), Conflict),
+        (people.invite_person(settings, "ada@example.com", "rep"), Conflict),
+        (people.invite_person(settings, "nobody", "rep"), Invalid),
+    ]:
+        with pytest.raises(error):
+            await attempt
+
+
+async def test_setup_prints_the_link_when_it_is_asked_to_and_nobody_has_joined(
+    settings, runtime, capsys, joined
+):
+    await run_setup(settings, None)
+    assert "first owner" not in capsys.readouterr().out
+    await run_setup(settings, None, first_owner=True)
+    link = capsys.readouterr().out.rpartition(" ")[2]
+    assert (await joined(link, "ada@example.com")).role == "owner"
+    await run_setup(settings, None, first_owner=True)
+    assert "first owner" not in capsys.readouterr().out
