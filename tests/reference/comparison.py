@@ -39,6 +39,9 @@ def _compared(found: Intelligence, right: Answer) -> Iterator[tuple[str, Any, An
         ("activities", details.activities, len(right.activities)),
         ("first activity", details.first_activity_at, min(right.activities, default=None)),
         ("last activity", details.last_activity_at, max(right.activities, default=None)),
+        ("outcome", found.outcome, right.outcome.name),
+        ("outcome said", _said(details.outcome), right.outcome.said),
+        ("closed channels", frozenset(details.closed_channels), right.contact.closed),
         ("override", _override(details.stage_set_by), _override(stage.override)),
     ):
         yield name, value, expected, value == expected
@@ -97,6 +100,10 @@ def is_shown(value: float | None, exact: float | None, shown_to: float) -> bool:
 
 def _override(one: Any) -> tuple[str, str, str, int] | None:
     return one and (one.stage, one.by, one.why, one.at)
+
+
+def _said(one: Any) -> tuple[int, str] | None:
+    return one and (one.at, one.event_type)
 
 
 def _is_drop(found: tuple[int, str] | None, right: tuple[int, str] | None) -> bool:

@@ -16,9 +16,10 @@ SCORED = (
 )
 WARM = ("demo_request", "signup", "form_submitted", "meeting_booked", "page_view", "download")
 OTHERS = ("webinar.attended", "resubscribed", "do_not_contact", "rep_reply", "email.sent", "sms_sent")
+ENDING = ("deal.won", "deal.lost", "lead.disqualified", "deal.reopened", "lead.reopened")
 SAYING = ("lead.updated", "lead.updated", "stage.set", "stage.cleared", "tag.added", "tag.removed")
 OF_THE_ENGINE = ("score.decayed", "task.created")
-TYPES = SCORED + WARM + OTHERS + SAYING + OF_THE_ENGINE
+TYPES = SCORED + WARM + OTHERS + ENDING + SAYING + OF_THE_ENGINE
 NEGATIVE = ("email_bounced", "unsubscribed", "email.complained", "call_unanswered", "deal.lost")
 """Types whose points are negative: as they fade, a score may rise."""
 
@@ -28,6 +29,7 @@ VALUES = {
     "leadSource": ("Reference", "Google", "elsewhere", None),
     "occupation": ("Working Professional", "student", None),
     "doNotEmail": (True, False, None),
+    "doNotCall": (True, "yes", False, "No", None),
     "secondsOnSite": (59, 60, 300, 900.5, None),
 }
 STAGES = ("cold", "warm", "hot", "qualified", "no-such-stage")

@@ -12,13 +12,16 @@ import yaml
 from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from domain.rulebooks.rulebook import Rulebook
 
-SHIPPED = ("standard", "classic")
+CURRENT = ("standard", "classic")
+SHIPPED = (*CURRENT, "standard@1", "classic@1")
 
 
 @functools.cache
 def shipped(name: str) -> Mapping[str, Any]:
     """A rulebook that ships, as the data that its file holds."""
-    return yaml.safe_load((files("domain") / "rulebooks" / "builtin" / f"{name}.yaml").read_text("utf-8"))
+    folder = files("domain") / "rulebooks" / "builtin"
+    path = (folder / "earlier" if "@" in name else folder) / f"{name}.yaml"
+    return yaml.safe_load(path.read_text("utf-8"))
 
 
 def written(rulebook: str | Mapping[str, Any]) -> Mapping[str, Any]:

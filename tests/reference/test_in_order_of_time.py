@@ -10,7 +10,9 @@ from tests.reference.calculation import LeadReference
 from tests.reference.comparison import differences
 from tests.reference.engine import folded_answer
 from tests.reference.leads import NEGATIVE, SCORED, TYPES, leads, moments
-from tests.reference.rulebooks import SHIPPED, compiled, shipped
+from tests.reference.rulebooks import CURRENT, SHIPPED, compiled, shipped
+
+pytestmark = pytest.mark.timeout(900)  # a failing example is made small, which takes a while
 
 READS = 4
 FALLS_ONLY = tuple(name for name in TYPES if name not in NEGATIVE)
@@ -47,7 +49,7 @@ def test_the_fold_of_many_leads_whose_score_only_falls_between_events_is_right(l
     assert compared(name, *lead, but=SETTLED_AT_EVENTS_ONLY) == {}
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", CURRENT)
 def test_control_events_in_another_order_are_found_out(name):
     """The fold of the same events in the order in which they happened to arrive gives other answers."""
 

@@ -96,7 +96,7 @@ _DAYS = [("page_view", NOVEMBER + number * DAY) for number in range(100)]
 
 EXAMPLES: Mapping[str, Example] = {
     "a score that rises between events, because negative points fade": Example(
-        "standard",
+        "standard@1",
         BUSY_THEN_LOST,
         _LOST + 100 * DAY,
         {

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.reference.calculation.decision import Contact, Decision, contact, decide
+from tests.reference.calculation.contact import Contact, contact
+from tests.reference.calculation.decision import Decision, Measured, decide
 from tests.reference.calculation.facts import Fact, activities, in_order_of_time
 from tests.reference.calculation.half_life import HalfLifeScoring
+from tests.reference.calculation.outcome import Outcome, outcome
 from tests.reference.calculation.points import PointsScoring
 from tests.reference.calculation.risk import Risk, risk
 from tests.reference.calculation.score import Breakdown
@@ -27,6 +29,7 @@ class Answer:
     velocity: Velocity
     risk: Risk
     contact: Contact
+    outcome: Outcome
     decision: Decision
     tags: frozenset[str]
     activities: tuple[int, ...]
@@ -49,7 +52,8 @@ class LeadReference:
         score, stage = self.scoring.breakdown(known, as_of), self.path.at(as_of)
         pace = velocity(self.rulebook["velocity"], active, as_of)
         danger, talk = risk(self.rulebook["risk"], active, as_of), contact(self.rulebook, known)
-        measured = {
+        ended = outcome(self.rulebook, known)
+        numbers_and_names = {
             "stage": stage.name,
             "grade": score.grade,
             "risk": danger.band,
@@ -58,11 +62,10 @@ class LeadReference:
             "momentum": pace.momentum,
             "surge": None if pace.momentum is None else pace.surge,
             "openConversation": talk.open_conversation,
-            "suppressed": talk.suppressed,
         }
-        decision = decide(self.rulebook, measured)
+        decision = decide(self.rulebook, Measured(numbers_and_names, talk, ended.name))
         moments = tuple(fact.at for fact in active)
-        return Answer(as_of, score, stage, pace, danger, talk, decision, tags(known), moments)
+        return Answer(as_of, score, stage, pace, danger, talk, ended, decision, tags(known), moments)
 
 
 def answer(facts: Iterable[Fact], rulebook: Mapping[str, Any], as_of: int) -> Answer:
