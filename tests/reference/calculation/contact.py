@@ -18,7 +18,7 @@ class Contact:
     channels: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
 
-    def allows(self, wanted: bool | str | Sequence[str]) -> bool:
+    def allows(self, wanted: Any) -> bool:
         """Whether a condition `contactable` holds: contact as such (or not), or one of these channels."""
         if isinstance(wanted, bool):
             return wanted is not self.suppressed
