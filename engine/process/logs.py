@@ -26,6 +26,12 @@ LogFormat = Literal["text", "json"]
 
 _Entry = MutableMapping[str, Any]
 
+_MAX_CHARACTERS = 4_000
+"""Of each part of an entry, but for a traceback: foreign text must not swell a log."""
+_MAX_TRACEBACK = 32_000
+_MAX_REDACTED = 128_000
+"""Redaction reads no more of it. What is cut off there is far from what is shown, so half a secret never is."""
+
 _OWN_NAMES = ("at", "level", "logger", "message", "error")
 """All other names of an entry are its context."""
 _NOISY = ("apscheduler", "dramatiq", "pymongo", "httpx", "uvicorn.access")
@@ -49,13 +55,26 @@ def set_up_logs(level: str, form: LogFormat = "text", secrets: Iterable[str] = (
 
 def _formatter(renderer: Processor, redact: Redactor) -> ProcessorFormatter:
     def redacted(_logger: object, _method: str, entry: _Entry) -> _Entry:
-        return {name: redact(str(value)) for name, value in entry.items()}
+        return {name: _shown(name, str(value), redact) for name, value in entry.items()}
 
     return ProcessorFormatter(
         foreign_pre_chain=[merge_contextvars],
         processors=[format_exc_info, _described, redacted, renderer],
         keep_exc_info=False,
     )
+
+
+def _shown(name: str, text: str, redact: Redactor) -> str:
+    """The text without secrets, and without its middle if it is too long."""
+    most = _MAX_TRACEBACK if name == "error" else _MAX_CHARACTERS
+    return _without_middle(redact(_without_middle(text, _MAX_REDACTED)), most)
+
+
+def _without_middle(text: str, most: int) -> str:
+    """A message begins with what matters, a traceback ends with it."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2]} ... {len(text) - most} characters left out ... {text[-most // 2 :]}"
 
 
 def _described(_logger: object, _method: str, entry: _Entry) -> _Entry:

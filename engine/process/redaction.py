@@ -12,11 +12,13 @@ HIDDEN = "***"
 _MIN_LENGTH = 4
 """Characters. Anything shorter occurs everywhere, and masking it would make a log unreadable."""
 
-_IN_ADDRESS = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/]*(?=@)", re.IGNORECASE)
+# Foreign text of any length meets these patterns, so each must take time that grows no faster than the text: what a
+# pattern begins with is rare or tried once per run of characters, and no two parts of it can match the same run.
+_IN_ADDRESS = re.compile(r"(?P<before>://[^\s:/@]*+:)[^\s/]*(?=@)")
 """The password in a URL such as `redis://user:password@host`, up to the last @ before the path."""
 _IN_QUERY = re.compile(
-    r"(?P<before>[?&;](?:[\w.-]*(?:password|passwd|secret|token|key|signature|sig|auth)[\w.-]*"
-    r"|authMechanismProperties)=)[^&;#\s]*",
+    r"(?P<before>[?&;](?=[\w.-]++=)"
+    r"(?:[\w.-]*(?:password|passwd|secret|token|key|signature|sig|auth)[\w.-]*|authMechanismProperties)=)[^&;#\s]*",
     re.IGNORECASE,
 )
 _KEY = re.compile(r"(?P<before>\ble_[0-9a-f]{16}_)[0-9a-f]{64}\b")

@@ -115,3 +115,15 @@ def test_an_entry_whose_message_cannot_be_made_keeps_no_later_one_from_the_log(l
     log().warning("%d reasons", "no number")
     log().warning("next")
     assert json.loads(lines()[-1])["message"] == "next"
+
+
+def test_a_long_message_loses_its_middle_and_no_half_of_a_secret_is_shown(logged):
+    lines = logged("json", "hunter2")
+    for text in ("a" * 1_000_000, f"{TOKEN} " * 20_000, "hunter2" * 100_000):
+        log().info(text)
+        (line,) = lines()
+        shown = json.loads(line)["message"]
+        assert "characters left out" in shown
+        assert len(shown) < 4_100
+        assert TOKEN[21:] not in shown
+        assert "hunter" not in shown

@@ -32,7 +32,7 @@ _MAX_CHOICE_LENGTH = 60
 _SAMPLES = 3
 _PHONE = re.compile(r"(p:)?[+(]?[0-9][0-9 ()./-]{5,20}[0-9]")
 _BY_PATTERN: dict[Kind, re.Pattern[str]] = {
-    "e-mail": re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+"),
+    "e-mail": re.compile(r"[^@\s,;<>]++@[^@\s,;<>.]++(?:\.[^@\s,;<>.]++)+"),
     "link": re.compile(r"(https?://|www\.)\S+", re.IGNORECASE),
 }
 _ID = re.compile(r"(?=.*[0-9])[A-Za-z0-9:_.{}#-]{1,64}")

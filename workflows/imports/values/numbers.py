@@ -11,7 +11,7 @@ from msgspec import Struct
 __all__ = ["NumberStyle", "decimal_mark_of", "decimal_marks", "read_number"]
 
 _PLAIN = re.compile(r"[+-]?[0-9]+")
-_SCIENTIFIC = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+")
+_SCIENTIFIC = re.compile(r"[+-]?([0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+")
 _SPACES = " \u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'\u2019"
 _CURRENCY = (
