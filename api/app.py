@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from typing import Any, cast
 
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ASGIApp
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.access.actor import current_actor, current_principal
 from api.access.authenticator import Authenticator, open_auth_context
@@ -23,6 +21,7 @@ from api.capture.events import post_events
 from api.documentation import DOCUMENTATION, openapi_config
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.exception_handlers import EXCEPTION_HANDLERS
+from api.http.proxies import TrustedProxies, with_trusted_proxies
 from api.http.request_ids import RequestIds, with_request_ids
 from api.http.shutdown import answer_on_shutdown
 from api.leads.intelligence import get_intelligence
@@ -32,6 +31,7 @@ from api.operations.audit import list_audit_log
 from api.operations.background_loops import background
 from api.operations.dead_letters import DEAD_LETTERS
 from api.operations.health import live, metrics, ready
+from api.operations.readiness import Readiness
 from api.people.invites import MANAGE_INVITES, OPEN_INVITES
 from api.people.join_page import JOIN_PAGE
 from api.people.me import ME
@@ -48,14 +48,13 @@ from engine.runtime import Runtime
 __all__ = ["create_app", "create_framework"]
 
 
-def create_app(framework: Litestar, trusted_proxies: str = "127.0.0.1") -> ASGIApp:
+def create_app(framework: Litestar, proxies: TrustedProxies | None = None) -> ASGIApp:
     """The whole application, as uvicorn serves it: the ingest routes in front of the framework.
 
-    `trusted_proxies`: commas between addresses and networks whose `X-Forwarded-*` headers are believed, `*` for all.
+    `proxies`: those whose `X-Forwarded-*` headers are believed; nobody's by default.
     """
     ids, state = RequestIds(), framework.state
-    # uvicorn has types of its own for ASGI.
-    proxied: Any = ProxyHeadersMiddleware(cast("Any", framework), trusted_proxies)
+    proxied = with_trusted_proxies(framework, proxies or TrustedProxies(""))
     others = with_request_ids(answer_on_shutdown(proxied), ids)
     return CaptureApp(others, state, state.authenticator, ids)
 
@@ -74,8 +73,8 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             incomplete = IncompleteLeads(runtime.operations.dead_letters, runtime.capture.discards)
             async with incomplete.kept_fresh():
                 app.state.runtime, app.state.auth = runtime, authenticator.context
-                app.state.incomplete = incomplete
                 app.state.proofs = open_proofs(runtime.settings, runtime.store.database)
+                app.state.incomplete, app.state.readiness = incomplete, Readiness(runtime)
                 yield
 
     def runtime_of(state: State) -> Runtime:

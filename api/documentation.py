@@ -1,25 +1,95 @@
-"""The OpenAPI document, and Swagger UI at /docs with its scripts served by us instead of the internet."""
+"""The OpenAPI document, and Swagger UI at /docs with its scripts served by us instead of the internet.
+
+All of it is open to everybody, so each response is made once and costs what a 404 costs, but for the bytes of a file.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import AsyncIterator
+from functools import lru_cache
 from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from litestar import Router, get
+import msgspec
+from litestar import Litestar, MediaType, Response, Router, get
 from litestar.enums import OpenAPIMediaType
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.response import Redirect
-from litestar.static_files import create_static_files_router
-from swagger_ui_bundle import swagger_ui_path
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.response import Redirect, Stream
+from msgspec import Struct
 
 from api.access.scopes import REQUIRED_SCOPE, SECURITY_SCHEMES
-from api.http.parameters import HttpRequest
+from api.http.parameters import HttpRequest, PathText
 
 __all__ = ["DOCUMENTATION", "openapi_config"]
 
 _DOCS = "/docs"
+_DOCUMENT = "/openapi.json"
 _ASSETS = f"{_DOCS}/assets"
+_PACKAGE = "mkdocs_swagger_ui_tag"
+"""Carries the files of Swagger UI; nothing of it is imported."""
+_PIECE_BYTES = 64 * 1024
+"""Of a large file; a client that does not read holds two of them."""
+_MAX_WHOLE_BYTES = 2 * _PIECE_BYTES
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Content security policy of the page: scripts and calls to this server only. Swagger UI writes styles into its elements."""
+
+_PAGE = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Lead engine</title>
+<link rel="icon" href="{_ASSETS}/icon.svg">
+<link rel="stylesheet" href="{_ASSETS}/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="{_ASSETS}/swagger-ui-bundle.js"></script>
+<script src="{_ASSETS}/start.js"></script>
+</body>
+</html>
+"""
+_START = f"""SwaggerUIBundle({{
+  url: "{_DOCUMENT}",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  validatorUrl: null,
+  presets: [SwaggerUIBundle.presets.apis],
+}});
+"""
+_ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#2a6"/></svg>
+"""
+
+
+class Asset(Struct, frozen=True):
+    """A file that is served as it is. The entity tag changes with its content."""
+
+    content: bytes
+    media_type: str
+    etag: str
+
+
+def _asset(content: bytes, media_type: str) -> Asset:
+    return Asset(content, media_type, f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"')
+
+
+_OURS = {
+    "start.js": _asset(_START.encode(), "text/javascript; charset=utf-8"),
+    "icon.svg": _asset(_ICON.encode(), "image/svg+xml"),
+}
+_SWAGGER_UI = {
+    "swagger-ui-bundle.js": ("javascripts", "text/javascript; charset=utf-8"),
+    "swagger-ui.css": ("stylesheets", "text/css; charset=utf-8"),
+}
+"""The files of Swagger UI that the page loads, and nothing else of its package."""
 
 
 @get("/", include_in_schema=False)
@@ -28,37 +98,93 @@ async def open_documentation() -> Redirect:
     return Redirect(_DOCS)
 
 
-@get("/openapi.json", include_in_schema=False, media_type=OpenAPIMediaType.OPENAPI_JSON)
-async def get_openapi(request: HttpRequest) -> dict[str, Any]:
+@get(_DOCUMENT, include_in_schema=False)
+async def get_openapi(request: HttpRequest) -> Response[bytes]:
     """The OpenAPI document."""
-    return request.app.openapi_schema.to_schema()
+    return _served(request, _document(request.app))
 
 
-DOCUMENTATION = (
-    open_documentation,
-    get_openapi,
-    create_static_files_router(_ASSETS, directories=[swagger_ui_path], include_in_schema=False),
-)
-"""Every route here; the last serves the scripts and styles of Swagger UI."""
+@get(f"{_ASSETS}/{{name:str}}", include_in_schema=False)
+async def get_asset(request: HttpRequest, name: PathText) -> Response[bytes] | Stream:
+    """A file that the page loads."""
+    asset = _OURS.get(name)
+    if asset is None and name in _SWAGGER_UI:
+        asset = _swagger_ui(name)
+    if asset is None:
+        raise NotFoundException
+    return _served(request, asset)
+
+
+DOCUMENTATION = (open_documentation, get_openapi, get_asset)
+"""Every route here but those of the framework's router for the page."""
+
+
+class _Page(OpenAPIRenderPlugin):
+    """Swagger UI."""
+
+    def render(self, request: HttpRequest, openapi_schema: dict[str, Any]) -> bytes:
+        """The page, which loads the document by itself."""
+        del request, openapi_schema
+        return _PAGE.encode()
+
+
+class _Document(OpenAPIRenderPlugin):
+    """The document at the address that the framework gives it."""
+
+    def render(self, request: HttpRequest, openapi_schema: dict[str, Any]) -> bytes:
+        """What /openapi.json serves."""
+        del openapi_schema
+        return _document(request.app).content
 
 
 def openapi_config() -> OpenAPIConfig:
-    """Swagger UI at /docs, its scripts from our own server."""
+    """The page at /docs, and what the OpenAPI document says of the whole."""
+    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
     return OpenAPIConfig(
         title="Lead engine",
         version=version("lead-engine"),
         description="Events in; score, stage, velocity, risk and next action out, each explained.",
         components=SECURITY_SCHEMES,
         openapi_router=Router(
-            _DOCS, route_handlers=[], opt={REQUIRED_SCOPE: "nothing"}, include_in_schema=False
+            _DOCS,
+            route_handlers=[],
+            opt={REQUIRED_SCOPE: "nothing"},
+            include_in_schema=False,
+            response_headers=headers,
         ),
         render_plugins=[
-            SwaggerRenderPlugin(
-                path="/",
-                favicon=f'<link rel="icon" href="{_ASSETS}/favicon-32x32.png">',
-                js_url=f"{_ASSETS}/swagger-ui-bundle.js",
-                css_url=f"{_ASSETS}/swagger-ui.css",
-                standalone_preset_js_url=f"{_ASSETS}/swagger-ui-standalone-preset.js",
-            )
+            _Page(path="/", media_type=MediaType.HTML),
+            _Document(path="/openapi.json", media_type=OpenAPIMediaType.OPENAPI_JSON),
         ],
     )
+
+
+@lru_cache(1)
+def _document(app: Litestar) -> Asset:
+    content = msgspec.json.encode(app.openapi_schema.to_schema())
+    return _asset(content, "application/vnd.oai.openapi+json")
+
+
+@lru_cache
+def _swagger_ui(name: str) -> Asset:
+    folder, media_type = _SWAGGER_UI[name]
+    found = find_spec(_PACKAGE)
+    assert found, f"{_PACKAGE} is a dependency"
+    (package,) = found.submodule_search_locations or ()
+    return _asset((Path(package) / "swagger-ui" / folder / name).read_bytes(), media_type)
+
+
+def _served(request: HttpRequest, asset: Asset) -> Response[bytes] | Stream:
+    """The asset, or 304 for a client that has it. Clients ask each time, which costs next to nothing."""
+    headers = {"ETag": asset.etag, "Cache-Control": "no-cache"}
+    if asset.etag in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=headers)
+    if len(asset.content) <= _MAX_WHOLE_BYTES:
+        return Response(asset.content, media_type=asset.media_type, headers=headers)
+    headers["Content-Length"] = str(len(asset.content))
+    return Stream(_pieces(asset.content), media_type=asset.media_type, headers=headers)
+
+
+async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(content), _PIECE_BYTES):
+        yield content[at : at + _PIECE_BYTES]

@@ -9,6 +9,8 @@ import uvicorn
 
 from api.app import create_app, create_framework
 from api.http.connection import bounded_connections
+from api.http.connection_limits import ConnectionCounter, ConnectionLimits, RefusalLog
+from api.http.proxies import TrustedProxies
 from api.http.shutdown import limit_shutdown
 from engine.process.gc_tuning import freeze_heap
 from engine.process.watchdog import watched_loop
@@ -28,7 +30,8 @@ def run_api(settings: Settings) -> None:
 
     Seven seconds later the process exits even if MongoDB or Redis does not answer.
     """
-    app = create_app(create_framework(_watched_runtime(settings)), settings.trusted_proxies)
+    proxies = TrustedProxies(settings.trusted_proxies)
+    app = create_app(create_framework(_watched_runtime(settings)), proxies)
     uvicorn.run(
         limit_shutdown(app, _CLOSE_SECONDS),
         host=settings.host,
@@ -41,7 +44,16 @@ def run_api(settings: Settings) -> None:
         timeout_keep_alive=30,
         interface="asgi3",
         ws="none",
-        http=bounded_connections(settings.request_seconds),
+        http=bounded_connections(_limits(settings, proxies)),
+    )
+
+
+def _limits(settings: Settings, proxies: TrustedProxies) -> ConnectionLimits:
+    return ConnectionLimits(
+        settings.request_seconds,
+        settings.response_seconds,
+        ConnectionCounter(settings.connections_per_address, proxies),
+        RefusalLog(settings.logged_refusals_per_minute),
     )
 
 

@@ -14,9 +14,10 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from api.access.browser_session import BrowserSessions, is_safe
 from api.access.cors import cross_origin_headers, preflight_headers
-from api.access.credentials import Credentials, client_address, key_in, read_credentials
+from api.access.credentials import Credentials, key_in, read_credentials
 from api.access.scopes import REQUIRED_SCOPE, RequiredScope
 from api.access.throttle import RateLimitHeaders, Throttle
+from api.http.client_address import client_address
 from api.http.headers import ResponseHeaders, with_headers
 from api.http.problems import ProblemError
 from domain.instant import Millis

@@ -1,23 +1,19 @@
-"""The credential of a request, the origin of the web page that makes it, and the address that it comes from."""
+"""The credential of a request, and the origin of the web page that makes it."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 from collections.abc import Mapping
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_network
 
 from litestar.types import HTTPScope
 from msgspec import Struct
 
-__all__ = ["Credentials", "client_address", "credential_in", "key_in", "read_credentials"]
+__all__ = ["Credentials", "credential_in", "key_in", "read_credentials"]
 
 _NAMES = frozenset({b"authorization", b"x-api-key", b"origin", b"cookie", b"access-control-request-method"})
 _API_KEY = b"\0"
 """Marks a credential from `X-API-Key`; no header can hold this byte, so it is never taken for an `Authorization`."""
-_NETWORK_BITS = 64
-"""The owner of one IPv6 address usually has all those that begin with the same 64 bits."""
 
 
 class Credentials(Struct, frozen=True):
@@ -84,27 +80,8 @@ def key_in(credential: bytes) -> str:
     return ""
 
 
-def client_address(scope: HTTPScope) -> str:
-    """The address that counts as one caller: an IPv4 address, or the /64 network of an IPv6 address."""
-    client = scope.get("client")
-    return _network_of(client[0]) if client else ""
-
-
 def _user_of(encoded: str) -> str:
     try:
         return base64.b64decode(encoded, validate=True).decode("latin-1").partition(":")[0]
     except binascii.Error:
         return ""
-
-
-@lru_cache(1024)
-def _network_of(host: str) -> str:
-    if ":" not in host:
-        return host
-    try:
-        address = IPv6Address(host)
-    except ValueError:
-        return host
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ip_network((address, _NETWORK_BITS), strict=False))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
@@ -12,12 +11,12 @@ from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CollectorRegistry, CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
-from pymongo.errors import PyMongoError
 
 from api.access.authenticator import REFUSALS, AuthContext
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from api.operations.background_figures import read_background_figures
+from api.operations.readiness import Readiness
 from domain.instant import SECOND
 from engine.capture.event_store import Lag
 from engine.runtime import Runtime
@@ -26,7 +25,6 @@ from workflows.leads.reconcile import APPLIED
 
 __all__ = ["live", "metrics", "ready"]
 
-CHECK_SECONDS = 1.0
 METRICS_TYPE = CONTENT_TYPE_LATEST.partition("; charset")[0]
 """Litestar adds the charset."""
 
@@ -52,9 +50,10 @@ async def live() -> dict[str, str]:
     tags=["Health"],
     responses={503: ResponseSpec(ReadinessView, description="One of them is down", generate_examples=False)},
 )
-async def ready(runtime: RuntimeDep) -> Response[ReadinessView]:
-    """503 while either is down; each check takes a second at most."""
-    mongodb, redis = await asyncio.gather(_has_primary(runtime), _redis_answers(runtime))
+async def ready(request: HttpRequest) -> Response[ReadinessView]:
+    """503 while either is down. The result may be half a second old; a check takes a second at most."""
+    readiness: Readiness = request.app.state.readiness
+    mongodb, redis = await readiness.check()
     good = mongodb and redis
     answer = ReadinessView(_check(good), {"mongodb": _check(mongodb), "redis": _check(redis)})
     return Response(answer, status_code=200 if good else 503)
@@ -141,20 +140,3 @@ class _Refused(Collector):
 
 def _check(good: bool) -> Check:
     return "ok" if good else "fail"
-
-
-async def _has_primary(runtime: Runtime) -> bool:
-    try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            hello = await runtime.store.client.admin.command("hello")
-    except (PyMongoError, TimeoutError):
-        return False
-    return bool(hello.get("isWritablePrimary"))
-
-
-async def _redis_answers(runtime: Runtime) -> bool:
-    try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            return await runtime.work_queue.answers()
-    except TimeoutError:
-        return False

@@ -13,7 +13,8 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from api.access.actor import CurrentPrincipal
 from api.access.authenticator import auth_context_in
-from api.access.credentials import client_address, read_credentials
+from api.access.credentials import read_credentials
+from api.http.client_address import client_address
 from api.http.headers import ResponseHeaders
 from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body

@@ -20,7 +20,25 @@ class ApiSettings(Section):
         le=600,
         description="Deadline for receiving a request, head and body; a slower one gets 408.",
     )
+    response_seconds: float = Field(
+        30.0,
+        ge=0.1,
+        le=600,
+        description="Time for a client to take what was written to it; the connection of a slower one is aborted.",
+    )
+    connections_per_address: int = Field(
+        1000,
+        ge=1,
+        le=1_000_000,
+        description="Open connections per client address and API process; one more gets 429. Trusted proxies are exempt.",
+    )
+    logged_refusals_per_minute: int = Field(
+        60,
+        ge=0,
+        le=1_000_000,
+        description="Malformed, slow or excessive requests per minute and client address that get a line in the log; the rest is counted.",
+    )
     trusted_proxies: str = Field(
-        "127.0.0.1",
-        description="Addresses or networks of reverse proxies whose X-Forwarded-For is trusted, separated by commas.",
+        "",
+        description="Addresses or networks of reverse proxies whose X-Forwarded-For is trusted, separated by commas. Empty: nobody.",
     )

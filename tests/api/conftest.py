@@ -27,6 +27,7 @@ from api.access.authenticator import Authenticator
 from api.access.throttle import Throttle
 from api.app import create_app, create_framework
 from api.http.connection import bounded_connections
+from api.http.connection_limits import ConnectionLimits
 from domain.instant import to_datetime
 from domain.teams.roles import SCOPES, Role, Scope
 from engine.access.keys.key_store import IssuedKey
@@ -97,6 +98,7 @@ class Api:
         database = self.runtime.store.database
         await empty(database, but=["apiKeys"])
         self.runtime.capture.appender.forget()
+        self.framework.state.readiness.forget()
         await database["apiKeys"].delete_many({"_id": {"$ne": self.key.key.key_id}})
         await self.authenticator.context.keyring.refresh()
         await self.authenticator.context.sessions.refresh()
@@ -207,7 +209,7 @@ async def _serving(runtime: Runtime, clock: Clock) -> AsyncIterator[Api]:
     port = listening.getsockname()[1]
     framework = create_framework(contextlib.nullcontext(runtime))
     app = create_app(framework)
-    connections = bounded_connections(runtime.settings.request_seconds)
+    connections = bounded_connections(ConnectionLimits(runtime.settings.request_seconds))
     server = QuietServer(
         uvicorn.Config(
             app,

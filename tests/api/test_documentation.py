@@ -94,26 +94,56 @@ def schema_of(document, method, path, status, media_type="application/json"):
 
 
 async def test_the_page_names_no_other_host(api, page):
-    described = (await api.http.get("/docs/openapi.json")).text  # it may name hosts in its examples
-    assert described in page
-    page = page.replace(described, "")
-    assert not re.findall(r"(?:https?:|wss?:)?//[\w.-]+\.\w+", page)
+    start = (await api.http.get("/docs/assets/start.js")).text
+    assert not re.findall(r"(?:https?:|wss?:)?//[\w.-]+\.\w+", page + start)
     addresses = re.findall(r"""(?:src|href)=["']?([^"'\s>]+)""", page)
     assert len(addresses) >= 4
     assert all(re.match(r"/\w", address) for address in addresses)
+    assert 'url: "/openapi.json"' in start
 
 
 async def test_everything_that_the_page_loads_is_served_here_with_the_right_type(api, page):
-    types = {"js": "text/javascript", "css": "text/css", "png": "image/png"}
+    types = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
     seen = set()
     for address in re.findall(r"""(?:src|href)=["']?([^"'\s>]+)""", page):
         answer = await api.http.get(address)
         ending = address.rpartition(".")[2]
         assert answer.status_code == 200, address
         assert answer.headers["content-type"].partition(";")[0] == types[ending]
-        assert len(answer.content) > 500
+        assert len(answer.content) > 100
         seen.add(ending)
-    assert seen == {"js", "css", "png"}
+    assert seen == {"js", "css", "svg"}
+
+
+async def test_no_other_file_of_the_package_is_served(api):
+    for name in ("swagger-ui-bundle.js.map", "index.html", "plugin.py", "../plugin.py", "..%2fplugin.py", ""):
+        assert (await api.http.get(f"/docs/assets/{name}")).status_code == 404, name
+
+
+async def test_the_scripts_have_no_known_weakness(api):
+    """DOMPurify before 3.4.5 has; `make audit` does not look into a bundle."""
+    bundle = (await api.http.get("/docs/assets/swagger-ui-bundle.js")).text
+    versions = [tuple(map(int, found.split("."))) for found in re.findall(r'version="(3\.\d+\.\d+)"', bundle)]
+    assert versions, "DOMPurify names its version"
+    assert min(versions) >= (3, 4, 5)
+
+
+@pytest.mark.parametrize(
+    "path", ["/openapi.json", "/docs/assets/swagger-ui-bundle.js", "/docs/assets/start.js"]
+)
+async def test_what_a_client_has_is_not_sent_again(api, path):
+    answer = await api.http.get(path)
+    again = await api.http.get(path, headers={"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = await api.http.get(path, headers={"if-none-match": '"other"'})
+    assert other.content == answer.content
+
+
+async def test_the_document_is_made_once(api, monkeypatch):
+    first = await api.http.get("/openapi.json")
+    monkeypatch.setattr("litestar.openapi.spec.OpenAPI.to_schema", None)
+    assert (await api.http.get("/openapi.json")).content == first.content
+    assert (await api.http.get("/docs/openapi.json")).content == first.content
 
 
 async def test_a_browser_that_opens_the_server_lands_on_the_page(api, page):

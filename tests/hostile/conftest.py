@@ -32,6 +32,8 @@ from workflows.leads.process import process_leads
 
 REQUEST_SECONDS = 1.0
 """Time that a request has to arrive; 30 in production."""
+CONNECTIONS = 400
+"""Open connections that one address may have; 1,000 in production."""
 _READY_SECONDS = 60
 _MAX_GROWTH = 64 * 1024 * 1024
 
@@ -193,6 +195,9 @@ async def attacked(services, tmp_path_factory):
         port=free_port(),
         log_format="json",
         request_seconds=REQUEST_SECONDS,
+        response_seconds=REQUEST_SECONDS,
+        connections_per_address=CONNECTIONS,
+        logged_refusals_per_minute=100_000,
         rate_limit=1_000_000,
         rate_limit_address=1_000_000,
         auth_failures_per_minute=100_000,

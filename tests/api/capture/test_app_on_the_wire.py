@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 
 import engine.capture.admission
 from api.http.connection import bounded_connections
+from api.http.connection_limits import ConnectionLimits
 from workflows.capture.ingest import ingest
 
 STORED = {"eventId": "evt-1", "leadId": "ada", "type": "page_view"}
@@ -48,6 +49,9 @@ class _Wire(asyncio.Transport):
     def is_closing(self) -> bool:
         return self.closed
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
     def pause_reading(self) -> None:
         self.reading = False
 
@@ -74,7 +78,7 @@ async def wire(api, cached_key, monkeypatch):
     """A connection of the server, what is on the wire, and the requests that the framework's handler served."""
     handled: list[object] = []
     monkeypatch.setattr("api.capture.events.require_events", handled.append)
-    made = bounded_connections(20)
+    made = bounded_connections(ConnectionLimits(20))
     config = uvicorn.Config(
         api.app,
         interface="asgi3",

@@ -23,6 +23,23 @@ async def test_it_is_ready_when_mongodb_has_a_primary_and_redis_answers(api):
     assert await api.get("/health/ready") == GOOD
 
 
+async def test_however_many_ask_at_once_each_service_is_asked_once(api, monkeypatch):
+    asked = []
+
+    async def counted():
+        asked.append(1)
+        await asyncio.sleep(0.05)
+        return True
+
+    monkeypatch.setattr(api.runtime.work_queue, "answers", counted)
+    answers = await asyncio.gather(*(api.http.get("/health/ready") for _ in range(200)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert 1 <= len(asked) < 20  # a second one after half a second, on a slow machine
+    api.framework.state.readiness.forget()
+    await api.http.get("/health/ready")
+    assert len(asked) > 1
+
+
 async def test_it_is_not_ready_when_redis_is_down(api, monkeypatch):
     async def no():
         return False
@@ -59,6 +76,7 @@ async def test_it_is_not_ready_while_mongodb_has_no_primary_and_is_again_after(a
     for _ in range(20):
         if (await api.http.get("/health/ready")).status_code == 200:
             break
+        api.framework.state.readiness.forget()
     assert await api.get("/health/ready") == GOOD
 
 
