@@ -99,7 +99,7 @@ async def open_documentation() -> Redirect:
 
 
 @get(_DOCUMENT, include_in_schema=False)
-async def get_openapi(request: HttpRequest) -> Response[bytes]:
+async def get_openapi(request: HttpRequest) -> Response[bytes] | Stream:
     """The OpenAPI document."""
     return _served(request, _document(request.app))
 
@@ -170,8 +170,8 @@ def _swagger_ui(name: str) -> Asset:
     folder, media_type = _SWAGGER_UI[name]
     found = find_spec(_PACKAGE)
     assert found, f"{_PACKAGE} is a dependency"
-    (package,) = found.submodule_search_locations or ()
-    return _asset((Path(package) / "swagger-ui" / folder / name).read_bytes(), media_type)
+    package = Path(next(iter(found.submodule_search_locations or ())))
+    return _asset((package / "swagger-ui" / folder / name).read_bytes(), media_type)
 
 
 def _served(request: HttpRequest, asset: Asset) -> Response[bytes] | Stream:
