@@ -105,7 +105,7 @@ async def accept_events(
     runtime.capture.appender.require_room()
     if lenient:
         return _accepted(await _store_sound(runtime, body))
-    events, single = decode_events(body)
+    events, single = decode_events(body, runtime.rulebook.stages.ranks)
     results = await ingest(runtime, events)
     if single and results[0].status == "conflict":
         event_id = results[0].event_id
@@ -114,7 +114,7 @@ async def accept_events(
 
 
 async def _store_sound(runtime: Runtime, body: bytes | bytearray) -> list[Appended | RefusedEvent]:
-    decoded = decode_each(body)
+    decoded = decode_each(body, runtime.rulebook.stages.ranks)
     sound = [event for event in decoded if isinstance(event, EventInput)]
     stored = iter(await ingest(runtime, sound) if sound else ())
     return [next(stored) if isinstance(event, EventInput) else _refused(event) for event in decoded]

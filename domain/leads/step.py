@@ -19,10 +19,10 @@ from domain.leads.state import Lead
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.breakdown import ScoreChange
 
-__all__ = ["step"]
+__all__ = ["MAX_TAG_LENGTH", "step"]
 
 _MAX_TAGS = 50
-_MAX_TAG_LENGTH = 64
+MAX_TAG_LENGTH = 64
 _ALWAYS_SHOWN = (SCORE_DECAYED, EVENT_DISCARDED)
 """Bookkeeping that readers of the history always see."""
 _EPSILON = 1e-9
@@ -120,7 +120,7 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
 
 def _tagged(tags: tuple[str, ...], event: Event) -> tuple[str, ...]:
     tag = event.properties.get("tag")
-    if not isinstance(tag, str) or not 0 < len(tag) <= _MAX_TAG_LENGTH:
+    if not isinstance(tag, str) or not 0 < len(tag) <= MAX_TAG_LENGTH:
         return tags
     others = tuple(name for name in tags if name != tag)
     return (*others, tag)[-_MAX_TAGS:] if event.type == TAG_ADDED else others

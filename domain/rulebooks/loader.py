@@ -14,19 +14,29 @@ __all__ = ["parse_rulebook"]
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which only `true` and `false` are booleans; `on`, `no` and dates stay the words they look like."""
+    """YAML whose plain words mean what the core schema of YAML 1.2 says, but for numbers with a leading zero.
 
-    yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [
-            (tag, pattern)
-            for tag, pattern in resolvers
-            if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
-        ]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+    `on`, `no`, `1_000`, `12:30` and dates stay the words they look like, and so does `01067`, which the core schema takes
+    for 1067: a postal code is no number. https://yaml.org/spec/1.2.2/#103-core-schema
+    """
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - the name and form that PyYAML wants
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
+_WHOLE = r"0|[1-9][0-9]*"
+for _kind, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", rf"[-+]?(?:{_WHOLE})|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
+    (
+        "float",
+        rf"[-+]?(?:\.[0-9]+|(?:{_WHOLE})(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        "-+0123456789.",
+    ),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_kind}", re.compile(rf"^(?:{_pattern})$"), list(_first)
+    )
 
 
 def parse_rulebook(

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from msgspec import Struct
 
 from domain.events.event import Event, Json
 from domain.instant import Millis
 from domain.privacy.personal_fields import is_sealed
-from domain.rule_language.matcher import Matcher
+from domain.rule_language.matcher import Matcher, Scalar
 from domain.scoring.engagement import TOP
 
 __all__ = ["Attribute", "Fit", "FitAttribute", "Known"]
 
 _MAX_LENGTH = 200
+"""Characters of a text that are kept."""
+_MAX_ITEMS = 50
+"""Items of a list that are kept."""
 
 
 class Attribute(Struct, frozen=True, rename="camel"):
     """A value, and the moment since when it is known; None is one that was taken back."""
 
-    value: str | int | float | bool | None
+    value: str | int | float | bool | tuple[Scalar, ...] | None
     at: Millis
 
 
@@ -40,7 +45,7 @@ class FitAttribute(Struct, frozen=True):
         """The points of a lead of which this is known."""
         if not self.is_known(known):
             return self.unknown
-        value = known[self.attribute].value
+        value = cast("Json", known[self.attribute].value)
         return next((points for when, points in self.cases if when.holds(value)), self.otherwise)
 
     def is_known(self, known: Known) -> bool:
@@ -93,9 +98,13 @@ class Fit(Struct, frozen=True):
         return found.label if found else attribute_id
 
 
-def _plain(value: Json) -> str | int | float | bool | None:
+def _plain(value: Json) -> str | int | float | bool | tuple[Scalar, ...] | None:
+    """The value short enough to be remembered; None for an object, and for a blank text or an empty list."""
     if is_sealed(value):
         return True  # of a sealed value the rules may only ask whether it is there
+    if isinstance(value, list):
+        items = (_plain(item) for item in value[:_MAX_ITEMS] if not isinstance(item, list))
+        return tuple(item for item in items if isinstance(item, (str, int, float))) or None
     if isinstance(value, str):
-        return value[:_MAX_LENGTH] or None
+        return value.strip()[:_MAX_LENGTH] or None
     return value if isinstance(value, (bool, int, float)) else None

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from msgspec import Struct
 from pydantic import BeforeValidator, Field, model_validator
 
-from domain.events.event import Event
+from domain.events.event import Event, Json
 from domain.instant import Millis, date_bucket
 from domain.rule_language.section import Section
+from domain.rule_language.value import as_number, as_text
 
 __all__ = ["CountedKeys", "FrequencyCap", "FrequencyCapSection", "RepeatPolicy"]
 
@@ -58,7 +59,7 @@ class FrequencyCap(Struct, frozen=True):
 
     def _key(self, event: Event) -> str:
         if self.per_property is not None:
-            return _short(str(event.properties.get(self.per_property, "")))
+            return _short(_key_of(event.properties.get(self.per_property)))
         return date_bucket("day", event.occurred_at) if self.per_day else ""
 
 
@@ -97,6 +98,15 @@ class FrequencyCapSection(Section):
 def _with(moments: tuple[Millis, ...], at: Millis) -> tuple[Millis, ...]:
     """The moments and one more, earliest first."""
     return (*moments, at) if moments[-1] <= at else tuple(sorted((*moments, at)))
+
+
+def _key_of(value: Json) -> str:
+    """The key of a value: the same for 1, "1" and 1.0, for words in any case, and for null and no value."""
+    if value is None:
+        return ""
+    number = as_number(value)
+    text = as_text(value if number is None else number)
+    return str(value).casefold() if text is None else text
 
 
 def _short(key: str) -> str:

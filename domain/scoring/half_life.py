@@ -7,7 +7,7 @@ from msgspec import Struct
 from domain.events.event import Event
 from domain.events.vocabulary import LEAD_UPDATED
 from domain.instant import Millis
-from domain.rule_language.matcher import Matcher
+from domain.rule_language.where import Where
 from domain.scoring.breakdown import Contribution, Reason, Score, ScoreBreakdown, ScoreChange
 from domain.scoring.decayed_sum import DecayedSum
 from domain.scoring.engagement import Engagement, RuleRegister, Scale
@@ -36,15 +36,9 @@ class HalfLifeRule(Struct, frozen=True):
     points: float
     half_life_days: float | None
     scale: Scale
-    where: tuple[tuple[str, Matcher], ...]
+    where: Where | None
+    """None for all events."""
     cap: FrequencyCap | None
-
-    def matches(self, event: Event) -> bool:
-        """Whether the properties are as the rule says."""
-        for name, test in self.where:
-            if not test.holds(event.properties.get(name)):
-                return False
-        return True
 
     def evolve(self, register: RuleRegister | None, event: Event) -> RuleRegister:
         """The rule's register after an event that matches."""
@@ -109,7 +103,7 @@ class HalfLifeScore(Struct, frozen=True):
             return state
         registers = state.registers
         for rule in self.rules_by_type.get(event.type, ()):
-            if not rule.where or rule.matches(event):
+            if rule.where is None or rule.where.holds(event.properties):
                 before = registers.get(rule.id)
                 after = rule.evolve(before, event)
                 if after is not before:

@@ -10,9 +10,9 @@ from pydantic import Field, field_validator, model_validator
 
 from domain.instant import DAY
 from domain.rule_language.description import Block, Cell, Heading, Labelled, Table
-from domain.rule_language.matcher import Match, describe_all
 from domain.rule_language.reference import PropertyRead
 from domain.rule_language.section import ActivityTypes, Number, Section, Slug
+from domain.rule_language.where import WhereSection
 from domain.rule_language.words import any_of, days_in_words
 from domain.scoring.engagement import TOP, Engagement, Limits, Scale
 from domain.scoring.fit_section import FitSection
@@ -50,7 +50,7 @@ class HalfLifeRuleSection(Section):
     label: str = ""
     group: Slug
     event: ActivityTypes
-    where: dict[str, Match] = Field(default_factory=dict)
+    where: WhereSection = WhereSection()
     points: Number = Field(ge=-1000, le=1000)
     half_life_days: Number | None = Field(None, gt=0, le=3650, description="Left out: it never fades.")
     cap: Bounds | None = None
@@ -73,15 +73,15 @@ class HalfLifeRuleSection(Section):
             points=self.points,
             half_life_days=self.half_life_days,
             scale=Scale(self.group, half_life, limits.low, limits.high),
-            where=tuple((name, test.compile()) for name, test in self.where.items()),
+            where=None if self.where.is_empty else self.where.compile(),
             cap=self.repeat.compile() if self.repeat else None,
         )
 
     def row(self) -> tuple[Cell, ...]:
         """The rule in words: points, what happened, half-life, how often it counts, cap."""
         happened = any_of(self.event)
-        if self.where:
-            happened += f" where {describe_all(self.where)}"
+        if not self.where.is_empty:
+            happened += f" where {self.where.describe()}"
         return (
             f"{self.points:+g}",
             Labelled(self.label or self.id, happened),
@@ -92,9 +92,8 @@ class HalfLifeRuleSection(Section):
 
     def properties_read(self) -> Iterator[PropertyRead]:
         """Each property whose value makes a difference, and where in this section it is asked for."""
-        for name, test in self.where.items():
-            if not test.asks_for_presence_alone:
-                yield PropertyRead(name, ("where", name))
+        for name, place in self.where.properties_read():
+            yield PropertyRead(name, ("where", *place))
         if self.repeat is not None and self.repeat.once_per is not None:
             yield PropertyRead(self.repeat.once_per, ("repeat", "oncePer"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -33,10 +33,11 @@ _PACKED = {".gz", ".zip"}
 
 
 class _Target(NamedTuple):
-    """Where events go; both are None for a dry run."""
+    """Where events go, and the stages that they may name; all are None for a dry run."""
 
     store: Store | None = None
     checkpoints: Checkpoints | None = None
+    stages: Collection[str] | None = None
 
 
 async def run_import(
@@ -90,6 +91,7 @@ async def _imported(
             target.store,
             rejects=rejects,
             sealed=PersonalFields.named(settings.personal_fields),
+            stages=target.stages,
             checkpoints=target.checkpoints,
             progress=progress,
         )
@@ -114,6 +116,6 @@ async def _target(settings: Settings, *, dry_run: bool, restart: bool) -> AsyncI
         async with open_runtime(settings) as runtime:
             await create_schema(runtime.store.database)
             checkpoints = None if restart else runtime.store.checkpoints
-            yield _Target(partial(ingest, runtime), checkpoints)
+            yield _Target(partial(ingest, runtime), checkpoints, runtime.rulebook.stages.names)
     except PyMongoError as error:
         raise Unavailable(f"MongoDB does not answer at MONGODB_URI ({type(error).__name__}).") from error

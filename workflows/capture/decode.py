@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from domain.errors import Fault, Invalid
 from domain.events.event import ENGINE_SOURCE
 from domain.events.identifiers import is_plain
+from workflows.capture.bookkeeping import CHECKED_TYPES
 from workflows.capture.event_input import EventInput
 from workflows.capture.faults import (
     FOLDERS,
@@ -33,14 +35,19 @@ _WRONG = "Some fields are wrong; nothing was stored."
 _FIRST_YEAR = 1970
 
 
-def decode_events(raw: bytes | bytearray) -> tuple[list[EventInput], bool]:
-    """The events of a JSON body, and whether it was a single one. Raises `Invalid` with every fault, up to 100."""
+def decode_events(
+    raw: bytes | bytearray, stages: Collection[str] | None = None
+) -> tuple[list[EventInput], bool]:
+    """The events of a JSON body, and whether it was a single one. Raises `Invalid` with every fault, up to 100.
+
+    `stages` are those that `stage.set` may name, None for any.
+    """
     raw = without_byte_order_mark(raw)
     try:
         body = _decoder.decode(raw)
     except msgspec.ValidationError as error:
         # No fault is found when a name occurs twice: only the strict decoder sees the first of them.
-        faults = first_faults(body_faults(raw, error)) or (Fault(place(error), str(error)),)
+        faults = first_faults(body_faults(raw, error, stages)) or (Fault(place(error), str(error)),)
         raise Invalid(_WRONG, faults) from None
     except NOT_JSON as error:
         raise not_json(error) from error
@@ -53,7 +60,9 @@ def decode_events(raw: bytes | bytearray) -> tuple[list[EventInput], bool]:
         faults = first_faults(
             fault
             for index in doubtful
-            for fault in content_faults(events[index], "" if single else f"/{index}", measure=measure)
+            for fault in content_faults(
+                events[index], "" if single else f"/{index}", measure=measure, stages=stages
+            )
         )
         if faults:
             raise Invalid(_WRONG, faults)
@@ -65,13 +74,16 @@ def without_byte_order_mark(raw: bytes | bytearray) -> bytes | bytearray:
     return raw.removeprefix(BOM_UTF8)
 
 
-def check_event(item: object) -> EventInput:
-    """One event from plain Python values. Raises `Invalid` with every fault, up to 100."""
+def check_event(item: object, stages: Collection[str] | None = None) -> EventInput:
+    """One event from plain Python values. Raises `Invalid` with every fault, up to 100.
+
+    `stages` are those that `stage.set` may name, None for any.
+    """
     try:
         event = msgspec.convert(item, EventInput)
-        faults = first_faults(content_faults(event, "", measure=True))
+        faults = first_faults(content_faults(event, "", measure=True, stages=stages))
     except msgspec.ValidationError:
-        faults = first_faults(item_faults(item, ""))
+        faults = first_faults(item_faults(item, "", stages))
     if faults:
         raise Invalid("Some fields are wrong.", faults)
     return event
@@ -86,6 +98,7 @@ def _is_sound(event: EventInput) -> bool:
         and lead_id not in FOLDERS
         and not (event_id is not None and event_id.startswith(RESERVED_IDS))
         and source != ENGINE_SOURCE
+        and event.type not in CHECKED_TYPES
         and (at is None or at.year > _FIRST_YEAR)
         and (not event.properties or _are_sound(event.properties))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -33,10 +33,12 @@ class _Ids(Struct, rename="camel"):
     lead_id: object = None
 
 
-def decode_each(raw: bytes | bytearray) -> Sequence[EventInput | InvalidEvent]:
+def decode_each(
+    raw: bytes | bytearray, stages: Collection[str] | None = None
+) -> Sequence[EventInput | InvalidEvent]:
     """Each item of a JSON array as an event, or what is wrong with it.
 
-    Raises `Invalid` for a body that is not an array of 1 to 1,000 items; one event alone is such a body.
+    `stages` are those that `stage.set` may name. Raises `Invalid` for a body that is not an array of 1 to 1,000 items; one event alone is such a body.
     """
     raw = without_byte_order_mark(raw)
     try:
@@ -49,14 +51,14 @@ def decode_each(raw: bytes | bytearray) -> Sequence[EventInput | InvalidEvent]:
     except NOT_JSON as error:
         raise not_json(error) from error
     require_number(len(items))
-    return [_decode(bytes(item), f"/{index}") for index, item in enumerate(items)]
+    return [_decode(bytes(item), f"/{index}", stages) for index, item in enumerate(items)]
 
 
-def _decode(item: bytes, pointer: str) -> EventInput | InvalidEvent:
+def _decode(item: bytes, pointer: str, stages: Collection[str] | None) -> EventInput | InvalidEvent:
     if not item.lstrip().startswith(b"{"):
         return InvalidEvent(None, None, (Fault(pointer, "an event is an object with leadId and type"),))
     try:
-        (event,), _ = decode_events(item)
+        (event,), _ = decode_events(item, stages)
     except Invalid as error:
         faults = (Fault(f"{pointer}{fault.pointer}", fault.detail) for fault in error.faults[:_MAX_FAULTS])
         return InvalidEvent(*_ids(item), tuple(faults))

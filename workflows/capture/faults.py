@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, get_type_hints
 
@@ -14,6 +14,7 @@ from domain.errors import Fault, Invalid, json_pointer
 from domain.events.event import ENGINE_SOURCE, Json
 from domain.events.identifiers import is_blank, normalised_id
 from domain.instant import from_datetime
+from workflows.capture.bookkeeping import CHECKED_TYPES, bookkeeping_faults
 from workflows.capture.event_input import MAX_EVENTS, EventInput
 
 __all__ = [
@@ -93,7 +94,9 @@ def place(error: msgspec.ValidationError) -> str:
     return json_pointer(*(step for step in (found.groups() if found else ()) if step))
 
 
-def body_faults(raw: bytes | bytearray, first: msgspec.ValidationError) -> Iterator[Fault]:
+def body_faults(
+    raw: bytes | bytearray, first: msgspec.ValidationError, stages: Collection[str] | None = None
+) -> Iterator[Fault]:
     """Every fault in a body that the strict decoder refused with `first`, which may be one that only it can see."""
     try:
         body = _lenient.decode(raw)
@@ -102,12 +105,12 @@ def body_faults(raw: bytes | bytearray, first: msgspec.ValidationError) -> Itera
     except NOT_JSON as error:
         raise not_json(error) from error
     if not isinstance(body, list):
-        return item_faults(body, "")
+        return item_faults(body, "", stages)
     require_number(len(body))
-    return chain.from_iterable(item_faults(item, f"/{index}") for index, item in enumerate(body))
+    return chain.from_iterable(item_faults(item, f"/{index}", stages) for index, item in enumerate(body))
 
 
-def item_faults(item: object, pointer: str) -> Iterator[Fault]:
+def item_faults(item: object, pointer: str, stages: Collection[str] | None = None) -> Iterator[Fault]:
     """Every fault of what should be an event: first those of its fields' types, then those of their content."""
     if not isinstance(item, dict):
         yield Fault(pointer, "an event is an object with leadId and type")
@@ -124,12 +127,19 @@ def item_faults(item: object, pointer: str) -> Iterator[Fault]:
     for name in item:
         if name not in _FIELDS:
             yield Fault(pointer + json_pointer(name), "is not a field of an event; put it into properties")
-    yield from content_faults(EventInput(**sound), pointer, measure=True)
+    yield from content_faults(EventInput(**sound), pointer, measure=True, stages=stages)
 
 
-def content_faults(event: EventInput, pointer: str, *, measure: bool) -> Iterator[Fault]:
-    """Faults of an event whose fields have the right types; its properties are measured only with `measure`."""
+def content_faults(
+    event: EventInput, pointer: str, *, measure: bool, stages: Collection[str] | None = None
+) -> Iterator[Fault]:
+    """Faults of an event whose fields have the right types; its properties are measured only with `measure`.
+
+    `stages` are those that `stage.set` may name, None for any.
+    """
     yield from _name_faults(event, pointer)
+    if event.type in CHECKED_TYPES:
+        yield from bookkeeping_faults(event, pointer, stages)
     if event.occurred_at is not None and from_datetime(event.occurred_at) < 0:
         yield Fault(f"{pointer}/occurredAt", "must not be before 1970")
     if event.properties:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from itertools import islice
@@ -50,6 +50,7 @@ async def import_file(
     *,
     rejects: Path,
     sealed: PersonalFields = USUAL_FIELDS,
+    stages: Collection[str] | None = None,
     checkpoints: Checkpoints | None = None,
     progress: Callable[[ImportReport], None] = lambda _: None,
     now: Callable[[], datetime] = _utc_now,
@@ -59,7 +60,7 @@ async def import_file(
     All events of a row are stored in one batch or none is; a row that makes no valid event list is written to
     `rejects` instead. Running it again stores nothing twice, and with `checkpoints` a run that was stopped is gone on
     with. `progress` is given the report so far after each batch; `now` is where the future begins; `sealed` are the
-    properties that are encrypted, for the report only.
+    properties that are encrypted, for the report only; `stages` are those that an event `stage.set` may name.
     Raises `Invalid` before anything is stored if the file cannot be read or lacks a column of the mapping, and
     `Unavailable` if the store stays away: what it has taken by then stays, and the next run goes on from there.
     """
@@ -84,7 +85,7 @@ async def import_file(
                 **rest,
             )
 
-        found = _batches(table, mapping, checkpoint.report.rows, now)
+        found = _batches(table, mapping, checkpoint.report.rows, now, stages)
         # Reading and checking take their turns in a thread, so that the event loop stays free.
         while batch := await asyncio.to_thread(next, found, None):
             results = await _stored(store, batch.events) if store and batch.events else ()
@@ -123,9 +124,11 @@ def _guess(column: str, header: Sequence[str]) -> str:
     return f", which has {', '.join(map(printable, header[:_MAX_NAMES]))}{more}"
 
 
-def _batches(table: Table, mapping: Mapping, skip: int, now: Callable[[], datetime]) -> Iterator[Batch]:
+def _batches(
+    table: Table, mapping: Mapping, skip: int, now: Callable[[], datetime], stages: Collection[str] | None
+) -> Iterator[Batch]:
     picker = CellPicker(mapping, table.header)
-    reader = RowReader(mapping, picker.sample(table))
+    reader = RowReader(mapping, picker.sample(table), stages)
     return batches(islice(table.rows(), skip, None), picker, reader, now)
 
 

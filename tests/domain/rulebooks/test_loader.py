@@ -367,6 +367,49 @@ def test_words_and_dates_stay_the_words_they_look_like(written, name):
     assert rules.name == name
 
 
+@pytest.mark.parametrize(
+    "word", ["01067", "1_000", "12:30", "190:20:30", "0b11", "yes", "off", "2024-01-31", "007", "09"]
+)
+def test_what_yaml_1_2_takes_for_a_word_is_one(word):
+    assert value_of(word) == word
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("0", 0),
+        ("-5", -5),
+        ("+5", 5),
+        ("1.50", 1.5),
+        (".5", 0.5),
+        ("1e3", 1000),
+        ("1.0E-2", 0.01),
+        ("0x1F", 31),
+        ("0o17", 15),
+    ],
+)
+def test_what_yaml_1_2_takes_for_a_number_is_one(written, number):
+    found = value_of(written)
+
+    assert (found, type(found)) == (number, type(number) if isinstance(number, float) else type(found))
+    assert not isinstance(found, (str, bool))
+
+
+@pytest.mark.parametrize(("written", "truth"), [("true", True), ("True", True), ("FALSE", False)])
+def test_what_yaml_1_2_takes_for_a_truth_value_is_one(written, truth):
+    assert value_of(written) is truth
+
+
+def value_of(written):
+    """The value that the test of a property is compared with."""
+    rule = "{id: a, group: g, event: page_view, points: 1, where: {plan: <value>}}".replace(
+        "<value>", written
+    )
+    score = f"score: {{model: half-life, groups: [{{id: g}}], rules: [{rule}]}}\n"
+    text = re.sub(r"^score:\n(?: .*\n)+", score, FILE, flags=re.MULTILINE)
+    return parse_rulebook(text).score.rules[0].where.properties["plan"].equals
+
+
 def test_an_event_type_may_look_like_a_word_for_no():
     assert parse_rulebook(FILE.replace("event: page_view", "event: no")).score.rules[0].event == ("no",)
 

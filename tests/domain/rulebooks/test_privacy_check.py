@@ -86,7 +86,7 @@ def test_fit_by_what_a_personal_field_holds_is_refused(text):
 def test_whether_a_personal_field_is_there_may_be_asked(text, there):
     when = {"exists": there}
     rules = parse_rulebook(text(rules=[{**RULE, "where": {"email": when}}]))
-    assert rules.score.rules[0].where["email"].exists is there
+    assert rules.score.rules[0].where.properties["email"].exists is there
     attributes = [{"attribute": "phone", "id": "phone", "cases": [{"when": when, "points": 5}]}]
     assert parse_rulebook(text(attributes=attributes)).score.fit.attributes[0].attribute == "phone"
 

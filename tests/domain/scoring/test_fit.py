@@ -70,13 +70,42 @@ def test_not_known_is_neither_nought_nor_otherwise():
     assert ROLE.points(known(updated(role="intern"))) == -10
 
 
-@pytest.mark.parametrize("nothing", [None, "", [], {}, ["vp"]])
+@pytest.mark.parametrize("nothing", [None, "", "  ", [], {}, [[]], [{"vp": 1}]])
 def test_a_null_takes_a_value_back(nothing):
     learnt = known(updated(companySize=50, role="vp"), updated(START + 1, companySize=nothing))
 
     assert values(learnt) == {"role": "vp"}
     assert SIZE.points(learnt) == 15
     assert FIT.parts(learnt) is not None
+
+
+def test_a_list_is_known_and_its_items_can_be_asked_for():
+    fit = FitSection.model_validate(
+        {
+            "attributes": [
+                {
+                    "attribute": "interests",
+                    "id": "interests",
+                    "cases": [
+                        {"when": {"has": "erp"}, "points": 20},
+                        {"when": {"hasAny": ["crm", 7]}, "points": 5},
+                    ],
+                }
+            ]
+        }
+    ).compile()
+
+    def points(interests):
+        return fit.parts(fit.learn({}, updated(interests=interests)))[0]
+
+    assert [points(value) for value in (["CRM", "ERP"], ["crm"], ["x", "7"], ["x"], "erp")] == [
+        20,
+        5,
+        5,
+        0,
+        20,
+    ]
+    assert len(fit.learn({}, updated(interests=["x" * 300] * 80))["interests"].value) == 50
 
 
 def test_all_taken_back_is_nothing_known():

@@ -26,8 +26,11 @@ def policy(written):
     return None if repeat is None else repeat.compile()
 
 
-def happened(at, page=None):
-    properties = {} if page is None else {"page": page}
+MISSING = object()
+
+
+def happened(at, page=MISSING):
+    properties = {} if page is MISSING else {"page": page}
     return Event(
         position=1, event_id="e", lead_id="l", type="x", occurred_at=at, received_at=at, properties=properties
     )
@@ -144,3 +147,22 @@ def test_always_is_the_same_as_no_policy():
 def test_half_a_policy_or_two_are_refused(wrong):
     with pytest.raises(ValidationError):
         policy(wrong)
+
+
+@pytest.mark.parametrize(
+    ("values", "different"),
+    [
+        ([1, "1", 1.0, " 1 ", "1.00"], 1),
+        (["a", "A", " a "], 1),
+        ([None, MISSING, "", " "], 1),
+        ([None, "None"], 2),
+        (["01", "1"], 2),
+        ([True, "true", "yes"], 2),
+        ([2**53 + 1, 2.0**53], 2),
+    ],
+)
+def test_values_that_mean_the_same_count_once(values, different):
+    once_a_page = policy({"oncePer": "page"})
+    events = [happened(START + number, value) for number, value in enumerate(values)]
+
+    assert len(counted(once_a_page, events)[0]) == different

@@ -235,7 +235,10 @@ def test_the_grade_is_a_letter_for_fit_and_a_digit_for_engagement(fit, engagemen
         ({"path": {"prefix": "/pricing"}}, 2),
         ({"path": {"exists": False}}, 1),
         ({"path": "/PRICING"}, 1),
-        ({"seconds": {"range": [10, None]}}, 2),
+        ({"seconds": {"range": [10, None]}}, 3),
+        ({"anyOf": [{"path": "/docs"}, {"seconds": {"range": [None, 10]}}]}, 3),
+        ({"anyOf": [{"path": "/docs"}, {"seconds": {"range": [30, None]}}], "path": {"prefix": "/p"}}, 1),
+        ({"allOf": [{"path": {"prefix": "/p"}}, {"seconds": True}]}, 1),
         ({"path": {"prefix": "/pricing"}, "seconds": {"range": [10, None]}}, 1),
     ],
 )

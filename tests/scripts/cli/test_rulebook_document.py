@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from domain.errors import Invalid
+from domain.rule_language.where import WhereSection
 from domain.rulebooks.loader import parse_rulebook
 from engine.rulebooks.built_in import built_in_names
 from engine.rulebooks.library import load_rulebook
@@ -20,6 +21,7 @@ DOCUMENT = (ROOT / "docs" / "rulebook.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
 COMPLETE = [text for text in EXAMPLES if "name:" in text.splitlines()[0]]
 SECTIONS = [text for text in EXAMPLES if text not in COMPLETE]
+PARTS = re.findall(r"^```yaml part\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
 STANDARD = yaml.safe_load(
     (ROOT / "domain" / "rulebooks" / "builtin" / "standard.yaml").read_text(encoding="utf-8")
 )
@@ -98,6 +100,11 @@ def test_each_complete_example_is_a_valid_rulebook(text):
 @pytest.mark.parametrize("text", SECTIONS, ids=lambda text: text.split(":")[0])
 def test_each_section_is_valid_inside_the_standard_rulebook(text):
     parse_rulebook(yaml.safe_dump({**STANDARD, **yaml.safe_load(text)}, sort_keys=False))
+
+
+@pytest.mark.parametrize("text", PARTS)
+def test_each_part_is_a_valid_test_on_properties(text):
+    assert not WhereSection.model_validate(yaml.safe_load(text)["where"]).is_empty
 
 
 def test_the_wrong_example_is_answered_as_the_document_says():

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from domain.errors import Invalid
+from domain.errors import Fault, Invalid
 from domain.rule_language.section import Names, Section
 from workflows.capture.decode import check_event
 from workflows.capture.event_input import MAX_EVENTS
@@ -31,7 +31,14 @@ def as_if(**said: object) -> None:
     try:
         check_event({"leadId": "x", "type": "x", **said})
     except Invalid as error:
-        raise ValueError("; ".join(str(fault) for fault in error.faults)) from error
+        # What the properties of a row will say is not known yet.
+        faults = [fault for fault in error.faults if "properties" in said or not _is_of_properties(fault)]
+        if faults:
+            raise ValueError("; ".join(map(str, faults))) from error
+
+
+def _is_of_properties(fault: Fault) -> bool:
+    return fault.pointer.startswith("/properties")
 
 
 class When(Section):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from domain.errors import Invalid
@@ -19,8 +20,12 @@ __all__ = ["RowReader"]
 class RowReader:
     """A mapping compiled for one file, whose `sample` decides what the mapping leaves open."""
 
-    def __init__(self, mapping: Mapping, sample: ColumnSample | None = None) -> None:
+    def __init__(
+        self, mapping: Mapping, sample: ColumnSample | None = None, stages: Collection[str] | None = None
+    ) -> None:
+        """`stages` are those that an event `stage.set` may name, None for any."""
         self._mapping = mapping
+        self._stages = stages
         self._makers = [EventMaker(event, mapping, sample or {}) for event in mapping.events]
         ids = holes(mapping.lead_id).union(*(holes(event.event_id) for event in mapping.events))
         self._id_columns = sorted(ids)
@@ -35,7 +40,7 @@ class RowReader:
         try:
             said = [one for maker in self._makers for one in maker.make(cells, now, remarks)]
             same = {"leadId": self._lead_id(cells), "source": self._mapping.source} if said else {}
-            events = [check_event({**same, **one}) for one in said]
+            events = [check_event({**same, **one}, self._stages) for one in said]
         except OverflowError as error:
             raise Invalid("a time is moved out of the calendar") from error
         except CellError:

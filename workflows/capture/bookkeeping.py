@@ -1,0 +1,33 @@
+"""Faults of events that say something about a lead: a stage that the rulebook does not have, a tag that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from domain.errors import Fault
+from domain.events.vocabulary import STAGE_SET, TAG_ADDED, TAG_REMOVED
+from domain.leads.step import MAX_TAG_LENGTH
+from workflows.capture.event_input import EventInput
+
+__all__ = ["CHECKED_TYPES", "bookkeeping_faults"]
+
+CHECKED_TYPES = frozenset({STAGE_SET, TAG_ADDED, TAG_REMOVED})
+"""Types whose properties must say something, or the event would do nothing without a word."""
+
+
+def bookkeeping_faults(event: EventInput, pointer: str, stages: Collection[str] | None) -> Iterator[Fault]:
+    """Faults of an event of one of these types; `stages` are those of the active rulebook, None if it is not known."""
+    properties = event.properties or {}
+    if event.type == STAGE_SET:
+        yield from _stage_faults(properties.get("stage"), f"{pointer}/properties/stage", stages)
+    elif event.type in CHECKED_TYPES:
+        tag = properties.get("tag")
+        if not isinstance(tag, str) or not 0 < len(tag) <= MAX_TAG_LENGTH:
+            yield Fault(f"{pointer}/properties/tag", f"must be a text of 1 to {MAX_TAG_LENGTH} characters")
+
+
+def _stage_faults(stage: object, pointer: str, stages: Collection[str] | None) -> Iterator[Fault]:
+    if stages is not None and stage not in stages:
+        yield Fault(pointer, f"must be a stage of the active rulebook: {', '.join(stages)}")
+    elif not isinstance(stage, str):
+        yield Fault(pointer, "must be the name of a stage")
