@@ -24,13 +24,13 @@ NEGATIVE = ("email_bounced", "unsubscribed", "email.complained", "call_unanswere
 """Types whose points are negative: as they fade, a score may rise."""
 
 VALUES = {
-    "companySize": (9, 10, 49, 50, 1000, 5001, None, "many"),
+    "companySize": (9, 10, 49, "50", 1000, " 1000.00 ", "0250", 5001, None, "many"),
     "seniority": ("VP", "manager", "intern", None),
     "leadSource": ("Reference", "Google", "elsewhere", None),
     "occupation": ("Working Professional", "student", None),
-    "doNotEmail": (True, False, None),
+    "doNotEmail": (True, False, "Yes", 1, "no", None),
     "doNotCall": (True, "yes", False, "No", None),
-    "secondsOnSite": (59, 60, 300, 900.5, None),
+    "secondsOnSite": (59, "60", 300, "900.5", None),
 }
 STAGES = ("cold", "warm", "hot", "qualified", "no-such-stage")
 GAPS = (
@@ -67,7 +67,9 @@ def _properties(name):
     if name in ("page_view", "page.viewed"):
         return st.fixed_dictionaries({}, optional={"path": st.sampled_from(("/", "/pricing", "/PRICING/eu"))})
     if name in ("download", "content.downloaded"):
-        return st.fixed_dictionaries({}, optional={"asset": st.sampled_from(("guide", "report", "prices"))})
+        return st.fixed_dictionaries(
+            {}, optional={"asset": st.sampled_from(("guide", "Guide ", "report", "prices", 7, "7.0", None))}
+        )
     return st.just({})
 
 

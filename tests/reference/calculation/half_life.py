@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.reference.calculation.facts import DAY, Fact, one_or_many
 from tests.reference.calculation.fit import fit_lines, known_attributes
-from tests.reference.calculation.matching import holds
+from tests.reference.calculation.matching import holds, number, word
 from tests.reference.calculation.score import Breakdown, Line, clamp
 
 WHOLE_GROUP = {"low": -100, "high": 100}
@@ -159,7 +159,8 @@ def _repeat_key(policy: Any, fact: Fact) -> tuple[Any, int]:
     if policy == "once" or policy.get("once"):
         return "", 1
     if "oncePer" in policy:
-        return str(fact.properties.get(policy["oncePer"], "")), 1
+        value = fact.properties.get(policy["oncePer"])
+        return word(value) if number(value) is None else number(value), 1
     return fact.at // DAY, policy["atMost"]
 
 
