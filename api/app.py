@@ -38,12 +38,15 @@ from api.people.me import ME
 from api.people.people import MANAGE_PEOPLE, READ_PEOPLE
 from api.people.sign_in import OPEN_SESSION, OWN_SESSION
 from api.privacy.personal_data import erase, export_lead
+from api.stream.open_streams import OpenStreams
+from api.stream.stream import get_stream
 from api.webhooks.deliveries import WEBHOOK_DELIVERIES
 from api.webhooks.endpoints import WEBHOOK_ENDPOINTS
 from api.work.work import WORK
 from engine.leads.incomplete_leads import IncompleteLeads
 from engine.people.proofs import open_proofs
 from engine.runtime import Runtime
+from workflows.stream.hub import StreamHub
 
 __all__ = ["create_app", "create_framework"]
 
@@ -75,6 +78,10 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 app.state.runtime, app.state.auth = runtime, authenticator.context
                 app.state.proofs = open_proofs(runtime.settings, runtime.store.database)
                 app.state.incomplete, app.state.readiness = incomplete, Readiness(runtime)
+                app.state.stream_hub = StreamHub(runtime)
+                app.state.open_streams = OpenStreams(
+                    runtime.settings.streams_per_caller, runtime.settings.streams_per_process
+                )
                 yield
 
     def runtime_of(state: State) -> Runtime:
@@ -85,7 +92,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
         route_handlers=[
             requires("ingest", post_events),
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
-            requires("read", list_executions, list_tasks, metrics, background, *READ_PEOPLE),
+            requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
             requires("work", complete_task),
             requires(
                 "manage",

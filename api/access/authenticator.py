@@ -53,6 +53,12 @@ class AuthContext:
     refused: Counter[str] = field(default_factory=Counter)
     """Requests refused by this process, by the code of the response."""
 
+    def still_has_rights(self, principal: Principal) -> bool:
+        """Whether the key or session of a request that was authenticated earlier is valid and has the same rights."""
+        if principal.kind == "key":
+            return self.keyring.is_active(principal.id)
+        return self.sessions.principal_of(principal.session_id, self.now()) == principal
+
 
 @contextlib.asynccontextmanager
 async def open_auth_context(runtime: Runtime) -> AsyncIterator[AuthContext]:

@@ -26,9 +26,12 @@ from api.http.problems import MEDIA_TYPE, ProblemResponse, build_problem
 from api.http.request_ids import given_id
 from api.http.write_deadline import WriteDeadline
 
-__all__ = ["BoundedConnection", "bounded_connections"]
+__all__ = ["ON_SHUTDOWN", "BoundedConnection", "bounded_connections"]
 
 _log = logging.getLogger(__name__)
+
+ON_SHUTDOWN = "lead_engine.on_shutdown"
+"""Key of the ASGI scope under which a response that does not end by itself leaves a function to call on shutdown."""
 
 _MAX_HEAD_BYTES = 64 * 1024
 """Most bytes in a row that are not body: the head of a request, that of a chunk, or trailers."""
@@ -92,6 +95,12 @@ class BoundedConnection(HttpToolsProtocol):
         self._write_deadline.stop()
         self._stop_timer()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Called by the server when it begins to stop. uvicorn would wait for a stream until its time is over."""
+        super().shutdown()
+        if self.cycle is not None and (on_shutdown := self.cycle.scope.get(ON_SHUTDOWN)) is not None:
+            on_shutdown()
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 import msgspec
 from redis.asyncio import Redis
@@ -61,6 +61,7 @@ class AppliedNotifications:
         )
         self._pending: dict[str, int] = {}
         self._waiters: defaultdict[str, set[PositionWaiter]] = defaultdict(set)
+        self._listeners: list[Callable[[Mapping[str, int]], None]] = []
 
     @property
     def is_subscribed(self) -> bool:
@@ -93,6 +94,15 @@ class AppliedNotifications:
             if not self._waiters[lead_id]:
                 del self._waiters[lead_id]
 
+    @contextlib.contextmanager
+    def listener(self, on_applied: Callable[[Mapping[str, int]], None]) -> Iterator[None]:
+        """Call `on_applied` with the applied positions of each message while the context is open."""
+        self._listeners.append(on_applied)
+        try:
+            yield
+        finally:
+            self._listeners.remove(on_applied)
+
     @contextlib.asynccontextmanager
     async def subscribed(self) -> AsyncIterator[AppliedNotifications]:
         """Subscribe while the context is open."""
@@ -100,13 +110,15 @@ class AppliedNotifications:
             yield self
 
     def _on_message(self, message: bytes) -> None:
-        if not self._waiters:
+        if not self._waiters and not self._listeners:
             return
         try:
             positions = _decoder.decode(message)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             _log.debug("Not a message of applied positions: %s", error)
             return
+        for on_applied in self._listeners:
+            on_applied(positions)
         for lead_id in self._waiters.keys() & positions.keys():
             for waiter in self._waiters[lead_id]:
                 waiter.on_applied(positions[lead_id])

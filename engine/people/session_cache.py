@@ -66,6 +66,11 @@ class SessionCache:
         found = self._known.get(session_id)
         return self._used_now(session_id, found, at)
 
+    def principal_of(self, session_id: str, at: Millis) -> Principal | None:
+        """The person of a session that this process knows; not a use of the session."""
+        found = self._known.get(session_id)
+        return found.principal if found is not None and found.session.is_valid(at) else None
+
     async def find(self, token: str, at: Millis) -> SignedIn | None:
         """The person whose session this is; a session that started a moment ago elsewhere is looked up once.
 

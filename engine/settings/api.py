@@ -42,3 +42,9 @@ class ApiSettings(Section):
         "",
         description="Addresses or networks of reverse proxies whose X-Forwarded-For is trusted, separated by commas. Empty: nobody.",
     )
+    streams_per_caller: int = Field(
+        10, ge=1, le=10_000, description="Open streams (GET /api/stream) per API key and process."
+    )
+    streams_per_process: int = Field(
+        1000, ge=1, le=100_000, description="Open streams (GET /api/stream) of all callers, per process."
+    )

@@ -80,6 +80,10 @@ class Keyring:
         await self._read_again()
         return self.authenticate(credential, token, at)
 
+    def is_active(self, key_id: str) -> bool:
+        """Whether the key was not revoked when all keys were last read."""
+        return key_id in self._keys
+
     def allows_origin(self, origin: str) -> bool:
         """Whether any key can be used by web pages of this origin."""
         return origin in self._origins

@@ -1,0 +1,1 @@
+"""The live stream over HTTP: server-sent events that say which leads have changed."""

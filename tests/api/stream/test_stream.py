@@ -1,0 +1,160 @@
+"""The stream names every lead that changes, goes on where it was cut, and ends when it must."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from api.stream import event_stream
+from api.stream.open_streams import OpenStreams
+from tests.api.stream.reader import reading
+
+
+@pytest.fixture
+async def newest(api, ada) -> int:
+    """The position of the newest event; all are applied."""
+    return await api.runtime.capture.events.last_position()
+
+
+async def _one_event(api, lead_id: str) -> int:
+    [position] = await api.store({"leadId": lead_id, "type": "page_view"})
+    await api.work()
+    return position
+
+
+async def test_it_begins_with_where_it_stands(api, newest):
+    async with reading(api.http) as stream:
+        hello = await stream.next()
+    assert stream.answer.headers["content-type"].startswith("text/event-stream")
+    assert stream.answer.headers["cache-control"] == "no-store"
+    assert hello.event == "hello"
+    assert hello.data["position"] == newest
+    assert hello.id == str(newest)
+
+
+async def test_a_lead_that_changes_is_named_with_its_position(api, ada):
+    async with reading(api.http) as stream:
+        await stream.until("hello")
+        position = await _one_event(api, "ben")
+        found, last = await stream.leads_until("ben", position)
+    assert found["ben"] == position
+    assert last == str(position)
+
+
+async def test_an_event_that_is_not_applied_is_not_named(api, ada):
+    async with reading(api.http) as stream:
+        await stream.until("hello")
+        [position] = await api.store({"leadId": "ben", "type": "page_view"})
+        with pytest.raises(TimeoutError):
+            await stream.leads_until("ben", position, seconds=1)
+
+
+@pytest.mark.parametrize("how", ["header", "parameter"])
+async def test_after_a_cut_it_names_what_has_changed_meanwhile(api, ada, how):
+    async with reading(api.http) as stream:
+        seen = (await stream.until("hello")).id
+    position = await _one_event(api, "ben")
+    resumed = reading(api.http, **({"Last-Event-ID": seen} if how == "header" else {"after": seen}))
+    async with resumed as stream:
+        found, last = await stream.leads_until("ben", position)
+    assert found == {"ben": position}
+    assert last == str(position)
+
+
+async def test_control_a_new_stream_does_not_name_what_changed_before(api, ada):
+    position = await _one_event(api, "ben")
+    await asyncio.sleep(0.2)  # until the notifications of it have come
+    async with reading(api.http) as stream:
+        hello = await stream.until("hello")
+        assert hello.id == str(position)
+        with pytest.raises(TimeoutError):
+            await stream.leads_until("ben", position, seconds=1)
+
+
+async def test_the_header_wins_over_the_parameter_that_a_browser_repeats(api, ada):
+    position = await _one_event(api, "ben")
+    headers = {"Last-Event-ID": str(position)}
+    async with reading(api.http, after="1", **headers) as stream:
+        assert (await stream.next()).id == str(position)
+
+
+async def test_what_was_stored_before_the_cut_and_is_applied_after_it_is_named(api, newest):
+    async with reading(api.http) as stream:
+        await stream.until("hello")
+        [position] = await api.store({"leadId": "ben", "type": "page_view"})
+    async with reading(api.http, after=str(newest)) as stream:
+        await stream.until("hello")
+        await api.work()
+        await stream.leads_until("ben", position)
+
+
+async def test_an_id_ahead_of_the_log_resets_the_client(api, newest):
+    async with reading(api.http, after="1000000") as stream:
+        assert (await stream.until("reset")).id == str(newest)
+
+
+@pytest.mark.parametrize("wrong", ["x", "-1", "1.5", "9" * 19, "٣"])
+async def test_a_text_that_is_no_id_is_refused(api, wrong):
+    problem = api.problem(await api.http.get("/api/stream", params={"after": wrong}), 400)
+    assert problem["errors"][0]["pointer"] == "?after"
+
+
+async def test_without_redis_changes_are_found_by_looking(api, ada, monkeypatch):
+    monkeypatch.setattr(api.runtime.leads.notifications, "_on_message", lambda _: None)
+    async with reading(api.http) as stream:
+        await stream.until("hello")
+        position = await _one_event(api, "ben")
+        await stream.leads_until("ben", position)
+
+
+async def test_heartbeats_are_events_with_a_name(api, ada, monkeypatch):
+    monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 0.05)
+    async with reading(api.http) as stream:
+        await stream.until("hello")
+        await stream.until("hb", seconds=5)
+
+
+async def test_a_stream_ends_when_its_key_is_revoked(api, ada, monkeypatch):
+    monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 0.05)
+    issued = await api.new_key("read")
+    headers = {"authorization": f"Bearer {issued.token.text}"}
+    async with (
+        httpx.AsyncClient(base_url=api.http.base_url, headers=headers) as http,
+        reading(http) as stream,
+    ):
+        await stream.until("hello")
+        revoked = await api.http.post(f"/api/keys/{issued.key.key_id}/revoke")
+        assert revoked.is_success
+        await api.authenticator.context.keyring.refresh()
+        assert (await stream.until("bye")).data == {"why": "revoked"}
+        with pytest.raises(StopAsyncIteration):
+            await stream.next()
+
+
+async def test_a_stream_ends_after_its_time(api, ada, monkeypatch):
+    monkeypatch.setattr(event_stream, "MAX_SECONDS", 0.2)
+    monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 0.05)
+    async with reading(api.http) as stream:
+        assert (await stream.until("bye")).data == {"why": "renew"}
+
+
+@pytest.mark.parametrize(("limits", "status"), [((1, 9), 429), ((9, 1), 503)])
+async def test_the_number_of_open_streams_is_bounded(api, ada, monkeypatch, limits, status):
+    streams = OpenStreams(*limits)
+    monkeypatch.setattr(api.framework.state, "open_streams", streams)
+    async with reading(api.http) as stream:
+        await stream.until("hello")
+        refused = await api.http.get("/api/stream")
+        assert api.problem(refused, status)["code"] == "too-many-streams"
+        assert refused.headers["retry-after"] == "30"
+    async with asyncio.timeout(5):
+        while streams.count:
+            await asyncio.sleep(0.01)
+
+
+async def test_when_mongodb_does_not_answer_it_is_refused_before_it_begins(api, ada):
+    async with api.failing("find", errorCode=11600):
+        answer = await api.http.get("/api/stream", params={"after": "1"}, timeout=30)
+    assert api.problem(answer, 503)

@@ -1,0 +1,1 @@
+"""The live stream: which leads have changed, per connected client, resumable without a gap."""

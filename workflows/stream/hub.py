@@ -1,0 +1,242 @@
+"""The hub of the live stream: one catch-up subscription to the log per process, for all of its clients.
+
+It reads the log behind its watermark, and learns from the workers' notifications which leads have been applied. While
+Redis does not answer it looks at the leads it waits for. What a client has been given up to is the watermark: resuming
+from it, a client may be given a change twice, and never misses one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Mapping
+
+from pymongo.errors import PyMongoError
+
+from domain.errors import LeadEngineError, Unavailable
+from engine.capture.event_store import Span
+from engine.process.tasks import cancel_and_wait, raise_if_cancelled
+from engine.runtime import Runtime
+from workflows.leads.reconcile import APPLIED
+from workflows.stream.applied_watermark import AppliedWatermark
+from workflows.stream.recent_changes import MIN_INTERVAL_SECONDS, Changes, RecentChanges
+
+__all__ = ["StreamHub", "Subscription"]
+
+_log = logging.getLogger(__name__)
+
+_PAGE = 5_000
+_POLL_SECONDS = 0.25
+"""Longest pause between two looks at the log and at the leads that are waited for."""
+_QUARANTINED_EVERY = 20
+"""Looks after which those are included whose leads are quarantined."""
+_LOOK_AT = 1_000
+"""Leads, of those that have waited longest, that one look includes."""
+_MAX_WAITING = 20_000
+"""Leads that are waited for; with more of them the log is not read further, and the stream is as late as the workers."""
+_MAX_RESUME_POSITIONS = 100_000
+_MAX_RESUME_LEADS = 2_000
+_RETRY_SECONDS = 1.0
+_BEGIN_SECONDS = 5.0
+_LOST = -1
+"""A number before that of the first batch."""
+
+
+class Subscription:
+    """The place of one client in the changes: what it was resumed with, then the batches from a number on."""
+
+    def __init__(
+        self, changes: RecentChanges, number: int, position: int, backlog: Changes | None = None
+    ) -> None:
+        self._changes = changes
+        self._number = number
+        self._backlog = backlog
+        self.position = position
+        """The client has been given everything up to this position of the log, and may resume from it."""
+
+    async def wait(self) -> None:
+        """Return when there may be something to take, or when all clients are woken."""
+        if self._backlog is None and self._number == self._changes.next_number:
+            await self._changes.wait()
+
+    def take(self) -> Mapping[str, int] | None:
+        """The leads that have changed since the last call; None if the client has to read everything again."""
+        if self._backlog is not None:
+            taken, self._backlog = self._backlog, None
+        else:
+            taken = self._changes.since(self._number)
+            self._number = self._changes.next_number
+        if taken is None:
+            return None
+        self.position = max(self.position, taken.position)
+        return taken.leads
+
+
+class StreamHub:
+    """Follows the log while at least one client is subscribed."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._changes = RecentChanges()
+        self._pending: dict[str, int] = {}
+        self._batching: asyncio.TimerHandle | None = None
+        self._batched_at = 0.0
+        self._clients = 0
+        self._following: asyncio.Task[None] | None = None
+        self._begun = asyncio.Event()
+        self._watermark = AppliedWatermark(0)
+        self._rulebook = ""
+
+    @property
+    def position(self) -> int:
+        """Every event up to this position has been applied."""
+        return self._watermark.position
+
+    def wake(self) -> None:
+        """Let all clients look, whether there is anything or not."""
+        self._changes.wake()
+
+    @contextlib.asynccontextmanager
+    async def subscribed(self, after: int | None = None) -> AsyncIterator[Subscription]:
+        """A subscription to the changes behind a position, or from now on.
+
+        Raises `Unavailable`, or what PyMongo raises, when MongoDB does not answer.
+        """
+        self._clients += 1
+        try:
+            await self._begin_following()
+            yield self._from_now() if after is None else await self._resumed(after)
+        finally:
+            self._clients -= 1
+            if not self._clients and self._following is not None:
+                following, self._following = self._following, None
+                await cancel_and_wait(following)
+
+    async def _begin_following(self) -> None:
+        if self._following is None:
+            self._begun, self._changes, self._rulebook = asyncio.Event(), RecentChanges(), ""
+            self._following = asyncio.create_task(self._follow_for_ever(), name="stream hub")
+        try:
+            async with asyncio.timeout(_BEGIN_SECONDS):
+                await self._begun.wait()
+        except TimeoutError:
+            raise Unavailable("The log cannot be followed, MongoDB does not answer.") from None
+
+    def _from_now(self) -> Subscription:
+        return Subscription(self._changes, self._changes.next_number, self._watermark.position)
+
+    async def _resumed(self, after: int) -> Subscription:
+        """A subscription whose backlog is what has changed behind a position.
+
+        A client that is too far behind, or ahead of a log that has been restored, has to read everything again.
+        """
+        number, read = (
+            self._changes.next_number,
+            self._watermark.read_position,
+        )  # nothing is missed from here on
+        lost = Subscription(self._changes, _LOST, self._watermark.position)
+        if read - after > _MAX_RESUME_POSITIONS:
+            return lost
+        if after > read and after > await self._runtime.capture.events.last_position():
+            return lost
+        spans = await self._changed_between(after, read)
+        if len(spans) > _MAX_RESUME_LEADS:
+            return lost
+        applied = await self._runtime.leads.states.positions(spans)
+        self._watermark.expect({one: span for one, span in spans.items() if applied.get(one, 0) < span.last})
+        changed = {one: applied[one] for one in spans if one in applied}
+        position = min(self._watermark.position, read)
+        return Subscription(self._changes, number, min(after, position), Changes(changed, position))
+
+    async def _changed_between(self, after: int, read: int) -> dict[str, Span]:
+        """The leads of the events behind a position of the log, up to another one; of too many only so many."""
+        spans: dict[str, Span] = {}
+        while after < read and len(spans) <= _MAX_RESUME_LEADS:
+            found, after = await self._runtime.capture.events.leads_after(after, _PAGE, up_to=read)
+            for lead_id, span in found.items():
+                spans[lead_id] = Span(spans.get(lead_id, span).first, span.last)
+            if not found:
+                break
+        return spans
+
+    async def _follow_for_ever(self) -> None:
+        notifications = self._runtime.leads.notifications
+        begun = False
+        async with self._runtime.capture.notifications.subscribed():
+            with notifications.listener(self._on_applied):
+                while True:
+                    raise_if_cancelled()
+                    try:
+                        if not begun:
+                            start = await self._runtime.store.checkpoints.position(APPLIED)
+                            self._watermark, begun = AppliedWatermark(start), True
+                        await self._follow()
+                    except (LeadEngineError, PyMongoError) as error:
+                        _log.warning("The stream cannot follow the log, trying again in a second: %s", error)
+                        await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _follow(self) -> None:
+        appended, clock = self._runtime.capture.notifications, asyncio.get_running_loop()
+        looked_at, looks, seen = 0.0, 0, frozenset(self._watermark.waiting)
+        while True:
+            raise_if_cancelled()
+            more = await self._read_log()
+            if clock.time() - looked_at >= _POLL_SECONDS:
+                await self._look_at(seen, quarantined=looks % _QUARANTINED_EVERY == 0)
+                looked_at, looks, seen = clock.time(), looks + 1, frozenset(self._watermark.waiting)
+            self._forget_under_another_rulebook()
+            if not more:
+                if not self._begun.is_set():
+                    await self._look_at(frozenset(self._watermark.waiting), quarantined=False)
+                    self._pending.clear()  # nobody is subscribed yet
+                    self._begun.set()
+                await appended.wait(_POLL_SECONDS)
+
+    async def _read_log(self) -> bool:
+        """Read the next events. Returns whether there may be more."""
+        if len(self._watermark.waiting) > _MAX_WAITING:
+            return False
+        before = self._watermark.read_position
+        spans, last = await self._runtime.capture.events.leads_after(before, _PAGE)
+        self._mark(self._watermark.read(spans, last))
+        return last - before >= _PAGE
+
+    async def _look_at(self, seen: frozenset[str], *, quarantined: bool) -> None:
+        """Look whether leads that waited at the last look already have been applied, and no notification said so."""
+        waiting = [one for one in self._watermark.waiting if one in seen][:_LOOK_AT]
+        if quarantined:
+            waiting += self._watermark.quarantined[:_LOOK_AT]
+        if not waiting:
+            return
+        applied = await self._runtime.leads.states.positions(waiting)
+        letters = await self._runtime.operations.dead_letters.states(waiting)
+        self._mark(self._watermark.applied(applied))
+        self._watermark.quarantine([one for one in waiting if letters.get(one) == "quarantined"])
+
+    def _on_applied(self, positions: Mapping[str, int]) -> None:
+        self._watermark.applied(positions)
+        self._mark(positions)
+
+    def _mark(self, positions: Mapping[str, int]) -> None:
+        """These leads are in the next batch, which is made at once, or a tenth of a second after the one before."""
+        if not positions:
+            return
+        for lead_id, position in positions.items():
+            self._pending[lead_id] = max(position, self._pending.get(lead_id, 0))
+        if self._batching is None:
+            loop = asyncio.get_running_loop()
+            self._batching = loop.call_at(self._batched_at + MIN_INTERVAL_SECONDS, self._batch)
+
+    def _batch(self) -> None:
+        self._batching, self._batched_at = None, asyncio.get_running_loop().time()
+        pending, self._pending = self._pending, {}
+        if pending:
+            self._changes.add(Changes(pending, self._watermark.position))
+
+    def _forget_under_another_rulebook(self) -> None:
+        """Under another rulebook every lead has changed, without an event."""
+        label = self._runtime.rulebook.label
+        if self._rulebook and self._rulebook != label:
+            self._changes.forget()
+        self._rulebook = label

@@ -1,0 +1,80 @@
+"""The recent changes of leads, shared by all clients of the stream: what a client keeps is one number.
+
+Changes are gathered into batches, at most one per tenth of a second. A client that keeps up is given each batch as it
+is, so that its frame is encoded once for all clients; one that is behind is given several as one, each lead once; one
+that is further behind than what is kept has to read everything again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+
+__all__ = ["Changes", "RecentChanges"]
+
+MIN_INTERVAL_SECONDS = 0.1
+MAX_BATCHES = 600
+MAX_LEADS = 20_000
+"""Leads in all batches that are kept."""
+
+
+class Changes:
+    """The newest position per changed lead, and the watermark: everything up to it is among these or earlier ones."""
+
+    __slots__ = ("leads", "position")
+
+    def __init__(self, leads: Mapping[str, int], position: int) -> None:
+        self.leads = leads
+        self.position = position
+
+
+class RecentChanges:
+    """Numbered batches of changes. The first one has the number 0."""
+
+    def __init__(self) -> None:
+        self._batches: deque[Changes] = deque()
+        self._kept_leads = 0
+        self._next = 0
+        self._arrived = asyncio.Event()
+
+    @property
+    def next_number(self) -> int:
+        """The number of the batch that comes next."""
+        return self._next
+
+    def add(self, changes: Changes) -> None:
+        """Keep a batch and wake all clients."""
+        self._batches.append(changes)
+        self._kept_leads += len(changes.leads)
+        self._next += 1
+        while len(self._batches) > MAX_BATCHES or self._kept_leads > MAX_LEADS:
+            self._kept_leads -= len(self._batches.popleft().leads)
+        self.wake()
+
+    def forget(self) -> None:
+        """Every client has to read everything again."""
+        self._batches.clear()
+        self._kept_leads = 0
+        self._next += 1
+        self.wake()
+
+    def wake(self) -> None:
+        """Let all clients look, whether there is anything or not."""
+        self._arrived.set()
+        self._arrived = asyncio.Event()
+
+    async def wait(self) -> None:
+        """Return at the next batch, or when all clients are woken."""
+        await self._arrived.wait()
+
+    def since(self, number: int) -> Changes | None:
+        """All batches from this number on as one; None if they are not kept any more."""
+        first = self._next - len(self._batches)
+        if number < first:
+            return None
+        batches = [self._batches[index] for index in range(number - first, len(self._batches))]
+        if len(batches) == 1:
+            return batches[0]
+        leads = {lead_id: at for batch in batches for lead_id, at in batch.leads.items()}
+        return Changes(leads, batches[-1].position if batches else 0)
