@@ -133,6 +133,24 @@ async def test_a_stream_ends_when_its_key_is_revoked(api, ada, monkeypatch):
             await stream.next()
 
 
+@pytest.mark.parametrize("change", ["another role", "no access", "signed out"])
+async def test_a_stream_of_a_person_ends_when_the_session_or_its_rights_end(api, ada, monkeypatch, change):
+    monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 0.05)
+    async with api.signed_in("rep", "ben@example.com") as ben, reading(ben.http) as stream:
+        await stream.until("hello")
+        await stream.until("hb")
+        person = ben.person.person_id
+        match change:
+            case "another role":
+                await api.http.put(f"/api/people/{person}/role", json={"role": "viewer"})
+            case "no access":
+                await api.http.post(f"/api/people/{person}/deactivate", json={})
+            case "signed out":
+                await ben.http.delete("/api/session")
+        await api.authenticator.context.sessions.refresh()
+        assert (await stream.until("bye")).data == {"why": "revoked"}
+
+
 async def test_a_stream_ends_after_its_time(api, ada, monkeypatch):
     monkeypatch.setattr(event_stream, "MAX_SECONDS", 0.2)
     monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 0.05)
