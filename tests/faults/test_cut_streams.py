@@ -92,7 +92,9 @@ async def _follow_through_cuts(
     chance = random.Random(seed)
     following = asyncio.create_task(follower.follow())
     try:
-        async with writing(engine.url, engine.ledger, seed=seed, leads=300, writers=8, pause=0.02, at_once=25):
+        async with writing(
+            engine.url, engine.ledger, seed=seed, leads=300, writers=8, pause=0.02, at_once=25
+        ):
             kinds = ["line"] * (cuts - kills) + ["api"] * kills
             chance.shuffle(kinds)
             for kind in kinds:
