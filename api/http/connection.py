@@ -99,7 +99,7 @@ class BoundedConnection(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Called by the server when it begins to stop. uvicorn would wait for a stream until its time is over."""
         super().shutdown()
-        if self.cycle is not None and (on_shutdown := self.cycle.scope.get(ON_SHUTDOWN)) is not None:
+        if self.cycle is not None and callable(on_shutdown := self.cycle.scope.get(ON_SHUTDOWN)):
             on_shutdown()
 
     def data_received(self, data: bytes) -> None:

@@ -62,9 +62,8 @@ class Subscription:
 
     def take(self) -> Mapping[str, int] | None:
         """The leads that have changed since the last call; None if the client has to read everything again."""
-        if self._backlog is not None:
-            taken, self._backlog = self._backlog, None
-        else:
+        taken, self._backlog = self._backlog, None
+        if taken is None:
             taken = self._changes.since(self._number)
             self._number = self._changes.next_number
         if taken is None:
