@@ -24,4 +24,4 @@ class Privacy:
 
 def open_privacy(settings: PrivacySettings, database: Database, now: Callable[[], Millis]) -> Privacy:
     """Wire the key store; nothing stays open."""
-    return Privacy(LeadKeyStore(database, now), PersonalFields.named(settings.personal_fields))
+    return Privacy(LeadKeyStore(database, now), settings.personal)

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 import msgspec
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 
 from domain.events.event import Json
 from domain.privacy.personal_fields import ERASED, SEAL, UNREADABLE
@@ -18,14 +18,16 @@ __all__ = ["LeadKey", "key_id_of", "new_key"]
 
 _VERSION, _PARTS = "1", 4
 _SECRET_BYTES, _ID_BYTES, _NONCE_BYTES = 32, 8, 12
-_FOR_BODIES = b"event body"
-"""Domain separation: keeps these hashes apart from any other use of the key."""
+_PART_VERSION = "2"
+_FOR_BODIES, _FOR_PARTS = b"event body", b"parts of texts"
+"""Domain separation: keeps what is derived from the key for one use apart from any other."""
 
 
 class LeadKey:
     """32 random bytes and their id. A sealed value is `sealed:1:KEYID:` and base64 of nonce and ciphertext.
 
-    Lead and field are authenticated: a value can be decrypted only as the field of the lead it was encrypted for.
+    Lead and field are authenticated: a value can be decrypted only as the field of the lead it was encrypted for. A part
+    of a text is `sealed:2:KEYID:` and base64, of the lead alone, in square brackets within the text.
     """
 
     def __init__(self, lead_id: str, key_id: str, secret: bytes) -> None:
@@ -39,6 +41,10 @@ class LeadKey:
     @cached_property
     def _cipher(self) -> AESGCM:
         return AESGCM(self.secret)
+
+    @cached_property
+    def _parts_cipher(self) -> AESSIV:
+        return AESSIV(blake2b(key=self.secret, digest_size=64, person=_FOR_PARTS).digest())
 
     def seal(self, field: str, value: Json) -> str:
         """Encrypt the value. The nonce is random: the same value twice gives two ciphertexts."""
@@ -61,6 +67,24 @@ class LeadKey:
             return UNREADABLE
         opened: Json = msgspec.json.decode(plain)
         return opened
+
+    def seal_part(self, text: str) -> str:
+        """Encrypt a part of a text. Deterministic (AES-SIV, RFC 5297): rules see the same part as the same text again."""
+        ciphertext = self._parts_cipher.encrypt(text.encode(), [self.lead_id.encode()])
+        return f"{SEAL}{_PART_VERSION}:{self.key_id}:{urlsafe_b64encode(ciphertext).decode()}"
+
+    def open_part(self, sealed: str) -> str:
+        """Decrypt a part of a text. Returns `[erased]` if another key encrypted it, `[unreadable]` if it is damaged."""
+        parts = sealed.split(":")
+        if len(parts) != _PARTS or parts[1] != _PART_VERSION:
+            return UNREADABLE
+        _, _, key_id, encoded = parts
+        if key_id != self.key_id:
+            return ERASED
+        try:
+            return self._parts_cipher.decrypt(urlsafe_b64decode(encoded), [self.lead_id.encode()]).decode()
+        except (InvalidTag, ValueError):
+            return UNREADABLE
 
     def body_hash(self, plain: str) -> str:
         """A keyed hash of a body hash, so that no value can be guessed from it without the key."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from domain.privacy.personal_fields import PersonalFields
 from engine.settings import load_settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.imports.importing import run_import
@@ -85,5 +84,5 @@ def inspect(
     section = FileSection(
         encoding=encoding, delimiter=delimiter, skip_lines=skip_lines, sheet=sheet, member=member
     )
-    sealed = PersonalFields.named(load_settings().personal_fields)
+    sealed = load_settings().personal
     run_inspection(file, mapping, section.format, sealed, force=force)

@@ -8,7 +8,6 @@ import click
 from rich.console import Console
 
 from domain.instant import Millis, from_datetime
-from domain.privacy.personal_fields import PersonalFields
 from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from engine.leads.incomplete_leads import Incomplete, IncompleteLeads
 from engine.rulebooks.library import load_rulebook
@@ -40,11 +39,7 @@ def lead(lead_id: str, as_of: datetime | None, rulebook: str | None) -> int | No
 
 async def run_lead(settings: Settings, lead_id: str, as_of: datetime | None, rulebook: str | None) -> None:
     """Print the lead. Raises `NotFound` for a lead without events by `as_of`."""
-    rules = (
-        compile_rulebook(load_rulebook(rulebook, PersonalFields.named(settings.personal_fields)))
-        if rulebook
-        else None
-    )
+    rules = compile_rulebook(load_rulebook(rulebook, settings.personal)) if rulebook else None
     async with open_runtime(settings) as runtime:
         found_id = await stored_lead_id(runtime, lead_id)
         page = await read_page(runtime, found_id, None if as_of is None else from_datetime(as_of), rules)

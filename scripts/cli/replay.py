@@ -6,7 +6,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from domain.privacy.personal_fields import PersonalFields
 from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from engine.process.gc_tuning import freeze_heap
 from engine.rulebooks.library import load_rulebook
@@ -62,7 +61,7 @@ def replay_command(
 
 async def run_replay(task: ReplayTask, lead_id: str | None = None, processes: int = 1) -> int:
     """Replay with a progress bar and print the report. Returns the exit code: 1 on drift or failure, else 0."""
-    fields = PersonalFields.named(task.settings.personal_fields)
+    fields = task.settings.personal
     rules = compile_rulebook(load_rulebook(task.rulebook, fields)) if task.rulebook else None
     async with open_runtime(task.settings) as runtime:
         if processes > 1:

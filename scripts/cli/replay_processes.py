@@ -11,7 +11,6 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from domain.errors import LeadEngineError, Unavailable
-from domain.privacy.personal_fields import PersonalFields
 from domain.rulebooks.compiled import compile_rulebook
 from engine.local.process import describe_exit
 from engine.process.gc_tuning import freeze_heap
@@ -160,7 +159,7 @@ def _work(task: ReplayTask, share: Share, pipe: Connection) -> None:
 
 
 async def _replay_share(task: ReplayTask, share: Share, pipe: Connection) -> None:
-    fields = PersonalFields.named(task.settings.personal_fields)
+    fields = task.settings.personal
     rules = compile_rulebook(load_rulebook(task.rulebook, fields)) if task.rulebook else None
     async with open_runtime(task.settings) as runtime:
         freeze_heap()

@@ -34,7 +34,7 @@ def rulebook() -> None:
 @exits
 def check_command(file: str) -> None:
     """Validate the rulebook in FILE; report every fault with its line and a correction."""
-    check(file, PersonalFields.named(load_settings().personal_fields))
+    check(file, load_settings().personal)
 
 
 @rulebook.command("explain")
@@ -77,7 +77,7 @@ def check(file: str, personal_fields: PersonalFields = USUAL_FIELDS) -> None:
 
 async def run_activate(settings: Settings, name: str, *, wait: bool) -> None:
     """Activate a rulebook; with `wait`, return only when every lead has been rebuilt."""
-    found = load_rulebook(name, PersonalFields.named(settings.personal_fields))
+    found = load_rulebook(name, settings.personal)
     async with open_runtime(settings) as runtime:
         before = runtime.rulebook.label
         await activate_rulebook(runtime, current_actor(), found)

@@ -13,7 +13,6 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from domain.errors import Invalid, LeadEngineError, Unavailable
-from domain.privacy.personal_fields import PersonalFields
 from engine.runtime import open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
@@ -90,7 +89,7 @@ async def _imported(
             mapping,
             target.store,
             rejects=rejects,
-            sealed=PersonalFields.named(settings.personal_fields),
+            sealed=settings.personal,
             stages=target.stages,
             checkpoints=target.checkpoints,
             progress=progress,

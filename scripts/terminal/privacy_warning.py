@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from domain.privacy.personal_fields import PersonalFields
 from engine.settings import Settings
 
 __all__ = ["privacy_warning"]
@@ -15,4 +14,4 @@ _WARNING = (
 
 def privacy_warning(settings: Settings) -> str:
     """The warning, empty when there are personal fields."""
-    return "" if PersonalFields.named(settings.personal_fields) else _WARNING
+    return "" if settings.personal else _WARNING

@@ -150,3 +150,76 @@ def test_the_first_form_of_a_sealed_value_opens_in_every_later_version():
 def test_the_first_form_of_a_body_hash_is_made_by_every_later_version():
     key = LeadKey("ada", "00112233aabbccdd", bytes(range(32)))
     assert key.body_hash("plain") == "00112233aabbccdd:d0ba50ea82d285b7708d531fd4a0444b"
+
+
+# --- Parts of texts ---
+
+RECOGNISED = PersonalFields.named("email", recognises=True, open_names="channel")
+URL = "/pricing?email=ada%40example.org&plan=gold"
+
+
+def test_only_the_personal_part_of_a_text_is_sealed():
+    sealed = seal_properties({"path": URL, "list": ["call +49 170 1234567", 1]}, RECOGNISED, KEY)
+    assert sealed["path"].startswith("/pricing?email=[sealed:2:")
+    assert sealed["path"].endswith("]&plan=gold")
+    assert sealed["list"][0].startswith("call [sealed:")
+    assert "example" not in sealed["path"]
+    assert open_properties(sealed, KEY)["path"] == URL
+
+
+def test_the_same_part_is_the_same_text_again_for_one_lead_alone():
+    (first, again, other) = (
+        seal_properties({"path": URL}, RECOGNISED, key)["path"]
+        for key in (KEY, LeadKey(KEY.lead_id, KEY.key_id, KEY.secret), new_key("eve"))
+    )
+    assert first == again != other
+
+
+def test_a_part_reads_erased_without_its_key_and_unreadable_when_it_is_damaged():
+    sealed = seal_properties({"path": URL}, RECOGNISED, KEY)
+    assert open_properties(sealed, None)["path"] == "/pricing?email=[erased]&plan=gold"
+    assert open_properties(sealed, new_key(KEY.lead_id))["path"] == "/pricing?email=[erased]&plan=gold"
+    damaged = {"path": sealed["path"][:-15] + "AAAA" + sealed["path"][-11:]}
+    assert "[unreadable]" in open_properties(damaged, KEY)["path"]
+    for broken in ("[sealed:2:]", "[sealed:1:a:b]", f"[sealed:2:{KEY.key_id}:A]"):
+        shown = open_properties({"path": f"x {broken}"}, KEY)["path"]
+        assert shown in {f"x {UNREADABLE}", f"x {ERASED}"}
+
+
+def test_a_part_cannot_be_opened_as_that_of_another_lead():
+    sealed = seal_properties({"path": URL}, RECOGNISED, KEY)
+    assert "[unreadable]" in open_properties(sealed, LeadKey("eve", KEY.key_id, KEY.secret))["path"]
+
+
+def test_a_text_that_looks_as_if_a_part_of_it_were_sealed_is_sealed_as_a_whole():
+    sealed = seal_properties({"path": "x [sealed:2:a:b] y", "tag": "[sealed:"}, RECOGNISED, KEY)
+    assert is_sealed(sealed["path"])
+    assert is_sealed(sealed["tag"])
+    assert open_properties(sealed, KEY) == {"path": "x [sealed:2:a:b] y", "tag": "[sealed:"}
+
+
+def test_recognised_names_are_sealed_but_for_yes_and_no_and_open_names_are_left_alone():
+    properties = {
+        "workEmail": True,
+        "work_email": "x",
+        "Mailing Zip": 10115,
+        "mobilephone": None,
+        "tag": "ada@example.org",
+        "channel": ["ada@example.org"],
+    }
+    sealed = seal_properties(properties, RECOGNISED, KEY)
+    assert {name for name, value in sealed.items() if holds_sealed(value)} == {"work_email", "Mailing Zip"}
+    assert open_properties(sealed, KEY) == properties
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["path", "work_email", "list", "tag"]),
+        st.text(st.sampled_from(list("a@.+%40 0491sealed:[]")), max_size=40)
+        | st.lists(st.sampled_from([URL, "ada@example.org", "[sealed:", 1, None, True]), max_size=3),
+    )
+)
+def test_what_needs_sealing_with_recognition_is_what_is_sealed_and_opens_again(properties):
+    sealed = seal_properties(properties, RECOGNISED, KEY)
+    assert open_properties(sealed, KEY) == properties
+    assert holds_sealed(sealed) == RECOGNISED.are_in(properties)
