@@ -10,6 +10,7 @@ from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
+from scripts.terminal.lead_facts import printable
 from workflows.capture.stored_ids import stored_lead_id
 from workflows.privacy.erase import erase_personal_data
 from workflows.privacy.export import begin_export, write_export
@@ -54,6 +55,9 @@ async def erase(settings: Settings, lead_id: str) -> None:
     """Erase, and print how much was erased. Raises `NotFound`."""
     async with open_runtime(settings) as runtime:
         erased = await erase_personal_data(runtime, current_actor(), await stored_lead_id(runtime, lead_id))
+    if erased.still_open:
+        print("WARNING: these look personal and were stored in the open; they are still there:")
+        print(*(f"  {printable(place)}" for place in erased.still_open), sep="\n")
     if not erased.keys and not erased.webhook_answers:
         print("There was nothing to erase: no personal data of this lead can be read.")
         return

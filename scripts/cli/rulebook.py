@@ -16,6 +16,7 @@ from scripts.cli.command import exits, run, settings_with_logs
 from scripts.cli.rulebook_schema import rulebook_schema
 from scripts.explain.rulebook import explain_rulebook
 from scripts.terminal.actor import current_actor
+from scripts.terminal.lead_facts import printable
 from scripts.terminal.progress import progress_bar
 from workflows.rulebooks.activate import activate_rulebook
 
@@ -73,6 +74,12 @@ def check(file: str, personal_fields: PersonalFields = USUAL_FIELDS) -> None:
         f"{found.name} version {found.version} is valid: "
         f"{rules} rule{'' if rules == 1 else 's'}, {automations} automation{'' if automations == 1 else 's'}."
     )
+    read = sorted({name for name, _ in found.score.properties_read() if name in USUAL_FIELDS})
+    if read:
+        print(
+            "WARNING: these properties look personal, and stay in the open under PERSONAL_FIELDS, OPEN_FIELDS and "
+            f"RECOGNISE_PERSONAL_DATA: {', '.join(map(printable, read))}"
+        )
 
 
 async def run_activate(settings: Settings, name: str, *, wait: bool) -> None:

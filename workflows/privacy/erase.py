@@ -11,17 +11,22 @@ from engine.privacy.lead_key_store import KeyRecord
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
+from workflows.privacy.open_data import find_open_data
 
 __all__ = ["Erasure", "erase_personal_data", "require_lead"]
 
 
 class Erasure(Struct, frozen=True, rename="camel"):
-    """What was erased: the key (0 or 1), events that can no longer be decrypted, deliveries whose answers were emptied."""
+    """What was erased: the key (0 or 1), events that can no longer be decrypted, deliveries whose answers were emptied.
+
+    `still_open` has the places in the lead's events that look personal and were never encrypted.
+    """
 
     lead_id: str
     keys: int
     events: int
     webhook_answers: int
+    still_open: tuple[str, ...] = ()
 
 
 async def erase_personal_data(runtime: Runtime, actor: Actor, lead_id: str) -> Erasure:
@@ -44,6 +49,7 @@ async def erase_personal_data(runtime: Runtime, actor: Actor, lead_id: str) -> E
         keys=1 if key else 0,
         events=await runtime.capture.events.count_sealed(lead_id, key.key_id) if key else 0,
         webhook_answers=erased["webhookAnswers"],
+        still_open=await find_open_data(runtime, lead_id),
     )
 
 

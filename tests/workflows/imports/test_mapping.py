@@ -226,7 +226,7 @@ class TestFaults:
             ("leadId: Customer", "leadId: ''", "map.yaml, leadId: write the name of a column"),
             ("leadId: Customer", "leadID: Customer", "did you mean 'leadId'?"),
             ("leadId: Customer", "leadId: '{Customer'", "brace without its partner"),
-            ("type: order.placed", "type: 'order placed'", "map.yaml, events[1].type: /type"),
+            ("type: order.placed", "type: '\u200b'", "map.yaml, events[1].type: /type"),
             (
                 "type: order.placed",
                 "type: {column: Kind}",
@@ -257,8 +257,8 @@ class TestFaults:
             ),
             (
                 "channel: Channel",
-                "sales.channel: Channel",
-                "must not be empty, begin with $ or contain a dot",
+                '"": Channel',
+                "must not be empty or contain NUL",
             ),
             ("properties", "when: {column: Gift}\n    properties", "write one of equals, in, notEmpty"),
             ("properties", "repeat: {column: N, everyMinutes: 0, atMost: 5000}\n    properties", "atMost"),

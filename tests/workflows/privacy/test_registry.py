@@ -45,6 +45,12 @@ def canary():
 async def person(runtime, receiver, canary, monkeypatch):
     """A lead that is named in everything a sender or a receiver of webhooks can write, and has a document everywhere."""
     person = {"email": f"{canary}@example.com", "name": canary, "form": [{"note": {"deep": canary}}]}
+    person |= {
+        "path": f"/pricing?email={canary}%40example.com",
+        "Work E-Mail": canary,
+        "asset": f"{canary}@example.com",
+    }
+    person |= {"$referrer": {"utm.term": [f"to {canary}@example.com"]}}
     await runtime.webhooks.endpoints.add(receiver.url, "", [], runtime.now())
     receiver.will(receiver.answer(500, f"no room for {canary}".encode()))
     await send(runtime, "signup", person)
@@ -136,7 +142,11 @@ async def test_the_control_a_collection_that_nobody_accounts_for_is_noticed(runt
 
 
 async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, canary):
-    assert await holding(runtime, canary) == {"events", "leads", "webhookDeliveries"}
+    quoting = {
+        "deadLetters",
+        "auditLog",
+    }  # what a fold said when it failed, with the parts that are sealed in texts
+    assert await holding(runtime, canary) == {"events", "leads", "webhookDeliveries"} | quoting
     await erase_personal_data(runtime, ENGINE, LEAD)
     assert await holding(runtime, canary) == set()
     assert canary not in await exported(runtime)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from domain.privacy.personal_spans import personal_spans
 from workflows.imports.inspection.time_formats import TimeFormats, find_time_formats
 from workflows.imports.personal_columns import looks_personal
 from workflows.imports.values.numbers import decimal_mark_of, decimal_marks, read_number
@@ -184,6 +185,8 @@ def _is_number(cell: str) -> bool:
 
 
 def _notes(kind: Kind, cells: list[str], times: TimeFormats, decimal: str | None) -> Iterable[str]:
+    if kind not in {"e-mail", "phone"} and (personal := sum(bool(personal_spans(cell)) for cell in cells)):
+        yield f"{personal} of {len(cells)} different cells hold an e-mail address, a telephone number or an IBAN: these parts are sealed"
     if times.is_open:
         yield f"day or month first? The cells do not say; taken as {times.formats[0]}"
     if len(times.formats) > 1:

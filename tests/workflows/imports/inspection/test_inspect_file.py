@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Invalid
+from domain.privacy.personal_fields import USUAL_FIELDS
 from tests.workflows.imports.workbooks import write_workbook
 from workflows.imports.inspection.inspect_file import inspect_file
 from workflows.imports.mapping.mapping_file import parse_mapping
@@ -124,9 +125,16 @@ class TestMapping:
         assert '"{Email|hash}"' in found.mapping
         assert found.trial.rows_with_events == 2
 
-    def test_a_personal_column_without_a_sealed_name_is_left_out_and_named(self, inspected):
-        emails = "".join(f",Email {number}" for number in range(1, 5))
+    def test_personal_columns_beyond_the_usual_names_are_sealed_by_their_own(self, inspected):
+        emails = "".join(f",Email {kind}" for kind in ("work", "home", "private", "other"))
         found = inspected(f"Lead ID{emails}\n1{',a@example.org' * 4}\n2{',b@example.org' * 4}\n")
+        sealed = parse_mapping(found.mapping, "mapping").events[0].properties
+        assert all(name in USUAL_FIELDS for name in sealed)
+        assert found.trial.open_personal == ()
+
+    def test_a_personal_column_without_a_sealed_name_is_left_out_and_named(self, inspected):
+        columns = "".join(f",Reach {number}" for number in range(1, 5))
+        found = inspected(f"Lead ID{columns}\n1{',a@example.org' * 4}\n2{',b@example.org' * 4}\n")
         assert "it looks personal, and no name that is sealed is free" in found.mapping
         assert found.trial.open_personal == ()
 
