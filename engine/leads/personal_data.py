@@ -74,6 +74,7 @@ def _summary_record(lead: LeadSummary) -> Record:
         "position": lead.position,
         "score": round(lead.score, 2),
         "stage": lead.stage,
+        "outcome": lead.outcome,
         "velocity": lead.velocity,
         "risk": lead.risk,
         "nextAction": lead.next_action,
