@@ -20,12 +20,14 @@ from api.http.openapi import operation_with_body
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import PointedFault, problems
 from domain.errors import Conflict, Invalid
+from engine.access.principal import Principal
 from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
 from workflows.capture.decode import decode_events
 from workflows.capture.decode_each import InvalidEvent, decode_each
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
+from workflows.capture.page_events import PageResult, ingest_from_page
 
 __all__ = ["IngestView", "accept_events", "post_events"]
 
@@ -53,6 +55,7 @@ class EventResultView(Struct, frozen=True, rename="camel"):
     event_id: str | None
     lead_id: str | None
     status: Literal["accepted", "duplicate", "conflict", "refused"]
+    """For the key of a web page a conflict is a `duplicate` too, and there is no position."""
     position: int | UnsetType = UNSET
     problem: EventProblem | UnsetType = UNSET
 
@@ -67,13 +70,16 @@ class IngestView(Struct, frozen=True):
     refused: int | UnsetType = UNSET
 
 
+_Result = Appended | PageResult | RefusedEvent
+
+
 class _Ingested(Struct, frozen=True, omit_defaults=True):
     """`IngestView` as it is written, without a copy of each result."""
 
     accepted: int
     duplicates: int
     conflicts: int
-    results: Sequence[Appended | RefusedEvent]
+    results: Sequence[_Result]
     refused: int = 0
 
 
@@ -95,28 +101,35 @@ _STORED = ResponseSpec(
 
 
 async def accept_events(
-    runtime: Runtime, body: bytes | bytearray, *, lenient: bool = False
+    runtime: Runtime, body: bytes | bytearray, *, lenient: bool = False, page_key: str = ""
 ) -> IngestResponse:
     """Store one event or many (an `IngestRoute`); with `lenient` those of a batch that are sound.
 
+    `page_key` is the id of the key of a web page that sends them, if one does.
     Raises `Invalid` with every fault, `Conflict` for a single event whose id is stored with other content, and
     `Unavailable`.
     """
     runtime.capture.appender.require_room()
     if lenient:
-        return _accepted(await _store_sound(runtime, body))
+        return _accepted(await _store_sound(runtime, body, page_key))
     events, single = decode_events(body, runtime.rulebook.stages.ranks)
-    results = await ingest(runtime, events)
+    results = await _store(runtime, events, page_key)
     if single and results[0].status == "conflict":
         event_id = results[0].event_id
         raise Conflict(f"Event '{event_id}' is stored already with other content; nothing was changed.")
     return _accepted(results)
 
 
-async def _store_sound(runtime: Runtime, body: bytes | bytearray) -> list[Appended | RefusedEvent]:
+async def _store(
+    runtime: Runtime, events: Sequence[EventInput], page_key: str
+) -> Sequence[Appended | PageResult]:
+    return await (ingest_from_page(runtime, page_key, events) if page_key else ingest(runtime, events))
+
+
+async def _store_sound(runtime: Runtime, body: bytes | bytearray, page_key: str) -> list[_Result]:
     decoded = decode_each(body, runtime.rulebook.stages.ranks)
     sound = [event for event in decoded if isinstance(event, EventInput)]
-    stored = iter(await ingest(runtime, sound) if sound else ())
+    stored = iter(await _store(runtime, sound, page_key) if sound else ())
     return [next(stored) if isinstance(event, EventInput) else _refused(event) for event in decoded]
 
 
@@ -126,7 +139,7 @@ def _refused(event: InvalidEvent) -> RefusedEvent:
     return RefusedEvent(event.event_id, event.lead_id, EventProblem(Invalid.code, detail, faults))
 
 
-def _accepted(results: Sequence[Appended | RefusedEvent]) -> IngestResponse:
+def _accepted(results: Sequence[_Result]) -> IngestResponse:
     statuses = [result.status for result in results]
     outcome = _Ingested(
         accepted=statuses.count("accepted"),
@@ -156,7 +169,9 @@ async def post_events(request: HttpRequest, runtime: RuntimeDep) -> Response[byt
     """Requests that the capture application does not serve."""
     require_events(request)
     lenient = prefers_lenient(request)
-    response = await accept_events(runtime, await plain_body(request), lenient=lenient)
+    caller: Principal = request.auth
+    page_key = caller.id if caller.origins else ""
+    response = await accept_events(runtime, await plain_body(request), lenient=lenient, page_key=page_key)
     return Response(
         response.body,
         status_code=response.status,

@@ -19,4 +19,4 @@ class IngestResponse(NamedTuple):
 
 
 IngestRoute = Callable[[Runtime, bytes | bytearray], Awaitable[IngestResponse]]
-"""Takes the whole body. Raises `LeadEngineError` with nothing stored; `Unavailable` is safe to repeat."""
+"""Takes the whole body, of a sender that is no web page. Raises `LeadEngineError` with nothing stored; `Unavailable` is safe to repeat."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
 from typing import Self, TypeVar
 
@@ -43,6 +44,8 @@ class JsonBody(BaseModel):
             fields = from_json(raw)
         except ValueError as error:
             raise Invalid("The body is not JSON.", (Fault("", str(error)),)) from None
+        if faults := tuple(cls._long_lists(fields)):
+            raise _invalid(faults)
         unknown = islice(cls._unknown(fields), _MAX_FAULTS)
         try:
             body = cls.model_validate_json(raw, context=context, extra="ignore")
@@ -60,6 +63,25 @@ class JsonBody(BaseModel):
             if name not in known:
                 detail = f"is not a field of this call, which has {', '.join(known)}"
                 yield Fault(json_pointer(name), detail)
+
+    @classmethod
+    def _long_lists(cls, fields: object) -> Iterator[Fault]:
+        """Lists with too many items: pydantic would look at every item first, and describe its faults."""
+        for name, most in _max_items(cls).items():
+            given = fields.get(name) if isinstance(fields, dict) else None
+            if isinstance(given, list) and len(given) > most:
+                yield Fault(json_pointer(name), f"has {len(given)} items; at most {most} are allowed")
+
+
+@cache
+def _max_items(kind: type[JsonBody]) -> dict[str, int]:
+    """The most items of each list, by the name of its field."""
+    found: dict[str, int] = {}
+    for name, schema in kind.model_json_schema()["properties"].items():
+        for option in (schema, *schema.get("anyOf", ())):
+            if "maxItems" in option:
+                found[name] = option["maxItems"]
+    return found
 
 
 def _faults(error: ValidationError) -> Iterator[Fault]:

@@ -33,6 +33,8 @@ _FAILURE = "Cannot read the API keys; those in memory stay in use"
 _MIN_INTERVAL_SECONDS = 0.1
 """Between two reads that unknown keys trigger."""
 _MAX_CACHED = 10_000
+_MAX_CACHED_BYTES = 256
+"""Size of a credential that is cached; blanks can make one as long as a head may be."""
 _STORE_USES_EVERY: Millis = MINUTE
 """Shortest interval at which one process stores the last use of a key."""
 
@@ -69,10 +71,11 @@ class Keyring:
         secret = matching_secret(key, token, at)
         if key is None or secret is None:
             return None
-        if len(self._cached) >= _MAX_CACHED:
-            self._cached.clear()
         principal = key.principal
-        self._cached[credential] = _Cached(principal, secret.expires_at)
+        if len(credential) <= _MAX_CACHED_BYTES:
+            if len(self._cached) >= _MAX_CACHED:
+                self._cached.clear()
+            self._cached[credential] = _Cached(principal, secret.expires_at)
         return principal
 
     async def refresh_and_authenticate(self, credential: bytes, token: Token, at: Millis) -> Principal | None:

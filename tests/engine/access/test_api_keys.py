@@ -281,3 +281,14 @@ def test_what_no_browser_sends_as_its_origin_is_refused(origin):
 
 def test_there_are_five_scopes():
     assert SCOPES == ("ingest", "read", "work", "manage", "own")
+
+
+async def test_a_credential_that_blanks_make_long_opens_but_is_not_cached(store, keyrings):
+    issued = await store.add("app", ("ingest",), (), AT)
+    (keyring,) = keyrings[:1]
+    await keyring.refresh()
+    token = parse_token(issued.token.text)
+    for blanks in range(200, 300):
+        long = b"Bearer" + b" " * blanks + issued.token.text.encode()
+        assert keyring.authenticate(long, token, AT) is not None
+        assert keyring.cached(long, AT) is None
