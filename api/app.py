@@ -15,6 +15,7 @@ from api.access.actor import current_actor, current_principal
 from api.access.authenticator import Authenticator, open_auth_context
 from api.access.keys import KEYS
 from api.access.scopes import requires
+from api.access.visible import visible_leads
 from api.automations.automations import complete_task, list_executions, list_tasks
 from api.capture.app import CaptureApp
 from api.capture.events import post_events
@@ -40,6 +41,7 @@ from api.people.sign_in import OPEN_SESSION, OWN_SESSION
 from api.privacy.personal_data import erase, export_lead
 from api.stream.open_streams import OpenStreams
 from api.stream.stream import get_stream
+from api.teams.owners import OWNERS
 from api.webhooks.deliveries import WEBHOOK_DELIVERIES
 from api.webhooks.endpoints import WEBHOOK_ENDPOINTS
 from api.work.work import WORK
@@ -93,7 +95,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("ingest", post_events),
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
-            requires("work", complete_task),
+            requires("work", complete_task, *OWNERS),
             requires(
                 "manage",
                 *WEBHOOK_ENDPOINTS,
@@ -115,6 +117,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             "runtime": Provide(runtime_of, sync_to_thread=False),
             "actor": Provide(current_actor),
             "principal": Provide(current_principal),
+            "visible": Provide(visible_leads),
         },
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[authenticator],

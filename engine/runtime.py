@@ -36,6 +36,7 @@ from engine.schema import DOCUMENTS
 from engine.settings import Settings
 from engine.store.bound_documents import bind_documents
 from engine.store.bundle import Store, open_store
+from engine.teams.bundle import Teams, open_teams
 from engine.webhooks.bundle import Webhooks, open_webhooks
 from engine.webhooks.delivery import WEBHOOK
 from engine.work.bundle import Work
@@ -62,6 +63,7 @@ class Runtime:
     work: Work
     access: Access
     people: People
+    teams: Teams
     privacy: Privacy
     operations: Operations
     personal_data: tuple[PersonalDataStore, ...]
@@ -119,6 +121,7 @@ async def open_runtime(
             webhooks=webhooks,
             access=open_access(database),
             people=open_people(database),
+            teams=open_teams(database),
             privacy=privacy,
             operations=operations,
             personal_data=register_personal_data(

@@ -26,6 +26,7 @@ from engine.store.collection import CollectionSpec, create_collections
 from engine.store.leases import LEASES
 from engine.store.migrations import MIGRATIONS, Migration, migrate
 from engine.store.mongo import Database
+from engine.teams.claim_store import LEAD_CLAIMS
 from engine.webhooks.delivery_store import WEBHOOK_DELIVERIES
 from engine.webhooks.endpoint_document import WEBHOOK_ENDPOINTS, WebhookEndpoint
 from engine.webhooks.migration import DELIVERIES_TO_UNITS
@@ -52,6 +53,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     PERSON_SESSIONS,
     INVITES,
     PASSKEY_CHALLENGES,
+    LEAD_CLAIMS,
     LOOPS,
     MIGRATIONS,
 )

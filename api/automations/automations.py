@@ -7,11 +7,16 @@ from typing import Annotated, Literal
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from api.automations.views import ExecutionsPage, TasksPage, TaskView, execution_view, task_view
+from api.access.visible import Visible
+from api.automations.views import ExecutionsPage, OwnedTaskView, TasksPage, execution_view, task_view
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
-from engine.automations.execution import ExecutionState
+from domain.errors import NotFound
+from engine.automations.execution import Execution, ExecutionState
+from engine.automations.task_store import TaskView as StoredTask
+from engine.store.keyset import Keyset
+from workflows.access.visible_leads import visible_rows
 from workflows.capture.stored_ids import stored_lead_id
 
 __all__ = ["complete_task", "list_executions", "list_tasks"]
@@ -30,6 +35,7 @@ _LeadId = Annotated[
 async def list_executions(
     request: HttpRequest,
     runtime: RuntimeDep,
+    visible: Visible,
     lead_id: _LeadId = None,
     rule_id: Annotated[
         str | None, QueryParameter(name="ruleId", max_length=64, description="Only of this automation.")
@@ -42,20 +48,30 @@ async def list_executions(
     cursor: Cursor = None,
 ) -> Response[ExecutionsPage]:
     """Executions, newest first."""
-    found = await runtime.automations.executions.page(
-        lead_id=lead_id and await stored_lead_id(runtime, lead_id),
-        rule_id=rule_id,
-        state=in_state,
+    stored_id = lead_id and await stored_lead_id(runtime, lead_id)
+
+    async def find(after: Keyset | None, size: int) -> list[Execution]:
+        return await runtime.automations.executions.page(
+            lead_id=stored_id, rule_id=rule_id, state=in_state, after=after, limit=size
+        )
+
+    found = await visible_rows(
+        runtime,
+        visible,
+        find,
+        lead_of=lambda one: one.lead_id,
+        keyset_of=_keyset_of_execution,
         after=decode_time_cursor(cursor, "executions"),
         limit=limit + 1,
     )
     return page_of(
         request,
-        found,
+        found.rows,
         limit,
         of="executions",
-        keyset=lambda one: (one.created_at, one.unit_id),
+        keyset=_keyset_of_execution,
         view=execution_view,
+        resume=found.resume,
     )
 
 
@@ -68,6 +84,7 @@ async def list_executions(
 async def list_tasks(
     request: HttpRequest,
     runtime: RuntimeDep,
+    visible: Visible,
     lead_id: _LeadId = None,
     in_state: Annotated[
         Literal["open", "done"] | None, QueryParameter(name="state", description="Only in this state.")
@@ -76,14 +93,30 @@ async def list_tasks(
     cursor: Cursor = None,
 ) -> Response[TasksPage]:
     """Tasks by due time."""
-    tasks = await runtime.automations.tasks.page(
-        state=in_state,
-        lead_id=lead_id and await stored_lead_id(runtime, lead_id),
+    stored_id = lead_id and await stored_lead_id(runtime, lead_id)
+
+    async def find(after: Keyset | None, size: int) -> list[StoredTask]:
+        return await runtime.automations.tasks.page(
+            state=in_state, lead_id=stored_id, after=after, limit=size
+        )
+
+    found = await visible_rows(
+        runtime,
+        visible,
+        find,
+        lead_of=lambda task: task.lead_id,
+        keyset_of=_keyset_of_task,
         after=decode_time_cursor(cursor, "tasks"),
         limit=limit + 1,
     )
     return page_of(
-        request, tasks, limit, of="tasks", keyset=lambda task: (task.due_at, task.task_id), view=task_view
+        request,
+        found.rows,
+        limit,
+        of="tasks",
+        keyset=_keyset_of_task,
+        view=lambda task: task_view(task, found.owners.get(task.lead_id)),
+        resume=found.resume,
     )
 
 
@@ -94,6 +127,18 @@ async def list_tasks(
     status_code=200,
     responses=problems(400, 404, 503),
 )
-async def complete_task(runtime: RuntimeDep, task_id: PathText) -> TaskView:
+async def complete_task(runtime: RuntimeDep, visible: Visible, task_id: PathText) -> OwnedTaskView:
     """Mark the task as done; doing so again changes nothing."""
-    return task_view(await runtime.automations.tasks.complete(task_id))
+    lead_id = (await runtime.automations.tasks.get(task_id)).lead_id
+    owner_id = (await runtime.leads.states.owners([lead_id])).get(lead_id)
+    if not visible.allows(owner_id):
+        raise NotFound("task", task_id)
+    return task_view(await runtime.automations.tasks.complete(task_id), owner_id)
+
+
+def _keyset_of_execution(execution: Execution) -> Keyset:
+    return (execution.created_at, execution.unit_id)
+
+
+def _keyset_of_task(task: StoredTask) -> Keyset:
+    return (task.due_at, task.task_id)

@@ -14,6 +14,7 @@ from engine.automations.task_store import TaskView as StoredTask
 __all__ = [
     "ExecutionView",
     "ExecutionsPage",
+    "OwnedTaskView",
     "TaskView",
     "TasksPage",
     "execution_view",
@@ -57,7 +58,13 @@ class TaskView(View, frozen=True):
     due_at: datetime
 
 
-TasksPage = Annotated[Page[TaskView], component("TasksPage")]
+class OwnedTaskView(TaskView, frozen=True):
+    """A task with the present owner of its lead."""
+
+    owner_id: str | None
+
+
+TasksPage = Annotated[Page[OwnedTaskView], component("TasksPage")]
 
 
 def execution_view(execution: Execution) -> ExecutionView:
@@ -80,10 +87,11 @@ def execution_view(execution: Execution) -> ExecutionView:
     )
 
 
-def task_view(task: StoredTask) -> TaskView:
-    return TaskView(
+def task_view(task: StoredTask, owner_id: str | None) -> OwnedTaskView:
+    return OwnedTaskView(
         task_id=task.task_id,
         lead_id=task.lead_id,
+        owner_id=owner_id,
         rule_id=task.rule_id,
         title=task.title,
         priority=task.priority,

@@ -66,12 +66,15 @@ def page_of(
     of: str,
     keyset: Callable[[R], tuple[object, ...]],
     view: Callable[[R], V],
+    resume: tuple[object, ...] | None = None,
 ) -> Response[Page[V]]:
     """The page of the first `limit` rows of the list `of`, whose cursors fit no other list.
 
-    `keyset` gives the values that the list is sorted by, as the next page's query needs them.
+    `keyset` gives the values that the list is sorted by, as the next page's query needs them; `resume` are those with
+    which a list goes on of which not all rows are shown.
     """
-    cursor = _encode_cursor(of, keyset(rows[limit - 1])) if len(rows) > limit else None
+    following = keyset(rows[limit - 1]) if len(rows) > limit else resume
+    cursor = None if following is None else _encode_cursor(of, following)
     page = Page(items=[view(row) for row in rows[:limit]], next_cursor=cursor)
     return Response(page, headers=_next_link(request, cursor))
 

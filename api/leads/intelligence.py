@@ -9,7 +9,7 @@ from litestar import get
 from litestar.datastructures import State
 from litestar.params import QueryParameter
 
-from api.http.parameters import PathText, invalid_parameter, parse_time
+from api.http.parameters import HttpRequest, PathText, invalid_parameter, parse_time
 from api.http.problems import problems
 from api.leads.intelligence_view import IntelligenceView, intelligence_view
 from domain.errors import NotFound
@@ -17,6 +17,7 @@ from domain.rulebooks.compiled import CompiledRulebook
 from engine.leads.incomplete_leads import IncompleteLeads
 from engine.rulebooks.built_in import built_in_labels
 from engine.runtime import Runtime
+from workflows.access.visible_leads import require_visible, visible_to
 from workflows.intelligence.intelligence import read_intelligence, wait_until_applied
 
 __all__ = ["get_intelligence"]
@@ -31,6 +32,7 @@ _PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*\*?\Z")
     responses=problems(400, 404, 503),
 )
 async def get_intelligence(
+    request: HttpRequest,
     state: State,  # not two dependencies, for which the framework would start tasks: a tenth of the whole call
     lead_id: PathText,
     as_of: Annotated[
@@ -70,6 +72,7 @@ async def get_intelligence(
 ) -> IntelligenceView:
     """Score, stage, velocity, risk and next action, with the reasons that sum to the score."""
     runtime: Runtime = state.runtime
+    await require_visible(runtime, await visible_to(runtime, request.auth), lead_id)
     incomplete: IncompleteLeads = state.incomplete
     at, known, patterns = parse_time(as_of, "asOf"), parse_time(known_at, "knownAt"), _patterns(without)
     rules = None if rulebook is None else await _rules(runtime, rulebook)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from litestar import Response, get
 from litestar.params import QueryParameter
 
+from api.access.visible import Visible
 from api.http.pages import Cursor, Limit, Position, decode_cursor, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep, invalid_parameter
 from api.http.problems import problems
@@ -23,9 +24,12 @@ from domain.decisions.outcome import OUTCOMES
 from domain.errors import NotFound
 from domain.instant import Millis
 from domain.risk.estimate import RISK_BANDS
+from domain.teams.visibility import VisibleLeads
+from engine.access.principal import Principal
 from engine.capture.lenient import decode_lenient
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.leads.lead_store import LeadSummary
+from workflows.access.visible_leads import require_visible
 from workflows.capture.encrypt import opened
 
 __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]
@@ -37,6 +41,7 @@ Sort = Literal["-score", "score", "-velocity", "velocity", "-lastActivityAt", "l
 async def list_leads(
     request: HttpRequest,
     runtime: RuntimeDep,
+    visible: Visible,
     stage: Annotated[
         str | None, QueryParameter(max_length=64, description="Only leads in this stage.")
     ] = None,
@@ -50,6 +55,13 @@ async def list_leads(
         float | None,
         QueryParameter(
             name="minScore", ge=-1e12, le=1e12, description="Only leads with at least this score."
+        ),
+    ] = None,
+    owner: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=200,
+            description="Only leads of this person: an id, `me`, or `none` for unassigned ones.",
         ),
     ] = None,
     sort: Annotated[Sort, QueryParameter(description="Order; - is descending.")] = "-score",
@@ -67,7 +79,8 @@ async def list_leads(
     else:
         after = decode_cursor(cursor, of, tuple[float, str])
     order = LeadOrder(field, descending=sort.startswith("-"), after=after)
-    leads = await runtime.leads.states.page(LeadFilter(stage, risk, min_score, outcome), order, limit + 1)
+    wanted = LeadFilter(stage, risk, min_score, outcome, _owners(request.auth, visible, owner))
+    leads = await runtime.leads.states.page(wanted, order, limit + 1)
     return page_of(
         request,
         leads,
@@ -79,10 +92,10 @@ async def list_leads(
 
 
 @get("/api/leads/{lead_id:str}", summary="One lead", tags=["Leads"], responses=problems(400, 404, 503))
-async def get_lead(runtime: RuntimeDep, lead_id: PathText) -> LeadView:
+async def get_lead(runtime: RuntimeDep, visible: Visible, lead_id: PathText) -> LeadView:
     """The lead as of its last event."""
     lead = await runtime.leads.states.summary(lead_id)
-    if lead is None:
+    if lead is None or not visible.allows(lead.owner_id):
         raise NotFound("lead", lead_id)
     return lead_view(lead)
 
@@ -96,6 +109,7 @@ async def get_lead(runtime: RuntimeDep, lead_id: PathText) -> LeadView:
 async def get_lead_history(
     request: HttpRequest,
     runtime: RuntimeDep,
+    visible: Visible,
     lead_id: PathText,
     everything: Annotated[
         bool, QueryParameter(name="all", description="Also the engine's own events that changed nothing.")
@@ -104,6 +118,7 @@ async def get_lead_history(
     cursor: Cursor = None,
 ) -> Response[HistoryPage]:
     """Rows of the score history, newest first."""
+    await require_visible(runtime, visible, lead_id)
     of = f"history of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Position])
     rows = await runtime.leads.history.page_of_lead(
@@ -123,6 +138,7 @@ async def get_lead_history(
 async def get_lead_events(
     request: HttpRequest,
     runtime: RuntimeDep,
+    visible: Visible,
     lead_id: PathText,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -131,6 +147,7 @@ async def get_lead_events(
 
     An event that cannot be decoded appears as `event.unreadable` from `lead-engine`, with the reason.
     """
+    await require_visible(runtime, visible, lead_id)
     of = f"events of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Position])
     stored = await runtime.capture.events.page_of_lead(
@@ -141,6 +158,16 @@ async def get_lead_events(
         raise NotFound("lead", lead_id)
     shown = await opened(runtime, lead_id, events)
     return page_of(request, shown, limit, of=of, keyset=lambda event: (event.position,), view=event_view)
+
+
+def _owners(principal: Principal, visible: VisibleLeads, owner: str | None) -> tuple[str | None, ...] | None:
+    """The owners whose leads are asked for and visible; None: those of all."""
+    if owner is None:
+        return None if visible.owners is None else (None, *sorted(visible.owners))
+    if owner == "me" and principal.kind != "person":
+        raise invalid_parameter("owner", "me is the person who has signed in; write the id of a person")
+    wanted = {"me": principal.id, "none": None}.get(owner, owner)
+    return (wanted,) if visible.allows(wanted) else ()
 
 
 def _check(name: str, value: str | None, known: tuple[str, ...]) -> None:

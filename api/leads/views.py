@@ -40,6 +40,7 @@ class LeadView(View, frozen=True):
     scored_at: datetime
     last_activity_at: datetime | None
     tags: list[str]
+    owner_id: str | None
     rulebook: str
 
 
@@ -95,6 +96,7 @@ def lead_view(lead: LeadSummary) -> LeadView:
         scored_at=to_datetime(lead.scored_at),
         last_activity_at=optional_datetime(lead.last_activity_at),
         tags=list(lead.tags),
+        owner_id=lead.owner_id,
         rulebook=lead.rulebook,
     )
 

@@ -20,6 +20,7 @@ __all__ = [
     "InvitePerson",
     "OpenInvite",
     "SetAbsence",
+    "SetTeam",
     "SignIn",
     "SignInWithPasskey",
     "SignInWithRecoveryCode",
@@ -98,6 +99,13 @@ class SetAbsence(JsonBody):
     """Until when no leads are routed to the person; null ends the absence."""
 
     until: AwareDatetime | None = Field(description="RFC 3339 with an offset; null: the person is back.")
+
+
+class SetTeam(JsonBody):
+    """The team of a person; one person may lead it, or several."""
+
+    team: _Name | None = Field(description="Name of the team; null: in none.")
+    leads: bool = Field(False, description="Whether the person leads the team: sees and reassigns its leads.")
 
 
 class ChangeRole(JsonBody):

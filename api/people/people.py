@@ -15,7 +15,7 @@ from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
-from api.people.bodies import ChangeRole, SetAbsence
+from api.people.bodies import ChangeRole, SetAbsence, SetTeam
 from api.people.views import PeoplePage, PersonView, person_view
 from domain.instant import from_datetime
 from engine.access.principal import Principal
@@ -25,6 +25,7 @@ from workflows.people.accounts import (
     deactivate,
     reactivate,
     set_absence,
+    set_team,
     sign_out_everywhere,
 )
 
@@ -148,6 +149,24 @@ async def put_absence(
     return person_view(await set_absence(runtime, actor, person_id, until))
 
 
+@put(
+    f"{_ONE}/team",
+    summary="Put a person into a team",
+    description="Teams decide whose leads people see (LEAD_VISIBILITY). Within two seconds in every process.",
+    tags=_TAGS,
+    operation_class=operation_with_body(json_request_body(SetTeam, {"team": "North", "leads": False})),
+    responses=problems(400, 404, 413, 415, 503),
+)
+async def put_team(
+    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, state: State, person_id: PathText
+) -> PersonView:
+    """The account after the change."""
+    body = await read_json_body(request, SetTeam)
+    person = await set_team(runtime, actor, person_id, body.team or "", leads=body.leads)
+    await _refresh(state)
+    return person_view(person)
+
+
 async def _require_right_over(
     runtime: Runtime, principal: Principal, person_id: str, *, becomes: str = ""
 ) -> None:
@@ -158,12 +177,12 @@ async def _require_right_over(
 
 
 async def _refresh(state: State) -> None:
-    """End the sessions in this process at once; the others follow within two seconds."""
+    """Let the change hold in this process at once; the others follow within two seconds."""
     context = auth_context_in(state)
     await context.sessions.refresh()
 
 
 READ_PEOPLE = (list_people, get_person)
 """Calls that only show accounts."""
-MANAGE_PEOPLE = (put_role, post_deactivate, post_reactivate, post_sign_out, put_absence)
+MANAGE_PEOPLE = (put_role, post_deactivate, post_reactivate, post_sign_out, put_absence, put_team)
 """Calls that change accounts of others."""

@@ -46,6 +46,8 @@ class PersonView(View, frozen=True):
     role: str
     active: bool
     zone: str
+    team: str | None
+    leads_team: bool
     away_until: datetime | None
     created_at: datetime
 
@@ -125,6 +127,8 @@ def person_view(person: Person) -> PersonView:
         role=person.role,
         active=person.active,
         zone=person.zone,
+        team=person.team or None,
+        leads_team=person.leads_team,
         away_until=optional_datetime(person.away_until),
         created_at=to_datetime(person.created_at),
     )

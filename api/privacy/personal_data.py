@@ -9,9 +9,11 @@ from litestar.openapi.spec import Example
 from litestar.response import Stream
 
 from api.access.actor import CurrentActor
+from api.access.visible import Visible
 from api.http.parameters import PathText, RuntimeDep
 from api.http.problems import problems
 from api.privacy.export import ExportView
+from workflows.access.visible_leads import require_visible
 from workflows.privacy.erase import Erasure, erase_personal_data
 from workflows.privacy.export import begin_export, write_export
 
@@ -35,8 +37,9 @@ _ERASED = ResponseSpec(
     tags=["Personal data"],
     responses={200: _EXPORT, **problems(400, 404, 503)},
 )
-async def export_lead(runtime: RuntimeDep, lead_id: PathText) -> Stream:
+async def export_lead(runtime: RuntimeDep, visible: Visible, lead_id: PathText) -> Stream:
     """The lead, its events, history, tasks, executions, webhook deliveries, dead letter and audit entries."""
+    await require_visible(runtime, visible, lead_id)
     export = await begin_export(runtime, lead_id)
     return Stream(
         write_export(export),

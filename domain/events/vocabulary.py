@@ -9,6 +9,7 @@ __all__ = [
     "BOOKKEEPING",
     "EVENT_DISCARDED",
     "EVENT_UNREADABLE",
+    "LEAD_ASSIGNED",
     "LEAD_UPDATED",
     "SCORE_DECAYED",
     "STAGE_CLEARED",
@@ -22,6 +23,9 @@ __all__ = [
 
 LEAD_UPDATED = "lead.updated"
 """Attributes of the lead, e.g. its company's size; a null takes one back."""
+
+LEAD_ASSIGNED = "lead.assigned"
+"""The lead has another owner; properties: ownerId (null: none), by, why, rule."""
 
 STAGE_SET = "stage.set"
 """A person sets the stage by hand; properties: stage, by, why."""
@@ -53,5 +57,5 @@ WEBHOOK_REQUESTED = "webhook.requested"
 WEBHOOK_TEST = "webhook.test"
 """Sent to one webhook endpoint as a trial; never part of a lead's stream."""
 
-BOOKKEEPING = frozenset({LEAD_UPDATED, STAGE_SET, STAGE_CLEARED, TAG_ADDED, TAG_REMOVED})
+BOOKKEEPING = frozenset({LEAD_UPDATED, LEAD_ASSIGNED, STAGE_SET, STAGE_CLEARED, TAG_ADDED, TAG_REMOVED})
 """Types that say something about a lead without the lead having done anything."""

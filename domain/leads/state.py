@@ -43,6 +43,7 @@ class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="c
     first_activity_at: Millis | None = None
     last_activity_at: Millis | None = None
     tags: tuple[str, ...] = ()
+    owner_id: str | None = None
     decay_written_at: Millis = 0
     """The moment up to which decay events record the passing of time."""
 

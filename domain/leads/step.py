@@ -8,6 +8,7 @@ from domain.decisions.assessment import Mark
 from domain.events.event import Event
 from domain.events.vocabulary import (
     EVENT_DISCARDED,
+    LEAD_ASSIGNED,
     SCORE_DECAYED,
     STAGE_CLEARED,
     STAGE_SET,
@@ -23,6 +24,7 @@ __all__ = ["MAX_TAG_LENGTH", "step"]
 
 _MAX_TAGS = 50
 MAX_TAG_LENGTH = 64
+_MAX_OWNER_LENGTH = 200
 _ALWAYS_SHOWN = (SCORE_DECAYED, EVENT_DISCARDED)
 """Bookkeeping that readers of the history always see."""
 _EPSILON = 1e-9
@@ -110,12 +112,27 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
             first_activity_at=at if first is None or at < first else first,
             last_activity_at=at if last is None or at > last else last,
         )
-    override, tags = lead.override, lead.tags
+    override, tags, owner_id = lead.override, lead.tags, lead.owner_id
     if event.type in (STAGE_SET, STAGE_CLEARED):
         override = rulebook.stages.set_by(event, override)
     elif event.type in (TAG_ADDED, TAG_REMOVED):
         tags = _tagged(tags, event)
-    return replace(lead, score=score, contact=contact, outcome=outcome, override=override, tags=tags)
+    elif event.type == LEAD_ASSIGNED:
+        owner_id = _owner(event)
+    return replace(
+        lead,
+        score=score,
+        contact=contact,
+        outcome=outcome,
+        override=override,
+        tags=tags,
+        owner_id=owner_id,
+    )
+
+
+def _owner(event: Event) -> str | None:
+    owner_id = event.properties.get("ownerId")
+    return owner_id if isinstance(owner_id, str) and 0 < len(owner_id) <= _MAX_OWNER_LENGTH else None
 
 
 def _tagged(tags: tuple[str, ...], event: Event) -> tuple[str, ...]:

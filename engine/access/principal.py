@@ -14,7 +14,8 @@ __all__ = ["Principal"]
 class Principal(Struct, frozen=True, kw_only=True):
     """An authenticated caller.
 
-    A key with `origins` is for web pages of these only. A person has a `role` and the `session_id` of the browser.
+    A key with `origins` is for web pages of these only. A person has a `role`, the `session_id` of the
+    browser, and perhaps a `team`.
     """
 
     kind: Literal["key", "person"]
@@ -24,6 +25,8 @@ class Principal(Struct, frozen=True, kw_only=True):
     origins: tuple[str, ...] = ()
     role: Role | None = None
     session_id: str = ""
+    team: str = ""
+    leads_team: bool = False
 
     def allows_origin(self, origin: str | None) -> bool:
         """Whether a call from a web page of this origin, or from none, may be made."""

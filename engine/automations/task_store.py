@@ -68,6 +68,13 @@ class TaskStore:
         tasks = await self._tasks.find(query).sort("+dueAt", "+_id").limit(limit).to_list()
         return [_view(task) for task in tasks]
 
+    async def get(self, task_id: str) -> TaskView:
+        """The task. Raises `NotFound`."""
+        task = await self._tasks.get(task_id)
+        if task is None:
+            raise NotFound("task", task_id)
+        return _view(task)
+
     async def complete(self, task_id: str) -> TaskView:
         """Mark a task as done. Raises `NotFound`."""
         task = await self._tasks.get(task_id)

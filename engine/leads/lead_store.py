@@ -35,6 +35,8 @@ LEADS = CollectionSpec(
         IndexModel([("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("risk", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("outcome", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("ownerId", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("ownerId", ASCENDING), ("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("rulebook", ASCENDING)]),
     ),
 )
@@ -68,6 +70,7 @@ class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
     scored_at: int
     last_activity_at: int | None
     tags: tuple[str, ...]
+    owner_id: str | None
     rulebook: str
 
 
@@ -149,6 +152,13 @@ class LeadStore:
         """The applied position of each lead that exists."""
         cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, {"position": 1}, session=session)
         return {doc["_id"]: int(doc["position"]) for doc in await cursor.to_list()}
+
+    async def owners(self, lead_ids: Iterable[str]) -> dict[str, str | None]:
+        """The owner of each lead that exists, None for an unassigned one."""
+        if not (wanted := list(lead_ids)):
+            return {}
+        cursor = self._states.find({"_id": {"$in": wanted}}, {"ownerId": 1})
+        return {doc["_id"]: doc.get("ownerId") for doc in await cursor.to_list()}
 
     async def applied(self, lead_id: str) -> int:
         """The applied position of a lead, 0 if it is not stored.
@@ -275,6 +285,7 @@ def _to_document(state: LeadState) -> Document:
         "scoredAt": to_bson(assessment.at),
         "lastActivityAt": to_bson(last or 0),  # a date for every lead: nothing is before or after null
         "tags": list(state.tags),
+        "ownerId": state.owner_id,
         "rulebook": state.rulebook,
         "state": _text(state),
     }
@@ -294,5 +305,6 @@ def _summary(doc: Document) -> LeadSummary:
         scored_at=from_bson(doc["scoredAt"]),
         last_activity_at=last or None,
         tags=tuple(doc["tags"]),
+        owner_id=doc.get("ownerId"),
         rulebook=doc["rulebook"],
     )

@@ -81,6 +81,7 @@ def _summary_record(lead: LeadSummary) -> Record:
         "scoredAt": to_datetime(lead.scored_at),
         "lastActivityAt": None if last is None else to_datetime(last),
         "tags": list(lead.tags),
+        "ownerId": lead.owner_id,
         "rulebook": lead.rulebook,
     }
 

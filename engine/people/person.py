@@ -34,6 +34,8 @@ class Person(Struct, frozen=True, kw_only=True):
     created_at: Millis
     active: bool = True
     zone: str = "UTC"
+    team: str = ""
+    leads_team: bool = False
     away_until: Millis | None = None
     password_hash: str = ""
     passkeys: tuple[Passkey, ...] = ()

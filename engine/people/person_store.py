@@ -26,6 +26,8 @@ PEOPLE = CollectionSpec(
         IndexModel([("email", ASCENDING)], unique=True),
         IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("passkeys.credentialId", ASCENDING)], sparse=True),
+        IndexModel([("team", ASCENDING)]),
+        IndexModel([("active", ASCENDING)]),
     ),
     free_of_personal_data="members of the workspace, who are no leads",
 )
@@ -78,6 +80,10 @@ class PersonStore:
     async def active(self) -> list[Person]:
         """Every active account."""
         return [_person(doc) async for doc in self._people.find({"active": True})]
+
+    async def ids_of_team(self, team: str) -> list[str]:
+        """The ids of everybody in the team, inactive people too."""
+        return [doc["_id"] async for doc in self._people.find({"team": {"$eq": team}}, {"_id": 1})]
 
     async def page(self, after: Keyset | None, limit: int) -> list[Person]:
         """Accounts, inactive ones too, newest first."""
@@ -156,6 +162,8 @@ def _to_document(person: Person) -> Document:
         "createdAt": to_bson(person.created_at),
         "active": person.active,
         "zone": person.zone,
+        "team": person.team,
+        "leadsTeam": person.leads_team,
         "awayUntil": None,
         "passwordHash": person.password_hash,
         "recoveryHashes": list(person.recovery_hashes),
@@ -172,6 +180,8 @@ def _person(doc: Document) -> Person:
         created_at=from_bson(doc["createdAt"]),
         active=doc["active"],
         zone=doc["zone"],
+        team=doc.get("team", ""),
+        leads_team=doc.get("leadsTeam", False),
         away_until=None if away is None else from_bson(away),
         password_hash=doc["passwordHash"],
         passkeys=tuple(convert(doc.get("passkeys", []), list[Passkey], builtin_types=(bytes,))),

@@ -47,6 +47,8 @@ class SignedIn(Struct, frozen=True):
             scopes=scopes_of(person.role),
             role=person.role,
             session_id=self.session.session_id,
+            team=person.team,
+            leads_team=person.leads_team,
         )
 
 

@@ -88,7 +88,7 @@ class SessionStore:
 
     async def all(self) -> list[PersonSession]:
         """Every stored session; those that ended are removed within a minute or so."""
-        return [_session(doc) async for doc in self._sessions.find({})]
+        return [_session(doc) async for doc in self._sessions.find({}).hint("_id_")]
 
     async def of_person(self, person_id: str) -> list[PersonSession]:
         """The person's sessions, newest first."""

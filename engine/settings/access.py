@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from domain.teams.visibility import Visibility
 from engine.settings.section import Section
 
 __all__ = ["AccessSettings"]
@@ -45,6 +46,10 @@ class AccessSettings(Section):
         "",
         pattern=r"^(https?://[A-Za-z0-9.-]+(:\d{1,5})?)?$",
         description="Origin at which people open the console, e.g. https://leads.example.com; sessions and passkeys are bound to it. Only localhost may be http. Empty: http://localhost with PORT.",
+    )
+    lead_visibility: Visibility = Field(
+        "everyone",
+        description="Which leads viewers and reps see: everyone (all), team (those of their team and unassigned ones) or own (their own and unassigned ones).",
     )
     sign_ins_per_minute: int = Field(
         10,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from domain.rulebooks.compiled import compile_rulebook
+from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
 from workflows.intelligence.best_leads import best_leads
@@ -121,8 +122,32 @@ async def _read_over_http(api):
     assert (await api.http.delete("/api/leads/lead-4/personal-data")).json()["keys"] == 1
     for kind, state in itertools.product((None, "automation"), (None, "dead", "done")):
         await _pages(api, "/api/work", {"kind": kind, "state": state})
+    await _of_a_team(api)
     for path in ("/api/leads/lead-4", "/metrics", "/health/ready"):
         assert (await api.http.get(path)).status_code == 200
+
+
+async def _of_a_team(api):
+    """Leads of some owners, and what a rep sees who sees the leads of a team only."""
+    for owner, stage, sort in itertools.product(("none", "person_1"), (None, "warm"), SORTS):
+        await _pages(api, "/api/leads", {"owner": owner, "stage": stage, "sort": f"-{sort}"})
+    async with api.signed_in("rep") as ben:
+        people = api.runtime.people.accounts
+        await people.change(ben.person.person_id, {"team": "North"})
+        await api.authenticator.context.sessions.refresh()
+        await people.ids_of_team("North")
+        visible = tuple(sorted((None, ben.person.person_id, "person_2"), key=str))
+        for stage, falling in itertools.product((None, "warm"), (True, False)):
+            after = None
+            for _ in range(3):
+                wanted = LeadFilter(stage=stage, owners=visible)
+                order = LeadOrder("score", descending=falling, after=after)
+                page = await api.runtime.leads.states.page(wanted, order, 2)
+                after = (page[-1].score, page[-1].lead_id) if page else after
+        await ben.http.post("/api/leads/lead-4/claim")
+        for path in ("/api/people", "/api/me/sessions", "/api/me"):
+            assert (await ben.http.get(path)).status_code == 200
+    assert (await api.http.get("/api/invites")).status_code == 200
 
 
 async def _pages(api, path, query):

@@ -72,6 +72,8 @@ EXAMPLES = {
     ("post", "/api/me/passkeys"): {"name": "laptop", "credential": CREDENTIAL},
     ("put", "/api/people/{person_id}/role"): {"role": "rep"},
     ("put", "/api/people/{person_id}/absence"): {"until": None},
+    ("put", "/api/people/{person_id}/team"): {"team": "North"},
+    ("put", "/api/leads/{lead_id}/owner"): {"ownerId": None},
     ("post", "/api/invites"): {"email": "ben@example.com", "role": "rep"},
     ("post", "/api/invites/open"): {"token": "x"},
     ("post", "/api/invites/accept"): {"token": "x", "name": "Ben", "password": "a long password"},
@@ -92,7 +94,7 @@ NUMBERS = ["9223372036854775808", "-9223372036854775809", "1e400", "NaN", "-Infi
 
 
 def test_every_call_with_a_body_has_an_example_here():
-    assert len(WITH_BODY) == len(EXAMPLES) == 20
+    assert len(WITH_BODY) == len(EXAMPLES) == 22
     assert len(CALLS) > 25
 
 
@@ -115,7 +117,7 @@ async def test_a_hostile_parameter_finds_nothing_or_is_refused_by_name(attacked,
             if answer.status_code == 200:
                 if name == "minScore" or (name, word) == ("without", "NaN"):
                     continue  # a number, or the name of a type that no event has
-                assert name in {"stage", "risk", "leadId", "ruleId", "target"}
+                assert name in {"stage", "risk", "owner", "leadId", "ruleId", "target"}
                 assert answer.json()["items"] == []
             else:
                 (fault,) = attacked.problem(answer, 400)["errors"]

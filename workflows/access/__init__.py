@@ -1,1 +1,1 @@
-"""Use cases of API keys."""
+"""Use cases of access: API keys, and which leads a caller sees."""

@@ -20,6 +20,7 @@ __all__ = [
     "deactivate",
     "reactivate",
     "set_absence",
+    "set_team",
     "sign_out_everywhere",
 ]
 
@@ -85,6 +86,19 @@ async def set_absence(runtime: Runtime, by: Actor, person_id: str, until: Millis
     return await audited(runtime, by, change)
 
 
+async def set_team(runtime: Runtime, by: Actor, person_id: str, team: str, *, leads: bool) -> Person:
+    """Put the person into a team, as its lead or a member; an empty name into none. Raises `NotFound`."""
+
+    async def change(session: Session) -> tuple[Person, AuditAction]:
+        before = await runtime.people.accounts.get(person_id, session)
+        after = await runtime.people.accounts.change(
+            person_id, {"team": team, "leadsTeam": leads and bool(team)}, session
+        )
+        return after, AuditAction("person.team_set", person_id, _membership(before), _membership(after))
+
+    return await audited(runtime, by, change)
+
+
 async def change_profile(
     runtime: Runtime, by: Actor, person_id: str, *, name: str | None = None, zone: str | None = None
 ) -> Person:
@@ -128,6 +142,10 @@ async def change_password(
 
 def _absence(person: Person) -> dict[str, Json]:
     return {"awayUntil": person.away_until}
+
+
+def _membership(person: Person) -> dict[str, Json]:
+    return {"team": person.team, "leadsTeam": person.leads_team}
 
 
 def _profile(person: Person) -> dict[str, Json]:

@@ -28,6 +28,10 @@ ROUTES = {
     ("get", "/api/automations/executions"): "read",
     ("get", "/api/tasks"): "read",
     ("post", "/api/tasks/{task_id}/done"): "work",
+    # Owners and claims
+    ("put", "/api/leads/{lead_id}/owner"): "work",
+    ("post", "/api/leads/{lead_id}/claim"): "work",
+    ("delete", "/api/leads/{lead_id}/claim"): "work",
     # Signing in
     ("post", "/api/session/password"): OPEN,
     ("post", "/api/session/recovery"): OPEN,
@@ -54,6 +58,7 @@ ROUTES = {
     ("get", "/api/people/{person_id}"): "read",
     ("put", "/api/people/{person_id}/role"): "manage",
     ("put", "/api/people/{person_id}/absence"): "manage",
+    ("put", "/api/people/{person_id}/team"): "manage",
     ("post", "/api/people/{person_id}/deactivate"): "manage",
     ("post", "/api/people/{person_id}/reactivate"): "manage",
     ("post", "/api/people/{person_id}/sign-out"): "manage",

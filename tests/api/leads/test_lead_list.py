@@ -67,6 +67,7 @@ async def test_a_lead_is_listed_as_its_last_event_left_it(api, ada):
                 "scoredAt": api.at(),
                 "lastActivityAt": api.at(),
                 "tags": [],
+                "ownerId": None,
                 "rulebook": "classic@2",
             }
         ],

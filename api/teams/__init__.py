@@ -1,0 +1,1 @@
+"""Routes of owners, claims and routing."""

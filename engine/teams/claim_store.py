@@ -1,0 +1,69 @@
+"""Claims of leads in MongoDB: one person works on a lead for ten minutes, and others see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from domain.errors import Conflict, NotFound
+from domain.instant import MINUTE, Millis
+from engine.process.clock import from_bson, to_bson
+from engine.store.collection import CollectionSpec
+from engine.store.mongo import Database, Document
+
+__all__ = ["CLAIM_LIFE", "LEAD_CLAIMS", "Claim", "ClaimStore"]
+
+CLAIM_LIFE: Millis = 10 * MINUTE
+
+LEAD_CLAIMS = CollectionSpec(
+    "leadClaims",
+    (IndexModel([("until", ASCENDING)], expireAfterSeconds=0),),
+    free_of_personal_data="ids of leads and of members of the workspace, for ten minutes",
+)
+
+
+class Claim(Struct, frozen=True):
+    """A person who works on a lead until then."""
+
+    lead_id: str
+    person_id: str
+    until: Millis
+
+
+class ClaimStore:
+    """Takes and releases claims. At most one person holds a lead."""
+
+    def __init__(self, database: Database) -> None:
+        self._claims = LEAD_CLAIMS.of(database)
+
+    async def take(self, lead_id: str, person_id: str, at: Millis) -> Claim:
+        """Claim the lead for ten minutes from `at`, or for as long again. Raises `Conflict` while another has it."""
+        free = [{"personId": {"$eq": person_id}}, {"until": {"$lte": to_bson(at)}}]
+        claim = Claim(lead_id, person_id, at + CLAIM_LIFE)
+        try:
+            await self._claims.update_one(
+                {"_id": {"$eq": lead_id}, "$or": free},
+                {"$set": {"personId": person_id, "until": to_bson(claim.until)}},
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            raise Conflict("Somebody else works on this lead at the moment.") from None
+        return claim
+
+    async def release(self, lead_id: str, person_id: str) -> None:
+        """End the person's claim. Raises `NotFound` if there is none."""
+        found = await self._claims.delete_one({"_id": {"$eq": lead_id}, "personId": {"$eq": person_id}})
+        if not found.deleted_count:
+            raise NotFound("claim of yours on lead", lead_id)
+
+    async def held(self, lead_ids: Iterable[str], at: Millis) -> dict[str, Claim]:
+        """The claims on these leads at the moment, by lead."""
+        query = {"_id": {"$in": list(lead_ids)}, "until": {"$gt": to_bson(at)}}
+        return {doc["_id"]: _claim(doc) async for doc in self._claims.find(query)}
+
+
+def _claim(doc: Document) -> Claim:
+    return Claim(doc["_id"], doc["personId"], from_bson(doc["until"]))

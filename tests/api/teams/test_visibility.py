@@ -1,0 +1,170 @@
+"""Another rep's lead, on every route that shows leads: absent from lists, and not found by id. A new route needs a row."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from api.app import create_framework
+from tests.api.stream.reader import reading
+
+LISTS = {
+    "/api/leads": "leadId",
+    "/api/leads?sort=-velocity": "leadId",
+    "/api/leads?sort=lastActivityAt": "leadId",
+    "/api/leads?stage=qualified": "leadId",
+    "/api/leads?minScore=1&sort=score": "leadId",
+    "/api/tasks": "leadId",
+    "/api/automations/executions": "leadId",
+}
+BY_ID = {
+    ("get", "/api/leads/{lead_id}"): 200,
+    ("get", "/api/leads/{lead_id}/intelligence"): 200,
+    ("get", "/api/leads/{lead_id}/history"): 200,
+    ("get", "/api/leads/{lead_id}/events"): 200,
+    ("put", "/api/leads/{lead_id}/owner"): 202,
+    ("post", "/api/leads/{lead_id}/claim"): 200,
+    ("delete", "/api/leads/{lead_id}/claim"): 204,
+    ("post", "/api/tasks/{task_id}/done"): 200,
+}
+"""Calls about one lead or one task that reps may make, with the status for a visible one."""
+UNRESTRICTED = {
+    ("get", "/api/leads/{lead_id}/export"),
+    ("delete", "/api/leads/{lead_id}/personal-data"),
+    ("get", "/api/dead-letters/{lead_id}"),
+    ("post", "/api/dead-letters/{lead_id}/retry"),
+    ("post", "/api/dead-letters/{lead_id}/discard"),
+}
+"""Calls about leads for admins and owners, who see all of them."""
+LEADS = {"mine": "rep", "hers": "other", "theirs": "stranger", "free": None}
+
+
+@pytest.fixture
+async def workspace(api, monkeypatch):
+    """Leads of a rep, of one in the team, of a stranger and of nobody, each with a task; and their browsers."""
+    async with contextlib.AsyncExitStack() as stack:
+        people = {
+            name: await stack.enter_async_context(api.signed_in("rep", f"{name}@example.com"))
+            for name in ("rep", "other", "stranger")
+        }
+        admin = await stack.enter_async_context(api.signed_in("admin"))
+        for name in ("rep", "other"):
+            path = f"/api/people/{people[name].person.person_id}/team"
+            assert (await admin.http.put(path, json={"team": "North"})).status_code == 200
+        for lead, owner in LEADS.items():
+            types = ("page_view", "download", "signup", "demo_request", "demo_request")
+            await api.store(*({"leadId": lead, "type": kind, "occurredAt": api.at()} for kind in types))
+            await api.work()
+            if owner:
+                body = {"ownerId": people[owner].person.person_id}
+                answer = await admin.http.put(f"/api/leads/{lead}/owner", json=body)
+                assert answer.status_code == 202, answer.text
+                await api.work()
+        yield people["rep"], admin
+
+
+@pytest.fixture
+def visibility(api, monkeypatch):
+    def visibility(setting):
+        settings = api.runtime.settings.model_copy(update={"lead_visibility": setting})
+        monkeypatch.setitem(api.runtime.__dict__, "settings", settings)
+
+    return visibility
+
+
+SEES = {
+    "everyone": {"mine", "hers", "theirs", "free"},
+    "team": {"mine", "hers", "free"},
+    "own": {"mine", "free"},
+}
+
+
+@pytest.mark.parametrize("setting", SEES)
+async def test_lists_have_what_the_setting_shows(api, workspace, visibility, setting):
+    rep, admin = workspace
+    visibility(setting)
+    for path, field in LISTS.items():
+        shown = (await rep.http.get(path)).json()["items"]
+        assert {one[field] for one in shown} == SEES[setting], path
+        assert {one[field] for one in (await admin.http.get(path)).json()["items"]} == set(LEADS), path
+        assert {one[field] for one in (await api.get(path))["items"]} == set(LEADS), path
+
+
+@pytest.mark.parametrize("setting", SEES)
+@pytest.mark.parametrize("call", BY_ID, ids=str)
+async def test_by_id_another_lead_is_not_found(api, workspace, visibility, setting, call):
+    rep, _ = workspace
+    visibility(setting)
+    method, path = call
+    tasks = {one["leadId"]: one["taskId"] for one in (await api.get("/api/tasks"))["items"]}
+    for lead, owner in LEADS.items():
+        if call == ("delete", "/api/leads/{lead_id}/claim") and lead in SEES[setting]:
+            await rep.http.post(f"/api/leads/{lead}/claim")
+        body = {"json": {"ownerId": None}} if method == "put" else {}
+        answer = await rep.http.request(method, path.format(lead_id=lead, task_id=tasks[lead]), **body)
+        if lead not in SEES[setting]:
+            assert api.problem(answer, 404)["code"] == "not-found", (lead, path)
+        elif method == "put" and owner not in {"rep", None}:
+            assert api.problem(answer, 403)["code"] == "forbidden"
+        else:
+            assert answer.status_code == BY_ID[call], (lead, path, answer.text)
+
+
+@pytest.mark.parametrize("setting", SEES)
+async def test_pages_lead_through_all_that_is_visible_and_nothing_else(api, workspace, visibility, setting):
+    rep, _ = workspace
+    visibility(setting)
+    for path, field in LISTS.items():
+        found, cursor = [], None
+        while True:
+            params = {"limit": 1} | ({"cursor": cursor} if cursor else {})
+            separator = "&" if "?" in path else "?"
+            query = "&".join(f"{name}={value}" for name, value in params.items())
+            page = (await rep.http.get(f"{path}{separator}{query}")).json()
+            found += [one[field] for one in page["items"]]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                break
+        assert len(found) >= len(SEES[setting])
+        assert set(found) == SEES[setting], path
+
+
+async def test_leads_of_an_owner_are_asked_for_by_id_or_as_mine_or_as_nobodys(api, workspace, visibility):
+    rep, admin = workspace
+    visibility("own")
+
+    async def of(who, owner):
+        return {one["leadId"] for one in (await who.http.get(f"/api/leads?owner={owner}")).json()["items"]}
+
+    assert await of(rep, "me") == {"mine"}
+    assert await of(rep, "none") == {"free"}
+    assert await of(rep, rep.person.person_id) == {"mine"}
+    assert await of(admin, rep.person.person_id) == {"mine"}
+    stranger = (await api.get("/api/leads/theirs"))["ownerId"]
+    assert await of(rep, stranger) == set()
+    problem = api.problem(await api.http.get("/api/leads?owner=me"), 400)
+    assert problem["errors"][0]["pointer"] == "?owner"
+
+
+@pytest.mark.parametrize("setting", SEES)
+async def test_the_stream_names_what_the_setting_shows(api, workspace, visibility, setting):
+    rep, _ = workspace
+    visibility(setting)
+    async with reading(rep.http) as stream:
+        await stream.until("hello")
+        for lead in ("theirs", "hers", "free", "mine"):
+            [position] = await api.store({"leadId": lead, "type": "page_view"})
+            await api.work()
+        found, _ = await stream.leads_until("mine", position)
+    assert set(found) == SEES[setting]
+
+
+def test_every_route_about_one_lead_or_task_has_a_row():
+    named = {
+        (method.lower(), route.path_format)
+        for route in create_framework(None).routes
+        for method in route.methods - {"OPTIONS", "HEAD"}
+        if "{lead_id" in route.path or "{task_id" in route.path
+    }
+    assert named == BY_ID.keys() | UNRESTRICTED

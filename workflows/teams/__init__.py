@@ -1,0 +1,1 @@
+"""Use cases of teams: assigning, claiming and routing leads."""
