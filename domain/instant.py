@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal
 
@@ -11,8 +11,8 @@ __all__ = [
     "HOUR",
     "MINUTE",
     "SECOND",
+    "CalendarPeriod",
     "Millis",
-    "Period",
     "date_bucket",
     "from_datetime",
     "to_datetime",
@@ -24,12 +24,12 @@ MINUTE: Millis = 60 * SECOND
 HOUR: Millis = 60 * MINUTE
 DAY: Millis = 24 * HOUR
 
-Period = Literal["hour", "day", "week", "once"]
+CalendarPeriod = Literal["hour", "day", "week", "once"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _FIRST_DAY = date(1970, 1, 1)
-_BUCKET_FORMATS = {"hour": "%Y-%m-%dT%H", "week": "%G-W%V"}
+_BUCKET_FORMATS = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H", "week": "%G-W%V"}
 
 
 def to_datetime(at: Millis) -> datetime:
@@ -42,13 +42,17 @@ def from_datetime(moment: datetime) -> Millis:
     return (moment - _EPOCH) // _MILLISECOND
 
 
-def date_bucket(period: Period, at: Millis) -> str:
-    """The UTC hour, day or ISO week that holds `at`, or `once` for all time: what "at most one per period" means."""
+def date_bucket(period: CalendarPeriod, at: Millis, zone: tzinfo | None = None) -> str:
+    """The hour, day or ISO week that holds `at`, or `once` for all time: what "at most one per period" means.
+
+    In UTC, or by the clock of a `zone`; an hour then has its offset, because one of them comes twice a year.
+    """
     if period == "once":
         return "once"
-    if period == "day":
-        return _day(at // DAY)
-    return to_datetime(at).strftime(_BUCKET_FORMATS[period])
+    if zone is None:
+        return _day(at // DAY) if period == "day" else to_datetime(at).strftime(_BUCKET_FORMATS[period])
+    local = to_datetime(at).astimezone(zone)
+    return local.strftime("%Y-%m-%dT%H%z" if period == "hour" else _BUCKET_FORMATS[period])
 
 
 @lru_cache(maxsize=10_000)

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from api.http.json_body import JsonBody
+from domain.rule_language.time_zone import TimeZoneName
 from domain.teams.roles import Role
-from domain.teams.working_hours import TimeZoneName
 from engine.people.passwords import MAX_LENGTH, MIN_LENGTH
 
 __all__ = [

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 from pydantic import Field
 
 from domain.automations.actions import Action
-from domain.automations.trigger import LeadChange, ShallowChange, Trigger
+from domain.automations.period import AnyPeriod, Period, compile_period, describe_period
+from domain.automations.trigger import CompiledTrigger, LeadChange, ShallowChange
 from domain.automations.triggers import AnyTrigger
 from domain.decisions.condition import Condition, ConditionSection
 from domain.decisions.outcome import OPEN, OutcomeRules
-from domain.instant import HOUR, Period
+from domain.instant import HOUR
 from domain.rule_language.description import Entry
 from domain.rule_language.section import Number, Section, Slug
 from domain.rule_language.words import hours_in_words
@@ -30,7 +33,7 @@ class Automation(Struct, frozen=True):
     """An automation in executable form; `action` is data whose texts are not filled in yet."""
 
     id: str
-    trigger: Trigger
+    trigger: CompiledTrigger
     when: Condition
     min_score: float | None
     period: Period
@@ -61,31 +64,33 @@ class AutomationSection(Section):
     trigger: AnyTrigger
     when: ConditionSection = ConditionSection()
     min_score: Number | None = None
-    period: Period = "day"
+    period: AnyPeriod = "day"
     max_age_hours: Number = Field(72, gt=0, description="An event older than this on arrival fires nothing.")
     action: Action
     enabled: bool = True
 
-    def compile(self, outcome: OutcomeRules = _NO_OUTCOMES) -> Automation:
+    def compile(
+        self, stages: Sequence[str], outcome: OutcomeRules = _NO_OUTCOMES, timezone: str = "UTC"
+    ) -> Automation:
         """The automation in executable form.
 
         Without an `outcome` in its condition it fires for open leads, and for those of the outcome that its trigger names
-        the events of.
+        the events of. `stages` are those of the rulebook, from the lowest to the highest.
         """
         named = {outcome.by_type[name] for name in self.trigger.event_types if name in outcome.by_type}
         return Automation(
             self.id,
-            self.trigger,
+            self.trigger.compile(stages),
             self.when.compile({OPEN, *named}),
             self.min_score,
-            self.period,
+            compile_period(self.period, timezone),
             self.max_age_hours * HOUR,
             self.action.model_dump(by_alias=True),
         )
 
     def describe(self) -> Entry:
         """The change that fires it, its action, and how often it may fire."""
-        often = "Once for each lead" if self.period == "once" else f"At most once a {self.period}"
+        often = describe_period(self.period)
         late = hours_in_words(self.max_age_hours)
         return Entry(
             f"{self.id}{'' if self.enabled else ' (switched off)'}",

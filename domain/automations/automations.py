@@ -36,10 +36,13 @@ class Automations(Struct, frozen=True):
 
 
 def compile_automations(
-    sections: Iterable[AutomationSection], stages: Sequence[str], outcome: OutcomeRules
+    sections: Iterable[AutomationSection],
+    stages: Sequence[str],
+    outcome: OutcomeRules,
+    timezone: str = "UTC",
 ) -> Automations:
-    """The automations of a rulebook that has these stages and events of outcomes."""
-    rules = tuple(section.compile(outcome) for section in sections if section.enabled)
+    """The automations of a rulebook that has these stages, events of outcomes and time zone."""
+    rules = tuple(section.compile(stages, outcome, timezone) for section in sections if section.enabled)
     time_triggers = tuple(rule.trigger for rule in rules if isinstance(rule.trigger, TimeTrigger))
     return Automations(
         rules=rules,

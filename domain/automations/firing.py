@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from domain.automations.automation import Automation, Fact
 from domain.automations.trigger import LeadChange
-from domain.instant import date_bucket
+from domain.instant import Millis
 
 __all__ = ["Firing", "firings"]
 
@@ -17,12 +17,17 @@ __all__ = ["Firing", "firings"]
 class Firing(Struct, frozen=True, kw_only=True, rename="camel"):
     """An automation that is to run: unique by lead, rule and date bucket.
 
+    With `rolling` it is not to run if the same one fired for the lead less than so many milliseconds before or after
+    `occurred_at`; the bucket is then that moment.
+
     `facts` describe the lead at that moment, for messages to others.
     """
 
     lead_id: str
     rule_id: str
     date_bucket: str
+    rolling: Millis = 0
+    occurred_at: Millis = 0
     cause_position: int
     action: dict[str, Fact]
     facts: dict[str, Fact]
@@ -38,7 +43,9 @@ def firings(automations: Iterable[Automation], change: LeadChange) -> tuple[Firi
         Firing(
             lead_id=event.lead_id,
             rule_id=automation.id,
-            date_bucket=date_bucket(automation.period, event.occurred_at),
+            date_bucket=automation.period.bucket(event.occurred_at),
+            rolling=automation.period.rolling,
+            occurred_at=event.occurred_at,
             cause_position=event.position,
             action=_filled_in(automation.action, facts),
             facts=facts,

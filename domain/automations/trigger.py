@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Protocol
 
 from msgspec import Struct
 
@@ -14,7 +14,7 @@ from domain.instant import Millis
 from domain.rule_language.reference import Reference
 from domain.rule_language.section import Section
 
-__all__ = ["LeadChange", "Outlook", "ShallowChange", "Trigger"]
+__all__ = ["CompiledTrigger", "LeadChange", "Outlook", "ShallowChange", "Trigger"]
 
 
 class Outlook(Struct, frozen=True):
@@ -48,6 +48,17 @@ class ShallowChange(Struct, frozen=True):
     risk_after: str
 
 
+class CompiledTrigger(Protocol):
+    """A trigger in executable form; most are their own."""
+
+    @property
+    def watches_measures(self) -> bool: ...
+    @property
+    def event_types(self) -> tuple[str, ...]: ...
+    def could_fire(self, change: ShallowChange) -> bool: ...
+    def fires(self, change: LeadChange) -> bool: ...
+
+
 class Trigger(Section):
     """One kind of change. The first field of a kind names it and is required; further fields are options of it."""
 
@@ -64,6 +75,10 @@ class Trigger(Section):
     def event_types(self) -> tuple[str, ...]:
         """The types of events that can fire it whatever they do to the lead."""
         return ()
+
+    def compile(self, stages: Sequence[str]) -> CompiledTrigger:  # noqa: ARG002 - most need no stages
+        """The trigger in executable form; `stages` are those of the rulebook, from the lowest to the highest."""
+        return self
 
     @abstractmethod
     def could_fire(self, change: ShallowChange) -> bool:

@@ -63,7 +63,9 @@ def compile_rulebook(document: Rulebook) -> CompiledRulebook:
         contact=document.contact.compile(),
         outcome=outcome,
         decisions=compile_rows(document.next_action),
-        automations=compile_automations(document.automations, document.stages.names, outcome),
+        automations=compile_automations(
+            document.automations, document.stages.names, outcome, document.timezone
+        ),
         decay_min_delta=document.decay_min_delta,
         document=document,
     )

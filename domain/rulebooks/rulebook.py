@@ -18,6 +18,7 @@ from domain.risk.silence import SilenceRiskSection
 from domain.rule_language.description import Block
 from domain.rule_language.reference import Place, PropertyRead, Reference
 from domain.rule_language.section import Number, Section, Slug
+from domain.rule_language.time_zone import TimeZoneName
 from domain.rule_language.yaml_reader import LocatedError
 from domain.rulebooks.privacy_check import check_privacy
 from domain.scoring.half_life_section import HalfLifeScoreSection
@@ -46,6 +47,7 @@ class Rulebook(Section):
     outcome: OutcomeSection = OutcomeSection()
     next_action: tuple[DecisionRow, ...] = Field(min_length=1)
     automations: tuple[AutomationSection, ...] = ()
+    timezone: TimeZoneName = Field("UTC", description="Time zone of the calendar periods of automations.")
     decay_min_delta: Number = Field(
         1.0, gt=0, description="Points a score must have moved before the decay job records it."
     )
@@ -65,7 +67,8 @@ class Rulebook(Section):
         yield "Contact", tuple(self.contact.describe())
         yield "Outcome", tuple(self.outcome.describe())
         yield "Next action", tuple(describe_rows(self.next_action))
-        yield "Automations", automations or ("There are none.",)
+        clock = () if self.timezone == "UTC" else (f"Hours, days and weeks are those of {self.timezone}.",)
+        yield "Automations", (*automations, *clock) or ("There are none.",)
         yield "Decay job", (f"Records a score once it has moved by {self.decay_min_delta:g} points.",)
 
     def properties_read(self) -> Iterator[PropertyRead]:

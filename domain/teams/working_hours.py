@@ -5,31 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from domain.instant import Millis, from_datetime, to_datetime
 from domain.rule_language.section import Section
+from domain.rule_language.time_zone import TimeZoneName
 
-__all__ = ["ALWAYS", "TimeZoneName", "WorkingHours"]
+__all__ = ["ALWAYS", "WorkingHours"]
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"
 _MAX_DAYS = 400
 """Days searched for the next open hour; a calendar without any opens never."""
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"'{name}' is no time zone; write one like Europe/Berlin")
-    return name
-
-
-TimeZoneName = Annotated[str, AfterValidator(_known_zone)]
-"""The name of a time zone in the IANA database."""
 
 
 class WorkingHours(Section):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from domain.automations.firing import Firing
+from domain.automations.period import instant_bucket
 from domain.instant import Millis
 from engine.automations.execution import Execution, ExecutionState, execution_id
 from engine.store import keyset
@@ -49,7 +50,7 @@ class ExecutionStore(WorkStore[Execution]):
     async def add(self, firings: Sequence[Firing], at: Millis, session: Session) -> list[str]:
         """Store what fired and was not stored before. Returns the ids of the new executions, which are due now."""
         wanted: dict[str, Firing] = {}
-        for firing in firings:
+        for firing in await self._outside_rolling_periods(firings, session):
             wanted.setdefault(execution_id(firing.lead_id, firing.rule_id, firing.date_bucket), firing)
         if not wanted:
             return []
@@ -60,6 +61,29 @@ class ExecutionStore(WorkStore[Execution]):
             documents = [_new(identity, firing, at) for identity, firing in wanted.items()]
             await self._units.insert_many(documents, session=session)
         return list(wanted)
+
+    async def _outside_rolling_periods(self, firings: Sequence[Firing], session: Session) -> Sequence[Firing]:
+        """The firings without those in whose rolling period the same automation has fired for the lead already.
+
+        Two workers cannot both miss what the other adds: the transaction also writes the lead, which only one of them can.
+        """
+        rolling = [firing for firing in firings if firing.rolling]
+        if not rolling:
+            return firings
+        fired = {(firing.lead_id, firing.rule_id): list[str]() for firing in rolling}
+        query = {"$or": [_in_period(firing) for firing in rolling]}
+        async for doc in self._units.find(query, _FIRED, session=session):
+            fired[doc["leadId"], doc["ruleId"]].append(doc["dateBucket"])
+        kept = []
+        for firing in firings:
+            if firing.rolling:
+                buckets = fired[firing.lead_id, firing.rule_id]
+                low, high = _bounds(firing)
+                if any(low < bucket < high and bucket != firing.date_bucket for bucket in buckets):
+                    continue
+                buckets.append(firing.date_bucket)
+            kept.append(firing)
+        return kept
 
     async def page(
         self,
@@ -81,6 +105,24 @@ class ExecutionStore(WorkStore[Execution]):
         index = order if lead_id is None else [("leadId", 1), *order]
         cursor = self._units.find(query).sort(order).hint(index).limit(limit)
         return [_read(doc) async for doc in cursor]
+
+
+_FIRED = {"leadId": 1, "ruleId": 1, "dateBucket": 1}
+
+
+def _bounds(firing: Firing) -> tuple[str, str]:
+    """The moments between which, both left out, the automation may fire once only."""
+    at, rolling = firing.occurred_at, firing.rolling
+    return instant_bucket(max(0, at - rolling)), instant_bucket(at + rolling)
+
+
+def _in_period(firing: Firing) -> Document:
+    low, high = _bounds(firing)
+    return {
+        "leadId": firing.lead_id,
+        "ruleId": firing.rule_id,
+        "dateBucket": {"$gt": low, "$lt": high},
+    }
 
 
 def _new(identity: str, firing: Firing, at: Millis) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -68,6 +69,23 @@ def test_a_moment_becomes_an_aware_utc_datetime():
 )
 def test_a_moment_falls_into_the_utc_hour_day_or_iso_week_that_holds_it(period, moment, bucket):
     assert date_bucket(period, at(moment)) == bucket
+
+
+@pytest.mark.parametrize(
+    ("period", "moment", "bucket"),
+    [
+        ("day", "2026-11-30T22:59:59Z", "2026-11-30"),
+        ("day", "2026-11-30T23:00:00Z", "2026-12-01"),
+        ("day", "2026-06-30T22:00:00Z", "2026-07-01"),  # summer time
+        ("week", "2026-11-29T22:59:59Z", "2026-W48"),
+        ("week", "2026-11-29T23:00:00Z", "2026-W49"),
+        ("hour", "2026-10-25T00:30:00Z", "2026-10-25T02+0200"),
+        ("hour", "2026-10-25T01:30:00Z", "2026-10-25T02+0100"),  # the hour that comes twice
+        ("once", "2026-10-25T01:30:00Z", "once"),
+    ],
+)
+def test_a_period_may_follow_the_clock_of_a_time_zone(period, moment, bucket):
+    assert date_bucket(period, at(moment), ZoneInfo("Europe/Vienna")) == bucket
 
 
 @given(st.integers(0, YEAR_2100), st.integers(0, 8 * DAY))

@@ -22,6 +22,7 @@ HOUR = 3_600_000
 DAY = 24 * HOUR
 START = 20_000 * DAY
 
+STAGES = ("cold", "warm", "hot", "qualified")
 TASK = {"type": "task", "title": "Call"}
 PERIODS = ("hour", "day", "week", "once")
 
@@ -29,7 +30,7 @@ PERIODS = ("hour", "day", "week", "once")
 def rule(trigger, **rest):
     return AutomationSection.model_validate(
         {"id": "rule", "trigger": trigger, "action": TASK, **rest}
-    ).compile()
+    ).compile(STAGES)
 
 
 def lead(stage="cold", score=0.0, velocity=0.0, risk="low", next_action="monitor"):
@@ -44,7 +45,7 @@ def fired(automation, before, after, event):
     ("names", "before", "after", "fires"),
     [
         ("hot", "warm", "hot", True),
-        ("hot", "qualified", "hot", True),  # entered from above
+        ("hot", "qualified", "hot", False),  # entered from above
         ("hot", "hot", "hot", False),
         ("hot", "warm", "qualified", False),  # passed over
         (["hot", "qualified"], "warm", "qualified", True),
@@ -60,14 +61,47 @@ def test_stage_entered_fires_when_the_lead_arrives_in_a_stage(event, names, befo
     ("names", "before", "after", "fires"),
     [
         ("hot", "hot", "warm", True),
-        ("hot", "hot", "qualified", True),
+        ("hot", "hot", "qualified", False),  # a rise
         ("hot", "hot", "hot", False),
         ("hot", "warm", "hot", False),
         (["hot", "qualified"], "qualified", "cold", True),
+        (["hot", "qualified"], "qualified", "hot", True),
     ],
 )
 def test_stage_left_fires_when_the_lead_goes_out_of_a_stage(event, names, before, after, fires):
     assert fired(rule({"stageLeft": names}), lead(before), lead(after), event()) is fires
+
+
+@pytest.mark.parametrize(
+    ("trigger", "fires_on"),
+    [
+        ({"stageEntered": "hot"}, {("cold", "hot"), ("warm", "hot")}),
+        ({"stageEntered": "hot", "direction": "up"}, {("cold", "hot"), ("warm", "hot")}),
+        ({"stageEntered": "hot", "direction": "down"}, {("qualified", "hot")}),
+        (
+            {"stageEntered": "hot", "direction": "any"},
+            {("cold", "hot"), ("warm", "hot"), ("qualified", "hot")},
+        ),
+        ({"stageLeft": "warm"}, {("warm", "cold")}),
+        ({"stageLeft": "warm", "direction": "down"}, {("warm", "cold")}),
+        ({"stageLeft": "warm", "direction": "up"}, {("warm", "hot"), ("warm", "qualified")}),
+        (
+            {"stageLeft": "warm", "direction": "any"},
+            {("warm", "cold"), ("warm", "hot"), ("warm", "qualified")},
+        ),
+    ],
+)
+def test_a_trigger_on_stages_has_a_direction(event, trigger, fires_on):
+    automation = rule(trigger)
+
+    fired_on = {
+        (before, after)
+        for before in STAGES
+        for after in STAGES
+        if fired(automation, lead(before), lead(after), event())
+    }
+
+    assert fired_on == fires_on
 
 
 @pytest.mark.parametrize(
@@ -333,6 +367,8 @@ def test_a_trigger_must_name_exactly_one_change(trigger):
     [
         {"trigger": {"velocityAbove": -1}},
         {"period": "month"},
+        {"period": {"days": 0}},
+        {"period": {"weeks": 1}},
         {"maxAgeHours": 0},
         {"action": {"type": "email", "to": "all"}},
         {"action": {"type": "task", "title": ""}},

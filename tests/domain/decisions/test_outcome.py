@@ -18,6 +18,7 @@ from domain.leads.intelligence import intelligence
 from domain.leads.state import initial_state
 
 DAY = 86_400_000
+STAGES = ("cold", "warm", "hot", "qualified")
 START = 20_000 * DAY
 SECTION = OutcomeSection.model_validate(
     {"won": "deal.won", "lost": ["deal.lost"], "disqualified": "junk", "reopened": ["deal.reopened"]}
@@ -118,7 +119,7 @@ def test_a_row_that_asks_for_the_outcome_advises_for_closed_leads(rulebook):
 )
 def test_automations_fire_for_open_leads_unless_they_ask_for_others(event, when, fires_for):
     written = {"id": "rule", "trigger": {"event": "page_view"}, "when": when, "action": TASK}
-    automation = AutomationSection.model_validate(written).compile(RULES)
+    automation = AutomationSection.model_validate(written).compile(STAGES, RULES)
 
     fired = {
         outcome
@@ -131,7 +132,7 @@ def test_automations_fire_for_open_leads_unless_they_ask_for_others(event, when,
 
 def test_an_automation_on_the_event_of_an_outcome_asks_for_it(event):
     written = {"id": "rule", "trigger": {"event": "deal.won"}, "action": TASK}
-    automation = AutomationSection.model_validate(written).compile(RULES)
+    automation = AutomationSection.model_validate(written).compile(STAGES, RULES)
 
     assert firings([automation], LeadChange(event("deal.won"), _lead("open"), _lead("won")))
     assert not firings([automation], LeadChange(event("deal.won"), _lead("open"), _lead("lost")))
