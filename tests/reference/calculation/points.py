@@ -44,7 +44,7 @@ class PointsScoring:
     def next_cuts(self, facts: Sequence[Fact]) -> tuple[int, int] | None:
         """When the silence that lasts cuts first, and when for the second time; a day lies between any further two."""
         moments = [fact.at for fact in activities(facts, self.rulebook)]
-        if not moments or not self.section.get("idleDecay"):
+        if not moments or self.section.get("idleDecay") is None:
             return None
         first = max(moments) + self._days() * DAY
         return first + 1, first + DAY
@@ -56,7 +56,7 @@ class PointsScoring:
         return self.section["idleDecay"].get("afterDays", 7)
 
     def _cuts(self, silence: int) -> int:
-        if not self.section.get("idleDecay") or silence <= self._days() * DAY:
+        if self.section.get("idleDecay") is None or silence <= self._days() * DAY:
             return 0
         return 1 + (silence - self._days() * DAY) // DAY
 

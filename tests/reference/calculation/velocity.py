@@ -22,7 +22,6 @@ class Velocity:
     value: float
     momentum: float | None = None
     surge: bool = False
-    p: float = 1.0
 
 
 def velocity(section: Mapping[str, Any], active: Sequence[Fact], at: int) -> Velocity:
@@ -48,10 +47,18 @@ def _rhythm(section: Mapping[str, Any], moments: Sequence[int], at: int) -> Velo
     momentum = log2(pace / usual) if pace > 0 else -MOST_DOUBLINGS
     momentum = min(max(momentum, -MOST_DOUBLINGS), 0.0 if len(began) == 1 else MOST_DOUBLINGS)
 
-    fast, slow = (_decayed(began[:-1], days, at) for days in (fast_days, slow_days))
+    others = _decayed(began[:-1], fast_days, at)
     share = 2 * fast_time / (usual_time + 2 * fast_time)
-    p = float(betainc(2 * fast, prior + 2 * (slow - fast), share)) if fast > 0 else 1.0
-    return Velocity(pace, momentum, len(began) >= 2 and p < section.get("surgeP", 0.02), p)
+    p = float(betainc(2 * others, prior + 2 * (slow - fast), share)) if others > 0 else 1.0
+    return Velocity(pace, momentum, _is_recent(began, fast_days, at) and p < section.get("surgeP", 0.02))
+
+
+def _is_recent(began: Sequence[int], fast_days: float, at: int) -> bool:
+    """Whether there are two sessions, and the one before the latest began within two half-lives of the fast average.
+
+    ADR 10 leaves out the latest session of what is recent; the engine's bound in time stands in no document.
+    """
+    return len(began) >= 2 and at - began[-2] <= 2 * fast_days * DAY
 
 
 def sessions(moments: Sequence[int], longest_pause: float) -> list[int]:
