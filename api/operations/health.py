@@ -70,8 +70,8 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
     """Positions and lags of the pipeline, and the queued events and refused requests of this process."""
     last = await runtime.capture.events.last_position()
     dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
-    applied = min(await runtime.leads.history.count(), last)
     mark = await runtime.store.checkpoints.position(APPLIED)
+    applied = min(mark + await runtime.leads.history.count_after(mark), last)
     dispatch_lag = await runtime.capture.events.lag(dispatched, last)
     apply_lag = await runtime.capture.events.lag(applied, last)
     registry = CollectorRegistry(auto_describe=True)
@@ -88,7 +88,7 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
                     _age(runtime, dispatch_lag),
                 ),
                 "lead_engine_apply_lag_events": (
-                    "Events that no worker has applied yet, those of quarantined leads among them.",
+                    "Events that no worker has applied yet; those of quarantined leads until the reconciler has passed them.",
                     apply_lag.events,
                 ),
                 "lead_engine_apply_lag_seconds": (

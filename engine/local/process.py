@@ -30,22 +30,35 @@ class Child:
 
     @classmethod
     async def start(
-        cls, command: Sequence[str], *, env: Mapping[str, str] | None = None, output: int = DEVNULL
+        cls,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        output: int = DEVNULL,
+        stdin: bytes = b"",
     ) -> Self:
         """Start `command` with `env` on top of this environment; stdout and stderr both go to `output`.
+
+        It reads `stdin`, at most 4 KiB, which unlike its command line and its environment nobody else can see.
 
         Call it on the main thread: for the kernel the parent is the *thread* that starts the child.
         """
         launcher = (sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()))
-        process = await asyncio.create_subprocess_exec(
-            *launcher,
-            *command,
-            env={**os.environ, **(env or {})},
-            stdin=DEVNULL,
-            stdout=output,
-            stderr=STDOUT,
-            start_new_session=True,
-        )
+        read, write = os.pipe()
+        try:
+            os.write(write, stdin)  # fits into the pipe
+        finally:
+            os.close(write)
+        with os.fdopen(read, "rb") as given:
+            process = await asyncio.create_subprocess_exec(
+                *launcher,
+                *command,
+                env={**os.environ, **(env or {})},
+                stdin=given if stdin else DEVNULL,
+                stdout=output,
+                stderr=STDOUT,
+                start_new_session=True,
+            )
         return cls(process)
 
     async def _reap(self) -> int:

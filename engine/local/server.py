@@ -39,12 +39,14 @@ class Server:
         ready: Ready,
         last_error: Callable[[list[str]], str],
         stop_seconds: float,
+        stdin: bytes = b"",
     ) -> None:
         self.name = name
         self.uri = uri
         self.log = log
         self._setting = setting
         self._command = command
+        self._stdin = stdin
         self._ready = ready
         self._last_error = last_error
         self._stop_seconds = stop_seconds
@@ -64,7 +66,7 @@ class Server:
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.old"))
         with self.log.open("wb") as log:
-            self._child = await Child.start(self._command, output=log.fileno())
+            self._child = await Child.start(self._command, output=log.fileno(), stdin=self._stdin)
         try:
             async with asyncio.timeout(START_SECONDS):
                 await self._until_ready(self._child)

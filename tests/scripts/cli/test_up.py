@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.process.redaction import without_secrets
 from engine.settings import Settings
 from scripts.cli.up import run_up
 from scripts.terminal.welcome import local_url, welcome
@@ -118,6 +119,7 @@ def test_up_runs_everything_says_where_it_is_and_stops_all_of_it_on_ctrl_c(up, t
     mongodb, redis = re.search(r"MongoDB +(\S+)", text)[1], re.search(r"Redis +(\S+)", text)[1]
     while text.count(" is pid=") < 6:  # the API may be ready before another part has said a word
         text += read_until(process, " is pid=")
+    text = without_secrets(text)  # what these parts print, and no part of ours does
     for part in ("setup", "api", "dispatcher", "scheduler", "worker"):
         assert re.search(rf"\| {part} is pid=\d+ with {re.escape(mongodb)} {re.escape(redis)}\n", text)
     assert "worker-1   | worker is" in text
@@ -149,7 +151,7 @@ def test_the_sigkill_of_up_leaves_nothing_behind(up, tmp_path):
     process.kill()
     process.wait()
     deadline = time.monotonic() + 5
-    valkey = int(re.search(r"redis://127.0.0.1:(\d+)", text)[1])  # it does not show its folder
+    valkey = int(re.search(r"redis://:\*\*\*@127.0.0.1:(\d+)", text)[1])  # it does not show its folder
     while (running_below(tmp_path) or listens(valkey)) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert running_below(tmp_path) == []
@@ -200,7 +202,7 @@ def test_a_part_that_never_comes_up_ends_everything_and_is_named(up, tmp_path):
 def test_a_killed_mongodb_comes_back_on_the_same_port(up, tmp_path):
     process = up()
     text = read_until(process, "make demo")
-    port = int(re.search(r"mongodb://127.0.0.1:(\d+)", text)[1])
+    port = int(re.search(r"mongodb://lead_engine:\*\*\*@127.0.0.1:(\d+)", text)[1])
     (pid,) = running_below(tmp_path / "data" / "mongodb")
     os.kill(int(pid), signal.SIGKILL)
     read_until(process, "MongoDB ended with signal SIGKILL, starting it again")
