@@ -25,6 +25,7 @@ __all__ = [
     "Page",
     "Position",
     "TimeAndId",
+    "Timestamp",
     "component",
     "decode_cursor",
     "decode_time_cursor",

@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 
 from api.access.visible import Visible
-from api.http.pages import Cursor, Limit, Position, decode_cursor, decode_time_cursor, page_of
+from api.http.pages import Cursor, Limit, Position, Timestamp, decode_cursor, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep, invalid_parameter
 from api.http.problems import problems
 from api.leads.views import (
@@ -117,16 +117,14 @@ async def get_lead_history(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[HistoryPage]:
-    """Rows of the score history, newest first."""
+    """Rows of the score history, the latest event first."""
     await require_visible(runtime, visible, lead_id)
     of = f"history of {lead_id}"
-    before = decode_cursor(cursor, of, tuple[Position])
-    rows = await runtime.leads.history.page_of_lead(
-        lead_id, limit + 1, before=before[0] if before else None, silent=everything
-    )
+    before = decode_cursor(cursor, of, tuple[Timestamp, Position])
+    rows = await runtime.leads.history.page_of_lead(lead_id, limit + 1, before=before, silent=everything)
     if not rows and before is None and await runtime.leads.states.summary(lead_id) is None:
         raise NotFound("lead", lead_id)
-    return page_of(request, rows, limit, of=of, keyset=lambda row: (row.position,), view=history_view)
+    return page_of(request, rows, limit, of=of, keyset=lambda row: (row.at, row.position), view=history_view)
 
 
 @get(

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from domain.decisions.assessment import Assessment, Mark, Measurements
 from domain.instant import Millis
+from domain.leads.passage import has_simple_passage, pass_time
 from domain.leads.state import Lead, LeadState
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.breakdown import Score
@@ -33,11 +34,10 @@ def assessed(lead: Lead[Mark], rulebook: CompiledRulebook) -> LeadState:
 
 
 def stage_at(lead: Lead[Mark], score: float, as_of: Millis, rulebook: CompiledRulebook) -> str:
-    """The stage at `as_of`, when the lead has `score` points."""
-    stages = rulebook.stages
-    if lead.override is not None and (held := stages.overridden(lead.override, as_of)):
-        return held
-    return stages.settle(lead.natural_stage, score)
+    """The stage at `as_of`, which must not be before the lead's clock, when it has `score` points."""
+    if has_simple_passage(lead, rulebook):
+        return rulebook.stages.settle(lead.natural_stage, score)
+    return pass_time(lead, as_of, rulebook).stage
 
 
 def _assess(lead: Lead[Mark], at: Millis, total: Score, stage: str, rulebook: CompiledRulebook) -> Assessment:

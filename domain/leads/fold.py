@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -17,7 +18,7 @@ from domain.leads.state import Lead, LeadState
 from domain.leads.step import step
 from domain.rulebooks.compiled import CompiledRulebook
 
-__all__ = ["Folded", "evolve", "fold"]
+__all__ = ["Folded", "evolve", "fold", "in_time_order", "is_late"]
 
 
 class Folded(Struct, frozen=True, gc=False):
@@ -28,19 +29,38 @@ class Folded(Struct, frozen=True, gc=False):
     firings: tuple[Firing, ...]
 
 
+_BY_TIME = attrgetter("occurred_at", "position")
+
+
+def in_time_order(events: Iterable[Event]) -> list[Event]:
+    """Events in the order in which they occurred; those of the same millisecond in the order in which they arrived."""
+    return sorted(events, key=_BY_TIME)
+
+
+def is_late(event: Event, state: Lead[Mark]) -> bool:
+    """Whether the event occurred before one that the state has, so that the lead has to be folded again."""
+    return event.occurred_at < state.clock and state.position > 0
+
+
 def evolve(state: LeadState, event: Event, rulebook: CompiledRulebook) -> tuple[LeadState, HistoryRow]:
-    """The lead after one more event, and the row of history it leaves."""
+    """The lead after one more event, which must not be late, and the row of history it leaves."""
     after, row, _ = step(state, event, rulebook)
     return assessed(after, rulebook), row
 
 
 def fold(state: LeadState, events: Iterable[Event], rulebook: CompiledRulebook) -> Folded:
-    """Fold events in position order, collecting history and firings."""
+    """Fold events, given in any order, in the order in which they occurred; collects history and firings.
+
+    Raises `ValueError` if one of them is late: those are for `fold_again`.
+    """
+    ordered = in_time_order(events)
+    if ordered and is_late(ordered[0], state):
+        raise ValueError(f"event {ordered[0].event_id} occurred before others of lead {state.lead_id}")
     rows: list[HistoryRow] = []
     fired: list[Firing] = []
     lead: Lead[Mark] = state
     may_trigger = rulebook.automations.may_trigger
-    for event in events:
+    for event in ordered:
         before = lead
         lead, row, stage_before = step(lead, event, rulebook)
         rows.append(row)

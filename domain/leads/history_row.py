@@ -13,8 +13,8 @@ __all__ = ["HistoryRow"]
 class HistoryRow(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """The change by one event: previousScore + decay + contributions = newScore.
 
-    `decay` is what time took since the row before; `at` is the moment that `new_score` is the score of. An event
-    that arrives late and breaks a silence can also give back what time had taken: then decay is positive.
+    Rows are in the order in which the events occurred. `decay` is what time took since the row before, or gave where
+    points below zero fade; `at` is the moment that `new_score` is the score of.
     """
 
     position: int

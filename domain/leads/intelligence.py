@@ -10,6 +10,7 @@ from domain.decisions.outcome import Outcome
 from domain.decisions.stage import Override
 from domain.instant import Millis
 from domain.leads.assess import assess
+from domain.leads.passage import pass_time
 from domain.leads.stage_forecast import Drop, forecast_drop
 from domain.leads.state import LeadState
 from domain.leads.summary import summarize
@@ -113,7 +114,7 @@ def _details(
     overridden = rulebook.stages.overridden(state.override, as_of)
     groups = rulebook.score.group_points(state.score, as_of)
     return Details(
-        stage_since=_stage_since(state, assessment.stage, as_of, rulebook),
+        stage_since=pass_time(state, as_of, rulebook).since,
         stage_set_by=state.override if overridden else None,
         drop=drop,
         velocity=rulebook.velocity.explain(state.velocity, as_of),
@@ -136,20 +137,6 @@ def _details(
         first_activity_at=state.first_activity_at,
         last_activity_at=state.last_activity_at,
     )
-
-
-def _stage_since(state: LeadState, stage: str, as_of: Millis, rulebook: CompiledRulebook) -> Millis:
-    """Since when the lead is in its stage: its last event, or the moment at which time alone took it there."""
-    if stage == state.assessment.stage:
-        return state.stage_since
-    before, since = state.clock, as_of
-    while since - before > 1:
-        middle = (before + since) // 2
-        if assess(state, middle, rulebook).stage == stage:
-            since = middle
-        else:
-            before = middle
-    return since
 
 
 def rounded_parts(parts: tuple[Reason, ...], total: float) -> tuple[Reason, ...]:

@@ -8,13 +8,14 @@ from msgspec import Struct
 
 from domain.decisions.assessment import Mark
 from domain.instant import DAY, MINUTE, Millis
+from domain.leads.assess import stage_at
+from domain.leads.passage import has_simple_passage, stage_changes
 from domain.leads.state import Lead
 from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = ["Drop", "forecast_drop"]
 
 _HORIZON: Millis = 3 * 365 * DAY
-_GRID: Millis = DAY
 
 
 class Drop(Struct, frozen=True):
@@ -27,28 +28,27 @@ class Drop(Struct, frozen=True):
 def forecast_drop(state: Lead[Mark], as_of: Millis, rulebook: CompiledRulebook) -> Drop | None:
     """The next fall after `as_of` with no new event, None if there is none within three years.
 
-    With points that only fade the score only falls, so bisection finds the moment; negative points that fade let
-    it rise again, so then every day is looked at first. Time enters through `stage_at` only.
+    Of points that only fade the score only falls, so bisection finds the minute; where negative points fade, or a stage
+    set by hand ends, every change of the stage is looked at.
     """
     stages, total = rulebook.stages, rulebook.score.total
-
-    def stage_at(at: Millis) -> str:
-        held = stages.overridden(state.override, at)
-        return held or stages.settle(state.natural_stage, total(state.score, at).score)
-
-    now = stage_at(as_of)
+    now = stage_at(state, total(state.score, as_of).score, as_of, rulebook)
     if now == stages.lowest:
         return None
+    if not has_simple_passage(state, rulebook):
+        for at, stage in stage_changes(state, as_of, as_of + _HORIZON, rulebook):
+            if stages.is_below(stage, now):
+                return Drop(-(-at // MINUTE) * MINUTE, stage)
+        return None
 
-    def is_below(at: Millis) -> bool:
-        return stages.is_below(stage_at(at), now)
+    def stage_then(at: Millis) -> str:
+        return stages.settle(state.natural_stage, total(state.score, at).score)
 
-    falls = rulebook.score.never_rises(state.score) and state.override is None
     previous = as_of
-    for at in _doubling(as_of) if falls else range(as_of + _GRID, as_of + _HORIZON, _GRID):
-        if is_below(at):
-            moment = _first(is_below, previous, at)
-            return Drop(moment, stage_at(moment))
+    for at in _doubling(as_of):
+        if stages.is_below(stage_then(at), now):
+            moment = _first(lambda at: stages.is_below(stage_then(at), now), previous, at)
+            return Drop(moment, stage_then(moment))
         previous = at
     return None
 

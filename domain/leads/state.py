@@ -13,7 +13,10 @@ from domain.decisions.stage import Override
 from domain.instant import Millis
 from domain.rulebooks.compiled import CompiledRulebook, RiskState, ScoreState, VelocityState
 
-__all__ = ["Lead", "LeadState", "initial_state"]
+__all__ = ["FOLD_VERSION", "Lead", "LeadState", "initial_state", "is_current"]
+
+FOLD_VERSION = 2
+"""The version of the fold itself; a state of another one is outdated, as one of another rulebook is."""
 
 M_co = TypeVar("M_co", bound=Mark, covariant=True)
 
@@ -21,9 +24,10 @@ M_co = TypeVar("M_co", bound=Mark, covariant=True)
 class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="camel"):
     """Everything remembered of a lead.
 
-    `position` is that of the last event folded in, `clock` the latest moment at which any of them occurred, and
-    `assessment` what the lead looked like then: no more than a `Mark` inside a fold, everything in a `LeadState`.
-    `natural_stage` is the stage that the score alone gives.
+    Events are folded in the order in which they occurred. `clock` is the moment of the last one, and `assessment` what
+    the lead looked like then: no more than a `Mark` inside a fold, everything in a `LeadState`. `position` is the
+    greatest position among them: all of the lead's events up to it are folded in. `natural_stage` is the stage that
+    the score alone gives, and `stage_since` the moment at which the lead came into its stage.
     """
 
     lead_id: str
@@ -46,6 +50,9 @@ class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="c
     owner_id: str | None = None
     decay_written_at: Millis = 0
     """The moment up to which decay events record the passing of time."""
+    events: int = 0
+    """How many events are folded in."""
+    fold_version: int = 1
 
 
 LeadState: TypeAlias = Lead[Assessment]
@@ -65,4 +72,10 @@ def initial_state(lead_id: str, rulebook: CompiledRulebook) -> LeadState:
         score=rulebook.score.initial(),
         velocity=rulebook.velocity.initial(),
         risk=risk,
+        fold_version=FOLD_VERSION,
     )
+
+
+def is_current(state: LeadState, rulebook: CompiledRulebook) -> bool:
+    """Whether the state was folded by this program under this rulebook; otherwise it is outdated."""
+    return state.rulebook == rulebook.label and state.fold_version == FOLD_VERSION

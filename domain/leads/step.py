@@ -16,6 +16,7 @@ from domain.events.vocabulary import (
     TAG_REMOVED,
 )
 from domain.leads.history_row import HistoryRow
+from domain.leads.passage import has_simple_passage, pass_time
 from domain.leads.state import Lead
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.breakdown import ScoreChange
@@ -27,39 +28,43 @@ MAX_TAG_LENGTH = 64
 _MAX_OWNER_LENGTH = 200
 _ALWAYS_SHOWN = (SCORE_DECAYED, EVENT_DISCARDED)
 """Bookkeeping that readers of the history always see."""
-_EPSILON = 1e-9
-"""Points. Equal sums differ by less, from rounding."""
 
 
 def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Lead[Mark], HistoryRow, str]:
     """The lead after one event, its history row, and the stage before that the stage after is compared with.
 
-    Nothing but score and stage is measured.
+    The event must not have occurred before the lead's clock. Nothing but score and stage is measured.
     """
-    stages, last, is_first = rulebook.stages, lead.assessment, lead.position == 0
-    clock = event.occurred_at if event.occurred_at > lead.clock else lead.clock
+    stages, last, is_first, clock = rulebook.stages, lead.assessment, lead.position == 0, event.occurred_at
     active = event.is_activity
     learnt = _learn(lead, event, rulebook, active=active)
     change = rulebook.score.change(event, lead.score, learnt.score, clock)
-    natural_before = stages.settle(lead.natural_stage, change.before)
+    if is_first or has_simple_passage(lead, rulebook):
+        natural_before = stage_before = stages.settle(lead.natural_stage, change.before)
+        since = lead.stage_since
+        has_fallen = natural_before != lead.natural_stage
+    else:
+        natural_before, stage_before, since = pass_time(lead, clock, rulebook)
+        has_fallen = False
     stage = natural = stages.settle(natural_before, change.after)
     if learnt.override is not None:
         stage = stages.overridden(learnt.override, clock) or natural
+    if is_first or stage != stage_before:
+        since = clock
+    elif has_fallen:
+        since = pass_time(lead, clock, rulebook).since
     after = replace(
         learnt,
-        position=event.position,
+        position=event.position if event.position > lead.position else lead.position,
         clock=clock,
         natural_stage=natural,
         assessment=Mark(clock, change.after, stage),
-        stage_since=clock if is_first or stage != last.stage else lead.stage_since,
+        stage_since=since,
+        events=lead.events + 1,
         decay_written_at=clock if event.type == SCORE_DECAYED else lead.decay_written_at,
     )
     row = _row(event, last, after.assessment, change, rulebook.label, active=active)
-    if not active or is_first:
-        return after, row, last.stage
-    if lead.override is not None:
-        return after, row, stages.overridden(lead.override, clock) or natural_before
-    return after, row, natural_before
+    return after, row, stage_before if active and not is_first else last.stage
 
 
 def _row(
@@ -67,9 +72,6 @@ def _row(
 ) -> HistoryRow:
     """The row that leads from the last mark to this one."""
     contributions = change.contributions
-    regained = change.after - change.before
-    for given in contributions:
-        regained -= given.points
     return HistoryRow(
         position=event.position,
         event_id=event.event_id,
@@ -78,7 +80,7 @@ def _row(
         occurred_at=event.occurred_at,
         at=mark.at,
         previous_score=last.score,
-        decay=change.before - last.score + (regained if abs(regained) > _EPSILON else 0.0),
+        decay=change.before - last.score,
         contributions=contributions,
         new_score=mark.score,
         stage_before=last.stage,
@@ -100,7 +102,7 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
     if event.type in rulebook.outcome.by_type:
         outcome = rulebook.outcome.evolve(outcome, event)
     if active and event.type not in rules.our_actions:
-        at, first, last = event.occurred_at, lead.first_activity_at, lead.last_activity_at
+        at, first = event.occurred_at, lead.first_activity_at
         return replace(
             lead,
             score=score,
@@ -109,8 +111,8 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
             velocity=rulebook.velocity.evolve(lead.velocity, event),
             risk=rulebook.risk.evolve(lead.risk, event),
             activities=lead.activities + 1,
-            first_activity_at=at if first is None or at < first else first,
-            last_activity_at=at if last is None or at > last else last,
+            first_activity_at=at if first is None else first,
+            last_activity_at=at,
         )
     override, tags, owner_id = lead.override, lead.tags, lead.owner_id
     if event.type in (STAGE_SET, STAGE_CLEARED):

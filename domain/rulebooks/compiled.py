@@ -51,16 +51,16 @@ def compile_rulebook(document: Rulebook) -> CompiledRulebook:
     Each model accepts its own kind of state only. A lead never holds another kind, because its state carries the label of
     its rulebook: under another one it is folded again from its events.
     """
-    outcome = document.outcome.compile()
+    contact, outcome = document.contact.compile(), document.outcome.compile()
     return CompiledRulebook(
         name=document.name,
         version=document.version,
         label=document.label,
-        score=cast("ScoreModel[ScoreState]", document.score.compile()),
+        score=cast("ScoreModel[ScoreState]", document.score.compile(contact.our_actions)),
         velocity=cast("VelocityModel[VelocityState]", document.velocity.compile()),
         risk=cast("RiskModel[RiskState]", document.risk.compile()),
         stages=document.stages.compile(),
-        contact=document.contact.compile(),
+        contact=contact,
         outcome=outcome,
         decisions=compile_rows(document.next_action),
         automations=compile_automations(

@@ -1,7 +1,8 @@
 """The protocols of models: the methods that each way to score, to measure velocity or to judge risk implements.
 
 Each model keeps a state `S` of its own, a frozen struct tagged with the model's name; only the model looks into it.
-`evolve` must give the same state for the same events in the same order, and keep it of bounded size.
+`evolve` is given events in the order in which they occurred, must give the same state for the same events, and keep it
+of bounded size.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class ScoreModel(Protocol[S]):
     def group_points(self, state: S, as_of: Millis) -> dict[str, float]: ...
     def group_label(self, group: str) -> str: ...
     def never_rises(self, state: S) -> bool: ...
+    def bounds(self, state: S, left: Millis, right: Millis) -> tuple[float, float]: ...
 
 
 class VelocityModel(Protocol[S]):

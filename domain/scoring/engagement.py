@@ -55,6 +55,11 @@ class Scale(Struct, frozen=True, gc=False):
             return self.low
         return self.high if points > self.high else points
 
+    def bounds(self, register: RuleRegister, left: Millis, right: Millis) -> tuple[float, float]:
+        """The least and the most that `read` gives at any moment from `left` to `right`."""
+        at_left, at_right = self.read(register, left), self.read(register, right)
+        return (at_left, at_right) if at_left < at_right else (at_right, at_left)
+
 
 Registers = dict[str, RuleRegister]
 Moved = tuple[str, float, float]
@@ -74,15 +79,31 @@ class Engagement(Struct, frozen=True, gc=False):
     def total(self, registers: Registers, as_of: Millis) -> float:
         """The engagement at `as_of`, as `parts` has it."""
         sums: dict[str, float] = {}
-        scales, limits = self.scales, self.limits
+        scales = self.scales
         for rule_id, register in registers.items():
             if rule_id in scales:
                 scale = scales[rule_id]
                 group = scale.group
                 sums[group] = sums.get(group, 0.0) + scale.read(register, as_of)
+        return self._whole(sums)
+
+    def bounds(self, registers: Registers, left: Millis, right: Millis) -> tuple[float, float]:
+        """Bounds of the engagement from `left` to `right`: each rule only rises or only falls in between."""
+        least: dict[str, float] = {}
+        most: dict[str, float] = {}
+        for rule_id, register in registers.items():
+            if rule_id in self.scales:
+                scale = self.scales[rule_id]
+                low, high = scale.bounds(register, left, right)
+                least[scale.group] = least.get(scale.group, 0.0) + low
+                most[scale.group] = most.get(scale.group, 0.0) + high
+        return self._whole(least), self._whole(most)
+
+    def _whole(self, sums: dict[str, float]) -> float:
+        """The engagement of groups with these sums."""
         engagement = 0.0
         for group, total in sums.items():
-            engagement += limits[group].clamp(total)
+            engagement += self.limits[group].clamp(total)
         return _WHOLE.clamp(engagement)
 
     def parts(self, registers: Registers, as_of: Millis) -> tuple[float, dict[str, float]]:

@@ -91,6 +91,8 @@ class HalfLifeScore(Struct, frozen=True):
     fit: Fit | None
     fit_weight: float
     grades: Grades
+    negative_rules: frozenset[str]
+    """The rules that take points."""
 
     def initial(self) -> HalfLifeState:
         return HalfLifeState()
@@ -203,8 +205,17 @@ class HalfLifeScore(Struct, frozen=True):
         return self.group_labels.get(group, group)
 
     def never_rises(self, state: HalfLifeState) -> bool:
-        """Whether time alone can only take points away."""
-        return all(register.points.amount >= 0 for register in state.registers.values())
+        """Whether time alone can only take points away: no rule has given negative points, which fade too."""
+        return not self.negative_rules or self.negative_rules.isdisjoint(state.registers)
+
+    def bounds(self, state: HalfLifeState, left: Millis, right: Millis) -> tuple[float, float]:
+        """The least and the most that the score can be at any moment from `left` to `right`, if nothing happens."""
+        low, high = self.engagement.bounds(state.registers, left, right)
+        found = self.fit.parts(state.known) if self.fit and state.known else None
+        if found is None:
+            return low, high
+        fit, weight = found[0], self.fit_weight
+        return weight * fit + (1.0 - weight) * low, weight * fit + (1.0 - weight) * high
 
 
 def _moved(old: dict[str, float], new: dict[str, float]) -> tuple[Contribution, ...]:

@@ -172,8 +172,8 @@ class HalfLifeScoreSection(Section):
                 raise ValueError(f"a group cannot be called '{name}'; the whole of it is")
         return self
 
-    def compile(self) -> HalfLifeScore:
-        """The model in executable form."""
+    def compile(self, our_actions: frozenset[str] = frozenset()) -> HalfLifeScore:  # noqa: ARG002
+        """The model in executable form. Points fade by themselves, so it makes no difference which are our actions."""
         rules = {rule.id: rule.compile() for rule in self.rules}
         types = {name for rule in self.rules for name in rule.event}
         return HalfLifeScore(
@@ -189,6 +189,7 @@ class HalfLifeScoreSection(Section):
             fit=self.fit.compile() if self.fit else None,
             fit_weight=self.fit.weight if self.fit else 0.0,
             grades=self.grades.compile(),
+            negative_rules=frozenset(rule.id for rule in self.rules if rule.points < 0),
         )
 
     def describe(self) -> Iterator[Block]:

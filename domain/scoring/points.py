@@ -21,10 +21,14 @@ class Register(Struct, frozen=True, gc=False, rename="camel"):
 
 
 class PointsState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="points"):
-    """One register per rule, and the last activity that idle time counts from."""
+    """One register per rule, the last activity that idle time counts from, and the decay since then.
+
+    `idle_steps` is how often the registers have been multiplied by the factor since that activity.
+    """
 
     registers: dict[str, Register] = {}
     last_activity_at: Millis | None = None
+    idle_steps: int = 0
 
 
 class IdleDecay(Struct, frozen=True):
@@ -36,18 +40,16 @@ class IdleDecay(Struct, frozen=True):
     after_days: int
     factor: float
 
-    def remaining(self, idle: Millis) -> float:
-        """The share of the points left after `idle` milliseconds without activity."""
-        if idle <= self.after_days * DAY:
-            return 1.0
-        return _power(self.factor, idle // DAY - self.after_days + 1)
+    def steps(self, idle: Millis) -> int:
+        """How often the points are multiplied by the factor after `idle` milliseconds without activity."""
+        return idle // DAY - self.after_days + 1 if idle > self.after_days * DAY else 0
 
 
 class PointsScore(Struct, frozen=True):
     """The sum of the registers, of which a silence leaves a share.
 
-    The registers are brought up to date at each activity, in the order in which events arrive: an event that
-    arrives late adds its full points, and a silence that it would have broken stays as it was counted.
+    The registers are brought up to date at each event that gives points. Our own actions may give points, but do not
+    end a silence.
     """
 
     contributions: dict[str, tuple[Contribution, ...]]
@@ -56,6 +58,8 @@ class PointsScore(Struct, frozen=True):
     idle_decay: IdleDecay | None
     grace: float
     """The silence, in milliseconds, that costs nothing; infinite without decay."""
+    our_actions: frozenset[str] = frozenset()
+    """The types of events that are no activity of the lead."""
 
     def initial(self) -> PointsState:
         return PointsState()
@@ -64,24 +68,22 @@ class PointsScore(Struct, frozen=True):
         """The registers after one more event; bookkeeping changes nothing."""
         if not event.is_activity:
             return state
-        at, last = event.occurred_at, state.last_activity_at
-        if last is None or at - last <= self.grace:
-            registers = state.registers.copy()
-        else:
-            registers = _scaled(state.registers, self._share(state, at))
-        for given in self.contributions.get(event.type, ()):
-            points, old = given.points, registers.get(given.rule_id)
-            registers[given.rule_id] = (
+        at, last, ours = event.occurred_at, state.last_activity_at, event.type in self.our_actions
+        given = self.contributions.get(event.type, ())
+        if ours and not given:
+            return state
+        steps = 0 if last is None or at - last <= self.grace else self._steps(state, at)
+        registers = _scaled(state.registers, self._share(steps)) if steps else state.registers.copy()
+        for one in given:
+            points, old = one.points, registers.get(one.rule_id)
+            registers[one.rule_id] = (
                 Register(points, points, 1, at)
                 if old is None
-                else Register(
-                    old.points + points,
-                    old.raw_points + points,
-                    old.count + 1,
-                    at if at > old.last_event_at else old.last_event_at,
-                )
+                else Register(old.points + points, old.raw_points + points, old.count + 1, at)
             )
-        return PointsState(registers, at if last is None or at > last else last)
+        if ours:
+            return PointsState(registers, last, state.idle_steps + steps)
+        return PointsState(registers, at)
 
     def change(self, event: Event, before: PointsState, after: PointsState, as_of: Millis) -> ScoreChange:
         """The effect of the event between the two states. It gave its face value, however much decay gave back."""
@@ -96,7 +98,7 @@ class PointsScore(Struct, frozen=True):
 
     def breakdown(self, state: PointsState, as_of: Millis) -> ScoreBreakdown:
         """The score at `as_of` and what each rule gives to it."""
-        share = self._share(state, as_of)
+        share = self._share_at(state, as_of)
         points = {rule_id: register.points * share for rule_id, register in state.registers.items()}
         return ScoreBreakdown(self._score(state, as_of), points)
 
@@ -107,7 +109,7 @@ class PointsScore(Struct, frozen=True):
             total += register.points
         last = state.last_activity_at
         silent = last is not None and as_of - last > self.grace
-        return total * self._share(state, as_of) if silent else total
+        return total * self._share_at(state, as_of) if silent else total
 
     def grade(self, total: Score) -> str:  # noqa: ARG002 - plain points have no second scale
         """No grade."""
@@ -123,11 +125,19 @@ class PointsScore(Struct, frozen=True):
 
     def never_rises(self, state: PointsState) -> bool:
         """Whether time alone can only take points away."""
-        return all(register.points >= 0 for register in state.registers.values())
+        total = 0.0
+        for register in state.registers.values():
+            total += register.points
+        return total >= 0
+
+    def bounds(self, state: PointsState, left: Millis, right: Millis) -> tuple[float, float]:
+        """The least and the most that the score can be from `left` to `right`: it only falls or only rises."""
+        at_left, at_right = self._score(state, left), self._score(state, right)
+        return min(at_left, at_right), max(at_left, at_right)
 
     def explain(self, state: PointsState, as_of: Millis) -> tuple[Reason, ...]:
         """The score rule by rule, largest effect first; the points sum to the score."""
-        share = self._share(state, as_of)
+        share = self._share_at(state, as_of)
         reasons = [
             Reason(
                 rule_id=rule_id,
@@ -142,11 +152,18 @@ class PointsScore(Struct, frozen=True):
         ]
         return tuple(sorted(reasons, key=lambda reason: (-abs(reason.points), reason.rule_id)))
 
-    def _share(self, state: PointsState, at: Millis) -> float:
-        last = state.last_activity_at
-        if last is None or at - last <= self.grace or self.idle_decay is None:
-            return 1.0
-        return self.idle_decay.remaining(at - last)
+    def _share_at(self, state: PointsState, at: Millis) -> float:
+        """The share that is left of the registers at a moment."""
+        return self._share(self._steps(state, at))
+
+    def _steps(self, state: PointsState, at: Millis) -> int:
+        """How often the registers are still to be multiplied by the factor."""
+        if state.last_activity_at is None or self.idle_decay is None:
+            return 0
+        return self.idle_decay.steps(at - state.last_activity_at) - state.idle_steps
+
+    def _share(self, steps: int) -> float:
+        return 1.0 if self.idle_decay is None or steps <= 0 else _power(self.idle_decay.factor, steps)
 
 
 def _power(factor: float, exponent: int) -> float:

@@ -66,8 +66,8 @@ class PointsScoreSection(Section):
             seen.add(rule.id)
         return rules
 
-    def compile(self) -> PointsScore:
-        """The model in executable form."""
+    def compile(self, our_actions: frozenset[str] = frozenset()) -> PointsScore:
+        """The model in executable form; `our_actions` are types of what we do, which ends no silence."""
         types = {name for rule in self.rules for name in rule.event}
         return PointsScore(
             {
@@ -77,6 +77,7 @@ class PointsScoreSection(Section):
             {rule.id: rule.label or rule.id for rule in self.rules},
             self.idle_decay.compile() if self.idle_decay else None,
             self.idle_decay.after_days * DAY if self.idle_decay else inf,
+            our_actions,
         )
 
     def describe(self) -> Iterator[Block]:

@@ -109,13 +109,16 @@ def decode(stored: Document) -> Event:
         return tombstone_of(stored)
     try:
         doc = upcast(unescaped(stored))
+        occurred_at, received_at = from_bson(doc["occurredAt"]), from_bson(doc["receivedAt"])  # type: ignore[arg-type]
         return Event(
             position=int(doc["_id"]),  # type: ignore[call-overload]
             event_id=doc["eventId"],  # type: ignore[arg-type]
             lead_id=doc["leadId"],  # type: ignore[arg-type]
             type=doc["type"],  # type: ignore[arg-type]
-            occurred_at=from_bson(doc["occurredAt"]),  # type: ignore[arg-type]
-            received_at=from_bson(doc["receivedAt"]),  # type: ignore[arg-type]
+            occurred_at=min(
+                occurred_at, received_at
+            ),  # earlier releases stored times of up to 5 minutes ahead
+            received_at=received_at,
             source=doc["source"],  # type: ignore[arg-type]
             properties=_with_plain_integers(doc["properties"]),
         )

@@ -223,8 +223,8 @@ class EventStore:
     ) -> list[Event]:
         """The events of a lead in position order: occurred by `until`, received by `known_at`, at or before `up_to`."""
         query: Document = {"leadId": lead_id}
-        if until is not None:
-            query["occurredAt"] = {"$lte": to_bson(until)}
+        if until is not None:  # an event that is said to occur after its receipt occurs at that
+            query["$or"] = [{field: {"$lte": to_bson(until)}} for field in ("occurredAt", "receivedAt")]
         if known_at is not None:
             query["receivedAt"] = {"$lte": to_bson(known_at)}
         if up_to is not None:
@@ -259,10 +259,12 @@ class EventStore:
         ]
         return sorted([doc["_id"] async for doc in await self._events.aggregate(stages)])
 
-    async def of_leads(self, lead_ids: Iterable[str]) -> dict[str, list[StoredEvent]]:
+    async def of_leads(
+        self, lead_ids: Iterable[str], session: Session | None = None
+    ) -> dict[str, list[StoredEvent]]:
         """Every event of these leads, by lead in the order of their ids, each lead's in position order."""
         query = {"leadId": {"$in": list(lead_ids)}}
-        cursor = self._codecless.find(query, batch_size=_EVENTS_AT_A_TIME)
+        cursor = self._codecless.find(query, batch_size=_EVENTS_AT_A_TIME, session=session)
         found: dict[str, list[StoredEvent]] = defaultdict(list)
         for document in await cursor.sort([("leadId", 1), ("_id", 1)]).to_list():
             found[document["leadId"]].append(StoredEvent.of(document))

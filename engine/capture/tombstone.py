@@ -11,12 +11,10 @@ from datetime import datetime
 
 from domain.events.event import ENGINE_SOURCE, Event, Json
 from domain.events.vocabulary import EVENT_DISCARDED
-from domain.instant import MINUTE, Millis, to_datetime
+from domain.instant import Millis, to_datetime
 from engine.process.clock import from_bson
 
 __all__ = ["placeholder", "tombstone_of"]
-
-_MAX_FUTURE: Millis = 5 * MINUTE
 
 
 def tombstone_of(stored: Mapping[str, object]) -> Event:
@@ -48,7 +46,7 @@ def placeholder(stored: Mapping[str, object], event_type: str, properties: dict[
         event_id=str(stored.get("eventId")),
         lead_id=str(stored.get("leadId")),
         type=event_type,
-        occurred_at=min(occurred, received + _MAX_FUTURE) if received else occurred,
+        occurred_at=min(occurred, received) if received else occurred,
         received_at=received,
         source=ENGINE_SOURCE,
         properties=properties,

@@ -1,4 +1,4 @@
-"""The store of score history: one row per event applied to a lead."""
+"""The store of score history: one row per event applied to a lead, in the order in which the events occurred."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 from pymongo.errors import PyMongoError
 
+from domain.instant import Millis
 from domain.leads.history_row import HistoryRow
 from engine.leads.history_codec import encoded_array, to_document
-from engine.process.clock import from_bson
+from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec
 from engine.store.keyset import within
 from engine.store.mongo import Database, Document, Session
 
-__all__ = ["SCORE_HISTORY", "HistoryStore"]
+__all__ = ["SCORE_HISTORY", "HistoryStore", "Place"]
 
 SCORE_HISTORY = CollectionSpec(
     "scoreHistory",
-    (IndexModel([("leadId", ASCENDING), ("_id", ASCENDING)]),),
-    superseded_indexes=("eventId_1", "leadId_1_position_1"),  # cost time and served no query (ADR 21)
+    (IndexModel([("leadId", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)]),),
+    superseded_indexes=("eventId_1", "leadId_1_position_1", "leadId_1__id_1"),
 )
 
+Place = tuple[Millis, int]
+"""The place of a row in its lead's history: when its event occurred, and its position."""
 
 _AS_BYTES = CodecOptions(document_class=RawBSONDocument)
 _FIRST_BATCH = b"\x04firstBatch\0"
@@ -38,15 +41,23 @@ _MAX_ROWS = 1_000_000
 
 
 class HistoryStore:
-    """Rows of history by lead and position, which is their id: there is at most one per event."""
+    """Rows of history by lead and time; their id is the position of their event, so there is at most one per event."""
 
     def __init__(self, database: Database) -> None:
         self._rows = SCORE_HISTORY.of(database)
 
-    async def add(self, rows: Sequence[HistoryRow], session: Session) -> None:
-        """Store the rows of events applied for the first time."""
-        if rows:
-            await self._rows.insert_many([to_document(row) for row in rows], session=session)
+    async def add(
+        self, rows: Sequence[HistoryRow], session: Session, *, changed: Sequence[HistoryRow] = ()
+    ) -> None:
+        """Store the rows of events applied for the first time, and replace those that these have `changed`.
+
+        They are deleted and inserted, as leads are (ADR 20).
+        """
+        if changed:
+            positions = [row.position for row in changed]
+            await self._rows.delete_many({"_id": {"$in": positions}}, session=session)
+        if rows or changed:
+            await self._rows.insert_many([to_document(row) for row in (*rows, *changed)], session=session)
 
     async def correct(
         self, stored: Sequence[HistoryRow], right: Sequence[HistoryRow], session: Session
@@ -68,7 +79,7 @@ class HistoryStore:
         """All rows of each lead that has any, oldest first."""
         cursor = self._rows.find({"leadId": {"$in": list(lead_ids)}}, session=session)
         rows: dict[str, list[HistoryRow]] = defaultdict(list)
-        async for doc in cursor.sort([("leadId", 1), ("_id", 1)]):
+        async for doc in cursor.sort([("leadId", 1), ("at", 1), ("_id", 1)]):
             rows[doc["leadId"]].append(_row(doc))
         return rows
 
@@ -81,7 +92,7 @@ class HistoryStore:
         find: Document = {
             "find": self._rows.name,
             "filter": {"leadId": {"$in": list(lead_ids)}},
-            "sort": {"leadId": 1, "_id": 1},
+            "sort": {"leadId": 1, "at": 1, "_id": 1},
             "batchSize": _MAX_ROWS,
             "singleBatch": True,
             "readConcern": self._rows.read_concern.document,
@@ -96,7 +107,7 @@ class HistoryStore:
     async def differing(self, right: Mapping[str, Sequence[HistoryRow]], as_stored: bytes) -> set[str]:
         """The leads whose stored rows differ in any bit from the right ones, of which there is at least one per lead.
 
-        Rows after the last right one do not count: a worker may be adding them. `as_stored` is what `as_stored` returned
+        Rows of later positions do not count: a worker may be adding them. `as_stored` is what `as_stored` returned
         for these leads; comparing it is enough as long as nothing differs.
         """
         if not right:
@@ -108,8 +119,7 @@ class HistoryStore:
         return {
             lead_id
             for lead_id, rows_of_lead in right.items()
-            if [row for row in found.get(lead_id, ()) if row.position <= rows_of_lead[-1].position]
-            != list(rows_of_lead)
+            if _up_to(max(row.position for row in rows_of_lead), found.get(lead_id, ())) != list(rows_of_lead)
         }
 
     async def count_after(self, position: int) -> int:
@@ -129,15 +139,23 @@ class HistoryStore:
         limit: int,
         *,
         up_to: int | None = None,
-        before: int | None = None,
+        before: Place | None = None,
         silent: bool = True,
     ) -> list[HistoryRow]:
-        """The rows of a lead, newest first, with or without the silent ones; a page goes on `before` the last position."""
-        query: Document = {"leadId": lead_id, **within(up_to=up_to, before=before)}
+        """The rows of a lead, newest first, with or without the silent ones; a page goes on `before` the last row."""
+        query: Document = {"leadId": lead_id, **within(up_to=up_to, before=None)}
+        if before is not None:
+            at, position = to_bson(before[0]), before[1]
+            query["at"] = {"$lte": at}
+            query["$or"] = [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": position}}]
         if not silent:
             query["silent"] = False
-        cursor = self._rows.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
+        cursor = self._rows.find(query).sort([("leadId", -1), ("at", -1), ("_id", -1)]).limit(limit)
         return [_row(doc) async for doc in cursor]
+
+
+def _up_to(position: int, rows: Iterable[HistoryRow]) -> list[HistoryRow]:
+    return [row for row in rows if row.position <= position]
 
 
 def _row(doc: Document) -> HistoryRow:

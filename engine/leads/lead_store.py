@@ -14,7 +14,7 @@ from pymongo.errors import BulkWriteError
 
 from domain.decisions.outcome import OPEN
 from domain.errors import LeadEngineError
-from domain.leads.state import LeadState
+from domain.leads.state import FOLD_VERSION, LeadState
 from engine.leads.lead_pages import LeadFilter, LeadOrder, find_page
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
@@ -37,8 +37,9 @@ LEADS = CollectionSpec(
         IndexModel([("outcome", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("ownerId", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("ownerId", ASCENDING), ("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("rulebook", ASCENDING)]),
+        IndexModel([("foldedUnder", ASCENDING)]),
     ),
+    superseded_indexes=("rulebook_1",),
 )
 
 _log = logging.getLogger(__name__)
@@ -79,9 +80,13 @@ class StoredLead(NamedTuple):
 
     lead_id: str
     position: int
-    rulebook: str
+    folded_under: str
     text: object
     """The encoded state; whatever else may stand there."""
+
+    def is_current(self, label: str) -> bool:
+        """Whether this program has folded it under the rulebook of this label."""
+        return self.folded_under == _folded_under(label, FOLD_VERSION)
 
     def holds(self, state: LeadState) -> bool:
         """Whether this is the state, bit for bit. One that cannot be read is not."""
@@ -137,13 +142,15 @@ class LeadStore:
         cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, _STATE_ONLY, session=session)
         return {doc["_id"]: doc for doc in await cursor.to_list()}
 
-    async def get_encoded(self, lead_ids: Iterable[str]) -> dict[str, StoredLead]:
+    async def get_encoded(
+        self, lead_ids: Iterable[str], session: Session | None = None
+    ) -> dict[str, StoredLead]:
         """Those of the leads that exist, whether or not their states can be read."""
-        fields = {"state": 1, "position": 1, "rulebook": 1}
-        cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, fields)
+        fields = {"state": 1, "position": 1, "foldedUnder": 1}
+        cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, fields, session=session)
         return {
             doc["_id"]: StoredLead(
-                doc["_id"], int(doc["position"]), doc.get("rulebook", ""), doc.get("state")
+                doc["_id"], int(doc["position"]), doc.get("foldedUnder", ""), doc.get("state")
             )
             for doc in await cursor.to_list()
         }
@@ -200,7 +207,7 @@ class LeadStore:
         """If the lead has applied this position, drop its state, so that it is rebuilt from its events."""
         await self._leads.update_one(
             {"_id": lead_id, "position": {"$gte": position}},
-            {"$set": {"rulebook": "", "state": ""}},
+            {"$set": {"rulebook": "", "foldedUnder": "", "state": ""}},
             session=session,
         )
 
@@ -215,13 +222,13 @@ class LeadStore:
                 yield [state for doc in docs[start : start + at_a_time] if (state := _state_or_none(doc))]
 
     async def stale_under(self, label: str, limit: int) -> list[str]:
-        """Some leads that were last folded under another rulebook than this one."""
-        cursor = self._leads.find({"rulebook": {"$ne": label}}, {"_id": 1}).limit(limit)
+        """Some leads that were last folded under another rulebook than this one, or by another version of the fold."""
+        cursor = self._leads.find(_stale_under(label), {"_id": 1}).limit(limit)
         return [doc["_id"] async for doc in cursor]
 
     async def count_stale_under(self, label: str) -> int:
-        """How many leads were last folded under another rulebook than this one."""
-        return await self._leads.count_documents({"rulebook": {"$ne": label}})
+        """How many leads `stale_under` is about."""
+        return await self._leads.count_documents(_stale_under(label))
 
     async def count(self) -> int:
         """About how many leads there are."""
@@ -271,6 +278,15 @@ def _text(state: LeadState) -> str:
     return _encoder.encode(replace(state, lead_id="", position=0)).decode()
 
 
+def _folded_under(label: str, fold_version: int) -> str:
+    """The rulebook and the version of the fold in one text, which an index finds."""
+    return f"{label} fold {fold_version}"
+
+
+def _stale_under(label: str) -> Document:
+    return {"foldedUnder": {"$ne": _folded_under(label, FOLD_VERSION)}}
+
+
 def _to_document(state: LeadState) -> Document:
     assessment, last = state.assessment, state.last_activity_at
     return {
@@ -287,6 +303,7 @@ def _to_document(state: LeadState) -> Document:
         "tags": list(state.tags),
         "ownerId": state.owner_id,
         "rulebook": state.rulebook,
+        "foldedUnder": _folded_under(state.rulebook, state.fold_version),
         "state": _text(state),
     }
 

@@ -9,7 +9,7 @@ from msgspec import to_builtins
 from domain.events.event import Json
 from domain.instant import to_datetime
 from domain.leads.history_row import HistoryRow
-from engine.leads.history_store import SCORE_HISTORY, HistoryStore
+from engine.leads.history_store import SCORE_HISTORY, HistoryStore, Place
 from engine.leads.lead_store import LEADS, LeadStore, LeadSummary, UnreadableLead
 from engine.privacy.lead_key_store import LeadKeyStore
 from engine.privacy.personal_data import EncryptedDataStore, Exported, Record
@@ -60,11 +60,11 @@ class HistoryData(EncryptedDataStore):
         return {"history": self._rows(lead_id, until)}
 
     async def _rows(self, lead_id: str, until: int) -> AsyncIterator[Record]:
-        before: int | None = None
+        before: Place | None = None
         while page := await self._history.page_of_lead(lead_id, _PAGE, up_to=until, before=before):
             for row in page:
                 yield _row_record(row)
-            before = page[-1].position
+            before = (page[-1].at, page[-1].position)
 
 
 def _summary_record(lead: LeadSummary) -> Record:

@@ -6,13 +6,15 @@ from fractions import Fraction
 from importlib.resources import files
 from math import fsum, inf
 
+import msgspec
 import pytest
 import yaml
 from hypothesis import strategies as st
 
 from domain.events.event import Event
 from domain.leads.fold import fold
-from domain.leads.state import initial_state
+from domain.leads.late import Start, fold_again, has_late
+from domain.leads.state import LeadState, initial_state
 from domain.rulebooks.compiled import compile_rulebook
 from domain.rulebooks.rulebook import Rulebook
 
@@ -90,6 +92,43 @@ def folded(classic):
     return make
 
 
+class Worker:
+    """Applies what arrives for one lead, batch by batch, as a worker does: late events fold it again."""
+
+    def __init__(self, rules):
+        self.rules, self.state, self.known, self.rows, self.firings = rules, None, [], {}, []
+
+    def take(self, batch):
+        state = self.state or initial_state("lead-1", self.rules)
+        if has_late(state, batch):
+            start = Start(initial_state("lead-1", self.rules), self.known)
+            done = fold_again(state, batch, start, self.rules)
+            assert done.changed_rows
+            assert {row.position for row in done.changed_rows} <= self.rows.keys()
+            self.rows |= {row.position: row for row in done.changed_rows}
+            new = done.new_rows
+        else:
+            done = fold(state, batch, self.rules)
+            new = done.rows
+        assert self.rows.keys().isdisjoint(row.position for row in new)
+        self.rows |= {row.position: row for row in new}
+        self.firings += done.firings
+        self.known = [*self.known, *batch]
+        self.state = msgspec.json.decode(msgspec.json.encode(done.state), type=LeadState)
+        return self
+
+    @property
+    def history(self):
+        """The rows in the order in which the events occurred."""
+        return tuple(sorted(self.rows.values(), key=lambda row: (row.at, row.position)))
+
+
+@pytest.fixture(scope="session")
+def worker():
+    """Makes a worker that folds one lead under some rules."""
+    return Worker
+
+
 @st.composite
 def _streams(draw, *, max_size=25, gaps=GAPS + LONG_GAPS, late=True):
     """Events in the order in which they arrive: activities, unknown types, bookkeeping and the engine's own."""
@@ -127,7 +166,7 @@ def streams():
 
 
 class Reference:
-    """A reference for `classic`, worked out event by event with exact fractions and no state."""
+    """A reference for `classic`, worked out event by event in the order of time, with exact fractions and no state."""
 
     @staticmethod
     def activities(events):
@@ -145,13 +184,13 @@ class Reference:
         return share
 
     def score(self, events, as_of):
-        """Each activity's points, times the share that every silence after its arrival has left of them."""
-        activities = self.activities(events)
+        """Each activity's points, times the share that every silence after it has left of them."""
+        activities = sorted(self.activities(events), key=lambda event: event.occurred_at)
         total = Fraction(0)
         for number, activity in enumerate(activities):
             points = Fraction(CLASSIC_POINTS.get(activity.type, 0))
             for later in range(number + 1, len(activities) + 1):
-                newest = max(event.occurred_at for event in activities[:later])
+                newest = activities[later - 1].occurred_at
                 until = activities[later].occurred_at if later < len(activities) else as_of
                 points *= self.share(until - newest)
             total += points

@@ -62,6 +62,7 @@ async def test_a_replay_finds_no_drift(archive, settings, capsys):
 
 async def test_a_replay_finds_what_an_upgrade_would_have_spoilt(archive, settings):
     async with open_runtime(settings) as runtime:
+        await outdated_leads_rebuilt(runtime)
         leads = runtime.store.database["leads"]
         state = json.loads((await leads.find_one({"_id": "ada"}))["state"])
         state["activities"] += 1

@@ -9,7 +9,7 @@ from domain.decisions.assessment import Assessment
 from domain.errors import Invalid
 from domain.instant import Millis
 from domain.leads.assess import assess
-from domain.leads.state import LeadState
+from domain.leads.state import LeadState, is_current
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.leads.lead_store import LeadSummary
 from engine.runtime import Runtime
@@ -60,7 +60,7 @@ async def _as_of(runtime: Runtime, page: Sequence[LeadSummary], now: Millis) -> 
 
 def _assess(runtime: Runtime, state: LeadState, now: Millis) -> Assessment:
     """The assessment of the lead now; of an outdated lead, the stored one."""
-    if state.rulebook != runtime.rulebook.label:
+    if not is_current(state, runtime.rulebook):
         return state.assessment
     return assess(state, max(now, state.clock), runtime.rulebook)
 

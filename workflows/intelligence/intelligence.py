@@ -9,7 +9,7 @@ from domain.errors import NotFound, Unavailable
 from domain.instant import Millis
 from domain.leads.fold import fold
 from domain.leads.intelligence import Intelligence, intelligence
-from domain.leads.state import LeadState, initial_state
+from domain.leads.state import LeadState, initial_state, is_current
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime
@@ -51,7 +51,7 @@ async def read_intelligence(
         at = max(
             at, state.clock
         )  # a sender's clock may be minutes ahead of ours; what it said counts at once
-    if known_at is not None or without or state is None or at < state.clock or state.rulebook != rules.label:
+    if known_at is not None or without or state is None or at < state.clock or not is_current(state, rules):
         until = None if as_of is None else at
         up_to = await _last_foldable(runtime, lead_id)
         state = await _folded(runtime, lead_id, until, known_at, up_to, rules, without)

@@ -10,15 +10,16 @@ from pymongo.errors import PyMongoError
 
 from domain.automations.firing import Firing
 from domain.errors import LeadEngineError, Unavailable
-from domain.leads.fold import Folded, fold
 from domain.leads.history_row import HistoryRow
-from domain.leads.state import LeadState, initial_state
-from domain.rulebooks.compiled import CompiledRulebook
+from domain.leads.late import FoldedAgain
+from domain.leads.state import LeadState, initial_state, is_current
 from engine.capture.stored_event import StoredEvent
 from engine.leads.lead_store import StateConflict, StateWrite, UnreadableLead
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
+from workflows.leads.fold_arrived import decode_arrived, fold_arrived
 from workflows.leads.fold_failure import FoldFailure, failure_of
+from workflows.leads.fold_start import starts_of
 
 __all__ = ["Applied", "apply_events"]
 
@@ -38,7 +39,7 @@ class Applied:
     recovered: list[str] = field(default_factory=list)
     """Leads that failed before and have applied an event now."""
     outdated: list[str] = field(default_factory=list)
-    """Leads to rebuild first: folded under another rulebook, or with a state that cannot be read."""
+    """Leads to rebuild first: folded under another rulebook or version of the fold, or with a state that cannot be read."""
     behind: list[str] = field(default_factory=list)
     """Leads that may have further events."""
 
@@ -85,32 +86,48 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     letters = await runtime.operations.dead_letters.states(lead_ids, session)
     active = [lead_id for lead_id in lead_ids if letters.get(lead_id) != "quarantined"]
     states = await runtime.leads.states.get_many(active, session)
-    applied.outdated = [lead_id for lead_id, state in states.items() if state.rulebook != rulebook.label]
+    applied.outdated = [lead_id for lead_id, state in states.items() if not is_current(state, rulebook)]
     current = [lead_id for lead_id in active if lead_id not in applied.outdated]
     positions = {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}
     events = await runtime.capture.events.after(positions, limit, session)
-    writes: list[StateWrite] = []
-    rows: list[HistoryRow] = []
-    firings: list[Firing] = []
-    for lead_id, of_lead in _by_lead(events).items():
+    arrived = {lead_id: decode_arrived(of_lead) for lead_id, of_lead in _by_lead(events).items()}
+    starts = await starts_of(runtime, states, arrived, session)
+    writes = _Writes()
+    for lead_id, of_lead in arrived.items():
         before = states.get(lead_id)
-        folded, failure = _fold(before or initial_state(lead_id, rulebook), of_lead, rulebook)
-        if failure is not None:
-            applied.failures.append(failure)
+        start = starts.get(lead_id)
+        result = fold_arrived(before or initial_state(lead_id, rulebook), of_lead, start, rulebook)
+        if result.failure is not None:
+            applied.failures.append(result.failure)
         elif lead_id in letters:
             applied.recovered.append(lead_id)
-        if folded.rows:
-            applied.positions[lead_id] = folded.state.position
-            writes.append(StateWrite(folded.state, before.position if before else None))
-            rows += folded.rows
-            firings += folded.firings
-    await runtime.leads.states.write(writes, session)
-    await runtime.leads.history.add(rows, session)
-    if firings:
-        applied.executions = await runtime.automations.executions.add(firings, runtime.now(), session)
-    applied.events = len(rows)
+        if result.folded.new_rows:
+            applied.positions[lead_id] = result.folded.state.position
+            writes.add(result.folded, before)
+    await runtime.leads.states.write(writes.states, session)
+    await runtime.leads.history.add(writes.new_rows, session, changed=writes.changed_rows)
+    if writes.firings:
+        applied.executions = await runtime.automations.executions.add(writes.firings, runtime.now(), session)
+    applied.events = len(writes.new_rows)
     applied.behind = current if len(events) >= limit else []
     return applied
+
+
+@dataclass
+class _Writes:
+    """The results of one transaction, lead by lead."""
+
+    states: list[StateWrite] = field(default_factory=list)
+    new_rows: list[HistoryRow] = field(default_factory=list)
+    changed_rows: list[HistoryRow] = field(default_factory=list)
+    firings: list[Firing] = field(default_factory=list)
+
+    def add(self, folded: FoldedAgain, before: LeadState | None) -> None:
+        """Add a lead that has moved on."""
+        self.states.append(StateWrite(folded.state, before.position if before else None))
+        self.new_rows += folded.new_rows
+        self.changed_rows += folded.changed_rows
+        self.firings += folded.firings
 
 
 def _by_lead(events: Sequence[StoredEvent]) -> dict[str, list[StoredEvent]]:
@@ -118,29 +135,3 @@ def _by_lead(events: Sequence[StoredEvent]) -> dict[str, list[StoredEvent]]:
     for event in events:
         groups[event.lead_id].append(event)
     return groups
-
-
-def _fold(
-    state: LeadState, events: Sequence[StoredEvent], rulebook: CompiledRulebook
-) -> tuple[Folded, FoldFailure | None]:
-    """Fold all events; the first one that cannot be folded stops its lead there."""
-    try:
-        return fold(state, [event.decode() for event in events], rulebook), None
-    except Exception:  # noqa: BLE001 - whatever an event does to the rules, other leads go on
-        return _fold_one_by_one(state, events, rulebook)
-
-
-def _fold_one_by_one(
-    state: LeadState, events: Sequence[StoredEvent], rulebook: CompiledRulebook
-) -> tuple[Folded, FoldFailure | None]:
-    rows: tuple[HistoryRow, ...] = ()
-    firings: tuple[Firing, ...] = ()
-    for event in events:
-        try:
-            step = fold(state, [event.decode()], rulebook)
-        except Exception as error:  # noqa: BLE001 - as above; the reason goes into the dead letter
-            reason = f"{type(error).__name__}: {error}"
-            failure = FoldFailure(state.lead_id, event.position, event.event_id, reason)
-            return Folded(state, rows, firings), failure
-        state, rows, firings = step.state, rows + step.rows, firings + step.firings
-    return Folded(state, rows, firings), None

@@ -16,7 +16,7 @@ from domain.events.event import ENGINE_SOURCE, NewEvent
 from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import Millis, date_bucket
 from domain.leads.decay import decay_event_id, is_worth_recording
-from domain.leads.state import LeadState
+from domain.leads.state import LeadState, is_current
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.runtime import Runtime
 
@@ -137,7 +137,7 @@ class _Batch:
     ) -> None:
         """Add leads, and the events of those that have decayed enough."""
         for state in states:
-            if state.rulebook == rulebook.label and is_worth_recording(state, at, rulebook):
+            if is_current(state, rulebook) and is_worth_recording(state, at, rulebook):
                 self.events.append(_event(state.lead_id, at, received_at))
             self.last_lead = state.lead_id
         self.leads += len(states)

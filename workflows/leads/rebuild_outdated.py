@@ -1,4 +1,4 @@
-"""Background rebuild of leads that were folded under another rulebook than the active one. Fires no automation."""
+"""Background rebuild of leads folded under another rulebook, or by another version of the fold. Fires no automation."""
 
 from __future__ import annotations
 
@@ -19,18 +19,22 @@ async def rebuild_outdated(runtime: Runtime) -> int:
     """Rebuild some outdated leads. Returns how many; call again until none is left.
 
     Reads are right meanwhile, because they fold such a lead themselves. A lead that cannot be rebuilt gets a dead
-    letter; a quarantined one is left alone.
+    letter. A quarantined one is rebuilt up to its applied position, and stays as it is if that fails.
     """
     label = runtime.rulebook.label
     found = await runtime.leads.states.stale_under(label, _LEADS_AT_A_TIME)
-    failed = await runtime.operations.dead_letters.states(found)
-    outdated = [lead_id for lead_id in found if failed.get(lead_id) != "quarantined"]
-    for start in range(0, len(outdated), _CONCURRENCY):
+    letters = await runtime.operations.dead_letters.states(found)
+    quarantined = {lead_id for lead_id, state in letters.items() if state == "quarantined"}
+    left_alone = 0
+    for start in range(0, len(found), _CONCURRENCY):
         if runtime.rulebook.label != label:
             break  # another rulebook was activated; the next call goes on with that one
         failures = await asyncio.gather(
-            *(try_rebuild(runtime, lead_id) for lead_id in outdated[start : start + _CONCURRENCY])
+            *(try_rebuild(runtime, lead_id) for lead_id in found[start : start + _CONCURRENCY])
         )
         for failure in filter(None, failures):
-            await record(runtime, failure)
-    return len(outdated)
+            if failure.lead_id in quarantined:
+                left_alone += 1
+            else:
+                await record(runtime, failure)
+    return len(found) - left_alone

@@ -69,10 +69,11 @@ async def _unfinished(runtime: Runtime, letters: Sequence[DeadLetter]) -> set[st
     The checkpoint has passed a quarantined lead, so one that was released is not found by it.
     """
     unfinished = set()
+    leads = await runtime.leads.states.get_encoded(letter.lead_id for letter in letters)
     for letter in letters:
-        lead = await runtime.leads.states.summary(letter.lead_id)
+        lead = leads.get(letter.lead_id)
         last = await runtime.capture.events.last_of_lead(letter.lead_id)
-        if lead is None or lead.position < last or lead.rulebook != runtime.rulebook.label:
+        if lead is None or lead.position < last or not lead.is_current(runtime.rulebook.label):
             unfinished.add(letter.lead_id)
     await runtime.operations.dead_letters.drop_if_idle({letter.lead_id for letter in letters} - unfinished)
     return unfinished

@@ -17,6 +17,7 @@ from domain.rulebooks.compiled import CompiledRulebook
 from engine.capture.stored_event import StoredEvent
 from engine.leads.lead_store import StoredLead, UnreadableLead
 from engine.runtime import Runtime
+from engine.store.mongo import Session, transact
 from engine.store.prefetch import prefetch
 from workflows.leads.rebuild import rebuild_lead
 from workflows.leads.reconcile import APPLIED
@@ -139,13 +140,15 @@ class _Pass:
             self.report.outdated += len(replayed) - len(current)
             replayed = current
         drifted = await self._drifted(replayed, found.rows)
+        if self.mode == "verify":
+            drifted = [lead_id for lead_id in drifted if await self._drifts_at_one_moment(lead_id)]
         self.report.drifted += drifted
         if self.mode == "rebuild":
             await self._rebuild(drifted)
 
     def _is_current(self, stored: StoredLead | None) -> bool:
         """Whether a lead is not one that is still to be rebuilt under these rules."""
-        return stored is None or stored.rulebook == self.rules.label
+        return stored is None or stored.is_current(self.rules.label)
 
     async def _fold(self, found: _Found) -> list[_Replayed]:
         """Fold each lead up to the position it has applied."""
@@ -184,6 +187,22 @@ class _Pass:
             if lead.stored is None or lead.lead_id in other or not lead.stored.holds(lead.folded.state)
         ]
 
+    async def _drifts_at_one_moment(self, lead_id: str) -> bool:
+        """A second look, at state, rows and events of one moment: a worker may have folded the lead again in between."""
+        runtime = self.runtime
+
+        async def look(session: Session) -> bool:
+            stored = (await runtime.leads.states.get_encoded([lead_id], session)).get(lead_id)
+            if stored is None:
+                return True
+            events = (await runtime.capture.events.of_leads([lead_id], session))[lead_id]
+            applied = [event.decode() for event in events if event.position <= stored.position]
+            folded = fold(initial_state(lead_id, self.rules), applied, self.rules)
+            rows = (await runtime.leads.history.of_leads([lead_id], session)).get(lead_id, [])
+            return not stored.holds(folded.state) or tuple(rows) != folded.rows
+
+        return await transact(runtime.store.client, look)
+
     async def _rebuild(self, lead_ids: Sequence[str]) -> None:
         for start in range(0, len(lead_ids), _REBUILDS_AT_ONCE):
             some = lead_ids[start : start + _REBUILDS_AT_ONCE]
@@ -196,7 +215,7 @@ class _Pass:
         """Report the leads that the rules would move, of those that the active rulebook has scored."""
         active = self.runtime.rulebook
         for lead in leads:
-            if lead.stored is None or lead.stored.rulebook != active.label:
+            if lead.stored is None or not lead.stored.is_current(active.label):
                 continue
             try:
                 stored = lead.stored.decode()

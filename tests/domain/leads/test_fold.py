@@ -61,42 +61,11 @@ def test_a_row_says_what_it_was_and_what_the_event_and_the_time_before_it_made_o
     assert (row.occurred_at, row.at, row.rulebook) == (START + 8 * DAY, START + 8 * DAY, "classic@2")
 
 
-def test_a_late_event_is_written_at_the_clock_of_the_lead(folded, stream):
-    row = folded(stream(("page_view", START + DAY), ("email_open", START))).rows[-1]
+def test_a_row_is_written_at_the_moment_of_its_event_however_late_that_arrived(folded, stream):
+    late, first = folded(stream(("page_view", START + DAY), ("email_open", START))).rows
 
-    assert (row.occurred_at, row.at) == (START, START + DAY)
-    assert row.new_score == 4
-
-
-@pytest.mark.parametrize("marker", [("score.decayed", "lead-engine"), ("lead.updated", "crm")])
-def test_a_late_activity_that_shortens_a_silence_already_written_down_still_adds_up(folded, stream, marker):
-    # Given 20 points whose silence of 8 days was written down as 20 x 0.64 = 12.8
-    type_, source = marker
-    events = stream(("signup", START), (type_, START + 8 * DAY, source), ("page_view", START + 2 * DAY))
-
-    # When it turns out that there was a page view on day 2
-    row = folded(events).rows[-1]
-
-    # Then the silence was only 6 days: 21 points, of which 1 by the event and 7.2 given back
-    assert row.previous_score == pytest.approx(12.8)
-    assert row.new_score == pytest.approx(21)
-    assert gained(row) == 1
-    assert row.decay == pytest.approx(7.2)
-    assert row.previous_score + row.decay + gained(row) == pytest.approx(row.new_score)
-
-
-def test_a_late_activity_without_points_shortens_a_silence_in_the_reading_too(classic, folded, stream):
-    # Given the same silence, and a late activity of an unknown type on day 2
-    events = stream(
-        ("signup", START), ("score.decayed", START + 8 * DAY, "lead-engine"), ("webinar", START + 2 * DAY)
-    )
-
-    after = folded(events)
-
-    # Then what is stored is what a read at the same moment says: 6 days of silence take nothing
-    assert assess(after.state, START + 8 * DAY, classic).score == 20
-    assert after.state.assessment.score == 20
-    assert after.rows[-1].new_score == 20
+    assert (late.position, late.occurred_at, late.at, late.new_score) == (2, START, START, 3)
+    assert (first.position, first.occurred_at, first.at, first.new_score) == (1, START + DAY, START + DAY, 4)
 
 
 def test_an_unknown_type_is_an_activity_worth_nothing(folded, stream):

@@ -11,12 +11,12 @@ import pytest
 from domain.automations.firing import Firing
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
-from engine.automations.execution import execution_id
 from engine.capture.codec import decode
 from engine.process.tasks import raise_if_cancelled
 from engine.work.unit import CLAIMABLE
 from tests.faults.harness.ledger import Ledger
 from tests.faults.harness.load import POINTS
+from tests.faults.harness.promised_firings import promised_firings
 
 __all__ = ["everything_applied", "faults_of"]
 
@@ -55,18 +55,22 @@ async def faults_of(runtime, ledger: Ledger, *, but: Collection[str] = ()) -> li
     for doc in documents:
         by_lead[doc["leadId"]].append(doc)
     firings: dict[str, Firing] = {}
+    unpromised: set[str] = set()
     history = await runtime.leads.history.of_leads(list(by_lead))
     states = await runtime.leads.states.get_many(list(by_lead))
     for lead_id, theirs in by_lead.items():
         state = states.get(lead_id)
         reached = 0 if state is None else state.position
         own = [doc for doc in theirs if lead_id not in but or doc["_id"] <= reached]
-        right = fold(initial_state(lead_id, runtime.rulebook), [decode(doc) for doc in own], runtime.rulebook)
-        for firing in right.firings:
-            firings.setdefault(execution_id(lead_id, firing.rule_id, firing.date_bucket), firing)
+        events = [decode(doc) for doc in own]
+        right = fold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
+        promised = promised_firings(events, right.firings, runtime.rulebook)
+        firings |= promised.firings
+        if not promised.are_all:
+            unpromised.add(lead_id)
         if own or state is not None:
             of_leads += _faults_of_lead(lead_id, own, state, history.get(lead_id, []), right)
-    of_executions = await _faults_of_executions(runtime, firings, stored)
+    of_executions = await _faults_of_executions(runtime, firings, unpromised, stored)
     kinds = (ledger.broken, _faults_of_positions(documents), lost, of_leads, of_executions)
     return [fault for kind in kinds for fault in kind[:_MAX_FAULTS]]
 
@@ -104,8 +108,13 @@ def _within_a_week(documents) -> bool:
     return (max(times) - min(times)).days < 7 if times else True
 
 
-async def _faults_of_executions(runtime, firings: dict[str, Firing], stored: dict[str, int]) -> list[str]:
-    """Each automation ran once for each lead, rule and period, and its effect is there once."""
+async def _faults_of_executions(
+    runtime, firings: dict[str, Firing], unpromised: set[str], stored: dict[str, int]
+) -> list[str]:
+    """Each automation ran once for each lead, rule and period, and its effect is there once.
+
+    Leads in `unpromised` may have further ones.
+    """
     documents = await runtime.store.database["automationExecutions"].find().to_list()
     found = {doc["_id"]: doc for doc in documents}
     faults = [
@@ -115,6 +124,7 @@ async def _faults_of_executions(runtime, firings: dict[str, Firing], stored: dic
     faults += [
         f"automation {found[one]['ruleId']} of lead {found[one]['leadId']} fired for nothing"
         for one in found.keys() - firings.keys()
+        if found[one]["leadId"] not in unpromised or found[one]["causePosition"] not in stored.values()
     ]
     keys = Counter((doc["leadId"], doc["ruleId"], doc["dateBucket"]) for doc in documents)
     faults += [f"automation {key} has two executions" for key, times in keys.items() if times > 1]

@@ -207,6 +207,7 @@ def positions_handed_out() -> None:
 def newest_by_timestamp() -> None:
     """An event older than the newest one of its lead is passed over."""
     lead = importlib.import_module("domain.leads.fold")
+    late = importlib.import_module("domain.leads.late")
     structs = importlib.import_module("msgspec.structs")
     fold = lead.fold
 
@@ -220,6 +221,7 @@ def newest_by_timestamp() -> None:
             state, rows, fired = step.state, rows + step.rows, fired + step.firings
         return lead.Folded(state, rows, fired)
 
+    _replace(late, has_late=lambda *_: False)
     _replace(lead, fold=newest)
 
 
@@ -227,11 +229,15 @@ def all_or_nothing() -> None:
     """A batch of leads of which one cannot be folded fails as a whole."""
     process = importlib.import_module("workflows.leads.process")
     apply_events = importlib.import_module("workflows.leads.apply_events")
+    arrived_events = importlib.import_module("workflows.leads.fold_arrived")
 
-    def fold_all(state: Any, events: Any, rulebook: Any) -> Any:
-        return apply_events.fold(state, [event.decode() for event in events], rulebook), None
+    def fold_all(state: Any, arrived: Any, start: Any, rulebook: Any) -> Any:
+        if arrived.failure is not None:
+            raise ValueError(arrived.failure.reason)
+        folded = arrived_events._fold(state, arrived.events, start, rulebook)
+        return arrived_events.FoldedArrived(folded, None)
 
-    _replace(apply_events, _fold=fold_all)
+    _replace(apply_events, fold_arrived=fold_all)
     _replace(process, apply_events=apply_events._commit)
 
 

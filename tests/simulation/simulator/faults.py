@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from domain.automations.firing import Firing
+from domain.events.event import Event
 from domain.events.vocabulary import SCORE_DECAYED
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
-from engine.automations.execution import execution_id
 from engine.capture.codec import decode
+from tests.faults.harness.promised_firings import promised_firings
 
 __all__ = ["faults_of"]
 
@@ -41,11 +42,11 @@ def _faults_of_positions(world: Any, documents: list[dict[str, Any]]) -> list[st
 
 
 def _faults_of_leads(world: Any, documents: list[dict[str, Any]]) -> list[str]:
-    faults, firings = [], dict[str, Firing]()
+    faults, firings, unpromised = [], dict[str, Firing](), set[str]()
     by_lead, rows_by_lead = defaultdict(list), defaultdict(list)
     for document in documents:
         by_lead[document["leadId"]].append(decode(document))
-    for _, row in sorted(world.memory.all("history").items()):
+    for row in sorted(world.memory.all("history").values(), key=lambda row: (row.at, row.position)):
         rows_by_lead[row.lead_id].append(row)
     for lead_id, events in by_lead.items():
         right = fold(initial_state(lead_id, world.rulebook), events, world.rulebook)
@@ -53,16 +54,32 @@ def _faults_of_leads(world: Any, documents: list[dict[str, Any]]) -> list[str]:
             faults.append(f"{lead_id} is not what its events give")
         if tuple(rows_by_lead[lead_id]) != right.rows:
             faults.append(f"the history of {lead_id} is not what its events give")
-        for firing in right.firings:
-            firings.setdefault(execution_id(lead_id, firing.rule_id, firing.date_bucket), firing)
-    executions = world.memory.all("executions")
-    if executions.keys() != firings.keys():
-        faults.append("the automations that ran are not those that fired")
-    tasks = {one for one, execution in executions.items() if execution.action["type"] == "task"}
-    if world.memory.all("tasks").keys() != tasks:
-        faults.append("the tasks are not those of the automations that ran")
+        promised = promised_firings(events, right.firings, world.rulebook)
+        firings |= promised.firings
+        if not promised.are_all:
+            unpromised.add(lead_id)
+    faults += _faults_of_executions(world, firings, unpromised, by_lead)
     left = {document["eventId"] for document in documents}
+    executions = world.memory.all("executions")
     faults += [f"execution {one} left no event" for one in executions if f"execution:{one}" not in left]
     if letters := world.memory.all("deadLetters"):
         faults.append(f"leads have dead letters: {letters}")
+    return faults
+
+
+def _faults_of_executions(
+    world: Any, firings: dict[str, Firing], unpromised: set[str], by_lead: dict[str, list[Event]]
+) -> list[str]:
+    """What had to fire and did not run, or ran and was not fired; leads in `unpromised` may have further ones."""
+    executions, faults = world.memory.all("executions"), []
+    if firings.keys() - executions.keys():
+        faults.append("an automation did not run that had to fire")
+    for one in executions.keys() - firings.keys():
+        execution = executions[one]
+        causes = {event.position for event in by_lead[execution.lead_id]}
+        if execution.lead_id not in unpromised or execution.cause_position not in causes:
+            faults.append(f"an automation of {execution.lead_id} ran that nothing fired")
+    tasks = {one for one, execution in executions.items() if execution.action["type"] == "task"}
+    if world.memory.all("tasks").keys() != tasks:
+        faults.append("the tasks are not those of the automations that ran")
     return faults

@@ -12,6 +12,8 @@ from pymongo.errors import PyMongoError
 from domain.errors import Unavailable
 from domain.events.vocabulary import SCORE_DECAYED
 from engine.automations.actions.task import CreateTask
+from engine.capture.stored_event import StoredEvent
+from engine.process.clock import to_bson
 from engine.queue.broker import LEADS
 from tests.simulation.simulator.memory import Client, Session
 from tests.simulation.simulator.process import WorkQueue
@@ -31,9 +33,9 @@ def no_compare_and_set(world: World) -> None:
                 view.put("leads", state.lead_id, state)
 
     class Forgiving(world.stores.HistoryStore):
-        async def add(self, rows, session) -> None:
+        async def add(self, rows, session, *, changed=()) -> None:
             view = await self._view(session)
-            for row in rows:
+            for row in (*rows, *changed):
                 view.put("history", row.position, row)
 
     world.stores.LeadStore, world.stores.HistoryStore, world.without_isolation = Blind, Forgiving, "worker"
@@ -53,6 +55,24 @@ def newest_by_timestamp(world: World) -> None:
             ]
 
     world.stores.EventStore = ByTime
+
+
+def folded_as_they_arrive(world: World) -> None:
+    """Events count in the order of their arrival: a late one as if it happened when its lead's last event did."""
+
+    class AsTheyArrive(world.stores.EventStore):
+        async def after(self, applied, limit, session=None):
+            clocks = {lead_id: state.clock for lead_id, state in session.view.all("leads").items()}
+            found = []
+            for event in await super().after(applied, limit, session):
+                at = max(clocks.get(event.lead_id, 0), event.decode().occurred_at)
+                clocks[event.lead_id] = at
+                found.append(
+                    StoredEvent.of({**event.raw, "occurredAt": to_bson(at), "receivedAt": to_bson(at)})
+                )
+            return found
+
+    world.stores.EventStore = AsTheyArrive
 
 
 def enqueue_before_commit(world: World) -> None:
@@ -186,7 +206,8 @@ def history_beside_the_transaction(world: World) -> None:
     """Rows of history are written by a task of their own, once the event that they are of has begun to be applied."""
 
     class Beside(world.stores.HistoryStore):
-        async def add(self, rows, session) -> None:
+        async def add(self, rows, session, *, changed=()) -> None:
+            rows = (*rows, *changed)
             self._process.tasks.append(asyncio.ensure_future(_quietly(self._write(rows))))
 
         async def _write(self, rows) -> None:
@@ -259,6 +280,7 @@ def decay_events_of_no_name(world: World) -> None:
 PLANTS = (
     no_compare_and_set,
     newest_by_timestamp,
+    folded_as_they_arrive,
     enqueue_before_commit,
     checkpoint_before_enqueueing,
     answer_before_commit,

@@ -115,6 +115,14 @@ class EventStore(Store):
         )
         return [StoredEvent.of(events[at]) for _, at in wanted[:limit]]
 
+    async def of_leads(self, lead_ids, session=None) -> dict[str, list[StoredEvent]]:
+        events = (await self._view(session)).all("events")
+        found = defaultdict(list)
+        for at in sorted(events):
+            if events[at]["leadId"] in lead_ids:
+                found[events[at]["leadId"]].append(StoredEvent.of(events[at]))
+        return found
+
     async def last_of_lead(self, lead_id: str) -> int:
         return max((event.position for event in await self.of_lead(lead_id)), default=0)
 
@@ -137,8 +145,11 @@ class LeadStore(Store):
         leads = (await self._view(session)).all("leads")
         return {lead_id: leads[lead_id] for lead_id in lead_ids if lead_id in leads}
 
-    async def summary(self, lead_id: str):
-        return (await self.get_many([lead_id])).get(lead_id)
+    async def get_encoded(self, lead_ids):
+        return {
+            lead_id: SimpleNamespace(position=state.position, is_current=bool)
+            for lead_id, state in (await self.get_many(list(lead_ids))).items()
+        }
 
     async def positions(self, lead_ids, session=None) -> dict[str, int]:
         return {lead: state.position for lead, state in (await self.get_many(lead_ids, session)).items()}
@@ -161,8 +172,10 @@ class LeadStore(Store):
 class HistoryStore(Store):
     """Rows by position."""
 
-    async def add(self, rows, session) -> None:
+    async def add(self, rows, session, *, changed=()) -> None:
         view = await self._view(session)
+        for row in changed:
+            view.put("history", row.position, row)
         for row in rows:
             if view.get("history", row.position) is not None:
                 raise DuplicateKeyError("this event has a row already")
@@ -178,9 +191,9 @@ class HistoryStore(Store):
     async def of_leads(self, lead_ids, session=None):
         rows = (await self._view(session)).all("history")
         found = defaultdict(list)
-        for position in sorted(rows):
-            if rows[position].lead_id in lead_ids:
-                found[rows[position].lead_id].append(rows[position])
+        for row in sorted(rows.values(), key=lambda row: (row.at, row.position)):
+            if row.lead_id in lead_ids:
+                found[row.lead_id].append(row)
         return found
 
 

@@ -38,7 +38,7 @@ def worker_dies_at(runtime, monkeypatch):
                 raise Death
             return right(state, events, rulebook)
 
-        monkeypatch.setattr("workflows.leads.apply_events.fold", deadly)
+        monkeypatch.setattr("workflows.leads.fold_arrived.fold", deadly)
         await worker._beat()
         try:
             await isolate_poison_leads(_as(worker, runtime), lead_ids)

@@ -14,7 +14,7 @@ from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import open_runtime
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
-from workflows.leads import apply_events as module
+from workflows.leads import fold_arrived as module
 from workflows.leads.process import process_leads
 
 SIX = ("page_view", "email_open", "page_view", "download", "signup", "demo_request")

@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 import workflows.intelligence.intelligence
-import workflows.leads.apply_events
+import workflows.leads.fold_arrived
 import workflows.leads.rebuild
 import workflows.leads.replay
 from domain.errors import Conflict, NotFound, Unavailable
@@ -29,7 +29,7 @@ from workflows.operations.release_lead import release_lead
 
 ADA = Actor("command line", "ada@ops")
 FOLDERS = (
-    workflows.leads.apply_events,
+    workflows.leads.fold_arrived,
     workflows.leads.replay,
     workflows.leads.rebuild,
     workflows.intelligence.intelligence,

@@ -1,0 +1,91 @@
+"""Late events, which occurred before others that a lead has: the lead is folded again, with them in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from domain.automations.automation import Automation
+from domain.automations.firing import Firing, firings
+from domain.automations.trigger import LeadChange
+from domain.events.event import Event
+from domain.leads.fold import Folded, fold, in_time_order, is_late
+from domain.leads.history_row import HistoryRow
+from domain.leads.state import LeadState
+from domain.rulebooks.compiled import CompiledRulebook
+
+__all__ = ["FoldedAgain", "Start", "fold_again", "has_late"]
+
+
+class Start(Struct, frozen=True, gc=False):
+    """Where a fold begins again: an earlier state of the lead, and the events applied since, in any order."""
+
+    state: LeadState
+    events: Sequence[Event]
+
+
+class FoldedAgain(Struct, frozen=True, gc=False):
+    """A lead after events of which some were late, and what of its history is new and what has changed.
+
+    `firings` are those of the change that the late events made together, and of each event that followed.
+    """
+
+    state: LeadState
+    new_rows: tuple[HistoryRow, ...]
+    changed_rows: tuple[HistoryRow, ...]
+    firings: tuple[Firing, ...]
+
+
+def has_late(state: LeadState, events: Sequence[Event]) -> bool:
+    """Whether any of the events is late for a lead with this state."""
+    return any(is_late(event, state) for event in events)
+
+
+def fold_again(
+    state: LeadState, arrived: Sequence[Event], start: Start, rulebook: CompiledRulebook
+) -> FoldedAgain:
+    """The lead `state` after the events that have arrived, some of them late.
+
+    The `start` must not be after the first late event. The late events are put in their places once, all together; what
+    has been shown or done because of the state before stays: nothing is un-fired.
+    """
+    late = in_time_order(event for event in arrived if is_late(event, state))
+    following = [event for event in arrived if not is_late(event, state)]
+    again = fold(start.state, [*start.events, *late], rulebook)
+    after = fold(again.state, following, rulebook)
+    return _in_parts(again, late, after, _fired_by(late, state, again.state, rulebook))
+
+
+def _in_parts(again: Folded, late: Sequence[Event], after: Folded, fired: tuple[Firing, ...]) -> FoldedAgain:
+    positions = {event.position for event in late}
+    first = next(number for number, row in enumerate(again.rows) if row.position in positions)
+    moved = again.rows[first:]
+    return FoldedAgain(
+        state=after.state,
+        new_rows=(*(row for row in moved if row.position in positions), *after.rows),
+        changed_rows=tuple(row for row in moved if row.position not in positions),
+        firings=fired + after.firings,
+    )
+
+
+def _fired_by(
+    late: Sequence[Event], before: LeadState, after: LeadState, rulebook: CompiledRulebook
+) -> tuple[Firing, ...]:
+    """The automations fired by late events: the lead before and after all of them is compared once, at its clock.
+
+    The last of them stands for all, in age and date bucket. Automations that wait for a type of event see each of that
+    type.
+    """
+    fired: dict[tuple[str, str], Firing] = {}
+    for event in late:
+        is_last = event is late[-1]
+        rules = [rule for rule in rulebook.automations.rules if is_last or _waits_for(rule, event)]
+        if rules:
+            change = LeadChange(event, before.assessment, after.assessment)
+            fired |= {(one.rule_id, one.date_bucket): one for one in firings(rules, change)}
+    return tuple(fired.values())
+
+
+def _waits_for(rule: Automation, event: Event) -> bool:
+    return event.type in rule.trigger.event_types
