@@ -79,12 +79,6 @@ async def differing(lead, rulebook, batches, questions):
     return wrong
 
 
-FOLDED_IN_ORDER_OF_ARRIVAL = pytest.mark.xfail(
-    strict=True, reason="what arrives late is folded late, and stages are settled at events only"
-)
-
-
-@FOLDED_IN_ORDER_OF_ARRIVAL
 @pytest.mark.parametrize("name", CURRENT)
 @given(history=histories(types=TYPES, most=25))
 @IN_A_STORE
@@ -93,7 +87,6 @@ async def test_answers_depend_on_the_set_of_events_and_on_nothing_else(lead_of, 
         assert await differing(lead, shipped(name), *history) == {}
 
 
-@FOLDED_IN_ORDER_OF_ARRIVAL
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", CURRENT)

@@ -140,6 +140,7 @@ def test_our_own_actions_may_score_but_end_no_silence(rulebook, stream, our_acti
             "idleDecay": {"afterDays": 2, "factor": 0.5},
         },
         contact={"ourActions": ["sms_sent", "rep_reply"]},
+        automations=[],
     )
     state = evolved(rules, stream(("download", START), (our_action, START + DAY)))
 
