@@ -158,10 +158,8 @@ def _changes(row: HistoryRow, labels: dict[str, str]) -> Iterator[str]:
     if len(shown) > _MAX_CHANGES:
         rest = sum(one.points for one in shown[_MAX_CHANGES:])
         yield f"{rest:+.2f} by {len(shown) - _MAX_CHANGES} more"
-    if row.occurred_at < row.at:
-        yield "came in late"
     if abs(row.decay) >= _EPSILON:
-        yield f"{row.decay:+.2f} {'decay' if row.decay < 0 else 'decay given back'}"
+        yield f"{row.decay:+.2f} {'decay' if row.decay < 0 else 'decay of losses'}"
 
 
 def _tasks(page: LeadPage) -> Table | None:
