@@ -38,7 +38,7 @@ from api.people.join_page import JOIN_PAGE
 from api.people.me import ME
 from api.people.people import MANAGE_PEOPLE, READ_PEOPLE
 from api.people.sign_in import OPEN_SESSION, OWN_SESSION
-from api.privacy.personal_data import erase, export_lead
+from api.privacy.personal_data import erase, export_lead, unblock
 from api.stream.open_streams import OpenStreams
 from api.stream.stream import get_stream
 from api.teams.owners import OWNERS
@@ -108,7 +108,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *MANAGE_PEOPLE,
                 *MANAGE_INVITES,
             ),
-            requires("own", erase),
+            requires("own", erase, unblock),
             requires("session", *OWN_SESSION, *ME),
             requires("probe", live, ready),
             requires("nothing", *OPEN_SESSION, *OPEN_INVITES, *JOIN_PAGE, *DOCUMENTATION),

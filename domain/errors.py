@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Conflict", "Fault", "Invalid", "LeadEngineError", "NotFound", "Unavailable", "json_pointer"]
+__all__ = [
+    "Blocked",
+    "Conflict",
+    "Fault",
+    "Invalid",
+    "LeadEngineError",
+    "NotFound",
+    "Unavailable",
+    "json_pointer",
+]
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,12 @@ class Conflict(LeadEngineError):
     """The request contradicts what is already stored."""
 
     code = "conflict"
+
+
+class Blocked(LeadEngineError):
+    """The lead was erased and blocked: nothing of it is taken until the block is lifted."""
+
+    code = "lead-blocked"
 
 
 class Unavailable(LeadEngineError):

@@ -10,6 +10,7 @@ from engine.leads.bundle import Leads
 from engine.leads.personal_data import HistoryData, LeadData
 from engine.operations.bundle import Operations
 from engine.operations.personal_data import AuditData, DeadLetterData
+from engine.privacy.block_data import BlockData
 from engine.privacy.bundle import Privacy
 from engine.privacy.key_data import LeadKeyData
 from engine.privacy.personal_data import PersonalDataStore
@@ -31,6 +32,7 @@ def register_personal_data(
     """Register every store. Exports, erasures and the test with canaries go through what is listed here."""
     return (
         LeadKeyData(privacy.keys),
+        BlockData(privacy.blocked),
         LeadData(leads.states, privacy.keys),
         EventData(capture.events, privacy.keys),
         HistoryData(leads.history),

@@ -19,6 +19,7 @@ from engine.people.challenge_store import PASSKEY_CHALLENGES
 from engine.people.invite_store import INVITES
 from engine.people.person_store import PEOPLE
 from engine.people.session_store import PERSON_SESSIONS
+from engine.privacy.blocked_lead_store import BLOCKED_LEADS
 from engine.privacy.lead_key_store import LEAD_KEYS
 from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
 from engine.store.checkpoints import CHECKPOINTS
@@ -36,6 +37,7 @@ __all__ = ["COLLECTIONS", "DATA_MIGRATIONS", "DOCUMENTS", "create_schema"]
 COLLECTIONS: tuple[CollectionSpec, ...] = (
     EVENTS,
     LEAD_KEYS,
+    BLOCKED_LEADS,
     LEADS,
     SCORE_HISTORY,
     EXECUTIONS,

@@ -19,7 +19,7 @@ from api.http.bodies import MAX_BODY_BYTES
 from api.http.openapi import operation_with_body
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import PointedFault, problems
-from domain.errors import Conflict, Invalid
+from domain.errors import Blocked, Conflict, Invalid
 from engine.access.principal import Principal
 from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
@@ -54,8 +54,8 @@ class EventResultView(Struct, frozen=True, rename="camel"):
 
     event_id: str | None
     lead_id: str | None
-    status: Literal["accepted", "duplicate", "conflict", "refused"]
-    """For the key of a web page a conflict is a `duplicate` too, and there is no position."""
+    status: Literal["accepted", "duplicate", "conflict", "refused", "blocked"]
+    """For the key of a web page `conflict` and `blocked` are a `duplicate` too, and there is no position."""
     position: int | UnsetType = UNSET
     problem: EventProblem | UnsetType = UNSET
 
@@ -68,6 +68,7 @@ class IngestView(Struct, frozen=True):
     conflicts: int
     results: list[EventResultView]
     refused: int | UnsetType = UNSET
+    blocked: int | UnsetType = UNSET
 
 
 _Result = Appended | PageResult | RefusedEvent
@@ -81,6 +82,7 @@ class _Ingested(Struct, frozen=True, omit_defaults=True):
     conflicts: int
     results: Sequence[_Result]
     refused: int = 0
+    blocked: int = 0
 
 
 _EXAMPLE = IngestView(
@@ -106,18 +108,26 @@ async def accept_events(
     """Store one event or many (an `IngestRoute`); with `lenient` those of a batch that are sound.
 
     `page_key` is the id of the key of a web page that sends them, if one does.
-    Raises `Invalid` with every fault, `Conflict` for a single event whose id is stored with other content, and
-    `Unavailable`.
+    Raises `Invalid` with every fault, `Conflict` for a single event whose id is stored with other content, `Blocked` for
+    one of a lead that was erased and blocked, and `Unavailable`.
     """
     runtime.capture.appender.require_room()
     if lenient:
         return _accepted(await _store_sound(runtime, body, page_key))
     events, single = decode_events(body, runtime.rulebook.stages.ranks)
     results = await _store(runtime, events, page_key)
-    if single and results[0].status == "conflict":
-        event_id = results[0].event_id
-        raise Conflict(f"Event '{event_id}' is stored already with other content; nothing was changed.")
+    if single:
+        _require_stored(results[0])
     return _accepted(results)
+
+
+def _require_stored(result: Appended | PageResult) -> None:
+    if result.status == "conflict":
+        raise Conflict(
+            f"Event '{result.event_id}' is stored already with other content; nothing was changed."
+        )
+    if result.status == "blocked":
+        raise Blocked(f"Lead '{result.lead_id}' was erased and is blocked; nothing was stored.")
 
 
 async def _store(
@@ -147,6 +157,7 @@ def _accepted(results: Sequence[_Result]) -> IngestResponse:
         conflicts=statuses.count("conflict"),
         results=results,
         refused=statuses.count("refused"),
+        blocked=statuses.count("blocked"),
     )
     return IngestResponse(HTTPStatus.ACCEPTED, msgspec.json.encode(outcome))
 
@@ -163,7 +174,7 @@ def _accepted(results: Sequence[_Result]) -> IngestResponse:
     status_code=HTTPStatus.ACCEPTED,
     request_max_body_size=MAX_BODY_BYTES,
     operation_class=operation_with_body(EVENTS_BODY),
-    responses={202: _STORED, **problems(400, 409, 413, 415, 503)},
+    responses={202: _STORED, **problems(400, 409, 410, 413, 415, 503)},
 )
 async def post_events(request: HttpRequest, runtime: RuntimeDep) -> Response[bytes]:
     """Requests that the capture application does not serve."""

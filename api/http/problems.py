@@ -18,7 +18,7 @@ from pymongo.errors import PyMongoError
 
 from api.http.headers import ResponseHeaders
 from api.http.request_ids import current_request_id
-from domain.errors import Conflict, Fault, Invalid, NotFound, Unavailable
+from domain.errors import Blocked, Conflict, Fault, Invalid, NotFound, Unavailable
 
 __all__ = [
     "MEDIA_TYPE",
@@ -118,8 +118,9 @@ def problem_of(error: BaseException, scope: HTTPScope) -> ProblemResponse:
             return build(HTTPStatus.BAD_REQUEST, error.code, error.message, faults=error.faults)
         case NotFound():
             return build(HTTPStatus.NOT_FOUND, error.code, str(error))
-        case Conflict():
-            return build(HTTPStatus.CONFLICT, error.code, str(error))
+        case Conflict() | Blocked():
+            status = HTTPStatus.GONE if isinstance(error, Blocked) else HTTPStatus.CONFLICT
+            return build(status, error.code, str(error))
         case Unavailable():
             headers = [(b"retry-after", str(error.retry_after).encode())]
             return build(HTTPStatus.SERVICE_UNAVAILABLE, error.code, str(error), headers=headers)

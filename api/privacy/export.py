@@ -47,6 +47,7 @@ class ExportView(View, frozen=True):
     exported_at: datetime
     position: int
     personal_data_key: LeadKeyView | None
+    blocked_since: datetime | None
     lead: LeadView | None
     state: dict[str, Any] | None
     events: list[ExportedEventView]

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from litestar import delete, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from api.access.actor import CurrentActor
 from api.access.visible import Visible
 from api.http.parameters import PathText, RuntimeDep
 from api.http.problems import problems
+from api.http.view import View
 from api.privacy.export import ExportView
 from workflows.access.visible_leads import require_visible
+from workflows.privacy.block import unblock_lead
 from workflows.privacy.erase import Erasure, erase_personal_data
 from workflows.privacy.export import begin_export, write_export
 
-__all__ = ["erase", "export_lead"]
+__all__ = ["erase", "export_lead", "unblock"]
 
 _EXPORT = ResponseSpec(
     ExportView, description="Everything that is stored about the lead", generate_examples=False
@@ -27,6 +32,21 @@ _ERASED = ResponseSpec(
     description="Erased",
     generate_examples=False,
     examples=[Example(value=msgspec.to_builtins(Erasure("lead-1", 1, 12, 0)))],
+)
+
+
+class UnblockView(View, frozen=True):
+    """Events of the lead are taken; whether it was blocked before."""
+
+    lead_id: str
+    was_blocked: bool
+
+
+_UNBLOCKED = ResponseSpec(
+    UnblockView,
+    description="Not blocked",
+    generate_examples=False,
+    examples=[Example(value=msgspec.to_builtins(UnblockView("lead-1", was_blocked=True)))],
 )
 
 
@@ -53,12 +73,33 @@ async def export_lead(runtime: RuntimeDep, visible: Visible, lead_id: PathText) 
     summary="Erase a lead's personal data for good",
     description=(
         "Deletes the key that encrypts the lead's personal fields (crypto-shredding), and blanks the responses of webhook "
-        "endpoints about it. Scores, stages and totals stay as they are. Erasing again changes nothing more."
+        "endpoints about it. Scores, stages and totals stay as they are. Erasing again changes nothing more. With `block` "
+        "later events of the lead are refused (410 `lead-blocked`), from senders and imports, until the block is lifted."
     ),
     tags=["Personal data"],
     status_code=200,
     responses={200: _ERASED, **problems(400, 404, 503)},
 )
-async def erase(runtime: RuntimeDep, actor: CurrentActor, lead_id: PathText) -> Erasure:
+async def erase(
+    runtime: RuntimeDep,
+    actor: CurrentActor,
+    lead_id: PathText,
+    block: Annotated[
+        bool, QueryParameter(name="block", description="Refuse later events of the lead.")
+    ] = False,
+) -> Erasure:
     """The amount of data that can no longer be read."""
-    return await erase_personal_data(runtime, actor, lead_id)
+    return await erase_personal_data(runtime, actor, lead_id, block=block)
+
+
+@delete(
+    "/api/leads/{lead_id:str}/block",
+    summary="Take events of an erased lead again",
+    description="Lifts the block that an erasure with `block` has set. Lifting it again changes nothing more.",
+    tags=["Personal data"],
+    status_code=200,
+    responses={200: _UNBLOCKED, **problems(400, 404, 503)},
+)
+async def unblock(runtime: RuntimeDep, actor: CurrentActor, lead_id: PathText) -> UnblockView:
+    """Whether the lead was blocked."""
+    return UnblockView(lead_id=lead_id, was_blocked=await unblock_lead(runtime, actor, lead_id))

@@ -17,13 +17,16 @@ from engine.privacy.lead_key import key_id_of
 __all__ = ["Appended", "Known", "accepted", "outcome"]
 
 
-class Appended(Struct, frozen=True, rename="camel"):
-    """The outcome of appending one event. `position` is that of the stored event with this id."""
+class Appended(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """The outcome of appending one event. `position` is that of the stored event with this id.
+
+    `blocked` is an event that was not offered to the store: its lead was erased and blocked. It has no position.
+    """
 
     event_id: str
     lead_id: str
-    status: Literal["accepted", "duplicate", "conflict"]
-    position: int
+    status: Literal["accepted", "duplicate", "conflict", "blocked"]
+    position: int = 0
 
 
 class Known(NamedTuple):

@@ -48,6 +48,8 @@ def _figures(report: ImportReport, *, dry_run: bool) -> Iterator[tuple[str, str]
         yield "  accepted", f"{report.accepted:,}"
         yield "  stored before", f"{report.duplicates:,}"
         yield "  in conflict", f"{report.conflicts:,}"
+        if report.blocked:
+            yield "  of erased leads", f"{report.blocked:,}"
     yield "Seconds", f"{report.seconds:.1f}"
 
 
@@ -61,6 +63,12 @@ def _sections(report: ImportReport, rejects: Path) -> Iterator[tuple[str, Sequen
     yield (
         "Not stored, because another event has the id already:",
         _with_rest(report.first_conflicts, report.conflicts),
+    )
+    yield (
+        "Not stored, because the lead was erased and is blocked:",
+        [f"{report.blocked:,} events; lead-engine personal-data unblock LEADID takes them again"]
+        if report.blocked
+        else [],
     )
     yield (
         "These properties look personal and are stored in the open; name them in PERSONAL_FIELDS, or rename them:",

@@ -98,6 +98,7 @@ class Api:
         database = self.runtime.store.database
         await empty(database, but=["apiKeys"])
         self.runtime.capture.appender.forget()
+        self.runtime.privacy.blocked.forget()
         self.framework.state.readiness.forget()
         await database["apiKeys"].delete_many({"_id": {"$ne": self.key.key.key_id}})
         await self.authenticator.context.keyring.refresh()

@@ -18,10 +18,23 @@ __all__ = ["ingest"]
 async def ingest(runtime: Runtime, events: Sequence[EventInput]) -> list[Appended]:
     """Store the events, all or none. One result each: accepted, duplicate, or conflict with another of that id.
 
-    Ids are stored in their normal form, personal fields encrypted.
+    Events of leads that are blocked since they were erased are left out; their result says so. Ids are
+    stored in their normal form, personal fields encrypted.
     Raises `Unavailable` when the store cannot take them now; repeating the same ids is safe.
     """
     events = await with_stored_ids(runtime, events)
+    blocked = await runtime.privacy.blocked.among([event.lead_id for event in events])
+    if not blocked:
+        return await _store(runtime, events)
+    allowed = [event for event in events if event.lead_id not in blocked]
+    stored = iter(await _store(runtime, allowed) if allowed else ())
+    return [
+        Appended(event.event_id or "", event.lead_id, "blocked") if event.lead_id in blocked else next(stored)
+        for event in events
+    ]
+
+
+async def _store(runtime: Runtime, events: Sequence[EventInput]) -> list[Appended]:
     received_at = runtime.now()
     new = [to_new_event(event, event.event_id or uuid.uuid4().hex, received_at) for event in events]
     return await recognise_repeats(runtime, events, await append_sealed(runtime, new))

@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.events.identifiers import normalised_id
 from engine.runtime import Runtime
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
@@ -20,7 +21,10 @@ __all__ = ["PageResult", "ingest_from_page"]
 
 
 class PageResult(Struct, frozen=True, rename="camel"):
-    """The outcome of one event. Of a `duplicate` the id was sent before, with this content or another."""
+    """The outcome of one event. Of a `duplicate` the id was sent before, with this content or another.
+
+    An event of a lead that was erased and blocked is a `duplicate` too: nobody learns from a page who was erased.
+    """
 
     event_id: str
     lead_id: str
@@ -41,4 +45,6 @@ async def ingest_from_page(runtime: Runtime, key_id: str, events: Sequence[Event
 
 
 def _in_space(event: EventInput, key_id: str) -> EventInput:
-    return event if event.event_id is None else replace(event, event_id=f"web:{key_id}:{event.event_id}")
+    if event.event_id is None:
+        return event
+    return replace(event, event_id=f"web:{key_id}:{normalised_id(event.event_id)}")

@@ -30,7 +30,7 @@ class Count(Struct, frozen=True, rename="camel"):
 class ImportReport(Struct, frozen=True, kw_only=True, rename="camel"):
     """Counts of rows and events so far: `rows` is the sum of those with events, without events, and rejected.
 
-    Events are accepted, duplicates of stored ones, or in conflict with them.
+    Events are accepted, duplicates of stored ones, in conflict with them, or of a blocked lead.
     """
 
     rows: int = 0
@@ -43,6 +43,8 @@ class ImportReport(Struct, frozen=True, kw_only=True, rename="camel"):
     accepted: int = 0
     duplicates: int = 0
     conflicts: int = 0
+    blocked: int = 0
+    """Events of leads that were erased and blocked."""
     seconds: float = 0.0
     fraction: float | None = None
     """How much of the file was read, 0 to 1; None for a pipe."""
@@ -141,6 +143,7 @@ def _added(report: ImportReport, batch: Batch, results: Sequence[Appended]) -> I
         accepted=report.accepted + statuses["accepted"],
         duplicates=report.duplicates + statuses["duplicate"],
         conflicts=report.conflicts + statuses["conflict"],
+        blocked=report.blocked + statuses["blocked"],
         first_rejects=(*report.first_rejects, *rejects)[:EXAMPLES],
         first_conflicts=(*report.first_conflicts, *conflicts)[:EXAMPLES],
     )

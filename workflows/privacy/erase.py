@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.errors import NotFound
 from domain.events.event import Json
 from engine.operations.audit_log import Actor, AuditAction
 from engine.privacy.lead_key_store import KeyRecord
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
+from workflows.privacy.block import block_lead
+from workflows.privacy.known_leads import require_lead
 from workflows.privacy.open_data import find_open_data
 
-__all__ = ["Erasure", "erase_personal_data", "require_lead"]
+__all__ = ["Erasure", "erase_personal_data"]
 
 
 class Erasure(Struct, frozen=True, rename="camel"):
@@ -29,14 +30,19 @@ class Erasure(Struct, frozen=True, rename="camel"):
     still_open: tuple[str, ...] = ()
 
 
-async def erase_personal_data(runtime: Runtime, actor: Actor, lead_id: str) -> Erasure:
+async def erase_personal_data(
+    runtime: Runtime, actor: Actor, lead_id: str, *, block: bool = False
+) -> Erasure:
     """Make the lead's personal data unreadable for good. Idempotent. Raises `NotFound` if nothing is stored of the lead.
 
     Destroying the key and the audit entry are one transaction. Then every registered store erases what it keeps
     unencrypted, some at a time: if that fails, the next call goes on where it ended. Positions, scores and totals stay,
-    so that a replay reads the very same bytes. Later events of the lead are encrypted with a new key.
+    so that a replay reads the very same bytes. Later events of the lead are encrypted with a new key; with `block` there
+    will be none from senders and imports.
     """
     await require_lead(runtime, lead_id)
+    if block:
+        await block_lead(runtime, actor, lead_id)
     found: dict[str, bool] = {}
     for store in runtime.personal_data:
         found |= await store.find(lead_id)
@@ -67,11 +73,3 @@ async def _destroy_key(
         return key, AuditAction("personal_data.erased", lead_id, before=before, after=after)
 
     return await audited(runtime, actor, destroy)
-
-
-async def require_lead(runtime: Runtime, lead_id: str) -> int:
-    """The position of the lead's newest event. Raises `NotFound`."""
-    position = await runtime.capture.events.last_of_lead(lead_id)
-    if not position:
-        raise NotFound("lead", lead_id)
-    return position

@@ -10,7 +10,7 @@ from msgspec import Struct
 from domain.instant import Millis, to_datetime
 from engine.privacy.personal_data import Record
 from engine.runtime import Runtime
-from workflows.privacy.erase import require_lead
+from workflows.privacy.known_leads import require_lead
 
 __all__ = ["LeadExport", "begin_export", "write_export"]
 

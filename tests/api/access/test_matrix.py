@@ -24,6 +24,7 @@ ROUTES = {
     ("get", "/api/leads/{lead_id}/export"): "manage",
     ("get", "/api/stream"): "read",
     ("delete", "/api/leads/{lead_id}/personal-data"): "own",
+    ("delete", "/api/leads/{lead_id}/block"): "own",
     # Automations and tasks
     ("get", "/api/automations/executions"): "read",
     ("get", "/api/tasks"): "read",

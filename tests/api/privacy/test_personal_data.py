@@ -161,9 +161,16 @@ async def _tell_about(api, lead_id):
 async def test_an_export_has_everything_that_is_held(api, ada):
     await _tell_about(api, "ada")
     exported = await export(api)
-    assert {"leadId", "exportedAt", "position", "personalDataKey", "lead", "state", *SECTIONS} == set(
-        exported
-    )
+    assert {
+        "leadId",
+        "exportedAt",
+        "position",
+        "personalDataKey",
+        "blockedSince",
+        "lead",
+        "state",
+        *SECTIONS,
+    } == set(exported)
     events = (await api.get("/api/leads/ada/events", limit=200))["items"]
     assert [{name: one[name] for name in events[0]} for one in exported["events"]] == events
     assert exported["lead"] == await api.get("/api/leads/ada")
@@ -283,3 +290,22 @@ async def test_while_keys_cannot_be_read_events_are_refused_for_now_and_none_is_
     assert api.problem(answer, 503)["code"] == "unavailable"
     assert answer.headers["retry-after"]
     assert await api.stored() == 0
+
+
+# --- Blocking ---
+
+
+async def test_a_blocked_lead_is_answered_410_and_in_a_batch_per_event(api, ada, monkeypatch):
+    monkeypatch.setattr("workflows.privacy.block.FRESH_SECONDS", 0)
+    assert (await api.http.delete("/api/leads/ada/personal-data?block=true")).status_code == 200
+    one = {"leadId": "ada", "type": "signup", "eventId": "new"}
+    assert api.problem(await api.send(one), 410)["code"] == "lead-blocked"
+    for headers in ({}, {"prefer": "handling=lenient"}):
+        batch = (await api.send([one, {**one, "leadId": "eve", "eventId": str(headers)}], **headers)).json()
+        assert (batch["accepted"], batch["blocked"]) == (1, 1)
+        assert batch["results"][0] == {"eventId": "new", "leadId": "ada", "status": "blocked"}
+    assert (await export(api))["blockedSince"] is not None
+    for was_blocked in (True, False):
+        lifted = await api.http.delete("/api/leads/ada/block")
+        assert lifted.json() == {"leadId": "ada", "wasBlocked": was_blocked}
+    assert (await api.send(one)).status_code == 202

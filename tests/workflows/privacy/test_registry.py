@@ -23,6 +23,7 @@ from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
 from workflows.operations.release_lead import release_lead
+from workflows.privacy.block import block_lead
 from workflows.privacy.erase import erase_personal_data
 from workflows.privacy.export import begin_export, write_export
 from workflows.work.loops import drain
@@ -65,6 +66,8 @@ async def person(runtime, receiver, canary, monkeypatch):
     await drain(runtime)
     await process_leads(runtime, [LEAD])
     await _fail_at(runtime, person, monkeypatch)
+    monkeypatch.setattr("workflows.privacy.block.FRESH_SECONDS", 0)
+    await block_lead(runtime, ENGINE, LEAD)
     return person
 
 
@@ -155,7 +158,7 @@ async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, ca
 async def test_the_person_has_a_document_in_every_registered_collection(runtime, person):
     empty = set()
     for name in registered(runtime):
-        about = {"$or": [{"_id": LEAD}, {"leadId": LEAD}, {"target": LEAD}]}
+        about = {"$or": [{"_id": LEAD}, {"leadId": LEAD}, {"target": LEAD}, {"blockedAt": {"$exists": True}}]}
         if await runtime.store.database[name].find_one(about) is None:
             empty.add(name)
     assert empty == set()
@@ -163,7 +166,17 @@ async def test_the_person_has_a_document_in_every_registered_collection(runtime,
 
 async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(runtime, person, canary):
     export = json.loads(await exported(runtime))
-    parts = ("personalDataKey", "lead", "state", "events", "history", "tasks", "executions", "deliveries")
+    parts = (
+        "personalDataKey",
+        "blockedSince",
+        "lead",
+        "state",
+        "events",
+        "history",
+        "tasks",
+        "executions",
+        "deliveries",
+    )
     assert [name for name in (*parts, "deadLetters", "auditLog") if not export[name]] == []
     naming = {name for name, part in export.items() if canary in json.dumps(part)}
     assert naming == {"events", "state", "deliveries"}
