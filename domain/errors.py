@@ -57,8 +57,8 @@ class NotFound(LeadEngineError):
 
     code = "not-found"
 
-    def __init__(self, kind: str, identity: str) -> None:
-        super().__init__(f"There is no {kind} '{identity}'.")
+    def __init__(self, kind: str, identity: str, detail: str = "") -> None:
+        super().__init__(detail or f"There is no {kind} '{identity}'.")
         self.kind = kind
         self.identity = identity
 

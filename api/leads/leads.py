@@ -87,7 +87,7 @@ async def list_leads(
         limit,
         of=of,
         keyset=lambda lead: (_sort_value(lead, field), lead.lead_id),
-        view=lead_view,
+        view=lambda lead: lead_view(lead, runtime.rulebook.stages),
     )
 
 
@@ -97,7 +97,7 @@ async def get_lead(runtime: RuntimeDep, visible: Visible, lead_id: PathText) -> 
     lead = await runtime.leads.states.summary(lead_id)
     if lead is None or not visible.allows(lead.owner_id):
         raise NotFound("lead", lead_id)
-    return lead_view(lead)
+    return lead_view(lead, runtime.rulebook.stages)
 
 
 @get(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from api.http.pages import Page, component
 from api.http.view import View, optional_datetime
+from domain.decisions.stage import StageLadder
 from domain.events.event import Event
 from domain.instant import to_datetime
 from domain.leads.history_row import HistoryRow
@@ -83,11 +84,11 @@ class EventView(View, frozen=True):
 EventsPage = Annotated[Page[EventView], component("EventsPage")]
 
 
-def lead_view(lead: LeadSummary) -> LeadView:
+def lead_view(lead: LeadSummary, stages: StageLadder) -> LeadView:
     return LeadView(
         lead_id=lead.lead_id,
         position=lead.position,
-        score=round(lead.score, 2),
+        score=stages.shown(lead.score),
         stage=lead.stage,
         velocity=lead.velocity,
         risk=lead.risk,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import inf
+from math import ceil, floor, inf
 
 from msgspec import Struct
 from pydantic import Field, field_validator
@@ -50,6 +50,8 @@ class StageLadder(Struct, frozen=True):
     ranks: dict[str, int]
     override_ms: Millis
     """How long a stage set by a person holds."""
+    lines: tuple[float, ...]
+    """Every score at which a stage is entered or left."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,6 +74,19 @@ class StageLadder(Struct, frozen=True):
             stage = span.below
             span = spans[stage]
         return stage
+
+    def shown(self, score: float) -> float:
+        """The score in hundredths, half to even, but never across a line that the score itself has not crossed.
+
+        So that nobody reads 55.0 beside a stage that ends at 55.
+        """
+        nearest = round(score, 2) + 0.0  # never minus zero
+        for line in self.lines:
+            if score < line <= nearest:
+                return floor(score * 100) / 100
+            if nearest < line <= score:
+                return ceil(score * 100) / 100
+        return nearest
 
     def set_by(self, event: Event, before: Override | None) -> Override | None:
         """The override after a `stage.set` or `stage.cleared` event; of two the later one holds."""
@@ -154,7 +169,8 @@ class StageLadderSection(Section):
             for rank, (name, low, high) in enumerate(zip(names, leaves, enters, strict=True))
         }
         ranks = {name: rank for rank, name in enumerate(names)}
-        return StageLadder(spans, ranks, round(self.override_days * DAY))
+        lines = tuple(sorted({line for line in (*leaves, *enters) if abs(line) < inf}))
+        return StageLadder(spans, ranks, round(self.override_days * DAY), lines)
 
     def describe(self) -> Iterator[Block]:
         """Where each stage begins on the way up and ends on the way down."""

@@ -73,13 +73,14 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: CompiledRulebook) ->
     """The lead at `as_of`, which must not be before the state's clock."""
     assessment = assess(state, as_of, rulebook)
     total = rulebook.score.total(state.score, as_of)
-    reasons = rounded_parts(rulebook.score.explain(state.score, as_of), assessment.score)
+    score = rulebook.stages.shown(assessment.score)
+    reasons = rounded_parts(rulebook.score.explain(state.score, as_of), score)
     drop = forecast_drop(state, as_of, rulebook)
     return Intelligence(
         lead_id=state.lead_id,
         as_of=as_of,
         position=state.position,
-        score=_cents(assessment.score),
+        score=score,
         stage=assessment.stage,
         velocity=round(assessment.velocity, 4),
         risk=assessment.risk,
@@ -148,16 +149,23 @@ def rounded_parts(parts: tuple[Reason, ...], total: float) -> tuple[Reason, ...]
     furthest = sorted(range(len(parts)), key=lambda i: (step * (cents[i] - exact[i]), parts[i].rule_id))
     for i in furthest[: abs(missing)]:
         cents[i] += step
-    return tuple(
-        replace(
-            part,
-            points=value / 100,
-            raw_points=_cents(part.raw_points),
-            clamped=_cents(part.clamped),
-            faded=_cents(part.faded),
-        )
-        for part, value in zip(parts, cents, strict=True)
-    )
+    return tuple(_rounded(part, value) for part, value in zip(parts, cents, strict=True))
+
+
+def _rounded(part: Reason, points: int) -> Reason:
+    """The part with so many hundredths, and terms in hundredths that sum to them.
+
+    What rounding leaves over goes to what decay took, else to what the cap took, else to what the events gave.
+    """
+    raw, faded, clamped = (_in_cents(term) for term in (part.raw_points, part.faded, part.clamped))
+    rest = points - raw - faded - clamped
+    if faded:
+        faded += rest
+    elif clamped:
+        clamped += rest
+    else:
+        raw += rest
+    return replace(part, points=points / 100, raw_points=raw / 100, faded=faded / 100, clamped=clamped / 100)
 
 
 def _in_cents(points: float) -> int:

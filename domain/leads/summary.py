@@ -41,19 +41,19 @@ def summarize(
     if outcome.name != OPEN:
         return f"{outcome.name.capitalize()} {ago(outcome.at, as_of)}. {text[0].upper()}{text[1:]}."
     if drop is not None:
-        text += f"; falls to {drop.stage} on {_date(drop.at)} unless something happens"
+        text += f"; falls to {drop.stage} on {_date(drop.at, as_of)} unless something happens"
     return text[0].upper() + text[1:] + "."
 
 
 def ago(at: Millis, as_of: Millis) -> str:
-    """A moment of the past in words: `3 hours ago`, `on 3 December`."""
+    """A moment of the past in words: `3 hours ago`, `on 3 December 2026`."""
     age = as_of - at
     if age < HOUR:
         return "within the last hour"
     if age < 2 * DAY:
         hours = age // HOUR
         return f"{hours} hour{'' if hours == 1 else 's'} ago"
-    return f"{age // DAY} days ago" if age < 60 * DAY else f"on {_date(at)} {to_datetime(at).year}"
+    return f"{age // DAY} days ago" if age < 60 * DAY else f"on {_date(at)}"
 
 
 def _reason(part: Reason, as_of: Millis) -> str:
@@ -69,11 +69,13 @@ def _silence(as_of: Millis, last_activity_at: Millis | None, lost: float) -> lis
         return []
     last = to_datetime(last_activity_at)
     days = (as_of - last_activity_at) // DAY
-    since = f"{last:%A}" if days < _WEEK else _date(last_activity_at)
+    since = f"{last:%A}" if days < _WEEK else _date(last_activity_at, as_of)
     taken = f" ({lost:+.0f} by decay)" if abs(lost) > _WORTH_SAYING else ""
     return [f"quiet since {since}{taken}"]
 
 
-def _date(at: Millis) -> str:
+def _date(at: Millis, as_of: Millis | None = None) -> str:
+    """The day in words; without its year if that is the year of `as_of`."""
     moment = to_datetime(at)
-    return f"{moment.day} {moment:%B}"
+    year = "" if as_of is not None and moment.year == to_datetime(as_of).year else f" {moment.year}"
+    return f"{moment.day} {moment:%B}{year}"

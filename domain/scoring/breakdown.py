@@ -47,10 +47,10 @@ class ScoreChange(Struct, frozen=True, gc=False):
 class Reason(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """One line of the explanation. The `points` of all reasons sum to the score.
 
-    `raw_points` is what the events gave when they happened, before any decay, cap or weight. `clamped` is what the
-    rule's own cap takes (or gives) of its points. `faded` is what decay has taken (a negative number), weighed like
-    the points. `overflowed` says that there were more repeats than a rule remembers, so that some may have counted
-    twice.
+    All four are in the unit of the score, so that `raw_points` + `faded` + `clamped` = `points`. `raw_points` is what the events
+    gave when they happened, before any decay or cap. `clamped` is what the rule's own cap takes (or gives) of its points,
+    `faded` what decay has taken (a negative number). `overflowed` says that an event came with a value, or on a day, that the
+    rule no longer remembers, so that it may have counted before.
     """
 
     rule_id: str

@@ -70,15 +70,16 @@ class Engagement(Struct, frozen=True, gc=False):
     """The sum of the groups, a group the sum of its rules, each within its cap, and the whole within 0 and 100.
 
     Its parts are the rules by id and what caps take, under `cap-<group>` and `cap-engagement`. Registers of unknown
-    rules are left out.
+    rules are left out. `empty` has the groups whose cap leaves out 0, which count though nothing has happened in them.
     """
 
     scales: dict[str, Scale]
     limits: dict[str, Limits]
+    empty: dict[str, float] = {}
 
     def total(self, registers: Registers, as_of: Millis) -> float:
         """The engagement at `as_of`, as `parts` has it."""
-        sums: dict[str, float] = {}
+        sums: dict[str, float] = self.empty.copy()
         scales = self.scales
         for rule_id, register in registers.items():
             if rule_id in scales:
@@ -89,8 +90,8 @@ class Engagement(Struct, frozen=True, gc=False):
 
     def bounds(self, registers: Registers, left: Millis, right: Millis) -> tuple[float, float]:
         """Bounds of the engagement from `left` to `right`: each rule only rises or only falls in between."""
-        least: dict[str, float] = {}
-        most: dict[str, float] = {}
+        least: dict[str, float] = self.empty.copy()
+        most: dict[str, float] = self.empty.copy()
         for rule_id, register in registers.items():
             if rule_id in self.scales:
                 scale = self.scales[rule_id]
@@ -109,7 +110,7 @@ class Engagement(Struct, frozen=True, gc=False):
     def parts(self, registers: Registers, as_of: Millis) -> tuple[float, dict[str, float]]:
         """The engagement at `as_of` and its parts, which sum to it."""
         points: dict[str, float] = {}
-        sums: dict[str, float] = {}
+        sums: dict[str, float] = self.empty.copy()
         scales = self.scales
         for rule_id, register in registers.items():
             if rule_id in scales:
@@ -134,8 +135,8 @@ class Engagement(Struct, frozen=True, gc=False):
         """
         scales = self.scales
         moved: list[Moved] = []
-        sums: dict[str, float] = {}
-        sums_before: dict[str, float] = {}
+        sums: dict[str, float] = self.empty.copy()
+        sums_before: dict[str, float] = self.empty.copy()
         for rule_id, register in after.items():
             if rule_id not in scales:
                 continue

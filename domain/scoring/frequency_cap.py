@@ -23,7 +23,8 @@ _MAX_KEY_LENGTH = 80
 class CountedKeys(Struct, frozen=True, gc=False, rename="camel"):
     """For each message, page or day: the moments of the events that count, earliest first.
 
-    `forgotten` says that there were more keys than are remembered; a repeat of a forgotten one counts again.
+    `forgotten` says that more keys were met than are remembered, so that a repeat of a forgotten one may have counted again.
+    Days pass in order, so that of days it says that an event came for one that was forgotten already.
     """
 
     moments: dict[str, tuple[Millis, ...]] = {}
@@ -50,12 +51,21 @@ class FrequencyCap(Struct, frozen=True):
         key, at = self._key(event), event.occurred_at
         moments = seen.moments.get(key)
         if moments is None:
-            return _remember(seen, key, (at,)), None
+            return self._remember(seen, key, (at,)), None
         if len(moments) < self.most:
-            return _remember(seen, key, _with(moments, at)), None
+            return self._remember(seen, key, _with(moments, at)), None
         if at < moments[-1]:
-            return _remember(seen, key, tuple(sorted((*moments[:-1], at)))), moments[-1]
+            return self._remember(seen, key, tuple(sorted((*moments[:-1], at)))), moments[-1]
         return seen, None
+
+    def _remember(self, seen: CountedKeys, key: str, moments: tuple[Millis, ...]) -> CountedKeys:
+        """With these moments for the key; the key that is longest ago is forgotten when there are too many."""
+        remembered = {**seen.moments, key: moments}
+        if len(remembered) <= _MAX_KEYS:
+            return CountedKeys(remembered, seen.forgotten)
+        oldest = min(remembered, key=lambda one: (remembered[one][-1], one))
+        del remembered[oldest]
+        return CountedKeys(remembered, forgotten=seen.forgotten or not self.per_day or oldest == key)
 
     def _key(self, event: Event) -> str:
         if self.per_property is not None:
@@ -125,13 +135,3 @@ def _as_policy(value: object) -> object:
 
 RepeatPolicy = Annotated[FrequencyCapSection | None, BeforeValidator(_as_policy)]
 """A policy as written; None is `always`."""
-
-
-def _remember(seen: CountedKeys, key: str, moments: tuple[Millis, ...]) -> CountedKeys:
-    """With these moments for the key; the key that is longest ago is forgotten when there are too many."""
-    remembered = {**seen.moments, key: moments}
-    if len(remembered) <= _MAX_KEYS:
-        return CountedKeys(remembered, seen.forgotten)
-    oldest = min(remembered, key=lambda one: (remembered[one][-1], one))
-    del remembered[oldest]
-    return CountedKeys(remembered, forgotten=True)

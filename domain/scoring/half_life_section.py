@@ -184,6 +184,7 @@ class HalfLifeScoreSection(Section):
             engagement=Engagement(
                 {rule_id: rule.scale for rule_id, rule in rules.items()},
                 {group.id: group.cap.compile() for group in self.groups},
+                {group.id: 0.0 for group in self.groups if group.cap.compile().clamp(0.0)},
             ),
             group_labels={group.id: group.label or group.id for group in self.groups},
             fit=self.fit.compile() if self.fit else None,

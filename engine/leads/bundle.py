@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,14 +18,22 @@ from engine.store.mongo import Database
 __all__ = ["Leads", "open_leads"]
 
 
+_LONG_FOLDS = 1
+"""Folds of long leads at a time; they only compute, so that more of them would end no sooner."""
+
+
 @dataclass(frozen=True)
 class Leads:
-    """Stored leads. `locks` keep two messages of one process from folding the same lead at a time."""
+    """Stored leads. `locks` keep two messages of one process from folding the same lead at a time.
+
+    `long_folds` bounds how many reads of long leads fold at a time, so that all others are answered meanwhile.
+    """
 
     states: LeadStore
     history: HistoryStore
     locks: LeadLocks
     notifications: AppliedNotifications
+    long_folds: asyncio.Semaphore
 
 
 @contextlib.asynccontextmanager
@@ -32,6 +41,12 @@ async def open_leads(database: Database, redis: redis.asyncio.Redis) -> AsyncIte
     """Wire the stores of leads."""
     notifications = AppliedNotifications(redis, database.name)
     try:
-        yield Leads(LeadStore(database), HistoryStore(database), LeadLocks(), notifications)
+        yield Leads(
+            LeadStore(database),
+            HistoryStore(database),
+            LeadLocks(),
+            notifications,
+            asyncio.Semaphore(_LONG_FOLDS),
+        )
     finally:
         await notifications.close()

@@ -316,7 +316,9 @@ class HalfLifeReference:
     def same(value, wanted):
         if isinstance(value, str) and isinstance(wanted, str):
             return value.lower() == wanted.lower()
-        return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
+        if isinstance(wanted, bool):
+            return value in ((True, 1) if wanted else (False, 0))
+        return value == wanted and not isinstance(value, bool)
 
     def holds(self, test, value):
         if not isinstance(test, dict):
@@ -343,7 +345,7 @@ class HalfLifeReference:
             if policy == "once":
                 key = ""
             elif policy != "always" and "oncePer" in policy:
-                key = str(properties.get(policy["oncePer"], ""))
+                key = properties.get(policy["oncePer"]) or ""
             elif policy != "always":
                 key, most = event.occurred_at // DAY, policy["atMost"]
             if len(moments.setdefault(key, [])) < most:

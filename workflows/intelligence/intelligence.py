@@ -6,18 +6,21 @@ import asyncio
 import contextlib
 
 from domain.errors import NotFound, Unavailable
+from domain.events.event import Event
 from domain.instant import Millis
-from domain.leads.fold import fold
 from domain.leads.intelligence import Intelligence, intelligence
 from domain.leads.state import LeadState, initial_state, is_current
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime
 from workflows.capture.encrypt import opened_intelligence
+from workflows.leads.fold_in_turns import fold_in_turns
 
 __all__ = ["read_intelligence", "wait_until_applied"]
 
 MAX_WAIT_SECONDS = 5.0
+_LONG = 1000
+"""Events beyond which a read waits for its turn to fold."""
 _POLL_SECONDS = 0.25
 """Shortest interval between two polls of the lead while this process is subscribed to notifications."""
 _SHARE_OF_WAIT = 0.1
@@ -131,11 +134,29 @@ async def _folded(  # noqa: PLR0917 - the parameters of the read
     rulebook: CompiledRulebook,
     without: tuple[str, ...],
 ) -> LeadState:
-    events = await runtime.capture.events.of_lead(lead_id, until=until, known_at=known_at, up_to=up_to)
-    if not events:
-        raise NotFound("lead", lead_id)
-    kept = [event for event in events if not any(_is_of(event.type, pattern) for pattern in without)]
-    return fold(initial_state(lead_id, rulebook), kept, rulebook).state
+    events: list[Event] = []
+    is_long = False
+    async with contextlib.AsyncExitStack() as turn:
+        async for some in runtime.capture.events.slices_of_lead(
+            lead_id, until=until, known_at=known_at, up_to=up_to
+        ):
+            events += some
+            if not is_long and len(events) > _LONG:
+                is_long = True
+                await turn.enter_async_context(runtime.leads.long_folds)
+        if not events:
+            raise await _nothing_yet(runtime, lead_id)
+        kept = [event for event in events if not any(_is_of(event.type, pattern) for pattern in without)]
+        return await fold_in_turns(initial_state(lead_id, rulebook), kept, rulebook)
+
+
+async def _nothing_yet(runtime: Runtime, lead_id: str) -> NotFound:
+    """That there is no such lead, or no event of it at the moment asked about."""
+    if not await runtime.capture.events.last_of_lead(lead_id):
+        return NotFound("lead", lead_id)
+    return NotFound(
+        "lead", lead_id, f"There is a lead '{lead_id}', but no event of it by the moment that is asked about."
+    )
 
 
 def _is_of(name: str, pattern: str) -> bool:

@@ -157,3 +157,36 @@ def test_a_ladder_that_makes_no_sense_is_refused_in_words(steps, message):
 def test_a_hysteresis_must_be_a_share_of_the_score(hysteresis):
     with pytest.raises(ValidationError, match="hysteresis"):
         StageLadderSection.model_validate({"steps": STEPS, "hysteresis": hysteresis})
+
+
+@pytest.mark.parametrize(
+    ("score", "shown"),
+    [
+        (54.9999999, 54.99),  # hot, and qualified begins at 55
+        (54.996, 54.99),
+        (55.0, 55.0),
+        (55 - 1e-10, 55.0),  # qualified, within the tolerance of sums
+        (55.004, 55.0),
+        (29.7499999, 29.74),  # no longer hot, which is left below 29.75
+        (29.75, 29.75),
+        (29.7500001, 29.75),
+        (42.126, 42.13),
+        (42.125, 42.12),  # half to even
+        (-0.001, 0.0),
+    ],
+)
+def test_the_score_that_is_shown_is_on_the_side_of_every_line_that_the_score_is_on(standard, score, shown):
+    assert standard.stages.shown(score) == shown
+
+
+@given(score=st.floats(0, 100))
+@settings(deadline=None)
+def test_the_score_that_is_shown_gives_the_stage_of_the_score_from_any_stage(standard, score):
+    ladder = standard.stages
+
+    shown = ladder.shown(score)
+
+    assert abs(shown - score) < 0.01 + 1e-9
+    assert [ladder.settle(stage, shown) for stage in ladder.names] == [
+        ladder.settle(stage, score) for stage in ladder.names
+    ]

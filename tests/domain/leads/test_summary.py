@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.instant import from_datetime
 from domain.leads.fold import fold
 from domain.leads.intelligence import intelligence
 from domain.leads.stage_forecast import Drop
@@ -117,3 +119,21 @@ def test_any_lead_has_a_sentence_whose_numbers_are_those_of_its_reasons(standard
     assert 0 not in shown
     assert all(number in (*parts, fit, lost) for number in shown)
     assert ("falls to" in now.summary) is (now.details.drop is not None)
+
+
+def test_a_silence_since_an_earlier_year_has_its_year(standard, event):
+    a_year_ago = from_datetime(datetime(2025, 11, 30, 9, tzinfo=UTC))
+    now = from_datetime(datetime(2026, 11, 30, 9, tzinfo=UTC))
+    state = fold(initial_state("lead-1", standard), [event("demo_request", a_year_ago)], standard).state
+
+    assert "quiet since 30 November 2025" in intelligence(state, now, standard).summary.lower().replace(
+        "november", "November"
+    )
+    assert "since 30 November 2025" not in intelligence(state, a_year_ago + 20 * DAY, standard).summary
+
+
+def test_a_fall_in_another_year_has_its_year(standard, event):
+    december = from_datetime(datetime(2026, 12, 30, 9, tzinfo=UTC))
+    state = fold(initial_state("lead-1", standard), [event("demo_request", december)], standard).state
+
+    assert "falls to warm on 4 January 2027 unless" in intelligence(state, december, standard).summary

@@ -166,3 +166,13 @@ def test_values_that_mean_the_same_count_once(values, different):
     events = [happened(START + number, value) for number, value in enumerate(values)]
 
     assert len(counted(once_a_page, events)[0]) == different
+
+
+def test_of_many_days_in_order_none_is_said_to_have_counted_twice():
+    daily = policy({"atMost": 1, "per": "day"})
+    days = [happened(START + day * DAY) for day in range(1002)]
+
+    moments, seen = counted(daily, days)
+
+    assert (len(moments), seen.forgotten) == (1002, False)
+    assert counted(daily, [*days, happened(START + 1)])[1].forgotten  # a day that it no longer knows

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from domain.leads.intelligence import rounded_parts
 from domain.scoring.breakdown import Score
 from domain.scoring.half_life_section import GradesSection, HalfLifeScoreSection
 
@@ -75,11 +76,11 @@ def test_the_parts_sum_to_the_score_and_say_what_decay_caps_and_weights_made_of_
 
     assert sum(part.points for part in parts) == pytest.approx(found.score, abs=1e-9)
     assert standard.score.total(state, as_of) == Score(found.score, found.fit, found.engagement)
-    weight = 1 if found.fit is None else 0.65
     for part in parts:
-        if part.count:
-            whole = part.raw_points * weight + part.faded + part.clamped
-            assert whole == pytest.approx(part.points, abs=1e-9)
+        assert part.raw_points + part.faded + part.clamped == pytest.approx(part.points, abs=1e-9)
+    for part in rounded_parts(parts, found.score):
+        cents = [round(100 * term) for term in (part.raw_points, part.faded, part.clamped, part.points)]
+        assert sum(cents[:3]) == cents[3]
     groups = standard.score.group_points(state, as_of)
     engagement = min(max(sum(groups.values()), 0), 100)
     assert engagement == pytest.approx(found.engagement, abs=1e-9)
