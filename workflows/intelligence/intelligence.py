@@ -8,6 +8,7 @@ import contextlib
 from domain.errors import NotFound, Unavailable
 from domain.events.event import Event
 from domain.instant import Millis
+from domain.leads.fold import in_time_order
 from domain.leads.intelligence import Intelligence, intelligence
 from domain.leads.state import LeadState, initial_state, is_current
 from domain.rulebooks.compiled import CompiledRulebook
@@ -134,20 +135,20 @@ async def _folded(  # noqa: PLR0917 - the parameters of the read
     rulebook: CompiledRulebook,
     without: tuple[str, ...],
 ) -> LeadState:
-    events: list[Event] = []
-    is_long = False
+    runs: list[list[Event]] = []
+    count, is_long = 0, False
     async with contextlib.AsyncExitStack() as turn:
         async for some in runtime.capture.events.slices_of_lead(
             lead_id, until=until, known_at=known_at, up_to=up_to
         ):
-            events += some
-            if not is_long and len(events) > _LONG:
+            count += len(some)
+            runs.append(in_time_order(event for event in some if not _is_left_out(event.type, without)))
+            if not is_long and count > _LONG:
                 is_long = True
                 await turn.enter_async_context(runtime.leads.long_folds)
-        if not events:
+        if not count:
             raise await _nothing_yet(runtime, lead_id)
-        kept = [event for event in events if not any(_is_of(event.type, pattern) for pattern in without)]
-        return await fold_in_turns(initial_state(lead_id, rulebook), kept, rulebook)
+        return await fold_in_turns(initial_state(lead_id, rulebook), runs, rulebook)
 
 
 async def _nothing_yet(runtime: Runtime, lead_id: str) -> NotFound:
@@ -157,6 +158,10 @@ async def _nothing_yet(runtime: Runtime, lead_id: str) -> NotFound:
     return NotFound(
         "lead", lead_id, f"There is a lead '{lead_id}', but no event of it by the moment that is asked about."
     )
+
+
+def _is_left_out(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(_is_of(name, pattern) for pattern in patterns)
 
 
 def _is_of(name: str, pattern: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from random import Random
 
 import pytest
 
 from domain.errors import NotFound
 from domain.events.event import Event
 from domain.instant import DAY
-from domain.leads.fold import fold
+from domain.leads.fold import fold, in_time_order
 from domain.leads.state import initial_state
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
@@ -51,10 +52,30 @@ async def test_a_fold_of_many_events_gives_turns_and_what_a_fold_gives(runtime):
             await asyncio.sleep(0)
 
     other = asyncio.create_task(others())
-    state = await fold_in_turns(initial_state("a", rules), events, rules)
+    state = await fold_in_turns(initial_state("a", rules), [events[:700], events[700:]], rules)
     other.cancel()
 
     assert turns >= 2000 // 250 - 1
+    assert state == fold(initial_state("a", rules), events, rules).state
+
+
+async def test_runs_that_overlap_in_time_are_folded_in_the_order_of_time(runtime):
+    rules, seed = runtime.rulebook, Random(5)
+    events = [
+        Event(
+            position=n,
+            event_id=f"e{n}",
+            lead_id="a",
+            type=seed.choice(("page_view", "demo_request", "deal.won", "deal.lost")),
+            occurred_at=START + seed.randrange(300) * DAY // 10,
+            received_at=START + 40 * DAY,
+        )
+        for n in range(1, 1001)
+    ]
+    runs = [in_time_order(events[start : start + 90]) for start in range(0, 1000, 90)]
+
+    state = await fold_in_turns(initial_state("a", rules), runs, rules)
+
     assert state == fold(initial_state("a", rules), events, rules).state
 
 
