@@ -42,6 +42,7 @@ from api.privacy.personal_data import erase, export_lead, unblock
 from api.stream.open_streams import OpenStreams
 from api.stream.stream import get_stream
 from api.teams.owners import OWNERS
+from api.teams.routing import ROUTING
 from api.webhooks.deliveries import WEBHOOK_DELIVERIES
 from api.webhooks.endpoints import WEBHOOK_ENDPOINTS
 from api.work.work import WORK
@@ -107,6 +108,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 list_audit_log,
                 *MANAGE_PEOPLE,
                 *MANAGE_INVITES,
+                *ROUTING,
             ),
             requires("own", erase, unblock),
             requires("session", *OWN_SESSION, *ME),

@@ -37,6 +37,7 @@ from engine.settings import Settings
 from engine.store.bound_documents import bind_documents
 from engine.store.bundle import Store, open_store
 from engine.teams.bundle import Teams, open_teams
+from engine.teams.routing_request import ROUTING
 from engine.webhooks.bundle import Webhooks, open_webhooks
 from engine.webhooks.delivery import WEBHOOK
 from engine.work.bundle import Work
@@ -107,6 +108,7 @@ async def open_runtime(
         _warn_of_rules_on_personal_fields(rulebooks.active.current, privacy.fields)
         wake_ups = WorkWakeUps(work_queue)
         automations = open_automations(database, documents, webhooks, wake_ups)
+        teams = await opened.enter_async_context(open_teams(database))
         operations = open_operations(settings, database, holder)
         yield Runtime(
             settings=settings,
@@ -117,11 +119,18 @@ async def open_runtime(
             leads=leads,
             rulebooks=rulebooks,
             automations=automations,
-            work=Work({AUTOMATION: automations.executions, WEBHOOK: webhooks.deliveries}, wake_ups),
+            work=Work(
+                {
+                    AUTOMATION: automations.executions,
+                    WEBHOOK: webhooks.deliveries,
+                    ROUTING: teams.requests,
+                },
+                wake_ups,
+            ),
             webhooks=webhooks,
             access=open_access(database),
             people=open_people(database),
-            teams=open_teams(database),
+            teams=teams,
             privacy=privacy,
             operations=operations,
             personal_data=register_personal_data(

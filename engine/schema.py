@@ -28,6 +28,9 @@ from engine.store.leases import LEASES
 from engine.store.migrations import MIGRATIONS, Migration, migrate
 from engine.store.mongo import Database
 from engine.teams.claim_store import LEAD_CLAIMS
+from engine.teams.decision_store import ROUTING_DECISIONS, ROUTING_POOLS
+from engine.teams.routing_request import ROUTING_REQUESTS
+from engine.teams.routing_rules_store import ROUTING_RULES
 from engine.webhooks.delivery_store import WEBHOOK_DELIVERIES
 from engine.webhooks.endpoint_document import WEBHOOK_ENDPOINTS, WebhookEndpoint
 from engine.webhooks.migration import DELIVERIES_TO_UNITS
@@ -56,6 +59,10 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     INVITES,
     PASSKEY_CHALLENGES,
     LEAD_CLAIMS,
+    ROUTING_RULES,
+    ROUTING_REQUESTS,
+    ROUTING_DECISIONS,
+    ROUTING_POOLS,
     LOOPS,
     MIGRATIONS,
 )

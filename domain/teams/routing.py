@@ -11,7 +11,10 @@ from domain.instant import MINUTE, Millis
 from domain.teams.fairness import Clocks, charge, choose
 from domain.teams.routing_rules import Member, Pool, RoutingRule, RoutingRules
 
-__all__ = ["Candidate", "Decision", "Presence", "decide", "route_event_id"]
+__all__ = ["Candidate", "Decision", "Presence", "decide", "next_look", "route_event_id", "wants_owner"]
+
+
+_MAX_PAUSE: Millis = 15 * MINUTE
 
 
 class Candidate(Struct, frozen=True):
@@ -48,6 +51,28 @@ def route_event_id(lead_id: str, number: int) -> str:
     return f"route:{lead_id}:{number}"
 
 
+def wants_owner(rules: RoutingRules, stage_before: str | None, stage_after: str) -> bool:
+    """Whether a lead without an owner is to be routed after a change of stage; None before its first event."""
+    if rules.stages is None:
+        return stage_before is None
+    return stage_after in rules.stages and stage_before not in rules.stages
+
+
+def next_look(pool: Pool, presence: Mapping[str, Presence], waiting_since: Millis, at: Millis) -> Millis:
+    """When to look again for a lead that waits in the pool: when somebody's hours begin or the fallback's time comes.
+
+    Absences and capacity end unannounced, so it is a minute for members within their hours, and 15 minutes at most.
+    """
+    moments = [at + _MAX_PAUSE]
+    for member in pool.members:
+        if presence.get(member.rep, Presence(active=False)).active:
+            opens = member.hours.next_open(at)
+            moments += [] if opens is None else [at + MINUTE if opens <= at else opens]
+    if pool.fallback:
+        moments.append(waiting_since + round(pool.fallback_after_minutes * MINUTE))
+    return min(one for one in moments if one > at)
+
+
 def decide(
     lead: Candidate,
     rules: RoutingRules,
@@ -65,7 +90,7 @@ def decide(
     ):
         if owner is not None and presence.get(owner, Presence(active=False)).active:
             return Decision(owner, rule, "", (why,), {})
-    matched = next((rule for rule in rules.rules if rule.matches(lead.attributes, lead.stage)), None)
+    matched = rules.match(lead.attributes, lead.stage)
     if matched is None:
         return Decision(None, "", "", ("no routing rule matches the lead",), {})
     pool = rules.by_pool[matched.pool]
@@ -113,4 +138,5 @@ def _absence(member: Member, presence: Presence, at: Millis) -> str:
 
 
 def _may_take(rep: str, presence: Mapping[str, Presence]) -> bool:
-    return presence.get(rep, Presence(active=False)).active
+    found = presence.get(rep, Presence(active=False))
+    return found.active and not found.away

@@ -73,6 +73,9 @@ class RoutingRules(Section):
 
     version: int = Field(1, ge=1)
     stages: Names | None = None
+    max_age_hours: Number = Field(
+        72, gt=0, le=24 * 365, description="Events that are older when they arrive route nobody."
+    )
     rules: tuple[RoutingRule, ...] = Field(min_length=1)
     pools: tuple[Pool, ...] = Field(min_length=1)
 
@@ -89,6 +92,10 @@ class RoutingRules(Section):
                     f"rule '{rule.id}' names the pool '{rule.pool}', which is not among the pools"
                 )
         return self
+
+    def match(self, attributes: Mapping[str, Json], stage: str) -> RoutingRule | None:
+        """The first rule for a lead with these attributes in this stage."""
+        return next((rule for rule in self.rules if rule.matches(attributes, stage)), None)
 
     @cached_property
     def by_pool(self) -> dict[str, Pool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from bson.raw_bson import RawBSONDocument
@@ -287,6 +288,24 @@ class EventStore:
             found[document["leadId"]].append(StoredEvent.of(document))
         return found
 
+    async def leads_since(self, at: Millis, limit: int) -> tuple[list[str], bool]:
+        """Leads with an event that was received at or after `at`, the one with the newest event first.
+
+        At most `limit` leads, of at most `_MAX_SCANNED` events; whether these are all of them.
+        """
+        found: dict[str, None] = {}
+        cursor = self._events.find({}, {"leadId": 1, "receivedAt": 1}).sort("_id", -1).limit(_MAX_SCANNED)
+        scanned = 0
+        async for doc in cursor:
+            scanned += 1
+            received = doc.get("receivedAt")
+            if isinstance(received, datetime) and from_bson(received) < at:
+                return list(found), True
+            found.setdefault(str(doc["leadId"]))
+            if len(found) > limit:
+                return list(found)[:limit], False
+        return list(found), scanned < _MAX_SCANNED
+
     async def count_sealed(self, lead_id: str, key_id: str) -> int:
         """The number of the lead's events with a field that is encrypted with this key; their body hash names it."""
         query = {"leadId": lead_id, "bodyHash": {"$gte": f"{key_id}:", "$lt": f"{key_id};"}}
@@ -295,6 +314,10 @@ class EventStore:
     async def count(self) -> int:
         """The exact number of stored events, counted one by one."""
         return await self._events.count_documents({})
+
+
+_MAX_SCANNED = 200_000
+"""Events that are looked at for the leads of a period."""
 
 
 def earliest(positions: Iterable[int]) -> int:

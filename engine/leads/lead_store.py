@@ -167,6 +167,11 @@ class LeadStore:
         cursor = self._states.find({"_id": {"$in": wanted}}, {"ownerId": 1})
         return {doc["_id"]: doc.get("ownerId") for doc in await cursor.to_list()}
 
+    async def count_open(self, owner_id: str, limit: int, session: Session | None = None) -> int:
+        """How many open leads the owner has; not more than `limit` are counted."""
+        query = {"ownerId": {"$eq": owner_id}, "outcome": {"$in": [OPEN, None]}}
+        return await self._leads.count_documents(query, limit=limit, session=session)
+
     async def applied(self, lead_id: str) -> int:
         """The applied position of a lead, 0 if it is not stored.
 

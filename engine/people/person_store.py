@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 from msgspec import convert, to_builtins
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -80,6 +81,11 @@ class PersonStore:
     async def active(self) -> list[Person]:
         """Every active account."""
         return [_person(doc) async for doc in self._people.find({"active": True})]
+
+    async def get_many(self, person_ids: Iterable[str], session: Session | None = None) -> dict[str, Person]:
+        """Those of the accounts that exist, by id."""
+        cursor = self._people.find({"_id": {"$in": list(person_ids)}}, session=session)
+        return {doc["_id"]: _person(doc) async for doc in cursor}
 
     async def ids_of_team(self, team: str) -> list[str]:
         """The ids of everybody in the team, inactive people too."""

@@ -1,22 +1,37 @@
-"""The bundle of teams: claims of leads."""
+"""The bundle of teams: claims of leads, and the routing of leads to reps."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from engine.store.mongo import Database
 from engine.teams.claim_store import ClaimStore
+from engine.teams.decision_store import DecisionStore
+from engine.teams.routing_request import RoutingRequestStore
+from engine.teams.routing_rules_store import ActiveRouting, RoutingRulesStore
 
 __all__ = ["Teams", "open_teams"]
 
 
 @dataclass(frozen=True)
 class Teams:
-    """Who works on which lead."""
+    """Who works on which lead, and who gets the next one. `routing` is what this process knows of the active rules."""
 
     claims: ClaimStore
+    rules: RoutingRulesStore
+    routing: ActiveRouting
+    requests: RoutingRequestStore
+    decisions: DecisionStore
 
 
-def open_teams(database: Database) -> Teams:
-    """Wire the stores; nothing stays open."""
-    return Teams(ClaimStore(database))
+@contextlib.asynccontextmanager
+async def open_teams(database: Database) -> AsyncIterator[Teams]:
+    """Wire the stores, and keep the active rules current."""
+    rules = RoutingRulesStore(database)
+    routing = ActiveRouting(rules)
+    async with routing.kept_current():
+        yield Teams(
+            ClaimStore(database), rules, routing, RoutingRequestStore(database), DecisionStore(database)
+        )

@@ -35,7 +35,11 @@ async def attempt(
     with bound_contextvars(**unit.log_context):
         outcome = await _outcome(kind, unit)
         settlement = settle(unit, outcome, kind.policy, now(), jitter())
-        if not await kind.store.finish(unit, outcome, settlement):
+        if outcome.verdict == "later":
+            stored = await kind.store.postpone(unit, outcome.detail, settlement.due_at)
+        else:
+            stored = await kind.store.finish(unit, outcome, settlement)
+        if not stored:
             return None
         if settlement.state == "dead":
             name = kind.name.capitalize()

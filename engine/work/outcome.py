@@ -16,10 +16,11 @@ __all__ = ["Outcome", "Settlement", "settle"]
 class Outcome(Struct, frozen=True, kw_only=True):
     """How an attempt ended. A `failed` one is made again as often as the policy says, a `dead` one never.
 
-    `not_before` is the earliest moment of the next attempt, if the other side asked for one.
+    `later`: nothing was attempted, because the time has not come; that does not count as an attempt.
+    `not_before` is the earliest moment of the next attempt, if the other side asked for one; of `later`, its moment.
     """
 
-    verdict: Literal["done", "failed", "dead"]
+    verdict: Literal["done", "failed", "dead", "later"]
     detail: str = ""
     not_before: Millis | None = None
     duration_ms: int | None = None
@@ -38,6 +39,8 @@ def settle(unit: Unit, outcome: Outcome, policy: Policy, at: Millis, share: floa
     """The settlement of a unit after an outcome at the moment `at`; `share` (0 to 1) is the jitter of the back-off."""
     if outcome.verdict == "done":
         return Settlement("done", at)
+    if outcome.verdict == "later":
+        return Settlement("waiting", max(at, outcome.not_before or 0))
     if outcome.verdict == "dead" or unit.tries >= policy.attempts:
         return Settlement("dead", at)
     return Settlement("retrying", max(at + policy.backoff(unit.tries, share), outcome.not_before or 0))

@@ -14,7 +14,7 @@ from engine.process.clock import from_bson, to_bson
 from engine.store.mongo import Document, Session
 from engine.work.outcome import Outcome, Settlement
 from engine.work.unit import Unit
-from engine.work.unit_document import outcome_fields
+from engine.work.unit_document import MAX_DETAIL, outcome_fields
 from engine.work.unit_reader import IS_CLAIMABLE, UnitReader
 
 __all__ = ["MAX_ATTEMPTS", "Candidate", "WorkStore"]
@@ -88,6 +88,22 @@ class WorkStore(UnitReader[U]):
             },
         )
         return finished.modified_count > 0
+
+    async def postpone(self, unit: U, because: str, due_at: Millis) -> bool:
+        """End the newest attempt of a claimed unit as none: the unit waits until then. False if it was overtaken.
+
+        The attempt is removed, so that a unit may wait as long as it likes and its document stays small.
+        """
+        postponed = await self._units.update_one(
+            _attempted_by(unit),
+            {
+                "$set": {"state": "waiting", "dueAt": to_bson(due_at), "waitsBecause": because[:MAX_DETAIL]},
+                "$inc": {"tries": -1},
+                "$pop": {"attempts": 1},
+                "$unset": _NO_LEASE,
+            },
+        )
+        return postponed.modified_count > 0
 
     async def release(self, unit: U, at: Millis) -> None:
         """Give up the lease of an attempt that was cut off: the unit is due at once. The attempt stays without outcome."""

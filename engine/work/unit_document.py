@@ -10,12 +10,12 @@ from engine.store.mongo import Document
 from engine.work.outcome import Outcome
 from engine.work.unit import Attempt
 
-__all__ = ["UNIT_FORMAT", "new_unit", "outcome_fields", "unit_fields"]
+__all__ = ["MAX_DETAIL", "UNIT_FORMAT", "new_unit", "outcome_fields", "unit_fields"]
 
 UNIT_FORMAT = 1
 """Written to every unit, so that a migration knows those of earlier releases."""
 
-_MAX_DETAIL = 500
+MAX_DETAIL = 500
 
 
 def new_unit(at: Millis, due_at: Millis | None = None) -> Document:
@@ -39,7 +39,7 @@ def outcome_fields(outcome: Outcome) -> Document:
     }
     return {
         "outcome": "done" if outcome.verdict == "done" else "failed",
-        "detail": outcome.detail[:_MAX_DETAIL],
+        "detail": outcome.detail[:MAX_DETAIL],
         **{name: value for name, value in given.items() if value is not None},
     }
 

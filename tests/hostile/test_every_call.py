@@ -53,6 +53,7 @@ def described(method, path, call):
     return Call(method, path, tuple(names["path"]), tuple(names["query"]), body, tuple(fields))
 
 
+RULES = {"rules": [{"id": "all", "pool": "p"}], "pools": [{"id": "p", "members": [{"rep": "x"}]}]}
 CREDENTIAL = {"id": "aWQ", "rawId": "aWQ", "type": "public-key", "response": {}}
 EXAMPLES = {
     ("post", "/api/events"): {"leadId": "eve", "type": "page_view"},
@@ -74,6 +75,8 @@ EXAMPLES = {
     ("put", "/api/people/{person_id}/absence"): {"until": None},
     ("put", "/api/people/{person_id}/team"): {"team": "North"},
     ("put", "/api/leads/{lead_id}/owner"): {"ownerId": None},
+    ("post", "/api/routing/versions"): {"rules": RULES},
+    ("post", "/api/routing/simulate"): {"rules": RULES},
     ("post", "/api/invites"): {"email": "ben@example.com", "role": "rep"},
     ("post", "/api/invites/open"): {"token": "x"},
     ("post", "/api/invites/accept"): {"token": "x", "name": "Ben", "password": "a long password"},
@@ -94,7 +97,7 @@ NUMBERS = ["9223372036854775808", "-9223372036854775809", "1e400", "NaN", "-Infi
 
 
 def test_every_call_with_a_body_has_an_example_here():
-    assert len(WITH_BODY) == len(EXAMPLES) == 22
+    assert len(WITH_BODY) == len(EXAMPLES) == 24
     assert len(CALLS) > 25
 
 

@@ -20,6 +20,7 @@ from engine.store.mongo import Session, transact
 from workflows.leads.fold_arrived import decode_arrived, fold_arrived
 from workflows.leads.fold_failure import FoldFailure, failure_of
 from workflows.leads.fold_start import starts_of
+from workflows.teams.routing_trigger import to_be_routed
 
 __all__ = ["Applied", "apply_events"]
 
@@ -35,6 +36,8 @@ class Applied:
     positions: dict[str, int] = field(default_factory=dict)
     """The new applied position of each lead that has moved."""
     executions: list[str] = field(default_factory=list)
+    routing: list[str] = field(default_factory=list)
+    """Requests to route leads that wait for an owner now."""
     failures: list[FoldFailure] = field(default_factory=list)
     recovered: list[str] = field(default_factory=list)
     """Leads that failed before and have applied an event now."""
@@ -93,6 +96,7 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     arrived = {lead_id: decode_arrived(of_lead) for lead_id, of_lead in _by_lead(events).items()}
     starts = await starts_of(runtime, states, arrived, session)
     writes = _Writes()
+    routed: dict[str, int] = {}
     for lead_id, of_lead in arrived.items():
         before = states.get(lead_id)
         start = starts.get(lead_id)
@@ -104,10 +108,14 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
         if result.folded.new_rows:
             applied.positions[lead_id] = result.folded.state.position
             writes.add(result.folded, before)
+            if to_be_routed(runtime.teams.routing.current, before, result.folded.state, of_lead.events):
+                routed[lead_id] = result.folded.state.position
     await runtime.leads.states.write(writes.states, session)
     await runtime.leads.history.add(writes.new_rows, session, changed=writes.changed_rows)
     if writes.firings:
         applied.executions = await runtime.automations.executions.add(writes.firings, runtime.now(), session)
+    if routed:
+        applied.routing = await runtime.teams.requests.add(routed, runtime.now(), session)
     applied.events = len(writes.new_rows)
     applied.behind = current if len(events) >= limit else []
     return applied

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.automations.execution import AUTOMATION
 from engine.runtime import Runtime
+from engine.teams.routing_request import ROUTING
 from workflows.leads.apply_events import Applied, apply_events
 from workflows.leads.fold_failure import record
 from workflows.leads.rebuild import try_rebuild
@@ -40,4 +41,6 @@ async def _apply_and_follow_up(runtime: Runtime, lead_ids: Sequence[str]) -> App
         await runtime.operations.dead_letters.resolve(applied.recovered)
     if applied.executions:
         await runtime.work.wake_ups.announce(AUTOMATION)
+    if applied.routing:
+        await runtime.work.wake_ups.announce(ROUTING)
     return applied

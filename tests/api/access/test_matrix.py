@@ -66,6 +66,14 @@ ROUTES = {
     ("get", "/api/invites"): "manage",
     ("post", "/api/invites"): "manage",
     ("delete", "/api/invites/{invite_id}"): "manage",
+    # Routing
+    ("get", "/api/routing/active"): "manage",
+    ("get", "/api/routing/versions"): "manage",
+    ("post", "/api/routing/versions"): "manage",
+    ("post", "/api/routing/versions/{version}/activate"): "manage",
+    ("post", "/api/routing/deactivate"): "manage",
+    ("post", "/api/routing/simulate"): "manage",
+    ("get", "/api/routing/decisions"): "manage",
     # Administration
     ("post", "/api/keys"): "manage",
     ("get", "/api/keys"): "manage",

@@ -32,6 +32,7 @@ BY_ID = {
 UNRESTRICTED = {
     ("get", "/api/leads/{lead_id}/export"),
     ("delete", "/api/leads/{lead_id}/personal-data"),
+    ("delete", "/api/leads/{lead_id}/block"),
     ("get", "/api/dead-letters/{lead_id}"),
     ("post", "/api/dead-letters/{lead_id}/retry"),
     ("post", "/api/dead-letters/{lead_id}/discard"),

@@ -17,7 +17,7 @@ from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from workflows.work.kinds import work_kinds
 
-KINDS = ("automation", "webhook")
+KINDS = ("automation", "webhook", "routing")
 WORKED = Outcome(verdict="done", detail="it worked")
 
 
@@ -59,6 +59,8 @@ class Subject:
                 return await self.store.add(message_of_a_test("m", self.clock.at), names, self.clock.at)
             messages = [message_of_a_test(name, self.clock.at) for name in names]
             return [(await self.store.add(one, [key], self.clock.at))[0] for one in messages]
+        if self.kind.name == "routing":
+            return await self.store.add(dict.fromkeys(names, 1), self.clock.at)
         firings = [
             Firing(
                 lead_id=name,

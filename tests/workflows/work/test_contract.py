@@ -238,7 +238,11 @@ async def test_a_document_that_cannot_be_read_ends_dead_and_its_batch_goes_on(su
 
 
 def units_of(subject):
-    names = {"automation": "automationExecutions", "webhook": "webhookDeliveries"}
+    names = {
+        "automation": "automationExecutions",
+        "webhook": "webhookDeliveries",
+        "routing": "routingRequests",
+    }
     return CollectionSpec(names[subject.kind.name]).of(subject.runtime.store.database)
 
 

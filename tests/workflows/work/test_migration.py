@@ -131,7 +131,7 @@ async def test_what_the_api_says_of_old_work_is_what_it_said_before(runtime, clo
 
 async def test_old_work_goes_on_where_it_was(runtime, clock, older):
     await create_schema(older)
-    automation, webhook = work_kinds(runtime)
+    automation, webhook, *_ = work_kinds(runtime)
 
     async def due(kind, seconds):
         found = await kind.store.soonest(clock.at + seconds * SECOND, 100)
