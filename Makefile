@@ -16,7 +16,7 @@ help:  ## list the targets
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -45,19 +45,23 @@ format: $(INSTALLED)  ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+TOOLS = $(VENV)/tools
 
-lock: $(INSTALLED)  ## pin all dependencies with hashes, for every platform
-	$(BIN)/python -m pip install --quiet uv
+# What resolves and audits the locks is pinned like what it checks, in an environment of its own.
+$(TOOLS)/.installed: tools.lock
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r tools.lock
+	@touch $@
+
+LOCK = $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+lock: $(TOOLS)/.installed  ## pin all dependencies with hashes, for every platform
 	$(LOCK) --extra embedded --extra dev -o requirements.lock pyproject.toml
 	$(LOCK) --no-annotate -c requirements.lock -o requirements-production.lock pyproject.toml
+	$(LOCK) --no-annotate -o tools.lock tools.in
 
-AUDIT = $(VENV)/audit
-
-audit: $(INSTALLED)  ## ask which pinned packages have known weaknesses; needs the internet
-	$(PYTHON) -m venv $(AUDIT)
-	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
-	$(AUDIT)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock -r requirements-production.lock $(ARGS)
+audit: $(TOOLS)/.installed  ## ask which pinned packages have known weaknesses; needs the internet
+	$(TOOLS)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock -r requirements-production.lock $(ARGS)
 
 clean:  ## remove the virtual environment and the caches, keep the data
 	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -24,6 +24,7 @@ from api.http.bodies import MAX_BODY_BYTES
 from api.http.exception_handlers import EXCEPTION_HANDLERS
 from api.http.proxies import TrustedProxies, with_trusted_proxies
 from api.http.request_ids import RequestIds, with_request_ids
+from api.http.security_headers import with_security_headers
 from api.http.shutdown import answer_on_shutdown
 from api.leads.intelligence import get_intelligence
 from api.leads.lead_ids import prepare_request
@@ -61,7 +62,7 @@ def create_app(framework: Litestar, proxies: TrustedProxies | None = None) -> AS
     """
     ids, state = RequestIds(), framework.state
     proxied = with_trusted_proxies(framework, proxies or TrustedProxies(""))
-    others = with_request_ids(answer_on_shutdown(proxied), ids)
+    others = with_request_ids(with_security_headers(answer_on_shutdown(proxied)), ids)
     return CaptureApp(others, state, state.authenticator, ids)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
+from api.access.actor import CurrentActor
 from api.access.visible import Visible
 from api.automations.views import ExecutionsPage, OwnedTaskView, TasksPage, execution_view, task_view
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
@@ -17,6 +18,7 @@ from engine.automations.execution import Execution, ExecutionState
 from engine.automations.task_store import TaskView as StoredTask
 from engine.store.keyset import Keyset
 from workflows.access.visible_leads import visible_rows
+from workflows.automations.complete_task import complete_task as complete
 from workflows.capture.stored_ids import stored_lead_id
 
 __all__ = ["complete_task", "list_executions", "list_tasks"]
@@ -127,13 +129,15 @@ async def list_tasks(
     status_code=200,
     responses=problems(400, 404, 503),
 )
-async def complete_task(runtime: RuntimeDep, visible: Visible, task_id: PathText) -> OwnedTaskView:
+async def complete_task(
+    runtime: RuntimeDep, actor: CurrentActor, visible: Visible, task_id: PathText
+) -> OwnedTaskView:
     """Mark the task as done; doing so again changes nothing."""
     lead_id = (await runtime.automations.tasks.get(task_id)).lead_id
     owner_id = (await runtime.leads.states.owners([lead_id])).get(lead_id)
     if not visible.allows(owner_id):
         raise NotFound("task", task_id)
-    return task_view(await runtime.automations.tasks.complete(task_id), owner_id)
+    return task_view(await complete(runtime, actor, task_id), owner_id)
 
 
 def _keyset_of_execution(execution: Execution) -> Keyset:

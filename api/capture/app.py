@@ -23,6 +23,7 @@ from api.capture.route import IngestRoute
 from api.http.asgi import read_body, send_problem, send_response
 from api.http.problems import problem_of
 from api.http.request_ids import RequestIds
+from api.http.security_headers import SECURITY_HEADERS
 from engine.runtime import Runtime
 
 __all__ = ["ROUTES", "CaptureApp"]
@@ -81,7 +82,7 @@ class CaptureApp:
 
     async def _serve(self, admitted: _Admitted, scope: HTTPScope, receive: Receive, send: Send) -> None:
         route, headers, rate_limit = admitted
-        common = (*rate_limit, self._request_ids.bind(headers.get(b"x-request-id")))
+        common = (*SECURITY_HEADERS, *rate_limit, self._request_ids.bind(headers.get(b"x-request-id")))
         runtime: Runtime = self._state.runtime
         try:
             body = await read_body(receive, headers)

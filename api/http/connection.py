@@ -24,6 +24,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from api.http.connection_limits import ConnectionLimits
 from api.http.problems import MEDIA_TYPE, ProblemResponse, build_problem
 from api.http.request_ids import given_id
+from api.http.security_headers import SECURITY_HEADERS
 from api.http.write_deadline import WriteDeadline
 
 __all__ = ["ON_SHUTDOWN", "BoundedConnection", "bounded_connections"]
@@ -47,6 +48,7 @@ class _DiscardedHeaders(list[tuple[bytes, bytes]]):
 _TRAILERS = _DiscardedHeaders()
 
 _MAX_LOGGED_PATH = 200
+_SECURITY = b"".join(b"%b: %b\r\n" % header for header in SECURITY_HEADERS)
 
 
 _PIECE_OF_HEAD, _PIECE_OF_BODY = 1024, 4096
@@ -323,6 +325,6 @@ class _ReadingOnDemand(FlowControl):
 def _encode(problem: ProblemResponse, name: bytes) -> bytes:
     """A response to a request that has no cycle of uvicorn's."""
     return STATUS_LINE[problem.status] + (
-        b"content-type: %b\r\ncontent-length: %d\r\nx-request-id: %b\r\nconnection: close\r\n\r\n%b"
-        % (MEDIA_TYPE.encode(), len(problem.body), name, problem.body)
+        b"content-type: %b\r\ncontent-length: %d\r\nx-request-id: %b\r\n%bconnection: close\r\n\r\n%b"
+        % (MEDIA_TYPE.encode(), len(problem.body), name, _SECURITY, problem.body)
     )

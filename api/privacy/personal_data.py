@@ -57,10 +57,12 @@ _UNBLOCKED = ResponseSpec(
     tags=["Personal data"],
     responses={200: _EXPORT, **problems(400, 404, 503)},
 )
-async def export_lead(runtime: RuntimeDep, visible: Visible, lead_id: PathText) -> Stream:
+async def export_lead(
+    runtime: RuntimeDep, actor: CurrentActor, visible: Visible, lead_id: PathText
+) -> Stream:
     """The lead, its events, history, tasks, executions, webhook deliveries, dead letter and audit entries."""
     await require_visible(runtime, visible, lead_id)
-    export = await begin_export(runtime, lead_id)
+    export = await begin_export(runtime, actor, lead_id)
     return Stream(
         write_export(export),
         media_type="application/json",

@@ -14,6 +14,7 @@ from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
 from engine.store.bound_documents import BoundDocuments
 from engine.store.keyset import Keyset
+from engine.store.mongo import Session
 
 __all__ = ["TaskStore", "TaskView"]
 
@@ -75,13 +76,15 @@ class TaskStore:
             raise NotFound("task", task_id)
         return _view(task)
 
-    async def complete(self, task_id: str) -> TaskView:
-        """Mark a task as done. Raises `NotFound`."""
-        task = await self._tasks.get(task_id)
+    async def complete(self, task_id: str, session: Session | None = None) -> tuple[TaskView, bool]:
+        """Mark a task as done. Returns it, and whether it was open until now. Raises `NotFound`."""
+        task = await self._tasks.get(task_id, session=session)
         if task is None:
             raise NotFound("task", task_id)
-        await task.set({"state": "done"})
-        return _view(task)
+        was_open = task.state != "done"
+        if was_open:
+            await task.set({"state": "done"}, session=session)
+        return _view(task), was_open
 
 
 def _view(task: Task) -> TaskView:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Self
 
+from engine.process.printable import printable
+
 __all__ = ["ProcessOutput"]
 
 _COLOURS = (36, 33, 32, 35, 34, 31)  # ANSI: cyan, yellow, green, magenta, blue, red
@@ -44,7 +46,7 @@ class ProcessOutput:
         before = f"{name:<{self._width}} | "
         if self._coloured:
             before = f"\x1b[{self._colours.get(name, 0)}m{before}\x1b[0m"
-        self.say(before + text)
+        self.say(before + printable(text))
 
     def say(self, text: str) -> None:
         """Print a line of our own."""

@@ -8,10 +8,11 @@ from rich.text import Text
 
 from domain.events.event import Json
 from engine.operations.audit_log import AuditEntry
+from engine.process.printable import printable
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
-from scripts.terminal.lead_facts import moment, printable
+from scripts.terminal.lead_facts import moment
 
 __all__ = ["audit", "show_audit_log"]
 

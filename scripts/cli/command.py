@@ -16,6 +16,7 @@ import uvloop
 from domain.errors import LeadEngineError
 from engine.local.services_file import with_running_services
 from engine.process.logs import set_up_logs
+from engine.process.printable import printable
 from engine.process.redaction import passwords_in
 from engine.settings import Settings, load_settings, retired_warnings
 
@@ -37,7 +38,7 @@ def exits(body: Callable[P, int | None]) -> Callable[P, None]:
         try:
             code = body(*args, **kwargs)
         except LeadEngineError as error:
-            click.echo(str(error), err=True)
+            click.echo("\n".join(map(printable, str(error).split("\n"))), err=True)
             sys.exit(1)
         sys.exit(code or 0)
 

@@ -12,12 +12,13 @@ from rich.table import Table
 
 from domain.errors import Invalid
 from engine.operations.dead_letters import DeadLetter, LetterState
+from engine.process.printable import printable
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
 from scripts.terminal.durations import age
-from scripts.terminal.lead_facts import moment, printable
+from scripts.terminal.lead_facts import moment
 from workflows.operations.discard_event import discard_event
 from workflows.operations.release_lead import release_lead
 from workflows.operations.show_dead_letter import show_dead_letter

@@ -15,12 +15,12 @@ from domain.instant import HOUR, Millis, to_datetime
 from engine.access.keys.key import MAX_NAME, NAME_PATTERN, SCOPES, ApiKey, Scope
 from engine.access.keys.key_store import IssuedKey
 from engine.access.keys.origin import check_origin
+from engine.process.printable import printable
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
 from scripts.terminal.durations import age
-from scripts.terminal.lead_facts import printable
 from workflows.access.keys import create_key, revoke_key, rotate_key
 
 __all__ = ["create", "keys", "list_all", "revoke", "rotate"]

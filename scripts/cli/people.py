@@ -13,12 +13,12 @@ from domain.instant import to_datetime
 from domain.teams.roles import ROLES, Role
 from engine.people.invite_store import IssuedInvite
 from engine.people.person import Person
+from engine.process.printable import printable
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
 from scripts.terminal.durations import age
-from scripts.terminal.lead_facts import printable
 from workflows.people.accounts import change_role, deactivate, reactivate, sign_out_everywhere
 from workflows.people.invites import invite, invite_first_owner, invite_link
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import click
 
+from engine.process.printable import printable
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
-from scripts.terminal.lead_facts import printable
 from workflows.capture.stored_ids import stored_lead_id
 from workflows.privacy.block import unblock_lead
 from workflows.privacy.erase import erase_personal_data
@@ -55,10 +56,19 @@ def unblock_command(lead_id: str) -> int | None:
 async def export(settings: Settings, lead_id: str) -> None:
     """Write the export to standard output. Raises `NotFound`."""
     async with open_runtime(settings) as runtime:
-        async for piece in write_export(await begin_export(runtime, await stored_lead_id(runtime, lead_id))):
-            sys.stdout.buffer.write(piece)
+        stored_id = await stored_lead_id(runtime, lead_id)
+        escaped = sys.stdout.isatty()
+        async for piece in write_export(await begin_export(runtime, current_actor(), stored_id)):
+            sys.stdout.buffer.write(_for_terminal(piece) if escaped else piece)
     sys.stdout.buffer.write(b"\n")
     sys.stdout.flush()
+
+
+def _for_terminal(piece: bytes) -> bytes:
+    """The same JSON: what a terminal would obey, or what turns text around, is escaped."""
+    return "".join(
+        letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in piece.decode()
+    ).encode()
 
 
 async def erase(settings: Settings, lead_id: str, *, block: bool = False) -> None:

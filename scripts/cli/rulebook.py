@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from domain.privacy.personal_fields import USUAL_FIELDS, PersonalFields
+from engine.process.printable import printable
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings, load_settings
@@ -16,7 +17,6 @@ from scripts.cli.command import exits, run, settings_with_logs
 from scripts.cli.rulebook_schema import rulebook_schema
 from scripts.explain.rulebook import explain_rulebook
 from scripts.terminal.actor import current_actor
-from scripts.terminal.lead_facts import printable
 from scripts.terminal.progress import progress_bar
 from workflows.rulebooks.activate import activate_rulebook
 

@@ -14,11 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.errors import Unavailable
+from engine.process.printable import printable
 from engine.process.tasks import raise_if_cancelled
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
-from scripts.terminal.lead_facts import moment, printable
+from scripts.terminal.lead_facts import moment
 from workflows.intelligence.best_leads import LeadNow, best_leads
 
 __all__ = ["run_top", "top", "watch"]

@@ -9,9 +9,10 @@ from rich.text import Text
 from domain.instant import Millis, to_datetime
 from domain.leads.intelligence import Details, Intelligence
 from domain.rulebooks.compiled import CompiledRulebook
+from engine.process.printable import printable
 from scripts.terminal.sparkline import sparkline
 
-__all__ = ["facts", "moment", "printable"]
+__all__ = ["facts", "moment"]
 
 
 def facts(
@@ -44,11 +45,6 @@ def facts(
 def moment(at: Millis) -> str:
     """A moment in UTC, to the minute."""
     return f"{to_datetime(at):%Y-%m-%d %H:%M}"
-
-
-def printable(text: str) -> str:
-    """Text of senders, without characters that could control the terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _stage(found: Intelligence) -> str:

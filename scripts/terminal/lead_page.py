@@ -16,8 +16,9 @@ from domain.rule_language.words import days_in_words
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.automations.task_store import TaskView
 from engine.leads.incomplete_leads import Incomplete
+from engine.process.printable import printable
 from scripts.terminal.durations import age
-from scripts.terminal.lead_facts import facts, moment, printable
+from scripts.terminal.lead_facts import facts, moment
 
 __all__ = ["LeadPage", "show_lead"]
 

@@ -12,6 +12,8 @@ from tests.deployment.compose_file import PROJECT, ROOT
 
 LOCK = (ROOT / "requirements.lock").read_text()
 PRODUCTION_LOCK = (ROOT / "requirements-production.lock").read_text()
+TOOLS_LOCK = (ROOT / "tools.lock").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
 
 
 def pins(text):
@@ -63,3 +65,16 @@ def test_no_lock_names_an_index_or_a_path():
     ):
         with pytest.raises(AssertionError, match=line):
             pins(f"{LOCK}{line}\n")
+
+
+def test_what_resolves_and_audits_the_locks_is_pinned_too():
+    pinned = pins(TOOLS_LOCK)
+    assert {"uv", "pip-audit"} <= set(pinned)
+    assert all(hashes for _, hashes in pinned.values())
+
+
+def test_make_installs_pinned_wheels_only():
+    """A package without a wheel would be built with tools that nothing pins."""
+    installs = [line for line in MAKEFILE.splitlines() if "pip install" in line and "-e ." not in line]
+    assert len(installs) == 2
+    assert all("--require-hashes --only-binary :all:" in line for line in installs)

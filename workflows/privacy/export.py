@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import msgspec
 from msgspec import Struct
 
 from domain.instant import Millis, to_datetime
+from engine.operations.audit_log import Actor, AuditAction
 from engine.privacy.personal_data import Record
 from engine.runtime import Runtime
+from engine.store.mongo import Session
+from workflows.audited import audited
 from workflows.privacy.known_leads import require_lead
 
 __all__ = ["LeadExport", "begin_export", "write_export"]
@@ -27,13 +31,18 @@ class LeadExport(Struct, frozen=True):
     """By name: a value that was read already, or records that are read while they are written."""
 
 
-async def begin_export(runtime: Runtime, lead_id: str) -> LeadExport:
-    """Ask every registered store for its parts. Raises `NotFound` for a lead of which nothing is stored."""
+async def begin_export(runtime: Runtime, actor: Actor, lead_id: str) -> LeadExport:
+    """Ask every registered store for its parts; audited. Raises `NotFound` for a lead of which nothing is stored."""
     position = await require_lead(runtime, lead_id)
+    await audited(runtime, actor, partial(_exported, lead_id))
     parts: dict[str, object] = {}
     for store in runtime.personal_data:
         parts |= await store.export(lead_id, position)
     return LeadExport(lead_id, runtime.now(), position, parts)
+
+
+async def _exported(lead_id: str, _: Session) -> tuple[None, AuditAction]:
+    return None, AuditAction("personal_data.exported", lead_id)
 
 
 async def write_export(export: LeadExport) -> AsyncIterator[bytes]:

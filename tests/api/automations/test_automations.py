@@ -129,6 +129,9 @@ async def test_a_task_is_done_once_and_for_all(api, ada):
         answer = await api.http.post(f"/api/tasks/{task['taskId']}/done")
         assert (answer.status_code, answer.json()) == (200, task | {"state": "done"})
     assert (await api.get("/api/tasks", state="done"))["items"] == [task | {"state": "done"}]
+    (entry,) = (await api.get("/api/audit", target=task["taskId"]))["items"]
+    assert (entry["action"], entry["who"]["keyId"]) == ("task.completed", api.key.key.key_id)
+    assert (entry["before"], entry["after"]["state"]) == ({"state": "open"}, "done")
     assert (await api.get("/api/tasks", state="open"))["items"] == [other]
     assert len((await api.get("/api/tasks"))["items"]) == 2
 

@@ -180,7 +180,8 @@ async def test_an_export_has_everything_that_is_held(api, ada):
     executions = (await api.get("/api/automations/executions", leadId="ada"))["items"]
     assert exported["executions"] == executions != []
     assert [one["leadId"] for one in exported["deliveries"]] == ["ada"]
-    assert exported["deadLetters"] == exported["auditLog"] == []
+    assert exported["deadLetters"] == []
+    assert [one["action"] for one in exported["auditLog"]] == ["personal_data.exported"]
     assert exported["state"]["leadId"] == "ada"
     assert exported["position"] == events[0]["position"]
     key = await api.runtime.privacy.keys.find("ada")
@@ -230,7 +231,19 @@ async def test_after_the_erasure_an_export_says_so(api, ada):
     assert {one["properties"]["email"] for one in exported["events"] if "email" in one["properties"]} == {
         "[erased]"
     }
-    assert [one["action"] for one in exported["auditLog"]] == ["personal_data.erased"]
+    assert [one["action"] for one in exported["auditLog"]] == [
+        "personal_data.exported",
+        "personal_data.erased",
+    ]
+
+
+async def test_each_reading_of_a_persons_data_leaves_an_entry_in_the_audit_log(api, ada):
+    for _ in range(2):
+        await export(api)
+    entries = (await api.get("/api/audit", target="ada"))["items"]
+    assert [(one["action"], one["who"]["keyId"]) for one in entries] == [
+        ("personal_data.exported", api.key.key.key_id)
+    ] * 2
 
 
 async def test_an_event_that_nothing_can_be_made_of_is_in_the_export_all_the_same(api):

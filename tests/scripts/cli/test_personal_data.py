@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from domain.errors import Invalid, NotFound
 from engine.settings import load_settings
 from scripts.cli import cli, personal_data
+from scripts.cli.command import exits
 from workflows.capture.decode import check_event
+from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 
 ADA = {"leadId": "ada", "type": "signup", "properties": {"email": "ada@example.com", "plan": "gold"}}
@@ -39,10 +42,37 @@ async def test_an_erasure_says_what_was_erased_and_who_did_it_is_in_the_log(
     assert b"Erased: the key of 2 events" in capsysbinary.readouterr().out
     document = await exported(settings, capsysbinary)
     assert [one["properties"]["email"] for one in document["events"]] == ["[erased]"] * 2
-    (entry,) = document["auditLog"]
-    assert (entry["action"], entry["who"]["kind"]) == ("personal_data.erased", "command line")
+    read, erased = document["auditLog"]
+    assert (erased["action"], erased["who"]["kind"]) == ("personal_data.erased", "command line")
+    assert (read["action"], read["who"]) == ("personal_data.exported", erased["who"])
     await personal_data.erase(settings, "ada")
     assert b"There was nothing to erase" in capsysbinary.readouterr().out
+
+
+async def test_on_a_terminal_an_export_is_the_same_json_without_a_character_that_it_would_obey(
+    settings, runtime, capsysbinary, monkeypatch
+):
+    hostile = "\u009b31m \u202e \x1b]0;title\x07 Jörg 😀"
+    await ingest(runtime, [EventInput(lead_id="eve", type="form", properties={"message": hostile})])
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    await personal_data.export(settings, "eve")
+    shown = capsysbinary.readouterr().out.decode()
+    assert shown.rstrip("\n").isprintable()
+    assert "Jörg 😀" in shown
+    (event,) = json.loads(shown)["events"]
+    assert event["properties"]["message"] == hostile
+
+
+def test_an_error_repeats_no_character_that_a_terminal_would_obey():
+    @click.command()
+    @exits
+    def fails():
+        raise NotFound("lead", "\x1b[31mred\x07\u009b\u202e")
+
+    answer = CliRunner().invoke(fails)
+    assert answer.exit_code == 1
+    assert answer.stderr.rstrip("\n").isprintable()
+    assert "?[31mred???" in answer.stderr
 
 
 @pytest.mark.parametrize("call", [personal_data.erase, personal_data.export])

@@ -193,5 +193,5 @@ async def test_the_control_a_store_that_is_not_asked_keeps_the_canary(runtime, p
 
 
 async def exported(runtime):
-    pieces = [piece async for piece in write_export(await begin_export(runtime, LEAD))]
+    pieces = [piece async for piece in write_export(await begin_export(runtime, ENGINE, LEAD))]
     return b"".join(pieces).decode()

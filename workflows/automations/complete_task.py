@@ -1,0 +1,27 @@
+"""Completion of a task by a person or a program, with an entry in the audit log."""
+
+from __future__ import annotations
+
+from engine.automations.task_store import TaskView
+from engine.operations.audit_log import Actor, AuditAction
+from engine.runtime import Runtime
+from engine.store.mongo import Session
+from workflows.audited import audited
+
+__all__ = ["complete_task"]
+
+
+async def complete_task(runtime: Runtime, actor: Actor, task_id: str) -> TaskView:
+    """Mark the task as done; doing so again changes nothing. Raises `NotFound`."""
+
+    async def complete(session: Session) -> tuple[TaskView, AuditAction | None]:
+        task, was_open = await runtime.automations.tasks.complete(task_id, session)
+        action = AuditAction(
+            "task.completed",
+            task_id,
+            before={"state": "open"},
+            after={"state": "done", "leadId": task.lead_id},
+        )
+        return task, action if was_open else None
+
+    return await audited(runtime, actor, complete)
