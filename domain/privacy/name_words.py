@@ -40,11 +40,14 @@ _PERSON = """firstname lastname middlename fullname givenname familyname surname
 vorname nachname familienname zuname geburtsname benutzername prenom nomdefamille nomcomplet nombrecompleto apellido
 contactperson contactname personname ansprechpartner kontaktperson interlocuteur personadecontacto"""
 
-HEADS = _words(_EMAIL, _PHONE, _ADDRESS, _BIRTH, _PAPERS, _PERSON)
+_NOTES = """comment comments note notes notiz notizen kommentar kommentare bemerkung bemerkungen anmerkung anmerkungen commentaire
+commentaires remarque remarques comentario comentarios"""
+
+HEADS = _words(_EMAIL, _PHONE, _ADDRESS, _BIRTH, _PAPERS, _PERSON, _NOTES)
 """What a field is about: personal, whatever other words come before."""
 
 SHORT_HEADS = _words(
-    """mail mel mobile mobil handy cell portable gsm whatsapp landline festnetz skype skypename telegram postal addr adr
+    """mail mailto mel mobile mobil handy cell portable gsm whatsapp landline festnetz skype skypename telegram postal addr adr
     rue calle ip birth naissance nacimiento passport reisepass dni nif nie creditcard
     linkedin linkedinurl linkedinprofile linkedinprofileurl linkedinprofilelink linkedinlink linkedinid twitter twitterurl
     twitterhandle twitterprofile facebook facebookurl facebookprofile instagram instagramurl instagramhandle xing xingurl xingprofil
@@ -53,9 +56,7 @@ SHORT_HEADS = _words(
 """Heads that mean something else behind other words (`device mobile`): personal alone, or with qualifiers only."""
 
 OF_PEOPLE = _words(
-    """name names nom nombre message messages messagebody comment comments note notes transcript nachricht nachrichten kommentar
-    kommentare bemerkung bemerkungen notiz notizen anmerkung anmerkungen commentaire commentaires remarque remarques mensaje mensajes
-    comentario comentarios"""
+    """name names nom nombre message messages messagebody transcript nachricht nachrichten mensaje mensajes"""
 )
 """Personal alone or with a word for a person: companies and campaigns have names too, and errors have messages."""
 
@@ -63,7 +64,7 @@ PEOPLE = _words(
     """contact contacts user users person people lead leads customer client kunde kunden kontakt invitee guest attendee participant
     member subscriber applicant candidate buyer recipient sender spouse partner assistant asst student patient owner my your own
     ihr ihre dein deine mein votre ton tu su cliente contacto usuario utilisateur benutzer personne persona primary secondary main
-    billing shipping mailing invoice delivery full first last middle given family legal preferred"""
+    billing shipping mailing invoice delivery ship bill to full first last middle given family legal preferred"""
 )
 """Words for a person, and for which of several."""
 
@@ -76,7 +77,7 @@ QUALIFIERS = (
     | ARTICLES
     | _words(
         """work home business office private personal privat private geschaftlich geschaft geschafts firma firmen company corporate dienst
-        dienstlich other direct alternate alternative additional second third backup emergency mobile postal post haupt rechnung rechnungs
+        dienstlich mobil movil portable handy festnetz sales internal vertrieb ventas kana other direct alternate alternative additional second third backup emergency mobile postal post haupt rechnung rechnungs
         liefer lieferung wohn privada privado trabajo casa oficina professionnel professionnelle profesional personnel personnelle
         domicile bureau travail facturation livraison facturacion envio hs searchable calculated form field account permanent current
         residential physical number nummer nr no num numero value raw address adresse line zeile ligne linea c pc"""

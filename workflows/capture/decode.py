@@ -50,7 +50,7 @@ def decode_events(
         faults = first_faults(body_faults(raw, error, stages)) or (Fault(place(error), str(error)),)
         raise Invalid(_WRONG, faults) from None
     except NOT_JSON as error:
-        raise not_json(error) from error
+        raise not_json(error, raw) from error
     single = isinstance(body, EventInput)
     events = [body] if isinstance(body, EventInput) else body
     require_number(len(events))

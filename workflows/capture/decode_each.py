@@ -49,7 +49,7 @@ def decode_each(
             (Fault("", "send an array of events with this preference"),),
         ) from None
     except NOT_JSON as error:
-        raise not_json(error) from error
+        raise not_json(error, raw) from error
     require_number(len(items))
     return [_decode(bytes(item), f"/{index}", stages) for index, item in enumerate(items)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, get_type_hints
@@ -46,6 +47,7 @@ INT64 = range(-(2**63), 2**63)
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """Errors of a body that is no JSON."""
 
+_GZIP, _UTF_16 = b"\x1f\x8b", (BOM_UTF16_LE, BOM_UTF16_BE)
 _VISIBLE = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f-\x9f]*")
 _PLACE = re.compile(r"`\$(?:\[(\d+)\])?(?:\.(\w+))?")
 _lenient = msgspec.json.Decoder(float_hook=float)
@@ -65,9 +67,13 @@ def require_number(events: int) -> None:
         )
 
 
-def not_json(error: Exception) -> Invalid:
+def not_json(error: Exception, raw: bytes | bytearray) -> Invalid:
     """The refusal of a body that cannot be decoded, for one of `NOT_JSON`."""
     match error:
+        case _ if raw.startswith(_GZIP):
+            detail = "it is compressed: say so with Content-Encoding: gzip"
+        case _ if raw.startswith(_UTF_16):
+            detail = "it is UTF-16: send UTF-8"
         case RecursionError():
             detail = "it is nested too deeply"
         case UnicodeDecodeError():
@@ -103,7 +109,7 @@ def body_faults(
     except msgspec.ValidationError:  # a whole number of thousands of digits
         return iter((Fault(place(first), str(first)),))
     except NOT_JSON as error:
-        raise not_json(error) from error
+        raise not_json(error, raw) from error
     if not isinstance(body, list):
         return item_faults(body, "", stages)
     require_number(len(body))

@@ -28,10 +28,11 @@ async def ingest(runtime: Runtime, events: Sequence[EventInput]) -> list[Appende
         return await _store(runtime, events)
     allowed = [event for event in events if event.lead_id not in blocked]
     stored = iter(await _store(runtime, allowed) if allowed else ())
-    return [
-        Appended(event.event_id or "", event.lead_id, "blocked") if event.lead_id in blocked else next(stored)
-        for event in events
-    ]
+    return [_blocked(event) if event.lead_id in blocked else next(stored) for event in events]
+
+
+def _blocked(event: EventInput) -> Appended:
+    return Appended(event.event_id or uuid.uuid4().hex, event.lead_id, "blocked")
 
 
 async def _store(runtime: Runtime, events: Sequence[EventInput]) -> list[Appended]:

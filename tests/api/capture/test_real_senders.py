@@ -220,6 +220,17 @@ class TestBodies:
         problem = api.problem(await api.send(body, **{"content-encoding": "gzip"}), 400)
         assert "decompressed" in problem["detail"]
 
+    @pytest.mark.parametrize(
+        ("body", "hint"),
+        [
+            (gzip.compress(json.dumps(VIEW).encode()), "Content-Encoding: gzip"),
+            (json.dumps(VIEW).encode("utf-16"), "send UTF-8"),
+        ],
+        ids=["gzip", "UTF-16"],
+    )
+    async def test_a_body_that_does_not_say_what_it_is_is_told(self, api, body, hint):
+        assert hint in api.problem(await api.send(body), 400)["errors"][0]["detail"]
+
     async def test_a_compressed_body_in_several_parts_is_read(self, api):
         body = json.dumps([VIEW]).encode()
         parts = gzip.compress(body[:9]) + gzip.compress(body[9:]) + b"\0\0"

@@ -17,7 +17,7 @@ PERSONAL = {
     "Google Ads": "User Email|Full name|User phone|Postal code|Street address",
     "Typeform": "What's your email?|What is your name?|Your phone number, please",
     "Calendly": "Invitee Name|Invitee Email|Invitee First Name|Guest Email(s)",
-    "compounds": "ceo_email|contact_mail|emergency contact phone|user.email|email2|Email (work)|phones|billingAddress|Shipping Zip/Postal Code|customerName|lead comments|dob|client_ip|IBAN",
+    "compounds": "ship_to_name|Notes (sales)|internal comments|tel_mobil|lastNameKana|ceo_email|contact_mail|emergency contact phone|user.email|email2|Email (work)|phones|billingAddress|Shipping Zip/Postal Code|customerName|lead comments|dob|client_ip|IBAN",
     "no separators": "useremail|workemail|homephone|mailingstreet|contactname|businessphone",
     "German": "E-Mail-Adresse|Telefonnummer|Telefon privat|Handynummer|Mobil|Vorname|Nachname|Straße|Hausnummer|PLZ|Anschrift|Geburtsdatum|Rechnungsadresse|Lieferadresse|Ansprechpartner|Kundenname|Name des Kunden|Ihre Nachricht",
     "French": "Adresse e-mail|courriel|Téléphone portable|Prénom|Nom|Nom de famille|Rue|Code postal|Date de naissance|Commentaire",

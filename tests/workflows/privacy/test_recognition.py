@@ -107,7 +107,12 @@ async def test_the_erasure_names_what_looks_personal_and_was_stored_in_the_open(
                 "form": {"login": "ada@example.org", "plan": "gold"},
                 "hasPhone": True,
             },
-            {"list": [{"Mailing Zip": 10115}], "tag": "+49 170 1234567", "email": None},
+            {
+                "list": [{"Mailing Zip": 10115}],
+                "tag": "+49 170 1234567",
+                "email": None,
+                "reach": "0170 1234567",
+            },
             lead_id="ada@example.org",
         )
         erasure = await erase_personal_data(other, ENGINE, "ada@example.org")
@@ -117,6 +122,7 @@ async def test_the_erasure_names_what_looks_personal_and_was_stored_in_the_open(
         "properties.email",
         "properties.form.login",
         "properties.list.Mailing Zip",
+        "properties.reach",
         "properties.tag",
     )
 
