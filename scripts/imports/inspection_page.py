@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 
 from rich.console import Console
 from rich.markup import escape
@@ -38,7 +39,7 @@ def show_inspection(console: Console, found: Inspection, file: Path, mapping: Pa
     console.print(f"The mapping is in {mapping}. Try it, then import:", markup=False, soft_wrap=True)
     for option in (" --dry-run", ""):
         console.print(
-            f"  lead-engine import {file} --map {mapping}{option}",
+            f"  lead-engine import {quote(str(file))} --map {quote(str(mapping))}{option}",
             markup=False,
             highlight=False,
             soft_wrap=True,

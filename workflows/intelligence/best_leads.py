@@ -1,4 +1,4 @@
-"""The leads with the highest scores right now, decay included."""
+"""The leads with the highest scores right now, decay included: those that may still be won, and may be contacted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from domain.decisions.assessment import Assessment
+from domain.decisions.outcome import OPEN
 from domain.errors import Invalid
 from domain.instant import Millis
 from domain.leads.assess import assess
@@ -30,6 +31,7 @@ class LeadNow(NamedTuple):
 async def best_leads(runtime: Runtime, limit: int, stage: str | None = None) -> list[LeadNow]:
     """The leads with the highest scores at this moment, the best first, at most `limit`.
 
+    Without those that are won, lost or disqualified, and those that must not be contacted: nobody should call them.
     Leads are read in the order of their stored scores until none of the rest can be better, because scores only fall
     with time; at most 2,000 are read. With a `stage`, these are the leads that were in it when last written and still
     are. Raises `Invalid` for a stage that the rulebook does not have.
@@ -66,5 +68,11 @@ def _assess(runtime: Runtime, state: LeadState, now: Millis) -> Assessment:
 
 
 def _best(leads: Sequence[LeadNow], limit: int, stage: str | None) -> list[LeadNow]:
-    fitting = [lead for lead in leads if stage is None or lead.assessment.stage == stage]
+    fitting = [
+        lead
+        for lead in leads
+        if lead.assessment.outcome == OPEN
+        and not lead.assessment.suppressed
+        and (stage is None or lead.assessment.stage == stage)
+    ]
     return sorted(fitting, key=lambda lead: (-lead.assessment.score, lead.lead_id))[:limit]

@@ -68,3 +68,12 @@ async def test_the_reading_is_of_this_moment(runtime, send, apply, clock):
 async def test_a_stage_that_does_not_exist_is_refused_with_those_that_do(runtime):
     with pytest.raises(Invalid, match="write one of cold, warm, hot, qualified"):
         await best_leads(runtime, 5, "boiling")
+
+
+async def test_nobody_is_listed_who_should_not_be_called(runtime, send, apply):
+    await send("open", "signup")
+    await send("won", "signup", "demo_request", "deal.won")
+    await send("lost", "signup", "demo_request", "deal.lost")
+    await send("silent", "signup", "demo_request", "do_not_contact")
+    await apply("open", "won", "lost", "silent")
+    assert ids(await best_leads(runtime, 10)) == ["open"]

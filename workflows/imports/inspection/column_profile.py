@@ -101,6 +101,7 @@ def _profile(name: str, cells: list[str], now: datetime) -> ColumnProfile:
     judged = list(counts)[:_MAX_JUDGED]
     kind, times, separator = _kind(words, judged, counts, now)
     decimal = decimal_mark_of(judged) if kind == "number" else None
+    is_personal = looks_personal(name) or kind in {"e-mail", "phone"}
     return ColumnProfile(
         name=name,
         rows=len(cells),
@@ -113,8 +114,8 @@ def _profile(name: str, cells: list[str], now: datetime) -> ColumnProfile:
         times=times,
         decimal=decimal,
         separator=separator,
-        notes=tuple(_notes(kind, judged, times, decimal)),
-        is_personal=looks_personal(name) or kind in {"e-mail", "phone"},
+        notes=tuple(_notes(kind, judged, times, decimal, is_personal=is_personal)),
+        is_personal=is_personal,
     )
 
 
@@ -184,8 +185,10 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _notes(kind: Kind, cells: list[str], times: TimeFormats, decimal: str | None) -> Iterable[str]:
-    if kind not in {"e-mail", "phone"} and (personal := sum(bool(personal_spans(cell)) for cell in cells)):
+def _notes(
+    kind: Kind, cells: list[str], times: TimeFormats, decimal: str | None, *, is_personal: bool
+) -> Iterable[str]:
+    if not is_personal and (personal := sum(bool(personal_spans(cell)) for cell in cells)):
         yield f"{personal} of {len(cells)} different cells hold an e-mail address, a telephone number or an IBAN: these parts are sealed"
     if times.is_open:
         yield f"day or month first? The cells do not say; taken as {times.formats[0]}"

@@ -132,6 +132,12 @@ class TestMapping:
         assert all(name in USUAL_FIELDS for name in sealed)
         assert found.trial.open_personal == ()
 
+    def test_parts_of_texts_that_are_sealed_are_noted(self, inspected):
+        found = inspected("Lead ID,Topic,Notes\n1,call +49 170 1234567,mail a@example.org\n2,none,none\n")
+        topic, remarks = found.columns[1:]
+        assert "these parts are sealed" in str(topic.notes)
+        assert remarks.notes == ()
+
     def test_a_personal_column_without_a_sealed_name_is_left_out_and_named(self, inspected):
         columns = "".join(f",Reach {number}" for number in range(1, 5))
         found = inspected(f"Lead ID{columns}\n1{',a@example.org' * 4}\n2{',b@example.org' * 4}\n")
