@@ -40,6 +40,7 @@ from api.people.me import ME
 from api.people.people import MANAGE_PEOPLE, READ_PEOPLE
 from api.people.sign_in import OPEN_SESSION, OWN_SESSION
 from api.privacy.personal_data import erase, export_lead, unblock
+from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
 from api.stream.open_streams import OpenStreams
 from api.stream.stream import get_stream
 from api.teams.owners import OWNERS
@@ -97,6 +98,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("ingest", post_events),
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
+            requires("read", *READ_RULEBOOKS),
             requires("work", complete_task, *OWNERS),
             requires(
                 "manage",
@@ -110,6 +112,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *MANAGE_PEOPLE,
                 *MANAGE_INVITES,
                 *ROUTING,
+                *MANAGE_RULEBOOKS,
             ),
             requires("own", erase, unblock),
             requires("session", *OWN_SESSION, *ME),

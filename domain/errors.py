@@ -11,17 +11,31 @@ __all__ = [
     "Invalid",
     "LeadEngineError",
     "NotFound",
+    "TextPlace",
     "Unavailable",
     "json_pointer",
 ]
 
 
 @dataclass(frozen=True)
+class TextPlace:
+    """A place in a text: line and column from 1, and the field that stands there; empty if it is none."""
+
+    line: int
+    column: int
+    field: str = ""
+
+
+@dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong with an input: where (a JSON pointer, or line and field) and what to do about it."""
+    """One thing that is wrong with an input: where (a JSON pointer, or line and field) and what to do about it.
+
+    `place` is there for texts that a person edits.
+    """
 
     pointer: str
     detail: str
+    place: TextPlace | None = None
 
     def __str__(self) -> str:
         return f"{self.pointer}: {self.detail}" if self.pointer else self.detail

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.errors import Fault, Invalid
+from domain.errors import Fault, Invalid, TextPlace
 from domain.rule_language.reference import Place
 from domain.rule_language.section import Section
 
@@ -18,6 +20,8 @@ __all__ = ["LocatedError", "parse_section"]
 
 _MAX_SHOWN = 80
 _MAX_DEPTH = 30
+_MAX_FAULTS = 100
+"""Reported of one text; a person corrects no more at a time."""
 
 
 class LocatedError(ValueError):
@@ -51,9 +55,8 @@ def parse_section(
         document = yaml.load(text, Loader=loader)  # noqa: S506 - the loaders above make plain values only
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"{name}, line {mark.line + 1}" if mark else name
         problem = getattr(error, "problem", None) or "the text cannot be read"
-        raise Invalid(f"{name} is not YAML.", (Fault(where, str(problem)),)) from error
+        raise Invalid(f"{name} is not YAML.", (_fault_at(mark, name, str(problem)),)) from error
     except (ValueError, LookupError, AttributeError, TypeError) as error:
         raise Invalid(
             f"{name} is not {what}.", (Fault(name, "it has a value that cannot be read"),)
@@ -61,13 +64,14 @@ def parse_section(
     if not isinstance(document, dict) or root is None:
         keys = ", ".join(_keys(kind))
         raise Invalid(f"{name} is not {what}.", (Fault(name, f"write sections: {keys}"),))
-    twice = tuple(_repeated_keys(root, name))
+    twice = tuple(islice(_repeated_keys(root, name), _MAX_FAULTS))
     if twice:
         raise Invalid(f"{name} is not a valid {what.removeprefix('a ')}.", twice)
     try:
         return kind.model_validate(document, context=context)
     except ValidationError as error:
-        faults = tuple(_fault(detail, root, name, kind) for detail in error.errors(include_url=False))
+        found = error.errors(include_url=False)[:_MAX_FAULTS]
+        faults = tuple(_fault(detail, root, name, kind) for detail in found)
         raise Invalid(f"{name} is not a valid {what.removeprefix('a ')}.", faults) from error
 
 
@@ -80,9 +84,7 @@ def _refuse_tricks(text: str, loader: Loader, name: str, what: str) -> None:
         if isinstance(event, yaml.AliasEvent):
             detail = "an alias (*) is not possible here; write it out"
         if detail:
-            mark = event.start_mark
-            fault = Fault(f"{name}, line {mark.line + 1}" if mark else name, detail)
-            raise Invalid(f"{name} is not {what}.", (fault,))
+            raise Invalid(f"{name} is not {what}.", (_fault_at(event.start_mark, name, detail),))
 
 
 def _repeated_keys(node: yaml.Node, name: str) -> Iterator[Fault]:
@@ -92,9 +94,7 @@ def _repeated_keys(node: yaml.Node, name: str) -> Iterator[Fault]:
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode):
                 if key.value in seen:
-                    yield Fault(
-                        f"{name}, line {key.start_mark.line + 1}, {key.value}", "is there twice; keep one"
-                    )
+                    yield _fault_at(key.start_mark, name, "is there twice; keep one", key.value)
                 seen.add(key.value)
             yield from _repeated_keys(value, name)
     elif isinstance(node, yaml.SequenceNode):
@@ -107,25 +107,34 @@ def _fault(detail: ErrorDetails, root: yaml.Node, name: str, kind: type[Section]
     location = cause.location if isinstance(cause, LocatedError) else detail["loc"]
     if detail["type"] == "union_tag_invalid":
         location = (*location, detail["ctx"]["discriminator"].strip("'"))
-    path, line = _locate(location, root)
-    return Fault(f"{name}, line {line}, {path}" if path else f"{name}, line {line}", _advice(detail, kind))
+    path, mark = _locate(location, root)
+    return _fault_at(mark, name, _advice(detail, kind), path)
 
 
-def _locate(location: tuple[int | str, ...], node: yaml.Node) -> tuple[str, int]:
-    """The path that a person would write, and the nearest line that exists for it."""
-    path, line = "", node.start_mark.line + 1
+def _fault_at(mark: yaml.Mark | None, name: str, detail: str, field: str = "") -> Fault:
+    """A fault of the text called `name`; `mark` is where, if the parser knows."""
+    if mark is None:
+        return Fault(name, detail)
+    where = f"{name}, line {mark.line + 1}"
+    place = TextPlace(mark.line + 1, mark.column + 1, field)
+    return Fault(f"{where}, {field}" if field else where, detail, place)
+
+
+def _locate(location: tuple[int | str, ...], node: yaml.Node) -> tuple[str, yaml.Mark]:
+    """The path that a person would write, and the nearest place that exists for it."""
+    path, mark = "", node.start_mark
     for depth, step in enumerate(location, 1):
         if isinstance(node, yaml.MappingNode):
             found = next(((key, value) for key, value in node.value if key.value == step), None)
             if found is not None:
-                node, line = found[1], found[0].start_mark.line + 1
+                node, mark = found[1], found[0].start_mark
             elif depth < len(location):
                 continue  # pydantic names the member of a union here; no one wrote that
             path = f"{path}.{step}" if path else str(step)
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             node, path = node.value[step], f"{path}[{step + 1}]"
-            line = node.start_mark.line + 1
-    return path, line
+            mark = node.start_mark
+    return path, mark
 
 
 def _advice(detail: ErrorDetails, kind: type[Section]) -> str:  # noqa: PLR0911 - one return a kind of fault
@@ -183,8 +192,9 @@ def _keys(kind: type[Section]) -> list[str]:
     return [field.alias or name for name, field in kind.model_fields.items()]
 
 
-def _keys_within(kind: type[Section]) -> set[str]:
+@cache
+def _keys_within(kind: type[Section]) -> frozenset[str]:
     """Every key of the kind and of the sections written inside it: those in the schema's definitions."""
     schema = kind.model_json_schema(by_alias=True)
     parts = [schema, *schema.get("$defs", {}).values()]
-    return {key for part in parts for key in part.get("properties", {})}
+    return frozenset(key for part in parts for key in part.get("properties", {}))

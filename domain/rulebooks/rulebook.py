@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
@@ -87,9 +88,8 @@ class Rulebook(Section):
     @field_validator("automations")
     @classmethod
     def _unique_ids(cls, automations: tuple[AutomationSection, ...]) -> tuple[AutomationSection, ...]:
-        ids = [automation.id for automation in automations]
-        for automation_id in ids:
-            if ids.count(automation_id) > 1:
+        for automation_id, count in Counter(automation.id for automation in automations).items():
+            if count > 1:
                 raise ValueError(f"two automations have the id '{automation_id}'; give each its own")
         return automations
 

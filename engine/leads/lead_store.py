@@ -231,9 +231,10 @@ class LeadStore:
         cursor = self._leads.find(_stale_under(label), {"_id": 1}).limit(limit)
         return [doc["_id"] async for doc in cursor]
 
-    async def count_stale_under(self, label: str) -> int:
-        """How many leads `stale_under` is about."""
-        return await self._leads.count_documents(_stale_under(label))
+    async def count_stale_under(self, label: str, *, up_to: int | None = None) -> int:
+        """How many leads `stale_under` is about; counting stops at `up_to`."""
+        bound = {} if up_to is None else {"limit": up_to}
+        return await self._leads.count_documents(_stale_under(label), **bound)
 
     async def count(self) -> int:
         """About how many leads there are."""

@@ -11,7 +11,14 @@ from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from domain.rulebooks.loader import parse_rulebook
 from domain.rulebooks.rulebook import Rulebook
 
-__all__ = ["built_in", "built_in_labels", "built_in_names", "compiled_built_in", "is_built_in"]
+__all__ = [
+    "built_in",
+    "built_in_labels",
+    "built_in_names",
+    "built_in_text",
+    "compiled_built_in",
+    "is_built_in",
+]
 
 _SUFFIX = ".yaml"
 
@@ -35,14 +42,24 @@ def is_built_in(name: str) -> bool:
 @lru_cache(maxsize=32)
 def built_in(name: str, personal_fields: PersonalFields = USUAL_FIELDS) -> Rulebook:
     """The rulebook of this name or label, which must ship. Parsed once: it is frozen, and its YAML takes up to 70 ms."""
-    file = _files()[_newest_labels().get(name, name) if "@" in name else name]
+    file = _file(name)
     return parse_rulebook(file.read_text(encoding="utf-8"), file.name, personal_fields=personal_fields)
+
+
+@cache
+def built_in_text(name: str) -> str:
+    """The text of the rulebook of this name or label, which must ship."""
+    return _file(name).read_text(encoding="utf-8")
 
 
 @cache
 def compiled_built_in(name: str) -> CompiledRulebook:
     """The rulebook of this name or label, which must ship, in executable form."""
     return compile_rulebook(built_in(name))
+
+
+def _file(name: str) -> Traversable:
+    return _files()[_newest_labels().get(name, name) if "@" in name else name]
 
 
 @cache

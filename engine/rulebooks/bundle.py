@@ -6,11 +6,12 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from domain.privacy.personal_fields import NO_FIELDS
+from domain.privacy.personal_fields import NO_FIELDS, PersonalFields
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.active import ActiveRulebook
 from engine.rulebooks.library import RulebookLibrary, load_rulebook
-from engine.settings.rulebooks import RulebookSettings
+from engine.rulebooks.parser import RulebookParser
+from engine.settings import Settings
 from engine.store.bound_documents import BoundDocuments
 from engine.store.mongo import Database
 
@@ -19,20 +20,22 @@ __all__ = ["Rulebooks", "open_rulebooks"]
 
 @dataclass(frozen=True)
 class Rulebooks:
-    """Where rulebooks are published, and the one that scores leads now."""
+    """Where rulebooks are checked and published, and the one that scores leads now."""
 
+    parser: RulebookParser
     library: RulebookLibrary
     active: ActiveRulebook
 
 
 @contextlib.asynccontextmanager
 async def open_rulebooks(
-    settings: RulebookSettings, database: Database, documents: BoundDocuments, fixed: Rulebook | None
+    settings: Settings, database: Database, documents: BoundDocuments, fixed: Rulebook | None
 ) -> AsyncIterator[Rulebooks]:
     """Read which rulebook is active, and keep that current. A `fixed` one is active whatever is activated elsewhere."""
     library = RulebookLibrary(documents)
     active = ActiveRulebook(database, library, fixed or load_rulebook(settings.rulebook, NO_FIELDS))
+    parser = RulebookParser(PersonalFields.named(settings.personal_fields))
     async with contextlib.AsyncExitStack() as opened:
         if fixed is None:
             await opened.enter_async_context(active.kept_current())
-        yield Rulebooks(library, active)
+        yield Rulebooks(parser, library, active)

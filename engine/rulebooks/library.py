@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 from pymongo.errors import DuplicateKeyError
@@ -10,14 +13,21 @@ from pymongo.errors import DuplicateKeyError
 from domain.errors import Conflict, Invalid, NotFound
 from domain.privacy.personal_fields import USUAL_FIELDS, PersonalFields
 from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
-from domain.rulebooks.loader import parse_rulebook
+from domain.rulebooks.loader import parse_rulebook, rulebook_yaml
 from domain.rulebooks.rulebook import Rulebook
-from engine.rulebooks.built_in import built_in, built_in_names, compiled_built_in, is_built_in
+from engine.rulebooks.built_in import (
+    built_in,
+    built_in_labels,
+    built_in_names,
+    built_in_text,
+    compiled_built_in,
+    is_built_in,
+)
 from engine.rulebooks.rulebook_document import PublishedRulebook
 from engine.store.bound_documents import BoundDocuments
 from engine.store.mongo import Document
 
-__all__ = ["RulebookLibrary", "load_rulebook"]
+__all__ = ["RulebookEntry", "RulebookLibrary", "RulebookText", "load_rulebook"]
 
 
 def load_rulebook(name_or_path: str, personal_fields: PersonalFields = USUAL_FIELDS) -> Rulebook:
@@ -47,21 +57,31 @@ class RulebookLibrary:
         self._published = documents.of(PublishedRulebook)
         self._compiled: dict[str, CompiledRulebook] = {}
 
-    async def publish(self, rulebook: Rulebook) -> None:
-        """Record the rulebook under its name and version. Raises `Conflict` if that had other content before."""
-        content = _content(rulebook)
+    async def publish(self, rulebook: Rulebook, source: str = "") -> None:
+        """Record the rulebook under its name and version, with its text if there is one.
+
+        Raises `Conflict` if that had other content before.
+        """
         document = self._published(
-            id=rulebook.label, name=rulebook.name, version=rulebook.version, content=content
+            id=rulebook.label,
+            name=rulebook.name,
+            version=rulebook.version,
+            content=_content(rulebook),
+            source=source,
         )
         try:
             await document.insert()
         except DuplicateKeyError:
-            stored = await self._published.get(rulebook.label)
-            if stored is not None and not _is_same(stored.content, content):
-                raise Conflict(
-                    f"Rulebook {rulebook.label} was used before with other rules, and scores refer to it: "
-                    f"raise its version to {rulebook.version + 1}."
-                ) from None
+            await self.require_unused(rulebook)
+
+    async def require_unused(self, rulebook: Rulebook) -> None:
+        """Raise `Conflict` if other rules were published under this name and version."""
+        stored = await self._published.get(rulebook.label)
+        if stored is not None and not _is_same(stored.content, _content(rulebook)):
+            raise Conflict(
+                f"Rulebook {rulebook.label} was used before with other rules, and scores refer to it: "
+                f"raise its version to {rulebook.version + 1}."
+            )
 
     async def get(self, label: str) -> Rulebook:
         """The rulebook that was published as `name@version`. Raises `NotFound`."""
@@ -80,6 +100,43 @@ class RulebookLibrary:
         return (
             compiled_built_in(name) if is_built_in(name) else await self._of_label(await self._newest(name))
         )
+
+    async def text_of(self, name: str, version: int) -> RulebookText:
+        """A rulebook and its text: of a published one the text it was published as, or its rules written anew.
+
+        Raises `NotFound`.
+        """
+        label = f"{name}@{version}"
+        stored = await self._published.get(label)
+        if stored is None:
+            if not is_built_in(label):
+                raise NotFound("rulebook", label)
+            return RulebookText(built_in(label), built_in_text(label), is_published=False)
+        rulebook = Rulebook.model_validate(stored.content)
+        shipped = is_built_in(label) and _is_same(stored.content, _content(built_in(label)))
+        source = stored.source or (built_in_text(label) if shipped else "")
+        return RulebookText(
+            rulebook, source or await asyncio.to_thread(rulebook_yaml, rulebook), is_published=True
+        )
+
+    async def page(self, after: tuple[str, int] | None, limit: int) -> list[RulebookEntry]:
+        """Built-in and published rulebooks by name, the newest version first; a page goes on behind `after`."""
+        entries = {entry.label: entry for entry in _built_in_entries() if _is_behind(entry, after)}
+        for doc in await self._published_page(after, limit):
+            entry = RulebookEntry(
+                doc["name"], doc["version"], doc["content"].get("description", ""), is_published=True
+            )
+            entries[entry.label] = entry
+        return sorted(entries.values(), key=_order)[:limit]
+
+    async def _published_page(self, after: tuple[str, int] | None, limit: int) -> list[Document]:
+        keys = [("name", 1), ("version", -1)]
+        cursor = self._published.get_pymongo_collection().find(
+            {}, {"name": 1, "version": 1, "content.description": 1}
+        )
+        if after is not None:
+            cursor = cursor.min([("name", after[0]), ("version", after[1] - 1)])
+        return await cursor.hint(keys).sort(keys).limit(limit).to_list()
 
     async def _of_label(self, label: str) -> CompiledRulebook:
         """The published rulebook of this label, else the built-in one: what was published scored leads."""
@@ -103,6 +160,41 @@ class RulebookLibrary:
         if newest is None:
             raise NotFound("rulebook", name)
         return newest.id
+
+
+class RulebookText(NamedTuple):
+    """A rulebook with its text in YAML."""
+
+    rulebook: Rulebook
+    text: str
+    is_published: bool
+
+
+class RulebookEntry(NamedTuple):
+    """A rulebook in a list."""
+
+    name: str
+    version: int
+    description: str
+    is_published: bool
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+def _built_in_entries() -> Iterator[RulebookEntry]:
+    for label in built_in_labels():
+        rulebook = built_in(label)
+        yield RulebookEntry(rulebook.name, rulebook.version, rulebook.description, is_published=False)
+
+
+def _order(entry: RulebookEntry) -> tuple[str, int]:
+    return (entry.name, -entry.version)
+
+
+def _is_behind(entry: RulebookEntry, after: tuple[str, int] | None) -> bool:
+    return after is None or _order(entry) > (after[0], -after[1])
 
 
 def _content(rulebook: Rulebook) -> Document:

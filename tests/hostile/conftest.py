@@ -169,6 +169,8 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
     spare = await create_key(runtime, ENGINE, "spare", ("read",), ())
     return {
         "lead_id": "sick",
+        "name": "standard",
+        "version": "2",
         "task_id": "none",
         "delivery_id": "none",
         "kind": "automation",

@@ -64,6 +64,9 @@ EXAMPLES = {
     ("post", "/api/keys/{key_id}/rotate"): {"overlapHours": 1},
     ("post", "/api/dead-letters/{lead_id}/discard"): {"eventId": "e-1", "reason": "why"},
     ("post", "/api/work/{kind}/{unit_id}/hold"): {"because": "why"},
+    ("post", "/api/rulebooks/check"): {"text": "name: mine"},
+    ("post", "/api/rulebooks/explain"): {"text": "name: mine"},
+    ("post", "/api/rulebooks/activate"): {"name": "nothing", "version": 1},
     ("post", "/api/session/password"): {"email": "ada@example.com", "password": "x"},
     ("post", "/api/session/recovery"): {"email": "ada@example.com", "code": "x"},
     ("post", "/api/session/passkey"): {"credential": CREDENTIAL},
@@ -97,7 +100,7 @@ NUMBERS = ["9223372036854775808", "-9223372036854775809", "1e400", "NaN", "-Infi
 
 
 def test_every_call_with_a_body_has_an_example_here():
-    assert len(WITH_BODY) == len(EXAMPLES) == 24
+    assert len(WITH_BODY) == len(EXAMPLES)
     assert len(CALLS) > 25
 
 

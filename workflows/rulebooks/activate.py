@@ -11,19 +11,22 @@ from workflows.audited import audited
 __all__ = ["activate_rulebook", "apply_rulebook_setting"]
 
 
-async def activate_rulebook(runtime: Runtime, actor: Actor, rulebook: Rulebook) -> None:
-    """Publish the rulebook and make it the active one.
+async def activate_rulebook(
+    runtime: Runtime, actor: Actor, rulebook: Rulebook, source: str = ""
+) -> str | None:
+    """Publish the rulebook, with its text if there is one, and make it the active one. Returns the label before.
 
     Raises `Conflict` if its name and version had other rules before.
     """
-    await runtime.rulebooks.library.publish(rulebook)
+    await runtime.rulebooks.library.publish(rulebook, source)
 
-    async def activate(session: Session) -> tuple[None, AuditAction | None]:
+    async def activate(session: Session) -> tuple[str | None, AuditAction | None]:
         before = await runtime.rulebooks.active.activate(rulebook, session)
-        return None, _action(before, rulebook)
+        return before, _action(before, rulebook)
 
-    await audited(runtime, actor, activate)
+    before = await audited(runtime, actor, activate)
     await runtime.rulebooks.active.refresh()
+    return before
 
 
 async def apply_rulebook_setting(runtime: Runtime, actor: Actor, wanted: Rulebook) -> None:

@@ -33,6 +33,13 @@ ROUTES = {
     ("put", "/api/leads/{lead_id}/owner"): "work",
     ("post", "/api/leads/{lead_id}/claim"): "work",
     ("delete", "/api/leads/{lead_id}/claim"): "work",
+    # Rulebooks
+    ("get", "/api/rulebooks"): "read",
+    ("get", "/api/rulebooks/{name}/{version}"): "read",
+    ("get", "/api/rulebooks/{name}/{version}/explanation"): "read",
+    ("post", "/api/rulebooks/check"): "manage",
+    ("post", "/api/rulebooks/explain"): "manage",
+    ("post", "/api/rulebooks/activate"): "manage",
     # Signing in
     ("post", "/api/session/password"): OPEN,
     ("post", "/api/session/recovery"): OPEN,

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from domain.errors import Invalid
-from domain.rulebooks.loader import parse_rulebook
+from domain.rulebooks.loader import parse_rulebook, rulebook_yaml
+from engine.rulebooks.built_in import built_in, built_in_labels
 
 LONGEST_MESSAGE = 4_000
 JARGON = re.compile(
@@ -466,3 +467,34 @@ def test_a_few_lines_of_merges_cannot_blow_up_the_work():
 
     # A few lines more are a little more work, not thousands of times as much.
     assert work(18) < 20 * max(work(4), 0.003)
+
+
+@pytest.mark.parametrize("label", built_in_labels())
+def test_a_rulebook_that_is_written_and_read_again_has_the_same_rules(label):
+    assert parse_rulebook(rulebook_yaml(built_in(label))) == built_in(label)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "on",
+        "1e5",
+        "0o17",
+        "01067",
+        "12:30",
+        "~",
+        "1_000",
+        "true",
+        "=",
+        "",
+        "5.",
+        "- a",
+        "#x",
+        "\x85",
+        "\u2028",
+        "\n ü",
+    ],
+)
+def test_a_word_that_looks_like_something_else_stays_a_word(word):
+    rulebook = parse_rulebook(FILE).model_copy(update={"description": word})
+    assert parse_rulebook(rulebook_yaml(rulebook)).description == word
