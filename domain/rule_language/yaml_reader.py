@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -22,6 +22,13 @@ _MAX_SHOWN = 80
 _MAX_DEPTH = 30
 _MAX_FAULTS = 100
 """Reported of one text; a person corrects no more at a time."""
+
+
+class Mark(Protocol):
+    """A place in a text, counted from 0, whichever parser found it."""
+
+    line: int
+    column: int
 
 
 class LocatedError(ValueError):
@@ -111,7 +118,7 @@ def _fault(detail: ErrorDetails, root: yaml.Node, name: str, kind: type[Section]
     return _fault_at(mark, name, _advice(detail, kind), path)
 
 
-def _fault_at(mark: yaml.Mark | None, name: str, detail: str, field: str = "") -> Fault:
+def _fault_at(mark: Mark | None, name: str, detail: str, field: str = "") -> Fault:
     """A fault of the text called `name`; `mark` is where, if the parser knows."""
     if mark is None:
         return Fault(name, detail)
@@ -120,9 +127,10 @@ def _fault_at(mark: yaml.Mark | None, name: str, detail: str, field: str = "") -
     return Fault(f"{where}, {field}" if field else where, detail, place)
 
 
-def _locate(location: tuple[int | str, ...], node: yaml.Node) -> tuple[str, yaml.Mark]:
+def _locate(location: tuple[int | str, ...], node: yaml.Node) -> tuple[str, Mark]:
     """The path that a person would write, and the nearest place that exists for it."""
-    path, mark = "", node.start_mark
+    path = ""
+    mark: Mark = node.start_mark
     for depth, step in enumerate(location, 1):
         if isinstance(node, yaml.MappingNode):
             found = next(((key, value) for key, value in node.value if key.value == step), None)

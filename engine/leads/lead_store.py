@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pymongo
@@ -233,7 +233,7 @@ class LeadStore:
 
     async def count_stale_under(self, label: str, *, up_to: int | None = None) -> int:
         """How many leads `stale_under` is about; counting stops at `up_to`."""
-        bound = {} if up_to is None else {"limit": up_to}
+        bound: dict[str, Any] = {} if up_to is None else {"limit": up_to}
         return await self._leads.count_documents(_stale_under(label), **bound)
 
     async def count(self) -> int:
