@@ -14,8 +14,8 @@ _MAX_DIGITS = 40
 """Characters. A longer text is an identifier."""
 
 _TRUTHS = {
-    **dict.fromkeys(("true", "yes", "y", "on", "1"), True),
-    **dict.fromkeys(("false", "no", "n", "off", "0"), False),
+    **dict.fromkeys(("true", "yes", "y", "on"), True),
+    **dict.fromkeys(("false", "no", "n", "off"), False),
 }
 
 
@@ -39,14 +39,12 @@ def as_number(value: Json) -> int | float | None:
 
 
 def as_truth(value: Json) -> bool | None:
-    """The truth value that a value is or spells: true, yes, y, on and 1, or their opposites; None if it is neither."""
+    """The truth value that a value is or spells: true, yes, y, on and the number 1, or their opposites; None if it is neither."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, str):
-        return _TRUTHS.get(value.strip().casefold())
-    if isinstance(value, (int, float)) and value in (0, 1):
-        return value == 1
-    return None
+    if (number := as_number(value)) is not None:
+        return bool(number) if number in (0, 1) else None
+    return _TRUTHS.get(value.strip().casefold()) if isinstance(value, str) else None
 
 
 def as_text(value: Json) -> str | None:

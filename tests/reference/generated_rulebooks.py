@@ -26,12 +26,17 @@ WHERES = st.sampled_from(
         {"asset": {"in": ["guide", "PRICES"]}},
         {"asset": {"exists": True}},
         {"path": {"exists": False}},
+        {"asset": 7},
+        {"asset": {"has": "Guide"}},
+        {"asset": {"hasAny": ["prices", "7.00"]}},
+        {"anyOf": [{"path": "/"}, {"allOf": [{"asset": {"exists": True}}, {"asset": {"range": [7, 7]}}]}]},
     )
 )
 ATTRIBUTES = {
-    "companySize": ({"range": [10, 50]}, {"range": [None, 9]}, {"range": [50, None]}, 5001, "MANY"),
+    "companySize": ({"range": [10, 50]}, {"range": [None, 9]}, {"range": [50, None]}, 5001, "MANY", "0250"),
     "seniority": ({"in": ["vp", "manager"]}, "intern", {"prefix": "man"}),
-    "doNotEmail": (True, False),
+    "doNotEmail": (True, False, "yes", 1, {"in": [False, "on"]}),
+    "secondsOnSite": ({"range": [60, 300]}, 900.5, {"has": 59}, {"hasAny": [60, "300.0"]}),
     "leadSource": ("google", {"exists": True}),
 }
 

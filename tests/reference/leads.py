@@ -28,7 +28,7 @@ VALUES = {
     "seniority": ("VP", "manager", "intern", None),
     "leadSource": ("Reference", "Google", "elsewhere", None),
     "occupation": ("Working Professional", "student", None),
-    "doNotEmail": (True, False, "Yes", 1, "no", None),
+    "doNotEmail": (True, False, "Yes", 1, "1.0", "on", "no", None),
     "doNotCall": (True, "yes", False, "No", None),
     "secondsOnSite": (59, "60", 300, "900.5", None),
 }
@@ -68,7 +68,12 @@ def _properties(name):
         return st.fixed_dictionaries({}, optional={"path": st.sampled_from(("/", "/pricing", "/PRICING/eu"))})
     if name in ("download", "content.downloaded"):
         return st.fixed_dictionaries(
-            {}, optional={"asset": st.sampled_from(("guide", "Guide ", "report", "prices", 7, "7.0", None))}
+            {},
+            optional={
+                "asset": st.sampled_from(
+                    ("guide", "Guide ", "report", "prices", 7, "7.0", ["guide", 8], None, " ")
+                )
+            },
         )
     return st.just({})
 

@@ -34,7 +34,7 @@ def holds(test, value):
             [True, 1, 1.0, "true", "Yes", " YES ", "1", "on", "y"],
             [False, 0, 2, "no", "", None, "ja", [True]],
         ),
-        (False, [False, 0, "false", "No", "0", "off"], [True, 1, "", None, "yes"]),
+        (False, [False, 0, "false", "No", "0", "0.0", "off"], [True, 1, "", None, "yes"]),
         ("yes", ["Yes", True], [False, "true", 1]),
         ("no", ["NO", False], [True, None, 0]),
         ("straße", ["STRASSE", "Straße"], ["strase"]),

@@ -38,7 +38,7 @@ class Fact:
 
 
 def in_order_of_time(facts: Iterable[Fact]) -> list[Fact]:
-    return sorted(facts, key=lambda fact: (fact.at, fact.received_at, fact.position))
+    return sorted(facts, key=lambda fact: (fact.at, fact.position))
 
 
 def activities(facts: Iterable[Fact], rulebook: Mapping[str, Any]) -> list[Fact]:

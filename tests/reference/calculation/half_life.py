@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.reference.calculation.facts import DAY, Fact, one_or_many
 from tests.reference.calculation.fit import fit_lines, known_attributes
-from tests.reference.calculation.matching import holds, number, word
+from tests.reference.calculation.matching import key, where_holds
 from tests.reference.calculation.score import Breakdown, Line, clamp
 
 WHOLE_GROUP = {"low": -100, "high": 100}
@@ -147,9 +147,7 @@ def fading(rule: Mapping[str, Any], moments: Sequence[int], at: int) -> float:
 
 
 def _concerns(rule: Mapping[str, Any], fact: Fact) -> bool:
-    return fact.type in one_or_many(rule["event"]) and all(
-        holds(test, fact.properties.get(name)) for name, test in rule.get("where", {}).items()
-    )
+    return fact.type in one_or_many(rule["event"]) and where_holds(rule.get("where", {}), fact.properties)
 
 
 def _repeat_key(policy: Any, fact: Fact) -> tuple[Any, int]:
@@ -159,8 +157,7 @@ def _repeat_key(policy: Any, fact: Fact) -> tuple[Any, int]:
     if policy == "once" or policy.get("once"):
         return "", 1
     if "oncePer" in policy:
-        value = fact.properties.get(policy["oncePer"])
-        return word(value) if number(value) is None else number(value), 1
+        return key(fact.properties.get(policy["oncePer"])), 1
     return fact.at // DAY, policy["atMost"]
 
 
