@@ -22,6 +22,7 @@ __all__ = ["read_intelligence", "wait_until_applied"]
 MAX_WAIT_SECONDS = 5.0
 _LONG = 1000
 """Events beyond which a read waits for its turn to fold."""
+_NONE: list[Event] = []
 _POLL_SECONDS = 0.25
 """Shortest interval between two polls of the lead while this process is subscribed to notifications."""
 _SHARE_OF_WAIT = 0.1
@@ -47,7 +48,8 @@ async def read_intelligence(
     that has been replaced as the primary and does not know it yet.
     """
     rules = rulebook or runtime.rulebook
-    state = await _stored(runtime, lead_id)
+    is_foreign = rules.label != runtime.rulebook.label  # then no stored state is of any use
+    state = None if is_foreign and not applied else await _stored(runtime, lead_id)
     if applied:
         await _require_applied(runtime, lead_id, state, applied)
     at = runtime.now() if as_of is None else as_of
@@ -57,8 +59,7 @@ async def read_intelligence(
         )  # a sender's clock may be minutes ahead of ours; what it said counts at once
     if known_at is not None or without or state is None or at < state.clock or not is_current(state, rules):
         until = None if as_of is None else at
-        up_to = await _last_foldable(runtime, lead_id)
-        state = await _folded(runtime, lead_id, until, known_at, up_to, rules, without)
+        state = await _folded(runtime, lead_id, until, known_at, rules, without)
     found = intelligence(state, max(at, state.clock) if as_of is None else at, rules)
     return await opened_intelligence(runtime, found)
 
@@ -131,21 +132,23 @@ async def _folded(  # noqa: PLR0917 - the parameters of the read
     lead_id: str,
     until: Millis | None,
     known_at: Millis | None,
-    up_to: int | None,
     rulebook: CompiledRulebook,
     without: tuple[str, ...],
 ) -> LeadState:
     runs: list[list[Event]] = []
     count, is_long = 0, False
     async with contextlib.AsyncExitStack() as turn:
-        async for some in runtime.capture.events.slices_of_lead(
-            lead_id, until=until, known_at=known_at, up_to=up_to
-        ):
+        slices = runtime.capture.events.slices_of_lead(lead_id, until=until, known_at=known_at)
+        up_to, some = await asyncio.gather(_last_foldable(runtime, lead_id), anext(slices, _NONE))
+        while some:
+            if up_to is not None:
+                some = [event for event in some if event.position <= up_to]
             count += len(some)
             runs.append(in_time_order(event for event in some if not _is_left_out(event.type, without)))
             if not is_long and count > _LONG:
                 is_long = True
                 await turn.enter_async_context(runtime.leads.long_folds)
+            some = await anext(slices, _NONE)
         if not count:
             raise await _nothing_yet(runtime, lead_id)
         return await fold_in_turns(initial_state(lead_id, rulebook), runs, rulebook)

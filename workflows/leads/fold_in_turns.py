@@ -8,15 +8,17 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice, pairwise
 from operator import attrgetter
 
+from domain.decisions.assessment import Mark
 from domain.events.event import Event
-from domain.leads.fold import fold
-from domain.leads.state import LeadState
+from domain.leads.assess import assessed
+from domain.leads.state import Lead, LeadState
+from domain.leads.step import step
 from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = ["fold_in_turns"]
 
-_SLICE = 250
-"""Events that are folded before other tasks get their turn: a few milliseconds."""
+_SLICE = 100
+"""Events that are folded before other tasks get their turn: about two milliseconds."""
 
 _occurred_at = attrgetter("occurred_at")
 
@@ -24,15 +26,18 @@ _occurred_at = attrgetter("occurred_at")
 async def fold_in_turns(
     state: LeadState, runs: Sequence[Sequence[Event]], rulebook: CompiledRulebook
 ) -> LeadState:
-    """The lead after all events of the `runs`: what `fold` gives.
+    """The lead after all events of the `runs`: the state that `fold` gives, without history and firings.
 
     The runs must be in the order of arrival, the events of each in the order of time.
     """
+    lead: Lead[Mark] = state
     events = iter(_in_time_order([run for run in runs if run]))
     while some := list(islice(events, _SLICE)):
-        state = fold(state, some, rulebook).state
-        await asyncio.sleep(0)
-    return state
+        for event in some:
+            lead, _, _ = step(lead, event, rulebook)
+        if len(some) == _SLICE:
+            await asyncio.sleep(0)
+    return state if lead is state else assessed(lead, rulebook)
 
 
 def _in_time_order(runs: Sequence[Sequence[Event]]) -> Iterable[Event]:
