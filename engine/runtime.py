@@ -37,6 +37,7 @@ from engine.settings import Settings
 from engine.store.bound_documents import bind_documents
 from engine.store.bundle import Store, open_store
 from engine.teams.bundle import Teams, open_teams
+from engine.teams.first_touch import FIRST_TOUCH
 from engine.teams.routing_request import ROUTING
 from engine.webhooks.bundle import Webhooks, open_webhooks
 from engine.webhooks.delivery import WEBHOOK
@@ -124,6 +125,7 @@ async def open_runtime(
                     AUTOMATION: automations.executions,
                     WEBHOOK: webhooks.deliveries,
                     ROUTING: teams.requests,
+                    FIRST_TOUCH: teams.touches,
                 },
                 wake_ups,
             ),

@@ -29,6 +29,7 @@ from engine.store.migrations import MIGRATIONS, Migration, migrate
 from engine.store.mongo import Database
 from engine.teams.claim_store import LEAD_CLAIMS
 from engine.teams.decision_store import ROUTING_DECISIONS, ROUTING_POOLS
+from engine.teams.first_touch import FIRST_TOUCHES
 from engine.teams.routing_request import ROUTING_REQUESTS
 from engine.teams.routing_rules_store import ROUTING_RULES
 from engine.webhooks.delivery_store import WEBHOOK_DELIVERIES
@@ -63,6 +64,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     ROUTING_REQUESTS,
     ROUTING_DECISIONS,
     ROUTING_POOLS,
+    FIRST_TOUCHES,
     LOOPS,
     MIGRATIONS,
 )

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
 from litestar import Response, get, post
-from litestar.params import PathParameter
 from pydantic import Field, ValidationError
 
 from api.access.actor import CurrentActor
@@ -24,9 +23,9 @@ from api.http.pages import (
     decode_time_cursor,
     page_of,
 )
-from api.http.parameters import HttpRequest, RuntimeDep
+from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
-from api.http.view import View
+from api.http.view import View, optional_datetime
 from domain.errors import Fault, Invalid, NotFound, json_pointer
 from domain.instant import to_datetime
 from domain.teams.routing_rules import RoutingRules
@@ -55,10 +54,9 @@ _EXAMPLE = {
 }
 _MAX_SHOWN = 200
 _MAX_FAULTS = 100
+_MAX_DIGITS = 9
 
 R = TypeVar("R")
-
-Version = Annotated[int, PathParameter(ge=1, le=2**31 - 1)]
 
 
 class StoreRules(JsonBody):
@@ -121,7 +119,10 @@ class SimulationView(View, frozen=True):
 
 
 class DecisionView(View, frozen=True):
-    """A lead that was given to somebody, by which rule, and why."""
+    """A lead that was given to somebody, by which rule, and why.
+
+    In pools with a time for the first contact: when it was made, and whether it was `missed`.
+    """
 
     id: str
     lead_id: str
@@ -132,6 +133,8 @@ class DecisionView(View, frozen=True):
     why: list[str]
     rules_version: int
     position: int | None
+    touched_at: datetime | None
+    missed: bool
 
 
 RulesPage = Annotated[Page[RulesView], component("RulesPage")]
@@ -181,16 +184,17 @@ async def post_version(request: HttpRequest, runtime: RuntimeDep, actor: Current
 
 
 @post(
-    f"{_PATH}/versions/{{version:int}}/activate",
+    f"{_PATH}/versions/{{version:str}}/activate",
     summary="Route leads by a version of the rules",
     description="In every process within two seconds. Simulate it first.",
     tags=_TAGS,
     status_code=HTTPStatus.OK,
     responses=problems(400, 404, 503),
 )
-async def post_activate(runtime: RuntimeDep, actor: CurrentActor, version: Version) -> RulesView:
+async def post_activate(runtime: RuntimeDep, actor: CurrentActor, version: PathText) -> RulesView:
     """The active version."""
-    return _rules_view(await activate_rules(runtime, actor, version), version)
+    stored = await activate_rules(runtime, actor, _number(version))
+    return _rules_view(stored, stored.rules.version)
 
 
 @post(
@@ -259,6 +263,13 @@ async def list_decisions(
     )
 
 
+def _number(version: str) -> int:
+    """The version in a path; what is no number names none."""
+    if not version.isascii() or not version.isdigit() or len(version) > _MAX_DIGITS:
+        raise NotFound("version of the routing rules", version)
+    return int(version)
+
+
 def _parsed(document: dict[str, Any]) -> RoutingRules:
     """The rules in a body. Raises `Invalid` with a pointer to every fault."""
     try:
@@ -315,6 +326,8 @@ def _decision_view(decision: RoutingDecision) -> DecisionView:
         why=list(decision.why),
         rules_version=decision.version,
         position=decision.position,
+        touched_at=optional_datetime(decision.touched_at),
+        missed=decision.missed,
     )
 
 

@@ -27,6 +27,7 @@ class UnitView(View, frozen=True):
     """A unit of due work; `id` is that of the execution, delivery, ... that it is.
 
     While an attempt is under way `leasedUntil` says until when nobody else begins one. `attempts` counts all of them.
+    `waitsBecause` says why a unit that could be attempted was put off, as a lead for which nobody is present.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class UnitView(View, frozen=True):
     attempts: int
     last_attempt: UnitAttemptView | None
     held_because: str | None
+    waits_because: str | None
 
 
 WorkPage = Annotated[Page[UnitView], component("WorkPage")]
@@ -57,6 +59,7 @@ def unit_view(listed: ListedUnit) -> UnitView:
         attempts=len(unit.attempts),
         last_attempt=_attempt_view(unit.attempts[-1]) if unit.attempts else None,
         held_because=unit.held_because or None,
+        waits_because=unit.waits_because or None,
     )
 
 

@@ -9,6 +9,8 @@ __all__ = [
     "BOOKKEEPING",
     "EVENT_DISCARDED",
     "EVENT_UNREADABLE",
+    "FIRST_TOUCH_DUE",
+    "FIRST_TOUCH_MISSED",
     "LEAD_ASSIGNED",
     "LEAD_UPDATED",
     "SCORE_DECAYED",
@@ -23,6 +25,12 @@ __all__ = [
 
 LEAD_UPDATED = "lead.updated"
 """Attributes of the lead, e.g. its company's size; a null takes one back."""
+
+FIRST_TOUCH_DUE = "first_touch.due"
+"""Half of the time for the first contact with a routed lead has passed."""
+
+FIRST_TOUCH_MISSED = "first_touch.missed"
+"""Nobody has contacted a routed lead in time."""
 
 LEAD_ASSIGNED = "lead.assigned"
 """The lead has another owner; properties: ownerId (null: none), by, why, rule."""

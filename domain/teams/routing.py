@@ -34,6 +34,8 @@ class Presence(Struct, frozen=True):
     active: bool = True
     away: bool = False
     open_leads: int = 0
+    passed_over: str = ""
+    """Why this rep does not get the lead in question, if there is such a reason."""
 
 
 class Decision(Struct, frozen=True):
@@ -128,6 +130,8 @@ def _from_pool(  # noqa: PLR0917 - the parts of one decision
 
 def _absence(member: Member, presence: Presence, at: Millis) -> str:
     """Why the member cannot take a lead now; empty for a member who can."""
+    if presence.passed_over:
+        return presence.passed_over
     if not presence.active:
         return "not an active person"
     if presence.away:
@@ -139,4 +143,4 @@ def _absence(member: Member, presence: Presence, at: Millis) -> str:
 
 def _may_take(rep: str, presence: Mapping[str, Presence]) -> bool:
     found = presence.get(rep, Presence(active=False))
-    return found.active and not found.away
+    return found.active and not found.away and not found.passed_over

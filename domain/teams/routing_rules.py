@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -35,6 +36,10 @@ class Pool(Section):
     fallback_after_minutes: Number = Field(60, gt=0)
     first_touch_minutes: Number | None = Field(
         None, gt=0, description="Working minutes within which a new lead is to be contacted."
+    )
+    when_missed: Literal["escalate", "reassign"] = Field(
+        "escalate",
+        description="After that time: only say so by an event, or also give the lead to somebody else.",
     )
 
     @model_validator(mode="after")
@@ -71,7 +76,7 @@ class RoutingRules(Section):
     Leads are routed when they enter one of `stages`; without any, at their first event.
     """
 
-    version: int = Field(1, ge=1)
+    version: int = Field(1, ge=1, le=999_999_999)
     stages: Names | None = None
     max_age_hours: Number = Field(
         72, gt=0, le=24 * 365, description="Events that are older when they arrive route nobody."

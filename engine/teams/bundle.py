@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from engine.store.mongo import Database
 from engine.teams.claim_store import ClaimStore
 from engine.teams.decision_store import DecisionStore
+from engine.teams.first_touch import FirstTouchStore
 from engine.teams.routing_request import RoutingRequestStore
 from engine.teams.routing_rules_store import ActiveRouting, RoutingRulesStore
 
@@ -24,6 +25,7 @@ class Teams:
     routing: ActiveRouting
     requests: RoutingRequestStore
     decisions: DecisionStore
+    touches: FirstTouchStore
 
 
 @contextlib.asynccontextmanager
@@ -33,5 +35,10 @@ async def open_teams(database: Database) -> AsyncIterator[Teams]:
     routing = ActiveRouting(rules)
     async with routing.kept_current():
         yield Teams(
-            ClaimStore(database), rules, routing, RoutingRequestStore(database), DecisionStore(database)
+            ClaimStore(database),
+            rules,
+            routing,
+            RoutingRequestStore(database),
+            DecisionStore(database),
+            FirstTouchStore(database),
         )

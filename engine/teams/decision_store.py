@@ -31,7 +31,11 @@ ROUTING_POOLS = CollectionSpec(
 
 
 class RoutingDecision(Struct, frozen=True, kw_only=True):
-    """Who got a lead and why. `decision_id` is the id of the event that says so; `position` is its place in the log."""
+    """Who got a lead and why. `decision_id` is the id of the event that says so; `position` is its place in the log.
+
+    `touched_at` is when the owner first contacted the lead, and `missed` whether that was not in time; both only for
+    pools with a time for the first contact.
+    """
 
     decision_id: str
     lead_id: str
@@ -42,6 +46,8 @@ class RoutingDecision(Struct, frozen=True, kw_only=True):
     why: tuple[str, ...]
     version: int
     position: int | None = None
+    touched_at: Millis | None = None
+    missed: bool = False
 
 
 class PoolState(Struct, frozen=True):
@@ -81,13 +87,6 @@ class DecisionStore:
             {"_id": pool}, {"$set": {"clocks": clocks, "joined": sorted(state.joined)}}, session=session
         )
 
-    async def pools(self) -> dict[str, Clocks]:
-        """The clocks of every pool, by its id."""
-        return {
-            doc["_id"]: {one["rep"]: Clock(one["time"], one["lastAt"]) for one in doc.get("clocks", ())}
-            async for doc in self._pools.find({})
-        }
-
     async def add(self, decision: RoutingDecision, session: Session) -> None:
         """Store a decision that its lead has not applied."""
         await self._decisions.insert_one(
@@ -109,6 +108,21 @@ class DecisionStore:
     async def record_position(self, decision_id: str, position: int) -> None:
         """Record the position of the event that carries the decision out."""
         await self._decisions.update_one({"_id": decision_id}, {"$set": {"position": position}})
+
+    async def record_touch(self, decision_id: str, at: Millis) -> None:
+        """Record when the owner first contacted the lead."""
+        await self._decisions.update_one({"_id": decision_id}, {"$set": {"touchedAt": to_bson(at)}})
+
+    async def record_miss(self, decision_id: str) -> None:
+        """Record that nobody contacted the lead in time."""
+        await self._decisions.update_one({"_id": decision_id}, {"$set": {"missed": True}})
+
+    async def take_back(self, decision_id: str, session: Session) -> bool:
+        """Mark the decision as taken back; False if it was before."""
+        changed = await self._decisions.update_one(
+            {"_id": decision_id, "takenBack": {"$ne": True}}, {"$set": {"takenBack": True}}, session=session
+        )
+        return changed.modified_count > 0
 
     async def unsettled(self, owner_ids: Iterable[str], session: Session) -> list[RoutingDecision]:
         """Decisions for these people that their leads may not have applied yet."""
@@ -146,4 +160,6 @@ def _decision(doc: Document) -> RoutingDecision:
         why=tuple(doc["why"]),
         version=doc["version"],
         position=doc["position"],
+        touched_at=None if (touched := doc.get("touchedAt")) is None else from_bson(touched),
+        missed=doc.get("missed", False),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pymongo import ASCENDING, IndexModel
 
@@ -33,11 +33,15 @@ ROUTING_REQUESTS = CollectionSpec(
 
 
 class RoutingRequest(Unit, frozen=True, kw_only=True):
-    """A lead that needs an owner. `pool` is where it waits, empty until it has been looked at."""
+    """A lead that needs an owner. `pool` is where it waits, empty until it has been looked at.
+
+    Those in `passed_over` had it before and do not get it again.
+    """
 
     lead_id: str
     cause_position: int
     pool: str = ""
+    passed_over: tuple[str, ...] = ()
 
     @property
     def log_context(self) -> dict[str, str | None]:
@@ -51,7 +55,14 @@ class RoutingRequestStore(WorkStore[RoutingRequest]):
     def __init__(self, database: Database) -> None:
         super().__init__(ROUTING_REQUESTS.of(database), _read, name="routing request")
 
-    async def add(self, causes: Mapping[str, int], at: Millis, session: Session | None = None) -> list[str]:
+    async def add(
+        self,
+        causes: Mapping[str, int],
+        at: Millis,
+        session: Session | None = None,
+        *,
+        passed_over: Sequence[str] = (),
+    ) -> list[str]:
         """Store a request per lead, with the position that caused it; none for a lead with an open one. Returns ids."""
         numbers = dict.fromkeys(causes, 1)
         cursor = self._units.find(
@@ -68,6 +79,7 @@ class RoutingRequestStore(WorkStore[RoutingRequest]):
                 "leadId": lead_id,
                 "causePosition": position,
                 "pool": "",
+                "passedOver": list(passed_over),
                 **new_unit(at),
             }
             for lead_id, position in causes.items()
@@ -100,4 +112,9 @@ class RoutingRequestStore(WorkStore[RoutingRequest]):
 
 
 def _read(doc: Document) -> RoutingRequest:
-    return RoutingRequest(**unit_fields(doc), cause_position=doc["causePosition"], pool=doc.get("pool", ""))
+    return RoutingRequest(
+        **unit_fields(doc),
+        cause_position=doc["causePosition"],
+        pool=doc.get("pool", ""),
+        passed_over=tuple(doc.get("passedOver", ())),
+    )

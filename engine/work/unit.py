@@ -51,6 +51,8 @@ class Unit(Struct, frozen=True, kw_only=True):
     tries: int = 0
     attempts: tuple[Attempt, ...] = ()
     held_because: str = ""
+    waits_because: str = ""
+    """Why the last look at the unit put it off."""
 
     @property
     def log_context(self) -> dict[str, str | None]:

@@ -57,6 +57,7 @@ def unit_fields(doc: Document) -> dict[str, Any]:
         "tries": doc["tries"],
         "attempts": tuple(_attempt(number, one) for number, one in enumerate(doc["attempts"], 1)),
         "held_because": doc.get("heldBecause", ""),
+        "waits_because": doc.get("waitsBecause", "") if doc["state"] == "waiting" else "",
     }
 
 

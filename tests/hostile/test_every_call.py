@@ -265,4 +265,4 @@ async def test_a_body_that_nobody_asked_for_changes_nothing(attacked, call):
         if call.in_path:
             attacked.problem(answer, 404)
         else:
-            assert answer.status_code == 200
+            assert answer.status_code in {200, 204}

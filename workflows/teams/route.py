@@ -25,6 +25,7 @@ from engine.people.person import Person
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from engine.teams.decision_store import PoolState, RoutingDecision, applied
+from engine.teams.first_touch import FIRST_TOUCH
 from engine.teams.routing_request import ROUTING, RoutingRequest
 from engine.work.backoff import exponential
 from engine.work.kind import WorkKind
@@ -32,6 +33,7 @@ from engine.work.outcome import Outcome
 from engine.work.policy import Policy
 from workflows.capture.encrypt import append_sealed
 from workflows.teams.assign import assignment
+from workflows.teams.first_touch import start_timer
 
 __all__ = ["route_lead", "routing_kind"]
 
@@ -83,6 +85,8 @@ async def _decided(runtime: Runtime, request: RoutingRequest) -> RoutingDecision
     if rules is None:
         return "routing is switched off"
     state = await runtime.leads.states.get(request.lead_id)
+    if state is not None and state.position < request.cause_position:
+        return _Waits(request.pool, "an event of the lead is not applied yet", runtime.now() + SECOND)
     if state is None or state.owner_id is not None or state.assessment.outcome != OPEN:
         return "the lead has an owner, or is not open any more"
     candidate = Candidate(
@@ -114,7 +118,7 @@ async def _decide(  # noqa: PLR0917 - the parts of one decision
     if made is not None:
         return made
     before = await runtime.teams.decisions.lock_pool(pool.id, session)
-    presence = await _presence(runtime, pool, at, session)
+    presence = await _presence(runtime, request, pool, at, session)
     state = _joined(pool, before, presence)
     found = decide(candidate, rules, {pool.id: state.clocks}, presence, at)
     if found.owner_id is None:
@@ -158,6 +162,9 @@ async def _carry_out(runtime: Runtime, decision: RoutingDecision) -> None:
     )
     (appended,) = await append_sealed(runtime, [event])
     await runtime.teams.decisions.record_position(decision.decision_id, appended.position)
+    stored = await runtime.teams.rules.get(decision.version)
+    await start_timer(runtime, decision, stored.rules.by_pool[decision.pool])
+    await runtime.work.wake_ups.announce(FIRST_TOUCH)
 
 
 async def _attributes(runtime: Runtime, lead_id: str) -> Mapping[str, Json]:
@@ -181,7 +188,9 @@ async def _settle(runtime: Runtime, pool: Pool) -> None:
         await runtime.teams.decisions.settle(applied(pending, positions))
 
 
-async def _presence(runtime: Runtime, pool: Pool, at: Millis, session: Session) -> dict[str, Presence]:
+async def _presence(
+    runtime: Runtime, request: RoutingRequest, pool: Pool, at: Millis, session: Session
+) -> dict[str, Presence]:
     reps = _people_of(pool)
     people = await runtime.people.accounts.get_many(reps, session)
     pending = await runtime.teams.decisions.unsettled(reps, session)
@@ -192,7 +201,8 @@ async def _presence(runtime: Runtime, pool: Pool, at: Millis, session: Session) 
         open_leads = given
         if member is not None and member.capacity:
             open_leads += await runtime.leads.states.count_open(rep, member.capacity, session)
-        presence[rep] = Presence(_may_work(person), _is_away(person, at), open_leads)
+        passed_over = "had the lead before" if rep in request.passed_over else ""
+        presence[rep] = Presence(_may_work(person), _is_away(person, at), open_leads, passed_over)
     return presence
 
 

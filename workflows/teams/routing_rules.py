@@ -21,12 +21,18 @@ _TARGET = "routing"
 
 
 async def check_rules(runtime: Runtime, rules: RoutingRules) -> None:
-    """Raise `Invalid` for stages that the rulebook does not have, and for members who may not work on leads."""
+    """Raise `Invalid` for what the rulebook does not have, and for members who may not work on leads."""
     people = await runtime.people.accounts.get_many(
         {rep for pool in rules.pools for rep in (*pool.by_rep, pool.fallback) if rep}
     )
     stages = runtime.rulebook.stages.names
-    if faults := (*_unknown_stages(rules, stages), *_unfit_members(rules, people)):
+    contact = runtime.rulebook.contact
+    faults = (
+        *_unknown_stages(rules, stages),
+        *_unfit_members(rules, people),
+        *_unknown_contacts(rules, contact.our_actions | contact.closes),
+    )
+    if faults:
         raise Invalid("These routing rules cannot work.", faults)
 
 
@@ -80,6 +86,14 @@ def _unknown_stages(rules: RoutingRules, known: tuple[str, ...]) -> Iterator[Fau
             if stage not in known:
                 detail = f"there is no stage '{stage}'; the rulebook has {', '.join(known)}"
                 yield Fault(pointer, detail)
+
+
+def _unknown_contacts(rules: RoutingRules, contacts: frozenset[str]) -> Iterator[Fault]:
+    """Without types of events that are contacts, every lead would count as missed."""
+    for number, pool in enumerate(rules.pools):
+        if pool.first_touch_minutes is not None and not contacts:
+            detail = "the rulebook has no contact.ourActions, so nothing says when a lead was contacted"
+            yield Fault(f"/pools/{number}/firstTouchMinutes", detail)
 
 
 def _unfit_members(rules: RoutingRules, people: Mapping[str, Person]) -> Iterator[Fault]:

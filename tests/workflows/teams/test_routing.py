@@ -311,3 +311,9 @@ async def test_the_fold_of_a_lead_is_the_same_with_routing_as_a_replay(runtime, 
     await transact(runtime.store.client, forget)
     await process_leads(runtime, ["a"])
     assert (await runtime.leads.states.get_many(["a"]))["a"] == before
+
+
+async def test_a_time_for_the_first_contact_needs_a_rulebook_that_knows_contacts(activated):
+    with pytest.raises(Invalid) as refused:  # `classic` knows none
+        await activated({"ada": {}}, {"firstTouchMinutes": 20})
+    assert [fault.pointer for fault in refused.value.faults] == ["/pools/0/firstTouchMinutes"]

@@ -17,7 +17,7 @@ from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from workflows.work.kinds import work_kinds
 
-KINDS = ("automation", "webhook", "routing")
+KINDS = ("automation", "webhook", "routing", "first-touch")
 WORKED = Outcome(verdict="done", detail="it worked")
 
 
@@ -61,6 +61,9 @@ class Subject:
             return [(await self.store.add(one, [key], self.clock.at))[0] for one in messages]
         if self.kind.name == "routing":
             return await self.store.add(dict.fromkeys(names, 1), self.clock.at)
+        if self.kind.name == "first-touch":
+            at = self.clock.at
+            return [await self.store.add(name, name, "person_1", at, at, at) for name in names]
         firings = [
             Firing(
                 lead_id=name,

@@ -242,6 +242,7 @@ def units_of(subject):
         "automation": "automationExecutions",
         "webhook": "webhookDeliveries",
         "routing": "routingRequests",
+        "first-touch": "firstTouches",
     }
     return CollectionSpec(names[subject.kind.name]).of(subject.runtime.store.database)
 
