@@ -12,8 +12,9 @@ from litestar.params import QueryParameter
 from api.http.parameters import HttpRequest, PathText, invalid_parameter, parse_time
 from api.http.problems import problems
 from api.leads.intelligence_view import IntelligenceView, intelligence_view
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound
 from domain.rulebooks.compiled import CompiledRulebook
+from domain.rulebooks.without_rules import without_scoring_rules
 from engine.leads.incomplete_leads import IncompleteLeads
 from engine.rulebooks.built_in import built_in_labels
 from engine.runtime import Runtime
@@ -69,6 +70,14 @@ async def get_intelligence(
             description="What if these had not happened: types of events, comma separated, e.g. `email.*,download`.",
         ),
     ] = None,
+    without_rule: Annotated[
+        str | None,
+        QueryParameter(
+            name="withoutRule",
+            max_length=500,
+            description="What if these rules did not score: ids of rules, comma separated, e.g. `page-view,form`.",
+        ),
+    ] = None,
 ) -> IntelligenceView:
     """Score, stage, velocity, risk and next action, with the reasons that sum to the score."""
     runtime: Runtime = state.runtime
@@ -77,8 +86,16 @@ async def get_intelligence(
     at, known, patterns = parse_time(as_of, "asOf"), parse_time(known_at, "knownAt"), _patterns(without)
     rules = None if rulebook is None else await _rules(runtime, rulebook)
     applied = 0 if after is None else await wait_until_applied(runtime, lead_id, after)
+    left_out = _rule_ids(without_rule, rules or runtime.rulebook)
     found = await read_intelligence(
-        runtime, lead_id, as_of=at, known_at=known, rulebook=rules, without=patterns, applied=applied
+        runtime,
+        lead_id,
+        as_of=at,
+        known_at=known,
+        rulebook=rules,
+        without=patterns,
+        without_rules=left_out,
+        applied=applied,
     )
     return intelligence_view(found, incomplete.of(lead_id))
 
@@ -89,6 +106,17 @@ async def _rules(runtime: Runtime, name: str) -> CompiledRulebook:
     except NotFound:
         detail = f"there is no rulebook of that name; built in are {', '.join(built_in_labels())}"
         raise invalid_parameter("rulebook", detail) from None
+
+
+def _rule_ids(without_rule: str | None, rulebook: CompiledRulebook) -> tuple[str, ...]:
+    if without_rule is None:
+        return ()
+    rule_ids = tuple(part.strip() for part in without_rule.split(","))
+    try:
+        without_scoring_rules(rulebook, rule_ids)
+    except Invalid as error:
+        raise invalid_parameter("withoutRule", error.faults[0].detail) from None
+    return rule_ids
 
 
 def _patterns(without: str | None) -> tuple[str, ...]:

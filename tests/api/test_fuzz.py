@@ -108,13 +108,15 @@ PATHS = [
     "/api/leads",
     "/api/leads/ada",
     "/api/leads/ada/intelligence",
+    "/api/leads/ada/curve",
     "/api/leads/ada/history",
     "/api/leads/ada/events",
+    "/api/rulebooks",
     "/api/automations/executions",
     "/api/tasks",
 ]
 PARAMETERS = ["asOf", "knownAt", "after", "rulebook", "stage", "risk", "minScore", "sort", "limit", "cursor"]
-PARAMETERS += ["all", "leadId", "ruleId", "state", "without", "x"]
+PARAMETERS += ["all", "leadId", "ruleId", "state", "without", "withoutRule", "from", "to", "points", "x"]
 ARGUMENTS = (
     st.text()
     | NUMBERS.map(str)

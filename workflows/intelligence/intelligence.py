@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
-from domain.errors import NotFound, Unavailable
+from domain.errors import Unavailable
 from domain.events.event import Event
 from domain.instant import Millis
-from domain.leads.fold import in_time_order
 from domain.leads.intelligence import Intelligence, intelligence
 from domain.leads.state import LeadState, initial_state, is_current
 from domain.rulebooks.compiled import CompiledRulebook
+from domain.rulebooks.without_rules import without_scoring_rules
 from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime
 from workflows.capture.encrypt import opened_intelligence
 from workflows.leads.fold_in_turns import fold_in_turns
+from workflows.leads.read_events import runs_of_lead
 
 __all__ = ["read_intelligence", "wait_until_applied"]
 
 MAX_WAIT_SECONDS = 5.0
-_LONG = 1000
-"""Events beyond which a read waits for its turn to fold."""
-_NONE: list[Event] = []
 _POLL_SECONDS = 0.25
 """Shortest interval between two polls of the lead while this process is subscribed to notifications."""
 _SHARE_OF_WAIT = 0.1
@@ -37,17 +34,19 @@ async def read_intelligence(
     known_at: Millis | None = None,
     rulebook: CompiledRulebook | None = None,
     without: tuple[str, ...] = (),
+    without_rules: tuple[str, ...] = (),
     applied: int = 0,
 ) -> Intelligence:
     """The lead at `as_of` (default: now): from events that had occurred by then, and were received by `known_at` if given.
 
-    `without` is a what-if: types of events to leave out; one may end in `*`. `applied` is a position that the lead is
-    known to have applied.
+    `without` and `without_rules` are what-ifs: types of events to leave out, of which one may end in `*`, and ids of rules
+    that score. `applied` is a position that the lead is known to have applied.
 
-    Raises `NotFound` for a lead without any such event, and `Unavailable` for a stale read: from a member of MongoDB
-    that has been replaced as the primary and does not know it yet.
+    Raises `NotFound` for a lead without any such event, `Invalid` for a rule that there is not, and `Unavailable` for a
+    stale read: from a member of MongoDB that has been replaced as the primary and does not know it yet.
     """
-    rules = rulebook or runtime.rulebook
+    rules = without_scoring_rules(rulebook or runtime.rulebook, without_rules)
+    is_what_if = bool(without or without_rules)
     is_foreign = rules.label != runtime.rulebook.label  # then no stored state is of any use
     state = None if is_foreign and not applied else await _stored(runtime, lead_id)
     if applied:
@@ -57,7 +56,13 @@ async def read_intelligence(
         at = max(
             at, state.clock
         )  # a sender's clock may be minutes ahead of ours; what it said counts at once
-    if known_at is not None or without or state is None or at < state.clock or not is_current(state, rules):
+    if (
+        known_at is not None
+        or is_what_if
+        or state is None
+        or at < state.clock
+        or not is_current(state, rules)
+    ):
         until = None if as_of is None else at
         state = await _folded(runtime, lead_id, until, known_at, rules, without)
     found = intelligence(state, max(at, state.clock) if as_of is None else at, rules)
@@ -115,18 +120,6 @@ async def _last_needed(runtime: Runtime, lead_id: str, position: int) -> int | N
     )  # again: one may have come since
 
 
-async def _last_foldable(runtime: Runtime, lead_id: str) -> int | None:
-    """The position before the event at which a lead is blocked; None for a lead that is not blocked."""
-    if not await runtime.operations.dead_letters.states([lead_id]):
-        return None
-    applied = (await runtime.leads.states.positions([lead_id])).get(lead_id, 0)
-    with contextlib.suppress(NotFound):  # it has recovered meanwhile
-        letter = await runtime.operations.dead_letters.get(lead_id)
-        if 0 < letter.position <= applied:  # an earlier rulebook could fold it
-            return await runtime.capture.events.last_of_lead(lead_id, before=letter.position)
-    return applied
-
-
 async def _folded(  # noqa: PLR0917 - the parameters of the read
     runtime: Runtime,
     lead_id: str,
@@ -135,32 +128,11 @@ async def _folded(  # noqa: PLR0917 - the parameters of the read
     rulebook: CompiledRulebook,
     without: tuple[str, ...],
 ) -> LeadState:
-    runs: list[list[Event]] = []
-    count, is_long = 0, False
-    async with contextlib.AsyncExitStack() as turn:
-        slices = runtime.capture.events.slices_of_lead(lead_id, until=until, known_at=known_at)
-        up_to, some = await asyncio.gather(_last_foldable(runtime, lead_id), anext(slices, _NONE))
-        while some:
-            if up_to is not None:
-                some = [event for event in some if event.position <= up_to]
-            count += len(some)
-            runs.append(in_time_order(event for event in some if not _is_left_out(event.type, without)))
-            if not is_long and count > _LONG:
-                is_long = True
-                await turn.enter_async_context(runtime.leads.long_folds)
-            some = await anext(slices, _NONE)
-        if not count:
-            raise await _nothing_yet(runtime, lead_id)
+    def kept(event: Event) -> bool:
+        return not _is_left_out(event.type, without)
+
+    async with runs_of_lead(runtime, lead_id, until=until, known_at=known_at, keep=kept) as runs:
         return await fold_in_turns(initial_state(lead_id, rulebook), runs, rulebook)
-
-
-async def _nothing_yet(runtime: Runtime, lead_id: str) -> NotFound:
-    """That there is no such lead, or no event of it at the moment asked about."""
-    if not await runtime.capture.events.last_of_lead(lead_id):
-        return NotFound("lead", lead_id)
-    return NotFound(
-        "lead", lead_id, f"There is a lead '{lead_id}', but no event of it by the moment that is asked about."
-    )
 
 
 def _is_left_out(name: str, patterns: tuple[str, ...]) -> bool:

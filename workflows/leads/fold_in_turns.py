@@ -15,7 +15,7 @@ from domain.leads.state import Lead, LeadState
 from domain.leads.step import step
 from domain.rulebooks.compiled import CompiledRulebook
 
-__all__ = ["fold_in_turns"]
+__all__ = ["fold_in_turns", "merged_in_time_order"]
 
 _SLICE = 100
 """Events that are folded before other tasks get their turn: about two milliseconds."""
@@ -31,7 +31,7 @@ async def fold_in_turns(
     The runs must be in the order of arrival, the events of each in the order of time.
     """
     lead: Lead[Mark] = state
-    events = iter(_in_time_order([run for run in runs if run]))
+    events = iter(merged_in_time_order([run for run in runs if run]))
     while some := list(islice(events, _SLICE)):
         for event in some:
             lead, _, _ = step(lead, event, rulebook)
@@ -40,7 +40,7 @@ async def fold_in_turns(
     return state if lead is state else assessed(lead, rulebook)
 
 
-def _in_time_order(runs: Sequence[Sequence[Event]]) -> Iterable[Event]:
+def merged_in_time_order(runs: Sequence[Sequence[Event]]) -> Iterable[Event]:
     """The events of all runs in the order of time; lazily, because to sort 100,000 at once takes a quarter of a second.
 
     Those of one moment stay in the order of their runs.

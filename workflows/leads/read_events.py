@@ -1,0 +1,72 @@
+"""The read of all events of a lead that a fold of this moment may see, in runs that other tasks get their turn between."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from domain.errors import NotFound
+from domain.events.event import Event
+from domain.instant import Millis
+from domain.leads.fold import in_time_order
+from engine.runtime import Runtime
+
+__all__ = ["runs_of_lead"]
+
+_LONG = 1000
+"""Events beyond which a read waits for its turn to fold."""
+_NONE: list[Event] = []
+
+
+@contextlib.asynccontextmanager
+async def runs_of_lead(
+    runtime: Runtime,
+    lead_id: str,
+    *,
+    until: Millis | None,
+    known_at: Millis | None = None,
+    keep: Callable[[Event], bool] = lambda _: True,
+) -> AsyncIterator[list[list[Event]]]:
+    """The lead's events in runs for `fold_in_turns`; while the context is open, no other long lead is folded.
+
+    `until` and `known_at` as for the event store. Without the event at which the lead is blocked, and those after it. Raises `NotFound` for a lead without any such event.
+    """
+    runs: list[list[Event]] = []
+    count, is_long = 0, False
+    async with contextlib.AsyncExitStack() as turn:
+        slices = runtime.capture.events.slices_of_lead(lead_id, until=until, known_at=known_at)
+        up_to, some = await asyncio.gather(_last_foldable(runtime, lead_id), anext(slices, _NONE))
+        while some:
+            if up_to is not None:
+                some = [event for event in some if event.position <= up_to]
+            count += len(some)
+            runs.append(in_time_order(event for event in some if keep(event)))
+            if not is_long and count > _LONG:
+                is_long = True
+                await turn.enter_async_context(runtime.leads.long_folds)
+            some = await anext(slices, _NONE)
+        if not count:
+            raise await _nothing_yet(runtime, lead_id)
+        yield runs
+
+
+async def _last_foldable(runtime: Runtime, lead_id: str) -> int | None:
+    """The position before the event at which a lead is blocked; None for a lead that is not blocked."""
+    if not await runtime.operations.dead_letters.states([lead_id]):
+        return None
+    applied = (await runtime.leads.states.positions([lead_id])).get(lead_id, 0)
+    with contextlib.suppress(NotFound):  # it has recovered meanwhile
+        letter = await runtime.operations.dead_letters.get(lead_id)
+        if 0 < letter.position <= applied:  # an earlier rulebook could fold it
+            return await runtime.capture.events.last_of_lead(lead_id, before=letter.position)
+    return applied
+
+
+async def _nothing_yet(runtime: Runtime, lead_id: str) -> NotFound:
+    """That there is no such lead, or no event of it at the moment asked about."""
+    if not await runtime.capture.events.last_of_lead(lead_id):
+        return NotFound("lead", lead_id)
+    return NotFound(
+        "lead", lead_id, f"There is a lead '{lead_id}', but no event of it by the moment that is asked about."
+    )
