@@ -177,7 +177,6 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
         "unit_id": "none",
         "key_id": spare.key.key_id,
         "person_id": "none",
-        "version": "none",
         "invite_id": "none",
         "session_id": "none",
         "passkey_id": "none",

@@ -54,6 +54,7 @@ async def test_a_unit_says_what_it_is_and_when_it_is_due(api, open_work):
         "attempts": 0,
         "lastAttempt": None,
         "heldBecause": None,
+        "waitsBecause": None,
     }
     assert (listed[first]["kind"], listed[first]["leadId"] in {"ada", "bob"}) == ("automation", True)
 
