@@ -50,7 +50,9 @@ class Rulebook(Section):
     automations: tuple[AutomationSection, ...] = ()
     timezone: TimeZoneName = Field("UTC", description="Time zone of the calendar periods of automations.")
     decay_min_delta: Number = Field(
-        1.0, gt=0, description="Points a score must have moved before the decay job records it."
+        1.0,
+        gt=0,
+        description="Points a score must have moved by time alone before lists are refreshed without an event.",
     )
 
     @property
@@ -70,7 +72,10 @@ class Rulebook(Section):
         yield "Next action", tuple(describe_rows(self.next_action))
         clock = () if self.timezone == "UTC" else (f"Hours, days and weeks are those of {self.timezone}.",)
         yield "Automations", (*automations, *clock) or ("There are none.",)
-        yield "Decay job", (f"Records a score once it has moved by {self.decay_min_delta:g} points.",)
+        yield (
+            "Decay job",
+            (f"Refreshes a score in lists once it has moved by {self.decay_min_delta:g} points.",),
+        )
 
     def properties_read(self) -> Iterator[PropertyRead]:
         """Each property of events, or attribute of leads, whose value makes a difference, and where it is named."""

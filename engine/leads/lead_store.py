@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import pymongo
 from msgspec.structs import force_setattr, replace
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from domain.decisions.assessment import Assessment
 from domain.decisions.outcome import OPEN
 from domain.errors import LeadEngineError
+from domain.instant import Millis
 from domain.leads.state import FOLD_VERSION, LeadState
 from engine.leads.lead_pages import LeadFilter, LeadOrder, find_page
 from engine.process.clock import from_bson, to_bson
@@ -23,7 +25,16 @@ from engine.store.concurrency import ConcurrencyConflict
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 from engine.store.prefetch import prefetch
 
-__all__ = ["LEADS", "LeadStore", "LeadSummary", "StateConflict", "StateWrite", "StoredLead", "UnreadableLead"]
+__all__ = [
+    "LEADS",
+    "LeadStore",
+    "LeadSummary",
+    "Shown",
+    "StateConflict",
+    "StateWrite",
+    "StoredLead",
+    "UnreadableLead",
+]
 
 LEADS = CollectionSpec(
     "leads",
@@ -38,11 +49,10 @@ LEADS = CollectionSpec(
         IndexModel([("ownerId", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("ownerId", ASCENDING), ("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("foldedUnder", ASCENDING)]),
+        IndexModel([("dueAt", ASCENDING)]),
     ),
     superseded_indexes=("rulebook_1",),
 )
-
-_log = logging.getLogger(__name__)
 
 
 class StateConflict(ConcurrencyConflict):
@@ -58,7 +68,7 @@ class UnreadableLead(LeadEngineError):
 
 
 class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
-    """A lead in a list, assessed at `scored_at`: at its last event or at the last decay event."""
+    """A lead in a list, as it was at `scored_at`: when it was written last, or looked at because time had changed it."""
 
     lead_id: str
     position: int
@@ -83,6 +93,8 @@ class StoredLead(NamedTuple):
     folded_under: str
     text: object
     """The encoded state; whatever else may stand there."""
+    shown_score: float = 0.0
+    """The score that lists show."""
 
     def is_current(self, label: str) -> bool:
         """Whether this program has folded it under the rulebook of this label."""
@@ -102,11 +114,19 @@ class StoredLead(NamedTuple):
         return _state({"_id": self.lead_id, "state": self.text, "position": self.position})
 
 
+class Shown(NamedTuple):
+    """What lists show of a lead, and when time may change it: look at it again at `due_at`, None for never."""
+
+    assessment: Assessment
+    due_at: Millis | None
+
+
 class StateWrite(NamedTuple):
-    """A lead's new state and the position it had when it was read, None if it was not there."""
+    """A lead's new state, the position it had when it was read, None if it was not there, and what lists show of it."""
 
     state: LeadState
     read_at: int | None
+    shown: Shown
 
 
 class LeadStore:
@@ -146,14 +166,8 @@ class LeadStore:
         self, lead_ids: Iterable[str], session: Session | None = None
     ) -> dict[str, StoredLead]:
         """Those of the leads that exist, whether or not their states can be read."""
-        fields = {"state": 1, "position": 1, "foldedUnder": 1}
-        cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, fields, session=session)
-        return {
-            doc["_id"]: StoredLead(
-                doc["_id"], int(doc["position"]), doc.get("foldedUnder", ""), doc.get("state")
-            )
-            for doc in await cursor.to_list()
-        }
+        cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, _ENCODED, session=session)
+        return {doc["_id"]: _stored(doc) for doc in await cursor.to_list()}
 
     async def positions(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, int]:
         """The applied position of each lead that exists."""
@@ -195,14 +209,14 @@ class LeadStore:
         """
         if not changes:
             return
-        before = {state.lead_id: read_at for state, read_at in changes if read_at is not None}
+        before = {one.state.lead_id: one.read_at for one in changes if one.read_at is not None}
         if before:
             # A position is that of one event of one lead, so this matches each lead at its own position only.
             unmoved = {"_id": {"$in": list(before)}, "position": {"$in": list(before.values())}}
             if (await self._leads.delete_many(unmoved, session=session)).deleted_count < len(before):
                 raise StateConflict("A lead has been moved on by another worker.")
         try:
-            await self._leads.insert_many([_to_document(state) for state, _ in changes], session=session)
+            await self._leads.insert_many([_to_document(one) for one in changes], session=session)
         except BulkWriteError as error:
             if any(fault.get("code") == DUPLICATE_KEY for fault in error.details.get("writeErrors", ())):
                 raise StateConflict("A lead was created by another worker.") from error
@@ -216,15 +230,37 @@ class LeadStore:
             session=session,
         )
 
-    async def scan(self, after: str = "", *, at_a_time: int) -> AsyncIterator[list[LeadState]]:
-        """All leads in the order of their ids, but for those that cannot be read.
+    async def refresh(self, shown: Mapping[str, tuple[int, Shown]]) -> None:
+        """Replace what lists show of leads that are still at these positions."""
+        changes = [
+            UpdateOne({"_id": lead_id, "position": position}, {"$set": _shown_fields(one)})
+            for lead_id, (position, one) in shown.items()
+        ]
+        if changes:
+            await self._leads.bulk_write(changes, ordered=False)
 
-        They are decoded lazily in lists of `at_a_time`, so that a caller can yield to other tasks in between.
+    async def postpone(self, lead_ids: Sequence[str], until: Millis) -> None:
+        """Look at these leads again no sooner."""
+        if lead_ids:
+            await self._leads.update_many(
+                {"_id": {"$in": list(lead_ids)}}, {"$set": {"dueAt": to_bson(until)}}
+            )
+
+    async def due(self, at: Millis, limit: int) -> list[StoredLead]:
+        """Leads that time may have changed by `at`, those that have waited longest first."""
+        query = {"dueAt": {"$lte": to_bson(at)}}
+        cursor = self._states.find(query, _ENCODED).sort("dueAt", 1).limit(limit)
+        return [_stored(doc) for doc in await cursor.to_list()]
+
+    async def scan(self, after: str = "", *, at_a_time: int) -> AsyncIterator[list[StoredLead]]:
+        """All leads in the order of their ids, those too whose states cannot be read.
+
+        They come in lists of `at_a_time`, so that a caller can yield to other tasks in between.
         """
-        cursor = self._states.find({"_id": {"$gt": after}}, _STATE_ONLY, batch_size=_BATCH).sort("_id", 1)
+        cursor = self._states.find({"_id": {"$gt": after}}, _ENCODED, batch_size=_BATCH).sort("_id", 1)
         async for docs in prefetch(lambda: cursor.to_list(_BATCH)):
             for start in range(0, len(docs), at_a_time):
-                yield [state for doc in docs[start : start + at_a_time] if (state := _state_or_none(doc))]
+                yield [_stored(doc) for doc in docs[start : start + at_a_time]]
 
     async def stale_under(self, label: str, limit: int) -> list[str]:
         """Some leads that were last folded under another rulebook than this one, or by another version of the fold."""
@@ -251,6 +287,7 @@ _POLL_SECONDS = 0.01
 _QUERY_SECONDS = 10
 """Longest that a shared query may take, elections included; callers that arrive meanwhile wait for it and the next one."""
 _STATE_ONLY = {"state": 1, "position": 1}
+_ENCODED = {"state": 1, "position": 1, "foldedUnder": 1, "score": 1}
 _NO_STATE = {"state": 0}
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(LeadState)
@@ -267,13 +304,10 @@ def _state(doc: Document) -> LeadState:
     return state
 
 
-def _state_or_none(doc: Document) -> LeadState | None:
-    """The state, or None and a line in the log if it cannot be read."""
-    try:
-        return _state(doc)
-    except UnreadableLead as error:
-        _log.error("%s", error)
-        return None
+def _stored(doc: Document) -> StoredLead:
+    return StoredLead(
+        doc["_id"], int(doc["position"]), doc.get("foldedUnder", ""), doc.get("state"), doc.get("score", 0.0)
+    )
 
 
 def _text(state: LeadState) -> str:
@@ -293,11 +327,26 @@ def _stale_under(label: str) -> Document:
     return {"foldedUnder": {"$ne": _folded_under(label, FOLD_VERSION)}}
 
 
-def _to_document(state: LeadState) -> Document:
-    assessment, last = state.assessment, state.last_activity_at
+def _to_document(change: StateWrite) -> Document:
+    state = change.state
     return {
         "_id": state.lead_id,
         "position": state.position,
+        **_shown_fields(change.shown),
+        "lastActivityAt": to_bson(
+            state.last_activity_at or 0
+        ),  # a date for every lead: nothing is before or after null
+        "tags": list(state.tags),
+        "ownerId": state.owner_id,
+        "rulebook": state.rulebook,
+        "foldedUnder": _folded_under(state.rulebook, state.fold_version),
+        "state": _text(state),
+    }
+
+
+def _shown_fields(shown: Shown) -> Document:
+    assessment = shown.assessment
+    return {
         "score": assessment.score,
         "stage": assessment.stage,
         "velocity": assessment.velocity,
@@ -305,12 +354,7 @@ def _to_document(state: LeadState) -> Document:
         "nextAction": assessment.next_action,
         "outcome": assessment.outcome,
         "scoredAt": to_bson(assessment.at),
-        "lastActivityAt": to_bson(last or 0),  # a date for every lead: nothing is before or after null
-        "tags": list(state.tags),
-        "ownerId": state.owner_id,
-        "rulebook": state.rulebook,
-        "foldedUnder": _folded_under(state.rulebook, state.fold_version),
-        "state": _text(state),
+        "dueAt": None if shown.due_at is None else to_bson(shown.due_at),
     }
 
 

@@ -31,7 +31,8 @@ _COMMANDS = {
         "Run periodic jobs: decay, due automations, reconciliation; one is active, others stand by.",
     ),
     "decay": Subcommand(
-        "scripts.cli.decay:decay", "Record what decay alone has changed: at most one event per lead and day."
+        "scripts.cli.decay:decay",
+        "Record what time alone has changed in any lead: one event per change, as of its moment.",
     ),
     "replay": Subcommand(
         "scripts.cli.replay:replay_command",

@@ -18,13 +18,13 @@ __all__ = ["decay", "run_decay"]
 
 
 @click.command()
-@click.option("--as-of", type=MOMENT, help="Instant to decay to, UTC; now by default. Not in the future.")
+@click.option("--as-of", type=MOMENT, help="Instant to look at, UTC; now by default. Not in the future.")
 @exits
 def decay(as_of: datetime | None) -> int | None:
-    """Record what decay alone has changed: at most one event per lead and day.
+    """Record what time alone has changed in any lead: one event per change, as of its moment.
 
-    For cron; the scheduler also runs it nightly. Scores are right without it: these events make the decline visible
-    in the history, and let automations react to it.
+    For cron; the scheduler also runs it nightly, and looks at leads whose moment has come all the time. Scores are right
+    without it: these events make the decline visible in the history and to automations, and refresh lists.
     """
     return run(run_decay(settings_with_logs(), in_utc(as_of)))
 
@@ -41,6 +41,7 @@ async def run_decay(settings: Settings, as_of: datetime | None) -> None:
                 on_progress=lambda so_far: bar.update(task, completed=so_far.leads),
             )
     print(
-        f"Decay of {report.day}: {report.leads} leads assessed, {report.written} events recorded, "
-        f"{report.already} had been recorded before."
+        f"Decay of {report.day}: {report.leads} leads looked at, {report.written} changes recorded, "
+        f"{report.already} had been recorded before, {report.refreshed} refreshed in lists"
+        f"{f', {report.failed} cannot be folded' if report.failed else ''}."
     )

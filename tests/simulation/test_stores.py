@@ -14,7 +14,7 @@ from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from engine.capture.codec import EncodedEvent, encode
 from engine.capture.event_store import EventIdConflict, PositionConflict, Span
-from engine.leads.lead_store import StateConflict, StateWrite
+from engine.leads.lead_store import Shown, StateConflict, StateWrite
 from engine.store.mongo import transact
 from engine.work.outcome import Outcome, Settlement
 from tests.simulation.simulator.process import BEGINNING
@@ -59,7 +59,7 @@ async def _folded(runtime, lead_id: str):
 
 
 async def _write(runtime, state, read_at: int | None) -> None:
-    change = StateWrite(state, read_at)
+    change = StateWrite(state, read_at, Shown(state.assessment, None))
     await transact(runtime.store.client, lambda session: runtime.leads.states.write([change], session))
 
 

@@ -12,7 +12,7 @@ from domain.automations.firing import Firing
 from domain.errors import LeadEngineError, Unavailable
 from domain.leads.history_row import HistoryRow
 from domain.leads.late import FoldedAgain
-from domain.leads.state import LeadState, initial_state, is_current
+from domain.leads.state import initial_state, is_current
 from engine.capture.stored_event import StoredEvent
 from engine.leads.lead_store import StateConflict, StateWrite, UnreadableLead
 from engine.runtime import Runtime
@@ -20,6 +20,7 @@ from engine.store.mongo import Session, transact
 from workflows.leads.fold_arrived import decode_arrived, fold_arrived
 from workflows.leads.fold_failure import FoldFailure, failure_of
 from workflows.leads.fold_start import starts_of
+from workflows.leads.shown import shown_at
 from workflows.teams.routing_trigger import to_be_routed
 
 __all__ = ["Applied", "apply_events"]
@@ -95,7 +96,7 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     events = await runtime.capture.events.after(positions, limit, session)
     arrived = {lead_id: decode_arrived(of_lead) for lead_id, of_lead in _by_lead(events).items()}
     starts = await starts_of(runtime, states, arrived, session)
-    writes = _Writes()
+    writes, now = _Writes(), runtime.now()
     routed: dict[str, int] = {}
     for lead_id, of_lead in arrived.items():
         before = states.get(lead_id)
@@ -107,15 +108,17 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
             applied.recovered.append(lead_id)
         if result.folded.new_rows:
             applied.positions[lead_id] = result.folded.state.position
-            writes.add(result.folded, before)
+            position = before.position if before else None
+            shown = shown_at(result.folded.state, now, rulebook)
+            writes.add(result.folded, StateWrite(result.folded.state, position, shown))
             if to_be_routed(runtime.teams.routing.current, before, result.folded.state, of_lead.events):
                 routed[lead_id] = result.folded.state.position
     await runtime.leads.states.write(writes.states, session)
     await runtime.leads.history.add(writes.new_rows, session, changed=writes.changed_rows)
     if writes.firings:
-        applied.executions = await runtime.automations.executions.add(writes.firings, runtime.now(), session)
+        applied.executions = await runtime.automations.executions.add(writes.firings, now, session)
     if routed:
-        applied.routing = await runtime.teams.requests.add(routed, runtime.now(), session)
+        applied.routing = await runtime.teams.requests.add(routed, now, session)
     applied.events = len(writes.new_rows)
     applied.behind = current if len(events) >= limit else []
     return applied
@@ -130,9 +133,9 @@ class _Writes:
     changed_rows: list[HistoryRow] = field(default_factory=list)
     firings: list[Firing] = field(default_factory=list)
 
-    def add(self, folded: FoldedAgain, before: LeadState | None) -> None:
+    def add(self, folded: FoldedAgain, state: StateWrite) -> None:
         """Add a lead that has moved on."""
-        self.states.append(StateWrite(folded.state, before.position if before else None))
+        self.states.append(state)
         self.new_rows += folded.new_rows
         self.changed_rows += folded.changed_rows
         self.firings += folded.firings

@@ -1,7 +1,6 @@
-"""The decay job: appends a `score.decayed` event for each lead that the passing of time has moved enough.
+"""The decay job: a pass over all leads that records what time has changed, for whatever the due pass has missed.
 
-Scores are right without it, because decay is computed on reading. The events make it visible in history and to
-automations.
+Scores are right without it, because decay is computed on reading.
 """
 
 from __future__ import annotations
@@ -12,35 +11,44 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.errors import Invalid
-from domain.events.event import ENGINE_SOURCE, NewEvent
-from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import Millis, date_bucket
-from domain.leads.decay import decay_event_id, is_worth_recording
-from domain.leads.state import LeadState, is_current
-from domain.rulebooks.compiled import CompiledRulebook
+from engine.leads.lead_store import StoredLead
 from engine.runtime import Runtime
+from workflows.leads.time_events import Recorded, record_time
 
 __all__ = ["DecayReport", "apply_decay"]
 
 _BATCH = 500
-"""Leads whose events are appended together."""
+"""Leads that are looked at, and whose events are appended, together."""
 _MAX_WRITING = 4
-"""Batches that are being appended while further leads are checked."""
+"""Batches under way at a time."""
 _CHECKPOINT_LEADS = 10_000
-"""Leads between two checkpoints; after a stop so many are checked again, in half a second."""
-_LEADS_PER_TURN = 50
-"""Leads that are checked in one turn of the event loop: less than a millisecond."""
+"""Leads between two checkpoints; after a stop so many are looked at again."""
 _MAX_FUTURE: Millis = 5 * 60_000
 
 
 @dataclass
 class DecayReport:
-    """The result of one pass: leads checked, events appended, and events that an earlier pass had appended."""
+    """The result of one pass.
+
+    Leads looked at, events appended, events that an earlier pass had appended, leads refreshed in lists, and leads that
+    cannot be folded.
+    """
 
     day: str
     leads: int = 0
     written: int = 0
     already: int = 0
+    refreshed: int = 0
+    failed: int = 0
+
+    def add(self, recorded: Recorded) -> None:
+        """Count one batch more."""
+        self.leads += recorded.looked_at
+        self.written += recorded.written
+        self.already += recorded.already
+        self.refreshed += recorded.refreshed
+        self.failed += recorded.failed
 
 
 async def apply_decay(
@@ -49,9 +57,9 @@ async def apply_decay(
     *,
     on_progress: Callable[[DecayReport], None] = lambda _: None,
 ) -> DecayReport:
-    """Pass over all leads at `as_of` (default: now). Idempotent: at most one event per lead and UTC day.
+    """Pass over all leads at `as_of` (default: now). Idempotent: one event per lead and moment of change.
 
-    A pass that was stopped continues from its checkpoint. Outdated leads are left out until they are rebuilt.
+    A pass that was stopped continues from its checkpoint. Outdated leads are rebuilt on the way.
     Raises `Invalid` for a moment in the future.
     """
     at = runtime.now() if as_of is None else as_of
@@ -60,12 +68,12 @@ async def apply_decay(
             "Decay cannot be written for the future; to look ahead, read a lead's intelligence with asOf."
         )
     report = DecayReport(day=date_bucket("day", at))
-    await _Pass(runtime, at, report, on_progress).run()
+    await _Pass(runtime, min(at, runtime.now()), report, on_progress).run()
     return report
 
 
 class _Pass:
-    """One pass: checks leads while the events of earlier ones are appended."""
+    """One pass: some batches are under way at a time, and checkpoints follow them in order."""
 
     def __init__(
         self, runtime: Runtime, at: Millis, report: DecayReport, on_progress: Callable[[DecayReport], None]
@@ -81,17 +89,13 @@ class _Pass:
 
     async def run(self) -> None:
         """Continue from the checkpoint of this day, to the end."""
-        runtime, batch = self._runtime, _Batch()
+        runtime = self._runtime
         after = await runtime.store.checkpoints.last_lead(self._checkpoint)
         try:
-            async for states in runtime.leads.states.scan(after, at_a_time=min(_LEADS_PER_TURN, _BATCH)):
-                batch.check(states, runtime.rulebook, self._at, runtime.now())
-                await asyncio.sleep(0)
-                if batch.leads >= _BATCH:
-                    await self._until_writing(_MAX_WRITING - 1)
-                    self._begin_to_write(batch)
-                    batch = _Batch()
-            self._begin_to_write(batch)
+            async for leads in runtime.leads.states.scan(after, at_a_time=_BATCH):
+                await self._until_writing(_MAX_WRITING - 1)
+                before = self._writing[-1] if self._writing else None
+                self._writing.append(asyncio.create_task(self._record(leads, before), name="decay"))
             await self._until_writing(0)
         finally:
             if self._writing:
@@ -105,51 +109,14 @@ class _Pass:
             self._writing.popleft()
             self._on_progress(self._report)
 
-    def _begin_to_write(self, batch: _Batch) -> None:
-        before = self._writing[-1] if self._writing else None
-        self._writing.append(asyncio.create_task(self._write(batch, before), name="decay"))
-
-    async def _write(self, batch: _Batch, before: asyncio.Task[None] | None) -> None:
-        """Append the events; once the batch before is done, save a checkpoint from time to time."""
+    async def _record(self, leads: Sequence[StoredLead], before: asyncio.Task[None] | None) -> None:
+        """Record one batch; once the batch before is done, save a checkpoint from time to time."""
         runtime, report = self._runtime, self._report
-        results = await runtime.capture.appender.append(batch.events) if batch.events else []
+        min_delta = runtime.rulebook.decay_min_delta
+        recorded = await record_time(runtime, leads, self._at, min_delta=min_delta)
         if before is not None:
             await before
-        accepted = sum(result.status == "accepted" for result in results)
-        report.leads += batch.leads
-        report.written += accepted
-        report.already += len(results) - accepted
+        report.add(recorded)
         if report.leads - self._saved >= _CHECKPOINT_LEADS:
-            await runtime.store.checkpoints.advance_lead(self._checkpoint, batch.last_lead)
+            await runtime.store.checkpoints.advance_lead(self._checkpoint, leads[-1].lead_id)
             self._saved = report.leads
-
-
-class _Batch:
-    """Consecutive leads, and the events of those that have decayed enough."""
-
-    def __init__(self) -> None:
-        self.leads = 0
-        self.last_lead = ""
-        self.events: list[NewEvent] = []
-
-    def check(
-        self, states: Sequence[LeadState], rulebook: CompiledRulebook, at: Millis, received_at: Millis
-    ) -> None:
-        """Add leads, and the events of those that have decayed enough."""
-        for state in states:
-            if is_current(state, rulebook) and is_worth_recording(state, at, rulebook):
-                self.events.append(_event(state.lead_id, at, received_at))
-            self.last_lead = state.lead_id
-        self.leads += len(states)
-
-
-def _event(lead_id: str, at: Millis, received_at: Millis) -> NewEvent:
-    return NewEvent(
-        event_id=decay_event_id(lead_id, at),
-        lead_id=lead_id,
-        type=SCORE_DECAYED,
-        occurred_at=at,
-        received_at=received_at,
-        body_hash=SCORE_DECAYED,
-        source=ENGINE_SOURCE,
-    )

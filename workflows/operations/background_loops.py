@@ -8,6 +8,7 @@ from engine.runtime import Runtime
 
 __all__ = [
     "DEAD_WORKERS",
+    "DUE_LEADS",
     "MAX_SECONDS",
     "REBUILD",
     "RECONCILE",
@@ -19,8 +20,9 @@ __all__ = [
 RECONCILE = "reconcile"
 DEAD_WORKERS = "dead_workers"
 REBUILD = "rebuild_outdated"
+DUE_LEADS = "due_leads"
 
-MAX_SECONDS = {RECONCILE: 120.0, DEAD_WORKERS: 30.0, REBUILD: 900.0}
+MAX_SECONDS = {RECONCILE: 120.0, DEAD_WORKERS: 30.0, REBUILD: 900.0, DUE_LEADS: 900.0}
 """How long one run of a job of the scheduler may take. One that takes longer hangs: it is abandoned and runs again."""
 
 _DUE_WORK_SECONDS = 30.0

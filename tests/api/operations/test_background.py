@@ -12,7 +12,14 @@ from workflows.operations.background_loops import MAX_SECONDS, due_work_loop
 from workflows.work.kinds import work_kinds
 from workflows.work.loops import drain
 
-LOOPS = {"due_work:automation", "due_work:webhook", "reconcile", "dead_workers", "rebuild_outdated"}
+LOOPS = {
+    "due_work:automation",
+    "due_work:webhook",
+    "reconcile",
+    "dead_workers",
+    "rebuild_outdated",
+    "due_leads",
+}
 
 
 async def figures(api):

@@ -265,8 +265,8 @@ def effects_without_a_key() -> None:
 
 def random_decay_ids() -> None:
     """The decay job gives its events new ids at each run."""
-    decay = importlib.import_module("domain.leads.decay")
-    _replace(decay, decay_event_id=lambda lead_id, _: f"decay:{lead_id}:{os.urandom(8).hex()}")
+    decay = importlib.import_module("domain.leads.time_changes")
+    _replace(decay, time_event_id=lambda lead_id, _: f"time:{lead_id}:{os.urandom(8).hex()}")
 
 
 def deaf_to_sigterm() -> None:

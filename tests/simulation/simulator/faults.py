@@ -36,8 +36,8 @@ def _faults_of_positions(world: Any, documents: list[dict[str, Any]]) -> list[st
     faults += [
         f"{name} is lost or moved" for name, at in world.acknowledged.items() if positions.get(name) != at
     ]
-    decays = Counter(doc["leadId"] for doc in documents if doc["type"] == SCORE_DECAYED)
-    faults += [f"{lead_id} decayed {times} times in a day" for lead_id, times in decays.items() if times > 1]
+    decays = Counter((doc["leadId"], doc["occurredAt"]) for doc in documents if doc["type"] == SCORE_DECAYED)
+    faults += [f"{lead} decayed {times} times at {at}" for (lead, at), times in decays.items() if times > 1]
     return faults
 
 

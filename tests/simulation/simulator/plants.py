@@ -29,7 +29,7 @@ def no_compare_and_set(world: World) -> None:
     class Blind(world.stores.LeadStore):
         async def write(self, changes, session) -> None:
             view = await self._view(session)
-            for state, _ in changes:
+            for state, *_ in changes:
                 view.put("leads", state.lead_id, state)
 
     class Forgiving(world.stores.HistoryStore):
@@ -96,7 +96,7 @@ def publish_before_commit(world: World) -> None:
     class Hasty(world.stores.LeadStore):
         async def write(self, changes, session) -> None:
             await super().write(changes, session)
-            world.publish({state.lead_id: state.position for state, _ in changes})
+            world.publish({one.state.lead_id: one.state.position for one in changes})
 
     world.stores.LeadStore = Hasty
 

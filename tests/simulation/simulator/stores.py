@@ -145,18 +145,25 @@ class LeadStore(Store):
         leads = (await self._view(session)).all("leads")
         return {lead_id: leads[lead_id] for lead_id in lead_ids if lead_id in leads}
 
+    async def get(self, lead_id: str):
+        return (await self.get_many([lead_id])).get(lead_id)
+
     async def get_encoded(self, lead_ids):
-        return {
-            lead_id: SimpleNamespace(position=state.position, is_current=bool)
-            for lead_id, state in (await self.get_many(list(lead_ids))).items()
-        }
+        return {lead_id: _stored(state) for lead_id, state in (await self.get_many(list(lead_ids))).items()}
+
+    async def refresh(self, shown) -> None:
+        """Lists are not simulated."""
+        await self._view()
+
+    async def postpone(self, lead_ids, until: int) -> None:
+        """Nor is when a lead is looked at again."""
 
     async def positions(self, lead_ids, session=None) -> dict[str, int]:
         return {lead: state.position for lead, state in (await self.get_many(lead_ids, session)).items()}
 
     async def write(self, changes, session) -> None:
         view = await self._view(session)
-        for state, read_at in changes:
+        for state, read_at, _ in changes:
             before = view.get("leads", state.lead_id)
             if (None if before is None else before.position) != read_at:
                 raise StateConflict("another worker was faster")
@@ -166,7 +173,18 @@ class LeadStore(Store):
         leads = dict((await self._view()).all("leads"))
         left = [leads[lead_id] for lead_id in sorted(leads) if lead_id > after]
         for start in range(0, len(left), at_a_time):
-            yield left[start : start + at_a_time]
+            yield [_stored(state) for state in left[start : start + at_a_time]]
+
+
+def _stored(state) -> SimpleNamespace:
+    """A lead as the real store gives it when it does not decode its state."""
+    return SimpleNamespace(
+        lead_id=state.lead_id,
+        position=state.position,
+        shown_score=state.assessment.score,
+        is_current=bool,
+        decode=lambda: state,
+    )
 
 
 class HistoryStore(Store):

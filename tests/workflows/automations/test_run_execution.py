@@ -59,8 +59,8 @@ async def test_a_hot_lead_that_goes_quiet_is_tagged_and_a_warm_one_is_not(runtim
         await drain(runtime)
         await apply("hot", "warm")
 
-    await send("hot", "demo_request", "demo_request")  # 60 points, 38.4 after eight days: still hot
-    await send("warm", "signup", "signup")  # 40 points, 25.6 after eight days: only warm
+    await send("hot", "demo_request", "demo_request")  # 60 points, 48 when its risk becomes high: still hot
+    await send("warm", "signup", "download")  # 30 points, 24 when its risk becomes high: only warm
     await apply("hot", "warm")
     await let_pass(days=8)
     assert (await runtime.leads.states.get("hot")).tags == ("going-cold",)

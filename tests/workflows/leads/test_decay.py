@@ -1,4 +1,4 @@
-"""The decay job writes down what time changed: once a lead and day, and never anything wrong."""
+"""The decay job records what time has changed: once per change, as of its moment, and never anything wrong."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ async def counted(runtime) -> int:
     return await runtime.store.database["events"].count_documents({"type": "score.decayed"})
 
 
-async def test_a_lead_that_lost_points_gets_an_event_and_a_row_of_history(
+async def test_a_lead_that_time_has_changed_gets_an_event_and_a_row_per_change(
     runtime, send, apply, rows_of, clock
 ):
     await send("ada", "demo_request", "signup", "download")
     await apply("ada")
+    sent = clock.at
     clock.at += 8 * DAY
     report = await apply_decay(runtime)
-    assert (report.leads, report.written, report.already) == (1, 1, 0)
+    assert (report.leads, report.written, report.already, report.refreshed) == (1, 2, 0, 1)
     await apply("ada")
-    row = (await rows_of("ada"))[-1]
-    assert row.event_id == "decay:ada:2026-11-30"
-    assert (row.previous_score, row.decay, row.new_score) == pytest.approx(
-        (60, -21.6, 38.4)
-    )  # 60 x 0.8 x 0.8
-    assert (row.stage_before, row.stage_after) == ("qualified", "hot")
+    risk, fall = (await rows_of("ada"))[-2:]
+    assert risk.event_id == f"time:ada:{sent + 3 * DAY + 1}"
+    assert fall.event_id == f"time:ada:{sent + 7 * DAY + 1}"
+    assert (fall.previous_score, fall.decay, fall.new_score) == pytest.approx((60, -12, 48))  # 60 x 0.8
+    assert (fall.stage_before, fall.stage_after) == ("qualified", "hot")
 
 
-async def test_a_second_run_on_the_same_day_writes_nothing(runtime, send, apply, clock):
+async def test_a_second_run_writes_nothing(runtime, send, apply, clock):
     await send("ada", "demo_request")
     await apply("ada")
-    clock.at += 8 * DAY
+    clock.at += 4 * DAY
     assert (await apply_decay(runtime)).written == 1
     again = await apply_decay(runtime)  # before the first event was applied
     assert (again.written, again.already) == (0, 1)
@@ -60,6 +60,21 @@ async def test_a_second_run_on_the_same_day_writes_nothing(runtime, send, apply,
     later = await apply_decay(runtime)  # and after
     assert (later.written, later.already) == (0, 0)
     assert await counted(runtime) == 1
+
+
+async def test_points_that_fade_without_a_change_are_refreshed_in_lists_without_an_event(
+    runtime, send, apply, clock
+):
+    await send("ada", "demo_request", "signup", "download", "signup", "signup")
+    await apply("ada")
+    clock.at += 7 * DAY + HOUR
+    await apply_decay(runtime)
+    await apply("ada")
+    events = await counted(runtime)
+    clock.at += DAY
+    report = await apply_decay(runtime)
+    assert (report.written, report.refreshed, await counted(runtime)) == (0, 1, events)
+    assert (await runtime.leads.states.summary("ada")).score == pytest.approx(100 * 0.8**2)
 
 
 async def test_a_lead_that_did_not_change_gets_no_event(runtime, send, apply, clock):
@@ -115,9 +130,9 @@ async def test_a_stopped_pass_goes_on_where_it_ended(runtime, silent, monkeypatc
 
     with pytest.raises(KeyboardInterrupt):
         await apply_decay(runtime, on_progress=stop)
-    assert await counted(runtime) == 4
+    assert await counted(runtime) == 8, "two changes of each lead: risk is medium, and then high"
     report = await apply_decay(runtime)
-    assert (report.leads, report.written) == (3, 3)
+    assert (report.leads, report.written) == (3, 6)
 
 
 async def test_the_mark_never_passes_a_batch_that_could_not_be_stored(runtime, silent, clock, monkeypatch):
@@ -141,16 +156,17 @@ async def test_the_mark_never_passes_a_batch_that_could_not_be_stored(runtime, s
         await runtime.store.checkpoints.last_lead(f"decay:{module.date_bucket('day', clock.at)}") == "lead-1"
     )
     report = await apply_decay(runtime)
-    assert (report.leads, report.written + report.already) == (7, 7)
-    assert await counted(runtime) == 9
+    assert (report.leads, report.written + report.already) == (7, 14)
+    assert await counted(runtime) == 18
 
 
 async def test_a_past_day_can_be_made_up_for(runtime, send, apply, clock):
     await send("ada", "demo_request")
     await apply("ada")
     clock.at += 20 * DAY
-    assert (await apply_decay(runtime, clock.at - 10 * DAY)).written == 1
+    assert (await apply_decay(runtime, clock.at - 10 * DAY)).written == 2
     await apply("ada")
+    assert (await runtime.leads.states.get("ada")).clock <= clock.at - 10 * DAY
     assert (await read_intelligence(runtime, "ada")).score == pytest.approx(30 * 0.8**14, abs=0.005)
 
 
@@ -163,14 +179,17 @@ async def test_two_jobs_at_once_write_each_lead_once(runtime, settings, silent, 
     await silent(30)
     async with open_runtime(settings, work_queue=runtime.work_queue, now=clock) as other:
         reports = await asyncio.gather(apply_decay(runtime), apply_decay(other))
-    assert sum(report.written for report in reports) == 30
-    assert await counted(runtime) == 30
+    assert sum(report.written for report in reports) == 60
+    assert await counted(runtime) == 60
 
 
-async def test_a_lead_that_cannot_be_read_holds_up_no_other(runtime, send, apply, clock):
+async def test_a_lead_that_cannot_be_read_is_rebuilt_and_looked_at_like_the_others(
+    runtime, send, apply, clock
+):
     for lead in ("ada", "bob", "cid"):
         await send(lead, "demo_request")
         await apply(lead)
     await runtime.store.database["leads"].update_one({"_id": "bob"}, {"$set": {"state": {}}})
     clock.at += 8 * DAY
-    assert (await apply_decay(runtime)).written == 2
+    report = await apply_decay(runtime)
+    assert (report.leads, report.written, report.failed) == (3, 6, 0)
