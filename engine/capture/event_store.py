@@ -264,6 +264,11 @@ class EventStore:
         cursor = self._events.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
         return [StoredEvent.of(doc) async for doc in cursor]
 
+    async def at_positions(self, positions: Iterable[int]) -> dict[int, StoredEvent]:
+        """The events at these positions, those too that cannot be decoded."""
+        cursor = self._events.find({"_id": {"$in": list(positions)}})
+        return {doc["_id"]: StoredEvent.of(doc) async for doc in cursor}
+
     async def lead_ids_after(self, lead_id: str) -> list[str]:
         """The next leads that have events, in the order of their ids; empty if there are none after this one.
 

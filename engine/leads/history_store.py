@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 from bson.codec_options import CodecOptions
@@ -141,9 +141,18 @@ class HistoryStore:
         up_to: int | None = None,
         before: Place | None = None,
         silent: bool = True,
+        types: Collection[str] | None = None,
+        other_than: Collection[str] = (),
     ) -> list[HistoryRow]:
-        """The rows of a lead, newest first, with or without the silent ones; a page goes on `before` the last row."""
+        """The rows of a lead, newest first, with or without the silent ones; a page goes on `before` the last row.
+
+        Only those of events of these `types`, or of none of the `other_than`.
+        """
         query: Document = {"leadId": lead_id, **within(up_to=up_to, before=None)}
+        if types is not None:
+            query["type"] = {"$in": list(types)}
+        elif other_than:
+            query["type"] = {"$nin": list(other_than)}
         if before is not None:
             at, position = to_bson(before[0]), before[1]
             query["at"] = {"$lte": at}

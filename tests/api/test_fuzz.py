@@ -109,6 +109,7 @@ PATHS = [
     "/api/leads/ada",
     "/api/leads/ada/intelligence",
     "/api/leads/ada/curve",
+    "/api/leads/ada/timeline",
     "/api/leads/ada/history",
     "/api/leads/ada/events",
     "/api/rulebooks",
@@ -116,7 +117,19 @@ PATHS = [
     "/api/tasks",
 ]
 PARAMETERS = ["asOf", "knownAt", "after", "rulebook", "stage", "risk", "minScore", "sort", "limit", "cursor"]
-PARAMETERS += ["all", "leadId", "ruleId", "state", "without", "withoutRule", "from", "to", "points", "x"]
+PARAMETERS += [
+    "all",
+    "leadId",
+    "ruleId",
+    "state",
+    "without",
+    "withoutRule",
+    "from",
+    "to",
+    "points",
+    "kind",
+    "x",
+]
 ARGUMENTS = (
     st.text()
     | NUMBERS.map(str)

@@ -27,6 +27,7 @@ async def test_no_query_scans_a_collection_or_sorts_in_memory(api):
     await _fill(api)
     await _begin_profiling(api)
     await _read_over_http(api)
+    await _read_screens(api)
     await _work(api)
     assert await _slow_plans(api) == []
 
@@ -148,6 +149,13 @@ async def _of_a_team(api):
         for path in ("/api/people", "/api/me/sessions", "/api/me"):
             assert (await ben.http.get(path)).status_code == 200
     assert (await api.http.get("/api/invites")).status_code == 200
+
+
+async def _read_screens(api):
+    for kind in (None, "activity", "task,automation"):
+        await _pages(api, "/api/leads/lead-4/timeline", {"kind": kind})
+    await _pages(api, "/api/rulebooks", {})
+    await api.get("/api/leads/lead-4/curve")
 
 
 async def _pages(api, path, query):

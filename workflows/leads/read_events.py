@@ -30,7 +30,8 @@ async def runs_of_lead(
 ) -> AsyncIterator[list[list[Event]]]:
     """The lead's events in runs for `fold_in_turns`; while the context is open, no other long lead is folded.
 
-    `until` and `known_at` as for the event store. Without the event at which the lead is blocked, and those after it. Raises `NotFound` for a lead without any such event.
+    `until` and `known_at` as for the event store. Without the event at which the lead is blocked, and those after it.
+    Raises `NotFound` for a lead without any such event.
     """
     runs: list[list[Event]] = []
     count, is_long = 0, False

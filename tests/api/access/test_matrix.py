@@ -20,6 +20,7 @@ ROUTES = {
     ("get", "/api/leads/{lead_id}"): "read",
     ("get", "/api/leads/{lead_id}/intelligence"): "read",
     ("get", "/api/leads/{lead_id}/curve"): "read",
+    ("get", "/api/leads/{lead_id}/timeline"): "read",
     ("get", "/api/leads/{lead_id}/history"): "read",
     ("get", "/api/leads/{lead_id}/events"): "read",
     ("get", "/api/leads/{lead_id}/export"): "manage",
