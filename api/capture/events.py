@@ -27,7 +27,7 @@ from workflows.capture.decode import decode_events
 from workflows.capture.decode_each import InvalidEvent, decode_each
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
-from workflows.capture.page_events import PageResult, ingest_from_page
+from workflows.capture.page_events import PageResult, checked_for_page, ingest_from_page, require_for_page
 
 __all__ = ["IngestView", "accept_events", "post_events"]
 
@@ -115,6 +115,8 @@ async def accept_events(
     if lenient:
         return _accepted(await _store_sound(runtime, body, page_key))
     events, single = decode_events(body, runtime.rulebook.stages.ranks)
+    if page_key:
+        require_for_page(events, single=single)
     results = await _store(runtime, events, page_key)
     if single:
         _require_stored(results[0])
@@ -138,6 +140,11 @@ async def _store(
 
 async def _store_sound(runtime: Runtime, body: bytes | bytearray, page_key: str) -> list[_Result]:
     decoded = decode_each(body, runtime.rulebook.stages.ranks)
+    if page_key:
+        decoded = [
+            checked_for_page(event, f"/{number}") if isinstance(event, EventInput) else event
+            for number, event in enumerate(decoded)
+        ]
     sound = [event for event in decoded if isinstance(event, EventInput)]
     stored = iter(await _store(runtime, sound, page_key) if sound else ())
     return [next(stored) if isinstance(event, EventInput) else _refused(event) for event in decoded]

@@ -21,11 +21,11 @@ from domain.leads.state import Lead
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.breakdown import ScoreChange
 
-__all__ = ["MAX_TAG_LENGTH", "step"]
+__all__ = ["MAX_OWNER_LENGTH", "MAX_TAG_LENGTH", "step"]
 
 _MAX_TAGS = 50
 MAX_TAG_LENGTH = 64
-_MAX_OWNER_LENGTH = 200
+MAX_OWNER_LENGTH = 200
 _ALWAYS_SHOWN = (SCORE_DECAYED, EVENT_DISCARDED)
 """Bookkeeping that readers of the history always see."""
 
@@ -134,7 +134,7 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
 
 def _owner(event: Event) -> str | None:
     owner_id = event.properties.get("ownerId")
-    return owner_id if isinstance(owner_id, str) and 0 < len(owner_id) <= _MAX_OWNER_LENGTH else None
+    return owner_id if isinstance(owner_id, str) and 0 < len(owner_id) <= MAX_OWNER_LENGTH else None
 
 
 def _tagged(tags: tuple[str, ...], event: Event) -> tuple[str, ...]:

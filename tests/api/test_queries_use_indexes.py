@@ -149,6 +149,34 @@ async def _of_a_team(api):
         for path in ("/api/people", "/api/me/sessions", "/api/me"):
             assert (await ben.http.get(path)).status_code == 200
     assert (await api.http.get("/api/invites")).status_code == 200
+    await _routing(api)
+
+
+async def _routing(api):
+    """Rules, a routed lead, one that waits, and the timer of the first contact."""
+    runtime = api.runtime
+    rep = (await runtime.people.accounts.by_email("rep@example.com")).person_id
+    always = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "opens": "00:00", "closes": "24:00"}
+    pool = {"id": "sales", "members": [{"rep": rep, "capacity": 1, "hours": always}]}
+    rules = {"rules": [{"id": "all", "pool": "sales"}], "pools": [pool]}
+    assert (await api.http.post("/api/routing/simulate", json={"rules": rules})).status_code == 200
+    assert (await api.http.post("/api/routing/versions", json={"rules": rules})).status_code == 201
+    assert (await api.http.post("/api/routing/versions/1/activate")).status_code == 200
+    try:
+        new = [f"new-{number}" for number in range(3)]
+        await api.store(*[{"leadId": lead_id, "type": "page_view"} for lead_id in new])
+        await api.work()
+        for _ in range(3):
+            await drain(runtime)
+            await api.work()
+            api.wait(minutes=2)
+        await runtime.teams.touches.add("d", new[0], rep, api.clock.at, api.clock.at, api.clock.at)
+        for path in ("/api/routing/decisions", "/api/routing/versions"):
+            await _pages(api, path, {})
+        for path in ("/api/routing/active", "/api/work?kind=routing"):
+            assert (await api.http.get(path)).status_code == 200
+    finally:
+        await api.http.post("/api/routing/deactivate")
 
 
 async def _read_screens(api):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from domain.errors import Fault
-from domain.events.vocabulary import STAGE_SET, TAG_ADDED, TAG_REMOVED
-from domain.leads.step import MAX_TAG_LENGTH
+from domain.events.event import Json
+from domain.events.vocabulary import LEAD_ASSIGNED, STAGE_SET, TAG_ADDED, TAG_REMOVED
+from domain.leads.step import MAX_OWNER_LENGTH, MAX_TAG_LENGTH
 from workflows.capture.event_input import EventInput
 
 __all__ = ["CHECKED_TYPES", "bookkeeping_faults"]
 
-CHECKED_TYPES = frozenset({STAGE_SET, TAG_ADDED, TAG_REMOVED})
+CHECKED_TYPES = frozenset({LEAD_ASSIGNED, STAGE_SET, TAG_ADDED, TAG_REMOVED})
 """Types whose properties must say something, or the event would do nothing without a word."""
 
 
@@ -20,10 +21,20 @@ def bookkeeping_faults(event: EventInput, pointer: str, stages: Collection[str] 
     properties = event.properties or {}
     if event.type == STAGE_SET:
         yield from _stage_faults(properties.get("stage"), f"{pointer}/properties/stage", stages)
+    elif event.type == LEAD_ASSIGNED:
+        yield from _owner_faults(properties, f"{pointer}/properties/ownerId")
     elif event.type in CHECKED_TYPES:
         tag = properties.get("tag")
         if not isinstance(tag, str) or not 0 < len(tag) <= MAX_TAG_LENGTH:
             yield Fault(f"{pointer}/properties/tag", f"must be a text of 1 to {MAX_TAG_LENGTH} characters")
+
+
+def _owner_faults(properties: Mapping[str, Json], pointer: str) -> Iterator[Fault]:
+    owner = properties.get("ownerId")
+    if "ownerId" in properties and owner is None:
+        return
+    if not isinstance(owner, str) or not 0 < len(owner) <= MAX_OWNER_LENGTH:
+        yield Fault(pointer, "must be the id of a person, or null for nobody")
 
 
 def _stage_faults(stage: object, pointer: str, stages: Collection[str] | None) -> Iterator[Fault]:

@@ -40,7 +40,7 @@ _MAX_DEPTH = 16
 _MAX_FAULTS = 100
 """Faults that one refusal lists, so that its size is bounded."""
 
-RESERVED_IDS = ("decay:", "execution:")
+RESERVED_IDS = ("assign:", "decay:", "execution:", "route:", "touch:")
 FOLDERS = (".", "..")
 """Lead ids that a URL cannot hold as a segment of its path."""
 INT64 = range(-(2**63), 2**63)

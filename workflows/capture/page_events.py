@@ -12,12 +12,34 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.errors import Fault, Invalid
 from domain.events.identifiers import normalised_id
+from domain.events.vocabulary import LEAD_ASSIGNED
 from engine.runtime import Runtime
+from workflows.capture.decode_each import InvalidEvent
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 
-__all__ = ["PageResult", "ingest_from_page"]
+__all__ = ["PageResult", "checked_for_page", "ingest_from_page", "require_for_page"]
+
+_PRIVATE_TYPES = frozenset({LEAD_ASSIGNED})
+"""Owners decide who sees a lead, so an event with a public key must not change them."""
+_MAX_FAULTS = 100
+_DETAIL = "is not taken from web pages, whose key everybody can read"
+
+
+def checked_for_page(event: EventInput, pointer: str) -> EventInput | InvalidEvent:
+    """The event, or why a page must not send it; `pointer` is its place in the batch."""
+    if normalised_id(event.type) not in _PRIVATE_TYPES:
+        return event
+    return InvalidEvent(event.event_id, event.lead_id, (Fault(f"{pointer}/type", _DETAIL),))
+
+
+def require_for_page(events: Sequence[EventInput], *, single: bool) -> None:
+    """Raise `Invalid` if a page must not send one of the events."""
+    checked = (checked_for_page(event, "" if single else f"/{number}") for number, event in enumerate(events))
+    if faults := tuple(fault for one in checked if isinstance(one, InvalidEvent) for fault in one.faults):
+        raise Invalid("Some events cannot be accepted; nothing was stored.", faults[:_MAX_FAULTS])
 
 
 class PageResult(Struct, frozen=True, rename="camel"):

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.decisions.outcome import OPEN
+from domain.errors import Conflict
 from domain.events.event import Json
 from domain.events.vocabulary import LEAD_UPDATED
 from domain.instant import DAY, HOUR, MINUTE, SECOND, Millis
@@ -161,6 +162,8 @@ async def _carry_out(runtime: Runtime, decision: RoutingDecision) -> None:
         properties=properties,
     )
     (appended,) = await append_sealed(runtime, [event])
+    if appended.status == "conflict":
+        raise Conflict(f"Another event is stored under the id '{event.event_id}'.")
     await runtime.teams.decisions.record_position(decision.decision_id, appended.position)
     stored = await runtime.teams.rules.get(decision.version)
     await start_timer(runtime, decision, stored.rules.by_pool[decision.pool])

@@ -94,3 +94,29 @@ async def test_the_longest_id_is_taken(page):
     longest = {**VIEW, "eventId": "x" * 200}
     assert outcomes(await page(longest)) == ["accepted"]
     assert outcomes(await page(json.dumps(longest).encode())) == ["duplicate"]
+
+
+@pytest.mark.parametrize("kind", ["lead.assigned", "\u200blead.assigned", " lead.assigned "])
+async def test_a_page_gives_no_lead_another_owner(api, page, kind):
+    """Whoever reads the key of a page could otherwise see any lead by assigning it to oneself."""
+    assigned = {"leadId": "ada", "type": kind, "properties": {"ownerId": "person_1"}}
+    for body, pointer in ((assigned, "/type"), ([VIEW, assigned], "/1/type")):
+        problem = api.problem(await page(body), 400)
+        assert [fault["pointer"] for fault in problem["errors"]] == [pointer]
+    assert await api.stored() == 0
+
+    answer = await page([VIEW, assigned], prefer="handling=lenient")
+    assert outcomes(answer) == ["accepted", "refused"]
+    assert await api.stored() == 1
+
+
+async def test_a_server_gives_a_lead_an_owner_and_is_told_of_a_missing_one(api):
+    good = {"leadId": "ada", "type": "lead.assigned", "properties": {"ownerId": "person_1"}}
+    assert outcomes(await api.send([good, {**good, "properties": {"ownerId": None}}])) == ["accepted"] * 2
+    for properties in ({}, {"ownerId": 1}, {"ownerId": ""}, {"ownerId": "x" * 201}):
+        await api.refuses({**good, "properties": properties}, "/properties/ownerId")
+
+
+@pytest.mark.parametrize("event_id", ["route:ada:1", "assign:1", "touch:route:ada:1:due"])
+async def test_nobody_occupies_the_ids_of_routing(api, event_id):
+    await api.refuses({"leadId": "ada", "type": "page_view", "eventId": event_id}, "/eventId")
