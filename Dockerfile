@@ -19,6 +19,7 @@ COPY workflows workflows
 COPY api api
 COPY jobs jobs
 COPY scripts scripts
+COPY console/dist console/dist
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
     && pip --python /opt/lead-engine/bin/python install --no-deps --no-index dist/*.whl
 

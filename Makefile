@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 2
 # An engine is five processes, tests start hundreds: none of them is to compile all modules for itself.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: up demo check test faults bench lock audit format clean help
+.PHONY: up demo console check test faults bench lock audit format clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -59,6 +59,17 @@ lock: $(TOOLS)/.installed  ## pin all dependencies with hashes, for every platfo
 	$(LOCK) --extra embedded --extra dev -o requirements.lock pyproject.toml
 	$(LOCK) --no-annotate -c requirements.lock -o requirements-production.lock pyproject.toml
 	$(LOCK) --no-annotate -o tools.lock tools.in
+	$(LOCK) --no-annotate -o console.lock console.in
+
+NODE = $(VENV)/node
+
+$(NODE)/.installed: console.lock
+	$(PYTHON) -m venv $(NODE)
+	$(NODE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r console.lock
+	@touch $@
+
+console: $(INSTALLED) $(NODE)/.installed  ## build the console into console/dist; ARGS="--check" compares only
+	$(BIN)/python -m scripts.console --node $(NODE) $(ARGS)
 
 audit: $(TOOLS)/.installed  ## ask which pinned packages have known weaknesses; needs the internet
 	$(TOOLS)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock -r requirements-production.lock $(ARGS)

@@ -19,6 +19,7 @@ from api.access.visible import visible_leads
 from api.automations.automations import complete_task, list_executions, list_tasks
 from api.capture.app import CaptureApp
 from api.capture.events import post_events
+from api.console import CONSOLE
 from api.documentation import DOCUMENTATION, openapi_config
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.exception_handlers import EXCEPTION_HANDLERS
@@ -37,7 +38,6 @@ from api.operations.dead_letters import DEAD_LETTERS
 from api.operations.health import live, metrics, ready
 from api.operations.readiness import Readiness
 from api.people.invites import MANAGE_INVITES, OPEN_INVITES
-from api.people.join_page import JOIN_PAGE
 from api.people.me import ME
 from api.people.people import MANAGE_PEOPLE, READ_PEOPLE
 from api.people.sign_in import OPEN_SESSION, OWN_SESSION
@@ -119,7 +119,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("own", erase, unblock),
             requires("session", *OWN_SESSION, *ME),
             requires("probe", live, ready),
-            requires("nothing", *OPEN_SESSION, *OPEN_INVITES, *JOIN_PAGE, *DOCUMENTATION),
+            requires("nothing", *OPEN_SESSION, *OPEN_INVITES, *CONSOLE, *DOCUMENTATION),
         ],
         dependencies={
             "runtime": Provide(runtime_of, sync_to_thread=False),

@@ -5,8 +5,6 @@ All of it is open to everybody, so each response is made once and costs what a 4
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -20,9 +18,9 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.response import Redirect, Stream
-from msgspec import Struct
 
 from api.access.scopes import REQUIRED_SCOPE, SECURITY_SCHEMES
+from api.http.assets import Asset, asset, serve
 from api.http.parameters import HttpRequest, PathText
 
 __all__ = ["DOCUMENTATION", "openapi_config"]
@@ -32,9 +30,6 @@ _DOCUMENT = "/openapi.json"
 _ASSETS = f"{_DOCS}/assets"
 _PACKAGE = "mkdocs_swagger_ui_tag"
 """Carries the files of Swagger UI; nothing of it is imported."""
-_PIECE_BYTES = 64 * 1024
-"""Of a large file; a client that does not read holds two of them."""
-_MAX_WHOLE_BYTES = 2 * _PIECE_BYTES
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -69,25 +64,13 @@ _ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle c
 """
 
 
-class Asset(Struct, frozen=True):
-    """A file that is served as it is. The entity tag changes with its content."""
-
-    content: bytes
-    media_type: str
-    etag: str
-
-
-def _asset(content: bytes, media_type: str) -> Asset:
-    return Asset(content, media_type, f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"')
-
-
 _OURS = {
-    "start.js": _asset(_START.encode(), "text/javascript; charset=utf-8"),
-    "icon.svg": _asset(_ICON.encode(), "image/svg+xml"),
+    "start.js": asset(_START.encode(), "text/javascript"),
+    "icon.svg": asset(_ICON.encode(), "image/svg+xml"),
 }
 _SWAGGER_UI = {
-    "swagger-ui-bundle.js": ("javascripts", "text/javascript; charset=utf-8"),
-    "swagger-ui.css": ("stylesheets", "text/css; charset=utf-8"),
+    "swagger-ui-bundle.js": ("javascripts", "text/javascript"),
+    "swagger-ui.css": ("stylesheets", "text/css"),
 }
 """The files of Swagger UI that the page loads, and nothing else of its package."""
 
@@ -101,18 +84,18 @@ async def open_documentation() -> Redirect:
 @get(_DOCUMENT, include_in_schema=False)
 async def get_openapi(request: HttpRequest) -> Response[bytes] | Stream:
     """The OpenAPI document."""
-    return _served(request, _document(request.app))
+    return serve(request, _document(request.app))
 
 
 @get(f"{_ASSETS}/{{name:str}}", include_in_schema=False)
 async def get_asset(request: HttpRequest, name: PathText) -> Response[bytes] | Stream:
     """A file that the page loads."""
-    asset = _OURS.get(name)
-    if asset is None and name in _SWAGGER_UI:
-        asset = _swagger_ui(name)
-    if asset is None:
+    found = _OURS.get(name)
+    if found is None and name in _SWAGGER_UI:
+        found = _swagger_ui(name)
+    if found is None:
         raise NotFoundException
-    return _served(request, asset)
+    return serve(request, found)
 
 
 DOCUMENTATION = (open_documentation, get_openapi, get_asset)
@@ -162,7 +145,7 @@ def openapi_config() -> OpenAPIConfig:
 @lru_cache(1)
 def _document(app: Litestar) -> Asset:
     content = msgspec.json.encode(app.openapi_schema.to_schema())
-    return _asset(content, "application/vnd.oai.openapi+json")
+    return asset(content, "application/vnd.oai.openapi+json")
 
 
 @lru_cache
@@ -171,20 +154,4 @@ def _swagger_ui(name: str) -> Asset:
     found = find_spec(_PACKAGE)
     assert found, f"{_PACKAGE} is a dependency"
     package = Path(next(iter(found.submodule_search_locations or ())))
-    return _asset((package / "swagger-ui" / folder / name).read_bytes(), media_type)
-
-
-def _served(request: HttpRequest, asset: Asset) -> Response[bytes] | Stream:
-    """The asset, or 304 for a client that has it. Clients ask each time, which costs next to nothing."""
-    headers = {"ETag": asset.etag, "Cache-Control": "no-cache"}
-    if asset.etag in request.headers.get("if-none-match", ""):
-        return Response(b"", status_code=304, headers=headers)
-    if len(asset.content) <= _MAX_WHOLE_BYTES:
-        return Response(asset.content, media_type=asset.media_type, headers=headers)
-    headers["Content-Length"] = str(len(asset.content))
-    return Stream(_pieces(asset.content), media_type=asset.media_type, headers=headers)
-
-
-async def _pieces(content: bytes) -> AsyncIterator[bytes]:
-    for at in range(0, len(content), _PIECE_BYTES):
-        yield content[at : at + _PIECE_BYTES]
+    return asset((package / "swagger-ui" / folder / name).read_bytes(), media_type)

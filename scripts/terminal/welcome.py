@@ -15,6 +15,7 @@ __all__ = ["FIRST_OWNER", "FirstStart", "local_url", "welcome"]
 TEXT = """
 The lead engine is running. Ctrl-C stops all of it.
 
+  Console      {console}
   API          {api}
   Docs         {api}/docs
   MongoDB      {mongodb}  (database {database})
@@ -58,6 +59,7 @@ def welcome(settings: Settings, *, embedded: bool, found: FirstStart = NOTHING_N
     key = f"in {file}" if embedded else "make one with `lead-engine keys create`"
     default_port = settings.port == Settings.model_fields["port"].default
     text = TEXT.format(
+        console=f"{settings.console_url}/console",
         api=local_url(settings),
         mongodb=without_secrets(settings.mongodb_uri),
         database=settings.mongodb_database,

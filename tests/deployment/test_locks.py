@@ -13,6 +13,7 @@ from tests.deployment.compose_file import PROJECT, ROOT
 LOCK = (ROOT / "requirements.lock").read_text()
 PRODUCTION_LOCK = (ROOT / "requirements-production.lock").read_text()
 TOOLS_LOCK = (ROOT / "tools.lock").read_text()
+CONSOLE_LOCK = (ROOT / "console.lock").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
 
 
@@ -76,5 +77,5 @@ def test_what_resolves_and_audits_the_locks_is_pinned_too():
 def test_make_installs_pinned_wheels_only():
     """A package without a wheel would be built with tools that nothing pins."""
     installs = [line for line in MAKEFILE.splitlines() if "pip install" in line and "-e ." not in line]
-    assert len(installs) == 2
+    assert len(installs) == 3
     assert all("--require-hashes --only-binary :all:" in line for line in installs)

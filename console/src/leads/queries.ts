@@ -1,0 +1,53 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api, read, type Schemas } from "../api/client";
+
+export type Intelligence = Schemas["IntelligenceView"];
+export type HistoryRow = Schemas["HistoryView"];
+
+const path = (leadId: string) => ({ lead_id: leadId });
+
+/** Who owns the lead, and the position it has applied. */
+export function leadQuery(leadId: string) {
+  return queryOptions({
+    queryKey: ["lead", leadId, "summary"],
+    queryFn: () => read(api.GET("/api/leads/{lead_id}", { params: { path: path(leadId) } })),
+  });
+}
+
+/** A moment to look at a lead; everything that is left out is as it is now. */
+export interface Look {
+  at?: string;
+  known?: "then";
+  without?: string;
+}
+
+export function intelligenceQuery(leadId: string, { at, known, without }: Look) {
+  const query = { asOf: at, knownAt: known ? at : undefined, without };
+  return queryOptions({
+    queryKey: ["lead", leadId, "intelligence", query],
+    queryFn: () =>
+      read(api.GET("/api/leads/{lead_id}/intelligence", { params: { path: path(leadId), query } })),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function historyQuery(leadId: string) {
+  return infiniteQueryOptions({
+    queryKey: ["lead", leadId, "history"],
+    queryFn: ({ pageParam }) =>
+      read(
+        api.GET("/api/leads/{lead_id}/history", {
+          params: { path: path(leadId), query: { limit: 50, cursor: pageParam } },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
+  });
+}
+
+export function tasksOfLeadQuery(leadId: string) {
+  return queryOptions({
+    queryKey: ["tasks", "of", leadId],
+    queryFn: () => read(api.GET("/api/tasks", { params: { query: { leadId, state: "open", limit: 50 } } })),
+  });
+}

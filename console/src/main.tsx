@@ -1,0 +1,29 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import "./tokens.css";
+import "./console.css";
+import { client } from "./queryClient";
+import { router } from "./router";
+
+// A page older than the server asks for files that are gone: load it again, once.
+const RELOADED = "lead-engine reloaded";
+addEventListener("vite:preloadError", (event) => {
+  if (sessionStorage.getItem(RELOADED)) return;
+  sessionStorage.setItem(RELOADED, "yes");
+  event.preventDefault();
+  location.reload();
+});
+addEventListener("load", () => setTimeout(() => sessionStorage.removeItem(RELOADED), 10_000));
+
+const root = document.getElementById("console");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={client}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

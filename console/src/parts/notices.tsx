@@ -1,0 +1,81 @@
+/** What the console says: a polite region, an assertive one for failures, and the last change with its undo. */
+import { useSyncExternalStore } from "react";
+import { useActions } from "../keys/useActions";
+
+interface Notices {
+  polite: string;
+  assertive: string;
+  toast: { text: string; failed: boolean } | null;
+  undo: (() => void) | null;
+}
+
+const TOAST_MS = 10_000;
+let notices: Notices = { polite: "", assertive: "", toast: null, undo: null };
+let timer = 0;
+const readers = new Set<() => void>();
+
+function change(next: Partial<Notices>): void {
+  notices = { ...notices, ...next };
+  for (const reader of readers) reader();
+}
+
+function show(text: string, failed: boolean): void {
+  clearTimeout(timer);
+  change({ toast: { text, failed } });
+  timer = window.setTimeout(() => change({ toast: null }), TOAST_MS);
+}
+
+/** Say it to those who do not see it. */
+export function say(polite: string): void {
+  change({ polite });
+}
+
+/** Say that a change was made, and how to undo it, for as long as nothing else is done. */
+export function done(text: string, undo: (() => void) | null = null): void {
+  change({ polite: text, undo });
+  show(text, false);
+}
+
+/** Say that something failed. */
+export function failed(text: string): void {
+  change({ assertive: text, undo: null });
+  show(text, true);
+}
+
+function undoLast(): void {
+  const { undo } = notices;
+  if (!undo) return;
+  change({ undo: null, toast: null });
+  undo();
+}
+
+export function NoticeRegions() {
+  const { polite, assertive, toast, undo } = useSyncExternalStore(
+    (reader) => {
+      readers.add(reader);
+      return () => readers.delete(reader);
+    },
+    () => notices,
+  );
+  useActions({ undo: undoLast });
+  return (
+    <>
+      <div className="sr" aria-live="polite">
+        {polite}
+      </div>
+      <div className="sr" aria-live="assertive">
+        {assertive}
+      </div>
+      {toast && (
+        <div className={toast.failed ? "toast failed" : "toast"}>
+          {toast.text}
+          {undo && (
+            <button className="btn" type="button" onClick={undoLast}>
+              Undo <kbd>Z</kbd>
+            </button>
+          )}
+        </div>
+      )}
+    </>
+  );
+}

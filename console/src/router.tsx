@@ -1,0 +1,122 @@
+/** Addresses under /console. All state of a screen is in its address, so Back and a copied link return to it. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { filterOf } from "./lists/filter";
+import { NoticeRegions } from "./parts/notices";
+import { NotFound } from "./screens/NotFound";
+import { Shell } from "./screens/Shell";
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+
+const root = createRootRoute({
+  component: () => (
+    <>
+      <NoticeRegions />
+      <Outlet />
+    </>
+  ),
+  notFoundComponent: NotFound,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { next?: string } => ({ next: text(search.next) }),
+  component: lazyRouteComponent(() => import("./screens/SignIn"), "SignIn"),
+});
+const join = createRoute({
+  getParentRoute: () => root,
+  path: "/join",
+  component: lazyRouteComponent(() => import("./screens/Join"), "Join"),
+});
+
+const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
+
+const index = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/leads", replace: true });
+  },
+});
+const leads = createRoute({
+  getParentRoute: () => shell,
+  path: "/leads",
+  validateSearch: filterOf,
+  component: lazyRouteComponent(() => import("./screens/Leads"), "Leads"),
+});
+
+export interface LeadSearch {
+  /** The moment that is looked at (RFC 3339); now without it. */
+  at?: string;
+  /** At that moment: only what was known then. */
+  known?: "then";
+  /** Types of events that are left out, comma separated. */
+  without?: string;
+  /** The query of the list that J and K follow. */
+  list?: string;
+}
+const lead = createRoute({
+  getParentRoute: () => shell,
+  path: "/leads/$leadId",
+  validateSearch: (search: Record<string, unknown>): LeadSearch => ({
+    at: Number.isNaN(Date.parse(text(search.at) ?? "")) ? undefined : text(search.at),
+    known: search.known === "then" ? "then" : undefined,
+    without: text(search.without),
+    list: typeof search.list === "string" ? search.list : undefined,
+  }),
+  component: lazyRouteComponent(() => import("./screens/Lead"), "LeadScreen"),
+});
+const tasks = createRoute({
+  getParentRoute: () => shell,
+  path: "/tasks",
+  validateSearch: (search: Record<string, unknown>): { state?: "done" } => ({
+    state: search.state === "done" ? "done" : undefined,
+  }),
+  component: lazyRouteComponent(() => import("./screens/Tasks"), "Tasks"),
+});
+const team = createRoute({
+  getParentRoute: () => shell,
+  path: "/team",
+  component: lazyRouteComponent(() => import("./screens/Team"), "Team"),
+});
+const operations = createRoute({
+  getParentRoute: () => shell,
+  path: "/ops",
+  component: lazyRouteComponent(() => import("./screens/Operations"), "Operations"),
+});
+const me = createRoute({
+  getParentRoute: () => shell,
+  path: "/me",
+  component: lazyRouteComponent(() => import("./screens/Me"), "Me"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    join,
+    shell.addChildren([index, leads, lead, tasks, team, operations, me]),
+  ]),
+  basepath: "/console",
+  scrollRestoration: true,
+  defaultPreload: "intent",
+  // Plain text in the address instead of JSON: ?stage=hot
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const set = Object.entries(search).filter(([, value]) => value !== undefined && value !== null);
+    const query = new URLSearchParams(set.map(([name, value]) => [name, String(value)])).toString();
+    return query === "" ? "" : `?${query}`;
+  },
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

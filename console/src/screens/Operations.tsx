@@ -1,0 +1,255 @@
+/** What the engine does, and what stands still: background loops, dead letters with retry and discard, the audit log. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { api, Problem, read, type Schemas } from "../api/client";
+import { ago, moment } from "../format/time";
+import { words } from "../format/words";
+import { Field } from "../parts/Field";
+import { Heading } from "../parts/Heading";
+import { done, failed } from "../parts/notices";
+import { Failure, Loading } from "../parts/states";
+import { useMay, useSession } from "../session";
+
+type Letter = Schemas["DeadLetterView"];
+const EVERY_MS = 15_000;
+
+export function Operations() {
+  const may = useMay();
+  return (
+    <main id="main">
+      <div className="top">
+        <Heading title="Operations" />
+      </div>
+      <div className="wrap">
+        {may("manage") ? (
+          <>
+            <DeadLetters />
+            <Loops />
+            <Audit />
+          </>
+        ) : (
+          <p className="pad">This screen is for admins.</p>
+        )}
+      </div>
+    </main>
+  );
+}
+
+function DeadLetters() {
+  const client = useQueryClient();
+  const { zone } = useSession().person;
+  const [discarding, setDiscarding] = useState<Letter | null>(null);
+  const letters = useQuery({
+    queryKey: ["ops", "dead-letters"],
+    queryFn: () => read(api.GET("/api/dead-letters", { params: { query: { limit: 100 } } })),
+    refetchInterval: EVERY_MS,
+  });
+  const retry = useMutation({
+    mutationFn: (leadId: string) =>
+      read(api.POST("/api/dead-letters/{lead_id}/retry", { params: { path: { lead_id: leadId } } })),
+    onSuccess: (_, leadId) => done(`${leadId} is folded again.`),
+    onError: (error) => failed(error instanceof Problem ? error.sentence : "Nothing was changed."),
+    onSettled: () => client.invalidateQueries({ queryKey: ["ops", "dead-letters"] }),
+  });
+  const items = letters.data?.items ?? [];
+  const now = new Date();
+  return (
+    <section className="part" aria-labelledby="letters-title">
+      <h2 className="head" id="letters-title">
+        Dead letters
+      </h2>
+      {letters.error && !letters.data && (
+        <Failure what="The list" error={letters.error} retry={() => void letters.refetch()} />
+      )}
+      {letters.isPending && !letters.error && <Loading what="dead letters" rows={2} />}
+      {letters.data && items.length === 0 && (
+        <p className="quiet">None. A lead whose events cannot be applied would stand here with its reason.</p>
+      )}
+      {items.length > 0 && (
+        <table className="grid-table">
+          <thead>
+            <tr>
+              <th scope="col">Lead</th>
+              <th scope="col">Reason</th>
+              <th scope="col" className="num opt">
+                Attempts
+              </th>
+              <th scope="col" className="opt">
+                Since
+              </th>
+              <th scope="col">
+                <span className="sr">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((letter) => (
+              <tr key={letter.leadId}>
+                <th scope="row">
+                  <Link className="link" to="/leads/$leadId" params={{ leadId: letter.leadId }}>
+                    {letter.leadId}
+                  </Link>
+                </th>
+                <td>
+                  {letter.reason}
+                  {letter.eventId && <span className="block small faint">event {letter.eventId}</span>}
+                </td>
+                <td className="num opt">{letter.attempts}</td>
+                <td className="opt">{moment(new Date(letter.firstAt), zone, now)}</td>
+                <td className="num nowrap">
+                  <button className="btn small" type="button" onClick={() => retry.mutate(letter.leadId)}>
+                    Retry<span className="sr"> {letter.leadId}</span>
+                  </button>{" "}
+                  {letter.eventId && (
+                    <button className="btn small" type="button" onClick={() => setDiscarding(letter)}>
+                      Discard the event<span className="sr"> of {letter.leadId}</span>
+                    </button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {letters.data?.nextCursor && <p className="small faint">These are the first 100.</p>}
+      {discarding && <DiscardDialog letter={discarding} onClose={() => setDiscarding(null)} />}
+    </section>
+  );
+}
+
+function DiscardDialog({ letter, onClose }: { letter: Letter; onClose: () => void }) {
+  const client = useQueryClient();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const discard = useMutation({
+    mutationFn: (reason: string) =>
+      read(
+        api.POST("/api/dead-letters/{lead_id}/discard", {
+          params: { path: { lead_id: letter.leadId } },
+          body: { eventId: letter.eventId ?? "", reason },
+        }),
+      ),
+    onSuccess: () => {
+      done("The event stays stored and no longer counts.");
+      dialog.current?.close();
+    },
+    onError: (error) => failed(error instanceof Problem ? error.sentence : "Nothing was changed."),
+    onSettled: () => client.invalidateQueries({ queryKey: ["ops", "dead-letters"] }),
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    discard.mutate(String(new FormData(event.currentTarget).get("reason")));
+  };
+  return (
+    <dialog ref={dialog} className="dialog" onClose={onClose} aria-labelledby="discard-title">
+      <h2 className="head" id="discard-title">
+        Discard event {letter.eventId}?
+      </h2>
+      <p className="quiet">It stays stored, and nothing of it counts. This is not undone here.</p>
+      <form onSubmit={submit}>
+        <Field label="Why" name="reason" required maxLength={500} autoComplete="off" />
+        <p className="acts">
+          <button className="btn" type="submit" disabled={discard.isPending}>
+            Discard
+          </button>
+          <button className="btn" type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+        </p>
+      </form>
+    </dialog>
+  );
+}
+
+function Loops() {
+  const health = useQuery({
+    queryKey: ["ops", "background"],
+    queryFn: async () => {
+      const { data, error, response } = await api.GET("/health/background");
+      const body = data ?? error; // 503 has the same body: it says which part is late
+      if (body && typeof body === "object" && "loops" in body) return body as Schemas["BackgroundView"];
+      throw new Problem(response.status, { title: `The engine answered ${response.status}.` });
+    },
+    refetchInterval: EVERY_MS,
+  });
+  return (
+    <section className="part" aria-labelledby="loops-title">
+      <h2 className="head" id="loops-title">
+        Background work
+      </h2>
+      {health.error && !health.data && <Failure what="The state" error={health.error} />}
+      {health.data && (
+        <table className="grid-table">
+          <thead>
+            <tr>
+              <th scope="col">Part</th>
+              <th scope="col">State</th>
+              <th scope="col" className="num">
+                Last run
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {health.data.loops.map((loop) => (
+              <tr key={loop.name}>
+                <th scope="row">{words(loop.name)}</th>
+                <td className={loop.status === "ok" ? undefined : "alarm strong"}>
+                  {loop.status === "ok" ? "Runs" : "Late"}
+                </td>
+                <td className="num quiet">
+                  {loop.secondsAgo === null ? "never" : `${Math.round(loop.secondsAgo)} s ago`}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function Audit() {
+  const { zone } = useSession().person;
+  const audit = useQuery({
+    queryKey: ["ops", "audit"],
+    queryFn: () => read(api.GET("/api/audit", { params: { query: { limit: 50 } } })),
+  });
+  const now = new Date();
+  return (
+    <section className="part" aria-labelledby="audit-title">
+      <h2 className="head" id="audit-title">
+        Latest changes by people and keys
+      </h2>
+      {audit.error && !audit.data && <Failure what="The log" error={audit.error} />}
+      {audit.data && (
+        <table className="grid-table">
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              <th scope="col">By</th>
+              <th scope="col">Did</th>
+              <th scope="col" className="opt">
+                To
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {audit.data.items.map((entry) => (
+              <tr key={entry.id}>
+                <td className="nowrap">
+                  <time dateTime={entry.at} title={ago(new Date(entry.at), now)}>
+                    {moment(new Date(entry.at), zone, now)}
+                  </time>
+                </td>
+                <td>{entry.who.name}</td>
+                <td>{words(entry.action)}</td>
+                <td className="opt quiet">{entry.target}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,104 @@
+/** The frame around every screen of a signed-in person: navigation, the live sign, and who is signed in. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { Problem } from "../api/client";
+import { cityOf } from "../format/time";
+import { initials } from "../format/words";
+import { KeysDialog } from "../keys/KeysDialog";
+import { useActions } from "../keys/useActions";
+import { followLive } from "../live/follow";
+import { LiveSign, NewVersion } from "../live/LiveSign";
+import { Live } from "../live/live";
+import { Failure, Loading } from "../parts/states";
+import { type Session, SessionContext, sessionQuery } from "../session";
+
+export function Shell() {
+  const session = useQuery(sessionQuery);
+  const location = useLocation();
+  if (session.error instanceof Problem && session.error.status === 401) {
+    return <Navigate to="/sign-in" search={{ next: location.pathname + location.searchStr }} replace />;
+  }
+  if (session.data) return <Frame session={session.data} />;
+  if (session.error) {
+    return <Failure what="The console" error={session.error} retry={() => void session.refetch()} />;
+  }
+  return <Loading what="the console" />;
+}
+
+function useLive(me: string): Live | null {
+  const client = useQueryClient();
+  const [live, setLive] = useState<Live | null>(null);
+  useEffect(() => {
+    const started = new Live();
+    const end = followLive(started, client, me);
+    setLive(started);
+    return () => {
+      end();
+      started.stop();
+    };
+  }, [client, me]);
+  return live;
+}
+
+function Frame({ session }: { session: Session }) {
+  const live = useLive(session.person.id);
+  const [keys, setKeys] = useState(false);
+  useActions({ keys: () => setKeys(true) });
+  const { person, scopes } = session;
+  const manages = scopes.includes("manage");
+  return (
+    <SessionContext value={session}>
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <div className="frame">
+        <header className="nav">
+          <p className="brand">Lead engine</p>
+          <nav aria-label="Screens">
+            <ul>
+              <Screen to="/leads">Leads</Screen>
+              <Screen to="/tasks">Tasks</Screen>
+            </ul>
+            <ul>
+              <Screen to="/team">Team</Screen>
+              {manages && <Screen to="/ops">Operations</Screen>}
+            </ul>
+          </nav>
+          <div className="foot">
+            {live && <LiveSign live={live} zone={person.zone} />}
+            <p className="foot-keys">
+              <button className="plain" type="button" onClick={() => setKeys(true)}>
+                All keys <kbd>?</kbd>
+              </button>
+            </p>
+            <Link className="who" to="/me">
+              <span className="face" aria-hidden="true">
+                {initials(person.name)}
+              </span>
+              <span>
+                {person.name}
+                <span className="zone">{cityOf(person.zone)} time</span>
+              </span>
+            </Link>
+          </div>
+        </header>
+        <div className="body">
+          {live && <NewVersion live={live} />}
+          <Outlet />
+        </div>
+      </div>
+      {keys && <KeysDialog onClose={() => setKeys(false)} />}
+    </SessionContext>
+  );
+}
+
+function Screen({ to, children }: { to: "/leads" | "/tasks" | "/team" | "/ops"; children: string }) {
+  return (
+    <li>
+      <Link to={to} activeProps={{ "aria-current": "page" }}>
+        {children}
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,118 @@
+/** Tasks, the earliest due first; those that are done stay where they are until the list is opened again. */
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, read } from "../api/client";
+import { dayKey } from "../format/time";
+import { useActions } from "../keys/useActions";
+import { Heading } from "../parts/Heading";
+import { Empty, Failure, Loading } from "../parts/states";
+import { useMay, useSession } from "../session";
+import { type Task, TaskItem, useComplete } from "../tasks/TaskItem";
+
+const route = getRouteApi("/shell/tasks");
+
+export function Tasks() {
+  const { state = "open" } = route.useSearch();
+  const list = useInfiniteQuery({
+    queryKey: ["tasks", "list", state],
+    queryFn: ({ pageParam }) =>
+      read(api.GET("/api/tasks", { params: { query: { state, limit: 100, cursor: pageParam } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
+  });
+  const tasks = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const [marked, setMarked] = useState<string | null>(null);
+  const complete = useComplete();
+  const may = useMay();
+  const step = (by: number) => {
+    const at = tasks.findIndex((one) => one.taskId === marked);
+    const next = tasks[at < 0 ? 0 : Math.min(Math.max(at + by, 0), tasks.length - 1)];
+    if (!next) return;
+    setMarked(next.taskId);
+    document.getElementById(`task-${next.taskId}`)?.focus();
+  };
+  const finish = () => {
+    const task = tasks.find((one) => one.taskId === marked);
+    if (task && task.state === "open" && may("work")) complete(task);
+  };
+  useActions({ next: () => step(1), back: () => step(-1), done: finish });
+  return (
+    <main id="main">
+      <div className="top">
+        <Heading title="Tasks" />
+        <nav className="end pick" aria-label="Which tasks">
+          <Link to="/tasks" search={{}} aria-current={state === "open" ? "page" : undefined}>
+            Open
+          </Link>
+          <Link to="/tasks" search={{ state: "done" }} aria-current={state === "done" ? "page" : undefined}>
+            Done
+          </Link>
+        </nav>
+      </div>
+      {list.error && !list.data && (
+        <Failure what="The list" error={list.error} retry={() => void list.refetch()} />
+      )}
+      {list.isPending && !list.error && <Loading what="tasks" />}
+      <TaskDays tasks={tasks} complete={complete} marked={marked} />
+      {list.data && tasks.length === 0 && (
+        <Empty title={state === "open" ? "No task waits." : "No task has been done yet."}>
+          <p>Tasks come from rules, when a lead asks for something that a person has to do.</p>
+        </Empty>
+      )}
+      {list.hasNextPage && (
+        <p className="bottom">
+          <button className="btn" type="button" onClick={() => void list.fetchNextPage()}>
+            Show more
+          </button>
+        </p>
+      )}
+    </main>
+  );
+}
+
+function TaskDays({
+  tasks,
+  complete,
+  marked,
+}: {
+  tasks: Task[];
+  complete: (task: Task) => void;
+  marked: string | null;
+}) {
+  const { zone } = useSession().person;
+  const today = dayKey(new Date(), zone);
+  const dueBy = (task: Task) => dayKey(new Date(task.dueAt), zone);
+  const parts = [
+    { title: "Overdue", tasks: tasks.filter((one) => one.state === "open" && dueBy(one) < today) },
+    { title: "Today", tasks: tasks.filter((one) => one.state === "open" && dueBy(one) === today) },
+    { title: "Later", tasks: tasks.filter((one) => one.state === "open" && dueBy(one) > today) },
+    { title: "Done", tasks: tasks.filter((one) => one.state !== "open") },
+  ];
+  return (
+    <div className="wrap">
+      {parts
+        .filter((part) => part.tasks.length > 0)
+        .map((part) => (
+          <section key={part.title} className="part" aria-labelledby={`tasks-${part.title}`}>
+            <h2 className="head" id={`tasks-${part.title}`}>
+              {part.title} <span className="faint count">{part.tasks.length}</span>
+            </h2>
+            <ul className="tasks lined">
+              {part.tasks.map((task) => (
+                <TaskItem key={task.taskId} task={task} complete={complete}>
+                  <Link
+                    className={task.taskId === marked ? "lead-of strong" : "lead-of"}
+                    to="/leads/$leadId"
+                    params={{ leadId: task.leadId }}
+                  >
+                    {task.leadId}
+                  </Link>
+                </TaskItem>
+              ))}
+            </ul>
+          </section>
+        ))}
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import { type InfiniteData, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { api, Problem, read, type Schemas } from "../api/client";
+import { moment } from "../format/time";
+import { done, failed } from "../parts/notices";
+import { useMay, useSession } from "../session";
+
+export type Task = Schemas["OwnedTaskView"];
+type Page = Schemas["TasksPage"];
+
+/** Mark a task as done: ticked at once, unticked with the reason if it is refused. */
+export function useComplete(): (task: Task) => void {
+  const client = useQueryClient();
+  const show = (taskId: string, state: string) => {
+    const page = (one: Page): Page => ({
+      ...one,
+      items: one.items.map((task) => (task.taskId === taskId ? { ...task, state } : task)),
+    });
+    client.setQueriesData<Page | InfiniteData<Page>>({ queryKey: ["tasks"] }, (data) => {
+      if (!data) return data;
+      return "pages" in data ? { ...data, pages: data.pages.map(page) } : page(data);
+    });
+  };
+  const complete = useMutation({
+    mutationFn: (task: Task) =>
+      read(api.POST("/api/tasks/{task_id}/done", { params: { path: { task_id: task.taskId } } })),
+    onMutate: (task) => show(task.taskId, "done"),
+    onSuccess: (_, task) => done(`Done: ${task.title}`),
+    onError: (error, task) => {
+      show(task.taskId, task.state);
+      failed(`Not done: ${error instanceof Problem ? error.sentence : "the page made a mistake."}`);
+    },
+  });
+  return (task) => complete.mutate(task);
+}
+
+export function TaskItem({
+  task,
+  complete,
+  children,
+}: {
+  task: Task;
+  complete: (task: Task) => void;
+  children?: ReactNode;
+}) {
+  const { zone } = useSession().person;
+  const may = useMay();
+  const now = new Date();
+  const due = new Date(task.dueAt);
+  const isDone = task.state === "done";
+  const late = !isDone && due < now;
+  return (
+    <li className={isDone ? "task is-done" : "task"}>
+      <input
+        type="checkbox"
+        id={`task-${task.taskId}`}
+        checked={isDone}
+        disabled={isDone || !may("work")}
+        onChange={() => complete(task)}
+      />
+      <span>
+        <label htmlFor={`task-${task.taskId}`}>{task.title}</label>
+        {children}
+        <span className={late ? "soon block" : "faint block"}>
+          {late ? "was due" : "due"} {moment(due, zone, now)}
+          {task.priority !== "normal" && `, ${task.priority} priority`}
+        </span>
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,1 @@
+"""Building the console: what contributors and CI need, and users do not."""
