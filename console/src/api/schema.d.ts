@@ -363,6 +363,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leads/{lead_id}/curve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The score of a lead over time, past and to come */
+        get: operations["ApiLeadsLeadIdCurveGetCurve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/leads/{lead_id}/events": {
         parameters: {
             query?: never;
@@ -1538,6 +1555,22 @@ export interface components {
             points: number;
             ruleId: string;
         };
+        /** CurvePointView */
+        CurvePointView: {
+            /** Format: date-time */
+            at: string;
+            score: number;
+            stage: string;
+        };
+        /** CurveView */
+        CurveView: {
+            leadId: string;
+            /** Format: date-time */
+            now: string;
+            points: components["schemas"]["CurvePointView"][];
+            rulebook: components["schemas"]["RulebookView"];
+            stages: components["schemas"]["StageLineView"][];
+        };
         /** DeadLetterDetailsView */
         DeadLetterDetailsView: {
             appliedPosition: number;
@@ -1580,11 +1613,13 @@ export interface components {
             at: string;
             id: string;
             leadId: string;
+            missed: boolean;
             ownerId: string;
             pool: string;
             position: number | null;
             rule: string;
             rulesVersion: number;
+            touchedAt: string | null;
             why: string[];
         };
         /** Page[DecisionView] */
@@ -2189,6 +2224,12 @@ export interface components {
             at: string;
             stage: string;
         };
+        /** StageLineView */
+        StageLineView: {
+            enteredAt: number | null;
+            leftBelow: number | null;
+            stage: string;
+        };
         /** TaskView */
         TaskView: {
             /** Format: date-time */
@@ -2235,6 +2276,7 @@ export interface components {
             leasedUntil: string | null;
             /** @enum {string} */
             state: "waiting" | "retrying" | "held" | "done" | "dead";
+            waitsBecause: string | null;
         };
         /** Page[UnitView] */
         WorkPage: {
@@ -4178,6 +4220,89 @@ export interface operations {
             };
         };
     };
+    ApiLeadsLeadIdCurveGetCurve: {
+        parameters: {
+            query?: {
+                /** @description First moment; 30 days ago by default. */
+                from?: string | null;
+                /** @description Last moment; in 30 days by default. */
+                to?: string | null;
+                /** @description Moments, evenly spaced, both ends included. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurveView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiLeadsLeadIdEventsGetLeadEvents: {
         parameters: {
             query?: {
@@ -4431,6 +4556,8 @@ export interface operations {
                 rulebook?: string | null;
                 /** @description What if these had not happened: types of events, comma separated, e.g. `email.*,download`. */
                 without?: string | null;
+                /** @description What if these rules did not score: ids of rules, comma separated, e.g. `page-view,form`. */
+                withoutRule?: string | null;
             };
             header?: never;
             path: {
@@ -6740,7 +6867,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                version: number;
+                version: string;
             };
             cookie?: never;
         };
@@ -8826,7 +8953,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only of this kind. */
-                kind?: "automation" | "webhook" | "routing" | null;
+                kind?: "automation" | "webhook" | "routing" | "first-touch" | null;
                 /** @description Only in this state. */
                 state?: "waiting" | "retrying" | "held" | "done" | "dead" | null;
                 /** @description Most items on a page. */
