@@ -10,7 +10,14 @@ from domain.leads.intelligence import Details, Intelligence
 from domain.scoring.breakdown import Reason
 from engine.leads.incomplete_leads import Incomplete
 
-__all__ = ["IntelligenceView", "intelligence_view"]
+__all__ = [
+    "IntelligenceView",
+    "ReasonView",
+    "RulebookView",
+    "StageDropView",
+    "intelligence_view",
+    "reason_view",
+]
 
 
 class ReasonView(View, frozen=True):
@@ -124,7 +131,7 @@ class IntelligenceView(View, frozen=True):
     rulebook: RulebookView
 
 
-def _reason(part: Reason) -> ReasonView:
+def reason_view(part: Reason) -> ReasonView:
     return ReasonView(
         rule_id=part.rule_id,
         label=part.label,
@@ -202,7 +209,7 @@ def intelligence_view(found: Intelligence, incomplete: Incomplete | None) -> Int
         next_action=found.next_action,
         outcome=found.outcome,
         summary=found.summary,
-        reasons=[_reason(part) for part in found.reasons],
+        reasons=[reason_view(part) for part in found.reasons],
         tags=list(found.tags),
         details=_details(found.details),
         incomplete=_incomplete(incomplete),

@@ -11,6 +11,7 @@ from api.access.visible import Visible
 from api.http.pages import Cursor, Limit, Position, Timestamp, decode_cursor, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep, invalid_parameter
 from api.http.problems import problems
+from api.leads.owner_filter import Owner, wanted_owners
 from api.leads.views import (
     EventsPage,
     HistoryPage,
@@ -24,8 +25,6 @@ from domain.decisions.outcome import OUTCOMES
 from domain.errors import NotFound
 from domain.instant import Millis
 from domain.risk.estimate import RISK_BANDS
-from domain.teams.visibility import VisibleLeads
-from engine.access.principal import Principal
 from engine.capture.lenient import decode_lenient
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.leads.lead_store import LeadSummary
@@ -57,13 +56,7 @@ async def list_leads(
             name="minScore", ge=-1e12, le=1e12, description="Only leads with at least this score."
         ),
     ] = None,
-    owner: Annotated[
-        str | None,
-        QueryParameter(
-            max_length=200,
-            description="Only leads of this person: an id, `me`, or `none` for unassigned ones.",
-        ),
-    ] = None,
+    owner: Owner = None,
     sort: Annotated[Sort, QueryParameter(description="Order; - is descending.")] = "-score",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -79,7 +72,7 @@ async def list_leads(
     else:
         after = decode_cursor(cursor, of, tuple[float, str])
     order = LeadOrder(field, descending=sort.startswith("-"), after=after)
-    wanted = LeadFilter(stage, risk, min_score, outcome, _owners(request.auth, visible, owner))
+    wanted = LeadFilter(stage, risk, min_score, outcome, wanted_owners(request.auth, visible, owner))
     leads = await runtime.leads.states.page(wanted, order, limit + 1)
     return page_of(
         request,
@@ -156,16 +149,6 @@ async def get_lead_events(
         raise NotFound("lead", lead_id)
     shown = await opened(runtime, lead_id, events)
     return page_of(request, shown, limit, of=of, keyset=lambda event: (event.position,), view=event_view)
-
-
-def _owners(principal: Principal, visible: VisibleLeads, owner: str | None) -> tuple[str | None, ...] | None:
-    """The owners whose leads are asked for and visible; None: those of all."""
-    if owner is None:
-        return None if visible.owners is None else (None, *sorted(visible.owners))
-    if owner == "me" and principal.kind != "person":
-        raise invalid_parameter("owner", "me is the person who has signed in; write the id of a person")
-    wanted = {"me": principal.id, "none": None}.get(owner, owner)
-    return (wanted,) if visible.allows(wanted) else ()
 
 
 def _check(name: str, value: str | None, known: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -35,6 +35,9 @@ __all__ = [
     "UnreadableLead",
 ]
 
+_WAITING = [("waitingSince", ASCENDING), ("ownerId", ASCENDING)]
+"""Of leads that wait for an answer only, which are few."""
+
 LEADS = CollectionSpec(
     "leads",
     (
@@ -49,6 +52,7 @@ LEADS = CollectionSpec(
         IndexModel([("ownerId", ASCENDING), ("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("foldedUnder", ASCENDING)]),
         IndexModel([("dueAt", ASCENDING)]),
+        IndexModel(_WAITING, partialFilterExpression={"waitingSince": {"$exists": True}}),
     ),
     superseded_indexes=("rulebook_1",),
 )
@@ -275,6 +279,14 @@ class LeadStore:
         """About how many leads there are."""
         return await self._leads.estimated_document_count()
 
+    async def waiting(self, owners: Collection[str | None] | None, limit: int) -> list[tuple[str, Millis]]:
+        """Leads of these owners, or of all, that wait for an answer, and since when: the longest first."""
+        query: Document = {"waitingSince": {"$exists": True}}
+        if owners is not None:
+            query["ownerId"] = {"$in": list(owners)}
+        cursor = self._leads.find(query, {"waitingSince": 1}).hint(_WAITING).sort(_WAITING).limit(limit)
+        return [(doc["_id"], from_bson(doc["waitingSince"])) async for doc in cursor]
+
     async def page(self, wanted: LeadFilter, order: LeadOrder, limit: int) -> list[LeadSummary]:
         """The next leads in an order."""
         return [_summary(doc) for doc in await find_page(self._leads, wanted, order, limit, _NO_STATE)]
@@ -340,7 +352,16 @@ def _to_document(change: StateWrite) -> Document:
         "rulebook": state.rulebook,
         "foldedUnder": _folded_under(state.rulebook, state.fold_version),
         "state": _text(state),
+        **_waiting(change),
     }
+
+
+def _waiting(change: StateWrite) -> Document:
+    """Since when an open lead waits for an answer, if it does and may be contacted."""
+    assessment = change.shown.assessment
+    if not assessment.open_conversation or assessment.suppressed or assessment.outcome != OPEN:
+        return {}
+    return {"waitingSince": to_bson(change.state.contact.opened_at)}
 
 
 def _shown_fields(shown: Shown) -> Document:

@@ -184,6 +184,8 @@ async def _read_screens(api):
         await _pages(api, "/api/leads/lead-4/timeline", {"kind": kind})
     await _pages(api, "/api/rulebooks", {})
     await api.get("/api/leads/lead-4/curve")
+    for owner in (None, "none", "person_x"):
+        await api.http.get("/api/queue", params={} if owner is None else {"owner": owner})
 
 
 async def _pages(api, path, query):

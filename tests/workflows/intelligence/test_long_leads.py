@@ -14,8 +14,8 @@ from domain.leads.fold import fold, in_time_order
 from domain.leads.state import initial_state
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
-from workflows.intelligence import intelligence
 from workflows.intelligence.intelligence import read_intelligence
+from workflows.leads import read_events
 from workflows.leads.fold_in_turns import fold_in_turns
 
 START = 20_000 * DAY
@@ -24,7 +24,7 @@ START = 20_000 * DAY
 @pytest.fixture
 async def long_and_short(runtime, apply, monkeypatch):
     """A lead of ten events, which count as very many, and one of two."""
-    monkeypatch.setattr(intelligence, "_LONG", 5)
+    monkeypatch.setattr(read_events, "_LONG", 5)
     events = [EventInput(lead_id="long", type="page_view") for _ in range(10)]
     await ingest(runtime, [*events, *(EventInput(lead_id="short", type="page_view") for _ in range(2))])
     await apply("long", "short")

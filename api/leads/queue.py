@@ -1,0 +1,123 @@
+"""GET /api/queue: the leads to turn to first, with the reason why each comes first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from litestar import get
+from litestar.params import QueryParameter
+
+from api.access.visible import Visible
+from api.http.parameters import HttpRequest, RuntimeDep
+from api.http.problems import problems
+from api.http.view import View, optional_datetime
+from api.leads.intelligence_view import ReasonView, StageDropView, reason_view
+from api.leads.owner_filter import Owner, wanted_owners
+from domain.instant import to_datetime
+from workflows.intelligence.queue import QueuedLead, read_queue
+
+__all__ = ["get_queue"]
+
+_REASONS = 3
+
+
+class BecauseView(View, frozen=True):
+    """Why the lead comes here. A `reply` waits `since` then, a `task` is due at `dueAt`, else it is the `score`."""
+
+    kind: Literal["reply", "task", "score"]
+    text: str
+    since: datetime | None
+    due_at: datetime | None
+    task_id: str | None
+
+
+class PresenceView(View, frozen=True):
+    """A person who works on the lead until then."""
+
+    person_id: str
+    until: datetime
+
+
+class QueuedLeadView(View, frozen=True):
+    """A lead as it is now; `reasons` are the three that weigh most."""
+
+    lead_id: str
+    owner_id: str | None
+    position: int
+    because: BecauseView
+    score: float
+    stage: str
+    grade: str | None
+    velocity: float
+    risk: str
+    next_action: str
+    next_action_because: str
+    summary: str
+    reasons: list[ReasonView]
+    drop: StageDropView | None
+    last_activity_at: datetime | None
+    tags: list[str]
+    presence: PresenceView | None
+
+
+class QueueView(View, frozen=True):
+    """The queue at `asOf`. It has no further pages: what is done leaves it."""
+
+    as_of: datetime
+    items: list[QueuedLeadView]
+
+
+@get(
+    "/api/queue",
+    summary="The leads to turn to first, and why",
+    description=(
+        "First those that wait for an answer, the longest first; then those of which a task is due within a day, the "
+        "earliest first; then those with the highest scores now, decay included."
+    ),
+    tags=["Leads"],
+    responses=problems(400, 503),
+)
+async def get_queue(
+    request: HttpRequest,
+    runtime: RuntimeDep,
+    visible: Visible,
+    owner: Owner = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=50, description="Most leads.")] = 20,
+) -> QueueView:
+    """Leads, each once, without those that are closed or must not be contacted."""
+    owners = wanted_owners(request.auth, visible, owner)
+    found = [] if owners == () else await read_queue(runtime, owners, limit)
+    return QueueView(as_of=to_datetime(runtime.now()), items=[_view(lead) for lead in found])
+
+
+def _view(lead: QueuedLead) -> QueuedLeadView:
+    found, because, claim = lead.intelligence, lead.because, lead.claim
+    drop = found.details.drop
+    return QueuedLeadView(
+        lead_id=found.lead_id,
+        owner_id=lead.owner_id,
+        position=found.position,
+        because=BecauseView(
+            kind=because.kind,
+            text=because.text,
+            since=optional_datetime(because.since),
+            due_at=optional_datetime(because.due_at),
+            task_id=because.task_id,
+        ),
+        score=found.score,
+        stage=found.stage,
+        grade=found.details.grade or None,
+        velocity=found.velocity,
+        risk=found.risk,
+        next_action=found.next_action,
+        next_action_because=found.details.next_action,
+        summary=found.summary,
+        reasons=[reason_view(reason) for reason in found.reasons[:_REASONS]],
+        drop=None if drop is None else StageDropView(at=to_datetime(drop.at), stage=drop.stage),
+        last_activity_at=optional_datetime(found.details.last_activity_at),
+        tags=list(found.tags),
+        presence=None
+        if claim is None
+        else PresenceView(person_id=claim.person_id, until=to_datetime(claim.until)),
+    )

@@ -1,0 +1,133 @@
+"""The queue of a rep: the leads to turn to first, by what is due and then by the score of this moment, with reasons."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal, NamedTuple
+
+from domain.decisions.outcome import OPEN
+from domain.errors import NotFound
+from domain.instant import DAY, Millis
+from domain.leads.intelligence import Intelligence, intelligence
+from domain.leads.state import LeadState, is_current
+from domain.leads.summary import ago
+from engine.automations.task_store import TaskView
+from engine.runtime import Runtime
+from engine.store.keyset import Keyset
+from engine.teams.claim_store import Claim
+from workflows.capture.encrypt import opened_intelligence
+from workflows.intelligence.best_leads import best_leads
+from workflows.intelligence.intelligence import read_intelligence
+
+__all__ = ["Because", "Owners", "QueuedLead", "read_queue"]
+
+Owners = tuple[str | None, ...] | None
+"""The owners whose leads are queued, None among them for unassigned leads; None: the leads of all."""
+
+_DUE_WITHIN = DAY
+_PAGE = 200
+_MAX_PAGES = 10
+
+
+class Because(NamedTuple):
+    """Why a lead comes here: it waits for an answer `since`, a task is due at `due_at`, or its score."""
+
+    kind: Literal["reply", "task", "score"]
+    text: str
+    since: Millis | None = None
+    due_at: Millis | None = None
+    task_id: str | None = None
+
+
+class QueuedLead(NamedTuple):
+    """A lead in the queue, as it is now, and who works on it at the moment."""
+
+    because: Because
+    intelligence: Intelligence
+    owner_id: str | None
+    claim: Claim | None
+
+
+async def read_queue(runtime: Runtime, owners: Owners, limit: int) -> list[QueuedLead]:
+    """The leads to turn to first, at most `limit`, each once.
+
+    First those that wait for an answer, the longest first; then those of which a task is due within a day, the earliest
+    first; then those with the highest scores now. Without leads that are won, lost or disqualified, and those that must not be contacted. At most 2,000 tasks and 2,000
+    leads are looked at.
+    """
+    now = runtime.now()
+    chosen: dict[str, Because] = {
+        lead_id: Because("reply", f"Wrote {ago(since, now)}, and nobody has answered.", since=since)
+        for lead_id, since in await runtime.leads.states.waiting(owners, limit)
+    }
+    if len(chosen) < limit:
+        await _add_tasks(runtime, owners, limit, now, chosen)
+    if len(chosen) < limit:
+        for lead in await best_leads(runtime, limit, owners=owners):
+            score = runtime.rulebook.stages.shown(lead.assessment.score)
+            because = Because("score", f"{lead.assessment.stage.capitalize()} with {score:g} points now.")
+            chosen.setdefault(lead.lead_id, because)
+    return await _described(runtime, dict(list(chosen.items())[:limit]), now)
+
+
+async def _add_tasks(
+    runtime: Runtime, owners: Owners, limit: int, now: Millis, chosen: dict[str, Because]
+) -> None:
+    """The leads of the next due tasks, but for those that are closed or must not be contacted."""
+    after: Keyset | None = None
+    for _ in range(_MAX_PAGES):
+        page = await runtime.automations.tasks.page(state="open", lead_id=None, after=after, limit=_PAGE)
+        due = [task for task in page if task.due_at <= now + _DUE_WITHIN]
+        wanted = await _workable(runtime, owners, {task.lead_id for task in due})
+        for task in due:
+            if task.lead_id in wanted and len(chosen) < limit:
+                chosen.setdefault(task.lead_id, _task(task, now))
+        if len(due) < _PAGE or len(chosen) >= limit:
+            return
+        after = (page[-1].due_at, page[-1].task_id)
+
+
+async def _workable(runtime: Runtime, owners: Owners, lead_ids: set[str]) -> set[str]:
+    owned = await runtime.leads.states.owners(lead_ids)
+    mine = [lead_id for lead_id, owner in owned.items() if owners is None or owner in owners]
+    states = await runtime.leads.states.get_many(mine)
+    return {
+        lead_id
+        for lead_id, state in states.items()
+        if state.outcome.name == OPEN and not state.contact.suppressed
+    }
+
+
+def _task(task: TaskView, now: Millis) -> Because:
+    if task.due_at <= now:
+        text = f"{task.title}. It was due {ago(task.due_at, now)}."
+    else:
+        text = f"{task.title}. It is due within {_hours(task.due_at - now)}."
+    return Because("task", text, due_at=task.due_at, task_id=task.task_id)
+
+
+def _hours(left: Millis) -> str:
+    hours = -(-left // (DAY // 24))
+    return "an hour" if hours == 1 else f"{hours} hours"
+
+
+async def _described(runtime: Runtime, chosen: dict[str, Because], now: Millis) -> list[QueuedLead]:
+    states = await runtime.leads.states.get_many(chosen)
+    owners = await runtime.leads.states.owners(chosen)
+    claims = await runtime.teams.claims.held(chosen, now)
+    described: list[QueuedLead] = []
+    for lead_id, because in chosen.items():
+        try:
+            found = await _intelligence(runtime, lead_id, states.get(lead_id), now)
+        except NotFound:  # erased meanwhile
+            continue
+        described.append(QueuedLead(because, found, owners.get(lead_id), claims.get(lead_id)))
+        await asyncio.sleep(0)
+    return described
+
+
+async def _intelligence(runtime: Runtime, lead_id: str, state: LeadState | None, now: Millis) -> Intelligence:
+    """The lead now; one that is outdated is folded from its events."""
+    if state is None or not is_current(state, runtime.rulebook):
+        return await read_intelligence(runtime, lead_id)
+    return await opened_intelligence(runtime, intelligence(state, max(now, state.clock), runtime.rulebook))
