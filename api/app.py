@@ -46,7 +46,7 @@ from api.privacy.personal_data import erase, export_lead, unblock
 from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
 from api.stream.open_streams import OpenStreams
 from api.stream.stream import get_stream
-from api.teams.owners import OWNERS
+from api.teams.owners import HAND_OVER, OWNERS
 from api.teams.routing import ROUTING
 from api.webhooks.deliveries import WEBHOOK_DELIVERIES
 from api.webhooks.endpoints import WEBHOOK_ENDPOINTS
@@ -115,6 +115,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *MANAGE_PEOPLE,
                 *MANAGE_INVITES,
                 *ROUTING,
+                *HAND_OVER,
                 *MANAGE_RULEBOOKS,
             ),
             requires("own", erase, unblock),

@@ -78,6 +78,7 @@ EXAMPLES = {
     ("put", "/api/people/{person_id}/absence"): {"until": None},
     ("put", "/api/people/{person_id}/team"): {"team": "North"},
     ("put", "/api/leads/{lead_id}/owner"): {"ownerId": None},
+    ("post", "/api/people/{person_id}/hand-over"): {"ownerId": None},
     ("post", "/api/routing/versions"): {"rules": RULES},
     ("post", "/api/routing/simulate"): {"rules": RULES},
     ("post", "/api/invites"): {"email": "ben@example.com", "role": "rep"},

@@ -76,6 +76,7 @@ ROUTES = {
     ("get", "/api/invites"): "manage",
     ("post", "/api/invites"): "manage",
     ("delete", "/api/invites/{invite_id}"): "manage",
+    ("post", "/api/people/{person_id}/hand-over"): "manage",
     # Routing
     ("get", "/api/routing/active"): "manage",
     ("get", "/api/routing/versions"): "manage",

@@ -23,6 +23,8 @@ BY_ID = {
     ("get", "/api/leads/{lead_id}/intelligence"): 200,
     ("get", "/api/leads/{lead_id}/history"): 200,
     ("get", "/api/leads/{lead_id}/events"): 200,
+    ("get", "/api/leads/{lead_id}/curve"): 200,
+    ("get", "/api/leads/{lead_id}/timeline"): 200,
     ("put", "/api/leads/{lead_id}/owner"): 202,
     ("post", "/api/leads/{lead_id}/claim"): 200,
     ("delete", "/api/leads/{lead_id}/claim"): 204,
