@@ -7,14 +7,15 @@ import contextlib
 
 import pytest
 
-import workflows.intelligence.intelligence
 import workflows.leads.fold_arrived
+import workflows.leads.fold_in_turns
 import workflows.leads.rebuild
 import workflows.leads.replay
 from domain.errors import Conflict, NotFound, Unavailable
 from domain.events.vocabulary import EVENT_DISCARDED
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
+from domain.leads.step import step
 from engine.capture.lenient import decode_lenient
 from engine.operations.audit_log import Actor
 from workflows.capture.event_input import EventInput
@@ -32,7 +33,6 @@ FOLDERS = (
     workflows.leads.fold_arrived,
     workflows.leads.replay,
     workflows.leads.rebuild,
-    workflows.intelligence.intelligence,
 )
 
 
@@ -46,8 +46,14 @@ def poisoned(monkeypatch):
             raise ZeroDivisionError("a rule divides by zero")
         return fold(state, events, rulebook)
 
+    def explode_at_a_step(lead, event, rulebook):
+        if event.type == "poison":
+            raise ZeroDivisionError("a rule divides by zero")
+        return step(lead, event, rulebook)
+
     for module in FOLDERS:
         monkeypatch.setattr(module, "fold", explode)
+    monkeypatch.setattr(workflows.leads.fold_in_turns, "step", explode_at_a_step)
     return monkeypatch
 
 
