@@ -24,20 +24,52 @@ __all__ = ["SessionState", "SessionVelocity", "SessionVelocitySection"]
 _MAX_SESSIONS = 20
 """Sessions whose bounds are kept per lead. A late event before all of them says nothing about the pace of now."""
 
+_LEAST_SESSIONS = 3
+_LEAST_SHARE = 20
+"""Fewer sessions before a long silence than these, or than one in so many of all, are no history but stray ones."""
+
 _MIN_MOMENTUM = -10.0
 _LOG_2 = log(2)
 
 Session = tuple[Millis, Millis]
 
 
+class Stretch(Struct, frozen=True, gc=False, rename="camel"):
+    """Sessions without a long silence between them: when the first began, and how many there are."""
+
+    at: Millis
+    count: int
+
+    def holds_against(self, later: Stretch) -> bool:
+        """Whether these sessions are a history of the lead, and not a few stray ones with wrong times."""
+        return self.count >= _LEAST_SESSIONS and self.count * _LEAST_SHARE >= self.count + later.count
+
+    def joined(self, later: Stretch) -> Stretch:
+        """Both as one."""
+        return Stretch(self.at, self.count + later.count)
+
+
 class SessionState(Struct, frozen=True, gc=False, rename="camel", tag_field="model", tag="rhythm"):
-    """Decayed counts of sessions, a fast and a slow one, and the bounds of the newest sessions, oldest first."""
+    """Decayed counts of sessions, a fast and a slow one, and the bounds of the newest sessions, oldest first.
+
+    `first_at` is when the first session of all began, `recent` the sessions since the last long silence, and `earlier` those
+    before it that may be a history.
+    """
 
     fast: DecayedSum = DecayedSum()
     slow: DecayedSum = DecayedSum()
     sessions: tuple[Session, ...] = ()
     first_at: Millis | None = None
     forgotten: bool = False
+    recent: Stretch = Stretch(0, 0)
+    earlier: Stretch | None = None
+
+    @property
+    def observed(self) -> Stretch:
+        """The sessions that the lead's age is counted from."""
+        if self.earlier is not None and self.earlier.holds_against(self.recent):
+            return self.earlier.joined(self.recent)
+        return self.recent
 
 
 class SessionVelocity(Struct, frozen=True):
@@ -55,6 +87,10 @@ class SessionVelocity(Struct, frozen=True):
     what is left is distributed as at any other moment (Slivnyak's theorem). A lead younger than `youngest_days` is
     measured as if it were that old, because it exists only since it was first active, and one session in its first
     minute is no pace at all: momentum is never above 0 on one session.
+
+    The age T runs from the first session, but not from single ones long before the others, which come from clocks that are
+    wrong and from old records: after a silence of more than `slow_days`, what lies before it counts only if it is at least
+    3 sessions and a twentieth of all.
     """
 
     gap: Millis
@@ -90,7 +126,15 @@ class SessionVelocity(Struct, frozen=True):
         sessions = tuple(sorted([*others, merged]))
         first = start if state.first_at is None else min(state.first_at, start)
         too_many = len(sessions) > _MAX_SESSIONS
-        return SessionState(fast, slow, sessions[-_MAX_SESSIONS:], first, state.forgotten or too_many)
+        return SessionState(
+            fast,
+            slow,
+            sessions[-_MAX_SESSIONS:],
+            first,
+            state.forgotten or too_many,
+            Stretch(first, state.recent.count + 1 - len(touching)),
+            state.earlier,
+        )
 
     def _evolve_newest(self, state: SessionState, at: Millis) -> SessionState:
         """The state with an event after the newest session began, as nearly all are: it joins that or is a new one."""
@@ -106,19 +150,29 @@ class SessionVelocity(Struct, frozen=True):
             (*sessions, (at, at))[-_MAX_SESSIONS:],
             state.first_at,
             state.forgotten or len(sessions) == _MAX_SESSIONS,
+            *self._stretches(state, at),
         )
+
+    def _stretches(self, state: SessionState, at: Millis) -> tuple[Stretch, Stretch | None]:
+        """The recent and the earlier stretch when another session begins."""
+        recent, earlier = state.recent, state.earlier
+        if at - state.sessions[-1][1] <= self.slow_days * DAY:
+            return Stretch(recent.at, recent.count + 1), earlier
+        is_history = earlier is not None and earlier.holds_against(recent)
+        return Stretch(at, 1), earlier.joined(recent) if earlier and is_history else recent
 
     def measure(self, state: SessionState, as_of: Millis) -> VelocityReading:
         """Velocity in sessions per day, momentum in doublings, and whether this is a surge."""
         if state.first_at is None:
             return VelocityReading(0.0, 0.0)
-        now, usual, seen_now, seen_usual = self._counts(state, state.first_at, as_of)
+        observed = state.observed
+        now, usual, seen_now, seen_usual = self._counts(state, observed.at, as_of)
         velocity = now / seen_now
         baseline = (self.prior_sessions + 2 * usual) / (self.prior_days + 2 * seen_usual)
         momentum = log2(velocity / baseline) if velocity > 0 else _MIN_MOMENTUM
         if momentum < _MIN_MOMENTUM:
             momentum = _MIN_MOMENTUM
-        if len(state.sessions) == 1:  # never a surge, nor more than usual
+        if observed.count == 1:  # never a surge, nor more than usual
             return VelocityReading(velocity, momentum if momentum < 0 else 0.0)
         return VelocityReading(
             velocity, momentum, self._is_surge(state, as_of, now, usual, seen_now, seen_usual)

@@ -9,12 +9,14 @@ from rich.table import Table
 
 from scripts.evaluate.csv_leads import for_evaluation
 from scripts.evaluate.olist import OTHERS, compare, pairs_of
-from scripts.evaluate.surge import BANDS, RISES, detectors, measure
+from scripts.evaluate.surge import BANDS, RISES, Detector, detectors, measure
 from scripts.evaluate.x_education import leads_of, rank_by_rulebook, rank_by_time_on_site, rank_fitted
 from scripts.terminal.progress import progress_bar
 
 __all__ = ["report_olist", "report_surge", "report_x_education"]
 
+STRAYS = 0.01
+"""Share of the visits that bring an event of a wrong time."""
 LEARNT_LATER = frozenset({"occupation", "specialization", "heardAbout", "country", "city"})
 """Answers that a lead gave, some of them perhaps only once sales had called."""
 
@@ -41,11 +43,30 @@ def report_surge(leads: int, seed: int, folder: Path | None) -> None:
             false = [tally.per_visit, tally.per_look, tally.per_young_look]
             table.add_row(f"{rate:g}", detector.name, *(f"{100 * share:.2f} %" for share in false), *caught)
     _show(table)
+    _report_strays(them[0], leads, seed)
     if folder is not None:
         from scripts.evaluate.plots import plot_example, plot_surge
 
         print(plot_surge(folder, [one.name for one in them], tallies))
         print(plot_example(folder, rulebook))
+
+
+def _report_strays(surge: Detector, leads: int, seed: int) -> None:
+    """False alarms when some events are said to have happened long before the others."""
+    with progress_bar() as bar:
+        task = bar.add_task("Simulating wrong times", total=leads)
+        tallies = measure((surge,), leads, seed, strays=STRAYS, seen=lambda: bar.advance(task))
+    table = _table(
+        f"Surge with events of wrong times, long before the others, at {STRAYS:.0%} of the visits: false alarms",
+        "visits per day",
+        "at visits",
+        "at daily looks",
+        "in week 1",
+    )
+    for rate, (tally,) in tallies.items():
+        false = [tally.per_visit, tally.per_look, tally.per_young_look]
+        table.add_row(f"{rate:g}", *(f"{100 * share:.2f} %" for share in false))
+    _show(table)
 
 
 def report_x_education(data: Path) -> None:

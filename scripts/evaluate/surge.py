@@ -3,11 +3,15 @@
 A lead's first visit is its birth; further visits are a Poisson process with a rate of its own that never changes,
 so that every alarm is a false one. Then its rate is multiplied, and the alarm is awaited for two days. A visit is
 one event: with more events a visit a count of events alarms still more often.
+
+With `strays`, that share of the visits brings an event besides that is said to be long before: half of them at the epoch
+of a device without a clock, half between 60 and 1,000 days before the lead's birth, as old records are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial, reduce
 from typing import cast
 
 import numpy as np
@@ -20,7 +24,7 @@ from domain.rulebooks.models import VelocityModel
 from domain.velocity.reading import VelocityReading
 from domain.velocity.window import WindowVelocity
 
-__all__ = ["BANDS", "RISES", "Detector", "Tally", "detectors", "measure", "visits_of"]
+__all__ = ["BANDS", "RISES", "Detector", "Tally", "detectors", "measure", "strays_of", "visits_of"]
 
 BANDS = (0.1, 0.3, 1.0, 3.0)
 """Visits per day."""
@@ -83,7 +87,12 @@ def detectors(rulebook: CompiledRulebook) -> tuple[Detector, Detector, Detector]
 
 
 def measure(
-    them: Sequence[Detector], leads: int, seed: int, *, seen: Callable[[], object] = lambda: None
+    them: Sequence[Detector],
+    leads: int,
+    seed: int,
+    *,
+    strays: float = 0.0,
+    seen: Callable[[], object] = lambda: None,
 ) -> dict[float, list[Tally]]:
     """For each band the tally of each detector over `leads` leads in all. `seen` is called for each lead."""
     result: dict[float, list[Tally]] = {}
@@ -93,8 +102,9 @@ def measure(
             rng = np.random.default_rng([seed, band, number])
             visits = visits_of(rate, rng)
             rises = {times: _poisson(rate * times, DAYS, WATCHED_DAYS, rng) for times in RISES}
+            long_before = strays_of(visits, strays, rng)
             for detector, tally in zip(them, tallies, strict=True):
-                _follow(detector, visits, rises, tally)
+                _follow(detector, visits, rises, tally, long_before)
             seen()
     return result
 
@@ -103,6 +113,19 @@ def visits_of(rate: float, rng: np.random.Generator) -> list[Millis]:
     """The visits of a lead born some time on the first day, ascending."""
     birth = float(rng.random())
     return [_at(birth), *_poisson(rate, birth, DAYS - birth, rng)]
+
+
+def strays_of(visits: Sequence[Millis], share: float, rng: np.random.Generator) -> dict[Millis, Millis]:
+    """The events that come with so large a share of the visits and are said to be long before, by visit."""
+    if not share:
+        return {}
+    return {at: _long_before(rng) for at in visits if rng.random() < share}
+
+
+def _long_before(rng: np.random.Generator) -> Millis:
+    if rng.random() < 0.5:  # noqa: PLR2004 - one kind as often as the other
+        return round(float(rng.random()) * DAY)  # within the first day of 1970
+    return START - round((60 + float(rng.random()) * 940) * DAY)
 
 
 def _poisson(rate: float, begin: float, days: float, rng: np.random.Generator) -> list[Millis]:
@@ -114,12 +137,21 @@ def _at(days: float) -> Millis:
 
 
 def _follow(
-    detector: Detector, visits: Sequence[Millis], rises: dict[int, list[Millis]], tally: Tally
+    detector: Detector,
+    visits: Sequence[Millis],
+    rises: dict[int, list[Millis]],
+    tally: Tally,
+    long_before: Mapping[Millis, Millis],
 ) -> None:
     state: VelocityState = detector.velocity.initial()
+    known: list[Millis] = []
     for at, is_visit in _looks_and(visits):
         if is_visit:
+            known.append(at)
             state = _visited(detector, state, at)
+        if is_visit and at in long_before:
+            known = sorted([*known, long_before[at]])
+            state = reduce(partial(_visited, detector), known, detector.velocity.initial())
         alarm = detector.alarms(detector.velocity.measure(state, at))
         if is_visit:
             tally.visits += 1

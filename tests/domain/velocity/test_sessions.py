@@ -229,9 +229,52 @@ def test_it_is_said_in_words(moments, later, words):
 
 
 def test_a_surge_is_said_with_how_many_times_the_usual_pace_it_is():
-    moments = [START, *(START + 40 * DAY + n * HOUR for n in range(8))]
-    state, as_of = after(moments), START + 40 * DAY + 8 * HOUR
+    moments = [START, *(START + 29 * DAY + n * HOUR for n in range(8))]
+    state, as_of = after(moments), START + 29 * DAY + 8 * HOUR
 
     times = round(2 ** measured(moments, as_of)[1])
 
     assert RHYTHM.explain(state, as_of).endswith(f"a surge: {times} times its usual pace")
+
+
+BUSY = [START + n * DAY for n in range(6)]
+YEARS = 365 * DAY
+
+
+def paced(moments, as_of):
+    reading = RHYTHM.measure(after(moments), as_of)
+    return reading.velocity, reading.momentum, reading.surge
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [[0], [1, HOUR], [START - 31 * DAY], [START - 3 * YEARS], [0, START - 5 * YEARS, START - 2 * YEARS]],
+    ids=["1970", "two in 1970", "a month before", "years before", "several, apart"],
+)
+def test_single_events_long_before_the_others_make_no_surge_and_no_momentum(stray):
+    as_of = BUSY[-1]
+
+    velocity, momentum, surge = paced([*stray, *BUSY], as_of)
+    without = paced(BUSY, as_of)
+
+    assert (velocity, surge) == (pytest.approx(without[0]), without[2])
+    assert momentum <= without[1] + 1e-9  # what is left of a stray session makes the usual pace higher
+    assert momentum == pytest.approx(without[1], abs=0.3)
+
+
+def test_the_control_a_history_before_a_long_silence_counts():
+    history = [START - 90 * DAY + n * DAY for n in range(3)]
+    returning = [START, START + HOUR, START + 2 * HOUR]
+
+    assert paced([*history, *returning], returning[-1])[1] > paced(returning, returning[-1])[1] + 0.5
+
+
+def test_of_a_lead_with_one_session_besides_stray_ones_nothing_is_above_usual():
+    assert paced([0, START], START)[1] <= 0
+
+
+def test_few_sessions_before_a_long_silence_are_stray_beside_very_many():
+    few, many = [0, DAY, 2 * DAY], [START + n * DAY for n in range(58)]
+
+    assert after([*few, *many[:57]]).observed.at == 0  # 3 of 60
+    assert after([*few, *many]).observed.at == START  # 3 of 61

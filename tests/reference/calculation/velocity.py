@@ -32,11 +32,13 @@ def velocity(section: Mapping[str, Any], active: Sequence[Fact], at: int) -> Vel
 
 
 def _rhythm(section: Mapping[str, Any], moments: Sequence[int], at: int) -> Velocity:
-    began = sessions(moments, section.get("sessionMinutes", 30) * MINUTE)
+    pause = section.get("sessionMinutes", 30) * MINUTE
+    began = sessions(moments, pause)
     if not began:
         return Velocity(0.0, 0.0)
+    observed = _observed(moments, began, section.get("slowDays", 30) * DAY)
     fast_days, slow_days = section.get("fastDays", 1), section.get("slowDays", 30)
-    age = max((at - began[0]) / DAY, section.get("youngestDays", 1))
+    age = max((at - observed[0]) / DAY, section.get("youngestDays", 1))
     fast, slow = (_decayed(began, days, at) for days in (fast_days, slow_days))
     fast_time, slow_time = (_weighed_time(age, days) for days in (fast_days, slow_days))
     prior, prior_days = section.get("priorSessions", 0.5), section.get("priorDays", 1)
@@ -45,7 +47,7 @@ def _rhythm(section: Mapping[str, Any], moments: Sequence[int], at: int) -> Velo
     usual_time = prior_days + 2 * (slow_time - fast_time)
     usual = (prior + 2 * (slow - fast)) / usual_time
     momentum = log2(pace / usual) if pace > 0 else -MOST_DOUBLINGS
-    momentum = min(max(momentum, -MOST_DOUBLINGS), 0.0 if len(began) == 1 else MOST_DOUBLINGS)
+    momentum = min(max(momentum, -MOST_DOUBLINGS), 0.0 if len(observed) == 1 else MOST_DOUBLINGS)
 
     others = _decayed(began[:-1], fast_days, at)
     share = 2 * fast_time / (usual_time + 2 * fast_time)
@@ -59,6 +61,22 @@ def _is_recent(began: Sequence[int], fast_days: float, at: int) -> bool:
     ADR 10 leaves out the latest session of what is recent; the engine's bound in time stands in no document.
     """
     return len(began) >= 2 and at - began[-2] <= 2 * fast_days * DAY
+
+
+def _observed(moments: Sequence[int], began: Sequence[int], long_silence: float) -> list[int]:
+    """The sessions since when the lead is observed: without few ones before a long silence, which are stray."""
+    history: list[int] = []
+    recent: list[int] = []
+    for one in began:
+        before = max((moment for moment in moments if moment < one), default=None)
+        if before is not None and one - before > long_silence:
+            history, recent = [*(history if _is_history(history, recent) else []), *recent], []
+        recent.append(one)
+    return [*(history if _is_history(history, recent) else []), *recent]
+
+
+def _is_history(history: Sequence[int], recent: Sequence[int]) -> bool:
+    return len(history) >= 3 and len(history) >= (len(history) + len(recent)) / 20
 
 
 def sessions(moments: Sequence[int], longest_pause: float) -> list[int]:

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from msgspec.structs import replace
 
 from domain.instant import DAY
+from domain.velocity import sessions
 from domain.velocity.reading import VelocityReading
 from domain.velocity.window import WindowVelocity
 from scripts.evaluate.__main__ import evaluate
@@ -38,6 +39,32 @@ def test_a_surge_is_a_false_alarm_on_at_most_one_visit_and_one_look_in_a_hundred
     assert surge.per_visit <= 0.01
     assert surge.per_look <= 0.01
     assert surge.per_young_look <= 0.01
+
+
+@pytest.fixture(scope="module")
+def stray_tallies():
+    """For each band what surge said when one visit in a hundred brought an event of a wrong time."""
+    surge = detectors(for_evaluation("standard"))[0]
+    return measure((surge,), LEADS, SEED, strays=0.01)
+
+
+@pytest.mark.parametrize("rate", BANDS)
+def test_events_of_wrong_times_long_before_the_others_leave_it_below_one_in_a_hundred(stray_tallies, rate):
+    (tally,) = stray_tallies[rate]
+
+    assert tally.per_visit <= 0.01
+    assert tally.per_look <= 0.01
+    assert tally.per_young_look <= 0.01
+
+
+def test_a_pace_whose_age_counts_from_the_very_first_event_breaks_that_bound(monkeypatch):
+    monkeypatch.setattr(sessions, "_LEAST_SESSIONS", 0)
+    monkeypatch.setattr(sessions, "_LEAST_SHARE", 10**9)
+    surge = detectors(for_evaluation("standard"))[0]
+
+    (tally,) = measure((surge,), LEADS // 2, SEED, strays=0.01)[3.0]
+
+    assert tally.per_visit > 0.02
 
 
 def test_the_count_of_events_cries_wolf_at_chatty_leads(tallies):
