@@ -30,7 +30,7 @@ _EVENT = Schema(
         ),
         "occurredAt": Schema(
             type=[OpenAPIType.STRING, OpenAPIType.NULL],
-            description="When it happened, RFC 3339 with an offset. Now if absent; at most five minutes ahead.",
+            description="When it happened, RFC 3339 with an offset. Now if absent; one that lies ahead of its receipt counts as of its receipt.",
         ),
         "properties": Schema(
             type=[OpenAPIType.OBJECT, OpenAPIType.NULL],

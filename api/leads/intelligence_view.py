@@ -90,6 +90,7 @@ class DetailsView(View, frozen=True):
     suppressed: bool
     closed_channels: list[str]
     outcome: OutcomeView | None
+    tags_overflowed: bool
     activities: int
     first_activity_at: datetime | None
     last_activity_at: datetime | None
@@ -173,6 +174,7 @@ def _details(details: Details) -> DetailsView:
         outcome=None
         if details.outcome is None
         else OutcomeView(since=to_datetime(details.outcome.at), event_type=details.outcome.event_type),
+        tags_overflowed=details.tags_overflowed,
         activities=details.activities,
         first_activity_at=optional_datetime(details.first_activity_at),
         last_activity_at=optional_datetime(details.last_activity_at),

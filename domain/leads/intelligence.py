@@ -45,6 +45,7 @@ class Details(Struct, frozen=True, kw_only=True):
     suppressed: bool
     closed_channels: tuple[str, ...]
     outcome: Outcome | None
+    tags_overflowed: bool
     activities: int
     first_activity_at: Millis | None
     last_activity_at: Millis | None
@@ -134,6 +135,7 @@ def _details(
         suppressed=assessment.suppressed,
         closed_channels=assessment.closed_channels,
         outcome=state.outcome if state.outcome.at >= 0 else None,
+        tags_overflowed=state.tags_overflowed,
         activities=state.activities,
         first_activity_at=state.first_activity_at,
         last_activity_at=state.last_activity_at,

@@ -47,6 +47,8 @@ class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="c
     first_activity_at: Millis | None = None
     last_activity_at: Millis | None = None
     tags: tuple[str, ...] = ()
+    tags_overflowed: bool = False
+    """Whether there were more tags than are kept, so that some are missing."""
     owner_id: str | None = None
     decay_written_at: Millis = 0
     """The moment up to which decay events record the passing of time."""

@@ -115,10 +115,11 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
             last_activity_at=at,
         )
     override, tags, owner_id = lead.override, lead.tags, lead.owner_id
+    overflowed = lead.tags_overflowed
     if event.type in (STAGE_SET, STAGE_CLEARED):
         override = rulebook.stages.set_by(event, override)
     elif event.type in (TAG_ADDED, TAG_REMOVED):
-        tags = _tagged(tags, event)
+        tags, overflowed = _tagged(lead, event)
     elif event.type == LEAD_ASSIGNED:
         owner_id = _owner(event)
     return replace(
@@ -128,6 +129,7 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
         outcome=outcome,
         override=override,
         tags=tags,
+        tags_overflowed=overflowed,
         owner_id=owner_id,
     )
 
@@ -137,9 +139,12 @@ def _owner(event: Event) -> str | None:
     return owner_id if isinstance(owner_id, str) and 0 < len(owner_id) <= MAX_OWNER_LENGTH else None
 
 
-def _tagged(tags: tuple[str, ...], event: Event) -> tuple[str, ...]:
+def _tagged(lead: Lead[Mark], event: Event) -> tuple[tuple[str, ...], bool]:
+    """The tags after the event, and whether any was ever left out."""
     tag = event.properties.get("tag")
     if not isinstance(tag, str) or not 0 < len(tag) <= MAX_TAG_LENGTH:
-        return tags
-    others = tuple(name for name in tags if name != tag)
-    return (*others, tag)[-_MAX_TAGS:] if event.type == TAG_ADDED else others
+        return lead.tags, lead.tags_overflowed
+    others = tuple(name for name in lead.tags if name != tag)
+    if event.type == TAG_REMOVED:
+        return others, lead.tags_overflowed
+    return (*others, tag)[-_MAX_TAGS:], lead.tags_overflowed or len(others) == _MAX_TAGS

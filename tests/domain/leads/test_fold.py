@@ -151,10 +151,13 @@ def test_the_engines_own_tags_count_as_tags(folded, event):
     assert folded([tagged]).state.tags == ("going-cold",)
 
 
-def test_only_the_50_newest_tags_are_kept(folded, event):
+def test_only_the_50_newest_tags_are_kept_and_the_lead_says_so(folded, event):
     events = [event("tag.added", position=n, properties={"tag": f"tag-{n}"}) for n in range(1, 61)]
 
     assert folded(events).state.tags == tuple(f"tag-{n}" for n in range(11, 61))
+    assert folded(events).state.tags_overflowed
+    again = event("tag.added", position=51, properties={"tag": "tag-1"})
+    assert not folded([*events[:50], again]).state.tags_overflowed
 
 
 def test_one_step_moves_only_the_copy(classic, event):
