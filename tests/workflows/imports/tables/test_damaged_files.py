@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -73,13 +74,26 @@ def read(tmp_path, text):
         return list(table.rows())
 
 
-@settings(
-    deadline=None,
-    max_examples=150,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(written_files(), st.lists(st.tuples(st.integers(0, 10**6), DAMAGE), max_size=3))
+DAMAGES = st.lists(st.tuples(st.integers(0, 10**6), DAMAGE), max_size=3)
+UNCHECKED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=UNCHECKED)
+@given(written_files(), DAMAGES)
 def test_every_undamaged_row_is_read_or_listed(tmp_path, written, damages):
+    check_damaged(tmp_path, written, damages)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@settings(deadline=None, max_examples=10_000, suppress_health_check=UNCHECKED)
+@given(written_files(), DAMAGES)
+def test_every_undamaged_row_of_very_many_files_is_read_or_listed(tmp_path, written, damages):
+    check_damaged(tmp_path, written, damages)
+
+
+def check_damaged(tmp_path, written, damages):
+    """Damages some rows; every other row must be read as it was written, or be among the rejects."""
     rows, texts, header = written
     touched = set()
     for number, damage in damages:
