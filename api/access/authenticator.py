@@ -14,7 +14,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from api.access.browser_session import BrowserSessions, is_safe
 from api.access.cors import cross_origin_headers, preflight_headers
-from api.access.credentials import Credentials, key_in, read_credentials
+from api.access.credentials import Credentials, key_in, read_credentials, with_key_in_url
 from api.access.scopes import REQUIRED_SCOPE, RequiredScope
 from api.access.throttle import RateLimitHeaders, Throttle
 from api.http.client_address import client_address
@@ -150,7 +150,9 @@ class Authenticator:
     async def _authenticate(self, scope: HTTPScope, required: RequiredScope) -> Sequence[tuple[bytes, bytes]]:
         """Returns the headers that the response gets."""
         credentials = read_credentials(scope)
-        if credentials.credential is not None and credentials.origin is None:
+        if credentials.credential is None and required == "ingest" and scope["query_string"]:
+            credentials = with_key_in_url(scope, credentials)
+        elif credentials.credential is not None and credentials.origin is None:
             quota = self.authenticate_cached(scope, credentials.credential, required)
             if quota is not None:
                 return quota
@@ -196,6 +198,11 @@ class Authenticator:
         await context.keys.acquire(key.id, headers)
         if required not in key.scopes or not key.allows_origin(credentials.origin):
             raise _forbidden(key, required, headers)
+        if credentials.is_in_url and not key.origins:
+            detail = (
+                "Only the key of a web page may stand in a URL: send this one as a header, and replace it."
+            )
+            raise ProblemError(HTTPStatus.FORBIDDEN, "forbidden", detail, headers)
         context.keyring.record_use(key.id, at)
         return key
 

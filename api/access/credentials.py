@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from urllib.parse import parse_qs
 
 from litestar.types import HTTPScope
 from msgspec import Struct
+from msgspec.structs import replace
 
-__all__ = ["Credentials", "credential_in", "key_in", "read_credentials"]
+__all__ = ["Credentials", "credential_in", "key_in", "read_credentials", "with_key_in_url"]
 
+_MAX_PARAMETERS = 20
 _NAMES = frozenset({b"authorization", b"x-api-key", b"origin", b"cookie", b"access-control-request-method"})
 _API_KEY = b"\0"
 """Marks a credential from `X-API-Key`; no header can hold this byte, so it is never taken for an `Authorization`."""
@@ -24,6 +27,8 @@ class Credentials(Struct, frozen=True):
     is_preflight: bool
     """Whether this is a browser's question whether the page may call (CORS)."""
     cookies: bytes | None = None
+    is_in_url: bool = False
+    """Whether the key stands in the URL, where only that of a web page may stand."""
 
     def __repr__(self) -> str:
         return f"Credentials(origin={self.origin})"
@@ -58,6 +63,14 @@ def read_credentials(scope: HTTPScope) -> Credentials:
         is_preflight,
         cookies,
     )
+
+
+def with_key_in_url(scope: HTTPScope, credentials: Credentials) -> Credentials:
+    """The credentials with the key of the parameter `key`: `navigator.sendBeacon` can set no header."""
+    given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=_MAX_PARAMETERS).get("key")
+    if not given:
+        return credentials
+    return replace(credentials, credential=_API_KEY + given[0].encode("latin-1", "replace"), is_in_url=True)
 
 
 def credential_in(headers: Mapping[bytes, bytes]) -> bytes | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
+from litestar.params import QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 
 from api.capture.content import LENIENT, plain_body, prefers_lenient, require_events
@@ -183,7 +184,18 @@ def _accepted(results: Sequence[_Result]) -> IngestResponse:
     operation_class=operation_with_body(EVENTS_BODY),
     responses={202: _STORED, **problems(400, 409, 410, 413, 415, 503)},
 )
-async def post_events(request: HttpRequest, runtime: RuntimeDep) -> Response[bytes]:
+async def post_events(
+    request: HttpRequest,
+    runtime: RuntimeDep,
+    key: Annotated[  # noqa: ARG001 - read by the authenticator
+        str | None,
+        QueryParameter(
+            name="key",
+            max_length=200,
+            description="The key of a web page, for `navigator.sendBeacon`, which can set no header. No other key.",
+        ),
+    ] = None,
+) -> Response[bytes]:
     """Requests that the capture application does not serve."""
     require_events(request)
     lenient = prefers_lenient(request)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import httpx
 import pytest
 
 SHOP, BLOG, OTHER = "https://shop.example", "http://localhost:3000", "https://evil.example"
@@ -101,3 +104,36 @@ async def test_pages_of_a_revoked_key_are_told_no_as_soon_as_it_is_gone(api):
     await api.http.post(f"/api/keys/{issued.key.key_id}/revoke")
     await api.authenticator.context.keyring.refresh()
     assert (await preflight(api, SHOP)).status_code == 403
+
+
+class TestBeacons:
+    """`navigator.sendBeacon` sends text, an origin and no other header; so the key stands in the URL."""
+
+    async def beacon(self, api, key, path="/api/events", **headers):
+        """A request as a browser makes it when a page is left."""
+        sent = {"content-type": "text/plain;charset=UTF-8", "origin": SHOP, **headers}
+        url = f"{api.http.base_url}{path}?key={key}".replace("//api", "/api")
+        async with httpx.AsyncClient() as http:
+            return await http.post(url, content=json.dumps(VIEW), headers=sent)
+
+    async def test_a_page_sends_events_with_its_key_in_the_url(self, api, key):
+        answer = await self.beacon(api, key)
+        assert (answer.status_code, answer.json()["accepted"]) == (202, 1)
+        assert answer.headers["access-control-allow-origin"] == SHOP
+
+    async def test_the_key_of_a_server_may_not_stand_in_a_url(self, api):
+        for headers in ({}, {"origin": ""}):
+            answer = await self.beacon(api, api.key.token.text, **headers)
+            assert "may stand in a URL" in api.problem(answer, 403)["detail"]
+        assert await api.stored() == 0
+
+    async def test_another_origin_an_unknown_key_and_another_call_are_refused(self, api, key):
+        api.problem(await self.beacon(api, key, origin=OTHER), 403)
+        api.problem(await self.beacon(api, "nonsense%FF"), 401)
+        answer = await api.ask("get", f"/api/leads?key={key}", None)
+        assert answer.status_code == 401
+        assert await api.stored() == 0
+
+    async def test_a_header_comes_before_the_url(self, api, key):
+        answer = await self.beacon(api, "nonsense", authorization=f"Bearer {key}")
+        assert answer.status_code == 202
