@@ -67,7 +67,11 @@ def read_credentials(scope: HTTPScope) -> Credentials:
 
 def with_key_in_url(scope: HTTPScope, credentials: Credentials) -> Credentials:
     """The credentials with the key of the parameter `key`: `navigator.sendBeacon` can set no header."""
-    given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=_MAX_PARAMETERS).get("key")
+    try:
+        query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=_MAX_PARAMETERS)
+    except ValueError:  # more parameters than any call has
+        return credentials
+    given = query.get("key")
     if not given:
         return credentials
     return replace(credentials, credential=_API_KEY + given[0].encode("latin-1", "replace"), is_in_url=True)

@@ -118,9 +118,12 @@ async def test_a_hostile_name_in_a_path_is_only_a_name_that_nothing_has(attacked
 @pytest.mark.parametrize("call", [call for call in CALLS if call.in_query], ids=str)
 async def test_a_hostile_parameter_finds_nothing_or_is_refused_by_name(attacked, call):
     path = attacked.address(call.path).replace("sick", "ada")
-    for name in call.in_query:
+    body = {} if call.body is None else {"json": call.body}
+    for name in set(call.in_query) - {
+        "key"
+    }:  # the key of a web page, which the header of these tests precedes
         for word in [*EVERY_WORD, *NUMBERS]:
-            answer = await attacked.http.get(f"{path}?{name}={word}")
+            answer = await attacked.http.request(call.method, f"{path}?{name}={word}", **body)
             if answer.status_code == 200:
                 if name == "minScore" or (name, word) == ("without", "NaN"):
                     continue  # a number, or the name of a type that no event has
@@ -165,6 +168,8 @@ WRONG_VALUES = {
 async def test_a_hostile_value_of_a_field_is_refused_with_a_pointer_to_it(attacked, call, field):
     before = await attacked.stored()
     for value in WRONG_VALUES.values():
+        if field == "properties" and value.startswith("{"):
+            continue  # an object of any names, which are escaped in the store
         body = json.dumps({**call.body, field: "?"}).replace('"?"', value)
         answer = await attacked.http.request(
             call.method,
@@ -189,7 +194,9 @@ def body_with(call, field: str, value: str) -> bytes:
 def bodies(call):
     """What is no JSON object of the call."""
     good, some = json.dumps(call.body).encode(), next(iter(call.body))
-    yield from (b"x", b"[", good[:-1], good + b"}", good + b"\0", b"\xef\xbb\xbf" + good, b"nul")
+    yield from (b"x", b"[", good[:-1], good + b"}", good + b"\0", b"nul")
+    if call.path != "/api/events":  # where many programs write a byte order mark
+        yield b"\xef\xbb\xbf" + good
     yield from (b"5", b'"x"', b"null", b"true", LONG.encode(), b"1e400")
     yield from (good.decode().encode("utf-16"), b"\xff\xfe", b"\0" * 1000, b"<?xml version='1.0'?>")
     for value in ("NaN", "Infinity", "-Infinity", "01", "0x10", "'x'", '"\\ud800"', '"\\udc00\\ud800"'):
@@ -222,7 +229,9 @@ async def test_a_body_that_is_no_object_of_the_call_is_refused(attacked, call):
 async def test_a_body_without_the_media_type_of_json_is_refused_unread(attacked, call):
     path, good = attacked.address(call.path), json.dumps(call.body).encode()
     bomb = gzip.compress(bytes(50 * 1024 * 1024), compresslevel=9)
-    for said in ("text/plain", "application/xml", "multipart/form-data; boundary=x", "a" * 5000, "ä"):
+    takes_more = call.path == "/api/events"  # text of beacons, and gzip
+    plain = () if takes_more else ("text/plain",)
+    for said in (*plain, "application/xml", "multipart/form-data; boundary=x", "a" * 5000, "ä"):
         answer = await attacked.http.request(
             call.method, path, content=good, headers={"content-type": said.encode()}
         )
@@ -230,7 +239,7 @@ async def test_a_body_without_the_media_type_of_json_is_refused_unread(attacked,
     for encoding in ("gzip", "br", "zstd", "gzip, gzip", "x" * 5000):
         headers = {"content-type": "application/json", "content-encoding": encoding}
         answer = await attacked.http.request(call.method, path, content=bomb, headers=headers)
-        attacked.problem(answer, 415)
+        attacked.problem(answer, 413 if takes_more and encoding == "gzip" else 415)
 
 
 @pytest.mark.parametrize("call", WITH_BODY, ids=str)

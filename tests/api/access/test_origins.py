@@ -130,6 +130,7 @@ class TestBeacons:
     async def test_another_origin_an_unknown_key_and_another_call_are_refused(self, api, key):
         api.problem(await self.beacon(api, key, origin=OTHER), 403)
         api.problem(await self.beacon(api, "nonsense%FF"), 401)
+        api.problem(await self.beacon(api, f"{key}&" + "&".join(f"k{n}=1" for n in range(5000))), 401)
         answer = await api.ask("get", f"/api/leads?key={key}", None)
         assert answer.status_code == 401
         assert await api.stored() == 0
