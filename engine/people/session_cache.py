@@ -60,6 +60,7 @@ class SessionCache:
         self._known: dict[str, SignedIn] = {}
         self._used: dict[str, Millis] = {}
         self._stored: dict[str, Millis] = {}
+        self._forgotten: set[str] = set()
         self._reading = asyncio.Lock()
 
     def known(self, token: str, at: Millis) -> SignedIn | None:
@@ -89,16 +90,20 @@ class SessionCache:
     def forget(self, session_id: str) -> None:
         """Refuse a session from now on, before the next refresh."""
         self._known.pop(session_id, None)
+        self._forgotten.add(session_id)
 
     async def refresh(self) -> None:
         """Read all sessions and active people."""
         async with self._reading:
+            self._forgotten.clear()  # what is forgotten from here on may be in what is read
             people = {person.person_id: person for person in await self._people.active()}
             self._known = {
                 one.session_id: SignedIn(one, people[one.person_id])
                 for one in await self._sessions.all()
                 if one.person_id in people
             }
+            for session_id in self._forgotten:
+                self._known.pop(session_id, None)
             self._used = {one: at for one, at in self._used.items() if one in self._known}
 
     @contextlib.asynccontextmanager

@@ -206,6 +206,23 @@ async def test_a_session_ends_when_idle_and_after_thirty_days(runtime, proofs, o
     assert await cache.find(token, welcome.issued.session.expires_at) is None
 
 
+async def test_a_session_that_ends_during_a_refresh_stays_ended(runtime, proofs, owner, monkeypatch):
+    cache = SessionCache(runtime.people.accounts, runtime.people.sessions)
+    welcome = await sign_in_with_password(runtime, proofs, owner.email, PASSWORD, BROWSER)
+    session_id, read = welcome.issued.session.session_id, runtime.people.sessions.all
+
+    async def read_and_end():
+        found = await read()
+        await runtime.people.sessions.end(owner.person_id, session_id)
+        cache.forget(session_id)
+        return found
+
+    monkeypatch.setattr(runtime.people.sessions, "all", read_and_end)
+    await cache.refresh()
+
+    assert cache.known(welcome.issued.token, runtime.now()) is None
+
+
 async def test_a_new_role_ends_every_session(runtime, proofs, owner):
     ben = await joined(runtime, proofs, "ben@example.com")
     welcome = await sign_in_with_password(runtime, proofs, ben.email, PASSWORD, BROWSER)
