@@ -170,6 +170,7 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
     return {
         "lead_id": "sick",
         "name": "standard",
+        "version": "2",
         "task_id": "none",
         "delivery_id": "none",
         "kind": "automation",

@@ -16,7 +16,7 @@ def cursor(of, place):
 LISTS = {
     "/api/leads?": ("leads by -score", [1.0, "a"]),
     "/api/leads?sort=lastActivityAt&": ("leads by lastActivityAt", [1_795_348_800_000, "a"]),
-    "/api/leads/ada/history?": ("history of ada", [3]),
+    "/api/leads/ada/history?": ("history of ada", [1_795_348_800_000, 3]),
     "/api/leads/ada/events?": ("events of ada", [3]),
     "/api/automations/executions?": ("executions", [1_795_348_800_000, "a"]),
     "/api/tasks?": ("tasks", [1_795_348_800_000, "a"]),
