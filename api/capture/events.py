@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from litestar import Response, post
@@ -72,6 +72,8 @@ class IngestView(Struct, frozen=True):
     blocked: int | UnsetType = UNSET
 
 
+_D = TypeVar("_D")
+_LARGE_BYTES = 64 * 1024
 _Result = Appended | PageResult | RefusedEvent
 
 
@@ -115,13 +117,24 @@ async def accept_events(
     runtime.capture.appender.require_room()
     if lenient:
         return _accepted(await _store_sound(runtime, body, page_key))
-    events, single = decode_events(body, runtime.rulebook.stages.ranks)
+    events, single = await _decoded(runtime, body, decode_events)
     if page_key:
         require_for_page(events, single=single)
     results = await _store(runtime, events, page_key)
     if single:
         _require_stored(results[0])
     return _accepted(results)
+
+
+async def _decoded(
+    runtime: Runtime, body: bytes | bytearray, decode: Callable[[bytes | bytearray, Collection[str]], _D]
+) -> _D:
+    """The decoded body. Large ones are decoded one after the other, and others get their turn in between."""
+    stages = runtime.rulebook.stages.ranks
+    if len(body) <= _LARGE_BYTES:
+        return decode(body, stages)
+    async with runtime.capture.large_bodies:
+        return decode(body, stages)
 
 
 def _require_stored(result: Appended | PageResult) -> None:
@@ -140,7 +153,7 @@ async def _store(
 
 
 async def _store_sound(runtime: Runtime, body: bytes | bytearray, page_key: str) -> list[_Result]:
-    decoded = decode_each(body, runtime.rulebook.stages.ranks)
+    decoded = await _decoded(runtime, body, decode_each)
     if page_key:
         decoded = [
             checked_for_page(event, f"/{number}") if isinstance(event, EventInput) else event

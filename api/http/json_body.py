@@ -18,6 +18,7 @@ from domain.errors import Fault, Invalid, json_pointer
 __all__ = ["JsonBody", "checked_by", "read_json_body"]
 
 _MAX_FAULTS = 100
+_LARGE_BYTES = 64 * 1024
 
 T = TypeVar("T")
 
@@ -108,7 +109,10 @@ async def read_json_body(
     if optional and not raw:
         return kind()
     require_json(request)
-    return kind.decode(raw, context)
+    if len(raw) <= _LARGE_BYTES:
+        return kind.decode(raw, context)
+    async with request.app.state.runtime.capture.large_bodies:  # one per turn of the loop
+        return kind.decode(raw, context)
 
 
 def checked_by(check: Callable[[T], object]) -> Callable[[T], T]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,13 +22,17 @@ __all__ = ["Capture", "open_capture"]
 
 @dataclass(frozen=True)
 class Capture:
-    """Where events enter and are kept. `notifications` say that there are new ones."""
+    """Where events enter and are kept. `notifications` say that there are new ones.
+
+    `large_bodies` is held while a large body is decoded, so that others get their turn between two of them.
+    """
 
     appender: Appender
     events: EventStore
     lookup: EventLookup
     discards: Discards
     notifications: AppendNotifications
+    large_bodies: asyncio.Lock
 
 
 @contextlib.asynccontextmanager
@@ -47,7 +52,14 @@ async def open_capture(
     )
     appender.start()
     try:
-        yield Capture(appender, events, EventLookup(store.database), Discards(store.database), notifications)
+        yield Capture(
+            appender,
+            events,
+            EventLookup(store.database),
+            Discards(store.database),
+            notifications,
+            asyncio.Lock(),
+        )
     finally:
         await appender.close()
         await notifications.close()

@@ -6,13 +6,13 @@ Each lead has a key of its own, so that deleting the key erases the fields (cryp
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
-from domain.events.event import Event, NewEvent
+from domain.events.event import Event, Json, NewEvent
 from domain.leads.intelligence import Intelligence
 from domain.privacy.personal_fields import is_sealed
 from engine.capture.deduplication import Appended
@@ -24,8 +24,10 @@ __all__ = ["append_sealed", "encrypt_personal_fields", "opened", "opened_intelli
 
 _MAX_CHARACTERS = 200
 """Characters that are shown of who set a stage and why, as of those that are not encrypted."""
-_EVENTS_PER_TURN = 5
-"""Events that are encrypted before other tasks get their turn; the largest that fit into these take 0.1 s."""
+_CHARACTERS_PER_TURN = 32 * 1024
+"""Text that is searched or encrypted before other tasks get their turn, which takes some milliseconds."""
+_CHARACTERS_PER_EVENT = 1024
+"""What encrypting the shortest event costs, as text."""
 
 
 async def append_sealed(runtime: Runtime, events: Sequence[NewEvent]) -> list[Appended]:
@@ -45,9 +47,16 @@ async def encrypt_personal_fields(runtime: Runtime, events: Sequence[NewEvent]) 
     Raises `Unavailable` when the keys cannot be had now.
     """
     fields = runtime.privacy.fields
-    personal = [
-        index for index, event in enumerate(events) if event.properties and fields.are_in(event.properties)
-    ]
+    personal, unread = [], 0
+    for index, event in enumerate(events):
+        if not event.properties:
+            continue
+        if fields.are_in(event.properties):
+            personal.append(index)
+        unread += _characters(event.properties)
+        if unread > _CHARACTERS_PER_TURN:
+            await _give_turn(runtime)
+            unread = 0
     if not personal:
         return events
     try:
@@ -55,7 +64,7 @@ async def encrypt_personal_fields(runtime: Runtime, events: Sequence[NewEvent]) 
     except PyMongoError as error:
         raise Unavailable("The store is not available; nothing of this request was taken.") from error
     result = list(events)
-    for count, index in enumerate(personal, 1):
+    for index in personal:
         event = events[index]
         key = keys[event.lead_id]
         result[index] = replace(
@@ -64,9 +73,25 @@ async def encrypt_personal_fields(runtime: Runtime, events: Sequence[NewEvent]) 
             body_hash=key.body_hash(event.body_hash),
             plain_hash=event.body_hash,
         )
-        if count % _EVENTS_PER_TURN == 0:
-            await asyncio.sleep(0)
+        unread += _characters(event.properties) + _CHARACTERS_PER_EVENT
+        if unread > _CHARACTERS_PER_TURN:
+            await _give_turn(runtime)
+            unread = 0
     return result
+
+
+async def _give_turn(runtime: Runtime) -> None:
+    """Let others have their turn: one long request goes on per turn, however many there are."""
+    async with runtime.capture.large_bodies:
+        await asyncio.sleep(0)
+
+
+def _characters(properties: Mapping[str, Json]) -> int:
+    """About how many characters have to be read; what is nested counts as much as a turn has."""
+    return sum(
+        len(value) if type(value) is str else _CHARACTERS_PER_TURN if isinstance(value, (dict, list)) else 0
+        for value in properties.values()
+    )
 
 
 async def opened(runtime: Runtime, lead_id: str, events: Sequence[Event]) -> list[Event]:

@@ -51,6 +51,7 @@ _GZIP, _UTF_16 = b"\x1f\x8b", (BOM_UTF16_LE, BOM_UTF16_BE)
 _VISIBLE = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f-\x9f]*")
 _PLACE = re.compile(r"`\$(?:\[(\d+)\])?(?:\.(\w+))?")
 _lenient = msgspec.json.Decoder(float_hook=float)
+_items = msgspec.json.Decoder(list[msgspec.Raw])
 """Decodes any JSON, and a number out of range as infinite, so that its place can be named."""
 _HINTS = get_type_hints(EventInput, include_extras=True)
 _FIELDS = {field.encode_name: field for field in msgspec.structs.fields(EventInput)}
@@ -105,15 +106,30 @@ def body_faults(
 ) -> Iterator[Fault]:
     """Every fault in a body that the strict decoder refused with `first`, which may be one that only it can see."""
     try:
-        body = _lenient.decode(raw)
+        items = _items.decode(raw)
+    except msgspec.ValidationError:
+        return _faults_of(raw, "", first, stages)
+    except NOT_JSON as error:
+        raise not_json(error, bytes(raw)) from error
+    require_number(len(items))  # before any of them is decoded
+    return chain.from_iterable(
+        _faults_of(item, f"/{index}", first, stages) for index, item in enumerate(items)
+    )
+
+
+def _faults_of(
+    raw: bytes | bytearray | msgspec.Raw,
+    pointer: str,
+    first: msgspec.ValidationError,
+    stages: Collection[str] | None,
+) -> Iterator[Fault]:
+    try:
+        item = _lenient.decode(raw)
     except msgspec.ValidationError:  # a whole number of thousands of digits
         return iter((Fault(place(first), str(first)),))
     except NOT_JSON as error:
-        raise not_json(error, raw) from error
-    if not isinstance(body, list):
-        return item_faults(body, "", stages)
-    require_number(len(body))
-    return chain.from_iterable(item_faults(item, f"/{index}", stages) for index, item in enumerate(body))
+        raise not_json(error, bytes(raw)) from error
+    return item_faults(item, pointer, stages)
 
 
 def item_faults(item: object, pointer: str, stages: Collection[str] | None = None) -> Iterator[Fault]:

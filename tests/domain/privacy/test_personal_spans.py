@@ -78,3 +78,16 @@ def test_the_time_grows_no_faster_than_the_text(piece):
 
     seconds(100)
     assert seconds(32_000) < 8 * seconds(8_000) + 0.002
+
+
+def test_a_list_of_people_is_one_place():
+    text = "to: " + "; ".join(f"p{number}@example.com" for number in range(51)) + " (end)"
+    assert personal_spans(text) == [(4, len(text) - 6)]
+    few = "; ".join(f"p{number}@example.com" for number in range(50))
+    assert len(personal_spans(few)) == 50
+
+
+def test_numbers_beyond_the_first_few_are_not_checked_and_taken_for_numbers():
+    text = ", ".join(["+49 170 1234567"] * 20 + ["+999 99 99 99 99"])
+    assert len(personal_spans(text)) == 21
+    assert personal_spans("+999 99 99 99 99") == []

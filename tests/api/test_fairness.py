@@ -1,0 +1,148 @@
+"""Whatever a request may ask of a long lead or a long list: others get their turn meanwhile, with ten of it at once."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import re
+import time
+
+import pytest
+
+from api.app import create_framework
+from engine.process.gc_tuning import freeze_heap
+from tests.loop_turns import watched_turns
+
+AT_ONCE = 10
+MAX_SECONDS = 0.1
+"""Of processor time between two turns; `/health/live` waits no longer on a core of its own."""
+LARGE = {"text": "x" * 30_000, "email": "hot@example.com"}
+ENDLESS = {"/api/stream"}
+
+
+def calls():
+    """Every route with a lead in its path, and every list; those that change a lead come last."""
+    return sorted(
+        (
+            (method, route.path)
+            for route in create_framework(None).routes
+            for method in route.methods - {"OPTIONS", "HEAD"}
+            if route.path.startswith("/api/") and route.path not in ENDLESS
+        ),
+        key=lambda call: (call[0] == "DELETE", call[0] != "GET", call),
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def frozen():
+    """As in the process of the API: what the tests have loaded is no work for the garbage collector."""
+    threshold = gc.get_threshold()
+    freeze_heap()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*threshold)
+
+
+@pytest.fixture(scope="module")
+def filled():
+    """Whether the hot lead is stored."""
+    return []
+
+
+@pytest.fixture
+async def hot(served, filled):
+    """A lead of 4,000 events, 200 of them large and sealed, all applied."""
+    if not filled:
+        await served.reset()
+        for start in range(0, 3800, 950):
+            await served.store(
+                *(
+                    {"leadId": "hot", "type": "page_view", "eventId": f"{n}"}
+                    for n in range(start, start + 950)
+                )
+            )
+        for start in range(0, 200, 20):
+            await served.store(
+                *(
+                    {"leadId": "hot", "type": "form", "properties": {**LARGE, "n": start + n}}
+                    for n in range(20)
+                )
+            )
+        await served.work()
+        filled.append(True)
+    return served
+
+
+@pytest.mark.parametrize(("method", "path"), calls(), ids=lambda part: part)
+async def test_others_get_their_turn_beside_ten_of_any_call(hot, method, path):
+    filled = re.sub(r"{lead_id(:\w+)?}", "hot", path)
+    filled = re.sub(r"{\w+(:\w+)?}", "none", filled)
+    query = {"limit": 200} if method == "GET" and await takes_limit(hot, filled) else None
+    if path.endswith("/intelligence"):
+        query = {"asOf": hot.at(hours=1)}
+
+    async def once():
+        body = {} if method in ("POST", "PUT", "PATCH") else None
+        async with hot.http.stream(method, filled, params=query, json=body) as answer:
+            async for _ in answer.aiter_raw():
+                pass
+            return answer.status_code
+
+    await once()  # what is imported or compiled with the first call is not meant
+    with watched_turns() as turns:
+        statuses = set(await asyncio.gather(*(once() for _ in range(AT_ONCE))))
+    assert all(status < 500 or status == 503 for status in statuses)
+    assert turns.longest < MAX_SECONDS
+
+
+BODIES = {
+    "many events": [{"leadId": f"l{n}", "type": "page_view"} for n in range(1000)],
+    "sealed text": [{"leadId": "l", "type": "form", "properties": {"email": "x" * 31_000}}] * 30,
+    "numbers in text": [{"leadId": "l", "type": "form", "properties": {"text": "+49 170 1234567 " * 1900}}]
+    * 30,
+    "digits": [{"leadId": "l", "type": "form", "properties": {"text": "1" * 31_000}}] * 30,
+    "addresses in text": [{"leadId": "l", "type": "form", "properties": {"text": "a@b.example " * 2500}}]
+    * 30,
+    "nearly addresses": [{"leadId": "l", "type": "form", "properties": {"text": "a@" * 15_000}}] * 30,
+    "many properties": [{"leadId": "l", "type": "form", "properties": {f"p{n}": n for n in range(3000)}}]
+    * 25,
+    "wrong events": [{"leadId": "", "type": "", "x": 1}] * 20_000,
+    "no events": [1] * 500_000,
+    "nested": [[[[[[[]]]]]]] * 60_000,
+    "nested in an event": {"leadId": "l", "type": "x", "properties": {"a": [[[[[[[]]]]]]] * 60_000}},
+    "one wrong field": {"x" * 1_000_000: 1},
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("path", ["/api/events", "/api/keys", "/api/webhook-endpoints"])
+async def test_others_get_their_turn_beside_ten_of_the_largest_bodies(api, path, body):
+    raw = json.dumps(body, separators=(",", ":")).encode()[: 1024 * 1024]
+    for prefer in ({}, {"prefer": "handling=lenient"}):
+        headers = {"content-type": "application/json", **prefer}
+        await api.http.post(path, content=raw, headers=headers)
+        with watched_turns() as turns:
+            answers = await asyncio.gather(
+                *(api.http.post(path, content=raw, headers=headers) for _ in range(AT_ONCE))
+            )
+        assert all(answer.status_code < 500 or answer.status_code == 503 for answer in answers)
+        assert turns.longest < MAX_SECONDS
+
+
+async def takes_limit(api, path):
+    async with api.http.stream("GET", path, params={"limit": 1}) as answer:
+        return answer.status_code == 200
+
+
+async def test_a_handler_that_does_it_all_in_one_piece_is_noticed():
+    """The control."""
+
+    async def in_one_piece():
+        until = time.thread_time() + 2 * MAX_SECONDS
+        while time.thread_time() < until:
+            pass
+
+    with watched_turns() as turns:
+        await asyncio.gather(in_one_piece(), asyncio.sleep(0.01))
+    assert turns.longest > MAX_SECONDS
