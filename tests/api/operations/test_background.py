@@ -15,6 +15,8 @@ from workflows.work.loops import drain
 LOOPS = {
     "due_work:automation",
     "due_work:webhook",
+    "due_work:routing",
+    "due_work:first-touch",
     "reconcile",
     "dead_workers",
     "rebuild_outdated",
