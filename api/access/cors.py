@@ -16,7 +16,7 @@ _OF_RESPONSES = as_pairs(
 _OF_PREFLIGHTS = as_pairs(
     {
         "Access-Control-Allow-Methods": "GET, POST",
-        "Access-Control-Allow-Headers": "authorization, content-type, x-api-key, x-request-id, x-retry-count",
+        "Access-Control-Allow-Headers": "authorization, content-type, x-api-key, x-request-id, x-retry-count, sent-at",
         "Access-Control-Max-Age": str(_MAX_AGE_SECONDS),
     }
 )

@@ -107,6 +107,7 @@ def _plain_headers(scope: HTTPScope) -> Headers | None:
         and b"content-encoding" not in headers
         and b"origin" not in headers
         and b"prefer" not in headers
+        and b"sent-at" not in headers
         and _PLAIN_HOST.fullmatch(headers.get(b"host", b""))
     )
     return headers if is_plain else None

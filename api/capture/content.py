@@ -5,10 +5,11 @@ from __future__ import annotations
 import zlib
 
 from api.http.bodies import MAX_BODY_BYTES, require_body, too_large
-from api.http.parameters import HttpRequest
+from api.http.parameters import HttpRequest, parse_time
 from domain.errors import Fault, Invalid
+from domain.instant import Millis
 
-__all__ = ["LENIENT", "gunzip", "plain_body", "prefers_lenient", "require_events"]
+__all__ = ["LENIENT", "gunzip", "plain_body", "prefers_lenient", "require_events", "sent_time"]
 
 LENIENT = "handling=lenient"
 """The preference (RFC 7240) for the sound events of a batch to be stored, whatever becomes of the others."""
@@ -60,6 +61,16 @@ def prefers_lenient(request: HttpRequest) -> bool:
             if name.strip().lower() == "handling":
                 return value.strip().strip('"').lower() == "lenient"
     return False
+
+
+def sent_time(request: HttpRequest) -> Millis | None:
+    """When the request was sent, by the sender's clock, if `Sent-At` says it. Raises `Invalid` for what is no time."""
+    given = request.headers.get("sent-at")
+    try:
+        return parse_time(given, "Sent-At")
+    except Invalid:
+        detail = "write RFC 3339 with an offset, such as 2026-11-22T12:00:00Z, or leave the header out"
+        raise Invalid("A header is wrong; nothing was stored.", (Fault("Sent-At", detail),)) from None
 
 
 def _not_gzip(detail: str) -> Invalid:

@@ -13,7 +13,7 @@ from litestar.openapi.spec import Example
 from litestar.params import QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 
-from api.capture.content import LENIENT, plain_body, prefers_lenient, require_events
+from api.capture.content import LENIENT, plain_body, prefers_lenient, require_events, sent_time
 from api.capture.openapi import EVENTS_BODY
 from api.capture.route import IngestResponse
 from api.http.bodies import MAX_BODY_BYTES
@@ -21,6 +21,7 @@ from api.http.openapi import operation_with_body
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import PointedFault, problems
 from domain.errors import Blocked, Conflict, Invalid
+from domain.instant import Millis
 from engine.access.principal import Principal
 from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
@@ -58,6 +59,8 @@ class EventResultView(Struct, frozen=True, rename="camel"):
     status: Literal["accepted", "duplicate", "conflict", "refused", "blocked"]
     """For the key of a web page `conflict` and `blocked` are a `duplicate` too, and there is no position."""
     position: int | UnsetType = UNSET
+    clamped: bool | UnsetType = UNSET
+    """True if its time was moved: to its receipt if it was later, or to 7 days ago for an older event of a web page."""
     problem: EventProblem | UnsetType = UNSET
 
 
@@ -106,21 +109,27 @@ _STORED = ResponseSpec(
 
 
 async def accept_events(
-    runtime: Runtime, body: bytes | bytearray, *, lenient: bool = False, page_key: str = ""
+    runtime: Runtime,
+    body: bytes | bytearray,
+    *,
+    lenient: bool = False,
+    page_key: str = "",
+    sent_at: Millis | None = None,
 ) -> IngestResponse:
     """Store one event or many (an `IngestRoute`); with `lenient` those of a batch that are sound.
 
-    `page_key` is the id of the key of a web page that sends them, if one does.
+    `page_key` is the id of the key of a web page that sends them, if one does; `sent_at` when they were sent, by the
+    sender's clock, if it says so.
     Raises `Invalid` with every fault, `Conflict` for a single event whose id is stored with other content, `Blocked` for
     one of a lead that was erased and blocked, and `Unavailable`.
     """
     runtime.capture.appender.require_room()
     if lenient:
-        return _accepted(await _store_sound(runtime, body, page_key))
+        return _accepted(await _store_sound(runtime, body, page_key, sent_at))
     events, single = await _decoded(runtime, body, decode_events)
     if page_key:
         require_for_page(events, single=single)
-    results = await _store(runtime, events, page_key)
+    results = await _store(runtime, events, page_key, sent_at)
     if single:
         _require_stored(results[0])
     return _accepted(results)
@@ -147,12 +156,16 @@ def _require_stored(result: Appended | PageResult) -> None:
 
 
 async def _store(
-    runtime: Runtime, events: Sequence[EventInput], page_key: str
+    runtime: Runtime, events: Sequence[EventInput], page_key: str, sent_at: Millis | None
 ) -> Sequence[Appended | PageResult]:
-    return await (ingest_from_page(runtime, page_key, events) if page_key else ingest(runtime, events))
+    if page_key:
+        return await ingest_from_page(runtime, page_key, events, sent_at=sent_at)
+    return await ingest(runtime, events, sent_at=sent_at)
 
 
-async def _store_sound(runtime: Runtime, body: bytes | bytearray, page_key: str) -> list[_Result]:
+async def _store_sound(
+    runtime: Runtime, body: bytes | bytearray, page_key: str, sent_at: Millis | None
+) -> list[_Result]:
     decoded = await _decoded(runtime, body, decode_each)
     if page_key:
         decoded = [
@@ -160,7 +173,7 @@ async def _store_sound(runtime: Runtime, body: bytes | bytearray, page_key: str)
             for number, event in enumerate(decoded)
         ]
     sound = [event for event in decoded if isinstance(event, EventInput)]
-    stored = iter(await _store(runtime, sound, page_key) if sound else ())
+    stored = iter(await _store(runtime, sound, page_key, sent_at) if sound else ())
     return [next(stored) if isinstance(event, EventInput) else _refused(event) for event in decoded]
 
 
@@ -189,7 +202,8 @@ def _accepted(results: Sequence[_Result]) -> IngestResponse:
     description=(
         "Answers when every event is durable. Sending the same event ids again is always safe. One bad event refuses the "
         "request, unless it says `Prefer: handling=lenient`: then the others are stored, and `results` has what is wrong. "
-        "The body may be compressed (`Content-Encoding: gzip`), and JSON as `text/plain`."
+        "The body may be compressed (`Content-Encoding: gzip`), and JSON as `text/plain`. A header `Sent-At` with the sender's "
+        "time corrects a clock that is wrong; no event occurs after its receipt."
     ),
     tags=["Events"],
     status_code=HTTPStatus.ACCEPTED,
@@ -214,7 +228,10 @@ async def post_events(
     lenient = prefers_lenient(request)
     caller: Principal = request.auth
     page_key = caller.id if caller.origins else ""
-    response = await accept_events(runtime, await plain_body(request), lenient=lenient, page_key=page_key)
+    sent_at = sent_time(request)
+    response = await accept_events(
+        runtime, await plain_body(request), lenient=lenient, page_key=page_key, sent_at=sent_at
+    )
     return Response(
         response.body,
         status_code=response.status,

@@ -32,7 +32,7 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     """One fact, as stored.
 
     `position` is its place in the one order of all events (1, 2, 3 ... without a hole). `occurred_at` is when it
-    happened by the sender's clock, never more than five minutes after `received_at`, when it was stored.
+    happened, never after `received_at`, when it was stored.
     """
 
     position: int

@@ -27,6 +27,8 @@ class Appended(Struct, frozen=True, rename="camel", omit_defaults=True):
     lead_id: str
     status: Literal["accepted", "duplicate", "conflict", "blocked"]
     position: int = 0
+    clamped: bool = False
+    """Whether its time was moved, because no event can occur then: after its receipt, or too long ago for its sender."""
 
 
 class Known(NamedTuple):

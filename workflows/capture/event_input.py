@@ -10,14 +10,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from domain.events.event import NewEvent
-from domain.instant import MINUTE, Millis, from_datetime
+from domain.instant import Millis, from_datetime
 
 __all__ = ["MAX_EVENTS", "EventInput", "to_new_event"]
 
 MAX_EVENTS = 1000
 """Events in one request."""
-MAX_FUTURE: Millis = 5 * MINUTE
-"""How far a sender's clock may be ahead; later times are brought back to this."""
 
 Identity = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -36,10 +34,16 @@ class EventInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     source: Annotated[str, Meta(max_length=100)] | None = None
 
 
-def to_new_event(event: EventInput, event_id: str, received_at: Millis) -> NewEvent:
-    """The event as it is stored, its time no more than five minutes ahead of its arrival."""
+def to_new_event(
+    event: EventInput, event_id: str, received_at: Millis, occurred_at: Millis | None = None
+) -> NewEvent:
+    """The event as it is stored; `occurred_at` is when it occurred by our clock, by default as it says.
+
+    The hash is of what was sent, so that a repeat is one whatever the clock of its sender shows by then.
+    """
     sent = None if event.occurred_at is None else from_datetime(event.occurred_at)
-    occurred_at = received_at if sent is None else min(sent, received_at + MAX_FUTURE)
+    if occurred_at is None:
+        occurred_at = received_at if sent is None else min(sent, received_at)
     return NewEvent(
         event_id=event_id,
         lead_id=event.lead_id,

@@ -5,18 +5,26 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
+from domain.instant import Millis
 from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
 from workflows.capture.encrypt import append_sealed
 from workflows.capture.event_input import EventInput, to_new_event
 from workflows.capture.same_content import recognise_repeats
+from workflows.capture.sender_clock import occurrences
 from workflows.capture.stored_ids import with_stored_ids
 
 __all__ = ["ingest"]
 
 
-async def ingest(runtime: Runtime, events: Sequence[EventInput]) -> list[Appended]:
+async def ingest(
+    runtime: Runtime, events: Sequence[EventInput], *, sent_at: Millis | None = None, oldest: Millis = 0
+) -> list[Appended]:
     """Store the events, all or none. One result each: accepted, duplicate, or conflict with another of that id.
+
+    `sent_at` is when they were sent, by their sender's clock; events before `oldest` count as of then.
 
     Events of leads that are blocked since they were erased are left out; their result says so. Ids are
     stored in their normal form, personal fields encrypted.
@@ -25,9 +33,9 @@ async def ingest(runtime: Runtime, events: Sequence[EventInput]) -> list[Appende
     events = await with_stored_ids(runtime, events)
     blocked = await runtime.privacy.blocked.among([event.lead_id for event in events])
     if not blocked:
-        return await _store(runtime, events)
+        return await _store(runtime, events, sent_at, oldest)
     allowed = [event for event in events if event.lead_id not in blocked]
-    stored = iter(await _store(runtime, allowed) if allowed else ())
+    stored = iter(await _store(runtime, allowed, sent_at, oldest) if allowed else ())
     return [_blocked(event) if event.lead_id in blocked else next(stored) for event in events]
 
 
@@ -35,7 +43,19 @@ def _blocked(event: EventInput) -> Appended:
     return Appended(event.event_id or uuid.uuid4().hex, event.lead_id, "blocked")
 
 
-async def _store(runtime: Runtime, events: Sequence[EventInput]) -> list[Appended]:
+async def _store(
+    runtime: Runtime, events: Sequence[EventInput], sent_at: Millis | None, oldest: Millis
+) -> list[Appended]:
     received_at = runtime.now()
-    new = [to_new_event(event, event.event_id or uuid.uuid4().hex, received_at) for event in events]
-    return await recognise_repeats(runtime, events, await append_sealed(runtime, new))
+    times = occurrences(events, received_at, sent_at=sent_at, oldest=oldest)
+    new = [
+        to_new_event(event, event.event_id or uuid.uuid4().hex, received_at, occurred.at)
+        for event, occurred in zip(events, times, strict=True)
+    ]
+    results = await recognise_repeats(runtime, events, await append_sealed(runtime, new))
+    if not any(occurred.clamped for occurred in times):
+        return results
+    return [
+        replace(result, clamped=True) if occurred.clamped and result.status == "accepted" else result
+        for result, occurred in zip(results, times, strict=True)
+    ]

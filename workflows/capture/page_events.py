@@ -15,16 +15,19 @@ from msgspec.structs import replace
 from domain.errors import Fault, Invalid
 from domain.events.identifiers import normalised_id
 from domain.events.vocabulary import LEAD_ASSIGNED
+from domain.instant import DAY, Millis
 from engine.runtime import Runtime
 from workflows.capture.decode_each import InvalidEvent
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 
-__all__ = ["PageResult", "checked_for_page", "ingest_from_page", "require_for_page"]
+__all__ = ["MAX_AGE", "PageResult", "checked_for_page", "ingest_from_page", "require_for_page"]
 
 _PRIVATE_TYPES = frozenset({LEAD_ASSIGNED})
 """Owners decide who sees a lead, so an event with a public key must not change them."""
 _MAX_FAULTS = 100
+MAX_AGE: Millis = 7 * DAY
+"""An older event of a page counts as of this long ago."""
 _DETAIL = "is not taken from web pages, whose key everybody can read"
 
 
@@ -42,7 +45,7 @@ def require_for_page(events: Sequence[EventInput], *, single: bool) -> None:
         raise Invalid("Some events cannot be accepted; nothing was stored.", faults[:_MAX_FAULTS])
 
 
-class PageResult(Struct, frozen=True, rename="camel"):
+class PageResult(Struct, frozen=True, rename="camel", omit_defaults=True):
     """The outcome of one event. Of a `duplicate` the id was sent before, with this content or another.
 
     An event of a lead that was erased and blocked is a `duplicate` too: nobody learns from a page who was erased.
@@ -51,16 +54,25 @@ class PageResult(Struct, frozen=True, rename="camel"):
     event_id: str
     lead_id: str
     status: Literal["accepted", "duplicate"]
+    clamped: bool = False
 
 
-async def ingest_from_page(runtime: Runtime, key_id: str, events: Sequence[EventInput]) -> list[PageResult]:
-    """Store events that a page sent with this key, as `ingest` does. Results name the ids that were sent."""
-    results = await ingest(runtime, [_in_space(event, key_id) for event in events])
+async def ingest_from_page(
+    runtime: Runtime, key_id: str, events: Sequence[EventInput], *, sent_at: Millis | None = None
+) -> list[PageResult]:
+    """Store events that a page sent with this key, as `ingest` does. Results name the ids that were sent.
+
+    They count as at most seven days old, so that a stranger cannot make the engine fold long histories again.
+    """
+    oldest = runtime.now() - MAX_AGE
+    spaced = [_in_space(event, key_id) for event in events]
+    results = await ingest(runtime, spaced, sent_at=sent_at, oldest=oldest)
     return [
         PageResult(
             sent.event_id or result.event_id,
             result.lead_id,
             "accepted" if result.status == "accepted" else "duplicate",
+            result.clamped,
         )
         for sent, result in zip(events, results, strict=True)
     ]

@@ -49,11 +49,11 @@ def _has_same_content(sent: EventInput, stored: Event) -> bool:
 
 
 def _has_same_time(sent: EventInput, stored: Event) -> bool:
-    """An event without a time occurred on arrival, and one from the future was brought back when it arrived."""
+    """An event without a time occurred on arrival, and the time of one from the future was moved when it arrived."""
     if sent.occurred_at is None:
         return stored.occurred_at == stored.received_at
     at = from_datetime(sent.occurred_at)
-    return stored.occurred_at == at or stored.received_at <= stored.occurred_at < at
+    return stored.occurred_at == at or at > stored.received_at
 
 
 def _canonical(event: EventInput | Event) -> bytes:

@@ -157,7 +157,7 @@ async def test_both_ways_refuse_alike_when_the_queue_is_full(api, cached_key, mo
 async def test_both_ways_answer_alike_when_something_else_fails(  # noqa: PLR0917
     api, cached_key, monkeypatch, caplog, error, expected
 ):
-    async def failing(*_):
+    async def failing(*_, **__):
         raise error
 
     monkeypatch.setattr("api.capture.events.ingest", failing)
@@ -182,7 +182,7 @@ async def test_a_request_is_counted_once_whatever_becomes_of_it(api, cached_key,
 
 
 async def test_the_log_names_the_request_as_the_response_does(api, cached_key, monkeypatch, caplog):
-    async def failing(*_):
+    async def failing(*_, **__):
         logging.getLogger("test").warning("here", extra={"seen": current_request_id()})
         raise Unavailable("Too many events wait.")
 

@@ -183,9 +183,9 @@ def ingesting(monkeypatch):
     """Set as soon as the events of a request are on their way into the store."""
     begun = asyncio.Event()
 
-    async def noting(runtime, events):
+    async def noting(runtime, events, **options):
         begun.set()
-        return await ingest(runtime, events)
+        return await ingest(runtime, events, **options)
 
     monkeypatch.setattr("api.capture.events.ingest", noting)
     return begun

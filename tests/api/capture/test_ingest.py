@@ -150,17 +150,34 @@ async def test_an_event_without_a_time_happened_on_arrival(api):
     }
 
 
-async def test_a_time_ahead_of_ours_is_brought_back_to_five_minutes(api):
-    await api.store(
-        {**VIEW, "occurredAt": api.at(minutes=4)},
-        {**VIEW, "occurredAt": api.at(minutes=5)},
-        {**VIEW, "occurredAt": api.at(minutes=5, milliseconds=1)},
-        {**VIEW, "occurredAt": "9999-12-31T23:59:59.999999Z"},
-        {**VIEW, "occurredAt": "9999-12-31T23:59:59-12:00"},
+async def test_a_time_later_than_its_receipt_counts_as_of_its_receipt_and_the_answer_says_so(api):
+    answer = await api.send(
+        [
+            {**VIEW, "occurredAt": api.at()},
+            {**VIEW, "occurredAt": api.at(milliseconds=1)},
+            {**VIEW, "occurredAt": api.at(minutes=5)},
+            {**VIEW, "occurredAt": "9999-12-31T23:59:59.999999Z"},
+            {**VIEW, "occurredAt": "9999-12-31T23:59:59-12:00"},
+        ]
     )
+    assert [result.get("clamped") for result in answer.json()["results"]] == [None, *[True] * 4]
     said = [event["occurredAt"] for event in await events_of(api)]
-    assert said == [api.at(minutes=4), *[api.at(minutes=5)] * 4]
+    assert said == [api.at()] * 5
     assert {event["receivedAt"] for event in await events_of(api)} == {api.at()}
+
+
+async def test_a_request_that_says_when_it_was_sent_has_its_senders_clock_corrected(api):
+    """Three hours ahead: what happened ten minutes before the request did so ten minutes ago."""
+    event = {**VIEW, "occurredAt": api.at(hours=3, minutes=-10)}
+    answer = await api.send(event, **{"sent-at": api.at(hours=3)})
+    assert answer.json()["results"][0].get("clamped") is None
+    assert [one["occurredAt"] for one in await events_of(api)] == [api.at(minutes=-10)]
+
+
+async def test_a_header_that_is_no_time_is_refused_by_its_name(api):
+    answer = await api.send(VIEW, **{"sent-at": "yesterday"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "Sent-At")
+    assert (await api.http.get("/api/leads/lead-1/events")).status_code == 404
 
 
 async def test_a_time_long_ago_is_kept_as_it_is_from_1970_on(api):
