@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.privacy.personal_spans import may_hold_personal_data, personal_spans
+from domain.privacy.personal_spans import personal_spans
 
 FOUND = {
     "ada@example.org": ["ada@example.org"],
@@ -29,6 +29,7 @@ FOUND = {
     "+1 555 0100 is of a film": ["+1 555 0100"],
     "DE89 3704 0044 0532 0130 00 is paid": ["DE89 3704 0044 0532 0130 00"],
     "de89370400440532013000": ["de89370400440532013000"],
+    "DE89370400440532013000 GB82WEST12345698765432": ["DE89370400440532013000", "GB82WEST12345698765432"],
     "IBAN:GB82WEST12345698765432": ["GB82WEST12345698765432"],
     "FR14 2004 1010 0505 0001 3M02 606": ["FR14 2004 1010 0505 0001 3M02 606"],
 }
@@ -43,7 +44,6 @@ OTHERS = (
 @pytest.mark.parametrize(("text", "found"), FOUND.items(), ids=FOUND.keys())
 def test_each_is_found_and_nothing_else_of_the_text(text, found):
     assert [text[start:end] for start, end in personal_spans(text)] == found
-    assert may_hold_personal_data(text)
 
 
 @pytest.mark.parametrize("text", OTHERS)
@@ -62,7 +62,7 @@ def test_spans_are_in_order_within_the_text_and_do_not_overlap(text):
 @pytest.mark.parametrize(
     "piece",
     ["@", "a@", "a" * 63 + "@", "a@b.", "a@a.a.a.a.a.a.a.a.", "%40", "a%40", "%2B1", "+1", "+1 ", "00", "001", "+1(((", "+4917012345",
-     "+49 170 1234567 ", "AA00", "DE89 ", "DE89370400440532013000", "DE00", "é", "a@xn--", "%", "%25", "'@"],
+     "+49 170 1234567 ", "AA00", "DE89 ", "DE89" + " " * 60, "DE89-", "DE89370400440532013000", "DE00", "é", "a@xn--", "%", "%25", "'@"],
 )  # fmt: skip
 def test_the_time_grows_no_faster_than_the_text(piece):
     """Four times the text may take at most eight times as long; the quickest of several runs counts."""
