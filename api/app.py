@@ -20,6 +20,7 @@ from api.automations.automations import complete_task, list_executions, list_tas
 from api.capture.app import CaptureApp
 from api.capture.events import post_events
 from api.console import CONSOLE
+from api.contact.contact import CONTACT
 from api.documentation import DOCUMENTATION, openapi_config
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.exception_handlers import EXCEPTION_HANDLERS
@@ -102,7 +103,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
             requires("read", get_curve, get_queue, get_timeline, *READ_RULEBOOKS),
-            requires("work", complete_task, *OWNERS),
+            requires("work", complete_task, *OWNERS, *CONTACT),
             requires(
                 "manage",
                 *WEBHOOK_ENDPOINTS,

@@ -31,7 +31,7 @@ from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.capture.page_events import PageResult, checked_for_page, ingest_from_page, require_for_page
 
-__all__ = ["IngestView", "accept_events", "post_events"]
+__all__ = ["IngestView", "accept_events", "post_events", "require_stored"]
 
 
 class EventProblem(Struct, frozen=True):
@@ -131,7 +131,7 @@ async def accept_events(
         require_for_page(events, single=single)
     results = await _store(runtime, events, page_key, sent_at)
     if single:
-        _require_stored(results[0])
+        require_stored(results[0])
     return _accepted(results)
 
 
@@ -146,7 +146,8 @@ async def _decoded(
         return decode(body, stages)
 
 
-def _require_stored(result: Appended | PageResult) -> None:
+def require_stored(result: Appended | PageResult) -> None:
+    """Raise `Conflict` or `Blocked` for an event that was not stored because of its id or its lead."""
     if result.status == "conflict":
         raise Conflict(
             f"Event '{result.event_id}' is stored already with other content; nothing was changed."

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 __all__ = [
     "BOOKKEEPING",
+    "CALL_ATTEMPTED",
+    "CALL_LOGGED",
     "EVENT_DISCARDED",
     "EVENT_UNREADABLE",
     "FIRST_TOUCH_DUE",
     "FIRST_TOUCH_MISSED",
     "LEAD_ASSIGNED",
     "LEAD_UPDATED",
+    "NOTE_ADDED",
     "SCORE_DECAYED",
     "STAGE_CLEARED",
     "STAGE_SET",
@@ -34,6 +37,15 @@ FIRST_TOUCH_MISSED = "first_touch.missed"
 
 LEAD_ASSIGNED = "lead.assigned"
 """The lead has another owner; properties: ownerId (null: none), by, why, rule."""
+
+CALL_LOGGED = "call.logged"
+"""Somebody has spoken with the lead; properties: outcome, minutes, note, author."""
+
+CALL_ATTEMPTED = "call.attempted"
+"""Somebody has called and not reached the lead; properties as of `call.logged`."""
+
+NOTE_ADDED = "note.added"
+"""Somebody has written a note about the lead; properties: note, author."""
 
 STAGE_SET = "stage.set"
 """A person sets the stage by hand; properties: stage, by, why."""
@@ -65,5 +77,7 @@ WEBHOOK_REQUESTED = "webhook.requested"
 WEBHOOK_TEST = "webhook.test"
 """Sent to one webhook endpoint as a trial; never part of a lead's stream."""
 
-BOOKKEEPING = frozenset({LEAD_UPDATED, LEAD_ASSIGNED, STAGE_SET, STAGE_CLEARED, TAG_ADDED, TAG_REMOVED})
+BOOKKEEPING = frozenset(
+    {LEAD_UPDATED, LEAD_ASSIGNED, NOTE_ADDED, STAGE_SET, STAGE_CLEARED, TAG_ADDED, TAG_REMOVED}
+)
 """Types that say something about a lead without the lead having done anything."""

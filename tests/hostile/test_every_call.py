@@ -64,6 +64,8 @@ EXAMPLES = {
     ("post", "/api/keys/{key_id}/rotate"): {"overlapHours": 1},
     ("post", "/api/dead-letters/{lead_id}/discard"): {"eventId": "e-1", "reason": "why"},
     ("post", "/api/work/{kind}/{unit_id}/hold"): {"because": "why"},
+    ("post", "/api/leads/{lead_id}/calls"): {"outcome": "connected"},
+    ("post", "/api/leads/{lead_id}/notes"): {"note": "x"},
     ("post", "/api/rulebooks/check"): {"text": "name: mine"},
     ("post", "/api/rulebooks/explain"): {"text": "name: mine"},
     ("post", "/api/rulebooks/activate"): {"name": "nothing", "version": 1},

@@ -8,8 +8,11 @@ from typing import Literal, NamedTuple
 
 from domain.events.event import Event
 from domain.events.vocabulary import (
+    CALL_ATTEMPTED,
+    CALL_LOGGED,
     LEAD_ASSIGNED,
     LEAD_UPDATED,
+    NOTE_ADDED,
     SCORE_DECAYED,
     STAGE_CLEARED,
     STAGE_SET,
@@ -27,10 +30,14 @@ from workflows.capture.encrypt import opened
 
 __all__ = ["EntryKind", "TimelineEntry", "TimelinePlace", "read_whole_timeline"]
 
-EntryKind = Literal["activity", "assignment", "automation", "decay", "stage", "tag", "task", "update"]
+EntryKind = Literal[
+    "activity", "assignment", "automation", "call", "decay", "note", "stage", "tag", "task", "update"
+]
 
 _TYPES: dict[EntryKind, tuple[str, ...]] = {
     "assignment": (LEAD_ASSIGNED,),
+    "call": (CALL_LOGGED, CALL_ATTEMPTED),
+    "note": (NOTE_ADDED,),
     "decay": (SCORE_DECAYED,),
     "stage": (STAGE_SET, STAGE_CLEARED),
     "tag": (TAG_ADDED, TAG_REMOVED),

@@ -32,6 +32,9 @@ ROUTES = {
     ("get", "/api/automations/executions"): "read",
     ("get", "/api/tasks"): "read",
     ("post", "/api/tasks/{task_id}/done"): "work",
+    # Calls and notes
+    ("post", "/api/leads/{lead_id}/calls"): "work",
+    ("post", "/api/leads/{lead_id}/notes"): "work",
     # Owners and claims
     ("put", "/api/leads/{lead_id}/owner"): "work",
     ("post", "/api/leads/{lead_id}/claim"): "work",

@@ -11,7 +11,9 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 ENGINE = "lead-engine"
-ABOUT_A_LEAD = frozenset({"lead.updated", "stage.set", "stage.cleared", "tag.added", "tag.removed"})
+ABOUT_A_LEAD = frozenset(
+    {"lead.updated", "note.added", "stage.set", "stage.cleared", "tag.added", "tag.removed"}
+)
 """Types that say something about a lead without the lead having done anything."""
 
 
