@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -21,7 +22,7 @@ from api.capture.app import CaptureApp
 from api.capture.events import post_events
 from api.console import CONSOLE
 from api.contact.contact import CONTACT
-from api.documentation import DOCUMENTATION, openapi_config
+from api.documentation import DOCUMENTATION, openapi_config, prepare_document
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.exception_handlers import EXCEPTION_HANDLERS
 from api.http.proxies import TrustedProxies, with_trusted_proxies
@@ -91,7 +92,9 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 app.state.open_streams = OpenStreams(
                     runtime.settings.streams_per_caller, runtime.settings.streams_per_process
                 )
+                preparing = asyncio.create_task(asyncio.to_thread(prepare_document, app), name="openapi")
                 yield
+                preparing.cancel()
 
     def runtime_of(state: State) -> Runtime:
         runtime: Runtime = state.runtime

@@ -23,7 +23,7 @@ from api.access.scopes import REQUIRED_SCOPE, SECURITY_SCHEMES
 from api.http.assets import Asset, asset, serve
 from api.http.parameters import HttpRequest, PathText
 
-__all__ = ["DOCUMENTATION", "openapi_config"]
+__all__ = ["DOCUMENTATION", "openapi_config", "prepare_document"]
 
 _DOCS = "/docs"
 _DOCUMENT = "/openapi.json"
@@ -140,6 +140,11 @@ def openapi_config() -> OpenAPIConfig:
             _Document(path="/openapi.json", media_type=OpenAPIMediaType.OPENAPI_JSON),
         ],
     )
+
+
+def prepare_document(app: Litestar) -> None:
+    """Make the document before somebody asks for it: that takes a second, in which nothing else would be answered."""
+    _document(app)
 
 
 @lru_cache(1)

@@ -19,6 +19,8 @@ __all__ = ["BrowserSessions", "is_safe"]
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_COOKIE_BYTES = 200
+_MAX_COOKIES_BYTES = 16 * 1024
+"""Size of all cookies of a request; no browser sends more to one host, and anybody may send them."""
 
 
 def is_safe(method: str) -> bool:
@@ -59,7 +61,9 @@ class BrowserSessions:
 
     def token_in(self, cookies: bytes | None) -> str | None:
         """The token in a `Cookie` header, if there is one."""
-        for pair in (cookies or b"").split(b";"):
+        if cookies is None or len(cookies) > _MAX_COOKIES_BYTES:
+            return None
+        for pair in cookies.split(b";"):
             name, _, value = pair.strip().partition(b"=")
             if name == self._cookie_bytes and 0 < len(value) <= _MAX_COOKIE_BYTES:
                 return value.decode("latin-1")

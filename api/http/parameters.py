@@ -39,6 +39,8 @@ __all__ = [
 _EARLIEST: Millis = -62_000_000_000_000
 _LATEST: Millis = 253_402_300_799_999
 _MAX_PARAMETERS = 20
+_MAX_QUERY_BYTES = 8 * 1024
+"""A longer one has thousands of parameters, which take time to tell apart, or a cursor that is none of ours."""
 
 WRONG_PARAMETERS = "Some parameters are wrong."
 
@@ -79,6 +81,8 @@ async def check_query(request: HttpRequest) -> None:
 
     A misspelt filter would otherwise be ignored, and the response would show more than was asked for.
     """
+    if len(request.scope["query_string"]) > _MAX_QUERY_BYTES:
+        raise Invalid(WRONG_PARAMETERS, (Fault("", f"the query is longer than {_MAX_QUERY_BYTES} bytes"),))
     if request.query_params and (faults := tuple(_query_faults(request))):
         raise Invalid(WRONG_PARAMETERS, faults)
 
