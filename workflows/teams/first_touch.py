@@ -76,7 +76,8 @@ async def _miss(runtime: Runtime, timer: FirstTouch, decision: RoutingDecision, 
     await _append(runtime, timer, FIRST_TOUCH_MISSED, at)
     await runtime.teams.decisions.record_miss(decision.decision_id)
     stored = await runtime.teams.rules.get(decision.version)
-    if stored.rules.by_pool[decision.pool].when_missed == "reassign":
+    is_routing = await runtime.teams.rules.active_version() is not None  # else nobody would get the lead
+    if is_routing and stored.rules.by_pool[decision.pool].when_missed == "reassign":
         await _take_back(runtime, timer, decision, at)
         return Outcome(verdict="done", detail="missed; the lead goes to somebody else")
     return Outcome(verdict="done", detail="missed")

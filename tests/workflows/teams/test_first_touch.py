@@ -9,6 +9,7 @@ import pytest
 from domain.instant import MINUTE
 from engine.work.loop import WorkLoop
 from tests.workflows.teams.test_routing import (  # noqa: F401 - fixtures
+    ADMIN,
     activated,
     arrive,
     drain,
@@ -17,6 +18,7 @@ from tests.workflows.teams.test_routing import (  # noqa: F401 - fixtures
 )
 from workflows.leads.process import process_leads
 from workflows.teams.first_touch import first_touch_kind
+from workflows.teams.routing_rules import deactivate_rules
 
 
 @pytest.fixture
@@ -124,6 +126,17 @@ async def test_a_lead_that_everybody_has_missed_waits(runtime, activated, arrive
     unit = await runtime.teams.requests.get("route:a:2")
     assert (unit.state, unit.passed_over) == ("waiting", unit.passed_over)
     assert "had the lead before" in unit.waits_because
+
+
+async def test_nothing_is_taken_back_while_routing_is_off(runtime, activated, arrive, owners, later):  # noqa: F811
+    await activated({"ada": {}, "ben": {}}, {"firstTouchMinutes": 20, "whenMissed": "reassign"})
+    await arrive("a")
+    before = await owners("a")
+    await deactivate_rules(runtime, ADMIN)
+    await later(10)
+    await later(10)
+    assert await said(runtime) == ["first_touch.due", "first_touch.missed"]
+    assert await owners("a") == before
 
 
 async def test_a_lead_with_another_owner_is_left_alone(runtime, activated, arrive, reps, later):  # noqa: F811
