@@ -8,10 +8,10 @@ from enum import Enum
 from hypothesis import strategies as st
 
 from tests.reference.calculation import Fact
-from tests.reference.calculation.facts import DAY, HOUR
-from tests.reference.leads import leads
+from tests.reference.calculation.facts import DAY, HOUR, MINUTE
 
-LATENESS = (0, 0, 0, 1, HOUR, 5 * DAY, 40 * DAY, 200 * DAY)
+LATENESS = (-3 * MINUTE, 0, 0, 0, 1, HOUR, 5 * DAY, 40 * DAY, 200 * DAY)
+"""Before 0 the sender's clock is ahead: such an event counts as of its arrival."""
 
 
 class Then(Enum):
@@ -33,9 +33,9 @@ class Batch:
 
 
 @st.composite
-def deliveries(draw, **of_leads):
+def deliveries(draw, leads):
     """A lead's events as batches in order of arrival; every fact has the moment of its first arrival."""
-    lead = draw(leads(**of_leads))
+    lead = draw(leads)
     late = [draw(st.sampled_from(LATENESS)) for _ in lead]
     arriving = sorted(
         (fact.occurred_at + by, number) for number, (fact, by) in enumerate(zip(lead, late, strict=True))

@@ -40,6 +40,9 @@ ATTRIBUTES = {
     "leadSource": ("google", {"exists": True}),
 }
 
+BOUNDS = (-0.03, 0.03, 0.51, 1.07, 3.3, 12.3, 30.7)
+"""Numbers that no sum of points is but for its last bits, which floating point and fractions round in different ways."""
+
 
 def _names(types, most=3):
     some = st.lists(st.sampled_from(types), min_size=1, max_size=most, unique=True)
@@ -192,7 +195,7 @@ def _condition(draw, stages, *, deep=True):
     """A condition on what is measured; `momentum`, `surge` and `grade` may be asked where there is none."""
     numbers = st.dictionaries(
         st.sampled_from(("above", "atLeast", "below", "atMost")),
-        st.sampled_from((0, 0.5, 1, 3, 12, 30.5)),
+        st.sampled_from(BOUNDS),
         min_size=1,
         max_size=2,
     )

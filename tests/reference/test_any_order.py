@@ -17,7 +17,7 @@ from tests.reference.calculation import LeadReference
 from tests.reference.calculation.facts import DAY
 from tests.reference.comparison import differences
 from tests.reference.deliveries import deliveries
-from tests.reference.leads import ENDING, OTHERS, SAYING, SCORED, WARM, moments
+from tests.reference.leads import ENDING, OTHERS, SAYING, SCORED, WARM, leads, moments, rising_leads
 from tests.reference.rulebooks import CURRENT, shipped
 from tests.reference.store import stored_lead
 
@@ -49,9 +49,9 @@ def lead_of(services, databases):
 
 
 @st.composite
-def histories(draw, **of_leads):
+def histories(draw, leads):
     """The batches in which a lead's events arrive, and what is asked at the end: as of when, as known when."""
-    batches = draw(deliveries(**of_leads))
+    batches = draw(deliveries(leads))
     lead = sorted((fact for batch in batches for fact in batch.facts), key=lambda fact: fact.at)
     asked = st.tuples(moments(lead), st.none() | st.sampled_from([batch.at for batch in batches]))
     return batches, draw(st.lists(asked, min_size=READS, max_size=READS))
@@ -80,7 +80,7 @@ async def differing(lead, rulebook, batches, questions):
 
 
 @pytest.mark.parametrize("name", CURRENT)
-@given(history=histories(types=TYPES, most=25))
+@given(history=histories(leads(types=TYPES, most=25)))
 @IN_A_STORE
 async def test_answers_depend_on_the_set_of_events_and_on_nothing_else(lead_of, name, history):
     async with lead_of(name) as lead:
@@ -90,7 +90,7 @@ async def test_answers_depend_on_the_set_of_events_and_on_nothing_else(lead_of, 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", CURRENT)
-@given(history=histories(types=TYPES))
+@given(history=histories(leads(types=TYPES) | rising_leads()))
 @settings(IN_A_STORE, max_examples=1000)
 async def test_answers_of_many_leads_depend_on_the_set_of_events_and_on_nothing_else(lead_of, name, history):
     async with lead_of(name) as lead:

@@ -10,7 +10,7 @@ from tests.reference.calculation import LeadReference
 from tests.reference.comparison import differences
 from tests.reference.engine import folded_answer, folded_as_arrived
 from tests.reference.generated_rulebooks import rulebooks
-from tests.reference.leads import SCORED, TYPES, leads, moments
+from tests.reference.leads import SCORED, TYPES, leads, moments, rising_leads
 from tests.reference.rulebooks import CURRENT, SHIPPED, compiled, shipped, written
 
 pytestmark = pytest.mark.timeout(900)  # a failing example is made small, which takes a while
@@ -32,14 +32,14 @@ def compared(rulebook, lead, asked):
     return {as_of: lines for as_of, lines in found.items() if lines}
 
 
-@given(lead=reads(leads(types=TYPES)), name=st.sampled_from(SHIPPED))
+@given(lead=reads(leads(types=TYPES) | rising_leads()), name=st.sampled_from(SHIPPED))
 @settings(max_examples=60, deadline=None)
 def test_the_fold_of_a_lead_is_right(lead, name):
     assert compared(name, *lead) == {}
 
 
 @pytest.mark.long
-@given(lead=reads(leads(types=TYPES)), name=st.sampled_from(SHIPPED))
+@given(lead=reads(leads(types=TYPES) | rising_leads()), name=st.sampled_from(SHIPPED))
 @settings(max_examples=3000, deadline=None)
 def test_the_fold_of_many_leads_is_right(lead, name):
     assert compared(name, *lead) == {}

@@ -55,7 +55,7 @@ def _number(value: Any) -> Fraction | None:
 
 
 def _word(value: Any) -> str:
-    return "" if value is None else str(value).strip().lower()
+    return "" if value is None else str(value).strip().casefold()
 
 
 def _truth(value: Any) -> bool | None:

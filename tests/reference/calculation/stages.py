@@ -37,6 +37,8 @@ class Stage:
     since: int
     override: Override | None
     drop: tuple[int, str] | None
+    lines: frozenset[float] = frozenset()
+    """The scores at which stages are entered and left."""
 
 
 class StagePath:
@@ -56,7 +58,9 @@ class StagePath:
         rank = self.ladder.names.index
         drop = next((later for later in shown[place + 1 :] if rank(later[1]) < rank(name)), None)
         held = next((one for one in overrides if one.at <= as_of < one.until), None)
-        return Stage(name, since, held, drop if drop and drop[0] <= as_of + HORIZON else None)
+        return Stage(
+            name, since, held, drop if drop and drop[0] <= as_of + HORIZON else None, self.ladder.lines
+        )
 
     def _passed(self) -> Iterator[tuple[int, str]]:
         """Each moment at which the stage became another, up to the last event."""
@@ -100,6 +104,7 @@ class Ladder:
         self._up = [-inf, *(Fraction(str(step["from"])) for step in steps[1:])]
         part = 1 - Fraction(str(section.get("hysteresis", 0)))
         self._down = [-inf, *(line * part for line in self._up[1:])]
+        self.lines = frozenset(map(float, (*self._up[1:], *self._down[1:])))
         self._override_days = section.get("overrideDays", 30)
 
     def low(self, place: int) -> float:
