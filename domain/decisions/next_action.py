@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from domain.decisions.assessment import Measurements
 from domain.decisions.condition import Condition, ConditionSection
-from domain.decisions.outcome import OutcomeName
+from domain.decisions.outcome import OPEN, OutcomeName
 from domain.rule_language.description import Block, Table
 from domain.rule_language.section import Section, Slug
 
@@ -51,16 +51,21 @@ class DecisionTable(Struct, frozen=True):
 
     by_stage: dict[str, Rows]
     of_other_stages: Rows
+    of_outcomes: Rows
+    """Those that ask for the outcome, the only ones for a lead that is closed."""
 
     def decide(self, measured: Measurements) -> Advice:
         """The first row that fits. A lead that must not be contacted fits none; one that is closed, only rows that ask."""
         if measured.suppressed:
             return DO_NOT_CONTACT
+        if measured.outcome != OPEN:
+            return next(
+                (advice for when, advice in self.of_outcomes if when.holds(measured)),
+                CLOSED[measured.outcome],
+            )
         for when, advice in self.by_stage.get(measured.stage, self.of_other_stages):
             if when.holds(measured):
                 return advice
-        if measured.outcome in CLOSED:
-            return CLOSED[measured.outcome]
         raise AssertionError("the last row fits every open lead")
 
     def depends_on_measures(self, stage: str) -> bool:
@@ -97,10 +102,11 @@ def describe_rows(rows: Sequence[DecisionRow]) -> Iterator[Block]:
 
 def compile_rows(rows: Sequence[DecisionRow]) -> DecisionTable:
     """The rows in executable form."""
-    compiled = [(row.when.compile(), Advice(row.action, row.because)) for row in rows]
+    compiled = [(row.when.compile_as_written(), Advice(row.action, row.because)) for row in rows]
+    asking = tuple(row for row, written in zip(compiled, rows, strict=True) if written.when.asks_for_outcome)
 
     def of_stage(stage: str | None) -> Rows:
         return tuple(row for row in compiled if row[0].stages is None or stage in row[0].stages)
 
     named = [stage for when, _ in compiled for stage in when.stages or ()]
-    return DecisionTable({stage: of_stage(stage) for stage in named}, of_stage(None))
+    return DecisionTable({stage: of_stage(stage) for stage in named}, of_stage(None), asking)
