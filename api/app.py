@@ -17,7 +17,8 @@ from api.access.authenticator import Authenticator, open_auth_context
 from api.access.keys import KEYS
 from api.access.scopes import requires
 from api.access.visible import visible_leads
-from api.automations.automations import complete_task, list_executions, list_tasks
+from api.automations.automations import list_executions, list_tasks
+from api.automations.tasks import CHANGE_TASKS
 from api.capture.app import CaptureApp
 from api.capture.events import post_events
 from api.console import CONSOLE
@@ -106,7 +107,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
             requires("read", get_curve, get_queue, get_timeline, *READ_RULEBOOKS),
-            requires("work", complete_task, *OWNERS, *CONTACT),
+            requires("work", *CHANGE_TASKS, *OWNERS, *CONTACT),
             requires(
                 "manage",
                 *WEBHOOK_ENDPOINTS,

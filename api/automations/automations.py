@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.params import QueryParameter
 
-from api.access.actor import CurrentActor
 from api.access.visible import Visible
-from api.automations.views import ExecutionsPage, OwnedTaskView, TasksPage, execution_view, task_view
+from api.automations.views import ExecutionsPage, TasksPage, execution_view, task_view
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
-from api.http.parameters import HttpRequest, PathText, RuntimeDep
+from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
-from domain.errors import NotFound
 from engine.automations.execution import Execution, ExecutionState
 from engine.automations.task_store import TaskView as StoredTask
 from engine.store.keyset import Keyset
 from workflows.access.visible_leads import visible_rows
-from workflows.automations.complete_task import complete_task as complete
 from workflows.capture.stored_ids import stored_lead_id
 
-__all__ = ["complete_task", "list_executions", "list_tasks"]
+__all__ = ["list_executions", "list_tasks"]
 
 _LeadId = Annotated[
     str | None, QueryParameter(name="leadId", max_length=200, description="Only of this lead.")
@@ -91,15 +88,20 @@ async def list_tasks(
     in_state: Annotated[
         Literal["open", "done"] | None, QueryParameter(name="state", description="Only in this state.")
     ] = None,
+    assignee: Annotated[
+        str | None, QueryParameter(max_length=200, description="Only of this person: an id, or `me`.")
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[TasksPage]:
     """Tasks by due time."""
     stored_id = lead_id and await stored_lead_id(runtime, lead_id)
+    if assignee == "me":
+        assignee = request.auth.id
 
     async def find(after: Keyset | None, size: int) -> list[StoredTask]:
         return await runtime.automations.tasks.page(
-            state=in_state, lead_id=stored_id, after=after, limit=size
+            state=in_state, lead_id=stored_id, assignee_id=assignee, after=after, limit=size
         )
 
     found = await visible_rows(
@@ -120,24 +122,6 @@ async def list_tasks(
         view=lambda task: task_view(task, found.owners.get(task.lead_id)),
         resume=found.resume,
     )
-
-
-@post(
-    "/api/tasks/{task_id:str}/done",
-    summary="Mark a task as done",
-    tags=["Automations"],
-    status_code=200,
-    responses=problems(400, 404, 503),
-)
-async def complete_task(
-    runtime: RuntimeDep, actor: CurrentActor, visible: Visible, task_id: PathText
-) -> OwnedTaskView:
-    """Mark the task as done; doing so again changes nothing."""
-    lead_id = (await runtime.automations.tasks.get(task_id)).lead_id
-    owner_id = (await runtime.leads.states.owners([lead_id])).get(lead_id)
-    if not visible.allows(owner_id):
-        raise NotFound("task", task_id)
-    return task_view(await complete(runtime, actor, task_id), owner_id)
 
 
 def _keyset_of_execution(execution: Execution) -> Keyset:

@@ -59,9 +59,11 @@ class TaskView(View, frozen=True):
 
 
 class OwnedTaskView(TaskView, frozen=True):
-    """A task with the present owner of its lead."""
+    """A task with the present owner of its lead, who is to do it, and how it ended."""
 
     owner_id: str | None
+    assignee_id: str | None
+    outcome: str | None
 
 
 TasksPage = Annotated[Page[OwnedTaskView], component("TasksPage")]
@@ -92,6 +94,8 @@ def task_view(task: StoredTask, owner_id: str | None) -> OwnedTaskView:
         task_id=task.task_id,
         lead_id=task.lead_id,
         owner_id=owner_id,
+        assignee_id=task.assignee_id,
+        outcome=task.outcome,
         rule_id=task.rule_id,
         title=task.title,
         priority=task.priority,

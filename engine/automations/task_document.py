@@ -19,12 +19,16 @@ TASKS = CollectionSpec(
         IndexModel([("state", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("dueAt", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("leadId", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("assigneeId", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
     ),
 )
 
 
 class Task(Document):
-    """Something a rep is to do about a lead. Its id is that of the execution that made it."""
+    """Something a rep is to do about a lead. Its id is that of the execution that made it.
+
+    `outcome` is a word that says how a done task ended.
+    """
 
     id: str  # type: ignore[assignment]
     lead_id: str = Field(alias="leadId")
@@ -34,6 +38,8 @@ class Task(Document):
     state: Literal["open", "done"] = "open"
     created_at: datetime = Field(alias="createdAt")
     due_at: datetime = Field(alias="dueAt")
+    assignee_id: str | None = Field(None, alias="assigneeId")
+    outcome: str | None = None
 
     class Settings:
         name = TASKS.name

@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 from pymongo.errors import DuplicateKeyError
 
-from domain.errors import NotFound
+from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.automations.task_document import Task
 from engine.process.clock import from_bson, to_bson
@@ -30,10 +30,12 @@ class TaskView(Struct, frozen=True, kw_only=True, rename="camel"):
     state: Literal["open", "done"]
     created_at: Millis
     due_at: Millis
+    assignee_id: str | None = None
+    outcome: str | None = None
 
 
 class TaskStore:
-    """Creates, lists and completes tasks."""
+    """Creates, lists, changes and completes tasks."""
 
     def __init__(self, documents: BoundDocuments) -> None:
         self._tasks = documents.of(Task)
@@ -58,7 +60,13 @@ class TaskStore:
             return  # an earlier attempt came this far
 
     async def page(
-        self, *, state: str | None, lead_id: str | None, after: Keyset | None, limit: int
+        self,
+        *,
+        state: str | None,
+        lead_id: str | None,
+        assignee_id: str | None = None,
+        after: Keyset | None,
+        limit: int,
     ) -> list[TaskView]:
         """Tasks, the next due first."""
         query = keyset.after("dueAt", after, descending=False)
@@ -66,6 +74,8 @@ class TaskStore:
             query["state"] = state
         if lead_id is not None:
             query["leadId"] = lead_id
+        if assignee_id is not None:
+            query["assigneeId"] = assignee_id
         tasks = await self._tasks.find(query).sort("+dueAt", "+_id").limit(limit).to_list()
         return [_view(task) for task in tasks]
 
@@ -76,14 +86,39 @@ class TaskStore:
             raise NotFound("task", task_id)
         return _view(task)
 
-    async def complete(self, task_id: str, session: Session | None = None) -> tuple[TaskView, bool]:
-        """Mark a task as done. Returns it, and whether it was open until now. Raises `NotFound`."""
+    async def assign(self, task_id: str, assignee_id: str | None, session: Session) -> TaskView:
+        """Give an open task to a person, or to nobody. Raises `NotFound`, `Conflict` for one that is done."""
+        task = await self._open(task_id, session)
+        await task.set({"assigneeId": assignee_id}, session=session)
+        return _view(task)
+
+    async def snooze(self, task_id: str, until: Millis, session: Session) -> TaskView:
+        """Make an open task due at another time. Raises `NotFound`, `Conflict` for one that is done."""
+        task = await self._open(task_id, session)
+        await task.set({"dueAt": to_bson(until)}, session=session)
+        return _view(task)
+
+    async def _open(self, task_id: str, session: Session) -> Task:
+        task = await self._tasks.get(task_id, session=session)
+        if task is None:
+            raise NotFound("task", task_id)
+        if task.state == "done":
+            raise Conflict(f"Task '{task_id}' is done.")
+        return task
+
+    async def complete(
+        self, task_id: str, outcome: str | None = None, session: Session | None = None
+    ) -> tuple[TaskView, bool]:
+        """Mark a task as done. Returns it, and whether it was open until now. Raises `NotFound`.
+
+        Of a task that was done before, the outcome stays.
+        """
         task = await self._tasks.get(task_id, session=session)
         if task is None:
             raise NotFound("task", task_id)
         was_open = task.state != "done"
         if was_open:
-            await task.set({"state": "done"}, session=session)
+            await task.set({"state": "done", "outcome": outcome}, session=session)
         return _view(task), was_open
 
 
@@ -97,4 +132,6 @@ def _view(task: Task) -> TaskView:
         state=task.state,
         created_at=from_bson(task.created_at.replace(tzinfo=None)),
         due_at=from_bson(task.due_at.replace(tzinfo=None)),
+        assignee_id=task.assignee_id,
+        outcome=task.outcome,
     )

@@ -66,6 +66,9 @@ EXAMPLES = {
     ("post", "/api/work/{kind}/{unit_id}/hold"): {"because": "why"},
     ("post", "/api/leads/{lead_id}/calls"): {"outcome": "connected"},
     ("post", "/api/leads/{lead_id}/notes"): {"note": "x"},
+    ("post", "/api/tasks/{task_id}/assign"): {"assigneeId": None},
+    ("post", "/api/tasks/{task_id}/done"): {"outcome": "demo-booked"},
+    ("post", "/api/tasks/{task_id}/snooze"): {"until": "2099-01-01T00:00:00Z"},
     ("post", "/api/rulebooks/check"): {"text": "name: mine"},
     ("post", "/api/rulebooks/explain"): {"text": "name: mine"},
     ("post", "/api/rulebooks/activate"): {"name": "nothing", "version": 1},
@@ -129,7 +132,7 @@ async def test_a_hostile_parameter_finds_nothing_or_is_refused_by_name(attacked,
             if answer.status_code == 200:
                 if name == "minScore" or (name, word) == ("without", "NaN"):
                     continue  # a number, or the name of a type that no event has
-                assert name in {"stage", "risk", "owner", "leadId", "ruleId", "target"}
+                assert name in {"stage", "risk", "owner", "assignee", "leadId", "ruleId", "target"}
                 assert answer.json()["items"] == []
             else:
                 (fault,) = attacked.problem(answer, 400)["errors"]

@@ -11,16 +11,20 @@ from workflows.audited import audited
 __all__ = ["complete_task"]
 
 
-async def complete_task(runtime: Runtime, actor: Actor, task_id: str) -> TaskView:
-    """Mark the task as done; doing so again changes nothing. Raises `NotFound`."""
+async def complete_task(runtime: Runtime, actor: Actor, task_id: str, outcome: str | None = None) -> TaskView:
+    """Mark the task as done, with its outcome; doing so again changes nothing. Raises `NotFound`."""
 
     async def complete(session: Session) -> tuple[TaskView, AuditAction | None]:
-        task, was_open = await runtime.automations.tasks.complete(task_id, session)
+        task, was_open = await runtime.automations.tasks.complete(task_id, outcome, session)
         action = AuditAction(
             "task.completed",
             task_id,
             before={"state": "open"},
-            after={"state": "done", "leadId": task.lead_id},
+            after={
+                "state": "done",
+                "leadId": task.lead_id,
+                **({} if outcome is None else {"outcome": outcome}),
+            },
         )
         return task, action if was_open else None
 

@@ -22,7 +22,7 @@ from engine.store.mongo import Session
 from workflows.audited import audited
 from workflows.capture.encrypt import append_sealed
 
-__all__ = ["HandedOver", "NotYours", "assign_lead", "assignment", "hand_over"]
+__all__ = ["HandedOver", "NotYours", "assign_lead", "assignment", "hand_over", "require_worker"]
 
 BY_HAND = "by-hand"
 _AT_ONCE = 1000
@@ -47,7 +47,7 @@ async def assign_lead(
     if not may_assign(owners[lead_id], principal.id, principal.scopes, led):
         raise NotYours
     if owner_id is not None:
-        await _require_worker(runtime, owner_id)
+        await require_worker(runtime, owner_id)
     event = assignment(
         lead_id,
         owner_id,
@@ -76,7 +76,7 @@ async def hand_over(
     """
     await runtime.people.accounts.get(person_id)
     if owner_id is not None:
-        await _require_worker(runtime, owner_id)
+        await require_worker(runtime, owner_id)
     wanted = LeadFilter(outcome=OPEN, owners=(person_id,))
     found = await runtime.leads.states.page(wanted, LeadOrder("score", descending=True), _AT_ONCE + 1)
     properties: dict[str, Json] = {"by": by.id or by.name, "why": why, "rule": BY_HAND}
@@ -127,11 +127,17 @@ def assignment(
     )
 
 
-async def _require_worker(runtime: Runtime, owner_id: str) -> None:
+async def require_worker(
+    runtime: Runtime,
+    owner_id: str,
+    pointer: str = "/ownerId",
+    message: str = "The lead was not assigned.",
+) -> None:
+    """Raise `Invalid` for somebody who is not active, or may not work on leads."""
     try:
         person = await runtime.people.accounts.get(owner_id)
     except NotFound:
         person = None
     if person is None or not person.active or "work" not in scopes_of(person.role):
         detail = "should be the id of an active person who may work on leads"
-        raise Invalid("The lead was not assigned.", (Fault("/ownerId", detail),))
+        raise Invalid(message, (Fault(pointer, detail),))

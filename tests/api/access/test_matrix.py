@@ -31,7 +31,9 @@ ROUTES = {
     # Automations and tasks
     ("get", "/api/automations/executions"): "read",
     ("get", "/api/tasks"): "read",
+    ("post", "/api/tasks/{task_id}/assign"): "work",
     ("post", "/api/tasks/{task_id}/done"): "work",
+    ("post", "/api/tasks/{task_id}/snooze"): "work",
     # Calls and notes
     ("post", "/api/leads/{lead_id}/calls"): "work",
     ("post", "/api/leads/{lead_id}/notes"): "work",

@@ -119,6 +119,8 @@ async def test_a_task_says_what_is_to_do_for_whom_and_until_when(api, ada):
         "createdAt": api.at(),
         "dueAt": api.at(hours=2),
         "ownerId": None,
+        "assigneeId": None,
+        "outcome": None,
     }
     assert (second["ruleId"], second["dueAt"]) == ("call-qualified-lead", api.at(hours=4))
 
