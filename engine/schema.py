@@ -9,6 +9,7 @@ from engine.automations.execution_store import EXECUTIONS
 from engine.automations.migration import EXECUTIONS_TO_UNITS
 from engine.automations.task_document import TASKS, Task
 from engine.capture.event_store import EVENTS
+from engine.leads.checkpoint_store import LEAD_CHECKPOINTS
 from engine.leads.history_store import SCORE_HISTORY
 from engine.leads.lead_store import LEADS
 from engine.operations.audit_log import AUDIT_LOG
@@ -43,6 +44,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     LEAD_KEYS,
     BLOCKED_LEADS,
     LEADS,
+    LEAD_CHECKPOINTS,
     SCORE_HISTORY,
     EXECUTIONS,
     TASKS,

@@ -35,6 +35,12 @@ class FoldedAgain(Struct, frozen=True, gc=False):
     new_rows: tuple[HistoryRow, ...]
     changed_rows: tuple[HistoryRow, ...]
     firings: tuple[Firing, ...]
+    checkpoint: Start | None = None
+    """Of a long fold: the lead before its last events, from which the next one may begin, and these events."""
+
+
+TAIL = 250
+"""Events after the checkpoint that a long fold leaves behind."""
 
 
 def has_late(state: LeadState, events: Sequence[Event]) -> bool:
@@ -52,12 +58,23 @@ def fold_again(
     """
     late = in_time_order(event for event in arrived if is_late(event, state))
     following = [event for event in arrived if not is_late(event, state)]
-    again = fold(start.state, [*start.events, *late], rulebook)
+    ordered = in_time_order([*start.events, *late])
+    tail = ordered[-TAIL:] if len(ordered) > 2 * TAIL else []
+    first = fold(start.state, ordered[: len(ordered) - len(tail)], rulebook)
+    last = fold(first.state, tail, rulebook)
+    again = Folded(last.state, first.rows + last.rows, ())
     after = fold(again.state, following, rulebook)
-    return _in_parts(again, late, after, _fired_by(late, state, again.state, rulebook))
+    checkpoint = Start(first.state, [*tail, *following]) if tail else None
+    return _in_parts(again, late, after, _fired_by(late, state, again.state, rulebook), checkpoint)
 
 
-def _in_parts(again: Folded, late: Sequence[Event], after: Folded, fired: tuple[Firing, ...]) -> FoldedAgain:
+def _in_parts(
+    again: Folded,
+    late: Sequence[Event],
+    after: Folded,
+    fired: tuple[Firing, ...],
+    checkpoint: Start | None,
+) -> FoldedAgain:
     positions = {event.position for event in late}
     first = next(number for number, row in enumerate(again.rows) if row.position in positions)
     moved = again.rows[first:]
@@ -66,6 +83,7 @@ def _in_parts(again: Folded, late: Sequence[Event], after: Folded, fired: tuple[
         new_rows=(*(row for row in moved if row.position in positions), *after.rows),
         changed_rows=tuple(row for row in moved if row.position not in positions),
         firings=fired + after.firings,
+        checkpoint=checkpoint,
     )
 
 

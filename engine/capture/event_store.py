@@ -293,6 +293,16 @@ class EventStore:
             found[document["leadId"]].append(StoredEvent.of(document))
         return found
 
+    async def since(
+        self, lead_id: str, after: int, up_to: int, also: Sequence[int], session: Session
+    ) -> list[StoredEvent]:
+        """The lead's events after one position and up to another, and those at some positions besides."""
+        query: Document = {"leadId": lead_id, "_id": {"$gt": after, "$lte": up_to}}
+        found = await self._codecless.find(query, session=session).to_list()
+        if also:
+            found += await self._codecless.find({"_id": {"$in": list(also)}}, session=session).to_list()
+        return [StoredEvent.of(document) for document in found]
+
     async def leads_since(self, at: Millis, limit: int) -> tuple[list[str], bool]:
         """Leads with an event that was received at or after `at`, the one with the newest event first.
 

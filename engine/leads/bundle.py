@@ -1,4 +1,4 @@
-"""The bundle of folded leads: their states, history rows, per-lead locks and notifications."""
+"""The bundle of folded leads: their states, history rows, fold checkpoints, per-lead locks and notifications."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import redis.asyncio
 
+from engine.leads.checkpoint_store import CheckpointStore
 from engine.leads.history_store import HistoryStore
 from engine.leads.lead_locks import LeadLocks
 from engine.leads.lead_store import LeadStore
@@ -31,6 +32,7 @@ class Leads:
 
     states: LeadStore
     history: HistoryStore
+    checkpoints: CheckpointStore
     locks: LeadLocks
     notifications: AppliedNotifications
     long_folds: asyncio.Semaphore
@@ -44,6 +46,7 @@ async def open_leads(database: Database, redis: redis.asyncio.Redis) -> AsyncIte
         yield Leads(
             LeadStore(database),
             HistoryStore(database),
+            CheckpointStore(database),
             LeadLocks(),
             notifications,
             asyncio.Semaphore(_LONG_FOLDS),

@@ -9,6 +9,7 @@ from msgspec import to_builtins
 from domain.events.event import Json
 from domain.instant import to_datetime
 from domain.leads.history_row import HistoryRow
+from engine.leads.checkpoint_store import LEAD_CHECKPOINTS
 from engine.leads.history_store import SCORE_HISTORY, HistoryStore, Place
 from engine.leads.lead_store import LEADS, LeadStore, LeadSummary, UnreadableLead
 from engine.privacy.lead_key_store import LeadKeyStore
@@ -21,9 +22,12 @@ _PAGE = 200
 
 
 class LeadData(EncryptedDataStore):
-    """The registration of leads. The state is exported as it is remembered, with its encrypted texts opened."""
+    """The registration of leads. The state is exported as it is remembered, with its encrypted texts opened.
 
-    collections = (LEADS,)
+    Checkpoints are earlier states of the same lead, with no other fields.
+    """
+
+    collections = (LEADS, LEAD_CHECKPOINTS)
 
     def __init__(self, states: LeadStore, keys: LeadKeyStore) -> None:
         self._states = states

@@ -19,7 +19,7 @@ from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from workflows.leads.fold_arrived import decode_arrived, fold_arrived
 from workflows.leads.fold_failure import FoldFailure, failure_of
-from workflows.leads.fold_start import starts_of
+from workflows.leads.fold_start import keep_checkpoints, starts_of
 from workflows.leads.shown import shown_at
 from workflows.teams.routing_trigger import to_be_routed
 
@@ -108,6 +108,7 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
             applied.recovered.append(lead_id)
         if result.folded.new_rows:
             applied.positions[lead_id] = result.folded.state.position
+            await keep_checkpoints(runtime, before, of_lead.events, result.folded, session)
             position = before.position if before else None
             shown = shown_at(result.folded.state, now, rulebook)
             writes.add(result.folded, StateWrite(result.folded.state, position, shown))

@@ -1,34 +1,81 @@
-"""The start of a fold that is done again: where it begins for leads with late events, and the events since."""
+"""The start of a fold that is done again: where it begins for leads with late events, and the events since.
+
+Leads of up to 1,000 events begin with their first event. Longer ones begin at their last checkpoint before the late events,
+so that one that is late by a day costs no more than the events since.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from domain.leads.late import Start, has_late
+from domain.events.event import Event
+from domain.leads.late import FoldedAgain, Start, has_late
 from domain.leads.state import LeadState, initial_state
+from engine.leads.checkpoint_store import CHECKPOINT_EVENTS, FoldCheckpoint
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.leads.fold_arrived import Arrived
 
-__all__ = ["starts_of"]
+__all__ = ["SHORT", "keep_checkpoints", "starts_of"]
+
+SHORT = 1000
+"""Events of a lead without checkpoints."""
 
 
 async def starts_of(
     runtime: Runtime, states: Mapping[str, LeadState], arrived: Mapping[str, Arrived], session: Session
 ) -> dict[str, Start]:
-    """Where the fold of each lead with late events begins again: from its first event."""
+    """Where the fold of each lead with late events begins again."""
     late = [
         lead_id
         for lead_id, of_lead in arrived.items()
         if lead_id in states and has_late(states[lead_id], of_lead.events)
     ]
-    if not late:
-        return {}
-    found = await runtime.capture.events.of_leads(late, session)
-    return {
-        lead_id: Start(
-            initial_state(lead_id, runtime.rulebook),
-            [one.decode() for one in found[lead_id] if one.position <= states[lead_id].position],
-        )
-        for lead_id in late
-    }
+    starts: dict[str, Start] = {}
+    for lead_id in late:
+        if states[lead_id].events > SHORT:
+            checkpoint = await runtime.leads.checkpoints.last_before(
+                lead_id, _first(arrived[lead_id].events), runtime.rulebook.label, session
+            )
+            if checkpoint is not None:
+                starts[lead_id] = await _start_at(runtime, checkpoint, states[lead_id], session)
+    if first := [lead_id for lead_id in late if lead_id not in starts]:
+        found = await runtime.capture.events.of_leads(first, session)
+        for lead_id in first:
+            applied = states[lead_id].position
+            events = [one.decode() for one in found[lead_id] if one.position <= applied]
+            starts[lead_id] = Start(initial_state(lead_id, runtime.rulebook), events)
+    return starts
+
+
+async def _start_at(
+    runtime: Runtime, checkpoint: FoldCheckpoint, state: LeadState, session: Session
+) -> Start:
+    events = await runtime.capture.events.since(
+        state.lead_id, checkpoint.applied, state.position, checkpoint.later, session
+    )
+    return Start(checkpoint.state, [one.decode() for one in events])
+
+
+async def keep_checkpoints(
+    runtime: Runtime,
+    before: LeadState | None,
+    arrived: Sequence[Event],
+    folded: FoldedAgain,
+    session: Session,
+) -> None:
+    """Drop the checkpoints of a lead that its late events have made wrong, and keep a new one from time to time."""
+    state, checkpoints = folded.state, runtime.leads.checkpoints
+    if state.events <= SHORT:
+        return
+    if before is not None and has_late(before, arrived):
+        await checkpoints.drop(state.lead_id, session, after=_first(arrived))
+    if folded.checkpoint is not None:
+        later = tuple(event.position for event in folded.checkpoint.events)
+        await checkpoints.put(FoldCheckpoint(folded.checkpoint.state, state.position, later), session)
+    elif before is None or before.events // CHECKPOINT_EVENTS < state.events // CHECKPOINT_EVENTS:
+        await checkpoints.put(FoldCheckpoint(state, state.position, ()), session)
+
+
+def _first(events: Sequence[Event]) -> int:
+    return min(event.occurred_at for event in events)

@@ -10,6 +10,7 @@ from engine.leads.lead_store import StateConflict, StateWrite
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from workflows.leads.fold_failure import FoldFailure, failure_of
+from workflows.leads.fold_start import SHORT
 from workflows.leads.shown import shown_at
 
 __all__ = ["rebuild_lead", "try_rebuild"]
@@ -50,6 +51,8 @@ async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session)
     folded = fold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
     shown = shown_at(folded.state, runtime.now(), runtime.rulebook)
     await runtime.leads.states.write([StateWrite(folded.state, applied, shown)], session)
+    if folded.state.events > SHORT:
+        await runtime.leads.checkpoints.drop(lead_id, session)
     rows = (await runtime.leads.history.of_leads([lead_id], session)).get(lead_id, [])
     await runtime.leads.history.correct(rows, folded.rows, session)
     return folded.state

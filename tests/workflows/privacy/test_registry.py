@@ -53,6 +53,8 @@ async def person(runtime, receiver, canary, monkeypatch):
     }
     person |= {"$referrer": {"utm.term": [f"to {canary}@example.com"]}}
     await runtime.webhooks.endpoints.add(receiver.url, "", [], runtime.now())
+    monkeypatch.setattr("workflows.leads.fold_start.SHORT", 0)  # so that this lead has checkpoints, as long ones do
+    monkeypatch.setattr("workflows.leads.fold_start.CHECKPOINT_EVENTS", 1)
     receiver.will(receiver.answer(500, f"no room for {canary}".encode()))
     await send(runtime, "signup", person)
     await send(runtime, "stage.set", {"stage": "hot", "by": canary, "why": f"{canary} called"})
