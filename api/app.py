@@ -40,6 +40,7 @@ from api.operations.audit import list_audit_log
 from api.operations.background_loops import background
 from api.operations.dead_letters import DEAD_LETTERS
 from api.operations.health import live, metrics, ready
+from api.operations.ops import get_ops
 from api.operations.readiness import Readiness
 from api.people.invites import MANAGE_INVITES, OPEN_INVITES
 from api.people.me import ME
@@ -122,6 +123,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *ROUTING,
                 *HAND_OVER,
                 *MANAGE_RULEBOOKS,
+                get_ops,
             ),
             requires("own", erase, unblock),
             requires("session", *OWN_SESSION, *ME),

@@ -172,6 +172,21 @@ class EventStore:
         """Whether an event is stored at or behind a position, so that none can still come before it."""
         return await self.last_position() >= position
 
+    async def position_before(self, at: Millis, newest: int) -> int:
+        """The last position, up to the `newest`, of what was received before `at`; 0 if nothing was.
+
+        By halving, for positions are without gaps and go with the time of receipt but for the clocks of several processes.
+        """
+        low, high = 0, newest
+        while low < high:
+            middle = (low + high + 1) // 2
+            doc = await self._events.find_one({"_id": middle}, {"receivedAt": 1})
+            if doc is not None and from_bson(doc["receivedAt"]) < at:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
     async def lag(self, position: int, newest: int) -> Lag:
         """How far a reader that has come to `position` is behind the `newest` one."""
         if position >= newest:

@@ -180,6 +180,10 @@ class DeadLetters:
         """Delete the letters of leads without events left to fold, unless they are quarantined by now."""
         await self._letters.delete_many({"_id": {"$in": list(lead_ids)}, "state": "retrying"})
 
+    async def count(self, state: LetterState, up_to: int) -> int:
+        """How many dead letters are in this state; counting stops at `up_to`."""
+        return await self._letters.count_documents({"state": state}, limit=up_to)
+
     async def page(self, state: LetterState | None, after: Keyset | None, limit: int) -> list[DeadLetter]:
         """Dead letters, the latest failure first."""
         query: Document = {} if state is None else {"state": state}

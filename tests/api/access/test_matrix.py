@@ -97,6 +97,7 @@ ROUTES = {
     ("post", "/api/keys/{key_id}/rotate"): "manage",
     ("post", "/api/keys/{key_id}/revoke"): "manage",
     ("get", "/api/audit"): "manage",
+    ("get", "/api/ops"): "manage",
     ("get", "/api/dead-letters"): "manage",
     ("get", "/api/dead-letters/{lead_id}"): "manage",
     ("post", "/api/dead-letters/{lead_id}/retry"): "manage",

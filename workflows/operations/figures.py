@@ -1,0 +1,67 @@
+"""The figures of the whole engine at one moment: lag, rates, loops, dead letters, due work."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from domain.instant import MINUTE, SECOND, Millis
+from engine.capture.event_store import Lag
+from engine.runtime import Runtime
+from engine.work.listing import Depth, depth_of
+from workflows.leads.dispatch import CHECKPOINT
+from workflows.leads.reconcile import APPLIED
+from workflows.operations.background_loops import LoopState, loop_states
+
+__all__ = ["MAX_COUNTED", "RATE_MINUTES", "EngineFigures", "LagFigures", "read_figures"]
+
+RATE_MINUTES = (1, 5, 15)
+MAX_COUNTED = 10_000
+"""Dead letters that are counted at most."""
+
+
+class LagFigures(Struct, frozen=True):
+    """Events that a part is behind, and seconds since the first of them was received."""
+
+    events: int
+    seconds: float
+
+
+class EngineFigures(Struct, frozen=True, kw_only=True):
+    """`received` are the events of the last minutes, by how many minutes."""
+
+    at: Millis
+    position: int
+    dispatch: LagFigures
+    apply: LagFigures
+    received: dict[int, int]
+    loops: list[LoopState]
+    quarantined: int
+    retrying: int
+    work: dict[str, Depth]
+
+
+async def read_figures(runtime: Runtime) -> EngineFigures:
+    """The figures now, from indexed look-ups whose number does not grow with the store. Raises what the store raises."""
+    now, events, letters = runtime.now(), runtime.capture.events, runtime.operations.dead_letters
+    last = await events.last_position()
+    dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
+    mark = await runtime.store.checkpoints.position(APPLIED)
+    applied = min(mark + await runtime.leads.history.count_after(mark), last)
+    return EngineFigures(
+        at=now,
+        position=last,
+        dispatch=_lag(await events.lag(dispatched, last), now),
+        apply=_lag(await events.lag(applied, last), now),
+        received={
+            minutes: last - await events.position_before(now - minutes * MINUTE, last)
+            for minutes in RATE_MINUTES
+        },
+        loops=await loop_states(runtime),
+        quarantined=await letters.count("quarantined", MAX_COUNTED),
+        retrying=await letters.count("retrying", MAX_COUNTED),
+        work={kind: await depth_of(store, now) for kind, store in runtime.work.stores.items()},
+    )
+
+
+def _lag(lag: Lag, now: Millis) -> LagFigures:
+    return LagFigures(lag.events, 0.0 if lag.since is None else max(now - lag.since, 0) / SECOND)
