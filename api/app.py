@@ -30,6 +30,7 @@ from api.http.proxies import TrustedProxies, with_trusted_proxies
 from api.http.request_ids import RequestIds, with_request_ids
 from api.http.security_headers import with_security_headers
 from api.http.shutdown import answer_on_shutdown
+from api.leads.counts import get_lead_counts
 from api.leads.curve import get_curve
 from api.leads.intelligence import get_intelligence
 from api.leads.lead_ids import prepare_request
@@ -107,7 +108,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("ingest", post_events),
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
-            requires("read", get_curve, get_queue, get_timeline, *READ_RULEBOOKS),
+            requires("read", get_curve, get_lead_counts, get_queue, get_timeline, *READ_RULEBOOKS),
             requires("work", *CHANGE_TASKS, *OWNERS, *CONTACT),
             requires(
                 "manage",

@@ -156,6 +156,18 @@ class LeadStore:
         doc = await self._leads.find_one({"_id": lead_id}, _NO_STATE)
         return _summary(doc) if doc else None
 
+    async def summaries(self, lead_ids: Collection[str]) -> dict[str, LeadSummary]:
+        """These leads as lists show them, by id, without those that there are not."""
+        cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, _NO_STATE)
+        return {doc["_id"]: _summary(doc) async for doc in cursor}
+
+    async def count_up_to(self, limit: int, owners: Collection[str | None] | None, **equal: str) -> int:
+        """How many leads of these owners, or of all, have this value in a field that an index begins with; at most `limit`."""
+        query: Document = {name: {"$eq": value} for name, value in equal.items()}
+        if owners is not None:
+            query["ownerId"] = {"$in": list(owners)}
+        return await self._leads.count_documents(query, limit=limit)
+
     async def get_many(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, LeadState]:
         """Those of the leads that exist. Raises `UnreadableLead`."""
         return {lead_id: _state(doc) for lead_id, doc in (await self.documents(lead_ids, session)).items()}

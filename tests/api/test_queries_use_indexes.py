@@ -184,6 +184,10 @@ async def _read_screens(api):
         await _pages(api, "/api/leads/lead-4/timeline", {"kind": kind})
     await _pages(api, "/api/rulebooks", {})
     await api.get("/api/leads/lead-4/curve")
+    await api.get("/api/leads", ids="lead-4,lead-5")
+    for owner in ({}, {"owner": "none"}):
+        await api.get("/api/lead-counts", **owner)
+    await api.get("/api/ops")
     for owner in (None, "none", "person_x"):
         await api.http.get("/api/queue", params={} if owner is None else {"owner": owner})
 

@@ -132,7 +132,7 @@ async def test_a_hostile_parameter_finds_nothing_or_is_refused_by_name(attacked,
             if answer.status_code == 200:
                 if name == "minScore" or (name, word) == ("without", "NaN"):
                     continue  # a number, or the name of a type that no event has
-                assert name in {"stage", "risk", "owner", "assignee", "leadId", "ruleId", "target"}
+                assert name in {"stage", "risk", "owner", "assignee", "ids", "leadId", "ruleId", "target"}
                 assert answer.json()["items"] == []
             else:
                 (fault,) = attacked.problem(answer, 400)["errors"]

@@ -24,6 +24,7 @@ ROUTES = {
     ("get", "/api/leads/{lead_id}/history"): "read",
     ("get", "/api/leads/{lead_id}/events"): "read",
     ("get", "/api/leads/{lead_id}/export"): "manage",
+    ("get", "/api/lead-counts"): "read",
     ("get", "/api/queue"): "read",
     ("get", "/api/stream"): "read",
     ("delete", "/api/leads/{lead_id}/personal-data"): "own",
