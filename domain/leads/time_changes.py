@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.decisions.assessment import Assessment
 from domain.instant import DAY, HOUR, MINUTE, Millis
 from domain.leads.assess import assess
 from domain.leads.change import outlook_of
@@ -54,11 +55,14 @@ def next_change(state: LeadState, after: Millis, rulebook: CompiledRulebook) -> 
     return min([*awaited, *([] if first is None else [first])], default=None)
 
 
-def look_again_at(state: LeadState, now: Millis, rulebook: CompiledRulebook) -> Millis | None:
-    """When to look at the lead again: never after its next change. Cheap for leads that nothing changes soon."""
-    last, soon = state.assessment, now + _SOON
-    at_last = (last.stage, last.risk, last.next_action)
-    if now > state.clock and _shown(state, now, rulebook) != at_last:
+def look_again_at(state: LeadState, shown: Assessment, rulebook: CompiledRulebook) -> Millis | None:
+    """When to look again at the lead, of which this is shown: never after its next change.
+
+    Cheap for leads that nothing changes soon.
+    """
+    last, now = state.assessment, shown.at
+    soon, at_last = now + _SOON, (last.stage, last.risk, last.next_action)
+    if (shown.stage, shown.risk, shown.next_action) != at_last:
         return now
     if _shown(state, soon, rulebook) == at_last and not _is_awaited(state, soon, rulebook):
         return soon

@@ -14,5 +14,5 @@ __all__ = ["shown_at"]
 
 def shown_at(state: LeadState, now: Millis, rulebook: CompiledRulebook) -> Shown:
     """The lead at `now`, or at its last event if our clock is behind."""
-    at = max(now, state.clock)
-    return Shown(assess(state, at, rulebook), look_again_at(state, at, rulebook))
+    found = assess(state, now, rulebook) if now > state.clock else state.assessment
+    return Shown(found, look_again_at(state, found, rulebook))
