@@ -60,6 +60,8 @@ class PointsScore(Struct, frozen=True):
     """The silence, in milliseconds, that costs nothing; infinite without decay."""
     our_actions: frozenset[str] = frozenset()
     """The types of events that are no activity of the lead."""
+    takes_points: bool = False
+    """Whether any rule gives negative points."""
 
     def initial(self) -> PointsState:
         return PointsState()
@@ -125,6 +127,8 @@ class PointsScore(Struct, frozen=True):
 
     def never_rises(self, state: PointsState) -> bool:
         """Whether time alone can only take points away."""
+        if not self.takes_points:
+            return True
         total = 0.0
         for register in state.registers.values():
             total += register.points

@@ -78,6 +78,7 @@ class PointsScoreSection(Section):
             self.idle_decay.compile() if self.idle_decay else None,
             self.idle_decay.after_days * DAY if self.idle_decay else inf,
             our_actions,
+            takes_points=any(rule.points < 0 for rule in self.rules),
         )
 
     def describe(self) -> Iterator[Block]:
