@@ -48,6 +48,12 @@ export function ago(at: Date, now: Date): string {
   return `${Math.floor(minutes / 1440)} d`;
 }
 
+/** now, or 5 min ago. */
+export function since(at: Date, now: Date): string {
+  const span = ago(at, now);
+  return span === "now" ? span : `${span} ago`;
+}
+
 /** The city of a zone: Europe/Berlin is Berlin. */
 export function cityOf(zone: string): string {
   return (zone.split("/").pop() ?? zone).replaceAll("_", " ");

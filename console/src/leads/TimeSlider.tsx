@@ -6,31 +6,33 @@ const STEPS = 1000;
 const PAUSE_MS = 200;
 
 interface Props {
-  first: Date;
+  range: [number, number];
+  /** The first event: before it there is nothing to look at. */
+  first: number;
+  now: number;
   at: Date | null;
   known: boolean;
   change: (at: Date | null, known: boolean) => void;
 }
 
-/** The moment that is looked at, from the first event to now, and which past: as it happened, or as it was known. */
-export function TimeSlider({ first, at, known, change }: Props) {
+/** The moment that is looked at, under the curve and as wide, and which past: as it happened, or as it was known. */
+export function TimeSlider({ range: [from, to], first, now, at, known, change }: Props) {
   const { zone } = useSession().person;
-  const [now] = useState(() => new Date());
-  const span = Math.max(1, now.getTime() - first.getTime());
-  const stepOf = (date: Date | null) =>
-    date ? Math.round(((date.getTime() - first.getTime()) / span) * STEPS) : STEPS;
-  const [step, setStep] = useState(() => stepOf(at));
+  const stepOf = (moment: number) => Math.round(((moment - from) / Math.max(1, to - from)) * STEPS);
+  const present = stepOf(now);
+  const given = at ? stepOf(at.getTime()) : present;
+  const [step, setStep] = useState(given);
   const dateOf = (value: number) =>
-    value >= STEPS ? null : new Date(first.getTime() + (span * value) / STEPS);
-  const shown = dateOf(step);
-  const given = stepOf(at);
+    value === present ? null : new Date(Math.max(first, from + ((to - from) * value) / STEPS));
+  const shown = step === given ? at : dateOf(step);
   useEffect(() => setStep(given), [given]);
   useEffect(() => {
     if (step === given) return;
     const timer = setTimeout(() => change(dateOf(step), known), PAUSE_MS);
     return () => clearTimeout(timer);
   });
-  const text = shown ? moment(shown, zone, now) : `${moment(now, zone, now)}, now`;
+  const text = moment(shown ?? new Date(now), zone, new Date(now));
+  const when = shown === null ? "now" : shown.getTime() > now ? "to come, if nothing happens" : "";
   return (
     <div className="slider">
       <label className="sr" htmlFor="moment">
@@ -42,13 +44,12 @@ export function TimeSlider({ first, at, known, change }: Props) {
         min="0"
         max={STEPS}
         value={step}
-        aria-valuetext={text}
+        aria-valuetext={`${text} ${when}`}
         onChange={(event) => setStep(Number(event.target.value))}
       />
       <div className="said">
         <p className="small">
-          <span className="strong">{shown ? text : moment(now, zone, now)}</span>
-          {!shown && <span className="faint"> now</span>}
+          <span className="strong">{text}</span> <span className="faint">{when}</span>
         </p>
         <fieldset className="pick">
           <legend className="sr">Which past</legend>

@@ -51,3 +51,17 @@ export function tasksOfLeadQuery(leadId: string) {
     queryFn: () => read(api.GET("/api/tasks", { params: { query: { leadId, state: "open", limit: 50 } } })),
   });
 }
+
+export type Curve = Schemas["CurveView"];
+
+const POINTS = 240;
+
+/** Scores between two moments, in milliseconds since the epoch; those after now are what decay alone leads to. */
+export function curveQuery(leadId: string, [from, to]: [number, number]) {
+  const query = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), points: POINTS };
+  return queryOptions({
+    queryKey: ["lead", leadId, "curve", query],
+    queryFn: () => read(api.GET("/api/leads/{lead_id}/curve", { params: { path: path(leadId), query } })),
+    placeholderData: keepPreviousData,
+  });
+}

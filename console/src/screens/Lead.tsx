@@ -7,6 +7,7 @@ import { fixed } from "../format/numbers";
 import { clock, moment } from "../format/time";
 import { useActions } from "../keys/useActions";
 import { AssignDialog } from "../leads/AssignDialog";
+import { Curve } from "../leads/Curve";
 import { Facts } from "../leads/Facts";
 import { LeadTasks } from "../leads/LeadTasks";
 import { Ledger } from "../leads/Ledger";
@@ -49,7 +50,10 @@ function OneLead({ leadId }: { leadId: string }) {
     ...intelligenceQuery(leadId, { at, known, without }),
     enabled: left.length > 0,
   });
-  const types = useTypes(leadId);
+  const present = useQuery(intelligenceQuery(leadId, {}));
+  const { types, events } = useHappened(leadId);
+  const [opened] = useState(() => Date.now());
+  const range = useRange(present.data, opened);
   const [assigning, setAssigning] = useState(false);
   const may = useMay();
   const place = usePlace(leadId, list);
@@ -63,6 +67,13 @@ function OneLead({ leadId }: { leadId: string }) {
           <Heading title={leadId} />
         </div>
         <Failure what="The lead" error={found.error} retry={() => void found.refetch()} />
+        {at && (
+          <p className="pad">
+            <button className="btn" type="button" onClick={() => change({ at: undefined, known: undefined })}>
+              Back to now
+            </button>
+          </p>
+        )}
       </main>
     );
   }
@@ -93,21 +104,25 @@ function OneLead({ leadId }: { leadId: string }) {
                   </button>
                 </div>
               )}
-              <section aria-labelledby="when-title" className="part">
-                <h2 className="head" id="when-title">
-                  Look at another moment
-                </h2>
-                {found.data.details.firstActivityAt && (
-                  <TimeSlider
-                    first={new Date(found.data.details.firstActivityAt)}
-                    at={at ? new Date(at) : null}
-                    known={known === "then"}
-                    change={(next, then) =>
-                      change({ at: next?.toISOString(), known: next && then ? "then" : undefined })
-                    }
-                  />
-                )}
-              </section>
+              {present.data && (
+                <Curve
+                  leadId={leadId}
+                  found={present.data}
+                  at={at ? new Date(at) : null}
+                  range={range}
+                  events={events}
+                />
+              )}
+              <TimeSlider
+                range={range}
+                first={Date.parse(found.data.details.firstActivityAt ?? "") || range[0]}
+                now={opened}
+                at={at ? new Date(at) : null}
+                known={known === "then"}
+                change={(next, then) =>
+                  change({ at: next?.toISOString(), known: next && then ? "then" : undefined })
+                }
+              />
               <section aria-labelledby="why-title" className="part" aria-busy={found.isPlaceholderData}>
                 <div className="panel-head">
                   <h2 className="head" id="why-title">
@@ -264,11 +279,29 @@ function Crumb({ list, place }: { list: string | undefined; place: Place }) {
   );
 }
 
-/** Types of events that have given or taken points, from the newest part of the history. */
-function useTypes(leadId: string): string[] {
+const DAY_MS = 86_400_000;
+
+/** From the first event, 90 days ago at most, to as far into the future, 30 days at least. */
+function useRange(found: Intelligence | undefined, now: number): [number, number] {
+  const first = found?.details.firstActivityAt;
+  return useMemo(() => {
+    const past = Math.min(
+      90 * DAY_MS,
+      Math.max(7 * DAY_MS, first ? now - Date.parse(first) + DAY_MS / 2 : 0),
+    );
+    return [now - past, now + Math.min(60 * DAY_MS, Math.max(21 * DAY_MS, past))];
+  }, [first, now]);
+}
+
+/** The newest part of the history: when something happened, and which types of events gave or took points. */
+function useHappened(leadId: string): { types: string[]; events: number[] } {
   const { data } = useInfiniteQuery(historyQuery(leadId));
   return useMemo(() => {
     const rows = data?.pages.flatMap((page) => page.items) ?? [];
-    return [...new Set(rows.filter((row) => row.contributions.length > 0).map((row) => row.type))].sort();
+    const scored = rows.filter((row) => row.contributions.length > 0);
+    return {
+      types: [...new Set(scored.map((row) => row.type))].sort(),
+      events: [...new Set(rows.map((row) => Date.parse(row.occurredAt)))],
+    };
   }, [data]);
 }

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, Problem, read, type Schemas } from "../api/client";
-import { ago, day } from "../format/time";
+import { day, since } from "../format/time";
 import { useKeysEnabled } from "../keys/useActions";
 import { Field } from "../parts/Field";
 import { Heading } from "../parts/Heading";
@@ -210,7 +210,7 @@ function Proofs({ me }: { me: MyAccount }) {
             <span>
               Passkey {one.name}{" "}
               <span className="faint">
-                {one.lastUsedAt ? `used ${ago(new Date(one.lastUsedAt), new Date())} ago` : "never used"}
+                {one.lastUsedAt ? `used ${since(new Date(one.lastUsedAt), new Date())}` : "never used"}
               </span>
             </span>
             <button className="btn small" type="button" onClick={() => remove.mutate(one.id)}>
@@ -311,7 +311,7 @@ function Devices({ zone }: { zone: string }) {
             <span>
               {one.current ? <strong>This browser</strong> : one.device}
               <span className="block small faint">
-                {one.address}, seen {one.current ? "now" : `${ago(new Date(one.seenAt), now)} ago`}, ends{" "}
+                {one.address}, seen {one.current ? "now" : since(new Date(one.seenAt), now)}, ends{" "}
                 {day(new Date(one.expiresAt), zone, now)}
               </span>
             </span>

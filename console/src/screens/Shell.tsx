@@ -1,6 +1,6 @@
 /** The frame around every screen of a signed-in person: navigation, the live sign, and who is signed in. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Link, Outlet, useRouter } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { Problem } from "../api/client";
 import { cityOf } from "../format/time";
@@ -15,15 +15,24 @@ import { type Session, SessionContext, sessionQuery } from "../session";
 
 export function Shell() {
   const session = useQuery(sessionQuery);
-  const location = useLocation();
-  if (session.error instanceof Problem && session.error.status === 401) {
-    return <Navigate to="/sign-in" search={{ next: location.pathname + location.searchStr }} replace />;
-  }
-  if (session.data) return <Frame session={session.data} />;
-  if (session.error) {
+  const out = session.error instanceof Problem && session.error.status === 401;
+  useSignInWhen(out);
+  if (session.data && !out) return <Frame session={session.data} />;
+  if (session.error && !out) {
     return <Failure what="The console" error={session.error} retry={() => void session.refetch()} />;
   }
   return <Loading what="the console" />;
+}
+
+/** Go to the sign-in, once, and from there back to this address. */
+function useSignInWhen(out: boolean): void {
+  const router = useRouter();
+  useEffect(() => {
+    if (!out) return;
+    const { pathname, searchStr } = router.state.location;
+    if (pathname === "/sign-in") return;
+    void router.navigate({ to: "/sign-in", search: { next: pathname + searchStr }, replace: true });
+  }, [out, router]);
 }
 
 function useLive(me: string): Live | null {
