@@ -123,7 +123,7 @@ export interface paths {
         put?: never;
         /**
          * Take events in
-         * @description Answers when every event is durable. Sending the same event ids again is always safe. One bad event refuses the request, unless it says `Prefer: handling=lenient`: then the others are stored, and `results` has what is wrong. The body may be compressed (`Content-Encoding: gzip`), and JSON as `text/plain`.
+         * @description Answers when every event is durable. Sending the same event ids again is always safe. One bad event refuses the request, unless it says `Prefer: handling=lenient`: then the others are stored, and `results` has what is wrong. The body may be compressed (`Content-Encoding: gzip`), and JSON as `text/plain`. A header `Sent-At` with the sender's time corrects a clock that is wrong; no event occurs after its receipt.
          */
         post: operations["ApiEventsPostEvents"];
         delete?: never;
@@ -342,6 +342,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leads/{lead_id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log a call
+         * @description An event in the lead's stream with the caller as author: `call.logged` if the lead was reached (`connected`, `meeting-booked`, `callback`, `not-interested`), else `call.attempted`.
+         */
+        post: operations["ApiLeadsLeadIdCallsPostCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/leads/{lead_id}/claim": {
         parameters: {
             query?: never;
@@ -451,6 +471,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leads/{lead_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a note
+         * @description An event `note.added` in the lead's stream with the caller as author. It does not score.
+         */
+        post: operations["ApiLeadsLeadIdNotesPostNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/leads/{lead_id}/owner": {
         parameters: {
             query?: never;
@@ -486,6 +526,23 @@ export interface paths {
          * @description Deletes the key that encrypts the lead's personal fields (crypto-shredding), and blanks the responses of webhook endpoints about it. Scores, stages and totals stay as they are. Erasing again changes nothing more. With `block` later events of the lead are refused (410 `lead-blocked`), from senders and imports, until the block is lifted.
          */
         delete: operations["ApiLeadsLeadIdPersonalDataErase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leads/{lead_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything of a lead, newest first */
+        get: operations["ApiLeadsLeadIdTimelineGetTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -741,6 +798,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{person_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand the open leads of a person over
+         * @description Up to 1,000 per call, the best first; repeat it while `hasMore` is true. For those who leave.
+         */
+        post: operations["ApiPeoplePersonIdHandOverPostHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{person_id}/reactivate": {
         parameters: {
             query?: never;
@@ -808,6 +885,26 @@ export interface paths {
          * @description Teams decide whose leads people see (LEAD_VISIBILITY). Within two seconds in every process.
          */
         put: operations["ApiPeoplePersonIdTeamPutTeam"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The leads to turn to first, and why
+         * @description First those that wait for an answer, the longest first; then those of which a task is due within a day, the earliest first; then those with the highest scores now, decay included.
+         */
+        get: operations["ApiQueueGetQueue"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1508,6 +1605,15 @@ export interface components {
             /** @enum {string} */
             status: "ok" | "late";
         };
+        /** BecauseView */
+        BecauseView: {
+            dueAt: string | null;
+            /** @enum {string} */
+            kind: "reply" | "task" | "score";
+            since: string | null;
+            taskId: string | null;
+            text: string;
+        };
         /** BlockView */
         BlockView: {
             /** @default [] */
@@ -1528,6 +1634,15 @@ export interface components {
             detail: string | null;
             indented: boolean;
             text: string;
+        };
+        /** ChangeView */
+        ChangeView: {
+            contributions: components["schemas"]["Contribution"][];
+            decay: number;
+            newScore: number;
+            previousScore: number;
+            stageAfter: string;
+            stageBefore: string;
         };
         /** ChapterView */
         ChapterView: {
@@ -1681,6 +1796,7 @@ export interface components {
             stageSince: string;
             suppressed: boolean;
             surge: boolean;
+            tagsOverflowed: boolean;
             velocity: string;
         };
         /** DeviceView */
@@ -1760,6 +1876,7 @@ export interface components {
         };
         /** EventResultView */
         EventResultView: {
+            clamped?: boolean;
             eventId: string | null;
             leadId: string | null;
             position?: number;
@@ -1859,6 +1976,11 @@ export interface components {
             receivedAt: string;
             source: string;
             type: string;
+        };
+        /** HandedOver */
+        HandedOver: {
+            hasMore: boolean;
+            leads: number;
         };
         /** HeldUpView */
         HeldUpView: {
@@ -2088,6 +2210,12 @@ export interface components {
             detail: string;
             pointer: string;
         };
+        /** PresenceView */
+        PresenceView: {
+            personId: string;
+            /** Format: date-time */
+            until: string;
+        };
         /** Problem */
         Problem: {
             code: string;
@@ -2099,6 +2227,32 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        /** QueueView */
+        QueueView: {
+            /** Format: date-time */
+            asOf: string;
+            items: components["schemas"]["QueuedLeadView"][];
+        };
+        /** QueuedLeadView */
+        QueuedLeadView: {
+            because: components["schemas"]["BecauseView"];
+            drop: components["schemas"]["StageDropView"] | null;
+            grade: string | null;
+            lastActivityAt: string | null;
+            leadId: string;
+            nextAction: string;
+            nextActionBecause: string;
+            ownerId: string | null;
+            position: number;
+            presence: components["schemas"]["PresenceView"] | null;
+            reasons: components["schemas"]["ReasonView"][];
+            risk: string;
+            score: number;
+            stage: string;
+            summary: string;
+            tags: string[];
+            velocity: number;
         };
         /** ReadinessView */
         ReadinessView: {
@@ -2121,6 +2275,13 @@ export interface components {
             points: number;
             rawPoints: number;
             ruleId: string;
+        };
+        /** RecordView */
+        RecordView: {
+            eventId: string;
+            leadId: string;
+            position: number;
+            status: string;
         };
         /** RecoveryCodesView */
         RecoveryCodesView: {
@@ -2246,6 +2407,21 @@ export interface components {
         /** Page[OwnedTaskView] */
         TasksPage: {
             items: components["schemas"]["OwnedTaskView"][];
+            nextCursor: string | null;
+        };
+        /** TimelineEntryView */
+        TimelineEntryView: {
+            /** Format: date-time */
+            at: string;
+            change: components["schemas"]["ChangeView"] | null;
+            event: components["schemas"]["EventView"] | null;
+            execution: components["schemas"]["ExecutionView"] | null;
+            /** @enum {string} */
+            kind: "activity" | "assignment" | "automation" | "call" | "decay" | "note" | "stage" | "tag" | "task" | "update";
+        };
+        /** Page[TimelineEntryView] */
+        TimelinePage: {
+            items: components["schemas"]["TimelineEntryView"][];
             nextCursor: string | null;
         };
         /** UnblockView */
@@ -2778,7 +2954,10 @@ export interface operations {
     };
     ApiEventsPostEvents: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The key of a web page, for `navigator.sendBeacon`, which can set no header. No other key. */
+                key?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2791,7 +2970,7 @@ export interface operations {
                     eventId?: string | null;
                     /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. */
                     leadId: string;
-                    /** @description When it happened, RFC 3339 with an offset. Now if absent; at most five minutes ahead. */
+                    /** @description When it happened, RFC 3339 with an offset. Now if absent; one that lies ahead of its receipt counts as of its receipt. */
                     occurredAt?: string | null;
                     /** @description Anything else, up to 32 KiB and 16 levels; names of any characters but NUL. Personal fields are stored sealed. */
                     properties?: Record<string, never> | null;
@@ -2804,7 +2983,7 @@ export interface operations {
                     eventId?: string | null;
                     /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. */
                     leadId: string;
-                    /** @description When it happened, RFC 3339 with an offset. Now if absent; at most five minutes ahead. */
+                    /** @description When it happened, RFC 3339 with an offset. Now if absent; one that lies ahead of its receipt counts as of its receipt. */
                     occurredAt?: string | null;
                     /** @description Anything else, up to 32 KiB and 16 levels; names of any characters but NUL. Personal fields are stored sealed. */
                     properties?: Record<string, never> | null;
@@ -2818,7 +2997,7 @@ export interface operations {
                     eventId?: string | null;
                     /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. */
                     leadId: string;
-                    /** @description When it happened, RFC 3339 with an offset. Now if absent; at most five minutes ahead. */
+                    /** @description When it happened, RFC 3339 with an offset. Now if absent; one that lies ahead of its receipt counts as of its receipt. */
                     occurredAt?: string | null;
                     /** @description Anything else, up to 32 KiB and 16 levels; names of any characters but NUL. Personal fields are stored sealed. */
                     properties?: Record<string, never> | null;
@@ -2831,7 +3010,7 @@ export interface operations {
                     eventId?: string | null;
                     /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. */
                     leadId: string;
-                    /** @description When it happened, RFC 3339 with an offset. Now if absent; at most five minutes ahead. */
+                    /** @description When it happened, RFC 3339 with an offset. Now if absent; one that lies ahead of its receipt counts as of its receipt. */
                     occurredAt?: string | null;
                     /** @description Anything else, up to 32 KiB and 16 levels; names of any characters but NUL. Personal fields are stored sealed. */
                     properties?: Record<string, never> | null;
@@ -4061,6 +4240,134 @@ export interface operations {
             };
         };
     };
+    ApiLeadsLeadIdCallsPostCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The same id again is a duplicate; or send the header Idempotency-Key. */
+                    eventId?: string | null;
+                    minutes?: number | null;
+                    /**
+                     * @description Stored encrypted.
+                     * @default
+                     */
+                    note?: string;
+                    /** @description When it was; now by default. */
+                    occurredAt?: string | null;
+                    outcome: ("connected" | "meeting-booked" | "callback" | "not-interested") | ("no-answer" | "voicemail" | "busy" | "wrong-number");
+                };
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiLeadsLeadIdClaimPostClaim: {
         parameters: {
             query?: never;
@@ -4632,6 +4939,127 @@ export interface operations {
             };
         };
     };
+    ApiLeadsLeadIdNotesPostNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The same id again is a duplicate; or send the header Idempotency-Key. */
+                    eventId?: string | null;
+                    /** @description Stored encrypted. */
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiLeadsLeadIdOwnerPutOwner: {
         parameters: {
             query?: never;
@@ -4756,6 +5184,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiLeadsLeadIdTimelineGetTimeline: {
+        parameters: {
+            query?: {
+                /** @description Only of these kinds, comma separated: activity, assignment, automation, call, decay, note, stage, tag, task, update. */
+                kind?: string | null;
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
                 };
             };
             /** @description Bad Request */
@@ -6013,6 +6524,109 @@ export interface operations {
             };
         };
     };
+    ApiPeoplePersonIdHandOverPostHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Id of a person; null: nobody. */
+                    ownerId: string | null;
+                    /** @default  */
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedOver"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiPeoplePersonIdReactivatePostReactivate: {
         parameters: {
             query?: never;
@@ -6363,6 +6977,76 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiQueueGetQueue: {
+        parameters: {
+            query?: {
+                /** @description Only leads of this person: an id, `me`, or `none` for unassigned ones. */
+                owner?: string | null;
+                /** @description Most leads. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
