@@ -42,8 +42,17 @@ const index = createRoute({
   getParentRoute: () => shell,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: "/leads", replace: true });
+    throw redirect({ to: "/queue", replace: true });
   },
+});
+const queue = createRoute({
+  getParentRoute: () => shell,
+  path: "/queue",
+  validateSearch: (search: Record<string, unknown>): { owner?: string; lead?: string } => ({
+    owner: text(search.owner),
+    lead: text(search.lead),
+  }),
+  component: lazyRouteComponent(() => import("./screens/Queue"), "Queue"),
 });
 const leads = createRoute({
   getParentRoute: () => shell,
@@ -101,7 +110,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     join,
-    shell.addChildren([index, leads, lead, tasks, team, operations, me]),
+    shell.addChildren([index, queue, leads, lead, tasks, team, operations, me]),
   ]),
   basepath: "/console",
   scrollRestoration: true,

@@ -10,7 +10,7 @@ export const SHORTCUTS = {
   back: { key: "k", does: "Lead before" },
   open: { key: "Enter", does: "Open the marked lead" },
   assign: { key: "a", does: "Assign" },
-  claim: { key: "c", does: "Work on it: others see it is taken" },
+  call: { key: "c", does: "Log a call" },
   done: { key: "e", does: "Mark the task as done" },
   filter: { key: "f", does: "Filter" },
   refresh: { key: "r", does: "Bring the list up to date" },

@@ -8,6 +8,8 @@ import { changedLeads, type Input } from "./frames";
 import type { Live } from "./live";
 
 const GATHER_MS = 150;
+/** The queue is computed as a whole, so a busy stream asks for it a few times a second at most. */
+const QUEUE_MS = 300;
 /** Of one batch; a busier stream says so by a bar instead of reading rows that nobody sees. */
 const MOST_READ = 30;
 
@@ -18,11 +20,18 @@ export function followLive(live: Live, client: QueryClient, me: string): () => v
   let waiting = new Map<string, number>();
   let timer = 0;
 
+  let queueTimer = 0;
+
   const flush = () => {
     timer = 0;
+    if (queueTimer === 0) queueTimer = window.setTimeout(readQueue, QUEUE_MS);
     const changed = waiting;
     waiting = new Map();
     refreshLeads(client, changed, me).catch(() => undefined); // the next frame or hello tries again
+  };
+  const readQueue = () => {
+    queueTimer = 0;
+    client.invalidateQueries({ queryKey: ["queue"] }).catch(() => undefined);
   };
   const everything = async () => {
     const apart = ["session", "leads", "moved"];
@@ -43,6 +52,7 @@ export function followLive(live: Live, client: QueryClient, me: string): () => v
   const end = live.follow(follow);
   return () => {
     clearTimeout(timer);
+    clearTimeout(queueTimer);
     end();
   };
 }
@@ -52,7 +62,6 @@ async function refreshLeads(client: QueryClient, changed: Map<string, number>, m
     client.invalidateQueries({ queryKey: ["lead", leadId] }).catch(() => undefined);
   }
   client.invalidateQueries({ queryKey: ["tasks"] }).catch(() => undefined);
-  client.invalidateQueries({ queryKey: ["queue"] }).catch(() => undefined);
   const lists = client.getQueriesData<Pages>({ queryKey: ["leads"], type: "active" });
   if (lists.length === 0) {
     client.invalidateQueries({ queryKey: ["leads"], refetchType: "none" }).catch(() => undefined);

@@ -29,7 +29,7 @@ export function Join() {
     onSuccess: async (session) => {
       client.clear();
       client.setQueryData(sessionQuery.queryKey, session);
-      await navigate({ to: "/leads", hash: "", replace: true });
+      await navigate({ to: "/queue", hash: "", replace: true });
     },
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {

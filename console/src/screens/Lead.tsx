@@ -7,6 +7,7 @@ import { fixed } from "../format/numbers";
 import { clock, moment } from "../format/time";
 import { useActions } from "../keys/useActions";
 import { AssignDialog } from "../leads/AssignDialog";
+import { CallDialog } from "../leads/CallDialog";
 import { Curve } from "../leads/Curve";
 import { Facts } from "../leads/Facts";
 import { LeadTasks } from "../leads/LeadTasks";
@@ -55,9 +56,14 @@ function OneLead({ leadId }: { leadId: string }) {
   const [opened] = useState(() => Date.now());
   const range = useRange(present.data, opened);
   const [assigning, setAssigning] = useState(false);
+  const [calling, setCalling] = useState(false);
   const may = useMay();
   const place = usePlace(leadId, list);
-  useActions({ ...place.actions, assign: () => may("work") && lead.data && setAssigning(true) });
+  useActions({
+    ...place.actions,
+    call: () => may("work") && setCalling(true),
+    assign: () => may("work") && lead.data && setAssigning(true),
+  });
 
   if (found.error && !found.data) {
     return (
@@ -93,6 +99,9 @@ function OneLead({ leadId }: { leadId: string }) {
               <Incomplete found={found.data} />
               {may("work") && (
                 <div className="acts">
+                  <button className="btn primary" type="button" onClick={() => setCalling(true)}>
+                    Log a call <kbd>C</kbd>
+                  </button>
                   <Claim leadId={leadId} />
                   <button
                     className="btn"
@@ -152,6 +161,7 @@ function OneLead({ leadId }: { leadId: string }) {
         <LeadTasks leadId={leadId} />
         <Timeline leadId={leadId} />
       </aside>
+      {calling && <CallDialog leadId={leadId} onClose={() => setCalling(false)} />}
       {assigning && lead.data && <AssignDialog lead={lead.data} onClose={() => setAssigning(false)} />}
     </div>
   );
@@ -206,11 +216,10 @@ function Claim({ leadId }: { leadId: string }) {
     onSuccess: () => setUntil(null),
     onError: explain,
   });
-  useActions({ claim: () => claim.mutate() });
   if (until === null) {
     return (
-      <button className="btn primary" type="button" onClick={() => claim.mutate()}>
-        Work on it <kbd>C</kbd>
+      <button className="btn" type="button" onClick={() => claim.mutate()}>
+        Work on it
       </button>
     );
   }

@@ -66,6 +66,7 @@ function Frame({ session }: { session: Session }) {
           <p className="brand">Lead engine</p>
           <nav aria-label="Screens">
             <ul>
+              <Screen to="/queue">Queue</Screen>
               <Screen to="/leads">Leads</Screen>
               <Screen to="/tasks">Tasks</Screen>
             </ul>
@@ -102,7 +103,13 @@ function Frame({ session }: { session: Session }) {
   );
 }
 
-function Screen({ to, children }: { to: "/leads" | "/tasks" | "/team" | "/ops"; children: string }) {
+function Screen({
+  to,
+  children,
+}: {
+  to: "/queue" | "/leads" | "/tasks" | "/team" | "/ops";
+  children: string;
+}) {
   return (
     <li>
       <Link to={to} activeProps={{ "aria-current": "page" }}>

@@ -18,7 +18,7 @@ export function SignIn() {
   const entered = (session: Session) => {
     client.clear();
     client.setQueryData(sessionQuery.queryKey, session);
-    router.history.replace(`/console${next?.startsWith("/") ? next : "/leads"}`);
+    router.history.replace(`/console${next?.startsWith("/") ? next : "/queue"}`);
   };
   const byForm = useMutation({
     mutationFn: (form: FormData) => {

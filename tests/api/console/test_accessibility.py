@@ -7,7 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-SCREENS = ("/leads", "/leads/ada?without=demo_request", "/tasks", "/team", "/ops", "/me")
+SCREENS = ("/queue", "/leads", "/leads/ada?without=demo_request", "/tasks", "/team", "/ops", "/me")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 
@@ -44,7 +44,7 @@ async def test_axe_finds_nothing_on_any_screen_in_light_and_dark(ada, open_page,
 
 async def test_axe_finds_nothing_where_there_is_nothing(api, open_page, unknown_page):
     async with open_page("/leads") as page:
-        for path in ("/leads", "/leads?stage=hot", "/leads/nobody", "/tasks"):
+        for path in ("/queue", "/leads", "/leads?stage=hot", "/leads/nobody", "/tasks"):
             await page.goto(f"/console{path}")
             await settled(page)
             assert await violations(page) == []

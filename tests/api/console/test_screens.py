@@ -205,6 +205,40 @@ async def test_a_new_owner_shows_at_once_and_is_undone_by_z(leads, api, open_pag
         assert (await api.get("/api/leads/bob"))["ownerId"] is None
 
 
+async def test_the_queue_goes_lead_by_lead_and_a_call_is_logged_once(leads, api, open_page):
+    async with open_page("/", role="rep") as page:
+        await expect(page.get_by_role("heading", name="Queue", level=1)).to_be_focused()
+        items = page.locator(".next li")
+        await expect(items).to_have_count(4)
+        first = (await api.get("/api/queue"))["items"][0]["leadId"]
+        await expect(page.get_by_role("heading", name=first, level=2)).to_be_visible()
+        await page.keyboard.press("j")
+        await expect(items.nth(1).locator("a[aria-current]")).to_be_visible()
+        await page.keyboard.press("k")
+        await expect(items.nth(0).locator("a[aria-current]")).to_be_visible()
+        await page.keyboard.press("c")
+        await page.get_by_label("What came of it").select_option(label="Voicemail")
+        await page.get_by_label("Note").fill("asks about prices")
+        await page.get_by_role("button", name="Log the call").click()
+        await expect(page.locator(".toast")).to_contain_text("voicemail")
+        kinds = [one["type"] for one in (await api.get(f"/api/leads/{first}/events"))["items"]]
+        assert kinds.count("call.attempted") == 1
+
+
+async def test_a_reply_comes_to_the_queue_without_moving_what_is_read(leads, api, open_page):
+    async with open_page("/queue") as page:
+        await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        names = page.locator(".next li .name")
+        await expect(names).to_have_count(4)
+        before = await names.all_inner_texts()
+        await api.store({"leadId": "eve", "type": "demo_request", "occurredAt": api.at()})
+        await api.work()
+        await expect(page.get_by_text("1 moved", exact=True)).to_be_visible()
+        assert await names.all_inner_texts() == before
+        await page.keyboard.press("r")
+        await expect(names).to_have_count(5)
+
+
 async def test_a_task_is_done_by_its_box_and_stays_in_its_place(leads, api, open_page):
     async with open_page("/tasks", role="rep") as page:
         box = page.get_by_role("checkbox").first
