@@ -8,7 +8,7 @@ import { useActions } from "../keys/useActions";
 import { Heading } from "../parts/Heading";
 import { Empty, Failure, Loading } from "../parts/states";
 import { useMay, useSession } from "../session";
-import { type Task, TaskItem, useComplete } from "../tasks/TaskItem";
+import { type Complete, type Task, TaskItem, useComplete } from "../tasks/TaskItem";
 
 const route = getRouteApi("/shell/tasks");
 
@@ -34,7 +34,7 @@ export function Tasks() {
   };
   const finish = () => {
     const task = tasks.find((one) => one.taskId === marked);
-    if (task && task.state === "open" && may("work")) complete(task);
+    if (task && task.state === "open" && may("work")) document.getElementById(`task-${task.taskId}`)?.click();
   };
   useActions({ next: () => step(1), back: () => step(-1), done: finish });
   return (
@@ -71,15 +71,7 @@ export function Tasks() {
   );
 }
 
-function TaskDays({
-  tasks,
-  complete,
-  marked,
-}: {
-  tasks: Task[];
-  complete: (task: Task) => void;
-  marked: string | null;
-}) {
+function TaskDays({ tasks, complete, marked }: { tasks: Task[]; complete: Complete; marked: string | null }) {
   const { zone } = useSession().person;
   const today = dayKey(new Date(), zone);
   const dueBy = (task: Task) => dayKey(new Date(task.dueAt), zone);

@@ -1,5 +1,5 @@
 import { type InfiniteData, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { api, Problem, read, type Schemas } from "../api/client";
 import { moment } from "../format/time";
 import { done, failed } from "../parts/notices";
@@ -9,7 +9,9 @@ export type Task = Schemas["OwnedTaskView"];
 type Page = Schemas["TasksPage"];
 
 /** Mark a task as done: ticked at once, unticked with the reason if it is refused. */
-export function useComplete(): (task: Task) => void {
+export type Complete = (task: Task, undo: () => void) => void;
+
+export function useComplete(): Complete {
   const client = useQueryClient();
   const show = (taskId: string, state: string) => {
     const page = (one: Page): Page => ({
@@ -22,16 +24,17 @@ export function useComplete(): (task: Task) => void {
     });
   };
   const complete = useMutation({
-    mutationFn: (task: Task) =>
+    mutationFn: ({ task }: { task: Task; undo: () => void }) =>
       read(api.POST("/api/tasks/{task_id}/done", { params: { path: { task_id: task.taskId } } })),
-    onMutate: (task) => show(task.taskId, "done"),
-    onSuccess: (_, task) => done(`Done: ${task.title}`),
-    onError: (error, task) => {
+    onMutate: ({ task }) => show(task.taskId, "done"),
+    onSuccess: (_, { task }) => done(`Done: ${task.title}`),
+    onError: (error, { task, undo }) => {
+      undo();
       show(task.taskId, task.state);
       failed(`Not done: ${error instanceof Problem ? error.sentence : "the page made a mistake."}`);
     },
   });
-  return (task) => complete.mutate(task);
+  return (task, undo) => complete.mutate({ task, undo });
 }
 
 export function TaskItem({
@@ -40,14 +43,16 @@ export function TaskItem({
   children,
 }: {
   task: Task;
-  complete: (task: Task) => void;
+  complete: Complete;
   children?: ReactNode;
 }) {
   const { zone } = useSession().person;
   const may = useMay();
   const now = new Date();
   const due = new Date(task.dueAt);
-  const isDone = task.state === "done";
+  // The box is ticked in the very event that ticks it; the cache follows a moment later.
+  const [ticked, setTicked] = useState(false);
+  const isDone = task.state === "done" || ticked;
   const late = !isDone && due < now;
   return (
     <li className={isDone ? "task is-done" : "task"}>
@@ -56,7 +61,10 @@ export function TaskItem({
         id={`task-${task.taskId}`}
         checked={isDone}
         disabled={isDone || !may("work")}
-        onChange={() => complete(task)}
+        onChange={() => {
+          setTicked(true);
+          complete(task, () => setTicked(false));
+        }}
       />
       <span>
         <label htmlFor={`task-${task.taskId}`}>{task.title}</label>

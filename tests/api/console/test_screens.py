@@ -39,7 +39,7 @@ async def test_the_first_owner_joins_signs_out_and_signs_in_again(api, unknown_p
         await page.get_by_label("Name").fill("Ada Probe")
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Join").click()
-        await expect(page.get_by_text("No leads yet.")).to_be_visible()
+        await expect(page.get_by_text("Nobody waits.")).to_be_visible()
         assert link.token not in page.url
 
         await page.get_by_role("link", name="Ada Probe").click()
@@ -51,7 +51,7 @@ async def test_the_first_owner_joins_signs_out_and_signs_in_again(api, unknown_p
         await expect(page.get_by_role("alert")).to_contain_text("not right")
         await page.get_by_label("Password").fill(PASSWORD)
         await page.keyboard.press("Enter")
-        await expect(page.get_by_text("No leads yet.")).to_be_visible()
+        await expect(page.get_by_text("Nobody waits.")).to_be_visible()
 
 
 async def test_a_used_or_wrong_invitation_says_what_to_do(api, unknown_page):
