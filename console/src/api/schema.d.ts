@@ -288,6 +288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lead-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many leads there are by stage and by outcome
+         * @description Each number is counted up to 10,000 and then says that there are more, so that no count holds up a page.
+         */
+        get: operations["ApiLeadCountsGetLeadCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/leads": {
         parameters: {
             query?: never;
@@ -719,6 +739,23 @@ export interface paths {
         post?: never;
         /** Sign a browser out */
         delete: operations["ApiMeSessionsSessionIdDeleteDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state of the whole engine */
+        get: operations["ApiOpsGetOps"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1274,6 +1311,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a task to a person */
+        post: operations["ApiTasksTaskIdAssignPostAssign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task_id}/done": {
         parameters: {
             query?: never;
@@ -1284,7 +1338,24 @@ export interface paths {
         get?: never;
         put?: never;
         /** Mark a task as done */
-        post: operations["ApiTasksTaskIdDoneCompleteTask"];
+        post: operations["ApiTasksTaskIdDonePostDone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a task due later */
+        post: operations["ApiTasksTaskIdSnoozePostSnooze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1670,6 +1741,12 @@ export interface components {
             points: number;
             ruleId: string;
         };
+        /** CountView */
+        CountView: {
+            count: number;
+            more: boolean;
+            name: string;
+        };
         /** CurvePointView */
         CurvePointView: {
             /** Format: date-time */
@@ -1721,6 +1798,11 @@ export interface components {
         DeadLettersPage: {
             items: components["schemas"]["DeadLetterView"][];
             nextCursor: string | null;
+        };
+        /** DeadLettersView */
+        DeadLettersView: {
+            quarantined: number;
+            retrying: number;
         };
         /** DecisionView */
         DecisionView: {
@@ -2097,6 +2179,16 @@ export interface components {
             items: components["schemas"]["KeyView"][];
             nextCursor: string | null;
         };
+        /** LagView */
+        LagView: {
+            events: number;
+            seconds: number;
+        };
+        /** LeadCountsView */
+        LeadCountsView: {
+            outcomes: components["schemas"]["CountView"][] | null;
+            stages: components["schemas"]["CountView"][];
+        };
         /** LeadKeyView */
         LeadKeyView: {
             /** Format: date-time */
@@ -2125,6 +2217,13 @@ export interface components {
             items: components["schemas"]["LeadView"][];
             nextCursor: string | null;
         };
+        /** LoopStateView */
+        LoopStateView: {
+            name: string;
+            secondsAgo: number | null;
+            /** @enum {string} */
+            status: "ok" | "late";
+        };
         /** LoopView */
         LoopView: {
             name: string;
@@ -2150,6 +2249,20 @@ export interface components {
             team: string | null;
             zone: string;
         };
+        /** OpsView */
+        OpsView: {
+            apply: components["schemas"]["LagView"];
+            /** Format: date-time */
+            at: string;
+            deadLetters: components["schemas"]["DeadLettersView"];
+            dispatch: components["schemas"]["LagView"];
+            loops: components["schemas"]["LoopStateView"][];
+            position: number;
+            process: components["schemas"]["ProcessView"];
+            received: components["schemas"]["RateView"][];
+            rulebook: string;
+            work: components["schemas"]["WorkView"][];
+        };
         /** OutcomeView */
         OutcomeView: {
             eventType: string;
@@ -2166,11 +2279,13 @@ export interface components {
         };
         /** OwnedTaskView */
         OwnedTaskView: {
+            assigneeId: string | null;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
             dueAt: string;
             leadId: string;
+            outcome: string | null;
             ownerId: string | null;
             priority: string;
             ruleId: string;
@@ -2228,6 +2343,15 @@ export interface components {
             title: string;
             type: string;
         };
+        /** ProcessView */
+        ProcessView: {
+            appendQueueEvents: number;
+            /** @enum {string} */
+            mongodb: "ok" | "fail";
+            openStreams: number;
+            /** @enum {string} */
+            redis: "ok" | "fail";
+        };
         /** QueueView */
         QueueView: {
             /** Format: date-time */
@@ -2253,6 +2377,11 @@ export interface components {
             summary: string;
             tags: string[];
             velocity: number;
+        };
+        /** RateView */
+        RateView: {
+            events: number;
+            minutes: number;
         };
         /** ReadinessView */
         ReadinessView: {
@@ -2458,6 +2587,15 @@ export interface components {
         WorkPage: {
             items: components["schemas"]["UnitView"][];
             nextCursor: string | null;
+        };
+        /** WorkView */
+        WorkView: {
+            due: number;
+            kind: string;
+            oldestDueAt: string | null;
+            states: {
+                [key: string]: number;
+            };
         };
     };
     responses: never;
@@ -4006,6 +4144,74 @@ export interface operations {
             };
         };
     };
+    ApiLeadCountsGetLeadCounts: {
+        parameters: {
+            query?: {
+                /** @description Only leads of this person: an id, `me`, or `none` for unassigned ones. */
+                owner?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadCountsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiLeadsListLeads: {
         parameters: {
             query?: {
@@ -4019,6 +4225,8 @@ export interface operations {
                 minScore?: number | null;
                 /** @description Only leads of this person: an id, `me`, or `none` for unassigned ones. */
                 owner?: string | null;
+                /** @description Only these leads, in this order, without those that there are not: up to 200 ids, comma separated. No other filter goes with it. */
+                ids?: string | null;
                 /** @description Order; - is descending. */
                 sort?: "-score" | "score" | "-velocity" | "velocity" | "-lastActivityAt" | "lastActivityAt";
                 /** @description Most items on a page. */
@@ -6165,6 +6373,71 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiOpsGetOps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8689,6 +8962,8 @@ export interface operations {
                 leadId?: string | null;
                 /** @description Only in this state. */
                 state?: "open" | "done" | null;
+                /** @description Only of this person: an id, or `me`. */
+                assignee?: string | null;
                 /** @description Most items on a page. */
                 limit?: number;
                 /** @description Where the page begins: `nextCursor` of the page before. */
@@ -8756,7 +9031,7 @@ export interface operations {
             };
         };
     };
-    ApiTasksTaskIdDoneCompleteTask: {
+    ApiTasksTaskIdAssignPostAssign: {
         parameters: {
             query?: never;
             header?: never;
@@ -8765,7 +9040,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Id of a person; null: nobody. */
+                    assigneeId: string | null;
+                };
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -8805,6 +9087,247 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiTasksTaskIdDonePostDone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description A word such as `demo-booked`: small letters, digits, - and _. */
+                    outcome?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedTaskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiTasksTaskIdSnoozePostSnooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description A time within the next 366 days.
+                     */
+                    until: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedTaskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
