@@ -56,14 +56,14 @@ class TaskView(View, frozen=True):
     state: str
     created_at: datetime
     due_at: datetime
+    assignee_id: str | None
+    outcome: str | None
 
 
 class OwnedTaskView(TaskView, frozen=True):
-    """A task with the present owner of its lead, who is to do it, and how it ended."""
+    """A task with the present owner of its lead."""
 
     owner_id: str | None
-    assignee_id: str | None
-    outcome: str | None
 
 
 TasksPage = Annotated[Page[OwnedTaskView], component("TasksPage")]

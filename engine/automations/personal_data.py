@@ -87,6 +87,7 @@ def _task_record(task: TaskView) -> Record:
         "title": task.title,
         "priority": task.priority,
         "state": task.state,
+        "assigneeId": task.assignee_id,
         "outcome": task.outcome,
         "createdAt": to_datetime(task.created_at),
         "dueAt": to_datetime(task.due_at),
