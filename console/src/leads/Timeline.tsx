@@ -5,40 +5,38 @@ import { clock, day, dayKey } from "../format/time";
 import { words } from "../format/words";
 import { Stage } from "../parts/Stage";
 import { useSession } from "../session";
-import { type HistoryRow, historyQuery } from "./queries";
+import { type Entry, timelineQuery } from "./queries";
 
-/** What each event changed, newest first, by day. */
+/** Everything that happened and what it changed, newest first, by day. */
 export function Timeline({ leadId }: { leadId: string }) {
   const { zone } = useSession().person;
   const now = new Date();
-  const history = useInfiniteQuery(historyQuery(leadId));
-  const rows = history.data?.pages.flatMap((page) => page.items) ?? [];
-  const startsDay = (row: HistoryRow, index: number) => {
+  const timeline = useInfiniteQuery(timelineQuery(leadId));
+  const rows = timeline.data?.pages.flatMap((page) => page.items) ?? [];
+  const startsDay = (row: Entry, index: number) => {
     const before = rows[index - 1];
-    return !before || dayKey(new Date(before.occurredAt), zone) !== dayKey(new Date(row.occurredAt), zone);
+    return !before || dayKey(new Date(before.at), zone) !== dayKey(new Date(row.at), zone);
   };
   return (
     <section aria-labelledby="timeline-title">
       <h2 className="head" id="timeline-title">
         Timeline
       </h2>
-      {history.error && <p className="small alarm">The timeline did not load.</p>}
+      {timeline.error && <p className="small alarm">The timeline did not load.</p>}
       <ol className="time">
         {rows.map((row, index) => (
-          <Fragment key={row.eventId}>
-            {startsDay(row, index) && (
-              <li className="day">{words(day(new Date(row.occurredAt), zone, now))}</li>
-            )}
+          <Fragment key={row.event?.eventId ?? row.execution?.executionId}>
+            {startsDay(row, index) && <li className="day">{words(day(new Date(row.at), zone, now))}</li>}
             <Item row={row} zone={zone} />
           </Fragment>
         ))}
       </ol>
-      {history.hasNextPage && (
+      {timeline.hasNextPage && (
         <button
           className="btn"
           type="button"
-          disabled={history.isFetchingNextPage}
-          onClick={() => void history.fetchNextPage()}
+          disabled={timeline.isFetchingNextPage}
+          onClick={() => void timeline.fetchNextPage()}
         >
           Show older
         </button>
@@ -47,16 +45,24 @@ export function Timeline({ leadId }: { leadId: string }) {
   );
 }
 
-function Item({ row, zone }: { row: HistoryRow; zone: string }) {
-  const points = row.contributions.reduce((sum, one) => sum + one.points, 0);
+function Item({ row, zone }: { row: Entry; zone: string }) {
+  const { event, execution, change } = row;
+  const points = change?.contributions.reduce((sum, one) => sum + one.points, 0) ?? 0;
+  const note = event?.properties.note;
   return (
     <li>
-      <time dateTime={row.occurredAt}>{clock(new Date(row.occurredAt), zone)}</time>
+      <time dateTime={row.at}>{clock(new Date(row.at), zone)}</time>
       <div>
-        {words(row.type)}
-        {row.stageBefore !== row.stageAfter && (
+        {event && words(event.type)}
+        {execution && (
+          <>
+            Rule {words(execution.ruleId).toLowerCase()} <span className="faint">{execution.state}</span>
+          </>
+        )}
+        {typeof note === "string" && note !== "" && <p className="said-there quiet">{note}</p>}
+        {change && change.stageBefore !== change.stageAfter && (
           <span className="to">
-            <Stage name={row.stageBefore} />
+            <Stage name={change.stageBefore} />
             <svg
               className="arrow"
               viewBox="0 0 12 12"
@@ -68,7 +74,7 @@ function Item({ row, zone }: { row: HistoryRow; zone: string }) {
               <path d="M1 6h9M6.5 2.5 10 6l-3.5 3.5" />
             </svg>
             <span className="sr">to</span>
-            <Stage name={row.stageAfter} />
+            <Stage name={change.stageAfter} />
           </span>
         )}
       </div>

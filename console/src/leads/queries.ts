@@ -65,3 +65,20 @@ export function curveQuery(leadId: string, [from, to]: [number, number]) {
     placeholderData: keepPreviousData,
   });
 }
+
+export type Entry = Schemas["TimelineEntryView"];
+
+/** Everything of the lead, newest first. */
+export function timelineQuery(leadId: string) {
+  return infiniteQueryOptions({
+    queryKey: ["lead", leadId, "timeline"],
+    queryFn: ({ pageParam }) =>
+      read(
+        api.GET("/api/leads/{lead_id}/timeline", {
+          params: { path: path(leadId), query: { limit: 50, cursor: pageParam } },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
+  });
+}

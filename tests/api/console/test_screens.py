@@ -223,6 +223,8 @@ async def test_the_queue_goes_lead_by_lead_and_a_call_is_logged_once(leads, api,
         await expect(page.locator(".toast")).to_contain_text("voicemail")
         kinds = [one["type"] for one in (await api.get(f"/api/leads/{first}/events"))["items"]]
         assert kinds.count("call.attempted") == 1
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("listitem").filter(has_text="asks about prices")).to_be_visible()
 
 
 async def test_a_reply_comes_to_the_queue_without_moving_what_is_read(leads, api, open_page):
