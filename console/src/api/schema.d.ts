@@ -2522,11 +2522,13 @@ export interface components {
         };
         /** TaskView */
         TaskView: {
+            assigneeId: string | null;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
             dueAt: string;
             leadId: string;
+            outcome: string | null;
             priority: string;
             ruleId: string;
             state: string;
