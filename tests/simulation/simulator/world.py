@@ -129,6 +129,7 @@ class World:
                 states=made["LeadStore"],
                 history=made["HistoryStore"],
                 locks=LeadLocks(),
+                checkpoints=None,  # no lead here has the thousand events that it takes
                 notifications=SimpleNamespace(publish=self.publish),
             ),
             automations=SimpleNamespace(
@@ -139,6 +140,7 @@ class World:
             work=SimpleNamespace(wake_ups=WorkWakeUps(work_queue)),
             operations=SimpleNamespace(dead_letters=made["DeadLetters"]),
             privacy=SimpleNamespace(fields=PersonalFields(())),
+            teams=SimpleNamespace(routing=SimpleNamespace(current=None)),  # nobody to give leads to
         )
 
     def publish(self, applied: Mapping[str, int]) -> None:
