@@ -95,7 +95,7 @@ async def test_the_engine_goes_on_where_the_earlier_release_was_killed(archive, 
         changed = {"port": free_port(), "webhook_allowed_hosts": receiver, "fold_attempts": 2}
         async with open_engine(settings.model_copy(update=changed)) as engine:
             engine.let_in(archive["apiKey"])
-            await engine.start(*PARTS)
+            await engine.start("api")
             await engine.ready()
             async with open_client(engine.url) as api:
                 endpoints = (await api.get("/api/webhook-endpoints")).json()["items"]
@@ -105,6 +105,8 @@ async def test_the_engine_goes_on_where_the_earlier_release_was_killed(archive, 
                         assert (
                             await api.patch(f"/api/webhook-endpoints/{endpoint['id']}", json=body)
                         ).is_success
+                # Only now, for a message that is tried at its old address waits minutes for the next attempt.
+                await engine.start(*(part for part in PARTS if part != "api"))
                 event = {"leadId": "ada", "type": "page_view", "properties": {"email": "ada@example.com"}}
                 answer = (await api.post("/api/events", json=event)).json()["results"][0]
                 assert answer["status"] == "accepted"
