@@ -75,7 +75,7 @@ async def list_leads(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[LeadsPage]:
-    """A page of leads, each as of its last event."""
+    """A page of leads; one of several filters at once may be short, and `nextCursor` goes on."""
     if ids is not None:
         return await _by_id(request, runtime, visible, ids)
     _check("stage", stage, runtime.rulebook.stages.names)
@@ -89,13 +89,14 @@ async def list_leads(
         after = decode_cursor(cursor, of, tuple[float, str])
     order = LeadOrder(field, descending=sort.startswith("-"), after=after)
     wanted = LeadFilter(stage, risk, min_score, outcome, wanted_owners(request.auth, visible, owner))
-    leads = await runtime.leads.states.page(wanted, order, limit + 1)
+    page = await runtime.leads.states.page(wanted, order, limit + 1)
     return page_of(
         request,
-        leads,
+        page.leads,
         limit,
         of=of,
         keyset=lambda lead: (_sort_value(lead, field), lead.lead_id),
+        resume=None if page.resume is None else (_sort_value(page.resume, field), page.resume.lead_id),
         view=lambda lead: lead_view(lead, runtime.rulebook.stages),
     )
 

@@ -1,19 +1,29 @@
-"""Keyset pagination of leads: each page is one range of one index, so page 1,000 costs what page 1 does."""
+"""Keyset pagination of leads: each page is one range of one index, so page 1,000 costs what page 1 does.
+
+An index serves one filter and one order. Further filters are checked lead by lead, for at most 1,000 of them: a page may
+then be short, or empty, and says where the list goes on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from bson.max_key import MaxKey
 from bson.min_key import MinKey
+from pymongo.asynchronous.cursor import AsyncCursor
 
 from domain.instant import Millis
 from engine.process.clock import to_bson
 from engine.store.mongo import Collection, Document
 
-__all__ = ["LeadFilter", "LeadOrder", "find_page"]
+__all__ = ["MAX_SCANNED", "LeadFilter", "LeadOrder", "find_page"]
 
 Bounds = list[tuple[str, Any]]
+
+MAX_SCANNED = 1000
+"""Leads that one page reads at most to find those that pass the filters which no index serves."""
 
 
 class LeadFilter(NamedTuple):
@@ -37,19 +47,37 @@ class LeadOrder(NamedTuple):
 
 async def find_page(
     leads: Collection, wanted: LeadFilter, order: LeadOrder, limit: int, projection: Document
-) -> list[Document]:
-    """The next `limit` leads.
+) -> tuple[list[Document], Document | None]:
+    """The next `limit` leads, and the last lead that was read if there may be more behind it.
 
     Ties are broken by id, ascending in a descending order and the reverse in an ascending one, which is the same index
-    read backwards. Filters on fields that the index does not begin with are checked lead by lead.
+    read backwards.
     """
-    if wanted.owners is not None and order.field == "score":
-        return await _find_page_of_owners(leads, wanted, order, limit, projection)
+    by_owner = wanted.owners is not None and order.field == "score"
+    served, cursor = (_of_owners if by_owner else _of_one_range)(leads, wanted, order, projection)
+    further = {name: value for name, value in _conditions(wanted).items() if name not in served}
+    if not further:
+        return await cursor.limit(limit).to_list(), None
+    found: list[Document] = []
+    scanned, last = 0, None
+    async for lead in cursor.limit(MAX_SCANNED):
+        scanned, last = scanned + 1, lead
+        if all(passes(lead) for passes in further.values()):
+            found.append(lead)
+            if len(found) == limit:
+                return found, None
+    return found, last if scanned == MAX_SCANNED else None
+
+
+def _of_one_range(
+    leads: Collection, wanted: LeadFilter, order: LeadOrder, projection: Document
+) -> tuple[set[str], AsyncCursor[Document]]:
+    """The filters that one range of an index serves, and a cursor over it."""
     equal = _equal(wanted, order.field)
     prefix: Bounds = [(equal, getattr(wanted, equal))] if equal else []
     start: Bounds = [*prefix, (order.field, MaxKey()), ("_id", MinKey())]
     end: Bounds = [*prefix, (order.field, _lower_bound(wanted, order.field)), ("_id", MaxKey())]
-    query = _query(wanted)
+    query: Document = {}
     if order.after is not None:
         place: Bounds = [
             *prefix,
@@ -61,14 +89,20 @@ async def find_page(
     keys = [*((name, 1) for name, _ in prefix), (order.field, -1), ("_id", 1)]
     direction = 1 if order.descending else -1
     cursor = leads.find(query, projection).hint(keys).min(start).max(end)
-    return await cursor.sort([(name, way * direction) for name, way in keys]).limit(limit).to_list()
+    served = {name for name, _ in prefix} | ({"min_score"} if order.field == "score" else set())
+    return served, cursor.sort([(name, way * direction) for name, way in keys])
 
 
-async def _find_page_of_owners(
-    leads: Collection, wanted: LeadFilter, order: LeadOrder, limit: int, projection: Document
-) -> list[Document]:
-    """The next leads by score of some owners: MongoDB merges one range of the index per owner (explode for sort)."""
-    query, way = _query(wanted), -1 if order.descending else 1
+def _of_owners(
+    leads: Collection, wanted: LeadFilter, order: LeadOrder, projection: Document
+) -> tuple[set[str], AsyncCursor[Document]]:
+    """The same for leads of some owners: MongoDB merges one range of the index per owner (explode for sort)."""
+    way = -1 if order.descending else 1
+    query: Document = {"ownerId": {"$in": list(wanted.owners or ())}}
+    if wanted.stage is not None:
+        query["stage"] = wanted.stage
+    if wanted.min_score is not None:
+        query["score"] = {"$gte": wanted.min_score}
     if order.after is not None:
         score, lead_id = order.after
         beyond, within, id_beyond = ("$lt", "$lte", "$gt") if order.descending else ("$gt", "$gte", "$lt")
@@ -79,7 +113,24 @@ async def _find_page_of_owners(
         query["$or"] = [{"score": {beyond: score}}, {"_id": {id_beyond: lead_id}}]
     first = [("ownerId", 1)] if wanted.stage is None else [("ownerId", 1), ("stage", 1)]
     cursor = leads.find(query, projection).hint([*first, ("score", -1), ("_id", 1)])
-    return await cursor.sort([("score", way), ("_id", -way)]).limit(limit).to_list()
+    return {"owners", "stage", "min_score"}, cursor.sort([("score", way), ("_id", -way)])
+
+
+def _conditions(wanted: LeadFilter) -> dict[str, Callable[[Document], bool]]:
+    """A test per filter that is set, for leads that no index has filtered."""
+    conditions: dict[str, Callable[[Document], bool]] = {}
+    for name in ("stage", "risk", "outcome"):
+        if (value := getattr(wanted, name)) is not None:
+            conditions[name] = partial(_equals, name, value)
+    if (owners := wanted.owners) is not None:
+        conditions["owners"] = lambda lead: lead.get("ownerId") in owners
+    if (least := wanted.min_score) is not None:
+        conditions["min_score"] = lambda lead: lead["score"] >= least
+    return conditions
+
+
+def _equals(name: str, value: str, lead: Document) -> bool:
+    return bool(lead.get(name) == value)
 
 
 def _equal(wanted: LeadFilter, field: str) -> str | None:
@@ -91,21 +142,6 @@ def _equal(wanted: LeadFilter, field: str) -> str | None:
 
 def _lower_bound(wanted: LeadFilter, field: str) -> object:
     return MinKey() if field != "score" or wanted.min_score is None else wanted.min_score
-
-
-def _query(wanted: LeadFilter) -> Document:
-    query: Document = {}
-    if wanted.stage is not None:
-        query["stage"] = wanted.stage
-    if wanted.risk is not None:
-        query["risk"] = wanted.risk
-    if wanted.outcome is not None:
-        query["outcome"] = wanted.outcome
-    if wanted.owners is not None:
-        query["ownerId"] = {"$in": list(wanted.owners)}
-    if wanted.min_score is not None:
-        query["score"] = {"$gte": wanted.min_score}
-    return query
 
 
 def _stored(value: float | Millis, field: str) -> object:

@@ -26,6 +26,7 @@ from engine.store.prefetch import prefetch
 
 __all__ = [
     "LEADS",
+    "LeadPage",
     "LeadStore",
     "LeadSummary",
     "Shown",
@@ -86,6 +87,13 @@ class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
     tags: tuple[str, ...]
     owner_id: str | None
     rulebook: str
+
+
+class LeadPage(NamedTuple):
+    """Leads of a list, and the last one that was read if the list goes on behind it though the page is short."""
+
+    leads: list[LeadSummary]
+    resume: LeadSummary | None
 
 
 class StoredLead(NamedTuple):
@@ -299,9 +307,10 @@ class LeadStore:
         cursor = self._leads.find(query, {"waitingSince": 1}).hint(_WAITING).sort(_WAITING).limit(limit)
         return [(doc["_id"], from_bson(doc["waitingSince"])) async for doc in cursor]
 
-    async def page(self, wanted: LeadFilter, order: LeadOrder, limit: int) -> list[LeadSummary]:
-        """The next leads in an order."""
-        return [_summary(doc) for doc in await find_page(self._leads, wanted, order, limit, _NO_STATE)]
+    async def page(self, wanted: LeadFilter, order: LeadOrder, limit: int) -> LeadPage:
+        """The next leads in an order; fewer than `limit` with a place to go on where many were read in vain."""
+        found, last = await find_page(self._leads, wanted, order, limit, _NO_STATE)
+        return LeadPage([_summary(doc) for doc in found], None if last is None else _summary(last))
 
 
 _BATCH = 500

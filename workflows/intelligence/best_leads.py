@@ -60,9 +60,10 @@ async def _page(
     owners: tuple[str | None, ...] | None,
     after: tuple[float, str] | None,
 ) -> list[LeadSummary]:
-    return await runtime.leads.states.page(
+    page = await runtime.leads.states.page(
         LeadFilter(stage, owners=owners), LeadOrder("score", descending=True, after=after), _PAGE
     )
+    return page.leads
 
 
 async def _as_of(runtime: Runtime, page: Sequence[LeadSummary], now: Millis) -> list[LeadNow]:

@@ -16,6 +16,7 @@ from domain.teams.assignment import may_assign
 from domain.teams.roles import scopes_of
 from engine.access.principal import Principal
 from engine.leads.lead_pages import LeadFilter, LeadOrder
+from engine.leads.lead_store import LeadSummary
 from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
@@ -77,8 +78,7 @@ async def hand_over(
     await runtime.people.accounts.get(person_id)
     if owner_id is not None:
         await require_worker(runtime, owner_id)
-    wanted = LeadFilter(outcome=OPEN, owners=(person_id,))
-    found = await runtime.leads.states.page(wanted, LeadOrder("score", descending=True), _AT_ONCE + 1)
+    found = await _open_leads(runtime, person_id, _AT_ONCE + 1)
     properties: dict[str, Json] = {"by": by.id or by.name, "why": why, "rule": BY_HAND}
     events = [
         assignment(
@@ -96,6 +96,21 @@ async def hand_over(
         after: dict[str, Json] = {"to": owner_id, "leads": len(events)}
         await audited(runtime, by, _log(AuditAction("person.leads_handed_over", person_id, after=after)))
     return HandedOver(len(events), len(found) > _AT_ONCE)
+
+
+async def _open_leads(runtime: Runtime, owner_id: str, limit: int) -> list[LeadSummary]:
+    wanted, order, found = (
+        LeadFilter(outcome=OPEN, owners=(owner_id,)),
+        LeadOrder("score", descending=True),
+        [],
+    )
+    while len(found) < limit:
+        page = await runtime.leads.states.page(wanted, order, limit - len(found))
+        found += page.leads
+        if page.resume is None:
+            break
+        order = order._replace(after=(page.resume.score, page.resume.lead_id))
+    return found
 
 
 def _hand_over_id(person_id: str, owner_id: str | None, lead_id: str, position: int) -> str:

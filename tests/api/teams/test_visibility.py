@@ -28,9 +28,19 @@ BY_ID = {
     ("put", "/api/leads/{lead_id}/owner"): 202,
     ("post", "/api/leads/{lead_id}/claim"): 200,
     ("delete", "/api/leads/{lead_id}/claim"): 204,
+    ("post", "/api/leads/{lead_id}/calls"): 202,
+    ("post", "/api/leads/{lead_id}/notes"): 202,
+    ("post", "/api/tasks/{task_id}/assign"): 200,
+    ("post", "/api/tasks/{task_id}/snooze"): 200,
     ("post", "/api/tasks/{task_id}/done"): 200,
 }
 """Calls about one lead or one task that reps may make, with the status for a visible one."""
+BODIES = {
+    "owner": {"ownerId": None},
+    "calls": {"outcome": "connected"},
+    "notes": {"note": "likes tea"},
+    "assign": {"assigneeId": None},
+}
 UNRESTRICTED = {
     ("get", "/api/leads/{lead_id}/export"),
     ("delete", "/api/leads/{lead_id}/personal-data"),
@@ -104,8 +114,9 @@ async def test_by_id_another_lead_is_not_found(api, workspace, visibility, setti
     for lead, owner in LEADS.items():
         if call == ("delete", "/api/leads/{lead_id}/claim") and lead in SEES[setting]:
             await rep.http.post(f"/api/leads/{lead}/claim")
-        body = {"json": {"ownerId": None}} if method == "put" else {}
-        answer = await rep.http.request(method, path.format(lead_id=lead, task_id=tasks[lead]), **body)
+        body = {**BODIES, "snooze": {"until": api.at(days=1)}}.get(path.rpartition("/")[2])
+        address = path.format(lead_id=lead, task_id=tasks[lead])
+        answer = await rep.http.request(method, address, **({} if body is None else {"json": body}))
         if lead not in SEES[setting]:
             assert api.problem(answer, 404)["code"] == "not-found", (lead, path)
         elif method == "put" and owner not in {"rep", None}:
