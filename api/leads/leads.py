@@ -66,7 +66,7 @@ async def list_leads(
     ids: Annotated[
         str | None,
         QueryParameter(
-            max_length=40_200,
+            max_length=8_000,
             description="Only these leads, in this order, without those that there are not: up to 200 ids, comma "
             "separated. No other filter goes with it.",
         ),

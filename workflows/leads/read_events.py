@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
@@ -36,11 +35,12 @@ async def runs_of_lead(
     runs: list[list[Event]] = []
     count, is_long = 0, False
     async with contextlib.AsyncExitStack() as turn:
-        slices = runtime.capture.events.slices_of_lead(lead_id, until=until, known_at=known_at)
-        up_to, some = await asyncio.gather(_last_foldable(runtime, lead_id), anext(slices, _NONE))
+        up_to = await _last_foldable(
+            runtime, lead_id
+        )  # before any event is decoded: one behind it may be unreadable
+        slices = runtime.capture.events.slices_of_lead(lead_id, until=until, known_at=known_at, up_to=up_to)
+        some = await anext(slices, _NONE)
         while some:
-            if up_to is not None:
-                some = [event for event in some if event.position <= up_to]
             count += len(some)
             runs.append(in_time_order(event for event in some if keep(event)))
             if not is_long and count > _LONG:

@@ -87,10 +87,10 @@ async def test_the_curve_has_a_bar_a_day_and_rises_where_the_score_did(ada, see)
 
 async def test_the_reasons_are_listed_with_points_raw_count_last_and_half_life(ada, see):
     text = await see(ada, width=100)
-    assert "+35.00 1 2 days ago 21 days" in flat(
+    assert "+22.75 1 2 days ago 21 days" in flat(
         next(row for row in text.splitlines() if "Requested a demo  " in row)
     )
-    assert "+16.00 2 15 days ago 21 days" in flat(
+    assert "+10.40 2 15 days ago 21 days" in flat(
         next(row for row in text.splitlines() if "Downloaded something  " in row)
     )
 
