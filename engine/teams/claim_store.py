@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 
 from msgspec import Struct
@@ -41,17 +42,21 @@ class ClaimStore:
 
     async def take(self, lead_id: str, person_id: str, at: Millis) -> Claim:
         """Claim the lead for ten minutes from `at`, or for as long again. Raises `Conflict` while another has it."""
-        free = [{"personId": {"$eq": person_id}}, {"until": {"$lte": to_bson(at)}}]
         claim = Claim(lead_id, person_id, at + CLAIM_LIFE)
-        try:
-            await self._claims.update_one(
-                {"_id": {"$eq": lead_id}, "$or": free},
-                {"$set": {"personId": person_id, "until": to_bson(claim.until)}},
-                upsert=True,
-            )
-        except DuplicateKeyError:
-            raise Conflict("Somebody else works on this lead at the moment.") from None
-        return claim
+        for _ in range(2):  # of two first claims by the same person at once one inserts, and the other renews
+            with contextlib.suppress(DuplicateKeyError):
+                await self._upsert(claim, at)
+                return claim
+        raise Conflict("Somebody else works on this lead at the moment.")
+
+    async def _upsert(self, claim: Claim, at: Millis) -> None:
+        """Store the claim. Raises `DuplicateKeyError` while there is another one."""
+        free = [{"personId": {"$eq": claim.person_id}}, {"until": {"$lte": to_bson(at)}}]
+        await self._claims.update_one(
+            {"_id": {"$eq": claim.lead_id}, "$or": free},
+            {"$set": {"personId": claim.person_id, "until": to_bson(claim.until)}},
+            upsert=True,
+        )
 
     async def release(self, lead_id: str, person_id: str) -> None:
         """End the person's claim. Raises `NotFound` if there is none."""

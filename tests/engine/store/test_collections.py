@@ -20,7 +20,7 @@ async def test_indexes_of_earlier_releases_are_dropped(runtime):
     await rows.create_index("eventId", unique=True)
     await rows.create_index([("leadId", 1), ("position", 1)], unique=True)
     await create_schema(runtime.store.database)
-    assert set(await rows.index_information()) == {"_id_", "leadId_1__id_1"}
+    assert set(await rows.index_information()) == {"_id_", "leadId_1_at_1__id_1"}
     await create_schema(runtime.store.database)
 
 
