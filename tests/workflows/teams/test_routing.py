@@ -9,8 +9,10 @@ import pytest
 
 from domain.errors import Invalid
 from domain.instant import DAY, HOUR, MINUTE, to_datetime
+from domain.rulebooks.compiled import compile_rulebook
 from domain.teams.routing_rules import RoutingRules
 from engine.operations.audit_log import Actor
+from engine.rulebooks.library import load_rulebook
 from engine.store.mongo import transact
 from engine.work.loop import WorkLoop
 from workflows.capture.encrypt import opened
@@ -313,7 +315,11 @@ async def test_the_fold_of_a_lead_is_the_same_with_routing_as_a_replay(runtime, 
     assert (await runtime.leads.states.get_many(["a"]))["a"] == before
 
 
-async def test_a_time_for_the_first_contact_needs_a_rulebook_that_knows_contacts(activated):
-    with pytest.raises(Invalid) as refused:  # `classic` knows none
+async def test_a_time_for_the_first_contact_needs_a_rulebook_that_knows_contacts(
+    runtime, activated, monkeypatch
+):
+    without_contacts = compile_rulebook(load_rulebook("classic@1"))
+    monkeypatch.setattr(runtime.rulebooks.active, "_current", without_contacts)
+    with pytest.raises(Invalid) as refused:
         await activated({"ada": {}}, {"firstTouchMinutes": 20})
     assert [fault.pointer for fault in refused.value.faults] == ["/pools/0/firstTouchMinutes"]
