@@ -54,7 +54,7 @@ export function Tasks() {
         <Failure what="The list" error={list.error} retry={() => void list.refetch()} />
       )}
       {list.isPending && !list.error && <Loading what="tasks" />}
-      <TaskDays tasks={tasks} complete={complete} marked={marked} />
+      <TaskDays tasks={tasks} listed={state} complete={complete} marked={marked} />
       {list.data && tasks.length === 0 && (
         <Empty title={state === "open" ? "No task waits." : "No task has been done yet."}>
           <p>Tasks come from rules, when a lead asks for something that a person has to do.</p>
@@ -71,15 +71,27 @@ export function Tasks() {
   );
 }
 
-function TaskDays({ tasks, complete, marked }: { tasks: Task[]; complete: Complete; marked: string | null }) {
+/** The tasks by when they are due. One that is done while the open ones are shown keeps its place among them. */
+function TaskDays({
+  tasks,
+  listed,
+  complete,
+  marked,
+}: {
+  tasks: Task[];
+  listed: "open" | "done";
+  complete: Complete;
+  marked: string | null;
+}) {
   const { zone } = useSession().person;
   const today = dayKey(new Date(), zone);
   const dueBy = (task: Task) => dayKey(new Date(task.dueAt), zone);
+  const open = listed === "open" ? tasks : [];
   const parts = [
-    { title: "Overdue", tasks: tasks.filter((one) => one.state === "open" && dueBy(one) < today) },
-    { title: "Today", tasks: tasks.filter((one) => one.state === "open" && dueBy(one) === today) },
-    { title: "Later", tasks: tasks.filter((one) => one.state === "open" && dueBy(one) > today) },
-    { title: "Done", tasks: tasks.filter((one) => one.state !== "open") },
+    { title: "Overdue", tasks: open.filter((one) => dueBy(one) < today) },
+    { title: "Today", tasks: open.filter((one) => dueBy(one) === today) },
+    { title: "Later", tasks: open.filter((one) => dueBy(one) > today) },
+    { title: "Done", tasks: listed === "done" ? tasks : [] },
   ];
   return (
     <div className="wrap">
