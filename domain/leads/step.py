@@ -15,6 +15,7 @@ from domain.events.vocabulary import (
     TAG_ADDED,
     TAG_REMOVED,
 )
+from domain.instant import Millis
 from domain.leads.history_row import HistoryRow
 from domain.leads.passage import has_simple_passage, pass_time
 from domain.leads.state import Lead
@@ -49,8 +50,10 @@ def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Le
     stage = natural = stages.settle(natural_before, change.after)
     if learnt.override is not None:
         stage = stages.overridden(learnt.override, clock) or natural
-    if is_first or stage != stage_before:
+    if is_first:
         since = clock
+    elif stage != stage_before:
+        since = clock if stage_before == last.stage else _since(lead, stage, clock, rulebook)
     elif has_fallen:
         since = pass_time(lead, clock, rulebook).since
     after = replace(
@@ -65,6 +68,15 @@ def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Le
     )
     row = _row(event, last, after.assessment, change, rulebook.label, active=active)
     return after, row, stage_before if active and not is_first else last.stage
+
+
+def _since(lead: Lead[Mark], stage: str, clock: Millis, rulebook: CompiledRulebook) -> Millis:
+    """Since when the stage holds to which an event has led after time led to another one.
+
+    A lead that fell in the very millisecond of the event, which lifts it again, has never been anything else.
+    """
+    just_before = pass_time(lead, clock - 1, rulebook)
+    return just_before.since if just_before.stage == stage else clock
 
 
 def _row(

@@ -71,7 +71,9 @@ class StagePath:
             place = self.ladder.settled(place or 0, self._scoring.curve(known, fact.at).score(fact.at))
             if place != before:
                 yield fact.at, self.ladder.names[place]
-            until = self._facts[number].at - 1 if number < len(self._facts) else fact.at
+            until = (
+                self._facts[number].at if number < len(self._facts) else fact.at
+            )  # before what happens then
             for at, later in self._by_time(known, place, fact.at, until):
                 place = later
                 yield at, self.ladder.names[later]
