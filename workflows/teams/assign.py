@@ -99,11 +99,8 @@ async def hand_over(
 
 
 async def _open_leads(runtime: Runtime, owner_id: str, limit: int) -> list[LeadSummary]:
-    wanted, order, found = (
-        LeadFilter(outcome=OPEN, owners=(owner_id,)),
-        LeadOrder("score", descending=True),
-        [],
-    )
+    wanted, order = LeadFilter(outcome=OPEN, owners=(owner_id,)), LeadOrder("score", descending=True)
+    found: list[LeadSummary] = []
     while len(found) < limit:
         page = await runtime.leads.states.page(wanted, order, limit - len(found))
         found += page.leads
