@@ -45,7 +45,7 @@ class JsonBody(BaseModel):
         """
         if raw.count(b"[") + raw.count(b"{") > _MAX_CONTAINERS:
             detail = f"has more than {_MAX_CONTAINERS:,} lists and objects"
-            raise Invalid("The body is nested too much.", (Fault("", detail),))
+            raise _invalid((Fault("", detail),))
         try:
             fields = from_json(raw)
         except ValueError as error:

@@ -22,9 +22,9 @@ _CURRENCY = (
 )
 _UNIT = rf"(?:{_CURRENCY}|%)"
 _SIGNED = re.compile(
-    rf"(?:{_UNIT}\s*(?=\())?(?P<open>\()?\s*(?P<sign>[+-])?\s*{_UNIT}?\s*(?P<inner>[+-])?\s*"
+    rf"(?:{_UNIT}\s*+(?=\())?(?P<open>\()?\s*+(?P<sign>[+-])?\s*+{_UNIT}?\s*+(?P<inner>[+-])?\s*+"
     rf"(?P<digits>[0-9.,{_SPACES}{_APOSTROPHES}]*[0-9][.,]?)"
-    rf"\s*{_UNIT}?\s*(?P<trail>-)?\s*(?P<close>\))?",
+    rf"\s*+{_UNIT}?\s*+(?P<trail>-)?\s*+(?P<close>\))?",
     re.IGNORECASE,
 )
 _INT64 = range(-(2**63), 2**63)

@@ -20,7 +20,9 @@ _EXCEL_DAYS = range(1, 2_958_466)
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 _FEWEST_MILLISECONDS = 2e10
 """Numbers from here on are milliseconds (after August 1970), below it seconds (before the year 2603)."""
-_ZONE_NAME = re.compile(r"(?<![A-Za-z/_])[A-Za-z]{1,5}(?![A-Za-z/_])|[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+")
+_ZONE_NAME = re.compile(
+    r"(?<![A-Za-z/_])(?:[A-Za-z]{1,5}(?![A-Za-z/_])|[A-Za-z_]{1,40}(?:/[A-Za-z0-9_+-]{1,40}){1,3})"
+)
 _TRAILING_ZONE = re.compile(r"(.*[0-9])\s*((?![AaPp][Mm]$)[A-Za-z]{2,5}|[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)")
 _SPACED_OFFSET = re.compile(r" ([+-][0-9]{2}:?[0-9]{2})$")
 _ZONE_MARK = "\N{SYMBOL FOR UNIT SEPARATOR}"
