@@ -61,7 +61,7 @@ class _StageTrigger(Trigger):
         raise NotImplementedError  # only the compiled trigger knows which stage is higher
 
     def fires(self, change: LeadChange) -> bool:
-        raise NotImplementedError
+        raise NotImplementedError  # as above: `compile` returns what fires
 
 
 class StageEntered(_StageTrigger):

@@ -34,7 +34,7 @@ Client = AsyncMongoClient[dict[str, object]]
 class _Access:
     """Who may log in. Both secrets are new each time: other users of this machine can reach the port.
 
-    Whoever has the key of a replica set may log in as its internal user `__system`. We are that user until there is a
+    A client with the key of a replica set may log in as its internal user `__system`. We are that user until there is a
     primary, on which our own user gets the password. So no password of an earlier start is needed, and a folder that
     was used without any keeps working.
     """

@@ -1,7 +1,7 @@
 """The store of blocked leads: tombstones of erased people, so that no later export or sender brings them back.
 
 A tombstone is a keyed hash of the lead's id. The key lies in the same collection: it keeps ids from being read off, and
-from being guessed by whoever sees the tombstones alone.
+from being guessed from the tombstones alone.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class BlockedLeadStore:
             )
 
     async def add(self, lead_id: str, session: Session) -> bool:
-        """Block the lead. False if it is blocked already. In force here at once, elsewhere within `FRESH_SECONDS`."""
+        """Block the lead. False if it is blocked already. Effective here at once, elsewhere within `FRESH_SECONDS`."""
         key = await self._raise_version(session)
         hashed = _hash(key, lead_id)
         if await self._blocked.find_one({"_id": hashed}, session=session):

@@ -102,7 +102,7 @@ class RulebookLibrary:
         )
 
     async def text_of(self, name: str, version: int) -> RulebookText:
-        """A rulebook and its text: of a published one the text it was published as, or its rules written anew.
+        """A rulebook and its text: of a published one the text it was published as, or its rules written out.
 
         Raises `NotFound`.
         """

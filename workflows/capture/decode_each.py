@@ -1,4 +1,4 @@
-"""Decoding of a batch event by event, for a sender that wants the sound ones stored and the others told."""
+"""Decoding of a batch event by event, for a sender that wants the sound ones stored and the others reported."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ async def test_the_longest_id_is_taken(page):
 
 @pytest.mark.parametrize("kind", ["lead.assigned", "\u200blead.assigned", " lead.assigned "])
 async def test_a_page_gives_no_lead_another_owner(api, page, kind):
-    """Whoever reads the key of a page could otherwise see any lead by assigning it to oneself."""
+    """A visitor who reads the key of a page could otherwise see any lead by assigning it to oneself."""
     assigned = {"leadId": "ada", "type": kind, "properties": {"ownerId": "person_1"}}
     for body, pointer in ((assigned, "/type"), ([VIEW, assigned], "/1/type")):
         problem = api.problem(await page(body), 400)

@@ -255,15 +255,15 @@ class TestPartialAcceptance:
     @pytest.mark.parametrize("preference", ["handling=lenient", 'respond-async, Handling="lenient"; x=1'])
     async def test_sound_events_are_stored_and_the_others_told(self, api, preference):
         answer = await api.send(list(self.BATCH), prefer=preference)
-        told = answer.json()
+        answered = answer.json()
         assert (answer.status_code, answer.headers["preference-applied"]) == (202, "handling=lenient")
-        assert {name: told[name] for name in ("accepted", "duplicates", "conflicts", "refused")} == {
+        assert {name: answered[name] for name in ("accepted", "duplicates", "conflicts", "refused")} == {
             "accepted": 2,
             "duplicates": 0,
             "conflicts": 1,
             "refused": 3,
         }
-        assert [one["status"] for one in told["results"]] == [
+        assert [one["status"] for one in answered["results"]] == [
             "accepted",
             "conflict",
             "refused",
@@ -271,10 +271,12 @@ class TestPartialAcceptance:
             "refused",
             "accepted",
         ]
-        refused = told["results"][2]
+        refused = answered["results"][2]
         assert (refused["eventId"], refused["leadId"], refused["problem"]["code"]) == ("e2", "ada", "invalid")
         assert [fault["pointer"] for fault in refused["problem"]["errors"]] == ["/2/type", "/2/properties/"]
-        assert [fault["pointer"] for fault in told["results"][4]["problem"]["errors"]] == ["/4/properties/n"]
+        assert [fault["pointer"] for fault in answered["results"][4]["problem"]["errors"]] == [
+            "/4/properties/n"
+        ]
         assert await api.stored() == 2
 
     @pytest.mark.parametrize(
@@ -287,8 +289,8 @@ class TestPartialAcceptance:
         assert await api.stored() == 0
 
     async def test_a_batch_of_bad_events_alone_is_told_one_by_one(self, api):
-        told = (await api.send([5, {}], prefer="handling=lenient")).json()
-        assert (told["accepted"], told["refused"]) == (0, 2)
+        answered = (await api.send([5, {}], prefer="handling=lenient")).json()
+        assert (answered["accepted"], answered["refused"]) == (0, 2)
 
     @pytest.mark.parametrize("body", [b"{}", b"[]", b'[{"leadId":', b"5"], ids=ascii)
     async def test_what_is_no_batch_is_refused_as_a_whole(self, api, body):

@@ -94,7 +94,7 @@ def test_every_change_of_the_stage_is_found_to_the_millisecond(busy_then_lost):
 
 
 def test_a_lead_that_falls_in_silence_says_when_it_fell(make):
-    """35 points fall below 29.75 after 21 x log2(35 / 29.75) days, whoever has been there since."""
+    """35 points fall below 29.75 after 21 x log2(35 / 29.75) days, however the lead came there."""
     state = make([("demo_request", START), ("lead.updated", START + 6 * DAY, {"companySize": None})])
 
     since = intelligence(state, START + 8 * DAY, STANDARD).details.stage_since

@@ -1,4 +1,4 @@
-"""Routing through a real store: leads go to reps who are present, fairly, once, whatever fails and whoever decides."""
+"""Routing through a real store: leads go to reps who are present, fairly, once, whatever fails and in whichever process."""
 
 from __future__ import annotations
 
