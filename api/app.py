@@ -36,6 +36,7 @@ from api.leads.intelligence import get_intelligence
 from api.leads.lead_ids import prepare_request
 from api.leads.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.leads.queue import get_queue
+from api.leads.retractions import post_retraction
 from api.leads.timeline import get_timeline
 from api.operations.audit import list_audit_log
 from api.operations.background_loops import background
@@ -109,7 +110,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
             requires("read", get_curve, get_lead_counts, get_queue, get_timeline, *READ_RULEBOOKS),
-            requires("work", *CHANGE_TASKS, *OWNERS, *CONTACT),
+            requires("work", *CHANGE_TASKS, *OWNERS, *CONTACT, post_retraction),
             requires(
                 "manage",
                 *WEBHOOK_ENDPOINTS,

@@ -30,13 +30,14 @@ class ExecutionAttemptView(View, frozen=True):
 
 
 class ExecutionView(View, frozen=True):
-    """One run of an automation, with every attempt."""
+    """One run of an automation, with every attempt. `causeRetracted`: the event that caused it counts no longer."""
 
     execution_id: str
     lead_id: str
     rule_id: str
     date_bucket: str
     cause_position: int
+    cause_retracted: bool
     action: dict[str, str | float | bool]
     state: str
     attempts: list[ExecutionAttemptView]
@@ -76,6 +77,7 @@ def execution_view(execution: Execution) -> ExecutionView:
         rule_id=execution.rule_id,
         date_bucket=execution.date_bucket,
         cause_position=execution.cause_position,
+        cause_retracted=execution.cause_retracted,
         action=execution.action,
         state=execution.execution_state,
         attempts=[

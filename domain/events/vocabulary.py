@@ -10,6 +10,7 @@ __all__ = [
     "CALL_ATTEMPTED",
     "CALL_LOGGED",
     "EVENT_DISCARDED",
+    "EVENT_RETRACTED",
     "EVENT_UNREADABLE",
     "FIRST_TOUCH_DUE",
     "FIRST_TOUCH_MISSED",
@@ -63,7 +64,10 @@ SCORE_DECAYED = "score.decayed"
 """Appended by the decay job: makes the passing of time visible in the history."""
 
 EVENT_DISCARDED = "event.discarded"
-"""Tombstone: read in place of an event that an operator discarded; nothing of it counts."""
+"""Tombstone: read in place of an event that was discarded or retracted; nothing of it counts."""
+
+EVENT_RETRACTED = "event.retracted"
+"""An earlier event of the stream counts for nothing from now on; properties: eventId, position, why, by."""
 
 EVENT_UNREADABLE = "event.unreadable"
 """Shown in place of a stored event that cannot be decoded."""

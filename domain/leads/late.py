@@ -1,8 +1,11 @@
-"""Late events, which occurred before others that a lead has: the lead is folded again, with them in their places."""
+"""Late events, which occurred before others that a lead has: the lead is folded again, with them in their places.
+
+The same is done for events that the lead has and that were retracted meanwhile, or count again: others stand for them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
@@ -10,6 +13,7 @@ from domain.automations.automation import Automation
 from domain.automations.firing import Firing, firings
 from domain.automations.trigger import LeadChange
 from domain.events.event import Event
+from domain.events.vocabulary import EVENT_RETRACTED
 from domain.leads.fold import Folded, fold, in_time_order, is_late
 from domain.leads.history_row import HistoryRow
 from domain.leads.state import LeadState
@@ -49,11 +53,16 @@ def has_late(state: LeadState, events: Sequence[Event]) -> bool:
 
 
 def fold_again(
-    state: LeadState, arrived: Sequence[Event], start: Start, rulebook: CompiledRulebook
+    state: LeadState,
+    arrived: Sequence[Event],
+    start: Start,
+    rulebook: CompiledRulebook,
+    replaced: Collection[int] = (),
 ) -> FoldedAgain:
     """The lead `state` after the events that have arrived, some of them late.
 
-    The `start` must not be after the first late event. The late events are put in their places once, all together; what
+    `replaced` are positions of events of the start that were others when the state was folded. The `start` must be before
+    all of these, and not after the first late event. The late events are put in their places once, all together; what
     has been shown or done because of the state before stays: nothing is un-fired.
     """
     late = in_time_order(event for event in arrived if is_late(event, state))
@@ -65,18 +74,22 @@ def fold_again(
     again = Folded(last.state, first.rows + last.rows, ())
     after = fold(again.state, following, rulebook)
     checkpoint = Start(first.state, [*tail, *following]) if tail else None
-    return _in_parts(again, late, after, _fired_by(late, state, again.state, rulebook), checkpoint)
+    retractions = [event for event in following if replaced and event.type == EVENT_RETRACTED]
+    fired = _fired_by([*late, *retractions], state, again.state, rulebook)
+    return _in_parts(again, late, after, fired, checkpoint, replaced)
 
 
-def _in_parts(
+def _in_parts(  # noqa: PLR0917 - the parts of a fold
     again: Folded,
     late: Sequence[Event],
     after: Folded,
     fired: tuple[Firing, ...],
     checkpoint: Start | None,
+    replaced: Collection[int],
 ) -> FoldedAgain:
     positions = {event.position for event in late}
-    first = next(number for number, row in enumerate(again.rows) if row.position in positions)
+    moved_from = positions.union(replaced)
+    first = next(number for number, row in enumerate(again.rows) if row.position in moved_from)
     moved = again.rows[first:]
     return FoldedAgain(
         state=after.state,

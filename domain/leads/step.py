@@ -8,6 +8,7 @@ from domain.decisions.assessment import Mark
 from domain.events.event import Event
 from domain.events.vocabulary import (
     EVENT_DISCARDED,
+    EVENT_RETRACTED,
     LEAD_ASSIGNED,
     SCORE_DECAYED,
     STAGE_CLEARED,
@@ -27,7 +28,7 @@ __all__ = ["MAX_OWNER_LENGTH", "MAX_TAG_LENGTH", "step"]
 _MAX_TAGS = 50
 MAX_TAG_LENGTH = 64
 MAX_OWNER_LENGTH = 200
-_ALWAYS_SHOWN = (SCORE_DECAYED, EVENT_DISCARDED)
+_ALWAYS_SHOWN = (SCORE_DECAYED, EVENT_DISCARDED, EVENT_RETRACTED)
 """Bookkeeping that readers of the history always see."""
 
 

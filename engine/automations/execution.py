@@ -26,6 +26,8 @@ class Execution(Unit, frozen=True, kw_only=True):
     cause_position: int
     action: dict[str, Fact]
     facts: dict[str, Fact]
+    cause_retracted: bool = False
+    """Whether the event that caused it was retracted afterwards. What it did stays done."""
 
     @property
     def execution_state(self) -> ExecutionState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
@@ -61,6 +61,17 @@ class ExecutionStore(WorkStore[Execution]):
             documents = [_new(identity, firing, at) for identity, firing in wanted.items()]
             await self._units.insert_many(documents, session=session)
         return list(wanted)
+
+    async def mark_causes(
+        self, retracted: Mapping[int, bool], lead_ids: Collection[str], session: Session
+    ) -> None:
+        """Note at the executions that these events of the leads have caused whether their cause is retracted."""
+        for value in (True, False):
+            positions = [position for position, is_retracted in retracted.items() if is_retracted is value]
+            if positions:
+                query = {"leadId": {"$in": list(lead_ids)}, "causePosition": {"$in": positions}}
+                change = {"$set": {"causeRetracted": value}}
+                await self._units.update_many(query, change, session=session)
 
     async def _outside_rolling_periods(self, firings: Sequence[Firing], session: Session) -> Sequence[Firing]:
         """The firings without those in whose rolling period the same automation has fired for the lead already.
@@ -146,4 +157,5 @@ def _read(doc: Document) -> Execution:
         cause_position=doc["causePosition"],
         action=doc["action"],
         facts=doc.get("facts", {}),
+        cause_retracted=doc.get("causeRetracted", False),
     )

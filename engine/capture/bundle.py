@@ -13,6 +13,7 @@ from engine.capture.appender import Appender
 from engine.capture.discards import Discards
 from engine.capture.event_lookup import EventLookup
 from engine.capture.event_store import EventStore
+from engine.capture.retractions import Retractions
 from engine.notifications.appended import AppendNotifications
 from engine.settings.capture import CaptureSettings
 from engine.store.bundle import Store
@@ -31,6 +32,7 @@ class Capture:
     events: EventStore
     lookup: EventLookup
     discards: Discards
+    retractions: Retractions
     notifications: AppendNotifications
     large_bodies: asyncio.Lock
 
@@ -57,6 +59,7 @@ async def open_capture(
             events,
             EventLookup(store.database),
             Discards(store.database),
+            Retractions(store.database),
             notifications,
             asyncio.Lock(),
         )

@@ -13,8 +13,9 @@ from pymongo.errors import DocumentTooLarge
 
 from domain.errors import Invalid
 from domain.events.event import SCHEMA_VERSION, Event, NewEvent, upcast
+from domain.instant import Millis
 from engine.capture.escaped_names import escaped, unescaped
-from engine.capture.tombstone import tombstone_of
+from engine.capture.tombstone import buried, tombstone_of
 from engine.process.clock import from_bson, to_bson
 from engine.store.mongo import Document
 
@@ -103,9 +104,12 @@ def to_document(event: NewEvent, position: int) -> Document:
     }
 
 
-def decode(stored: Document) -> Event:
-    """The event in a stored document, or its tombstone if it was discarded. Raises `UndecodableEvent`."""
-    if "discarded" in stored:
+def decode(stored: Document, known_at: Millis | None = None) -> Event:
+    """The event in a stored document, or its tombstone if it was discarded or retracted. Raises `UndecodableEvent`.
+
+    With `known_at`, only retractions that had been received by then count.
+    """
+    if ("retraction" in stored or "discarded" in stored) and buried(stored, known_at):
         return tombstone_of(stored)
     try:
         doc = upcast(unescaped(stored))

@@ -33,10 +33,11 @@ class EventLookup:
         return {doc["eventId"] async for doc in cursor}
 
     async def with_ids(self, event_ids: Collection[str]) -> dict[str, Event]:
-        """The events of these ids as they were stored, discarded ones too; without those that cannot be decoded."""
+        """The events of these ids as they were stored, discarded and retracted ones too; without those that cannot be decoded."""
         found: dict[str, Event] = {}
         async for doc in self._events.find({"eventId": {"$in": list(event_ids)}}):
             doc.pop("discarded", None)
+            doc.pop("retraction", None)
             with contextlib.suppress(UndecodableEvent):
                 found[doc["eventId"]] = decode(doc)
         return found

@@ -261,7 +261,7 @@ class EventStore:
             query["_id"] = {"$lte": up_to}
         cursor = self._codecless.find(query, batch_size=_SLICE).sort([("leadId", 1), ("_id", 1)])
         while documents := await cursor.to_list(_SLICE):
-            yield [decode(document) for document in documents]
+            yield [decode(document, known_at) for document in documents]
             if len(documents) < _SLICE:
                 return
 

@@ -34,5 +34,5 @@ class StoredEvent(Struct, frozen=True, gc=False):
         return str(self.raw.get("type"))
 
     def decode(self) -> Event:
-        """The event, or its tombstone if it was discarded. Raises `UndecodableEvent`."""
+        """The event, or its tombstone if it was discarded or retracted. Raises `UndecodableEvent`."""
         return decode(self.raw)

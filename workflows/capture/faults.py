@@ -40,7 +40,7 @@ _MAX_DEPTH = 16
 _MAX_FAULTS = 100
 """Faults that one refusal lists, so that its size is bounded."""
 
-RESERVED_IDS = ("assign:", "decay:", "execution:", "route:", "touch:")
+RESERVED_IDS = ("assign:", "decay:", "execution:", "retract:", "route:", "touch:")
 FOLDERS = (".", "..")
 """Lead ids that a URL cannot hold as a segment of its path."""
 INT64 = range(-(2**63), 2**63)
@@ -194,7 +194,7 @@ def _name_faults(event: EventInput, pointer: str) -> Iterator[Fault]:
     if "/" in lead_id or lead_id in FOLDERS:
         yield Fault(f"{pointer}/leadId", "must not contain a slash: it has to fit into a URL")
     if event_id is not None and event_id.startswith(RESERVED_IDS):
-        yield Fault(f"{pointer}/eventId", "must not begin with decay: or execution:, the engine's own")
+        yield Fault(f"{pointer}/eventId", f"must not begin with {', '.join(RESERVED_IDS)}, the engine's own")
     if source == ENGINE_SOURCE:
         yield Fault(f"{pointer}/source", f"must not be {ENGINE_SOURCE}, the engine's own")
 

@@ -20,6 +20,7 @@ from engine.store.mongo import Session, transact
 from workflows.leads.fold_arrived import decode_arrived, fold_arrived
 from workflows.leads.fold_failure import FoldFailure, failure_of
 from workflows.leads.fold_start import keep_checkpoints, starts_of
+from workflows.leads.retractions import apply_retractions
 from workflows.leads.shown import shown_at
 from workflows.teams.routing_trigger import to_be_routed
 
@@ -94,7 +95,11 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     current = [lead_id for lead_id in active if lead_id not in applied.outdated]
     positions = {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}
     events = await runtime.capture.events.after(positions, limit, session)
-    arrived = {lead_id: decode_arrived(of_lead) for lead_id, of_lead in _by_lead(events).items()}
+    events, replaced = await apply_retractions(runtime, events, positions, session)
+    arrived = {
+        lead_id: decode_arrived(of_lead, replaced.get(lead_id, ()))
+        for lead_id, of_lead in _by_lead(events).items()
+    }
     starts = await starts_of(runtime, states, arrived, session)
     writes, now = _Writes(), runtime.now()
     routed: dict[str, int] = {}
@@ -106,9 +111,9 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
             applied.failures.append(result.failure)
         elif lead_id in letters:
             applied.recovered.append(lead_id)
-        if result.folded.new_rows:
+        if result.folded.new_rows or result.folded.changed_rows:
             applied.positions[lead_id] = result.folded.state.position
-            await keep_checkpoints(runtime, before, of_lead.events, result.folded, session)
+            await keep_checkpoints(runtime, before, of_lead, result.folded, session)
             position = before.position if before else None
             shown = shown_at(result.folded.state, now, rulebook)
             writes.add(result.folded, StateWrite(result.folded.state, position, shown))

@@ -5,12 +5,13 @@ The first event that cannot be decoded or folded stops its lead there; what arri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
 from domain.automations.firing import Firing
 from domain.events.event import Event
+from domain.instant import Millis
 from domain.leads.fold import fold
 from domain.leads.history_row import HistoryRow
 from domain.leads.late import FoldedAgain, Start, fold_again, has_late
@@ -23,10 +24,28 @@ __all__ = ["Arrived", "FoldedArrived", "decode_arrived", "fold_arrived"]
 
 
 class Arrived(Struct, frozen=True):
-    """The events of a lead that have arrived, oldest position first, as far as they can be decoded."""
+    """The events of a lead that have arrived, oldest position first, as far as they can be decoded.
+
+    `replaced` are events of the lead's state that were retracted by one of them, or count again: as they are now.
+    """
 
     events: list[Event]
     failure: FoldFailure | None
+    replaced: tuple[Event, ...] = ()
+
+    @property
+    def replaced_positions(self) -> frozenset[int]:
+        """The positions of the replaced events."""
+        return frozenset(event.position for event in self.replaced)
+
+    def is_late(self, state: LeadState) -> bool:
+        """Whether the lead with this state has to be folded again."""
+        return bool(self.replaced) or has_late(state, self.events)
+
+    def since(self) -> Millis:
+        """A moment before which nothing of the lead changes; there is an event."""
+        moments = [event.occurred_at for event in self.events]
+        return min(moments + [event.occurred_at - 1 for event in self.replaced])
 
 
 class FoldedArrived(Struct, frozen=True):
@@ -36,15 +55,16 @@ class FoldedArrived(Struct, frozen=True):
     failure: FoldFailure | None
 
 
-def decode_arrived(stored: Sequence[StoredEvent]) -> Arrived:
-    """The events in stored ones, up to the first that cannot be decoded."""
+def decode_arrived(stored: Sequence[StoredEvent], replaced: Sequence[StoredEvent] = ()) -> Arrived:
+    """The events in stored ones, up to the first that cannot be decoded. Raises what decoding the replaced ones does."""
+    others = tuple(one.decode() for one in replaced)
     events: list[Event] = []
     for one in stored:
         try:
             events.append(one.decode())
         except Exception as error:  # noqa: BLE001 - whatever is wrong with an event, other leads go on
-            return Arrived(events, _failure(one.lead_id, one.position, one.event_id, error))
-    return Arrived(events, None)
+            return Arrived(events, _failure(one.lead_id, one.position, one.event_id, error), others)
+    return Arrived(events, None, others)
 
 
 def fold_arrived(
@@ -52,16 +72,21 @@ def fold_arrived(
 ) -> FoldedArrived:
     """The lead after the events that have arrived; `start` is needed if any of them is late."""
     try:
-        return FoldedArrived(_fold(state, arrived.events, start, rulebook), arrived.failure)
+        folded = _fold(state, arrived.events, start, rulebook, arrived.replaced_positions)
+        return FoldedArrived(folded, arrived.failure)
     except Exception:  # noqa: BLE001 - whatever an event does to the rules, other leads go on
         return _fold_one_by_one(state, arrived, start, rulebook)
 
 
 def _fold(
-    state: LeadState, events: Sequence[Event], start: Start | None, rulebook: CompiledRulebook
+    state: LeadState,
+    events: Sequence[Event],
+    start: Start | None,
+    rulebook: CompiledRulebook,
+    replaced: Collection[int] = (),
 ) -> FoldedAgain:
-    if start is not None and has_late(state, events):
-        return fold_again(state, events, start, rulebook)
+    if start is not None and (replaced or has_late(state, events)):
+        return fold_again(state, events, start, rulebook, replaced)
     folded = fold(state, events, rulebook)
     return FoldedAgain(folded.state, folded.rows, (), folded.firings)
 
@@ -77,6 +102,10 @@ def _fold_one_by_one(
     changed: dict[int, HistoryRow] = {}
     firings: tuple[Firing, ...] = ()
     failure = arrived.failure
+    if arrived.replaced:
+        first = fold_again(state, [], start, rulebook, arrived.replaced_positions)
+        state, firings = first.state, first.firings
+        changed |= {row.position: row for row in first.changed_rows}
     for event in arrived.events:
         try:
             one = _fold(state, [event], start, rulebook)

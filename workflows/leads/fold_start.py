@@ -6,10 +6,9 @@ so that one that is late by a day costs no more than the events since.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from domain.events.event import Event
-from domain.leads.late import FoldedAgain, Start, has_late
+from domain.leads.late import FoldedAgain, Start
 from domain.leads.state import LeadState, initial_state
 from engine.leads.checkpoint_store import CHECKPOINT_EVENTS, FoldCheckpoint
 from engine.runtime import Runtime
@@ -25,17 +24,17 @@ SHORT = 1000
 async def starts_of(
     runtime: Runtime, states: Mapping[str, LeadState], arrived: Mapping[str, Arrived], session: Session
 ) -> dict[str, Start]:
-    """Where the fold of each lead with late events begins again."""
+    """Where the fold of each lead with late or replaced events begins again."""
     late = [
         lead_id
         for lead_id, of_lead in arrived.items()
-        if lead_id in states and has_late(states[lead_id], of_lead.events)
+        if lead_id in states and of_lead.is_late(states[lead_id])
     ]
     starts: dict[str, Start] = {}
     for lead_id in late:
         if states[lead_id].events > SHORT:
             checkpoint = await runtime.leads.checkpoints.last_before(
-                lead_id, _first(arrived[lead_id].events), runtime.rulebook.label, session
+                lead_id, arrived[lead_id].since(), runtime.rulebook.label, session
             )
             if checkpoint is not None:
                 starts[lead_id] = await _start_at(runtime, checkpoint, states[lead_id], session)
@@ -60,7 +59,7 @@ async def _start_at(
 async def keep_checkpoints(
     runtime: Runtime,
     before: LeadState | None,
-    arrived: Sequence[Event],
+    arrived: Arrived,
     folded: FoldedAgain,
     session: Session,
 ) -> None:
@@ -68,14 +67,10 @@ async def keep_checkpoints(
     state, checkpoints = folded.state, runtime.leads.checkpoints
     if state.events <= SHORT:
         return
-    if before is not None and has_late(before, arrived):
-        await checkpoints.drop(state.lead_id, session, after=_first(arrived))
+    if before is not None and arrived.is_late(before):
+        await checkpoints.drop(state.lead_id, session, after=arrived.since())
     if folded.checkpoint is not None:
         later = tuple(event.position for event in folded.checkpoint.events)
         await checkpoints.put(FoldCheckpoint(folded.checkpoint.state, state.position, later), session)
     elif before is None or before.events // CHECKPOINT_EVENTS < state.events // CHECKPOINT_EVENTS:
         await checkpoints.put(FoldCheckpoint(state, state.position, ()), session)
-
-
-def _first(events: Sequence[Event]) -> int:
-    return min(event.occurred_at for event in events)

@@ -23,6 +23,7 @@ ROUTES = {
     ("get", "/api/leads/{lead_id}/timeline"): "read",
     ("get", "/api/leads/{lead_id}/history"): "read",
     ("get", "/api/leads/{lead_id}/events"): "read",
+    ("post", "/api/leads/{lead_id}/retractions"): "work",
     ("get", "/api/leads/{lead_id}/export"): "manage",
     ("get", "/api/lead-counts"): "read",
     ("get", "/api/queue"): "read",

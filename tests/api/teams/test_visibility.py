@@ -30,6 +30,7 @@ BY_ID = {
     ("delete", "/api/leads/{lead_id}/claim"): 204,
     ("post", "/api/leads/{lead_id}/calls"): 202,
     ("post", "/api/leads/{lead_id}/notes"): 202,
+    ("post", "/api/leads/{lead_id}/retractions"): 404,
     ("post", "/api/tasks/{task_id}/assign"): 200,
     ("post", "/api/tasks/{task_id}/snooze"): 200,
     ("post", "/api/tasks/{task_id}/done"): 200,
@@ -39,6 +40,7 @@ BODIES = {
     "owner": {"ownerId": None},
     "calls": {"outcome": "connected"},
     "notes": {"note": "likes tea"},
+    "retractions": {"eventId": "there is no such event", "why": "a mistake"},
     "assign": {"assigneeId": None},
 }
 UNRESTRICTED = {

@@ -234,7 +234,7 @@ class TestFaults:
             ),
             ("shop:{Order}", "shop", "map.yaml, events[1]: eventId must name a column"),
             ("shop:{Order}", "shop:{Order}:{index}", "if the event has a repeat, and only then"),
-            ("shop:{Order}", "decay:{Order}", "must not begin with decay:"),
+            ("shop:{Order}", "decay:{Order}", "must not begin with assign:, decay:"),
             ("column: Placed, ", "", "map.yaml, events[1].occurredAt: write either the column"),
             ("column: Placed", "base: 2024-01-01T00:00:00Z", "format and timezone belong to a column"),
             ("column: Placed, ", "base: 2024-01-01, ", "map.yaml, events[1].occurredAt.base"),
