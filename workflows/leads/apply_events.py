@@ -95,10 +95,10 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     current = [lead_id for lead_id in active if lead_id not in applied.outdated]
     positions = {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}
     events = await runtime.capture.events.after(positions, limit, session)
-    events, replaced = await apply_retractions(runtime, events, positions, session)
+    found, replaced = await apply_retractions(runtime, events, positions, session)
     arrived = {
         lead_id: decode_arrived(of_lead, replaced.get(lead_id, ()))
-        for lead_id, of_lead in _by_lead(events).items()
+        for lead_id, of_lead in _by_lead(found).items()
     }
     starts = await starts_of(runtime, states, arrived, session)
     writes, now = _Writes(), runtime.now()
