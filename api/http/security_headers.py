@@ -45,5 +45,7 @@ def with_security_headers(app: ASGIApp) -> ASGIApp:
 
 
 def _completed(headers: Sequence[tuple[bytes, bytes]]) -> Sequence[tuple[bytes, bytes]]:
-    own = {name.lower() for name, _ in headers if name.lower() in _NAMES}
+    own = {name.lower() for name, _ in headers}
+    if own.isdisjoint(_NAMES):
+        return [*headers, *SECURITY_HEADERS]
     return [*headers, *(one for one in SECURITY_HEADERS if one[0] not in own)]

@@ -13,12 +13,16 @@ from domain.leads.state import Lead, LeadState
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.breakdown import Score
 
-__all__ = ["assess", "assess_at_mark", "assessed", "stage_at"]
+__all__ = ["assess", "assess_at_mark", "assess_total", "assessed", "stage_at"]
 
 
 def assess(lead: Lead[Mark], as_of: Millis, rulebook: CompiledRulebook) -> Assessment:
     """The lead at `as_of`, which must not be before its clock."""
-    total = rulebook.score.total(lead.score, as_of)
+    return assess_total(lead, as_of, rulebook.score.total(lead.score, as_of), rulebook)
+
+
+def assess_total(lead: Lead[Mark], as_of: Millis, total: Score, rulebook: CompiledRulebook) -> Assessment:
+    """The same, with the score at `as_of` that the caller has."""
     return _assess(lead, as_of, total, stage_at(lead, total.score, as_of, rulebook), rulebook)
 
 

@@ -9,8 +9,8 @@ from domain.decisions.assessment import Assessment
 from domain.decisions.outcome import Outcome
 from domain.decisions.stage import Override
 from domain.instant import Millis
-from domain.leads.assess import assess
-from domain.leads.passage import pass_time
+from domain.leads.assess import assess_total
+from domain.leads.passage import has_simple_passage, pass_time
 from domain.leads.stage_forecast import Drop, forecast_drop
 from domain.leads.state import LeadState
 from domain.leads.summary import summarize
@@ -72,8 +72,8 @@ class Intelligence(Struct, frozen=True, kw_only=True):
 
 def intelligence(state: LeadState, as_of: Millis, rulebook: CompiledRulebook) -> Intelligence:
     """The lead at `as_of`, which must not be before the state's clock."""
-    assessment = assess(state, as_of, rulebook)
     total = rulebook.score.total(state.score, as_of)
+    assessment = assess_total(state, as_of, total, rulebook)
     score = rulebook.stages.shown(assessment.score)
     reasons = rounded_parts(rulebook.score.explain(state.score, as_of), score)
     drop = forecast_drop(state, as_of, rulebook)
@@ -106,6 +106,8 @@ def _lost(state: LeadState, score: float, rulebook: CompiledRulebook) -> float:
     """How far the score has come since the last activity, in points."""
     if state.last_activity_at is None:
         return 0.0
+    if state.last_activity_at == state.clock:
+        return score - state.assessment.score
     return score - rulebook.score.total(state.score, state.last_activity_at).score
 
 
@@ -116,7 +118,7 @@ def _details(
     overridden = rulebook.stages.overridden(state.override, as_of)
     groups = rulebook.score.group_points(state.score, as_of)
     return Details(
-        stage_since=pass_time(state, as_of, rulebook).since,
+        stage_since=_stage_since(state, assessment, rulebook),
         stage_set_by=state.override if overridden else None,
         drop=drop,
         velocity=rulebook.velocity.explain(state.velocity, as_of),
@@ -140,6 +142,13 @@ def _details(
         first_activity_at=state.first_activity_at,
         last_activity_at=state.last_activity_at,
     )
+
+
+def _stage_since(state: LeadState, assessment: Assessment, rulebook: CompiledRulebook) -> Millis:
+    """Since when the lead is in its stage; a score that only falls cannot have left it and come back."""
+    if assessment.stage == state.natural_stage and has_simple_passage(state, rulebook):
+        return state.stage_since
+    return pass_time(state, assessment.at, rulebook).since
 
 
 def rounded_parts(parts: tuple[Reason, ...], total: float) -> tuple[Reason, ...]:

@@ -18,7 +18,7 @@ from domain.events.vocabulary import (
 )
 from domain.instant import Millis
 from domain.leads.history_row import HistoryRow
-from domain.leads.passage import has_simple_passage, pass_time
+from domain.leads.passage import pass_time
 from domain.leads.state import Lead
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.breakdown import ScoreChange
@@ -41,7 +41,7 @@ def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Le
     active = event.is_activity
     learnt = _learn(lead, event, rulebook, active=active)
     change = rulebook.score.change(event, lead.score, learnt.score, clock)
-    if is_first or has_simple_passage(lead, rulebook):
+    if is_first or (lead.override is None and rulebook.score.never_rises(lead.score)):
         natural_before = stage_before = stages.settle(lead.natural_stage, change.before)
         since = lead.stage_since
         has_fallen = natural_before != lead.natural_stage

@@ -80,13 +80,17 @@ class Engagement(Struct, frozen=True, gc=False):
     def total(self, registers: Registers, as_of: Millis) -> float:
         """The engagement at `as_of`, as `parts` has it."""
         sums: dict[str, float] = self.empty.copy()
-        scales = self.scales
+        scales, limits = self.scales, self.limits
         for rule_id, register in registers.items():
             if rule_id in scales:
                 scale = scales[rule_id]
                 group = scale.group
                 sums[group] = sums.get(group, 0.0) + scale.read(register, as_of)
-        return self._whole(sums)
+        engagement = 0.0  # `_whole`, without its call: this is the most frequent question of all
+        for group, total in sums.items():
+            limit = limits[group]
+            engagement += total if limit.low <= total <= limit.high else limit.clamp(total)
+        return engagement if 0.0 <= engagement <= TOP else _WHOLE.clamp(engagement)
 
     def bounds(self, registers: Registers, left: Millis, right: Millis) -> tuple[float, float]:
         """Bounds of the engagement from `left` to `right`: each rule only rises or only falls in between."""
@@ -133,7 +137,7 @@ class Engagement(Struct, frozen=True, gc=False):
 
         `after` is `before` with some registers changed or added. The others are the same objects, and read once.
         """
-        scales = self.scales
+        scales, limits = self.scales, self.limits
         moved: list[Moved] = []
         sums: dict[str, float] = self.empty.copy()
         sums_before: dict[str, float] = self.empty.copy()
@@ -152,9 +156,9 @@ class Engagement(Struct, frozen=True, gc=False):
                 moved.append((rule_id, 0.0, now))
         total = total_before = 0.0
         for group, now in sums.items():
-            limits, then = self.limits[group], sums_before.get(group, 0.0)
-            capped = limits.clamp(now)
-            capped_before = limits.clamp(then) if group in sums_before else 0.0
+            limit, then = limits[group], sums_before.get(group, 0.0)
+            capped = limit.clamp(now)
+            capped_before = limit.clamp(then) if group in sums_before else 0.0
             total += capped
             total_before += capped_before
             if capped - now != capped_before - then:
