@@ -54,6 +54,7 @@ from api.stream.open_streams import OpenStreams
 from api.stream.stream import get_stream
 from api.teams.owners import HAND_OVER, OWNERS
 from api.teams.routing import ROUTING
+from api.teams.snoozes import SNOOZES, list_snoozes
 from api.webhooks.deliveries import WEBHOOK_DELIVERIES
 from api.webhooks.endpoints import WEBHOOK_ENDPOINTS
 from api.work.work import WORK
@@ -110,7 +111,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
             requires("read", get_curve, get_lead_counts, get_queue, get_timeline, *READ_RULEBOOKS),
-            requires("work", *CHANGE_TASKS, *OWNERS, *CONTACT, post_retraction),
+            requires("work", *CHANGE_TASKS, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
             requires(
                 "manage",
                 *WEBHOOK_ENDPOINTS,
@@ -128,7 +129,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 get_ops,
             ),
             requires("own", erase, unblock),
-            requires("session", *OWN_SESSION, *ME),
+            requires("session", *OWN_SESSION, *ME, list_snoozes),
             requires("probe", live, ready),
             requires("nothing", *OPEN_SESSION, *OPEN_INVITES, *CONSOLE, *DOCUMENTATION),
         ],

@@ -33,6 +33,7 @@ from engine.teams.decision_store import ROUTING_DECISIONS, ROUTING_POOLS
 from engine.teams.first_touch import FIRST_TOUCHES
 from engine.teams.routing_request import ROUTING_REQUESTS
 from engine.teams.routing_rules_store import ROUTING_RULES
+from engine.teams.snooze_store import LEAD_SNOOZES
 from engine.webhooks.delivery_store import WEBHOOK_DELIVERIES
 from engine.webhooks.endpoint_document import WEBHOOK_ENDPOINTS, WebhookEndpoint
 from engine.webhooks.migration import DELIVERIES_TO_UNITS
@@ -62,6 +63,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     INVITES,
     PASSKEY_CHALLENGES,
     LEAD_CLAIMS,
+    LEAD_SNOOZES,
     ROUTING_RULES,
     ROUTING_REQUESTS,
     ROUTING_DECISIONS,

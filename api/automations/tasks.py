@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from litestar import post
+from litestar import delete, post
 from pydantic import AwareDatetime, Field, Strict
 
 from api.access.actor import CurrentActor
@@ -20,8 +20,8 @@ from domain.instant import from_datetime
 from domain.teams.visibility import VisibleLeads
 from engine.automations.task_store import TaskView
 from engine.runtime import Runtime
-from workflows.automations.change_task import assign_task, snooze_task
-from workflows.automations.complete_task import complete_task
+from workflows.automations.change_task import assign_task, snooze_task, unsnooze_task
+from workflows.automations.complete_task import complete_task, reopen_task
 
 __all__ = ["CHANGE_TASKS"]
 
@@ -108,6 +108,36 @@ async def post_snooze(
     return task_view(await snooze_task(runtime, actor, task, from_datetime(body.until)), owner_id)
 
 
+@delete(
+    f"{_ONE}/snooze",
+    summary="Make a snoozed task due when it was before",
+    tags=_TAGS,
+    status_code=HTTPStatus.OK,
+    responses=problems(400, 404, 409, 503),
+)
+async def delete_snooze(
+    runtime: RuntimeDep, actor: CurrentActor, visible: Visible, task_id: PathText
+) -> OwnedTaskView:
+    """The task with the due time that it had before it was snoozed last."""
+    task, owner_id = await _find(runtime, visible, task_id)
+    return task_view(await unsnooze_task(runtime, actor, task), owner_id)
+
+
+@post(
+    f"{_ONE}/reopen",
+    summary="Make a done task open again",
+    tags=_TAGS,
+    status_code=HTTPStatus.OK,
+    responses=problems(400, 404, 503),
+)
+async def post_reopen(
+    runtime: RuntimeDep, actor: CurrentActor, visible: Visible, task_id: PathText
+) -> OwnedTaskView:
+    """The task, due when it was and without an outcome; reopening an open one changes nothing."""
+    _, owner_id = await _find(runtime, visible, task_id)
+    return task_view(await reopen_task(runtime, actor, task_id), owner_id)
+
+
 async def _find(runtime: Runtime, visible: VisibleLeads, task_id: str) -> tuple[TaskView, str | None]:
     """The task and the owner of its lead. Raises `NotFound`, for one of a lead that the caller does not see too."""
     task = await runtime.automations.tasks.get(task_id)
@@ -117,5 +147,5 @@ async def _find(runtime: Runtime, visible: VisibleLeads, task_id: str) -> tuple[
     return task, owner_id
 
 
-CHANGE_TASKS = (post_done, post_assign, post_snooze)
+CHANGE_TASKS = (post_done, post_reopen, post_assign, post_snooze, delete_snooze)
 """Every call here."""

@@ -14,7 +14,8 @@ from api.http.problems import problems
 from api.http.view import View, optional_datetime
 from api.leads.intelligence_view import ReasonView, StageDropView, reason_view
 from api.leads.owner_filter import Owner, wanted_owners
-from domain.instant import to_datetime
+from domain.instant import Millis, to_datetime
+from engine.runtime import Runtime
 from workflows.intelligence.queue import QueuedLead, read_queue
 
 __all__ = ["get_queue"]
@@ -85,10 +86,17 @@ async def get_queue(
     owner: Owner = None,
     limit: Annotated[int, QueryParameter(ge=1, le=50, description="Most leads.")] = 20,
 ) -> QueueView:
-    """Leads, each once, without those that are closed or must not be contacted."""
+    """Leads, each once, without those that are closed, must not be contacted, or are snoozed by the caller."""
     owners = wanted_owners(request.auth, visible, owner)
-    found = [] if owners == () else await read_queue(runtime, owners, limit)
+    found = [] if owners == () else await read_queue(runtime, owners, limit, await _snoozed(request, runtime))
     return QueueView(as_of=to_datetime(runtime.now()), items=[_view(lead) for lead in found])
+
+
+async def _snoozed(request: HttpRequest, runtime: Runtime) -> dict[str, Millis]:
+    """The leads that the caller has put off, and when."""
+    if request.auth.kind != "person":
+        return {}
+    return {one.lead_id: one.since for one in await runtime.teams.snoozes.of(request.auth.id, runtime.now())}
 
 
 def _view(lead: QueuedLead) -> QueuedLeadView:

@@ -22,8 +22,9 @@ from engine.access.principal import Principal
 from engine.runtime import Runtime
 from workflows.access.visible_leads import require_visible
 from workflows.teams.assign import HandedOver, NotYours, assign_lead, hand_over
+from workflows.teams.claim import claim_lead, release_lead
 
-__all__ = ["HAND_OVER", "OWNERS"]
+__all__ = ["HAND_OVER", "OWNERS", "require_lead"]
 
 _LEAD = "/api/leads/{lead_id:str}"
 _TAGS = ["Owners"]
@@ -115,9 +116,9 @@ async def post_claim(
     runtime: RuntimeDep, principal: CurrentPrincipal, visible: Visible, lead_id: PathText
 ) -> ClaimView:
     """The claim. The lead's owner stays."""
-    await _require_lead(runtime, visible, lead_id)
+    await require_lead(runtime, visible, lead_id)
     _require_person(principal)
-    claim = await runtime.teams.claims.take(lead_id, principal.id, runtime.now())
+    claim = await claim_lead(runtime, principal.id, lead_id)
     return ClaimView(lead_id=lead_id, person_id=claim.person_id, until=to_datetime(claim.until))
 
 
@@ -132,11 +133,11 @@ async def delete_claim(
     runtime: RuntimeDep, principal: CurrentPrincipal, visible: Visible, lead_id: PathText
 ) -> None:
     """Nothing; the lead is free for others."""
-    await _require_lead(runtime, visible, lead_id)
-    await runtime.teams.claims.release(lead_id, principal.id)
+    await require_lead(runtime, visible, lead_id)
+    await release_lead(runtime, principal.id, lead_id)
 
 
-async def _require_lead(runtime: Runtime, visible: VisibleLeads, lead_id: str) -> None:
+async def require_lead(runtime: Runtime, visible: VisibleLeads, lead_id: str) -> None:
     """Raise `NotFound` for a lead that there is not, or that the caller does not see."""
     owners = await runtime.leads.states.owners([lead_id])
     if lead_id not in owners or not visible.allows(owners[lead_id]):

@@ -27,7 +27,7 @@ TASKS = CollectionSpec(
 class Task(Document):
     """Something a rep is to do about a lead. Its id is that of the execution that made it.
 
-    `outcome` is a word that says how a done task ended.
+    `outcome` is a word that says how a done task ended, `snoozedFrom` when it was due before it was snoozed.
     """
 
     id: str  # type: ignore[assignment]
@@ -40,6 +40,7 @@ class Task(Document):
     due_at: datetime = Field(alias="dueAt")
     assignee_id: str | None = Field(None, alias="assigneeId")
     outcome: str | None = None
+    snoozed_from: datetime | None = Field(None, alias="snoozedFrom")
 
     class Settings:
         name = TASKS.name

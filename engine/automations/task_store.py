@@ -95,7 +95,15 @@ class TaskStore:
     async def snooze(self, task_id: str, until: Millis, session: Session) -> TaskView:
         """Make an open task due at another time. Raises `NotFound`, `Conflict` for one that is done."""
         task = await self._open(task_id, session)
-        await task.set({"dueAt": to_bson(until)}, session=session)
+        await task.set({"dueAt": to_bson(until), "snoozedFrom": task.due_at}, session=session)
+        return _view(task)
+
+    async def unsnooze(self, task_id: str, session: Session) -> TaskView:
+        """Make an open task due when it was before it was snoozed last. Raises `NotFound`, `Conflict` for another one."""
+        task = await self._open(task_id, session)
+        if task.snoozed_from is None:
+            raise Conflict(f"Task '{task_id}' is not snoozed.")
+        await task.set({"dueAt": task.snoozed_from, "snoozedFrom": None}, session=session)
         return _view(task)
 
     async def _open(self, task_id: str, session: Session) -> Task:
@@ -120,6 +128,16 @@ class TaskStore:
         if was_open:
             await task.set({"state": "done", "outcome": outcome}, session=session)
         return _view(task), was_open
+
+    async def reopen(self, task_id: str, session: Session) -> tuple[TaskView, bool]:
+        """Make a task open again, without an outcome. Returns it, and whether it was done until now. Raises `NotFound`."""
+        task = await self._tasks.get(task_id, session=session)
+        if task is None:
+            raise NotFound("task", task_id)
+        was_done = task.state == "done"
+        if was_done:
+            await task.set({"state": "open", "outcome": None}, session=session)
+        return _view(task), was_done
 
 
 def _view(task: Task) -> TaskView:

@@ -1,4 +1,4 @@
-"""The bundle of teams: claims of leads, and the routing of leads to reps."""
+"""The bundle of teams: claims and snoozes of leads, and the routing of leads to reps."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from engine.teams.decision_store import DecisionStore
 from engine.teams.first_touch import FirstTouchStore
 from engine.teams.routing_request import RoutingRequestStore
 from engine.teams.routing_rules_store import ActiveRouting, RoutingRulesStore
+from engine.teams.snooze_store import SnoozeStore
 
 __all__ = ["Teams", "open_teams"]
 
@@ -21,6 +22,7 @@ class Teams:
     """Who works on which lead, and who gets the next one. `routing` is what this process knows of the active rules."""
 
     claims: ClaimStore
+    snoozes: SnoozeStore
     rules: RoutingRulesStore
     routing: ActiveRouting
     requests: RoutingRequestStore
@@ -36,6 +38,7 @@ async def open_teams(database: Database) -> AsyncIterator[Teams]:
     async with routing.kept_current():
         yield Teams(
             ClaimStore(database),
+            SnoozeStore(database),
             rules,
             routing,
             RoutingRequestStore(database),

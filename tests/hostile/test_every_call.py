@@ -69,6 +69,7 @@ EXAMPLES = {
     ("post", "/api/tasks/{task_id}/assign"): {"assigneeId": None},
     ("post", "/api/tasks/{task_id}/done"): {"outcome": "demo-booked"},
     ("post", "/api/tasks/{task_id}/snooze"): {"until": "2099-01-01T00:00:00Z"},
+    ("post", "/api/leads/{lead_id}/snooze"): {"until": "2099-01-01T00:00:00Z"},
     ("post", "/api/rulebooks/check"): {"text": "name: mine"},
     ("post", "/api/rulebooks/explain"): {"text": "name: mine"},
     ("post", "/api/rulebooks/activate"): {"name": "nothing", "version": 1},

@@ -11,7 +11,7 @@ from engine.store.mongo import Session
 from workflows.audited import audited
 from workflows.teams.assign import require_worker
 
-__all__ = ["assign_task", "snooze_task"]
+__all__ = ["assign_task", "snooze_task", "unsnooze_task"]
 
 _LONGEST_SNOOZE = 366 * DAY
 
@@ -50,3 +50,19 @@ async def snooze_task(runtime: Runtime, actor: Actor, before: TaskView, until: M
         return task, action if before.due_at != until else None
 
     return await audited(runtime, actor, snooze)
+
+
+async def unsnooze_task(runtime: Runtime, actor: Actor, before: TaskView) -> TaskView:
+    """Make the task due when it was before it was snoozed last. Raises `Conflict` for one that is done or not snoozed."""
+
+    async def unsnooze(session: Session) -> tuple[TaskView, AuditAction | None]:
+        task = await runtime.automations.tasks.unsnooze(before.task_id, session)
+        action = AuditAction(
+            "task.unsnoozed",
+            task.task_id,
+            before={"dueAt": to_datetime(before.due_at).isoformat()},
+            after={"dueAt": to_datetime(task.due_at).isoformat(), "leadId": task.lead_id},
+        )
+        return task, action
+
+    return await audited(runtime, actor, unsnooze)

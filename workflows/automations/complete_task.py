@@ -1,4 +1,4 @@
-"""Completion of a task by a person or a program, with an entry in the audit log."""
+"""Completion of a task by a person or a program, and its undoing, each with an entry in the audit log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
 
-__all__ = ["complete_task"]
+__all__ = ["complete_task", "reopen_task"]
 
 
 async def complete_task(runtime: Runtime, actor: Actor, task_id: str, outcome: str | None = None) -> TaskView:
@@ -29,3 +29,19 @@ async def complete_task(runtime: Runtime, actor: Actor, task_id: str, outcome: s
         return task, action if was_open else None
 
     return await audited(runtime, actor, complete)
+
+
+async def reopen_task(runtime: Runtime, actor: Actor, task_id: str) -> TaskView:
+    """Make a done task open again, due when it was; an open one stays as it is. Raises `NotFound`."""
+
+    async def reopen(session: Session) -> tuple[TaskView, AuditAction | None]:
+        task, was_done = await runtime.automations.tasks.reopen(task_id, session)
+        action = AuditAction(
+            "task.reopened",
+            task_id,
+            before={"state": "done"},
+            after={"state": "open", "leadId": task.lead_id},
+        )
+        return task, action if was_done else None
+
+    return await audited(runtime, actor, reopen)

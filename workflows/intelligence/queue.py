@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from domain.decisions.outcome import OPEN
@@ -27,6 +29,8 @@ Owners = tuple[str | None, ...] | None
 _DUE_WITHIN = DAY
 _PAGE = 200
 _MAX_PAGES = 10
+_NEVER: Millis = -1
+_NONE: Mapping[str, Millis] = MappingProxyType({})
 
 
 class Because(NamedTuple):
@@ -48,37 +52,47 @@ class QueuedLead(NamedTuple):
     claim: Claim | None
 
 
-async def read_queue(runtime: Runtime, owners: Owners, limit: int) -> list[QueuedLead]:
+async def read_queue(
+    runtime: Runtime, owners: Owners, limit: int, snoozed: Mapping[str, Millis] = _NONE
+) -> list[QueuedLead]:
     """The leads to turn to first, at most `limit`, each once.
 
     First those that wait for an answer, the longest first; then those of which a task is due within a day, the earliest
-    first; then those with the highest scores now. Without leads that are won, lost or disqualified, and those that must not be contacted. At most 2,000 tasks and 2,000
+    first; then those with the highest scores now. Without leads that are won, lost or disqualified, those that must not be
+    contacted, and those in `snoozed`, which have not written since the moment there. At most 2,000 tasks and 2,000
     leads are looked at.
     """
-    now = runtime.now()
+    now, more = runtime.now(), limit + len(snoozed)
     chosen: dict[str, Because] = {
         lead_id: Because("reply", f"Wrote {ago(since, now)}, and nobody has answered.", since=since)
-        for lead_id, since in await runtime.leads.states.waiting(owners, limit)
+        for lead_id, since in await runtime.leads.states.waiting(owners, more)
+        if since > snoozed.get(lead_id, _NEVER)
     }
     if len(chosen) < limit:
-        await _add_tasks(runtime, owners, limit, now, chosen)
+        await _add_tasks(runtime, owners, limit, chosen, snoozed)
     if len(chosen) < limit:
-        for lead in await best_leads(runtime, limit, owners=owners):
-            score = runtime.rulebook.stages.shown(lead.assessment.score)
-            because = Because("score", f"{lead.assessment.stage.capitalize()} with {score:g} points now.")
-            chosen.setdefault(lead.lead_id, because)
+        for lead in await best_leads(runtime, more, owners=owners):
+            if lead.lead_id not in snoozed:
+                score = runtime.rulebook.stages.shown(lead.assessment.score)
+                because = Because("score", f"{lead.assessment.stage.capitalize()} with {score:g} points now.")
+                chosen.setdefault(lead.lead_id, because)
     return await _described(runtime, dict(list(chosen.items())[:limit]), now)
 
 
 async def _add_tasks(
-    runtime: Runtime, owners: Owners, limit: int, now: Millis, chosen: dict[str, Because]
+    runtime: Runtime,
+    owners: Owners,
+    limit: int,
+    chosen: dict[str, Because],
+    snoozed: Mapping[str, Millis],
 ) -> None:
     """The leads of the next due tasks, but for those that are closed or must not be contacted."""
     after: Keyset | None = None
+    now = runtime.now()
     for _ in range(_MAX_PAGES):
         page = await runtime.automations.tasks.page(state="open", lead_id=None, after=after, limit=_PAGE)
         due = [task for task in page if task.due_at <= now + _DUE_WITHIN]
-        wanted = await _workable(runtime, owners, {task.lead_id for task in due})
+        wanted = await _workable(runtime, owners, {task.lead_id for task in due} - snoozed.keys())
         for task in due:
             if task.lead_id in wanted and len(chosen) < limit:
                 chosen.setdefault(task.lead_id, _task(task, now))

@@ -35,7 +35,9 @@ ROUTES = {
     ("get", "/api/tasks"): "read",
     ("post", "/api/tasks/{task_id}/assign"): "work",
     ("post", "/api/tasks/{task_id}/done"): "work",
+    ("post", "/api/tasks/{task_id}/reopen"): "work",
     ("post", "/api/tasks/{task_id}/snooze"): "work",
+    ("delete", "/api/tasks/{task_id}/snooze"): "work",
     # Calls and notes
     ("post", "/api/leads/{lead_id}/calls"): "work",
     ("post", "/api/leads/{lead_id}/notes"): "work",
@@ -43,6 +45,8 @@ ROUTES = {
     ("put", "/api/leads/{lead_id}/owner"): "work",
     ("post", "/api/leads/{lead_id}/claim"): "work",
     ("delete", "/api/leads/{lead_id}/claim"): "work",
+    ("post", "/api/leads/{lead_id}/snooze"): "work",
+    ("delete", "/api/leads/{lead_id}/snooze"): "work",
     # Rulebooks
     ("get", "/api/rulebooks"): "read",
     ("get", "/api/rulebooks/{name}/{version}"): "read",
@@ -69,6 +73,7 @@ ROUTES = {
     ("post", "/api/me/passkeys"): SESSION,
     ("delete", "/api/me/passkeys/{passkey_id}"): SESSION,
     ("get", "/api/me/sessions"): SESSION,
+    ("get", "/api/me/snoozes"): SESSION,
     ("delete", "/api/me/sessions"): SESSION,
     ("delete", "/api/me/sessions/{session_id}"): SESSION,
     # People

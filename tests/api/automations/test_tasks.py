@@ -57,6 +57,35 @@ async def test_a_snoozed_task_is_due_later_and_leaves_the_queue(api, task):
     assert (action, after["leadId"]) == ("task.snoozed", "ada")
 
 
+async def test_the_last_snooze_is_undone_once(api, task):
+    api.wait(days=30)
+    for days in (33, 35):
+        await act(api, task, "snooze", until=api.at(days=days))
+    assert (await api.http.delete(f"/api/tasks/{task}/snooze")).json()["dueAt"] == api.at(days=33)
+    api.problem(await api.http.delete(f"/api/tasks/{task}/snooze"), 409)
+    assert sorted(action for action, _ in await log(api, task)) == [
+        "task.snoozed",
+        "task.snoozed",
+        "task.unsnoozed",
+    ]
+
+
+async def test_an_overdue_task_is_overdue_again_when_its_snooze_is_undone(api, task):
+    (before,) = [one for one in (await api.get("/api/tasks"))["items"] if one["taskId"] == task]
+    api.wait(days=30)
+    await act(api, task, "snooze", until=api.at(days=33))
+    assert (await api.http.delete(f"/api/tasks/{task}/snooze")).json() == before
+
+
+async def test_a_done_task_is_opened_again_due_when_it_was(api, task):
+    (before,) = [one for one in (await api.get("/api/tasks"))["items"] if one["taskId"] == task]
+    await act(api, task, "done", outcome="demo-booked")
+    for _ in range(2):
+        opened = await api.http.post(f"/api/tasks/{task}/reopen")
+        assert (opened.status_code, opened.json()) == (200, before)
+    assert {action for action, _ in await log(api, task)} == {"task.reopened", "task.completed"}
+
+
 @pytest.mark.parametrize("hours", [0, -1, 24 * 367])
 async def test_a_task_is_not_snoozed_into_the_past_or_for_ever(api, task, hours):
     problem = api.problem(await act(api, task, "snooze", until=api.at(hours=hours)), 400)

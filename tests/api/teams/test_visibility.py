@@ -28,12 +28,16 @@ BY_ID = {
     ("put", "/api/leads/{lead_id}/owner"): 202,
     ("post", "/api/leads/{lead_id}/claim"): 200,
     ("delete", "/api/leads/{lead_id}/claim"): 204,
+    ("post", "/api/leads/{lead_id}/snooze"): 200,
+    ("delete", "/api/leads/{lead_id}/snooze"): 204,
     ("post", "/api/leads/{lead_id}/calls"): 202,
     ("post", "/api/leads/{lead_id}/notes"): 202,
     ("post", "/api/leads/{lead_id}/retractions"): 404,
     ("post", "/api/tasks/{task_id}/assign"): 200,
     ("post", "/api/tasks/{task_id}/snooze"): 200,
+    ("delete", "/api/tasks/{task_id}/snooze"): 200,
     ("post", "/api/tasks/{task_id}/done"): 200,
+    ("post", "/api/tasks/{task_id}/reopen"): 200,
 }
 """Calls about one lead or one task that reps may make, with the status for a visible one."""
 BODIES = {
@@ -114,9 +118,13 @@ async def test_by_id_another_lead_is_not_found(api, workspace, visibility, setti
     method, path = call
     tasks = {one["leadId"]: one["taskId"] for one in (await api.get("/api/tasks"))["items"]}
     for lead, owner in LEADS.items():
-        if call == ("delete", "/api/leads/{lead_id}/claim") and lead in SEES[setting]:
-            await rep.http.post(f"/api/leads/{lead}/claim")
+        if lead in SEES[setting]:
+            if call == ("delete", "/api/leads/{lead_id}/claim"):
+                await rep.http.post(f"/api/leads/{lead}/claim")
+            if call == ("delete", "/api/tasks/{task_id}/snooze"):
+                await rep.http.post(f"/api/tasks/{tasks[lead]}/snooze", json={"until": api.at(days=1)})
         body = {**BODIES, "snooze": {"until": api.at(days=1)}}.get(path.rpartition("/")[2])
+        body = None if method == "delete" else body
         address = path.format(lead_id=lead, task_id=tasks[lead])
         answer = await rep.http.request(method, address, **({} if body is None else {"json": body}))
         if lead not in SEES[setting]:
