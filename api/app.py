@@ -37,6 +37,7 @@ from api.leads.lead_ids import prepare_request
 from api.leads.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.leads.queue import get_queue
 from api.leads.retractions import post_retraction
+from api.leads.saved_views import SAVED_VIEWS
 from api.leads.timeline import get_timeline
 from api.operations.audit import list_audit_log
 from api.operations.background_loops import background
@@ -129,7 +130,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 get_ops,
             ),
             requires("own", erase, unblock),
-            requires("session", *OWN_SESSION, *ME, list_snoozes),
+            requires("session", *OWN_SESSION, *ME, list_snoozes, *SAVED_VIEWS),
             requires("probe", live, ready),
             requires("nothing", *OPEN_SESSION, *OPEN_INVITES, *CONSOLE, *DOCUMENTATION),
         ],

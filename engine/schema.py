@@ -33,6 +33,7 @@ from engine.teams.decision_store import ROUTING_DECISIONS, ROUTING_POOLS
 from engine.teams.first_touch import FIRST_TOUCHES
 from engine.teams.routing_request import ROUTING_REQUESTS
 from engine.teams.routing_rules_store import ROUTING_RULES
+from engine.teams.saved_view_store import SAVED_VIEWS
 from engine.teams.snooze_store import LEAD_SNOOZES
 from engine.webhooks.delivery_store import WEBHOOK_DELIVERIES
 from engine.webhooks.endpoint_document import WEBHOOK_ENDPOINTS, WebhookEndpoint
@@ -69,6 +70,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     ROUTING_DECISIONS,
     ROUTING_POOLS,
     FIRST_TOUCHES,
+    SAVED_VIEWS,
     LOOPS,
     MIGRATIONS,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from litestar import Response, get
 from litestar.params import QueryParameter
@@ -11,7 +11,7 @@ from api.access.visible import Visible
 from api.http.pages import Cursor, Limit, Position, Timestamp, decode_cursor, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep, invalid_parameter
 from api.http.problems import problems
-from api.leads.owner_filter import Owner, wanted_owners
+from api.leads.lead_filters import MAX_NAME_LENGTH, Owner, Sort, Tag, unknown_names, wanted_owners
 from api.leads.views import (
     EventsPage,
     HistoryPage,
@@ -21,11 +21,9 @@ from api.leads.views import (
     history_view,
     lead_view,
 )
-from domain.decisions.outcome import OUTCOMES
 from domain.errors import NotFound
 from domain.events.identifiers import is_plain
 from domain.instant import Millis
-from domain.risk.estimate import RISK_BANDS
 from domain.teams.visibility import VisibleLeads
 from engine.capture.lenient import decode_lenient
 from engine.leads.lead_pages import LeadFilter, LeadOrder
@@ -39,8 +37,6 @@ __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]
 
 _MAX_IDS = 200
 
-Sort = Literal["-score", "score", "-velocity", "velocity", "-lastActivityAt", "lastActivityAt"]
-
 
 @get("/api/leads", summary="Leads, best first", tags=["Leads"], responses=problems(400, 503))
 async def list_leads(
@@ -48,13 +44,13 @@ async def list_leads(
     runtime: RuntimeDep,
     visible: Visible,
     stage: Annotated[
-        str | None, QueryParameter(max_length=64, description="Only leads in this stage.")
+        str | None, QueryParameter(max_length=MAX_NAME_LENGTH, description="Only leads in this stage.")
     ] = None,
     risk: Annotated[
-        str | None, QueryParameter(max_length=64, description="Only leads with this risk.")
+        str | None, QueryParameter(max_length=MAX_NAME_LENGTH, description="Only leads with this risk.")
     ] = None,
     outcome: Annotated[
-        str | None, QueryParameter(max_length=64, description="Only leads with this outcome.")
+        str | None, QueryParameter(max_length=MAX_NAME_LENGTH, description="Only leads with this outcome.")
     ] = None,
     min_score: Annotated[
         float | None,
@@ -63,6 +59,7 @@ async def list_leads(
         ),
     ] = None,
     owner: Owner = None,
+    tag: Tag = None,
     ids: Annotated[
         str | None,
         QueryParameter(
@@ -78,9 +75,8 @@ async def list_leads(
     """A page of leads; one of several filters at once may be short, and `nextCursor` goes on."""
     if ids is not None:
         return await _by_id(request, runtime, visible, ids)
-    _check("stage", stage, runtime.rulebook.stages.names)
-    _check("risk", risk, RISK_BANDS)
-    _check("outcome", outcome, OUTCOMES)
+    for name, detail in unknown_names(runtime, stage=stage, risk=risk, outcome=outcome):
+        raise invalid_parameter(name, detail)
     field, of = sort.removeprefix("-"), f"leads by {sort}"
     after: tuple[float | Millis | None, str] | None
     if field == "lastActivityAt":
@@ -88,7 +84,7 @@ async def list_leads(
     else:
         after = decode_cursor(cursor, of, tuple[float, str])
     order = LeadOrder(field, descending=sort.startswith("-"), after=after)
-    wanted = LeadFilter(stage, risk, min_score, outcome, wanted_owners(request.auth, visible, owner))
+    wanted = LeadFilter(stage, risk, min_score, outcome, wanted_owners(request.auth, visible, owner), tag)
     page = await runtime.leads.states.page(wanted, order, limit + 1)
     return page_of(
         request,
@@ -187,11 +183,6 @@ async def _by_id(
         keyset=lambda lead: (lead.lead_id,),
         view=lambda lead: lead_view(lead, runtime.rulebook.stages),
     )
-
-
-def _check(name: str, value: str | None, known: tuple[str, ...]) -> None:
-    if value is not None and value not in known:
-        raise invalid_parameter(name, f"write one of {', '.join(known)}")
 
 
 def _sort_value(lead: LeadSummary, field: str) -> float | Millis:

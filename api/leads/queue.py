@@ -13,7 +13,7 @@ from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View, optional_datetime
 from api.leads.intelligence_view import ReasonView, StageDropView, reason_view
-from api.leads.owner_filter import Owner, wanted_owners
+from api.leads.lead_filters import Owner, wanted_owners
 from domain.instant import Millis, to_datetime
 from engine.runtime import Runtime
 from workflows.intelligence.queue import QueuedLead, read_queue

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from api.http.json_body import JsonBody
+from api.http.printable_name import PrintableName
 from domain.rule_language.time_zone import TimeZoneName
 from domain.teams.roles import Role
 from engine.people.passwords import MAX_LENGTH, MIN_LENGTH
@@ -33,16 +34,6 @@ _NewPassword = Annotated[
 ]
 
 
-def _printable(name: str) -> str:
-    text = " ".join(name.split())
-    if not text or not text.isprintable():
-        raise ValueError("should have 1 to 100 visible characters")
-    return text
-
-
-_Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
-
-
 class SignIn(JsonBody):
     """Signing in by password."""
 
@@ -58,7 +49,9 @@ class SignInWithRecoveryCode(JsonBody):
 
 
 class PasskeyCredential(JsonBody):
-    """What `PublicKeyCredential.toJSON()` returns in the browser."""
+    """What `PublicKeyCredential.toJSON()` returns in the browser; browsers add fields of their own."""
+
+    model_config = ConfigDict(extra="ignore")
 
     id: str = Field(min_length=1, max_length=2000)
     raw_id: str = Field(min_length=1, max_length=2000)
@@ -75,14 +68,14 @@ class SignInWithPasskey(JsonBody):
 class AddPasskey(JsonBody):
     """A new passkey, as the answer to the options of `POST /api/me/passkeys/options`."""
 
-    name: _Name
+    name: PrintableName
     credential: PasskeyCredential
 
 
 class ChangeProfile(JsonBody):
     """What a person may change about the own account; what is left out stays."""
 
-    name: _Name | None = None
+    name: PrintableName | None = None
     zone: TimeZoneName | None = Field(
         None, max_length=64, description="Name of a time zone, e.g. `Europe/Berlin`."
     )
@@ -104,7 +97,7 @@ class SetAbsence(JsonBody):
 class SetTeam(JsonBody):
     """The team of a person; one person may lead it, or several."""
 
-    team: _Name | None = Field(description="Name of the team; null: in none.")
+    team: PrintableName | None = Field(description="Name of the team; null: in none.")
     leads: bool = Field(False, description="Whether the person leads the team: sees and reassigns its leads.")
 
 
@@ -131,6 +124,6 @@ class AcceptInvite(JsonBody):
     """What a person who joins fills in; `email` only for the first owner, all others have it from the invitation."""
 
     token: _Token
-    name: _Name
+    name: PrintableName
     password: _NewPassword
     email: _Email | None = None

@@ -18,9 +18,12 @@ from domain.instant import Millis
 from engine.process.clock import to_bson
 from engine.store.mongo import Collection, Document
 
-__all__ = ["MAX_SCANNED", "LeadFilter", "LeadOrder", "find_page"]
+__all__ = ["MAX_SCANNED", "TAGGED", "LeadFilter", "LeadOrder", "find_page"]
 
 Bounds = list[tuple[str, Any]]
+
+TAGGED: Document = {"tags.0": {"$exists": True}}
+"""The leads in the index of tags. Most leads have none, and cost the fold no key of it."""
 
 MAX_SCANNED = 1000
 """Leads that one page reads at most to find those that pass the filters which no index serves."""
@@ -35,6 +38,7 @@ class LeadFilter(NamedTuple):
     outcome: str | None = None
     owners: tuple[str | None, ...] | None = None
     """Only leads of these owners; None among them stands for unassigned leads."""
+    tag: str | None = None
 
 
 class LeadOrder(NamedTuple):
@@ -53,8 +57,8 @@ async def find_page(
     Ties are broken by id, ascending in a descending order and the reverse in an ascending one, which is the same index
     read backwards.
     """
-    by_owner = wanted.owners is not None and order.field == "score"
-    served, cursor = (_of_owners if by_owner else _of_one_range)(leads, wanted, order, projection)
+    by_values = order.field == "score" and (wanted.owners is not None or wanted.tag is not None)
+    served, cursor = (_of_values if by_values else _of_one_range)(leads, wanted, order, projection)
     further = {name: value for name, value in _conditions(wanted).items() if name not in served}
     if not further:
         return await cursor.limit(limit).to_list(), None
@@ -93,14 +97,16 @@ def _of_one_range(
     return served, cursor.sort([(name, way * direction) for name, way in keys])
 
 
-def _of_owners(
+def _of_values(
     leads: Collection, wanted: LeadFilter, order: LeadOrder, projection: Document
 ) -> tuple[set[str], AsyncCursor[Document]]:
-    """The same for leads of some owners: MongoDB merges one range of the index per owner (explode for sort)."""
+    """The same for leads of a tag or of some owners, by score.
+
+    MongoDB merges one range of the index per owner (explode for sort). A lead has several keys in the index of tags, which
+    therefore cannot be read between two keys as the others are.
+    """
     way = -1 if order.descending else 1
-    query: Document = {"ownerId": {"$in": list(wanted.owners or ())}}
-    if wanted.stage is not None:
-        query["stage"] = wanted.stage
+    served, first, query = _by_tag(wanted) if _is_fewer_by_tag(wanted) else _by_owners(wanted)
     if wanted.min_score is not None:
         query["score"] = {"$gte": wanted.min_score}
     if order.after is not None:
@@ -111,9 +117,28 @@ def _of_owners(
             within: max(score, wanted.min_score or score) if way > 0 else score,
         }
         query["$or"] = [{"score": {beyond: score}}, {"_id": {id_beyond: lead_id}}]
-    first = [("ownerId", 1)] if wanted.stage is None else [("ownerId", 1), ("stage", 1)]
-    cursor = leads.find(query, projection).hint([*first, ("score", -1), ("_id", 1)])
-    return {"owners", "stage", "min_score"}, cursor.sort([("score", way), ("_id", -way)])
+    keys = [*((name, 1) for name in first), ("score", -1), ("_id", 1)]
+    return {*served, "min_score"}, leads.find(query, projection).hint(keys).sort(
+        [("score", way), ("_id", -way)]
+    )
+
+
+def _is_fewer_by_tag(wanted: LeadFilter) -> bool:
+    """Whether the index of tags is read rather than that of owners: unassigned leads are most of many stores."""
+    return wanted.tag is not None and (wanted.owners is None or None in wanted.owners)
+
+
+def _by_tag(wanted: LeadFilter) -> tuple[set[str], list[str], Document]:
+    """The filters that the index of tags serves, its first fields, and the query."""
+    return {"tag"}, ["tags"], {**TAGGED, "tags": {"$eq": wanted.tag}}
+
+
+def _by_owners(wanted: LeadFilter) -> tuple[set[str], list[str], Document]:
+    """The same for the indexes of owners, with or without a stage."""
+    query: Document = {"ownerId": {"$in": list(wanted.owners or ())}}
+    if wanted.stage is None:
+        return {"owners"}, ["ownerId"], query
+    return {"owners", "stage"}, ["ownerId", "stage"], {**query, "stage": wanted.stage}
 
 
 def _conditions(wanted: LeadFilter) -> dict[str, Callable[[Document], bool]]:
@@ -124,6 +149,8 @@ def _conditions(wanted: LeadFilter) -> dict[str, Callable[[Document], bool]]:
             conditions[name] = partial(_equals, name, value)
     if (owners := wanted.owners) is not None:
         conditions["owners"] = lambda lead: lead.get("ownerId") in owners
+    if (tag := wanted.tag) is not None:
+        conditions["tag"] = lambda lead: tag in lead["tags"]
     if (least := wanted.min_score) is not None:
         conditions["min_score"] = lambda lead: lead["score"] >= least
     return conditions

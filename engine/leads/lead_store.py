@@ -16,7 +16,7 @@ from domain.decisions.outcome import OPEN
 from domain.errors import LeadEngineError
 from domain.instant import Millis
 from domain.leads.state import FOLD_VERSION, LeadState
-from engine.leads.lead_pages import LeadFilter, LeadOrder, find_page
+from engine.leads.lead_pages import TAGGED, LeadFilter, LeadOrder, find_page
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
 from engine.store.collection import CollectionSpec
@@ -49,6 +49,10 @@ LEADS = CollectionSpec(
         IndexModel([("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("risk", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("outcome", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel(
+            [("tags", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)],
+            partialFilterExpression=TAGGED,
+        ),
         IndexModel([("ownerId", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("ownerId", ASCENDING), ("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("foldedUnder", ASCENDING)]),
@@ -175,6 +179,30 @@ class LeadStore:
         if owners is not None:
             query["ownerId"] = {"$in": list(owners)}
         return await self._leads.count_documents(query, limit=limit)
+
+    async def count_tagged(
+        self, tag: str, owners: Collection[str | None] | None, limit: int
+    ) -> tuple[list[tuple[str, str, int]], bool]:
+        """Leads with a tag by stage and outcome, of these owners or of all; and whether more than `limit` have the tag.
+
+        The `limit` leads with the highest scores are counted.
+        """
+        of_owners = {"$in": [{"$ifNull": ["$ownerId", None]}, {"$literal": list(owners or ())}]}
+        group = ["$stage", {"$ifNull": ["$outcome", OPEN]}, of_owners]
+        found = await self._leads.aggregate(
+            [
+                {"$match": {**TAGGED, "tags": {"$eq": tag}}},
+                {"$sort": {"score": -1}},
+                {"$limit": limit + 1},
+                {"$group": {"_id": group, "leads": {"$sum": 1}}},
+            ]
+        )
+        groups = [(*one["_id"], one["leads"]) async for one in found]
+        counts = [
+            (stage, outcome, leads) for stage, outcome, counts, leads in groups if owners is None or counts
+        ]
+        read = sum(leads for *_, leads in groups)
+        return counts, read > limit
 
     async def get_many(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, LeadState]:
         """Those of the leads that exist. Raises `UnreadableLead`."""

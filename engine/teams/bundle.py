@@ -1,4 +1,4 @@
-"""The bundle of teams: claims and snoozes of leads, and the routing of leads to reps."""
+"""The bundle of teams: claims and snoozes of leads, the routing of leads to reps, and saved views."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from engine.teams.decision_store import DecisionStore
 from engine.teams.first_touch import FirstTouchStore
 from engine.teams.routing_request import RoutingRequestStore
 from engine.teams.routing_rules_store import ActiveRouting, RoutingRulesStore
+from engine.teams.saved_view_store import SavedViewStore
 from engine.teams.snooze_store import SnoozeStore
 
 __all__ = ["Teams", "open_teams"]
@@ -28,6 +29,7 @@ class Teams:
     requests: RoutingRequestStore
     decisions: DecisionStore
     touches: FirstTouchStore
+    views: SavedViewStore
 
 
 @contextlib.asynccontextmanager
@@ -44,4 +46,5 @@ async def open_teams(database: Database) -> AsyncIterator[Teams]:
             RoutingRequestStore(database),
             DecisionStore(database),
             FirstTouchStore(database),
+            SavedViewStore(database),
         )

@@ -27,6 +27,7 @@ async def test_no_query_scans_a_collection_or_sorts_in_memory(api):
     await _fill(api)
     await _begin_profiling(api)
     await _read_over_http(api)
+    await _read_by_owner_and_tag(api)
     await _read_screens(api)
     await _work(api)
     assert await _slow_plans(api) == []
@@ -49,6 +50,12 @@ async def _fill(api):
             for number in range(LEADS)
             for kind in kinds[: 1 + number % 5]
         ]
+    )
+    await api.store(
+        *(
+            {"leadId": f"lead-{number}", "type": "tag.added", "properties": {"tag": "vip"}}
+            for number in range(0, LEADS, 4)
+        )
     )
     await dispatch_once(api.runtime)
     await api.work()
@@ -86,6 +93,25 @@ async def _slow_plans(api):
 def _query(command):
     said = {name: command[name] for name in ("filter", "q", "query", "pipeline", "sort") if name in command}
     return str(said)[:300]
+
+
+async def _read_by_owner_and_tag(api):
+    for who, stage, least, sort, falling in itertools.product(
+        ((None, "vip"), ("none", "vip"), ("p1", "vip"), ("none", None)),
+        (None, "warm"),
+        (None, 1),
+        SORTS,
+        (True, False),
+    ):
+        owner, tag = who
+        query = {"owner": owner, "tag": tag, "stage": stage, "minScore": least}
+        await _pages(api, "/api/leads", {**query, "sort": f"{'-' * falling}{sort}"})
+    await api.get("/api/lead-counts", tag="vip")
+    async with api.signed_in("rep", "saves-views@example.com") as rep:
+        saved = await rep.http.post("/api/views", json={"name": "Fair", "sharedWith": "everyone"})
+        path = f"/api/views/{saved.json()['id']}"
+        for call in (("get", "/api/views"), ("get", path), ("delete", path)):
+            assert (await rep.http.request(*call)).status_code < 300
 
 
 async def _read_over_http(api):

@@ -116,7 +116,9 @@ class Attacked:
 
 def is_for_people(path: str) -> bool:
     """Whether the call is for a browser of the console and for no key."""
-    return path.startswith(("/api/me", "/api/session", "/api/invites/open", "/api/invites/accept"))
+    return path.startswith(
+        ("/api/me", "/api/session", "/api/invites/open", "/api/invites/accept", "/api/views")
+    )
 
 
 class Shown(httpx.Auth):
@@ -180,6 +182,7 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
         "invite_id": "none",
         "session_id": "none",
         "passkey_id": "none",
+        "view_id": "none",
     }
 
 

@@ -83,6 +83,8 @@ EXAMPLES = {
     ("put", "/api/people/{person_id}/role"): {"role": "rep"},
     ("put", "/api/people/{person_id}/absence"): {"until": None},
     ("put", "/api/people/{person_id}/team"): {"team": "North"},
+    ("post", "/api/views"): {"name": "Fair"},
+    ("patch", "/api/views/{view_id}"): {"name": "Fair"},
     ("put", "/api/leads/{lead_id}/owner"): {"ownerId": None},
     ("post", "/api/people/{person_id}/hand-over"): {"ownerId": None},
     ("post", "/api/routing/versions"): {"rules": RULES},
@@ -133,7 +135,17 @@ async def test_a_hostile_parameter_finds_nothing_or_is_refused_by_name(attacked,
             if answer.status_code == 200:
                 if name == "minScore" or (name, word) == ("without", "NaN"):
                     continue  # a number, or the name of a type that no event has
-                assert name in {"stage", "risk", "owner", "assignee", "ids", "leadId", "ruleId", "target"}
+                assert name in {
+                    "stage",
+                    "risk",
+                    "owner",
+                    "tag",
+                    "assignee",
+                    "ids",
+                    "leadId",
+                    "ruleId",
+                    "target",
+                }
                 found = answer.json()
                 assert found.get("items", []) == []
                 assert not any(one["count"] for one in found.get("stages", ()))

@@ -47,6 +47,12 @@ ROUTES = {
     ("delete", "/api/leads/{lead_id}/claim"): "work",
     ("post", "/api/leads/{lead_id}/snooze"): "work",
     ("delete", "/api/leads/{lead_id}/snooze"): "work",
+    # Saved views
+    ("get", "/api/views"): SESSION,
+    ("get", "/api/views/{view_id}"): SESSION,
+    ("post", "/api/views"): SESSION,
+    ("patch", "/api/views/{view_id}"): SESSION,
+    ("delete", "/api/views/{view_id}"): SESSION,
     # Rulebooks
     ("get", "/api/rulebooks"): "read",
     ("get", "/api/rulebooks/{name}/{version}"): "read",

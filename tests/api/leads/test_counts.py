@@ -69,3 +69,34 @@ async def test_beyond_the_bound_a_number_says_that_there_are_more(api, monkeypat
     found = {one["name"]: one for one in (await api.get("/api/lead-counts"))["stages"]}
     assert found["cold"] == {"name": "cold", "count": 1, "more": True}
     assert found["hot"] == {"name": "hot", "count": 1, "more": False}
+
+
+async def test_leads_of_a_tag_are_counted_the_same_way(api, monkeypatch):
+    for lead_id in ("ada", "cem"):
+        await api.store({"leadId": lead_id, "type": "tag.added", "properties": {"tag": "vip"}})
+    await api.work()
+    found = await api.get("/api/lead-counts", tag="vip")
+    assert {one["name"]: one["count"] for one in found["stages"]} == {
+        "cold": 1,
+        "warm": 0,
+        "hot": 1,
+        "qualified": 0,
+    }
+    assert {one["name"]: one["count"] for one in found["outcomes"] if one["count"]} == {"open": 1, "won": 1}
+    assert not any(one["more"] for one in [*found["stages"], *found["outcomes"]])
+    monkeypatch.setattr(counts, "_MAX_COUNTED", 1)
+    assert all(one["more"] for one in (await api.get("/api/lead-counts", tag="vip"))["stages"])
+
+
+async def test_leads_of_a_tag_are_counted_where_the_caller_sees_them(api, monkeypatch):
+    monkeypatch.setattr(api.framework.state, "runtime", api.runtime.with_settings(lead_visibility="own"))
+    for lead_id in ("ada", "bob"):
+        await api.store({"leadId": lead_id, "type": "tag.added", "properties": {"tag": "vip"}})
+    async with api.signed_in("rep", "other@example.com") as other, api.signed_in("rep") as ben:
+        await api.http.put("/api/leads/ada/owner", json={"ownerId": other.person.person_id})
+        await api.work()
+        for who, owner, number in ((ben, None, 1), (ben, "none", 1), (other, "me", 1), (other, None, 2)):
+            params = {"tag": "vip", **({"owner": owner} if owner else {})}
+            found = (await who.http.get("/api/lead-counts", params=params)).json()
+            assert sum(one["count"] for one in found["stages"]) == number
+            assert found["outcomes"] is not None

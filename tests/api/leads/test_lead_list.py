@@ -148,6 +148,29 @@ async def test_the_risk_filter_finds_leads_by_what_was_written_last(api, ada):
     assert (await api.get("/api/leads/old"))["tags"] == ["vip"]
 
 
+async def test_leads_are_filtered_by_one_of_their_tags(api, crowd):
+    tags = {"lead 01": ("vip", "fair"), "lead 04": ("fair", "$ne"), "lead 09": ("vip",)}
+    await api.store(
+        *(
+            {"leadId": lead, "type": "tag.added", "properties": {"tag": tag}}
+            for lead, given in tags.items()
+            for tag in given
+        )
+    )
+    await api.work()
+    for sort in SORTS:
+        assert set(await leads(api, tag="vip", sort=sort)) == {"lead 01", "lead 09"}
+        walked = [one["leadId"] for one in await walk(api, "/api/leads", tag="fair", sort=sort, limit=1)]
+        assert walked == await leads(api, tag="fair", sort=sort)
+        assert set(walked) == {"lead 01", "lead 04"}
+    assert await leads(api, tag="$ne") == ["lead 04"]
+    assert await leads(api, tag="Vip") == []
+    assert await leads(api, tag="vip", minScore=30) == ["lead 09"]
+    await api.store({"leadId": "lead 09", "type": "tag.removed", "properties": {"tag": "vip"}})
+    await api.work()
+    assert await leads(api, tag="vip") == ["lead 01"]
+
+
 @pytest.mark.parametrize("sort", SORTS)
 async def test_every_order_is_kept_and_equals_are_in_the_same_order_of_their_ids(api, crowd, sort):
     items = (await api.get("/api/leads", sort=sort))["items"]
@@ -225,6 +248,8 @@ async def test_a_page_has_fifty_items_unless_asked_and_two_hundred_at_most(api):
         ("stage", "x" * 100),
         ("risk", "none"),
         ("risk", '{"$ne":null}'),
+        ("tag", ""),
+        ("tag", "x" * 65),
         ("minScore", "x"),
         ("minScore", ""),
         ("minScore", "NaN"),

@@ -16,17 +16,23 @@ COMBINATIONS = [
     {"outcome": "won", "stage": "warm", "sort": "score"},
     {"owner": "none", "outcome": "won"},
     {"owner": "none", "minScore": 5, "sort": "-velocity"},
+    {"tag": "vip", "risk": "low"},
+    {"tag": "vip", "owner": "none", "stage": "warm", "sort": "score"},
+    {"tag": "vip", "sort": "-lastActivityAt"},
 ]
 
 
 @pytest.fixture
 async def leads(api):
-    """40 leads of every kind; 1 in 4 has won, 1 in 2 is long silent."""
+    """40 leads of every kind; 1 in 4 has won, 1 in 2 is long silent, 1 in 3 has a tag."""
     kinds = itertools.product(("page_view", "download", "signup", "demo_request"), (0, -9), (False, True))
     events = []
     for number, (kind, days, won) in enumerate(itertools.islice(itertools.cycle(kinds), 40)):
         at = api.at(days=days, minutes=-number)
         events.append({"leadId": f"lead-{number:02}", "type": kind, "occurredAt": at})
+        if number % 3 == 0:
+            tagged = {"type": "tag.added", "properties": {"tag": "vip"}}
+            events.append({"leadId": f"lead-{number:02}", "occurredAt": at, **tagged})
         if won and number % 3 == 0:
             events.append({"leadId": f"lead-{number:02}", "type": "deal.won", "occurredAt": at})
     await api.store(*events)
@@ -57,7 +63,7 @@ async def test_a_list_that_reads_little_per_page_is_the_same_list(api, leads, mo
 
 async def test_one_filter_and_one_order_read_no_lead_in_vain(api, leads, monkeypatch):
     monkeypatch.setattr(lead_pages, "MAX_SCANNED", 1)
-    for query in ({"stage": "warm"}, {"risk": "low"}, {"outcome": "won"}, {"minScore": 5}):
+    for query in ({"stage": "warm"}, {"risk": "low"}, {"outcome": "won"}, {"minScore": 5}, {"tag": "vip"}):
         found, sizes = await _all(api, **query, limit=5)
         assert len(found) >= 5
         assert set(sizes[:-1]) == {5}
