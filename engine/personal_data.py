@@ -6,6 +6,8 @@ from engine.automations.bundle import Automations
 from engine.automations.personal_data import ExecutionData, TaskData
 from engine.capture.bundle import Capture
 from engine.capture.personal_data import EventData
+from engine.identity.bundle import Identity
+from engine.identity.personal_data import IdentityData
 from engine.leads.bundle import Leads
 from engine.leads.personal_data import HistoryData, LeadData
 from engine.operations.bundle import Operations
@@ -23,6 +25,7 @@ __all__ = ["register_personal_data"]
 def register_personal_data(
     *,
     privacy: Privacy,
+    identity: Identity,
     leads: Leads,
     capture: Capture,
     automations: Automations,
@@ -33,6 +36,7 @@ def register_personal_data(
     return (
         LeadKeyData(privacy.keys),
         BlockData(privacy.blocked),
+        IdentityData(identity.identities, privacy.blocked),
         LeadData(leads.states, privacy.keys),
         EventData(capture.events, privacy.keys),
         HistoryData(leads.history),

@@ -21,6 +21,7 @@ from engine.access.bundle import Access, open_access
 from engine.automations.bundle import Automations, open_automations
 from engine.automations.execution import AUTOMATION
 from engine.capture.bundle import Capture, open_capture
+from engine.identity.bundle import Identity, open_identity
 from engine.leads.bundle import Leads, open_leads
 from engine.notifications.channel import connect_notifications
 from engine.operations.bundle import Operations, open_operations
@@ -58,6 +59,7 @@ class Runtime:
     store: Store
     work_queue: WorkQueue
     capture: Capture
+    identity: Identity
     leads: Leads
     rulebooks: Rulebooks
     automations: Automations
@@ -102,6 +104,7 @@ async def open_runtime(
         documents = await bind_documents(database, DOCUMENTS)
         webhooks = open_webhooks(settings, database, documents)
         privacy = open_privacy(settings, database, now)
+        identity = open_identity(settings, database)
         leads = await opened.enter_async_context(open_leads(database, redis))
         capture = await opened.enter_async_context(open_capture(settings, store, redis))
         work_queue = work_queue or _work_queue(settings)
@@ -117,6 +120,7 @@ async def open_runtime(
             store=store,
             work_queue=work_queue,
             capture=capture,
+            identity=identity,
             leads=leads,
             rulebooks=rulebooks,
             automations=automations,
@@ -137,6 +141,7 @@ async def open_runtime(
             operations=operations,
             personal_data=register_personal_data(
                 privacy=privacy,
+                identity=identity,
                 leads=leads,
                 capture=capture,
                 automations=automations,

@@ -9,6 +9,7 @@ from engine.automations.execution_store import EXECUTIONS
 from engine.automations.migration import EXECUTIONS_TO_UNITS
 from engine.automations.task_document import TASKS, Task
 from engine.capture.event_store import EVENTS
+from engine.identity.identity_store import IDENTITIES, IDENTITY_SECRETS
 from engine.leads.checkpoint_store import LEAD_CHECKPOINTS
 from engine.leads.history_store import SCORE_HISTORY
 from engine.leads.lead_store import LEADS
@@ -45,6 +46,8 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     EVENTS,
     LEAD_KEYS,
     BLOCKED_LEADS,
+    IDENTITIES,
+    IDENTITY_SECRETS,
     LEADS,
     LEAD_CHECKPOINTS,
     SCORE_HISTORY,

@@ -136,14 +136,14 @@ async def accept_events(
 
 
 async def _decoded(
-    runtime: Runtime, body: bytes | bytearray, decode: Callable[[bytes | bytearray, Collection[str]], _D]
+    runtime: Runtime, body: bytes | bytearray, decode: Callable[[bytes | bytearray, Collection[str], str], _D]
 ) -> _D:
     """The decoded body. Large ones are decoded one after the other, and others get their turn in between."""
-    stages = runtime.rulebook.stages.ranks
+    stages, region = runtime.rulebook.stages.ranks, runtime.identity.phone_region
     if len(body) <= _LARGE_BYTES:
-        return decode(body, stages)
+        return decode(body, stages, region)
     async with runtime.capture.large_bodies:
-        return decode(body, stages)
+        return decode(body, stages, region)
 
 
 def require_stored(result: Appended | PageResult) -> None:

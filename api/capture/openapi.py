@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
 
+from domain.identity.identifier import MAX_IDENTIFIERS
+
 __all__ = ["EVENTS_BODY"]
 
 _EVENT = Schema(
     type=OpenAPIType.OBJECT,
-    required=["leadId", "type"],
+    required=["type"],
     properties={
         "leadId": Schema(
-            type=OpenAPIType.STRING,
+            type=[OpenAPIType.STRING, OpenAPIType.NULL],
             min_length=1,
             max_length=200,
-            description="Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed.",
+            description="Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. Required without identifiers.",
+        ),
+        "identifiers": Schema(
+            type=[OpenAPIType.OBJECT, OpenAPIType.NULL],
+            max_properties=MAX_IDENTIFIERS,
+            additional_properties=Schema(type=OpenAPIType.STRING, max_length=320),
+            description="What the person is known by: userId, email, phone, anonymousId, or the id of another system such as "
+            "hubspotId. In place of leadId they find the lead or make one; beside it they are attached to it. Stored sealed.",
         ),
         "type": Schema(
             type=OpenAPIType.STRING,

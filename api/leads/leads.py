@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from litestar import Response, get
@@ -11,6 +12,7 @@ from api.access.visible import Visible
 from api.http.pages import Cursor, Limit, Position, Timestamp, decode_cursor, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep, invalid_parameter
 from api.http.problems import problems
+from api.leads.identifier_filter import IdentifierText, identifier_parameter
 from api.leads.lead_filters import MAX_NAME_LENGTH, Owner, Sort, Tag, unknown_names, wanted_owners
 from api.leads.views import (
     EventsPage,
@@ -23,6 +25,7 @@ from api.leads.views import (
 )
 from domain.errors import NotFound
 from domain.events.identifiers import is_plain
+from domain.identity.identifier import NotAnIdentifier, normalised
 from domain.instant import Millis
 from domain.teams.visibility import VisibleLeads
 from engine.capture.lenient import decode_lenient
@@ -32,6 +35,7 @@ from engine.runtime import Runtime
 from workflows.access.visible_leads import require_visible
 from workflows.capture.encrypt import opened
 from workflows.capture.stored_ids import stored_lead_id
+from workflows.identity.find import find
 
 __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]
 
@@ -68,6 +72,10 @@ async def list_leads(
             "separated. No other filter goes with it.",
         ),
     ] = None,
+    email: IdentifierText = None,
+    phone: IdentifierText = None,
+    user_id: Annotated[str | None, identifier_parameter("userId")] = None,
+    anonymous_id: Annotated[str | None, identifier_parameter("anonymousId")] = None,
     sort: Annotated[Sort, QueryParameter(description="Order; - is descending.")] = "-score",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -75,6 +83,9 @@ async def list_leads(
     """A page of leads; one of several filters at once may be short, and `nextCursor` goes on."""
     if ids is not None:
         return await _by_id(request, runtime, visible, ids)
+    identifiers = {"email": email, "phone": phone, "userId": user_id, "anonymousId": anonymous_id}
+    if asked := {kind: value for kind, value in identifiers.items() if value is not None}:
+        return await _by_identifier(request, runtime, visible, asked)
     for name, detail in unknown_names(runtime, stage=stage, risk=risk, outcome=outcome):
         raise invalid_parameter(name, detail)
     field, of = sort.removeprefix("-"), f"leads by {sort}"
@@ -173,6 +184,12 @@ async def _by_id(
     if len(wanted) > _MAX_IDS or "" in wanted:
         raise invalid_parameter("ids", f"write 1 to {_MAX_IDS} ids, comma separated")
     stored = [one if is_plain(one) else await stored_lead_id(runtime, one) for one in wanted]
+    return await _listed(request, runtime, visible, stored)
+
+
+async def _listed(
+    request: HttpRequest, runtime: Runtime, visible: VisibleLeads, stored: Sequence[str]
+) -> Response[LeadsPage]:
     found = await runtime.leads.states.summaries(stored)
     shown = [found[one] for one in stored if one in found and visible.allows(found[one].owner_id)]
     return page_of(
@@ -183,6 +200,21 @@ async def _by_id(
         keyset=lambda lead: (lead.lead_id,),
         view=lambda lead: lead_view(lead, runtime.rulebook.stages),
     )
+
+
+async def _by_identifier(
+    request: HttpRequest, runtime: Runtime, visible: VisibleLeads, asked: Mapping[str, str]
+) -> Response[LeadsPage]:
+    """The one lead with this identifier, or none; however the value is written, it is compared exactly."""
+    (kind, value), *_ = asked.items()
+    if others := [name for name in request.query_params if name != kind]:
+        raise invalid_parameter(others[0], f"does not go with {kind}")
+    try:
+        identifier = normalised(kind, value, runtime.identity.phone_region)
+    except NotAnIdentifier as error:
+        raise invalid_parameter(kind, str(error)) from None
+    lead_id = await find(runtime, identifier)
+    return await _listed(request, runtime, visible, [] if lead_id is None else [lead_id])
 
 
 def _sort_value(lead: LeadSummary, field: str) -> float | Millis:

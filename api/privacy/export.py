@@ -22,6 +22,14 @@ class LeadKeyView(View, frozen=True):
     created_at: datetime
 
 
+class IdentifierView(View, frozen=True):
+    """What the person is known by, in the form in which it is compared."""
+
+    kind: str
+    value: str
+    first_seen_at: datetime
+
+
 class DiscardView(View, frozen=True):
     """Who discarded the event, when and why."""
 
@@ -48,6 +56,7 @@ class ExportView(View, frozen=True):
     position: int
     personal_data_key: LeadKeyView | None
     blocked_since: datetime | None
+    identifiers: list[IdentifierView]
     lead: LeadView | None
     state: dict[str, Any] | None
     events: list[ExportedEventView]

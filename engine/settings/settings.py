@@ -12,6 +12,7 @@ from engine.settings.access import AccessSettings
 from engine.settings.api import ApiSettings
 from engine.settings.automations import AutomationSettings
 from engine.settings.capture import CaptureSettings
+from engine.settings.identity import IdentitySettings
 from engine.settings.leads import LeadSettings
 from engine.settings.local import LocalSettings
 from engine.settings.privacy import PrivacySettings
@@ -37,6 +38,7 @@ class Settings(
     LocalSettings,
     RulebookSettings,
     CaptureSettings,
+    IdentitySettings,
     LeadSettings,
     WorkSettings,
     AutomationSettings,

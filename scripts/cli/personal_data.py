@@ -82,11 +82,11 @@ async def erase(settings: Settings, lead_id: str, *, block: bool = False) -> Non
     if erased.still_open:
         print("WARNING: these look personal and were stored in the open; they are still there:")
         print(*(f"  {printable(place)}" for place in erased.still_open), sep="\n")
-    if not erased.keys and not erased.webhook_answers:
+    if not (erased.keys or erased.webhook_answers or erased.identifiers):
         print("There was nothing to erase: no personal data of this lead can be read.")
         return
     print(
-        f"Erased: the key of {erased.events} event{'' if erased.events == 1 else 's'}, "
+        f"Erased: the key of {erased.events} event{'' if erased.events == 1 else 's'}, {erased.identifiers} identifiers, "
         f"answers of webhook endpoints in {erased.webhook_answers} deliveries."
     )
 

@@ -84,7 +84,7 @@ def _lanes(events: Iterable[EventInput]) -> list[list[EventInput]]:
     lane_of: dict[str, int] = {}
     lanes: list[list[EventInput]] = [[] for _ in range(SENDERS)]
     for event in events:
-        lanes[lane_of.setdefault(event.lead_id, len(lane_of) % SENDERS)].append(event)
+        lanes[lane_of.setdefault(event.lead_id or "", len(lane_of) % SENDERS)].append(event)
     return lanes
 
 

@@ -61,7 +61,7 @@ def pairs_of(data: Path) -> Pairs:
         made[0].lead_id: made[0] for _, made in rows_with_events(wanted(data, DEALS), "olist_deals.yaml")
     }
     last = max(_at(event) for event in (*leads.values(), *deals.values()))
-    others = sorted(set(leads) - set(deals))
+    others = sorted(str(one) for one in set(leads) - set(deals))
     rng = np.random.default_rng(SEED)
     won, not_won, too_early = [], [], 0
     for lead_id, deal in sorted(deals.items()):

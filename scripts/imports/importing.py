@@ -91,6 +91,7 @@ async def _imported(
             rejects=rejects,
             sealed=settings.personal,
             stages=target.stages,
+            region=settings.phone_region,
             checkpoints=target.checkpoints,
             progress=progress,
         )

@@ -36,18 +36,18 @@ _FIRST_YEAR = 1970
 
 
 def decode_events(
-    raw: bytes | bytearray, stages: Collection[str] | None = None
+    raw: bytes | bytearray, stages: Collection[str] | None = None, region: str = ""
 ) -> tuple[list[EventInput], bool]:
     """The events of a JSON body, and whether it was a single one. Raises `Invalid` with every fault, up to 100.
 
-    `stages` are those that `stage.set` may name, None for any.
+    `stages` are those that `stage.set` may name, None for any; telephone numbers without a country code are of `region`.
     """
     raw = without_byte_order_mark(raw)
     try:
         body = _decoder.decode(raw)
     except msgspec.ValidationError as error:
         # No fault is found when a name occurs twice: only the strict decoder sees the first of them.
-        faults = first_faults(body_faults(raw, error, stages)) or (Fault(place(error), str(error)),)
+        faults = first_faults(body_faults(raw, error, stages, region)) or (Fault(place(error), str(error)),)
         raise Invalid(_WRONG, faults) from None
     except NOT_JSON as error:
         raise not_json(error, raw) from error
@@ -61,7 +61,11 @@ def decode_events(
             fault
             for index in doubtful
             for fault in content_faults(
-                events[index], "" if single else f"/{index}", measure=measure, stages=stages
+                events[index],
+                "" if single else f"/{index}",
+                measure=measure,
+                stages=stages,
+                region=region,
             )
         )
         if faults:
@@ -74,16 +78,16 @@ def without_byte_order_mark(raw: bytes | bytearray) -> bytes | bytearray:
     return raw.removeprefix(BOM_UTF8)
 
 
-def check_event(item: object, stages: Collection[str] | None = None) -> EventInput:
+def check_event(item: object, stages: Collection[str] | None = None, region: str = "") -> EventInput:
     """One event from plain Python values. Raises `Invalid` with every fault, up to 100.
 
-    `stages` are those that `stage.set` may name, None for any.
+    `stages` and `region` as for `decode_events`.
     """
     try:
         event = msgspec.convert(item, EventInput)
-        faults = first_faults(content_faults(event, "", measure=True, stages=stages))
+        faults = first_faults(content_faults(event, "", measure=True, stages=stages, region=region))
     except msgspec.ValidationError:
-        faults = first_faults(item_faults(item, "", stages))
+        faults = first_faults(item_faults(item, "", stages, region))
     if faults:
         raise Invalid("Some fields are wrong.", faults)
     return event
@@ -94,6 +98,8 @@ def _is_sound(event: EventInput) -> bool:
     lead_id, event_id, source, at = event.lead_id, event.event_id, event.source, event.occurred_at
     return (
         is_plain(f"{lead_id}{event_id}{source}{event.type}")
+        and not event.identifiers
+        and lead_id is not None
         and "/" not in lead_id
         and lead_id not in FOLDERS
         and not (event_id is not None and event_id.startswith(RESERVED_IDS))

@@ -34,11 +34,11 @@ class _Ids(Struct, rename="camel"):
 
 
 def decode_each(
-    raw: bytes | bytearray, stages: Collection[str] | None = None
+    raw: bytes | bytearray, stages: Collection[str] | None = None, region: str = ""
 ) -> Sequence[EventInput | InvalidEvent]:
     """Each item of a JSON array as an event, or what is wrong with it.
 
-    `stages` are those that `stage.set` may name. Raises `Invalid` for a body that is not an array of 1 to 1,000 items; one event alone is such a body.
+    `stages` and `region` as for `decode_events`. Raises `Invalid` for a body that is not an array of 1 to 1,000 items; one event alone is such a body.
     """
     raw = without_byte_order_mark(raw)
     try:
@@ -51,14 +51,18 @@ def decode_each(
     except NOT_JSON as error:
         raise not_json(error, raw) from error
     require_number(len(items))
-    return [_decode(bytes(item), f"/{index}", stages) for index, item in enumerate(items)]
+    return [_decode(bytes(item), f"/{index}", stages, region) for index, item in enumerate(items)]
 
 
-def _decode(item: bytes, pointer: str, stages: Collection[str] | None) -> EventInput | InvalidEvent:
+def _decode(
+    item: bytes, pointer: str, stages: Collection[str] | None, region: str
+) -> EventInput | InvalidEvent:
     if not item.lstrip().startswith(b"{"):
-        return InvalidEvent(None, None, (Fault(pointer, "an event is an object with leadId and type"),))
+        return InvalidEvent(
+            None, None, (Fault(pointer, "an event is an object with leadId or identifiers, and type"),)
+        )
     try:
-        (event,), _ = decode_events(item, stages)
+        (event,), _ = decode_events(item, stages, region)
     except Invalid as error:
         faults = (Fault(f"{pointer}{fault.pointer}", fault.detail) for fault in error.faults[:_MAX_FAULTS])
         return InvalidEvent(*_ids(item), tuple(faults))

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from domain.events.event import NewEvent
 from domain.instant import Millis, from_datetime
 
-__all__ = ["MAX_EVENTS", "EventInput", "to_new_event"]
+__all__ = ["MAX_EVENTS", "EventInput", "lead_of", "to_new_event"]
 
 MAX_EVENTS = 1000
 """Events in one request."""
@@ -26,12 +26,21 @@ class EventInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     Null is as good as absent for every field that may be absent.
     """
 
-    lead_id: Identity
+    lead_id: Identity | None = None
     type: Annotated[str, Meta(min_length=1, max_length=100)]
     event_id: Identity | None = None
     occurred_at: Annotated[datetime, Meta(tz=True)] | None = None
     properties: dict[str, Any] | None = None
     source: Annotated[str, Meta(max_length=100)] | None = None
+    identifiers: dict[str, str] | None = None
+    """What the person is known by, by kind: beside the lead's id, or in place of it."""
+
+
+def lead_of(event: EventInput) -> str:
+    """The id of the event's lead. Raises `ValueError` for an event whose identifiers are not resolved yet."""
+    if event.lead_id is None:
+        raise ValueError("the identifiers of the event are not resolved")
+    return event.lead_id
 
 
 def to_new_event(
@@ -46,7 +55,7 @@ def to_new_event(
         occurred_at = received_at if sent is None else min(sent, received_at)
     return NewEvent(
         event_id=event_id,
-        lead_id=event.lead_id,
+        lead_id=lead_of(event),
         type=event.type,
         occurred_at=occurred_at,
         received_at=received_at,

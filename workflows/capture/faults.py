@@ -17,6 +17,7 @@ from domain.events.identifiers import is_blank, normalised_id
 from domain.instant import from_datetime
 from workflows.capture.bookkeeping import CHECKED_TYPES, bookkeeping_faults
 from workflows.capture.event_input import MAX_EVENTS, EventInput
+from workflows.capture.identifier_faults import identifier_faults, sound_identifiers
 
 __all__ = [
     "FOLDERS",
@@ -102,18 +103,21 @@ def place(error: msgspec.ValidationError) -> str:
 
 
 def body_faults(
-    raw: bytes | bytearray, first: msgspec.ValidationError, stages: Collection[str] | None = None
+    raw: bytes | bytearray,
+    first: msgspec.ValidationError,
+    stages: Collection[str] | None = None,
+    region: str = "",
 ) -> Iterator[Fault]:
     """Every fault in a body that the strict decoder refused with `first`, which may be one that only it can see."""
     try:
         items = _items.decode(raw)
     except msgspec.ValidationError:
-        return _faults_of(raw, "", first, stages)
+        return _faults_of(raw, "", first, stages, region)
     except NOT_JSON as error:
         raise not_json(error, bytes(raw)) from error
     require_number(len(items))  # before any of them is decoded
     return chain.from_iterable(
-        _faults_of(item, f"/{index}", first, stages) for index, item in enumerate(items)
+        _faults_of(item, f"/{index}", first, stages, region) for index, item in enumerate(items)
     )
 
 
@@ -122,6 +126,7 @@ def _faults_of(
     pointer: str,
     first: msgspec.ValidationError,
     stages: Collection[str] | None,
+    region: str,
 ) -> Iterator[Fault]:
     try:
         item = _lenient.decode(raw)
@@ -129,19 +134,26 @@ def _faults_of(
         return iter((Fault(place(first), str(first)),))
     except NOT_JSON as error:
         raise not_json(error, bytes(raw)) from error
-    return item_faults(item, pointer, stages)
+    return item_faults(item, pointer, stages, region)
 
 
-def item_faults(item: object, pointer: str, stages: Collection[str] | None = None) -> Iterator[Fault]:
+def item_faults(
+    item: object, pointer: str, stages: Collection[str] | None = None, region: str = ""
+) -> Iterator[Fault]:
     """Every fault of what should be an event: first those of its fields' types, then those of their content."""
     if not isinstance(item, dict):
-        yield Fault(pointer, "an event is an object with leadId and type")
+        yield Fault(pointer, "an event is an object with leadId or identifiers, and type")
         return
-    sound: dict[str, Any] = dict(_SOUND)
+    names_lead = item.get("leadId") is not None or item.get("identifiers") is not None
+    sound: dict[str, Any] = {**_SOUND, "lead_id": "x" if names_lead else None}
     for name, field in _FIELDS.items():
         if name in item:
+            value = item[name]
+            if name == "identifiers" and isinstance(value, dict):
+                value, faults = sound_identifiers(value, f"{pointer}/{name}")
+                yield from faults
             try:
-                sound[field.name] = msgspec.convert(item[name], _HINTS[field.name])
+                sound[field.name] = msgspec.convert(value, _HINTS[field.name])
             except msgspec.ValidationError as error:
                 yield Fault(f"{pointer}/{name}", str(error))
         elif field.required:
@@ -149,17 +161,26 @@ def item_faults(item: object, pointer: str, stages: Collection[str] | None = Non
     for name in item:
         if name not in _FIELDS:
             yield Fault(pointer + json_pointer(name), "is not a field of an event; put it into properties")
-    yield from content_faults(EventInput(**sound), pointer, measure=True, stages=stages)
+    yield from content_faults(EventInput(**sound), pointer, measure=True, stages=stages, region=region)
 
 
 def content_faults(
-    event: EventInput, pointer: str, *, measure: bool, stages: Collection[str] | None = None
+    event: EventInput,
+    pointer: str,
+    *,
+    measure: bool,
+    stages: Collection[str] | None = None,
+    region: str = "",
 ) -> Iterator[Fault]:
     """Faults of an event whose fields have the right types; its properties are measured only with `measure`.
 
-    `stages` are those that `stage.set` may name, None for any.
+    `stages` are those that `stage.set` may name, None for any; telephone numbers without a country code are of `region`.
     """
     yield from _name_faults(event, pointer)
+    if event.identifiers:
+        yield from identifier_faults(event.identifiers, f"{pointer}/identifiers", region)
+    elif event.lead_id is None:
+        yield Fault(f"{pointer}/leadId", "is required, or identifiers of the person")
     if event.type in CHECKED_TYPES:
         yield from bookkeeping_faults(event, pointer, stages)
     if event.occurred_at is not None and from_datetime(event.occurred_at) < 0:
@@ -190,7 +211,7 @@ def _name_faults(event: EventInput, pointer: str) -> Iterator[Fault]:
     for name, text in normal.items():
         if not _is_visible(text):
             yield Fault(f"{pointer}/{name}", "must be visible text without control characters")
-    lead_id, event_id, source = normal["leadId"], normal.get("eventId"), normal.get("source")
+    lead_id, event_id, source = normal.get("leadId", ""), normal.get("eventId"), normal.get("source")
     if "/" in lead_id or lead_id in FOLDERS:
         yield Fault(f"{pointer}/leadId", "must not contain a slash: it has to fit into a URL")
     if event_id is not None and event_id.startswith(RESERVED_IDS):

@@ -11,7 +11,8 @@ from domain.instant import Millis
 from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
 from workflows.capture.encrypt import append_sealed
-from workflows.capture.event_input import EventInput, to_new_event
+from workflows.capture.event_input import EventInput, lead_of, to_new_event
+from workflows.capture.resolve_leads import with_leads
 from workflows.capture.same_content import recognise_repeats
 from workflows.capture.sender_clock import occurrences
 from workflows.capture.stored_ids import with_stored_ids
@@ -26,12 +27,13 @@ async def ingest(
 
     `sent_at` is when they were sent, by their sender's clock; events before `oldest` count as of then.
 
-    Events of leads that are blocked since they were erased are left out; their result says so. Ids are
-    stored in their normal form, personal fields encrypted.
+    Identifiers are resolved first, so that every event has a lead, which its result names. Events of leads that are
+    blocked since they were erased are left out; their result says so. Ids are stored in their normal form, personal
+    fields encrypted.
     Raises `Unavailable` when the store cannot take them now; repeating the same ids is safe.
     """
-    events = await with_stored_ids(runtime, events)
-    blocked = await runtime.privacy.blocked.among([event.lead_id for event in events])
+    events = await with_stored_ids(runtime, await with_leads(runtime, events))
+    blocked = await runtime.privacy.blocked.among([lead_of(event) for event in events])
     if not blocked:
         return await _store(runtime, events, sent_at, oldest)
     allowed = [event for event in events if event.lead_id not in blocked]
@@ -40,7 +42,7 @@ async def ingest(
 
 
 def _blocked(event: EventInput) -> Appended:
-    return Appended(event.event_id or uuid.uuid4().hex, event.lead_id, "blocked")
+    return Appended(event.event_id or uuid.uuid4().hex, lead_of(event), "blocked")
 
 
 async def _store(

@@ -52,8 +52,9 @@ class PageResult(Struct, frozen=True, rename="camel", omit_defaults=True):
     """
 
     event_id: str
-    lead_id: str
     status: Literal["accepted", "duplicate"]
+    lead_id: str = ""
+    """As sent; left out if the person was identified otherwise: nobody learns from a page whose an address is."""
     clamped: bool = False
 
 
@@ -70,8 +71,8 @@ async def ingest_from_page(
     return [
         PageResult(
             sent.event_id or result.event_id,
-            result.lead_id,
             "accepted" if result.status == "accepted" else "duplicate",
+            "" if sent.lead_id is None else result.lead_id,
             result.clamped,
         )
         for sent, result in zip(events, results, strict=True)

@@ -16,6 +16,7 @@ from domain.events.identifiers import normalised_id
 from domain.events.vocabulary import LEAD_UPDATED
 from domain.instant import from_datetime
 from engine.capture.deduplication import Appended
+from engine.privacy.sealed_properties import holds_sealed
 from engine.runtime import Runtime
 from workflows.capture.encrypt import opened
 from workflows.capture.event_input import EventInput
@@ -29,7 +30,11 @@ _MAX_EXACT = 2**53
 async def recognise_repeats(
     runtime: Runtime, events: Sequence[EventInput], results: Sequence[Appended]
 ) -> list[Appended]:
-    """The results, with `duplicate` for those in conflict whose events say the same in another way."""
+    """The results, with `duplicate` for those in conflict whose events say the same in another way.
+
+    Identifiers, which only events have whose sender names no lead, may have led to another lead when the event came
+    before: one that was erased since.
+    """
     recognised = list(results)
     doubtful = [index for index, result in enumerate(results) if result.status == "conflict"]
     if not doubtful:
@@ -37,11 +42,18 @@ async def recognise_repeats(
     stored = await runtime.capture.lookup.with_ids({results[index].event_id for index in doubtful})
     for index in doubtful:
         sent, known = events[index], stored.get(results[index].event_id)
-        if known is not None and known.lead_id == sent.lead_id:
-            (shown,) = await opened(runtime, sent.lead_id, [known])
-            if _has_same_content(sent, shown):
-                recognised[index] = replace(results[index], status="duplicate")
+        if known is not None and (known.lead_id == sent.lead_id or sent.identifiers):
+            (shown,) = await opened(runtime, known.lead_id, [known])
+            is_erased = known.lead_id != sent.lead_id and not await _can_be_read(runtime, known)
+            if is_erased or _has_same_content(sent, shown):
+                recognised[index] = replace(results[index], lead_id=known.lead_id, status="duplicate")
     return recognised
+
+
+async def _can_be_read(runtime: Runtime, event: Event) -> bool:
+    if not holds_sealed(event.properties):
+        return True
+    return await runtime.privacy.keys.find(event.lead_id) is not None
 
 
 def _has_same_content(sent: EventInput, stored: Event) -> bool:

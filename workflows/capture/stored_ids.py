@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from domain.events.identifiers import is_plain, normalised_id
 from engine.runtime import Runtime
-from workflows.capture.event_input import EventInput
+from workflows.capture.event_input import EventInput, lead_of
 
 __all__ = ["stored_lead_id", "with_stored_ids"]
 
@@ -24,7 +24,7 @@ async def with_stored_ids(runtime: Runtime, events: Sequence[EventInput]) -> Seq
     if not changed:
         return events
     lookup = runtime.capture.lookup
-    leads = await lookup.leads({events[index].lead_id for index in changed})
+    leads = await lookup.leads({lead_of(events[index]) for index in changed})
     ids = await lookup.ids({event_id for index in changed if (event_id := events[index].event_id)})
     result = list(events)
     for index, event in changed.items():
@@ -52,7 +52,7 @@ def _is_plain(event: EventInput) -> bool:
 def _normalised(event: EventInput) -> EventInput:
     return replace(
         event,
-        lead_id=normalised_id(event.lead_id),
+        lead_id=normalised_id(lead_of(event)),
         type=normalised_id(event.type),
         event_id=event.event_id and normalised_id(event.event_id),
         source=event.source and normalised_id(event.source),

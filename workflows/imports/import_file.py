@@ -51,6 +51,7 @@ async def import_file(
     rejects: Path,
     sealed: PersonalFields = USUAL_FIELDS,
     stages: Collection[str] | None = None,
+    region: str = "",
     checkpoints: Checkpoints | None = None,
     progress: Callable[[ImportReport], None] = lambda _: None,
     now: Callable[[], datetime] = _utc_now,
@@ -60,7 +61,8 @@ async def import_file(
     All events of a row are stored in one batch or none is; a row that makes no valid event list is written to
     `rejects` instead. Running it again stores nothing twice, and with `checkpoints` a run that was stopped is gone on
     with. `progress` is given the report so far after each batch; `now` is where the future begins; `sealed` are the
-    properties that are encrypted, for the report only; `stages` are those that an event `stage.set` may name.
+    properties that are encrypted, for the report only; `stages` are those that an event `stage.set` may name;
+    `region` is the country of telephone numbers without one.
     Raises `Invalid` before anything is stored if the file cannot be read or lacks a column of the mapping, and
     `Unavailable` if the store stays away: what it has taken by then stays, and the next run goes on from there.
     """
@@ -85,7 +87,7 @@ async def import_file(
                 **rest,
             )
 
-        found = _batches(table, mapping, checkpoint.report.rows, now, stages)
+        found = _batches(table, mapping, checkpoint.report.rows, now, stages=stages, region=region)
         # Reading and checking take their turns in a thread, so that the event loop stays free.
         while batch := await asyncio.to_thread(next, found, None):
             results = await _stored(store, batch.events) if store and batch.events else ()
@@ -125,10 +127,16 @@ def _guess(column: str, header: Sequence[str]) -> str:
 
 
 def _batches(
-    table: Table, mapping: Mapping, skip: int, now: Callable[[], datetime], stages: Collection[str] | None
+    table: Table,
+    mapping: Mapping,
+    skip: int,
+    now: Callable[[], datetime],
+    *,
+    stages: Collection[str] | None,
+    region: str,
 ) -> Iterator[Batch]:
     picker = CellPicker(mapping, table.header)
-    reader = RowReader(mapping, picker.sample(table), stages)
+    reader = RowReader(mapping, picker.sample(table), stages, region)
     return batches(islice(table.rows(), skip, None), picker, reader, now)
 
 

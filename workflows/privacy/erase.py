@@ -18,7 +18,7 @@ __all__ = ["Erasure", "erase_personal_data"]
 
 
 class Erasure(Struct, frozen=True, rename="camel"):
-    """What was erased: the key (0 or 1), events that can no longer be decrypted, deliveries whose answers were emptied.
+    """What was erased: the key (0 or 1), events that can no longer be decrypted, answers emptied, identifiers removed.
 
     `still_open` has the places in the lead's events that look personal and were never encrypted.
     """
@@ -27,6 +27,7 @@ class Erasure(Struct, frozen=True, rename="camel"):
     keys: int
     events: int
     webhook_answers: int
+    identifiers: int = 0
     still_open: tuple[str, ...] = ()
 
 
@@ -55,6 +56,7 @@ async def erase_personal_data(
         keys=1 if key else 0,
         events=await runtime.capture.events.count_sealed(lead_id, key.key_id) if key else 0,
         webhook_answers=erased["webhookAnswers"],
+        identifiers=erased["identifiers"],
         still_open=await find_open_data(runtime, lead_id),
     )
 

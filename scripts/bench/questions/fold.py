@@ -81,7 +81,7 @@ def streams_of_week(leads: int) -> list[tuple[str, list[Event]]]:
         Event(
             position=position,
             event_id=event.event_id or "",
-            lead_id=event.lead_id,
+            lead_id=event.lead_id or "",
             type=event.type,
             occurred_at=from_datetime(event.occurred_at or _UNTIL),
             received_at=from_datetime(event.occurred_at or _UNTIL),

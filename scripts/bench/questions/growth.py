@@ -99,9 +99,9 @@ def _row(state: LargeState, what: str, large: Figure, small: Figure, note: str) 
 
 def _happening_to(leads: Sequence[str], events: Sequence[EventInput]) -> list[EventInput]:
     """The same events for these leads."""
-    names = sorted({event.lead_id for event in events})
+    names = sorted({event.lead_id or "" for event in events})
     renamed = {name: leads[number % len(leads)] for number, name in enumerate(names)}
-    return [replace(event, lead_id=renamed[event.lead_id]) for event in events]
+    return [replace(event, lead_id=renamed[event.lead_id or ""]) for event in events]
 
 
 GROWTH = Question("growth", "What does an event cost when there is a hundred times as much?", _answer, (12,))

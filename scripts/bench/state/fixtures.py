@@ -20,7 +20,7 @@ _EVENTS = 1_000
 async def fill(runtime: Runtime, leads: int, until: datetime | None = None) -> list[str]:
     """Store and apply a week of so many leads, where no worker runs. Returns the leads that have events."""
     week = await store_week(runtime, leads, until)
-    ids = sorted({event.lead_id for event in week})
+    ids = sorted({event.lead_id or "" for event in week})
     applied = await apply_to(runtime, ids)
     verify(applied == len(week), f"{applied} of {len(week)} events were applied")
     return ids

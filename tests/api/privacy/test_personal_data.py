@@ -48,7 +48,14 @@ async def export(api, lead_id="ada"):
 async def test_events_show_personal_fields_until_they_are_erased(api, ada):
     events = (await api.get("/api/leads/ada/events"))["items"]
     assert [one["properties"] for one in events if one["type"] == "signup"] == [FORM]
-    assert await erase(api) == {"leadId": "ada", "keys": 1, "events": 4, "webhookAnswers": 0, "stillOpen": []}
+    assert await erase(api) == {
+        "leadId": "ada",
+        "keys": 1,
+        "events": 4,
+        "webhookAnswers": 0,
+        "identifiers": 0,
+        "stillOpen": [],
+    }
     events = (await api.get("/api/leads/ada/events"))["items"]
     gone = {"name": "[erased]", "email": "[erased]", "path": "/contact"}
     assert [one["properties"] for one in events if one["type"] == "signup"] == [gone]
@@ -58,7 +65,14 @@ async def test_events_show_personal_fields_until_they_are_erased(api, ada):
 
 async def test_erasing_again_changes_nothing_more(api, ada):
     await erase(api)
-    assert await erase(api) == {"leadId": "ada", "keys": 0, "events": 0, "webhookAnswers": 0, "stillOpen": []}
+    assert await erase(api) == {
+        "leadId": "ada",
+        "keys": 0,
+        "events": 0,
+        "webhookAnswers": 0,
+        "identifiers": 0,
+        "stillOpen": [],
+    }
     assert len([one for one in await log(api) if one["target"] == "ada"]) == 1
 
 
@@ -73,7 +87,7 @@ async def test_who_erased_is_in_the_audit_log_and_nothing_of_the_person(api, ada
     me = {"kind": "key", "name": "tests", "keyId": api.key.key.key_id, "personId": None}
     assert entry["who"] == me
     assert entry["before"]["key"] is not None
-    assert entry["after"] == {"key": None, "webhookAnswers": False}
+    assert entry["after"] == {"key": None, "identifiers": False, "webhookAnswers": False}
     assert "example.com" not in json.dumps(entry)
 
 
@@ -84,6 +98,7 @@ async def test_a_lead_without_personal_fields_has_nothing_to_erase(api):
         "keys": 0,
         "events": 0,
         "webhookAnswers": 0,
+        "identifiers": 0,
         "stillOpen": [],
     }
     assert not [one for one in await log(api) if one["target"] == "plain"]
@@ -167,6 +182,7 @@ async def test_an_export_has_everything_that_is_held(api, ada):
         "position",
         "personalDataKey",
         "blockedSince",
+        "identifiers",
         "lead",
         "state",
         *SECTIONS,

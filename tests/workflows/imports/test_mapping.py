@@ -278,7 +278,7 @@ class TestFaults:
     @pytest.mark.parametrize("text", ["", "- a", "just words"])
     def test_what_is_not_a_mapping_at_all_is_told_how_to_begin(self, text):
         assert faults(text) == [
-            "map.yaml: write sections: source, file, columns, leadId, empty, numbers, onBad, onEmpty, future, events"
+            "map.yaml: write sections: source, file, columns, leadId, identifiers, empty, numbers, onBad, onEmpty, future, events"
         ]
 
     def test_two_events_cannot_share_an_event_id(self):

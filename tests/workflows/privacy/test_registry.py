@@ -58,6 +58,7 @@ async def person(runtime, receiver, canary, monkeypatch):
     receiver.will(receiver.answer(500, f"no room for {canary}".encode()))
     await send(runtime, "signup", person)
     await send(runtime, "stage.set", {"stage": "hot", "by": canary, "why": f"{canary} called"})
+    await identify(runtime, canary)
     for kind in ("page_view", "download", "demo_request", "demo_request"):
         await send(runtime, kind, person)
     await process_leads(runtime, [LEAD])
@@ -75,6 +76,12 @@ async def person(runtime, receiver, canary, monkeypatch):
 
 async def send(runtime, kind, properties):
     await ingest(runtime, [check_event({"leadId": LEAD, "type": kind, "properties": properties})])
+
+
+async def identify(runtime, canary):
+    identifiers = {"userId": canary, "anonymousId": f"{canary}-a", "email": f"{canary}@example.com"}
+    event = {"leadId": LEAD, "type": "page_view", "identifiers": identifiers}
+    await ingest(runtime, [check_event(event)])
 
 
 async def _fail_at(runtime, person, monkeypatch):
@@ -181,10 +188,11 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
         "tasks",
         "executions",
         "deliveries",
+        "identifiers",
     )
     assert [name for name in (*parts, "deadLetters", "auditLog") if not export[name]] == []
     naming = {name for name, part in export.items() if canary in json.dumps(part)}
-    assert naming == {"events", "state", "deliveries"}
+    assert naming == {"events", "state", "deliveries", "identifiers"}
 
 
 async def test_the_control_a_store_that_is_not_asked_keeps_the_canary(runtime, person, canary):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from typing import Self
 
+from pydantic import Field, field_validator, model_validator
+
+from domain.identity.identifier import require_kind
 from domain.rule_language.section import Names, Section
 from workflows.capture.event_input import MAX_EVENTS
 from workflows.imports.mapping.cells import Column, ColumnOrTemplate, holes
@@ -28,7 +31,8 @@ class Mapping(Section):
     source: str = Field(min_length=1)
     file: FileSection = FileSection()
     column_rules: dict[Column, ColumnRule] = Field({}, alias="columns")
-    lead_id: ColumnOrTemplate
+    lead_id: ColumnOrTemplate | None = None
+    identifiers: dict[str, ColumnOrTemplate] = Field({})
     empty: frozenset[str] = frozenset()
     numbers: NumberMarks = NumberMarks()
     on_bad: OnBad = "leaveOut"
@@ -39,7 +43,25 @@ class Mapping(Section):
     @property
     def columns(self) -> set[str]:
         """Every column that a file must have."""
-        return holes(self.lead_id).union(self.column_rules, *(event.columns for event in self.events))
+        return self.person_columns.union(self.column_rules, *(event.columns for event in self.events))
+
+    @property
+    def person_columns(self) -> set[str]:
+        """Every column that says whom a row is about."""
+        return set().union(*(holes(text) for text in (self.lead_id or "", *self.identifiers.values())))
+
+    @model_validator(mode="after")
+    def _says_whom(self) -> Self:
+        if self.lead_id is None and not self.identifiers:
+            raise ValueError("write a leadId, or identifiers of the person: {email: E-mail}")
+        return self
+
+    @field_validator("identifiers")
+    @classmethod
+    def _are_identifiers(cls, identifiers: dict[str, str]) -> dict[str, str]:
+        for kind in identifiers:
+            require_kind(kind)
+        return identifiers
 
     @field_validator("source")
     @classmethod

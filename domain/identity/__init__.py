@@ -1,0 +1,1 @@
+"""Identity: the identifiers of people, and which lead they stand for."""

@@ -1,0 +1,1 @@
+"""Identity: the store of identifiers."""

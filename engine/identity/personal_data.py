@@ -1,0 +1,41 @@
+"""Identifiers as personal data: exported as they are compared, removed by an erasure."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+
+from domain.instant import to_datetime
+from engine.identity.identity_store import IDENTITIES, IdentityStore
+from engine.privacy.blocked_lead_store import BlockedLeadStore
+from engine.privacy.personal_data import Exported, PersonalDataStore, Record
+
+__all__ = ["IdentityData"]
+
+
+class IdentityData(PersonalDataStore):
+    """The registration of identities. Of a blocked lead keyed hashes stay, as of its id, so that it stays blocked."""
+
+    collections = (IDENTITIES,)
+
+    def __init__(self, identities: IdentityStore, blocked: BlockedLeadStore) -> None:
+        self._identities = identities
+        self._blocked = blocked
+
+    async def find(self, lead_id: str) -> Mapping[str, bool]:
+        return {"identifiers": await self._identities.has_values(lead_id)}
+
+    async def export(self, lead_id: str, until: int) -> Exported:  # noqa: ARG002 - the protocol's
+        return {"identifiers": self._records(lead_id)}
+
+    async def erase(self, lead_id: str) -> Mapping[str, int]:
+        is_blocked = await self._blocked.since(lead_id) is not None
+        return {"identifiers": await self._identities.erase(lead_id, keep_hashes=is_blocked)}
+
+    async def _records(self, lead_id: str) -> AsyncIterator[Record]:
+        async for one in self._identities.of_lead(lead_id):
+            if one.identifier is not None:
+                yield {
+                    "kind": one.identifier.kind,
+                    "value": one.identifier.value,
+                    "firstSeenAt": to_datetime(one.first_seen_at),
+                }
