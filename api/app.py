@@ -33,6 +33,7 @@ from api.http.shutdown import answer_on_shutdown
 from api.leads.counts import get_lead_counts
 from api.leads.curve import get_curve
 from api.leads.intelligence import get_intelligence
+from api.leads.lead_changes import post_lead_changes
 from api.leads.lead_ids import prepare_request
 from api.leads.leads import get_lead, get_lead_events, get_lead_history, list_leads
 from api.leads.queue import get_queue
@@ -112,7 +113,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
             requires("read", get_curve, get_lead_counts, get_queue, get_timeline, *READ_RULEBOOKS),
-            requires("work", *CHANGE_TASKS, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
+            requires("work", post_lead_changes, *CHANGE_TASKS, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
             requires(
                 "manage",
                 *WEBHOOK_ENDPOINTS,

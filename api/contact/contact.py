@@ -11,12 +11,12 @@ from pydantic import AwareDatetime, Field, Strict
 from api.access.actor import CurrentPrincipal
 from api.access.visible import Visible
 from api.capture.events import require_stored
+from api.http.idempotency_key import idempotency_key
 from api.http.json_body import JsonBody, read_json_body
 from api.http.openapi import json_request_body, operation_with_body
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View
-from domain.errors import Fault, Invalid
 from engine.access.principal import Principal
 from engine.capture.deduplication import Appended
 from workflows.access.visible_leads import require_visible
@@ -27,8 +27,6 @@ __all__ = ["CONTACT"]
 _LEAD = "/api/leads/{lead_id:str}"
 _TAGS = ["Contact"]
 _MAX_TEXT = 10_000
-_MAX_KEY = 200
-_KEY_HEADER = "idempotency-key"
 
 _EventId = Annotated[
     str | None,
@@ -124,13 +122,10 @@ async def post_note(
 
 def _event_id(request: HttpRequest, principal: Principal, lead_id: str, given: str | None) -> str | None:
     """The id in the body; else one that the header stands for; else none, and the engine makes one."""
-    key = request.headers.get(_KEY_HEADER)
-    if given is not None or key is None:
+    if given is not None:
         return given
-    if not 0 < len(key) <= _MAX_KEY:
-        detail = f"the header Idempotency-Key should have 1 to {_MAX_KEY} characters"
-        raise Invalid("Nothing was recorded.", (Fault("", detail),))
-    return event_id_of(principal, lead_id, key)
+    key = idempotency_key(request)
+    return None if key is None else event_id_of(principal, lead_id, key)
 
 
 def _view(appended: Appended) -> RecordView:

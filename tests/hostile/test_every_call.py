@@ -83,6 +83,8 @@ EXAMPLES = {
     ("put", "/api/people/{person_id}/role"): {"role": "rep"},
     ("put", "/api/people/{person_id}/absence"): {"until": None},
     ("put", "/api/people/{person_id}/team"): {"team": "North"},
+    ("post", "/api/leads/{lead_id}/retractions"): {"eventId": "e-1", "why": "a bot"},
+    ("post", "/api/lead-changes"): {"leads": ["eve"], "addTag": "fair"},
     ("post", "/api/views"): {"name": "Fair"},
     ("patch", "/api/views/{view_id}"): {"name": "Fair"},
     ("put", "/api/leads/{lead_id}/owner"): {"ownerId": None},

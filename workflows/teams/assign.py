@@ -23,7 +23,7 @@ from engine.store.mongo import Session
 from workflows.audited import audited
 from workflows.capture.encrypt import append_sealed
 
-__all__ = ["HandedOver", "NotYours", "assign_lead", "assignment", "hand_over", "require_worker"]
+__all__ = ["BY_HAND", "HandedOver", "NotYours", "assign_lead", "assignment", "hand_over", "require_worker"]
 
 BY_HAND = "by-hand"
 _AT_ONCE = 1000

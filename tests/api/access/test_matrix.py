@@ -47,6 +47,7 @@ ROUTES = {
     ("delete", "/api/leads/{lead_id}/claim"): "work",
     ("post", "/api/leads/{lead_id}/snooze"): "work",
     ("delete", "/api/leads/{lead_id}/snooze"): "work",
+    ("post", "/api/lead-changes"): "work",
     # Saved views
     ("get", "/api/views"): SESSION,
     ("get", "/api/views/{view_id}"): SESSION,
