@@ -15,6 +15,7 @@ from pydantic_core import from_json
 from api.http.bodies import require_json
 from api.http.parameters import HttpRequest
 from domain.errors import Fault, Invalid, json_pointer
+from workflows.capture.container_limit import container_fault
 
 __all__ = ["JsonBody", "checked_by", "read_json_body"]
 
@@ -44,9 +45,8 @@ class JsonBody(BaseModel):
 
         Raises `Invalid` with every fault, up to 100.
         """
-        if raw.count(b"[") + raw.count(b"{") > _MAX_CONTAINERS:
-            detail = f"has more than {_MAX_CONTAINERS:,} lists and objects"
-            raise _invalid((Fault("", detail),))
+        if fault := container_fault(raw, _MAX_CONTAINERS):
+            raise _invalid((fault,))
         try:
             fields = from_json(raw)
         except ValueError as error:

@@ -10,7 +10,7 @@ from enum import Enum
 
 from domain.events.event import Json
 from domain.privacy.field_names import is_personal_name
-from domain.privacy.personal_spans import Span, personal_spans
+from domain.privacy.personal_spans import Span, has_personal_span, personal_spans
 
 __all__ = [
     "DEFAULT_PERSONAL_FIELDS",
@@ -130,19 +130,23 @@ class PersonalFields:
 
     def spans(self, text: str, sealing: Sealing) -> list[Span]:
         """The parts of a text to be sealed, for a property whose name says this; those of one that looks sealed differ."""
+        return personal_spans(text) if self._has_spans(text, sealing) else []
+
+    def _has_spans(self, text: str, sealing: Sealing) -> bool:
         if not self._recognises or sealing is Sealing.NOTHING or text in self._harmless:
-            return []
-        found = personal_spans(text)
-        if not found and len(text) <= _MAX_REMEMBERED:
+            return False
+        if has_personal_span(text):
+            return True
+        if len(text) <= _MAX_REMEMBERED:
             if len(self._harmless) >= _MAX_KNOWN:
                 self._harmless.clear()
             self._harmless.add(text)
-        return found
+        return False
 
     def _touches(self, value: Json, sealing: Sealing) -> bool:
         match value:
             case str():
-                return looks_sealed(value) or bool(self.spans(value, sealing))
+                return looks_sealed(value) or self._has_spans(value, sealing)
             case dict():
                 return self.are_in(value)
             case list():

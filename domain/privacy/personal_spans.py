@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["Span", "personal_spans"]
+__all__ = ["Span", "has_personal_span", "personal_spans"]
 
 Span = tuple[int, int]
 """Where it begins and ends in the text."""
@@ -63,14 +63,8 @@ def personal_spans(text: str) -> list[Span]:
 
     A text with more than 50 is a list of people: then they are one place, from the first to the last.
     """
-    # Nearly every text is short and has nothing: what can be known by looking for a letter is not searched for.
-    found = [*_ibans(text)] if len(text) >= _SHORTEST_IBAN else []
-    if "@" in text or "%" in text:
-        found += _addresses(text)
-    if "+" in text or "00" in text or "%2" in text:
-        found += _phones(text)
     merged: list[Span] = []
-    for start, end in sorted(found):
+    for start, end in sorted(_found(text)):
         if merged and start < merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
@@ -78,6 +72,21 @@ def personal_spans(text: str) -> list[Span]:
     if len(merged) > _MAX_SPANS:
         return [(merged[0][0], merged[-1][1])]
     return merged
+
+
+def has_personal_span(text: str) -> bool:
+    """Whether there is such a place; the search ends with the first one."""
+    return next(_found(text), None) is not None
+
+
+def _found(text: str) -> Iterator[Span]:
+    # Nearly every text is short and has nothing: what can be known by looking for a letter is not searched for.
+    if "@" in text or "%" in text:
+        yield from _addresses(text)
+    if "+" in text or "00" in text or "%2" in text:
+        yield from _phones(text)
+    if len(text) >= _SHORTEST_IBAN:
+        yield from _ibans(text)
 
 
 def _addresses(text: str) -> Iterator[Span]:
@@ -98,22 +107,23 @@ def _addresses(text: str) -> Iterator[Span]:
 
 def _phones(text: str) -> Iterator[Span]:
     for count, found in enumerate(_PHONE.finditer(text)):
-        digits = _NOT_DIALLED.sub("", found[0][len(found["prefix"]) :])
-        if count >= _MAX_CHECKED or _is_number(f"+{digits}", is_certain=found["prefix"] != "00"):
+        if count >= _MAX_CHECKED or _is_number(found):
             yield found.span()
 
 
-def _is_number(text: str, *, is_certain: bool) -> bool:
+def _is_number(found: re.Match[str]) -> bool:
     """Whether it may be a number of its country; behind `00`, which also begins other ids, only one that is assigned."""
     import phonenumbers  # noqa: PLC0415 - 6 MB and 0.1 s, for the few processes that meet a number
 
+    prefix = found["prefix"]
+    digits = _NOT_DIALLED.sub("", found[0][len(prefix) :])
     try:
-        number = phonenumbers.parse(text)
+        number = phonenumbers.parse(f"+{digits}")
     except phonenumbers.NumberParseException:
         return False
-    if is_certain:
-        return phonenumbers.is_possible_number(number)
-    return phonenumbers.is_valid_number(number)
+    if prefix == "00":
+        return phonenumbers.is_valid_number(number)
+    return phonenumbers.is_possible_number(number)
 
 
 def _ibans(text: str) -> Iterator[Span]:

@@ -21,6 +21,7 @@ import pytest
 import uvicorn
 from litestar import Litestar
 from litestar.types import ASGIApp
+from pymongo.errors import AutoReconnect
 from redis.asyncio import Redis
 
 from api.access.authenticator import Authenticator
@@ -199,7 +200,16 @@ class Api:
         try:
             yield
         finally:
-            await admin.command("configureFailPoint", "failCommand", mode="off")
+            await self._heal()
+
+    async def _heal(self) -> None:
+        """Ends the failing; what failed as a shutdown has paused the connections of this client for a moment."""
+        for _ in range(20):
+            with contextlib.suppress(AutoReconnect):
+                await self.runtime.store.client.admin.command("configureFailPoint", "failCommand", mode="off")
+                return
+            await asyncio.sleep(0.1)
+        pytest.fail("MongoDB could not be healed")
 
 
 @contextlib.asynccontextmanager

@@ -15,7 +15,6 @@ from workflows.capture.bookkeeping import CHECKED_TYPES
 from workflows.capture.event_input import EventInput
 from workflows.capture.faults import (
     FOLDERS,
-    INT64,
     MAX_PROPERTY_BYTES,
     NOT_JSON,
     RESERVED_IDS,
@@ -25,8 +24,10 @@ from workflows.capture.faults import (
     item_faults,
     not_json,
     place,
+    require_few_containers,
     require_number,
 )
+from workflows.capture.property_faults import MAX_INT, MIN_INT
 
 __all__ = ["check_event", "decode_events", "without_byte_order_mark"]
 
@@ -43,6 +44,7 @@ def decode_events(
     `stages` are those that `stage.set` may name, None for any; telephone numbers without a country code are of `region`.
     """
     raw = without_byte_order_mark(raw)
+    require_few_containers(raw)
     try:
         body = _decoder.decode(raw)
     except msgspec.ValidationError as error:
@@ -114,6 +116,6 @@ def _are_sound(properties: dict[str, Any]) -> bool:
     return all(map(str.isidentifier, properties)) and all(map(_is_sound_value, properties.values()))
 
 
-def _is_sound_value(value: object) -> bool:
+def _is_sound_value(value: Any) -> bool:
     kind = type(value)
-    return kind is str or (kind is int and value in INT64) or kind is bool or value is None
+    return kind is str or (kind is int and MIN_INT <= value <= MAX_INT) or kind is bool or value is None

@@ -10,7 +10,7 @@ from msgspec import Struct
 from domain.errors import Fault, Invalid
 from workflows.capture.decode import decode_events, without_byte_order_mark
 from workflows.capture.event_input import EventInput
-from workflows.capture.faults import NOT_JSON, not_json, require_number
+from workflows.capture.faults import NOT_JSON, not_json, require_few_containers, require_number
 
 __all__ = ["InvalidEvent", "decode_each"]
 
@@ -41,6 +41,7 @@ def decode_each(
     `stages` and `region` as for `decode_events`. Raises `Invalid` for a body that is not an array of 1 to 1,000 items; one event alone is such a body.
     """
     raw = without_byte_order_mark(raw)
+    require_few_containers(raw)
     try:
         items = _batch.decode(raw)
     except msgspec.ValidationError:

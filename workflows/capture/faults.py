@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection, Iterable, Iterator
@@ -16,12 +15,13 @@ from domain.events.event import ENGINE_SOURCE, Json
 from domain.events.identifiers import is_blank, normalised_id
 from domain.instant import from_datetime
 from workflows.capture.bookkeeping import CHECKED_TYPES, bookkeeping_faults
+from workflows.capture.container_limit import container_fault
 from workflows.capture.event_input import MAX_EVENTS, EventInput
 from workflows.capture.identifier_faults import identifier_faults, sound_identifiers
+from workflows.capture.property_faults import property_faults
 
 __all__ = [
     "FOLDERS",
-    "INT64",
     "MAX_PROPERTY_BYTES",
     "NOT_JSON",
     "RESERVED_IDS",
@@ -31,20 +31,18 @@ __all__ = [
     "item_faults",
     "not_json",
     "place",
+    "require_few_containers",
     "require_number",
 ]
 
 MAX_PROPERTY_BYTES = 32 * 1024
 """Size of the properties of one event, as JSON."""
-_MAX_DEPTH = 16
-"""Levels of nesting in properties."""
 _MAX_FAULTS = 100
 """Faults that one refusal lists, so that its size is bounded."""
 
 RESERVED_IDS = ("assign:", "decay:", "execution:", "retract:", "route:", "touch:")
 FOLDERS = (".", "..")
 """Lead ids that a URL cannot hold as a segment of its path."""
-INT64 = range(-(2**63), 2**63)
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """Errors of a body that is no JSON."""
 
@@ -52,8 +50,9 @@ _GZIP, _UTF_16 = b"\x1f\x8b", (BOM_UTF16_LE, BOM_UTF16_BE)
 _VISIBLE = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f-\x9f]*")
 _PLACE = re.compile(r"`\$(?:\[(\d+)\])?(?:\.(\w+))?")
 _lenient = msgspec.json.Decoder(float_hook=float)
-_items = msgspec.json.Decoder(list[msgspec.Raw])
 """Decodes any JSON, and a number out of range as infinite, so that its place can be named."""
+_unread = msgspec.json.Decoder(msgspec.Raw)
+_items = msgspec.json.Decoder(list[msgspec.Raw])
 _HINTS = get_type_hints(EventInput, include_extras=True)
 _FIELDS = {field.encode_name: field for field in msgspec.structs.fields(EventInput)}
 _SOUND = {"lead_id": "x", "type": "x"}
@@ -67,6 +66,16 @@ def require_number(events: int) -> None:
             "The number of events is wrong; nothing was stored.",
             (Fault("", f"send 1 to {MAX_EVENTS} events, not {events}"),),
         )
+
+
+def require_few_containers(raw: bytes | bytearray) -> None:
+    """Raise `Invalid` for a body with more lists and objects than are decoded, and for one that is no JSON besides."""
+    if fault := container_fault(raw):
+        try:
+            _unread.decode(raw)
+        except NOT_JSON as error:
+            raise not_json(error, raw) from error
+        raise Invalid("The body has too much in it; nothing was stored.", (fault,))
 
 
 def not_json(error: Exception, raw: bytes | bytearray) -> Invalid:
@@ -189,7 +198,7 @@ def content_faults(
         if measure and _is_too_large(event.properties):
             yield Fault(f"{pointer}/properties", f"must not be larger than {MAX_PROPERTY_BYTES} bytes")
         else:
-            yield from _value_faults(event.properties, f"{pointer}/properties", _MAX_DEPTH)
+            yield from property_faults(event.properties, f"{pointer}/properties")
 
 
 def _is_too_large(properties: dict[str, Json]) -> bool:
@@ -224,28 +233,3 @@ def _is_visible(text: str) -> bool:
     if text.isprintable() and text.isascii() and text and not text.isspace():
         return True  # nearly always, and without a pattern
     return _VISIBLE.fullmatch(text) is not None and not is_blank(text)
-
-
-def _value_faults(value: dict[str, Json] | list[Json], pointer: str, levels: int) -> Iterator[Fault]:
-    """Faults in an object or array that may be so many levels deep."""
-    if levels == 0:
-        yield Fault(pointer, f"is nested more than {_MAX_DEPTH} levels deep")
-        return
-    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-        if isinstance(key, str) and not key.isidentifier() and _cannot_be_stored(key):
-            at = pointer + json_pointer(key)
-            yield Fault(at, "a name must not be empty or contain NUL")
-        if isinstance(inner, str):
-            continue
-        if isinstance(inner, (dict, list)):
-            yield from _value_faults(inner, pointer + json_pointer(key), levels - 1)
-        elif isinstance(inner, int):
-            if inner not in INT64:
-                at = pointer + json_pointer(key)
-                yield Fault(at, "is a whole number of more than 64 bits; send it as text")
-        elif isinstance(inner, float) and not math.isfinite(inner):
-            yield Fault(pointer + json_pointer(key), "is a number out of range; send it as text")
-
-
-def _cannot_be_stored(key: str) -> bool:
-    return not key or "\0" in key

@@ -52,6 +52,10 @@ def unknown_page(api, browser):
     @contextlib.asynccontextmanager
     async def unknown_page(path: str, cookie: str = "", **context: object) -> AsyncIterator[Page]:
         origin = f"http://localhost:{api.port}"
+        context = {
+            "reduced_motion": "reduce",
+            **context,
+        }  # axe would measure colours in the middle of a transition
         async with await browser.new_context(base_url=origin, **context) as opened:
             if cookie:
                 name = api.authenticator.context.browsers.cookie
