@@ -38,7 +38,7 @@ def _are_storable(values: Collection[Any], levels: int) -> bool:
 
 def _are_storable_alike(kind: type, values: Collection[Any], levels: int) -> bool:
     if kind is int:
-        return min(values) >= MIN_INT and max(values) <= MAX_INT
+        return bool(min(values) >= MIN_INT and max(values) <= MAX_INT)
     if kind is float:
         return all(map(math.isfinite, values))
     if kind is dict:
