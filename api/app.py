@@ -21,6 +21,7 @@ from api.automations.automations import list_executions, list_tasks
 from api.automations.tasks import CHANGE_TASKS
 from api.capture.app import CaptureApp
 from api.capture.events import post_events
+from api.capture.segment import SEGMENT
 from api.console import CONSOLE
 from api.contact.contact import CONTACT
 from api.documentation import DOCUMENTATION, openapi_config, prepare_document
@@ -52,6 +53,8 @@ from api.people.people import MANAGE_PEOPLE, READ_PEOPLE
 from api.people.sign_in import OPEN_SESSION, OWN_SESSION
 from api.privacy.personal_data import erase, export_lead, unblock
 from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
+from api.sources.rejected import REJECTED
+from api.sources.sources import SOURCES
 from api.stream.open_streams import OpenStreams
 from api.stream.stream import get_stream
 from api.teams.owners import HAND_OVER, OWNERS
@@ -109,7 +112,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
 
     return Litestar(
         route_handlers=[
-            requires("ingest", post_events),
+            requires("ingest", post_events, *SEGMENT),
             requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
             requires("read", get_curve, get_lead_counts, get_queue, get_timeline, *READ_RULEBOOKS),
@@ -119,6 +122,8 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *WEBHOOK_ENDPOINTS,
                 *WEBHOOK_DELIVERIES,
                 *KEYS,
+                *SOURCES,
+                *REJECTED,
                 *DEAD_LETTERS,
                 *WORK,
                 export_lead,

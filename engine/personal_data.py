@@ -16,6 +16,8 @@ from engine.privacy.block_data import BlockData
 from engine.privacy.bundle import Privacy
 from engine.privacy.key_data import LeadKeyData
 from engine.privacy.personal_data import PersonalDataStore
+from engine.sources.bundle import Sources
+from engine.sources.personal_data import RejectedData
 from engine.webhooks.bundle import Webhooks
 from engine.webhooks.personal_data import DeliveryData
 
@@ -31,6 +33,7 @@ def register_personal_data(
     automations: Automations,
     webhooks: Webhooks,
     operations: Operations,
+    sources: Sources,
 ) -> tuple[PersonalDataStore, ...]:
     """Register every store. Exports, erasures and the test with canaries go through what is listed here."""
     return (
@@ -43,6 +46,7 @@ def register_personal_data(
         TaskData(automations.tasks),
         ExecutionData(automations.executions),
         DeliveryData(webhooks.deliveries),
+        RejectedData(sources.rejected, privacy.keys),
         DeadLetterData(operations.dead_letters),
         AuditData(operations.audit),
     )

@@ -35,6 +35,7 @@ from engine.queue.work_queue import WorkQueue
 from engine.rulebooks.bundle import Rulebooks, open_rulebooks
 from engine.schema import DOCUMENTS
 from engine.settings import Settings
+from engine.sources.bundle import Sources, open_sources
 from engine.store.bound_documents import bind_documents
 from engine.store.bundle import Store, open_store
 from engine.teams.bundle import Teams, open_teams
@@ -66,6 +67,7 @@ class Runtime:
     webhooks: Webhooks
     work: Work
     access: Access
+    sources: Sources
     people: People
     teams: Teams
     privacy: Privacy
@@ -114,6 +116,7 @@ async def open_runtime(
         automations = open_automations(database, documents, webhooks, wake_ups)
         teams = await opened.enter_async_context(open_teams(database))
         operations = open_operations(settings, database, holder)
+        sources = open_sources(database)
         yield Runtime(
             settings=settings,
             now=now,
@@ -135,6 +138,7 @@ async def open_runtime(
             ),
             webhooks=webhooks,
             access=open_access(database),
+            sources=sources,
             people=open_people(database),
             teams=teams,
             privacy=privacy,
@@ -147,6 +151,7 @@ async def open_runtime(
                 automations=automations,
                 webhooks=webhooks,
                 operations=operations,
+                sources=sources,
             ),
         )
 

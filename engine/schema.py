@@ -24,6 +24,8 @@ from engine.people.session_store import PERSON_SESSIONS
 from engine.privacy.blocked_lead_store import BLOCKED_LEADS
 from engine.privacy.lead_key_store import LEAD_KEYS
 from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
+from engine.sources.rejected_store import REJECTED_ITEMS
+from engine.sources.source_store import SOURCES
 from engine.store.checkpoints import CHECKPOINTS
 from engine.store.collection import CollectionSpec, create_collections
 from engine.store.leases import LEASES
@@ -56,6 +58,8 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     WEBHOOK_ENDPOINTS,
     WEBHOOK_DELIVERIES,
     API_KEYS,
+    SOURCES,
+    REJECTED_ITEMS,
     AUDIT_LOG,
     CHECKPOINTS,
     LEASES,

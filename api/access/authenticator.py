@@ -14,7 +14,14 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from api.access.browser_session import BrowserSessions, is_safe
 from api.access.cors import cross_origin_headers, preflight_headers
-from api.access.credentials import Credentials, key_in, read_credentials, with_key_in_url
+from api.access.credentials import (
+    KEY_FINDER,
+    Credentials,
+    KeyFinder,
+    key_in,
+    read_credentials,
+    with_key_in_url,
+)
 from api.access.scopes import REQUIRED_SCOPE, RequiredScope
 from api.access.throttle import RateLimitHeaders, Throttle
 from api.http.client_address import client_address
@@ -121,9 +128,14 @@ class Authenticator:
 
         async def authenticated(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == ScopeType.HTTP:
-                required: RequiredScope = scope["route_handler"].opt.get(REQUIRED_SCOPE, "manage")
+                options = scope["route_handler"].opt
+                required: RequiredScope = options.get(REQUIRED_SCOPE, "manage")
                 if required != "probe":
-                    send = with_headers(send, await self._authenticate(scope, required))
+                    credentials = read_credentials(scope)
+                    finder: KeyFinder | None = options.get(KEY_FINDER)
+                    if finder and credentials.credential is None and scope["method"] != "OPTIONS":
+                        credentials = await self._find_in_request(finder, scope, receive, credentials)
+                    send = with_headers(send, await self._authenticate(scope, required, credentials))
             await app(scope, receive, send)
 
         return authenticated
@@ -147,9 +159,28 @@ class Authenticator:
             context.keyring.record_use(key.id, at)
         return quota
 
-    async def _authenticate(self, scope: HTTPScope, required: RequiredScope) -> Sequence[tuple[bytes, bytes]]:
+    async def _find_in_request(
+        self, finder: KeyFinder, scope: HTTPScope, receive: Receive, credentials: Credentials
+    ) -> Credentials:
+        """The credentials with the key that the finder finds, counted per address first: reading a body costs something.
+
+        A refusal has the headers that let the page of another origin read it.
+        """
+        headers: ResponseHeaders = []
+        if credentials.origin is not None:
+            headers += self._cross_origin("ingest", credentials.origin)
+        try:
+            await self.context.addresses.acquire(client_address(scope), headers, report=False)
+            return await finder(scope, receive, credentials)
+        except ProblemError as error:
+            self.context.refused[error.code] += 1
+            error.headers = [*headers, *(one for one in error.headers if one not in headers)]
+            raise
+
+    async def _authenticate(
+        self, scope: HTTPScope, required: RequiredScope, credentials: Credentials
+    ) -> Sequence[tuple[bytes, bytes]]:
         """Returns the headers that the response gets."""
-        credentials = read_credentials(scope)
         if credentials.credential is None and required == "ingest" and scope["query_string"]:
             credentials = with_key_in_url(scope, credentials)
         elif credentials.credential is not None and credentials.origin is None:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import parse_qs
 
-from litestar.types import HTTPScope
+from litestar.types import HTTPScope, Receive
 from msgspec import Struct
 from msgspec.structs import replace
 
-__all__ = ["Credentials", "credential_in", "key_in", "read_credentials", "with_key_in_url"]
+__all__ = [
+    "KEY_FINDER",
+    "Credentials",
+    "KeyFinder",
+    "credential_in",
+    "key_in",
+    "read_credentials",
+    "with_key",
+    "with_key_in_url",
+]
+
+KEY_FINDER = "key_finder"
+"""Name of the handler option with a `KeyFinder`, for calls whose clients send the key neither as a header nor as a parameter."""
 
 _MAX_PARAMETERS = 20
 _NAMES = frozenset({b"authorization", b"x-api-key", b"origin", b"cookie", b"access-control-request-method"})
@@ -32,6 +44,10 @@ class Credentials(Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Credentials(origin={self.origin})"
+
+
+KeyFinder = Callable[[HTTPScope, Receive, Credentials], Awaitable[Credentials]]
+"""Returns the credentials with the key that it finds in the path or the body; a body that it reads is kept in the scope's state."""
 
 
 def read_credentials(scope: HTTPScope) -> Credentials:
@@ -74,7 +90,12 @@ def with_key_in_url(scope: HTTPScope, credentials: Credentials) -> Credentials:
     given = query.get("key")
     if not given:
         return credentials
-    return replace(credentials, credential=_API_KEY + given[0].encode("latin-1", "replace"), is_in_url=True)
+    return with_key(credentials, given[0], is_in_url=True)
+
+
+def with_key(credentials: Credentials, key: str, *, is_in_url: bool = False) -> Credentials:
+    """The credentials with this key, as if it were sent as `X-API-Key`."""
+    return replace(credentials, credential=_API_KEY + key.encode("latin-1", "replace"), is_in_url=is_in_url)
 
 
 def credential_in(headers: Mapping[bytes, bytes]) -> bytes | None:

@@ -34,17 +34,17 @@ async def plain_body(request: HttpRequest) -> bytes:
     return body
 
 
-def gunzip(compressed: bytes) -> bytes:
-    """The content of a gzip body; no more than `MAX_BODY_BYTES` of it are ever in memory."""
+def gunzip(compressed: bytes, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """The content of a gzip body; no more than `max_bytes` of it are ever in memory."""
     content = bytearray()
     for _ in range(_MAX_MEMBERS):
         inflater = zlib.decompressobj(wbits=_WITH_GZIP_HEADER)
         try:
-            content += inflater.decompress(compressed, MAX_BODY_BYTES + 1 - len(content))
+            content += inflater.decompress(compressed, max_bytes + 1 - len(content))
         except zlib.error:
             raise _not_gzip("it is damaged, or not gzip at all") from None
-        if len(content) > MAX_BODY_BYTES:
-            raise too_large()
+        if len(content) > max_bytes:
+            raise too_large(max_bytes)
         if not inflater.eof:
             raise _not_gzip("it ends early")
         compressed = inflater.unused_data

@@ -12,21 +12,23 @@ from api.http.problems import MEDIA_TYPE, ProblemResponse
 __all__ = ["read_body", "send_problem", "send_response"]
 
 
-async def read_body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytearray | None:
+async def read_body(
+    receive: Receive, headers: Mapping[bytes, bytes], max_bytes: int = MAX_BODY_BYTES
+) -> bytearray | None:
     """The body, or None if the client hangs up within it. Raises `ProblemError` 413 for one of more bytes.
 
     A declared length that is too large is refused before the body arrives.
     """
-    if int(headers.get(b"content-length", b"0")) > MAX_BODY_BYTES:
-        raise too_large()
+    if int(headers.get(b"content-length", b"0")) > max_bytes:
+        raise too_large(max_bytes)
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
             return None
         body += message["body"]
-        if len(body) > MAX_BODY_BYTES:
-            raise too_large()
+        if len(body) > max_bytes:
+            raise too_large(max_bytes)
         if not message["more_body"]:
             return body
 

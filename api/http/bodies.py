@@ -14,12 +14,12 @@ MAX_BODY_BYTES = 1024 * 1024
 """Size of the body of any request."""
 
 
-def too_large() -> ProblemError:
-    """The refusal of a body that is larger than `MAX_BODY_BYTES`."""
+def too_large(max_bytes: int = MAX_BODY_BYTES) -> ProblemError:
+    """The refusal of a body that is larger than `max_bytes`."""
     return ProblemError(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "too-large",
-        "The body is too large; send at most 1 MiB at a time.",
+        f"The body is too large; send at most {max_bytes // (1024 * 1024)} MiB at a time.",
     )
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "component",
     "decode_cursor",
     "decode_time_cursor",
+    "encode_cursor",
     "page_of",
 ]
 
@@ -75,7 +76,7 @@ def page_of(
     which a list goes on of which not all rows are shown.
     """
     following = keyset(rows[limit - 1]) if len(rows) > limit else resume
-    cursor = None if following is None else _encode_cursor(of, following)
+    cursor = None if following is None else encode_cursor(of, following)
     page = Page(items=[view(row) for row in rows[:limit]], next_cursor=cursor)
     return Response(page, headers=_next_link(request, cursor))
 
@@ -97,7 +98,7 @@ def decode_cursor(cursor: str | None, of: str, kind: type[K]) -> K | None:
     raise invalid_parameter("cursor", "is not a cursor of this list; leave it out for the first page")
 
 
-def _encode_cursor(of: str, keyset: tuple[object, ...]) -> str:
+def encode_cursor(of: str, keyset: tuple[object, ...]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode((of, keyset))).decode().rstrip("=")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
@@ -17,9 +17,11 @@ from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from api.operations.background_figures import read_background_figures
 from api.operations.readiness import Readiness
+from domain.capture.formats import READERS
 from domain.instant import SECOND
 from engine.capture.event_store import Lag
 from engine.runtime import Runtime
+from engine.sources.bundle import CaptureOutcome
 from workflows.leads.dispatch import CHECKPOINT
 from workflows.leads.reconcile import APPLIED
 
@@ -108,6 +110,7 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
     )
     auth: AuthContext = request.app.state.auth
     registry.register(_Refused(auth.refused))
+    registry.register(_Captured(runtime.sources.captured))
     registry.register(await read_background_figures(runtime))
     return Response(generate_latest(registry), media_type=METRICS_TYPE)
 
@@ -135,6 +138,19 @@ class _Refused(Collector):
         family = CounterMetricFamily("lead_engine_refused_requests", meaning, labels=["reason"])
         for reason in REFUSALS:
             family.add_metric([reason], self._refused.get(reason, 0))
+        yield family
+
+
+class _Captured(Collector):
+    def __init__(self, captured: Mapping[tuple[str, CaptureOutcome], int]) -> None:
+        self._captured = captured
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        meaning = "Messages of sources that this process has answered, by wire format and outcome."
+        family = CounterMetricFamily("lead_engine_source_messages", meaning, labels=["format", "outcome"])
+        for wire_format in READERS:
+            for outcome in get_args(CaptureOutcome):
+                family.add_metric([wire_format, outcome], self._captured.get((wire_format, outcome), 0))
         yield family
 
 

@@ -6,6 +6,7 @@ All other types are data: the rules of a rulebook name them, and one that no rul
 from __future__ import annotations
 
 __all__ = [
+    "ACCOUNT_JOINED",
     "BOOKKEEPING",
     "CALL_ATTEMPTED",
     "CALL_LOGGED",
@@ -48,6 +49,9 @@ CALL_ATTEMPTED = "call.attempted"
 NOTE_ADDED = "note.added"
 """Somebody has written a note about the lead; properties: note, author."""
 
+ACCOUNT_JOINED = "account.joined"
+"""The lead belongs to a company; properties: groupId, and what is known of the company."""
+
 STAGE_SET = "stage.set"
 """A person sets the stage by hand; properties: stage, by, why."""
 
@@ -82,6 +86,15 @@ WEBHOOK_TEST = "webhook.test"
 """Sent to one webhook endpoint as a trial; never part of a lead's stream."""
 
 BOOKKEEPING = frozenset(
-    {LEAD_UPDATED, LEAD_ASSIGNED, NOTE_ADDED, STAGE_SET, STAGE_CLEARED, TAG_ADDED, TAG_REMOVED}
+    {
+        ACCOUNT_JOINED,
+        LEAD_UPDATED,
+        LEAD_ASSIGNED,
+        NOTE_ADDED,
+        STAGE_SET,
+        STAGE_CLEARED,
+        TAG_ADDED,
+        TAG_REMOVED,
+    }
 )
 """Types that say something about a lead without the lead having done anything."""

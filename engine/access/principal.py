@@ -14,7 +14,7 @@ __all__ = ["Principal"]
 class Principal(Struct, frozen=True, kw_only=True):
     """An authenticated caller.
 
-    A key with `origins` is for web pages of these only. A person has a `role`, the `session_id` of the
+    A key with `origins` is for web pages of these only; one with a `source_id` is the write key of that source. A person has a `role`, the `session_id` of the
     browser, and perhaps a `team`.
     """
 
@@ -23,6 +23,7 @@ class Principal(Struct, frozen=True, kw_only=True):
     name: str
     scopes: frozenset[Scope]
     origins: tuple[str, ...] = ()
+    source_id: str = ""
     role: Role | None = None
     session_id: str = ""
     team: str = ""

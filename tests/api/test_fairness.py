@@ -27,7 +27,7 @@ def calls():
             (method, route.path)
             for route in create_framework(None).routes
             for method in route.methods - {"OPTIONS", "HEAD"}
-            if route.path.startswith("/api/") and route.path not in ENDLESS
+            if route.path.startswith(("/api/", "/v1/")) and route.path not in ENDLESS
         ),
         key=lambda call: (call[0] == "DELETE", call[0] != "GET", call),
     )

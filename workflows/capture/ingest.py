@@ -14,18 +14,18 @@ from workflows.capture.encrypt import append_sealed
 from workflows.capture.event_input import EventInput, lead_of, to_new_event
 from workflows.capture.resolve_leads import with_leads
 from workflows.capture.same_content import recognise_repeats
-from workflows.capture.sender_clock import occurrences
+from workflows.capture.sender_clock import SentAt, occurrences
 from workflows.capture.stored_ids import with_stored_ids
 
 __all__ = ["ingest"]
 
 
 async def ingest(
-    runtime: Runtime, events: Sequence[EventInput], *, sent_at: Millis | None = None, oldest: Millis = 0
+    runtime: Runtime, events: Sequence[EventInput], *, sent_at: SentAt = None, oldest: Millis = 0
 ) -> list[Appended]:
     """Store the events, all or none. One result each: accepted, duplicate, or conflict with another of that id.
 
-    `sent_at` is when they were sent, by their sender's clock; events before `oldest` count as of then.
+    `sent_at` is when they were sent, by their sender's clock, or when each of them was; events before `oldest` count as of then.
 
     Identifiers are resolved first, so that every event has a lead, which its result names. Events of leads that are
     blocked since they were erased are left out; their result says so. Ids are stored in their normal form, personal
@@ -37,6 +37,8 @@ async def ingest(
     if not blocked:
         return await _store(runtime, events, sent_at, oldest)
     allowed = [event for event in events if event.lead_id not in blocked]
+    if isinstance(sent_at, Sequence):
+        sent_at = [one for one, event in zip(sent_at, events, strict=True) if event.lead_id not in blocked]
     stored = iter(await _store(runtime, allowed, sent_at, oldest) if allowed else ())
     return [_blocked(event) if event.lead_id in blocked else next(stored) for event in events]
 
@@ -46,7 +48,7 @@ def _blocked(event: EventInput) -> Appended:
 
 
 async def _store(
-    runtime: Runtime, events: Sequence[EventInput], sent_at: Millis | None, oldest: Millis
+    runtime: Runtime, events: Sequence[EventInput], sent_at: SentAt, oldest: Millis
 ) -> list[Appended]:
     received_at = runtime.now()
     times = occurrences(events, received_at, sent_at=sent_at, oldest=oldest)

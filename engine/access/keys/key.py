@@ -23,7 +23,7 @@ class KeySecret(RotatingSecret, frozen=True):
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """A key. One with origins can be used by web pages of these origins only.
+    """A key. One with origins can be used by web pages of these origins only, one with a source is its write key.
 
     It outlives its secrets: rotation replaces them, and the audit log goes on to refer to its id and name.
     """
@@ -36,10 +36,16 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     created_at: Millis
     last_used_at: Millis | None = None
     revoked_at: Millis | None = None
+    source_id: str = ""
 
     @property
     def principal(self) -> Principal:
         """The key as the authenticated caller of a request."""
         return Principal(
-            kind="key", id=self.key_id, name=self.name, scopes=frozenset(self.scopes), origins=self.origins
+            kind="key",
+            id=self.key_id,
+            name=self.name,
+            scopes=frozenset(self.scopes),
+            origins=self.origins,
+            source_id=self.source_id,
         )

@@ -62,8 +62,10 @@ class KeyStore:
         origins: Sequence[str],
         at: Millis,
         session: Session | None = None,
+        *,
+        source_id: str = "",
     ) -> IssuedKey:
-        """Create a key. Raises `Conflict` when there are too many."""
+        """Create a key, with `source_id` the write key of that source. Raises `Conflict` when there are too many."""
         if await self._keys.count_documents({"revokedAt": None}, session=session) >= MAX_KEYS:
             raise Conflict(f"There are {MAX_KEYS} keys already; revoke one first.")
         key_id = new_key_id()
@@ -75,9 +77,16 @@ class KeyStore:
             origins=tuple(dict.fromkeys(origins)),
             secrets=(KeySecret(token.hash),),
             created_at=at,
+            source_id=source_id,
         )
         await self._keys.insert_one(_to_document(key), session=session)
         return IssuedKey(key, token)
+
+    async def set_origins(self, key_id: str, origins: Sequence[str], session: Session) -> None:
+        """Let web pages of these origins use the key and no others; none: every sender but web pages."""
+        await self._keys.update_one(
+            {"_id": key_id}, {"$set": {"origins": list(dict.fromkeys(origins))}}, session=session
+        )
 
     async def get(self, key_id: str, session: Session | None = None) -> ApiKey:
         """The key. Raises `NotFound`."""
@@ -155,6 +164,7 @@ def _to_document(key: ApiKey) -> Document:
         "secrets": _stored(key.secrets),
         "createdAt": to_bson(key.created_at),
         "revokedAt": None,
+        "sourceId": key.source_id,
     }
 
 
@@ -174,4 +184,5 @@ def _key(doc: Document) -> ApiKey:
         created_at=from_bson(doc["createdAt"]),
         last_used_at=None if used is None else from_bson(used),
         revoked_at=None if revoked is None else from_bson(revoked),
+        source_id=doc.get("sourceId", ""),
     )

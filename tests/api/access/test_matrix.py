@@ -16,6 +16,12 @@ ROUTES = {
     ("get", "/metrics"): "read",
     # Events and leads
     ("post", "/api/events"): "ingest",
+    **{
+        ("post", f"/v1/{name}"): "ingest"
+        for name in ("batch", "b", "import", "t", "i", "p", "s", "g", "a", "track", "identify", "page")
+    },
+    **{("post", f"/v1/{name}"): "ingest" for name in ("screen", "group", "alias")},
+    ("get", "/v1/projects/{write_key}/settings"): "ingest",
     ("get", "/api/leads"): "read",
     ("get", "/api/leads/{lead_id}"): "read",
     ("get", "/api/leads/{lead_id}/intelligence"): "read",
@@ -110,6 +116,13 @@ ROUTES = {
     ("get", "/api/keys/{key_id}"): "manage",
     ("post", "/api/keys/{key_id}/rotate"): "manage",
     ("post", "/api/keys/{key_id}/revoke"): "manage",
+    ("post", "/api/sources"): "manage",
+    ("get", "/api/sources"): "manage",
+    ("get", "/api/sources/{source_id}"): "manage",
+    ("patch", "/api/sources/{source_id}"): "manage",
+    ("delete", "/api/sources/{source_id}"): "manage",
+    ("get", "/api/sources/{source_id}/rejected"): "manage",
+    ("post", "/api/sources/{source_id}/rejected/replay"): "manage",
     ("get", "/api/audit"): "manage",
     ("get", "/api/ops"): "manage",
     ("get", "/api/dead-letters"): "manage",

@@ -110,6 +110,7 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
         "lead_engine_applied_mark_lag_events",
         "lead_engine_append_queue_events",
         "lead_engine_refused_requests",
+        "lead_engine_source_messages",
         "lead_engine_work_units",
         "lead_engine_work_due",
         "lead_engine_work_oldest_due_seconds",

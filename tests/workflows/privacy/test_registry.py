@@ -12,6 +12,7 @@ import secrets
 import pytest
 from bson import encode, json_util
 
+from domain.capture.mapping import NO_MAPPING
 from domain.leads import fold
 from engine.operations.audit_log import ENGINE
 from engine.privacy.lead_key import LeadKey
@@ -26,6 +27,8 @@ from workflows.operations.release_lead import release_lead
 from workflows.privacy.block import block_lead
 from workflows.privacy.erase import erase_personal_data
 from workflows.privacy.export import begin_export, write_export
+from workflows.sources.capture import capture
+from workflows.sources.configure import create_source
 from workflows.work.loops import drain
 
 LEAD = "lead-7f3a"
@@ -68,6 +71,8 @@ async def person(runtime, receiver, canary, monkeypatch):
     await runtime.webhooks.deliveries.add(message, endpoints, runtime.now())
     await drain(runtime)
     await process_leads(runtime, [LEAD])
+    source = (await create_source(runtime, ENGINE, "website", (), NO_MAPPING)).source
+    await capture(runtime, source, "segment", [{"type": "dance", "userId": LEAD, "traits": person}])
     await _fail_at(runtime, person, monkeypatch)
     monkeypatch.setattr("workflows.privacy.block.FRESH_SECONDS", 0)
     await block_lead(runtime, ENGINE, LEAD)
@@ -160,7 +165,7 @@ async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, ca
     }  # what a fold said when it failed, with the parts that are sealed in texts
     assert (
         await holding(runtime, canary)
-        == {"events", "leads", "leadCheckpoints", "webhookDeliveries"} | quoting
+        == {"events", "leads", "leadCheckpoints", "webhookDeliveries", "rejectedItems"} | quoting
     )
     await erase_personal_data(runtime, ENGINE, LEAD)
     assert await holding(runtime, canary) == set()
@@ -170,7 +175,8 @@ async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, ca
 async def test_the_person_has_a_document_in_every_registered_collection(runtime, person):
     empty = set()
     for name in registered(runtime):
-        about = {"$or": [{"_id": LEAD}, {"leadId": LEAD}, {"target": LEAD}, {"blockedAt": {"$exists": True}}]}
+        named = [{field: LEAD} for field in ("_id", "leadId", "target", "about")]
+        about = {"$or": [*named, {"blockedAt": {"$exists": True}}]}
         if await runtime.store.database[name].find_one(about) is None:
             empty.add(name)
     assert empty == set()
@@ -189,10 +195,11 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
         "executions",
         "deliveries",
         "identifiers",
+        "rejectedItems",
     )
     assert [name for name in (*parts, "deadLetters", "auditLog") if not export[name]] == []
     naming = {name for name, part in export.items() if canary in json.dumps(part)}
-    assert naming == {"events", "state", "deliveries", "identifiers"}
+    assert naming == {"events", "state", "deliveries", "identifiers", "rejectedItems"}
 
 
 async def test_the_control_a_store_that_is_not_asked_keeps_the_canary(runtime, person, canary):

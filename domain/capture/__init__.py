@@ -1,0 +1,1 @@
+"""Wire formats of other systems as events: Segment, PostHog and CloudEvents. Pure."""

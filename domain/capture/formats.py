@@ -1,0 +1,18 @@
+"""The wire formats by name: how a message of each becomes an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from domain.capture import segment
+from domain.capture.captured import Captured, Message
+from domain.capture.mapping import SourceMapping
+
+__all__ = ["READERS", "Format", "Reader"]
+
+Format = Literal["segment"]
+Reader = Callable[[Message, SourceMapping], Captured]
+"""Returns the event of a message. Raises `Invalid` with pointers into the message."""
+
+READERS: Mapping[Format, Reader] = {"segment": segment.read}

@@ -1,0 +1,19 @@
+"""The id of a message in each wire format: what makes a repeated delivery a duplicate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from domain.capture.captured import Message
+from domain.capture.formats import Format
+from domain.capture.mapping import text_of
+
+__all__ = ["MESSAGE_ID"]
+
+
+def _of_segment(message: Message) -> str:
+    return text_of(message.get("messageId"))
+
+
+MESSAGE_ID: Mapping[Format, Callable[[Message], str]] = {"segment": _of_segment}
+"""By format. Returns an empty text for a message without an id."""
