@@ -39,6 +39,7 @@ def register_personal_data(
     return (
         LeadKeyData(privacy.keys),
         BlockData(privacy.blocked),
+        RejectedData(sources.rejected, identity.identities, privacy.keys),
         IdentityData(identity.identities, privacy.blocked),
         LeadData(leads.states, privacy.keys),
         EventData(capture.events, privacy.keys),
@@ -46,7 +47,6 @@ def register_personal_data(
         TaskData(automations.tasks),
         ExecutionData(automations.executions),
         DeliveryData(webhooks.deliveries),
-        RejectedData(sources.rejected, privacy.keys),
         DeadLetterData(operations.dead_letters),
         AuditData(operations.audit),
     )

@@ -101,6 +101,15 @@ class IdentityStore:
                 from_bson(doc["firstSeenAt"]),
             )
 
+    async def index_keys(self, identifiers: Collection[Identifier]) -> list[str]:
+        """The keyed hash of each identifier, whether or not it belongs to a lead."""
+        index = await self._blind_index()
+        return [index.key_of(one) for one in identifiers]
+
+    async def index_keys_of_lead(self, lead_id: str) -> list[str]:
+        """The keyed hashes of the lead's identifiers."""
+        return [doc["_id"] async for doc in self._identities.find({"leadId": lead_id}, {"_id": 1})]
+
     async def has_values(self, lead_id: str) -> bool:
         """Whether any identifier of the lead can still be read."""
         query = {"leadId": lead_id, "value": {"$exists": True}}

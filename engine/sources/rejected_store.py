@@ -1,6 +1,7 @@
 """The store of rejected items: what a source sent and could not be taken, kept for seven days with its reason.
 
-The content is encrypted as a whole. An item names the leads that it may be about, so that an erasure removes it.
+The content is encrypted as a whole. An item has the keyed hashes of the identifiers in it, by
+which an erasure of their person finds it.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ MAX_KEPT = 10_000
 class RejectedItem(Struct, frozen=True, kw_only=True):
     """An item, its format and what is wrong with it.
 
-    `sealed` is its JSON, encrypted with the key of the source; None if it was too large to be kept. `about` are the leads
-    that it names, as far as they can be read.
+    `sealed` is its JSON, encrypted with the key of the source; None if it was too large to be kept. `about` are
+    the index keys of the identifiers in it.
     """
 
     item_id: str
@@ -94,14 +95,15 @@ class RejectedStore:
         """Remove all items of a source. Returns how many there were."""
         return (await self._items.delete_many({"sourceId": source_id})).deleted_count
 
-    async def about(self, lead_id: str, after_id: str, limit: int) -> list[RejectedItem]:
-        """Items that may be about this lead, by their ids, behind `after_id`."""
-        found = self._items.find({"about": lead_id, "_id": {"$gt": after_id}}).sort("_id", 1).limit(limit)
+    async def about(self, index_keys: Collection[str], after_id: str, limit: int) -> list[RejectedItem]:
+        """Items with one of these identifiers, by their ids, behind `after_id`."""
+        query = {"about": {"$in": list(index_keys)}, "_id": {"$gt": after_id}}
+        found = self._items.find(query).sort("_id", 1).limit(limit)
         return [_item(doc) async for doc in found]
 
-    async def remove_about(self, lead_id: str) -> int:
-        """Remove what may be about this lead. Returns how many items there were."""
-        return (await self._items.delete_many({"about": lead_id})).deleted_count
+    async def remove_about(self, index_keys: Collection[str]) -> int:
+        """Remove the items with one of these identifiers. Returns how many there were."""
+        return (await self._items.delete_many({"about": {"$in": list(index_keys)}})).deleted_count
 
 
 def _to_document(item: RejectedItem) -> Document:

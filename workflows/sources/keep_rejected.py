@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pymongo.errors import PyMongoError
 
-from domain.capture.captured import first_texts
 from domain.capture.formats import Format
-from domain.capture.mapping import value_at
+from domain.capture.mapping import text_of, value_at
 from domain.errors import Fault, Unavailable
 from domain.events.event import Json
+from domain.identity.identifier import Identifier, NotAnIdentifier, normalised
 from domain.instant import Millis
 from engine.runtime import Runtime
 from engine.sources.rejected_store import RejectedItem
@@ -22,8 +23,20 @@ __all__ = ["Rejection", "keep_rejected"]
 
 _MAX_FAULTS = 5
 """Faults that are kept per message."""
-_PERSON_AT = ("userId", "anonymousId", "previousId", "distinct_id", "properties.distinct_id", "data.userId")
-"""Where messages of any format name their person."""
+_PERSON_AT: Mapping[str, tuple[str, ...]] = {
+    "userId": ("userId", "distinct_id", "properties.distinct_id", "previousId", "subject", "data.userId"),
+    "anonymousId": ("anonymousId", "previousId", "distinct_id", "properties.distinct_id"),
+    "email": (
+        "traits.email",
+        "context.traits.email",
+        "properties.email",
+        "subject",
+        "data.email",
+        "$set.email",
+    ),
+    "phone": ("traits.phone", "context.traits.phone", "properties.phone", "data.phone", "$set.phone"),
+}
+"""Where messages of any format name their person, by kind of identifier."""
 
 
 class Rejection(NamedTuple):
@@ -37,14 +50,21 @@ class Rejection(NamedTuple):
 async def keep_rejected(
     runtime: Runtime, source: Source, wire_format: Format, rejections: Sequence[Rejection], at: Millis
 ) -> int:
-    """Keep the messages durably. Returns how many; the others are too many for this source.
+    """Keep the messages durably. Returns how many; the others are of blocked people, or too many for this source.
 
     Raises `Unavailable`.
     """
     if not rejections:
         return 0
     try:
-        contents = await sealed_contents(runtime, source, [one.message for one in rejections])
+        named = [_identifiers(runtime, source, one.message) for one in rejections]
+        blocked = await _blocked(runtime, set().union(*named))
+        wanted = [
+            (one, identifiers)
+            for one, identifiers in zip(rejections, named, strict=True)
+            if not identifiers & blocked
+        ]
+        contents = await sealed_contents(runtime, source, [one.message for one, _ in wanted])
         items = [
             RejectedItem(
                 item_id=one.event_id,
@@ -53,16 +73,29 @@ async def keep_rejected(
                 faults=one.faults[:_MAX_FAULTS],
                 rejected_at=at,
                 sealed=sealed,
-                about=_about(one.message),
+                about=tuple(await runtime.identity.identities.index_keys(identifiers)),
             )
-            for one, sealed in zip(rejections, contents, strict=True)
+            for (one, identifiers), sealed in zip(wanted, contents, strict=True)
         ]
         return await runtime.sources.rejected.keep(source.source_id, items)
     except PyMongoError as error:
         raise Unavailable("The store is not available; the request is safe to repeat.") from error
 
 
-def _about(message: Json) -> tuple[str, ...]:
+async def _blocked(runtime: Runtime, identifiers: set[Identifier]) -> set[Identifier]:
+    """Those of the identifiers that belong to people who were erased and blocked."""
+    owners = await runtime.identity.identities.owners(identifiers)
+    blocked = await runtime.privacy.blocked.among([owner.lead_id for owner in owners.values()])
+    return {one for one, owner in owners.items() if owner.lead_id in blocked}
+
+
+def _identifiers(runtime: Runtime, source: Source, message: Json) -> set[Identifier]:
+    """Whoever the message may be about, as far as it can be read."""
     if not isinstance(message, Mapping):
-        return ()
-    return tuple(first_texts((path, value_at(message, path)) for path in _PERSON_AT).values())
+        return set()
+    found: set[Identifier] = set()
+    usual = [(kind, path) for kind, paths in _PERSON_AT.items() for path in paths]
+    for kind, path in (*usual, *source.mapping.identifiers.items()):
+        with contextlib.suppress(NotAnIdentifier):
+            found.add(normalised(kind, text_of(value_at(message, path)), runtime.identity.phone_region))
+    return found

@@ -14,6 +14,7 @@ from domain.capture.times import NotATime, moment_of
 from domain.errors import Fault, Invalid
 from domain.events.event import Json
 from domain.events.identifiers import normalised_id
+from domain.identity.identifier import NotAnIdentifier, normalised
 from domain.instant import Millis, from_datetime, to_datetime
 from engine.runtime import Runtime
 from engine.sources.source import Source
@@ -26,7 +27,6 @@ __all__ = ["SourceEvent", "message_id_of", "to_event"]
 
 _MAX_ID = 200
 _HASH_BYTES = 16
-_STRONGEST = ("userId", "anonymousId", "email", "phone")
 
 
 class SourceEvent(NamedTuple):
@@ -70,9 +70,10 @@ def to_event(
     occurred_at = _moment(captured.occurred_at)
     if occurred_at is None and received_at is not None:
         occurred_at = to_datetime(received_at)
+    region = runtime.identity.phone_region
     event = check_event(
         {
-            "leadId": _lead_id(captured),
+            "identifiers": _identifiers(captured, region),
             "type": captured.type,
             "eventId": event_id,
             "occurredAt": occurred_at,
@@ -80,6 +81,7 @@ def to_event(
             "source": source.name,
         },
         runtime.rulebook.stages.ranks,
+        region,
     )
     if source.origins:
         checked = checked_for_page(event, "")
@@ -88,11 +90,26 @@ def to_event(
     return SourceEvent(event, _sent_at(captured))
 
 
-def _lead_id(captured: Captured) -> str:
-    for kind in _STRONGEST:
-        if kind in captured.identifiers:
-            return captured.identifiers[kind]
-    raise Invalid("This message is no event.", (Fault("", "has neither a userId nor an anonymousId"),))
+def _identifiers(captured: Captured, region: str) -> dict[str, str]:
+    """Those that identify somebody: a telephone number that cannot be read is no reason to reject the rest.
+
+    Raises `Invalid` if there is none.
+    """
+    usable: dict[str, str] = {}
+    faults: list[Fault] = []
+    for kind, text in captured.identifiers.items():
+        try:
+            normalised(kind, text, region)
+        except NotAnIdentifier as error:
+            faults.append(Fault(f"/{kind}", str(error)))
+        else:
+            usable[kind] = text
+    if not usable:
+        nobody = Fault(
+            "", "has neither a userId nor an anonymousId, nor anything else that identifies a person"
+        )
+        raise Invalid("This message is no event.", tuple(faults) or (nobody,))
+    return usable
 
 
 def _moment(value: Json) -> datetime | None:

@@ -76,3 +76,29 @@ async def test_an_item_that_is_too_large_is_kept_without_its_content(api, sender
     (item,) = await sender.rejected()
     assert item["content"] is None
     assert item["errors"]
+
+
+async def test_nothing_is_kept_of_a_person_who_was_erased_and_blocked(api, sender):
+    await sender.batch({**BAD, "userId": "u-9", "messageId": "m-1"})
+    (event,) = await sender.events()
+    await api.work()
+    path = f"/api/leads/{event.lead_id}/personal-data?block=true"
+    assert (await api.http.delete(path)).status_code == 200
+    await sender.batch(
+        {**BAD, "userId": "u-9", "messageId": "m-2"}, {"type": "dance", "userId": "u-9", "messageId": "m-3"}
+    )
+    assert await sender.rejected() == []
+    assert await api.stored() == 1
+
+
+async def test_an_erasure_removes_the_items_of_the_person(api, sender):
+    await sender.batch(
+        {**BAD, "userId": "u-9"},
+        {"type": "dance", "userId": "u-9", "messageId": "m-2"},
+        {"type": "dance", "userId": "u-8", "messageId": "m-3"},
+    )
+    (event,) = await sender.events()
+    assert len(await sender.rejected()) == 2
+    await api.work()
+    assert (await api.http.delete(f"/api/leads/{event.lead_id}/personal-data")).status_code == 200
+    assert [one["content"]["userId"] for one in await sender.rejected()] == ["u-8"]
