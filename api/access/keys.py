@@ -10,6 +10,7 @@ from api.access.actor import CurrentActor, CurrentPrincipal
 from api.access.key_bodies import CreateKey, RotateKey
 from api.access.key_views import IssuedKeyView, KeysPage, KeyView, issued_key_view, key_view
 from api.access.ownership import require_ownership
+from api.access.recent_proof import PROOF_NOTE, needs_recent_proof
 from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
@@ -28,9 +29,10 @@ _EXAMPLE = {"name": "website", "scopes": ["ingest"]}
 @post(
     _PATH,
     summary="Create an API key",
-    description="The key is shown here and never again; only its hash is stored.",
+    description="The key is shown here and never again; only its hash is stored." + PROOF_NOTE,
     tags=["API keys"],
     operation_class=operation_with_body(json_request_body(CreateKey, _EXAMPLE)),
+    guards=[needs_recent_proof],
     responses=problems(400, 409, 413, 415, 503),
 )
 async def create(
@@ -69,10 +71,12 @@ async def get_key(runtime: RuntimeDep, key_id: PathText) -> KeyView:
 @post(
     f"{_ONE}/rotate",
     summary="Replace an API key by a new one",
-    description="The id stays. For some hours, 24 by default, the old key works beside the new one.",
+    description="The id stays. For some hours, 24 by default, the old key works beside the new one."
+    + PROOF_NOTE,
     tags=["API keys"],
     status_code=HTTPStatus.OK,
     operation_class=operation_with_body(json_request_body(RotateKey, {"overlapHours": 24}, required=False)),
+    guards=[needs_recent_proof],
     responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def rotate(

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from api.access.actor import CurrentActor, CurrentPrincipal
 from api.access.ownership import require_ownership
+from api.access.recent_proof import PROOF_NOTE, needs_recent_proof
 from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Page
@@ -32,11 +33,13 @@ _TOKEN = "uA3b0pTQeYyV6W1C9nJm2sKfHdXrLzGi5oEw8tR7qBk"  # noqa: S105 - an exampl
 @post(
     _PATH,
     summary="Invite a person",
-    description="The link is shown here and never again. It is good for seven days and once; only owners invite owners.",
+    description="The link is shown here and never again. It is good for seven days and once; only owners invite owners."
+    + PROOF_NOTE,
     tags=_TAGS,
     operation_class=operation_with_body(
         json_request_body(InvitePerson, {"email": "ben@example.com", "role": "rep"})
     ),
+    guards=[needs_recent_proof],
     responses=problems(400, 409, 413, 415, 503),
 )
 async def post_invite(

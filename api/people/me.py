@@ -12,11 +12,12 @@ from litestar.datastructures import State
 
 from api.access.actor import CurrentActor, CurrentPrincipal
 from api.access.authenticator import auth_context_in
+from api.access.recent_proof import require_recent_proof
 from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Page
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
-from api.http.problems import ProblemError, problems
+from api.http.problems import problems
 from api.people.bodies import AddPasskey, ChangePassword, ChangeProfile, SetAbsence
 from api.people.sign_in import SIGNED_OUT, count_account
 from api.people.views import (
@@ -28,10 +29,8 @@ from api.people.views import (
 )
 from domain.errors import Fault, Invalid, NotFound
 from domain.events.event import Json
-from domain.instant import MINUTE, Millis, from_datetime
-from engine.access.principal import Principal
+from domain.instant import from_datetime
 from engine.people.proofs import Proofs
-from engine.runtime import Runtime
 from workflows.people.accounts import change_password, change_profile, set_absence, sign_out_everywhere
 from workflows.people.proofs import add_passkey, new_codes, remove_passkey
 
@@ -39,7 +38,6 @@ __all__ = ["ME"]
 
 _PATH = "/api/me"
 _TAGS = ["Me"]
-_PROOF_LIFE: Millis = 10 * MINUTE
 _PASSKEY = {
     "name": "laptop",
     "credential": {"id": "aWQ", "rawId": "aWQ", "type": "public-key", "response": {}},
@@ -108,7 +106,7 @@ async def put_password(
     person = await runtime.people.accounts.get(principal.id)
     proofs: Proofs = state.proofs
     if body.current is None:
-        await _require_recent_proof(runtime, principal)
+        await require_recent_proof(runtime, principal)
     else:
         await count_account(state, person.email)
         if not await proofs.passwords.verify(person.password_hash, body.current):
@@ -134,7 +132,7 @@ async def post_recovery_codes(
     runtime: RuntimeDep, principal: CurrentPrincipal, actor: CurrentActor
 ) -> RecoveryCodesView:
     """The codes."""
-    await _require_recent_proof(runtime, principal)
+    await require_recent_proof(runtime, principal)
     return RecoveryCodesView(codes=await new_codes(runtime, actor, principal.id))
 
 
@@ -170,7 +168,7 @@ async def post_passkey(
 ) -> MeView:
     """The account with one more passkey."""
     body = await read_json_body(request, AddPasskey)
-    await _require_recent_proof(runtime, principal)
+    await require_recent_proof(runtime, principal)
     proofs: Proofs = state.proofs
     credential = cast("dict[str, Json]", body.credential.model_dump(by_alias=True))
     passkey = await proofs.passkeys.register(credential, body.name, runtime.now())
@@ -193,7 +191,7 @@ async def delete_passkey(
     person = await runtime.people.accounts.get(principal.id)
     if credential_id not in {one.credential_id for one in person.passkeys}:
         raise NotFound("passkey", passkey_id)
-    await _require_recent_proof(runtime, principal)
+    await require_recent_proof(runtime, principal)
     return me_view(await remove_passkey(runtime, actor, principal.id, credential_id))
 
 
@@ -243,14 +241,6 @@ async def delete_devices(
     await sign_out_everywhere(runtime, actor, principal.id)
     await context.sessions.refresh()
     return Response(None, status_code=HTTPStatus.NO_CONTENT, headers={"Set-Cookie": context.browsers.ended()})
-
-
-async def _require_recent_proof(runtime: Runtime, principal: Principal) -> None:
-    """Raise `ProblemError` 403 if the person has not proved who it is within ten minutes."""
-    session = await runtime.people.sessions.find(principal.session_id)
-    if session is None or runtime.now() - session.proved_at >= _PROOF_LIFE:
-        detail = "Sign in again first: this needs a proof that is not older than ten minutes."
-        raise ProblemError(HTTPStatus.FORBIDDEN, "proof-needed", detail)
 
 
 def _credential_id(passkey_id: str) -> bytes:

@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from api.access.actor import CurrentActor, CurrentPrincipal
 from api.access.authenticator import auth_context_in
 from api.access.ownership import require_ownership
+from api.access.recent_proof import PROOF_NOTE, needs_recent_proof
 from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
@@ -61,9 +62,11 @@ async def get_person(runtime: RuntimeDep, person_id: PathText) -> PersonView:
 @put(
     f"{_ONE}/role",
     summary="Give a person another role",
-    description="All sessions of the person end. Only owners make and unmake owners, and the last one stays.",
+    description="All sessions of the person end. Only owners make and unmake owners, and the last one stays."
+    + PROOF_NOTE,
     tags=_TAGS,
     operation_class=operation_with_body(json_request_body(ChangeRole, {"role": "rep"})),
+    guards=[needs_recent_proof],
     responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def put_role(
@@ -103,8 +106,10 @@ async def post_deactivate(
 @post(
     f"{_ONE}/reactivate",
     summary="Give a person access again",
+    description=PROOF_NOTE.strip(),
     tags=_TAGS,
     status_code=HTTPStatus.OK,
+    guards=[needs_recent_proof],
     responses=problems(400, 404, 409, 503),
 )
 async def post_reactivate(

@@ -12,6 +12,7 @@ from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from api.access.actor import CurrentActor
+from api.access.recent_proof import PROOF_NOTE, needs_recent_proof
 from api.access.visible import Visible
 from api.http.parameters import PathText, RuntimeDep
 from api.http.problems import problems
@@ -53,8 +54,10 @@ _UNBLOCKED = ResponseSpec(
 @get(
     "/api/leads/{lead_id:str}/export",
     summary="Everything that is stored about a lead",
-    description="One JSON document of any length, personal fields decrypted. A response that breaks off is incomplete.",
+    description="One JSON document of any length, personal fields decrypted. A response that breaks off is incomplete."
+    + PROOF_NOTE,
     tags=["Personal data"],
+    guards=[needs_recent_proof],
     responses={200: _EXPORT, **problems(400, 404, 503)},
 )
 async def export_lead(
@@ -77,9 +80,11 @@ async def export_lead(
         "Deletes the key that encrypts the lead's personal fields (crypto-shredding), and blanks the responses of webhook "
         "endpoints about it. Scores, stages and totals stay as they are. Erasing again changes nothing more. With `block` "
         "later events of the lead are refused (410 `lead-blocked`), from senders and imports, until the block is lifted."
+        + PROOF_NOTE
     ),
     tags=["Personal data"],
     status_code=200,
+    guards=[needs_recent_proof],
     responses={200: _ERASED, **problems(400, 404, 503)},
 )
 async def erase(

@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from pydantic import Field, model_validator
 
 from api.access.actor import CurrentActor
+from api.access.recent_proof import PROOF_NOTE, needs_recent_proof
 from api.http.json_body import JsonBody, read_json_body
 from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Cursor, Limit, Position, decode_cursor, page_of
@@ -143,12 +144,13 @@ async def explain_text(request: HttpRequest, runtime: RuntimeDep) -> Explanation
     f"{_PATH}/activate",
     summary="Make a rulebook the active one of every process",
     description="What is new is published: its name and version never have other rules again. Automations do not fire, "
-    "and leads are rebuilt in the background.",
+    "and leads are rebuilt in the background." + PROOF_NOTE,
     tags=_TAGS,
     status_code=HTTPStatus.OK,
     operation_class=operation_with_body(
         json_request_body(ActivateRulebook, {"name": "standard", "version": 2})
     ),
+    guards=[needs_recent_proof],
     responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def activate(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor) -> ActivationView:

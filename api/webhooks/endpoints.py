@@ -8,6 +8,7 @@ from litestar import Response, delete, get, patch, post
 from msgspec import structs
 
 from api.access.actor import CurrentActor
+from api.access.recent_proof import PROOF_NOTE, needs_recent_proof
 from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
@@ -39,9 +40,10 @@ _EXAMPLE = {"url": "https://example.com/hooks", "eventTypes": ["lead.*"]}
 @post(
     _PATH,
     summary="Create a webhook endpoint",
-    description="The secret is shown here and never again.",
+    description="The secret is shown here and never again." + PROOF_NOTE,
     tags=["Webhooks"],
     operation_class=operation_with_body(json_request_body(CreateEndpoint, _EXAMPLE)),
+    guards=[needs_recent_proof],
     responses=problems(400, 409, 413, 415, 503),
 )
 async def create(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor) -> EndpointWithSecretView:
@@ -77,8 +79,10 @@ async def get_endpoint(runtime: RuntimeDep, endpoint_id: PathText) -> EndpointVi
 @patch(
     _ONE,
     summary="Change a webhook endpoint",
+    description=PROOF_NOTE.strip(),
     tags=["Webhooks"],
     operation_class=operation_with_body(json_request_body(ChangeEndpoint, {"enabled": True})),
+    guards=[needs_recent_proof],
     responses=problems(400, 404, 413, 415, 503),
 )
 async def change(
@@ -104,12 +108,14 @@ async def forget(runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText
 @post(
     f"{_ONE}/rotate-secret",
     summary="Give a webhook endpoint a new secret",
-    description="For some hours, 24 by default, messages are signed with both the old and the new one.",
+    description="For some hours, 24 by default, messages are signed with both the old and the new one."
+    + PROOF_NOTE,
     tags=["Webhooks"],
     status_code=HTTPStatus.OK,
     operation_class=operation_with_body(
         json_request_body(RotateSecret, {"overlapHours": 24}, required=False)
     ),
+    guards=[needs_recent_proof],
     responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def rotate(
