@@ -63,6 +63,7 @@ def _execution_record(execution: Execution) -> Record:
         "ruleId": execution.rule_id,
         "dateBucket": execution.date_bucket,
         "causePosition": execution.cause_position,
+        "causeRetracted": execution.cause_retracted,
         "action": execution.action,
         "state": execution.execution_state,
         "attempts": [
