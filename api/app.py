@@ -25,6 +25,8 @@ from api.capture.segment import SEGMENT
 from api.console import CONSOLE
 from api.contact.contact import CONTACT
 from api.documentation import DOCUMENTATION, openapi_config, prepare_document
+from api.hooks.endpoints import HOOK_ENDPOINTS
+from api.hooks.receive import HOOKS
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.exception_handlers import EXCEPTION_HANDLERS
 from api.http.proxies import TrustedProxies, with_trusted_proxies
@@ -121,6 +123,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 "manage",
                 *WEBHOOK_ENDPOINTS,
                 *WEBHOOK_DELIVERIES,
+                *HOOK_ENDPOINTS,
                 *KEYS,
                 *SOURCES,
                 *REJECTED,
@@ -138,7 +141,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("own", erase, unblock),
             requires("session", *OWN_SESSION, *ME, list_snoozes, *SAVED_VIEWS),
             requires("probe", live, ready),
-            requires("nothing", *OPEN_SESSION, *OPEN_INVITES, *CONSOLE, *DOCUMENTATION),
+            requires("nothing", *HOOKS, *OPEN_SESSION, *OPEN_INVITES, *CONSOLE, *DOCUMENTATION),
         ],
         dependencies={
             "runtime": Provide(runtime_of, sync_to_thread=False),

@@ -21,6 +21,7 @@ from engine.access.bundle import Access, open_access
 from engine.automations.bundle import Automations, open_automations
 from engine.automations.execution import AUTOMATION
 from engine.capture.bundle import Capture, open_capture
+from engine.hooks.bundle import Hooks, open_hooks
 from engine.identity.bundle import Identity, open_identity
 from engine.leads.bundle import Leads, open_leads
 from engine.notifications.channel import connect_notifications
@@ -65,6 +66,7 @@ class Runtime:
     rulebooks: Rulebooks
     automations: Automations
     webhooks: Webhooks
+    hooks: Hooks
     work: Work
     access: Access
     sources: Sources
@@ -137,6 +139,7 @@ async def open_runtime(
                 wake_ups,
             ),
             webhooks=webhooks,
+            hooks=open_hooks(database, privacy.keys),
             access=open_access(database),
             sources=sources,
             people=open_people(database),

@@ -9,6 +9,8 @@ from engine.automations.execution_store import EXECUTIONS
 from engine.automations.migration import EXECUTIONS_TO_UNITS
 from engine.automations.task_document import TASKS, Task
 from engine.capture.event_store import EVENTS
+from engine.hooks.endpoint_store import HOOK_ENDPOINTS
+from engine.hooks.token_store import HOOK_TOKENS
 from engine.identity.identity_store import IDENTITIES, IDENTITY_SECRETS
 from engine.leads.checkpoint_store import LEAD_CHECKPOINTS
 from engine.leads.history_store import SCORE_HISTORY
@@ -57,6 +59,8 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     TASKS,
     WEBHOOK_ENDPOINTS,
     WEBHOOK_DELIVERIES,
+    HOOK_ENDPOINTS,
+    HOOK_TOKENS,
     API_KEYS,
     SOURCES,
     REJECTED_ITEMS,

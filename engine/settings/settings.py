@@ -12,6 +12,7 @@ from engine.settings.access import AccessSettings
 from engine.settings.api import ApiSettings
 from engine.settings.automations import AutomationSettings
 from engine.settings.capture import CaptureSettings
+from engine.settings.hooks import HookSettings
 from engine.settings.identity import IdentitySettings
 from engine.settings.leads import LeadSettings
 from engine.settings.local import LocalSettings
@@ -43,6 +44,7 @@ class Settings(
     WorkSettings,
     AutomationSettings,
     WebhookSettings,
+    HookSettings,
     PrivacySettings,
     ProcessSettings,
     BaseSettings,

@@ -57,6 +57,9 @@ _COMMANDS = {
         "Show the audit log: changes of keys, people, rulebooks, dead letters and webhooks, and erasures.",
     ),
     "keys": Subcommand("scripts.cli.keys:keys", "Create, list, rotate and revoke API keys."),
+    "hooks": Subcommand(
+        "scripts.cli.hooks:hooks", "Create, list, switch and delete endpoints for webhooks of providers."
+    ),
     "people": Subcommand(
         "scripts.cli.people:people", "Invite people, list them, change their roles and end their access."
     ),

@@ -1,0 +1,1 @@
+"""Routes for webhooks of providers, and for the endpoints that take them."""

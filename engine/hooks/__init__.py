@@ -1,0 +1,1 @@
+"""Endpoints for webhooks of providers: their sealed secrets, and tokens that are taken once."""
