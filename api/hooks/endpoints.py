@@ -25,7 +25,7 @@ from workflows.hooks.endpoints import change_hook, create_hook, delete_hook, rot
 __all__ = ["HOOK_ENDPOINTS"]
 
 _PATH = "/api/hooks"
-_ONE = f"{_PATH}/{{endpoint_id:str}}"
+_ONE = f"{_PATH}/{{hook_id:str}}"
 _TAGS = ["Webhooks in"]
 
 _Secret = Annotated[
@@ -117,7 +117,12 @@ async def create(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor)
     return _with_secret(runtime, request, endpoint, made=body.secret is None)
 
 
-@get(_PATH, summary="Endpoints for webhooks of providers, newest first", tags=_TAGS, responses=problems(503))
+@get(
+    _PATH,
+    summary="Endpoints for webhooks of providers, newest first",
+    tags=_TAGS,
+    responses=problems(400, 503),
+)
 async def list_hooks(request: HttpRequest, runtime: RuntimeDep) -> HooksView:
     """All of them, without their secrets."""
     found = await runtime.hooks.endpoints.all()
@@ -125,9 +130,9 @@ async def list_hooks(request: HttpRequest, runtime: RuntimeDep) -> HooksView:
 
 
 @get(_ONE, summary="One endpoint for webhooks", tags=_TAGS, responses=problems(400, 404, 503))
-async def get_hook(request: HttpRequest, runtime: RuntimeDep, endpoint_id: PathText) -> HookView:
+async def get_hook(request: HttpRequest, runtime: RuntimeDep, hook_id: PathText) -> HookView:
     """The endpoint, without its secrets."""
-    return HookView(**_facts(runtime, request, await runtime.hooks.endpoints.get(endpoint_id)))
+    return HookView(**_facts(runtime, request, await runtime.hooks.endpoints.get(hook_id)))
 
 
 @patch(
@@ -138,13 +143,11 @@ async def get_hook(request: HttpRequest, runtime: RuntimeDep, endpoint_id: PathT
     responses=problems(400, 404, 413, 415, 503),
 )
 async def change(
-    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText
+    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, hook_id: PathText
 ) -> HookView:
     """The endpoint after the change. Requests to a disabled one are answered with 404."""
     body = await read_json_body(request, ChangeHook)
-    endpoint = await change_hook(
-        runtime, actor, endpoint_id, description=body.description, enabled=body.enabled
-    )
+    endpoint = await change_hook(runtime, actor, hook_id, description=body.description, enabled=body.enabled)
     return HookView(**_facts(runtime, request, endpoint))
 
 
@@ -157,19 +160,19 @@ async def change(
     responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def rotate(
-    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText
+    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, hook_id: PathText
 ) -> HookWithSecretView:
     """The endpoint with its new secret."""
     body = await read_json_body(request, RotateHookSecret)
     overlap = round(body.overlap_hours * HOUR)
-    endpoint = await rotate_hook_secret(runtime, actor, endpoint_id, body.secret, overlap)
+    endpoint = await rotate_hook_secret(runtime, actor, hook_id, body.secret, overlap)
     return _with_secret(runtime, request, endpoint, made=body.secret is None)
 
 
 @delete(_ONE, summary="Delete an endpoint for webhooks", tags=_TAGS, responses=problems(400, 404, 503))
-async def forget(runtime: RuntimeDep, actor: CurrentActor, endpoint_id: PathText) -> None:
+async def forget(runtime: RuntimeDep, actor: CurrentActor, hook_id: PathText) -> None:
     """Forget the endpoint and its secrets. What it took stays."""
-    await delete_hook(runtime, actor, endpoint_id)
+    await delete_hook(runtime, actor, hook_id)
 
 
 def _with_secret(

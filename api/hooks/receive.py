@@ -20,7 +20,7 @@ __all__ = ["HOOKS", "MAX_HOOK_BYTES"]
 MAX_HOOK_BYTES = 10 * 1024 * 1024
 """Size of a request; e-mails come with their attachments, which are not kept."""
 
-_PATH = "/v1/hooks/{provider:str}/{endpoint_id:str}"
+_PATH = "/v1/hooks/{provider:str}/{hook_id:str}"
 _TAGS = ["Webhooks in"]
 _PORTS = {"https": 443, "http": 80}
 
@@ -44,10 +44,10 @@ async def _any_query(request: HttpRequest) -> None:
     responses=problems(400, 401, 404, 413, 503),
 )
 async def post_hook(
-    request: HttpRequest, runtime: RuntimeDep, provider: PathText, endpoint_id: PathText
+    request: HttpRequest, runtime: RuntimeDep, provider: PathText, hook_id: PathText
 ) -> Response[bytes]:
     """How many events were stored; for Twilio an empty answer in XML."""
-    endpoint = await find_hook(runtime, provider, endpoint_id)  # before the body is read
+    endpoint = await find_hook(runtime, provider, hook_id)  # before the body is read
     received = _received(request, runtime, await request.body())
     try:
         taken = await take(runtime, endpoint, received)
@@ -68,10 +68,10 @@ async def post_hook(
     responses=problems(400, 403, 404, 503),
 )
 async def verify_hook(
-    request: HttpRequest, runtime: RuntimeDep, provider: PathText, endpoint_id: PathText
+    request: HttpRequest, runtime: RuntimeDep, provider: PathText, hook_id: PathText
 ) -> Response[str]:
     """The challenge."""
-    endpoint = await find_hook(runtime, provider, endpoint_id)
+    endpoint = await find_hook(runtime, provider, hook_id)
     try:
         answer = challenge(_received(request, runtime, b""), endpoint.verify_token)
     except WrongSignature as error:

@@ -29,7 +29,7 @@ def verify(request: HookRequest, secrets: Secrets) -> None:
 
 
 def read(request: HookRequest) -> list[HookEvent]:
-    """One event per change. Contacts are known by `hubspotId`, deals by `hubspotDealId`."""
+    """One event per change. Contacts are known by `hubspotId`, deals by `hubspotDealId`, if a lead has it."""
     return [_event(item) for item in json_list(request.body)]
 
 
@@ -46,6 +46,7 @@ def _event(item: Fields) -> HookEvent:
         ),
         type=_type(object_, what, name, value),
         identifiers=given(**{kind: text(item, "objectId")}),  # type: ignore[arg-type]
+        known_only=object_ == "deal",
         occurred_at=int(at) if at and at > 0 else None,
         properties=_properties(item, name, value),
     )

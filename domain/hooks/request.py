@@ -57,12 +57,14 @@ class Secrets(Struct, frozen=True, kw_only=True):
 class HookEvent(Struct, frozen=True, kw_only=True):
     """One thing that a provider reports. Its `key` is the same whenever it reports the same thing.
 
-    `identifiers` say about whom, by kind; `lead_id` is set if we gave the provider our id of the lead.
+    `identifiers` say about whom, by kind; `lead_id` is set if we gave the provider our id of the lead. With `known_only` nobody
+    becomes a lead by it.
     """
 
     key: str
     type: str
     identifiers: Mapping[str, str] = {}
     lead_id: str | None = None
+    known_only: bool = False
     occurred_at: Millis | None = None
     properties: dict[str, Json] = {}

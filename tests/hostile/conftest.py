@@ -227,6 +227,8 @@ async def attacked(services, tmp_path_factory):
                     await asyncio.sleep(0.05)
             made = await http.post("/api/webhook-endpoints", json={"url": "https://8.8.8.8/hook"})
             names["endpoint_id"] = made.json()["id"]
+            hook = await http.post("/api/hooks", json={"provider": "stripe", "secret": "x"})
+            names["provider"], names["hook_id"] = "stripe", hook.json()["id"]
             yield Attacked(runtime, settings.port, key, child.pid, log, http, names, generated)
         await child.stop(10)
         await runtime.store.client.drop_database(settings.mongodb_database)

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.errors import Invalid, NotFound
 from domain.hooks.providers import PROVIDERS, ProviderName
 from domain.hooks.request import HookEvent, HookRequest, Secrets
+from domain.identity.identifier import NotAnIdentifier, normalised
 from domain.instant import SECOND, Millis, to_datetime
 from engine.hooks.endpoint import HookEndpoint, HookProblem
 from engine.runtime import Runtime
 from workflows.capture.decode import check_event
 from workflows.capture.event_input import MAX_EVENTS, EventInput
 from workflows.capture.ingest import ingest
+from workflows.identity.find import find
 
 __all__ = ["Taken", "find_hook", "take"]
 
 _BY_ENDPOINT = ("standard", "stripe")
 """Senders of any kind, whose ids are their own; ids of the other providers are unique over all endpoints."""
+
+
+_NOBODY = "it names nobody who is known: no e-mail address, telephone number or other identifier of a lead"
 
 
 class Taken(Struct, frozen=True):
@@ -53,7 +60,7 @@ async def take(runtime: Runtime, endpoint: HookEndpoint, request: HookRequest) -
     token = rules.once(request)
     if token is not None and await runtime.hooks.tokens.is_taken(endpoint.endpoint_id, token):
         return Taken()
-    events, problems = _checked(endpoint, rules.read(request), now)
+    events, problems = _checked(endpoint, await _with_known(runtime, rules.read(request)), now)
     stored = await _stored(runtime, events)
     if problems:
         await runtime.hooks.endpoints.note(endpoint.endpoint_id, problems)
@@ -71,6 +78,19 @@ async def _stored(runtime: Runtime, events: Sequence[EventInput]) -> int:
     return stored
 
 
+async def _with_known(runtime: Runtime, found: Sequence[HookEvent]) -> list[HookEvent]:
+    """The events; those that need a known lead name it, or nobody if there is none."""
+    return [await _known(runtime, one) if one.known_only and one.lead_id is None else one for one in found]
+
+
+async def _known(runtime: Runtime, event: HookEvent) -> HookEvent:
+    for kind, value in event.identifiers.items():
+        with contextlib.suppress(NotAnIdentifier):
+            if lead_id := await find(runtime, normalised(kind, value, runtime.settings.phone_region)):
+                return replace(event, lead_id=lead_id)
+    return replace(event, identifiers={})
+
+
 def _checked(
     endpoint: HookEndpoint, found: Sequence[HookEvent], at: Millis
 ) -> tuple[list[EventInput], list[HookProblem]]:
@@ -79,6 +99,9 @@ def _checked(
     problems = []
     for one in found:
         event_id = _event_id(endpoint, one.key)
+        if not one.identifiers and one.lead_id is None:
+            problems.append(HookProblem(at=at, event_id=event_id, type=one.type[:100], reason=_NOBODY))
+            continue
         try:
             events.setdefault(event_id, check_event(_sent(endpoint.provider, one, event_id)))
         except Invalid as error:

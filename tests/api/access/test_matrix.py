@@ -143,13 +143,13 @@ ROUTES = {
     ("get", "/api/webhook-endpoints/{endpoint_id}/deliveries"): "manage",
     ("post", "/api/hooks"): "manage",
     ("get", "/api/hooks"): "manage",
-    ("get", "/api/hooks/{endpoint_id}"): "manage",
-    ("patch", "/api/hooks/{endpoint_id}"): "manage",
-    ("delete", "/api/hooks/{endpoint_id}"): "manage",
-    ("post", "/api/hooks/{endpoint_id}/rotate-secret"): "manage",
+    ("get", "/api/hooks/{hook_id}"): "manage",
+    ("patch", "/api/hooks/{hook_id}"): "manage",
+    ("delete", "/api/hooks/{hook_id}"): "manage",
+    ("post", "/api/hooks/{hook_id}/rotate-secret"): "manage",
     # Webhooks of providers, which their signature authenticates
-    ("post", "/v1/hooks/{provider}/{endpoint_id}"): OPEN,
-    ("get", "/v1/hooks/{provider}/{endpoint_id}"): OPEN,
+    ("post", "/v1/hooks/{provider}/{hook_id}"): OPEN,
+    ("get", "/v1/hooks/{provider}/{hook_id}"): OPEN,
     ("post", "/api/webhook-deliveries/{delivery_id}/replay"): "manage",
 }
 KEYS = ("ingest", "read", "work", "manage", "own")

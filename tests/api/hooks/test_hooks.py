@@ -132,6 +132,33 @@ async def test_of_many_reports_the_sound_ones_are_stored_and_the_others_counted(
     assert "no address" not in str(shown["problems"])
 
 
+async def test_a_deal_belongs_to_a_lead_that_is_known_by_it_and_makes_none(api, hook, deliver):
+    hubspot = await hook("hubspot", "secret")
+
+    async def won(deal, event_id):
+        change = {
+            "eventId": event_id,
+            "subscriptionType": "deal.propertyChange",
+            "objectId": deal,
+            "propertyName": "dealstage",
+            "propertyValue": "closedwon",
+            "occurredAt": 1600112502000,
+        }
+        body, at = json.dumps([change]).encode(), str(api.clock.at)
+        signed = b"POST" + hubspot["url"].encode() + body + at.encode()
+        mac = base64.b64encode(hmac.digest(b"secret", signed, hashlib.sha256)).decode()
+        headers = {"x_hubspot_signature_v3": mac, "x_hubspot_request_timestamp": at}
+        return (await deliver(hubspot, body, **headers)).json()
+
+    identifiers = {"email": "ada@example.com", "hubspotDealId": "7"}
+    await api.send({"identifiers": identifiers, "type": "page_view"})
+    assert await won(7, 1) == {"stored": 1, "duplicates": 0, "refused": 0}
+    assert await won(8, 2) == {"stored": 0, "duplicates": 0, "refused": 1}
+    await api.work()
+    (lead,) = (await api.get("/api/leads"))["items"]
+    assert lead["outcome"] == "won"
+
+
 async def test_a_body_that_cannot_be_read_is_refused_in_the_providers_way(api, hook, deliver):
     stripe = await hook("stripe", "whsec")
     answer = await deliver(stripe, b"[1]", stripe_signature=timestamped(api, "whsec", b"[1]"))
