@@ -1,28 +1,8 @@
 /** Addresses under /console. All state of a screen is in its address, so Back and a copied link return to it. */
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { filterOf } from "./lists/filter";
-import { NoticeRegions } from "./parts/notices";
-import { NotFound } from "./screens/NotFound";
-import { Shell } from "./screens/Shell";
-
-const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-
-const root = createRootRoute({
-  component: () => (
-    <>
-      <NoticeRegions />
-      <Outlet />
-    </>
-  ),
-  notFoundComponent: NotFound,
-});
+import { administration } from "./routes/administration";
+import { root, shell, text } from "./routes/frame";
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -35,8 +15,6 @@ const join = createRoute({
   path: "/join",
   component: lazyRouteComponent(() => import("./screens/Join"), "Join"),
 });
-
-const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
 
 const index = createRoute({
   getParentRoute: () => shell,
@@ -110,7 +88,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     join,
-    shell.addChildren([index, queue, leads, lead, tasks, team, operations, me]),
+    shell.addChildren([index, queue, leads, lead, tasks, team, operations, me, ...administration]),
   ]),
   basepath: "/console",
   scrollRestoration: true,

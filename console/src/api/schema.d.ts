@@ -288,6 +288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lead-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign or tag many leads
+         * @description Events in the streams of the leads, as by the calls about one lead and with the same rights. One of `assign`, `addTag` and `removeTag`. With the header `Idempotency-Key` a repeated call changes nothing twice.
+         */
+        post: operations["ApiLeadChangesPostLeadChanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/lead-counts": {
         parameters: {
             query?: never;
@@ -297,7 +317,7 @@ export interface paths {
         };
         /**
          * How many leads there are by stage and by outcome
-         * @description Each number is counted up to 10,000 and then says that there are more, so that no count holds up a page.
+         * @description Each number is counted up to 10,000 and then says that there are more, so that no count holds up a page. Of a tag that more than 10,000 leads have, those with the highest scores are counted.
          */
         get: operations["ApiLeadCountsGetLeadCounts"];
         put?: never;
@@ -1438,6 +1458,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved views, by name
+         * @description One's own, those of one's team, and those that are shared with everyone, all on one page.
+         */
+        get: operations["ApiViewsListViews"];
+        put?: never;
+        /** Save a view */
+        post: operations["ApiViewsPostView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved view */
+        get: operations["ApiViewsViewIdGetView"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved view
+         * @description For those who may change it.
+         */
+        delete: operations["ApiViewsViewIdRemoveView"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a saved view
+         * @description The author may; of a shared one admins too, and the lead of the team it is shared with.
+         */
+        patch: operations["ApiViewsViewIdPatchView"];
+        trace?: never;
+    };
     "/api/webhook-deliveries/{delivery_id}/replay": {
         parameters: {
             query?: never;
@@ -2020,6 +2086,8 @@ export interface components {
         /** Erasure */
         Erasure: {
             events: number;
+            /** @default 0 */
+            identifiers: number;
             keys: number;
             leadId: string;
             /** @default [] */
@@ -2111,6 +2179,7 @@ export interface components {
             /** Format: date-time */
             exportedAt: string;
             history: components["schemas"]["HistoryView"][];
+            identifiers: components["schemas"]["IdentifierView"][];
             lead: components["schemas"]["LeadView"] | null;
             leadId: string;
             personalDataKey: components["schemas"]["LeadKeyView"] | null;
@@ -2170,6 +2239,13 @@ export interface components {
             stageAfter: string;
             stageBefore: string;
             type: string;
+        };
+        /** IdentifierView */
+        IdentifierView: {
+            /** Format: date-time */
+            firstSeenAt: string;
+            kind: string;
+            value: string;
         };
         /** IncompleteView */
         IncompleteView: {
@@ -2260,6 +2336,17 @@ export interface components {
         LagView: {
             events: number;
             seconds: number;
+        };
+        /** LeadChangeView */
+        LeadChangeView: {
+            leadId: string;
+            ownerBefore: string | null;
+            position: number | null;
+            status: string;
+        };
+        /** LeadChangesView */
+        LeadChangesView: {
+            results: components["schemas"]["LeadChangeView"][];
         };
         /** LeadCountsView */
         LeadCountsView: {
@@ -2567,6 +2654,22 @@ export interface components {
             };
             version: number;
         };
+        /** SavedViewView */
+        SavedViewView: {
+            authorId: string;
+            /** Format: date-time */
+            changedAt: string;
+            columns: string[];
+            /** Format: date-time */
+            createdAt: string;
+            editable: boolean;
+            filter: components["schemas"]["ViewFilterView"];
+            id: string;
+            name: string;
+            sharedWith: string;
+            sort: string;
+            team: string | null;
+        };
         /** SessionView */
         SessionView: {
             /** Format: date-time */
@@ -2680,6 +2783,20 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "retrying" | "held" | "done" | "dead";
             waitsBecause: string | null;
+        };
+        /** ViewFilterView */
+        ViewFilterView: {
+            minScore: number | null;
+            outcome: string | null;
+            owner: string | null;
+            risk: string | null;
+            stage: string | null;
+            tag: string | null;
+        };
+        /** Page[SavedViewView] */
+        ViewsPage: {
+            items: components["schemas"]["SavedViewView"][];
+            nextCursor: string | null;
         };
         /** Page[UnitView] */
         WorkPage: {
@@ -3204,8 +3321,12 @@ export interface operations {
                 "application/json": {
                     /** @description Recommended: sending the same id again stores nothing twice. Made by the server if absent. Not sealed. */
                     eventId?: string | null;
-                    /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. */
-                    leadId: string;
+                    /** @description What the person is known by: userId, email, phone, anonymousId, or the id of another system such as hubspotId. In place of leadId they find the lead or make one; beside it they are attached to it. Stored sealed. */
+                    identifiers?: {
+                        [key: string]: string;
+                    } | null;
+                    /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. Required without identifiers. */
+                    leadId?: string | null;
                     /** @description When it happened, RFC 3339 with an offset. Now if absent; one that lies ahead of its receipt counts as of its receipt. */
                     occurredAt?: string | null;
                     /** @description Anything else, up to 32 KiB and 16 levels; names of any characters but NUL. Personal fields are stored sealed. */
@@ -3217,8 +3338,12 @@ export interface operations {
                 } | {
                     /** @description Recommended: sending the same id again stores nothing twice. Made by the server if absent. Not sealed. */
                     eventId?: string | null;
-                    /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. */
-                    leadId: string;
+                    /** @description What the person is known by: userId, email, phone, anonymousId, or the id of another system such as hubspotId. In place of leadId they find the lead or make one; beside it they are attached to it. Stored sealed. */
+                    identifiers?: {
+                        [key: string]: string;
+                    } | null;
+                    /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. Required without identifiers. */
+                    leadId?: string | null;
                     /** @description When it happened, RFC 3339 with an offset. Now if absent; one that lies ahead of its receipt counts as of its receipt. */
                     occurredAt?: string | null;
                     /** @description Anything else, up to 32 KiB and 16 levels; names of any characters but NUL. Personal fields are stored sealed. */
@@ -3231,8 +3356,12 @@ export interface operations {
                 "text/plain": {
                     /** @description Recommended: sending the same id again stores nothing twice. Made by the server if absent. Not sealed. */
                     eventId?: string | null;
-                    /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. */
-                    leadId: string;
+                    /** @description What the person is known by: userId, email, phone, anonymousId, or the id of another system such as hubspotId. In place of leadId they find the lead or make one; beside it they are attached to it. Stored sealed. */
+                    identifiers?: {
+                        [key: string]: string;
+                    } | null;
+                    /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. Required without identifiers. */
+                    leadId?: string | null;
                     /** @description When it happened, RFC 3339 with an offset. Now if absent; one that lies ahead of its receipt counts as of its receipt. */
                     occurredAt?: string | null;
                     /** @description Anything else, up to 32 KiB and 16 levels; names of any characters but NUL. Personal fields are stored sealed. */
@@ -3244,8 +3373,12 @@ export interface operations {
                 } | {
                     /** @description Recommended: sending the same id again stores nothing twice. Made by the server if absent. Not sealed. */
                     eventId?: string | null;
-                    /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. */
-                    leadId: string;
+                    /** @description What the person is known by: userId, email, phone, anonymousId, or the id of another system such as hubspotId. In place of leadId they find the lead or make one; beside it they are attached to it. Stored sealed. */
+                    identifiers?: {
+                        [key: string]: string;
+                    } | null;
+                    /** @description Your id of the lead; visible text without a slash. An opaque one, never an e-mail address: it is not sealed. Required without identifiers. */
+                    leadId?: string | null;
                     /** @description When it happened, RFC 3339 with an offset. Now if absent; one that lies ahead of its receipt counts as of its receipt. */
                     occurredAt?: string | null;
                     /** @description Anything else, up to 32 KiB and 16 levels; names of any characters but NUL. Personal fields are stored sealed. */
@@ -4242,11 +4375,111 @@ export interface operations {
             };
         };
     };
+    ApiLeadChangesPostLeadChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    addTag?: string | null;
+                    assign?: {
+                        /** @description Id of a person; null: nobody. */
+                        ownerId: string | null;
+                        /** @default  */
+                        why?: string;
+                    } | null;
+                    /** @description Ids of leads, each once. */
+                    leads: string[];
+                    removeTag?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadChangesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiLeadCountsGetLeadCounts: {
         parameters: {
             query?: {
                 /** @description Only leads of this person: an id, `me`, or `none` for unassigned ones. */
                 owner?: string | null;
+                /** @description Only leads with this tag. */
+                tag?: string | null;
             };
             header?: never;
             path?: never;
@@ -4323,8 +4556,18 @@ export interface operations {
                 minScore?: number | null;
                 /** @description Only leads of this person: an id, `me`, or `none` for unassigned ones. */
                 owner?: string | null;
+                /** @description Only leads with this tag. */
+                tag?: string | null;
                 /** @description Only these leads, in this order, without those that there are not: up to 200 ids, comma separated. No other filter goes with it. */
                 ids?: string | null;
+                /** @description Only the lead with exactly this identifier, however it is written. No other filter goes with it. */
+                email?: string | null;
+                /** @description Only the lead with exactly this identifier, however it is written. No other filter goes with it. */
+                phone?: string | null;
+                /** @description Only the lead with exactly this identifier, however it is written. No other filter goes with it. */
+                userId?: string | null;
+                /** @description Only the lead with exactly this identifier, however it is written. No other filter goes with it. */
+                anonymousId?: string | null;
                 /** @description Order; - is descending. */
                 sort?: "-score" | "score" | "-velocity" | "velocity" | "-lastActivityAt" | "lastActivityAt";
                 /** @description Most items on a page. */
@@ -6188,7 +6431,7 @@ export interface operations {
                 "application/json": {
                     /**
                      * PasskeyCredential
-                     * @description What `PublicKeyCredential.toJSON()` returns in the browser.
+                     * @description What `PublicKeyCredential.toJSON()` returns in the browser; browsers add fields of their own.
                      */
                     credential: {
                         id: string;
@@ -9011,7 +9254,7 @@ export interface operations {
                 "application/json": {
                     /**
                      * PasskeyCredential
-                     * @description What `PublicKeyCredential.toJSON()` returns in the browser.
+                     * @description What `PublicKeyCredential.toJSON()` returns in the browser; browsers add fields of their own.
                      */
                     credential: {
                         id: string;
@@ -9951,6 +10194,479 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiViewsListViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiViewsPostView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Fields of a lead, in their order; empty: those of the screen.
+                     * @default []
+                     */
+                    columns?: string[];
+                    /**
+                     * ViewFilter
+                     * @description Filters of `GET /api/leads` by the same names; one that is left out or null does not filter.
+                     */
+                    filter?: {
+                        minScore?: number | null;
+                        outcome?: string | null;
+                        /** @description Id of a person, `none`, or `me`: whoever reads the view. */
+                        owner?: string | null;
+                        risk?: string | null;
+                        stage?: string | null;
+                        tag?: string | null;
+                    };
+                    name: string;
+                    /**
+                     * @description `nobody`, `team`: the present team of the author, or `everyone` in the workspace.
+                     * @default nobody
+                     * @enum {string}
+                     */
+                    sharedWith?: "nobody" | "team" | "everyone";
+                    /**
+                     * @default -score
+                     * @enum {string}
+                     */
+                    sort?: "-score" | "score" | "-velocity" | "velocity" | "-lastActivityAt" | "lastActivityAt";
+                };
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiViewsViewIdGetView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiViewsViewIdRemoveView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiViewsViewIdPatchView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Fields of a lead, in their order; empty: those of the screen. */
+                    columns?: string[];
+                    /**
+                     * ViewFilter
+                     * @description Filters of `GET /api/leads` by the same names; one that is left out or null does not filter.
+                     */
+                    filter?: {
+                        minScore?: number | null;
+                        outcome?: string | null;
+                        /** @description Id of a person, `none`, or `me`: whoever reads the view. */
+                        owner?: string | null;
+                        risk?: string | null;
+                        stage?: string | null;
+                        tag?: string | null;
+                    };
+                    name?: string;
+                    /**
+                     * @description `nobody`, `team`: the present team of the author, or `everyone` in the workspace.
+                     * @enum {string}
+                     */
+                    sharedWith?: "nobody" | "team" | "everyone";
+                    /** @enum {string} */
+                    sort?: "-score" | "score" | "-velocity" | "velocity" | "-lastActivityAt" | "lastActivityAt";
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,38 +1,25 @@
-/** What the engine does, and what stands still: background loops, dead letters with retry and discard, the audit log. */
+/** What the engine does, and what stands still: background loops, dead letters with retry and discard. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { api, Problem, read, type Schemas } from "../api/client";
-import { ago, moment } from "../format/time";
+import { moment } from "../format/time";
 import { words } from "../format/words";
+import { OperationsScreen } from "../operations/Tabs";
 import { Field } from "../parts/Field";
-import { Heading } from "../parts/Heading";
 import { done, failed } from "../parts/notices";
 import { Failure, Loading } from "../parts/states";
-import { useMay, useSession } from "../session";
+import { useSession } from "../session";
 
 type Letter = Schemas["DeadLetterView"];
 const EVERY_MS = 15_000;
 
 export function Operations() {
-  const may = useMay();
   return (
-    <main id="main">
-      <div className="top">
-        <Heading title="Operations" />
-      </div>
-      <div className="wrap">
-        {may("manage") ? (
-          <>
-            <DeadLetters />
-            <Loops />
-            <Audit />
-          </>
-        ) : (
-          <p className="pad">This screen is for admins.</p>
-        )}
-      </div>
-    </main>
+    <OperationsScreen title="Operations">
+      <DeadLetters />
+      <Loops />
+    </OperationsScreen>
   );
 }
 
@@ -200,51 +187,6 @@ function Loops() {
                 <td className="num quiet">
                   {loop.secondsAgo === null ? "never" : `${Math.round(loop.secondsAgo)} s ago`}
                 </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </section>
-  );
-}
-
-function Audit() {
-  const { zone } = useSession().person;
-  const audit = useQuery({
-    queryKey: ["ops", "audit"],
-    queryFn: () => read(api.GET("/api/audit", { params: { query: { limit: 50 } } })),
-  });
-  const now = new Date();
-  return (
-    <section className="part" aria-labelledby="audit-title">
-      <h2 className="head" id="audit-title">
-        Latest changes by people and keys
-      </h2>
-      {audit.error && !audit.data && <Failure what="The log" error={audit.error} />}
-      {audit.data && (
-        <table className="grid-table">
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">By</th>
-              <th scope="col">Did</th>
-              <th scope="col" className="opt">
-                To
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {audit.data.items.map((entry) => (
-              <tr key={entry.id}>
-                <td className="nowrap">
-                  <time dateTime={entry.at} title={ago(new Date(entry.at), now)}>
-                    {moment(new Date(entry.at), zone, now)}
-                  </time>
-                </td>
-                <td>{entry.who.name}</td>
-                <td>{words(entry.action)}</td>
-                <td className="opt quiet">{entry.target}</td>
               </tr>
             ))}
           </tbody>

@@ -1,7 +1,7 @@
 /** The frame around every screen of a signed-in person: navigation, the live sign, and who is signed in. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useRouter } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { Link, Outlet, useLocation, useRouter } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
 import { Problem } from "../api/client";
 import { cityOf } from "../format/time";
 import { initials } from "../format/words";
@@ -53,6 +53,10 @@ function useLive(me: string): Live | null {
 function Frame({ session }: { session: Session }) {
   const live = useLive(session.person.id);
   const [keys, setKeys] = useState(false);
+  const more = useRef<HTMLUListElement>(null);
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: closed by every change of the screen
+  useEffect(() => more.current?.hidePopover(), [pathname]);
   useActions({ keys: () => setKeys(true) });
   const { person, scopes } = session;
   const manages = scopes.includes("manage");
@@ -69,8 +73,14 @@ function Frame({ session }: { session: Session }) {
               <Screen to="/queue">Queue</Screen>
               <Screen to="/leads">Leads</Screen>
               <Screen to="/tasks">Tasks</Screen>
+              <li className="more">
+                <button className="plain" type="button" popoverTarget="more-screens">
+                  More
+                </button>
+              </li>
             </ul>
-            <ul>
+            <ul id="more-screens" ref={more} popover="auto">
+              <Screen to="/rules">Rules</Screen>
               <Screen to="/team">Team</Screen>
               {manages && <Screen to="/ops">Operations</Screen>}
             </ul>
@@ -107,7 +117,7 @@ function Screen({
   to,
   children,
 }: {
-  to: "/queue" | "/leads" | "/tasks" | "/team" | "/ops";
+  to: "/queue" | "/leads" | "/tasks" | "/rules" | "/team" | "/ops";
   children: string;
 }) {
   return (

@@ -1,0 +1,57 @@
+/** Addresses of the screens that say how the engine works and change it. */
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { oneOf, shell, text } from "./frame";
+
+const rules = createRoute({
+  getParentRoute: () => shell,
+  path: "/rules",
+  component: lazyRouteComponent(() => import("../screens/Rules"), "Rules"),
+});
+const comparison = createRoute({
+  getParentRoute: () => shell,
+  path: "/rules/compare",
+  validateSearch: (search: Record<string, unknown>): { from?: string; to?: string } => ({
+    from: text(search.from),
+    to: text(search.to),
+  }),
+  component: lazyRouteComponent(() => import("../screens/RulesComparison"), "RulesComparison"),
+});
+const draft = createRoute({
+  getParentRoute: () => shell,
+  path: "/rules/draft",
+  validateSearch: (search: Record<string, unknown>): { from?: string } => ({ from: text(search.from) }),
+  component: lazyRouteComponent(() => import("../screens/RulesDraft"), "RulesDraft"),
+});
+const rulebook = createRoute({
+  getParentRoute: () => shell,
+  path: "/rules/$name/$version",
+  component: lazyRouteComponent(() => import("../screens/Rulebook"), "Rulebook"),
+});
+
+const webhooks = createRoute({
+  getParentRoute: () => shell,
+  path: "/ops/webhooks",
+  component: lazyRouteComponent(() => import("../screens/Webhooks"), "Webhooks"),
+});
+const stateOfDelivery = oneOf("pending", "failed", "held", "delivered", "dead");
+const webhook = createRoute({
+  getParentRoute: () => shell,
+  path: "/ops/webhooks/$endpointId",
+  validateSearch: (search: Record<string, unknown>): { state?: ReturnType<typeof stateOfDelivery> } => ({
+    state: stateOfDelivery(search.state),
+  }),
+  component: lazyRouteComponent(() => import("../screens/Webhook"), "Webhook"),
+});
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: "/ops/keys",
+  component: lazyRouteComponent(() => import("../screens/Keys"), "Keys"),
+});
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: "/ops/audit",
+  validateSearch: (search: Record<string, unknown>): { target?: string } => ({ target: text(search.target) }),
+  component: lazyRouteComponent(() => import("../screens/AuditLog"), "AuditLog"),
+});
+
+export const administration = [rules, comparison, draft, rulebook, webhooks, webhook, keys, audit] as const;

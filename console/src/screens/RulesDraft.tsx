@@ -1,0 +1,232 @@
+/** A new version of rules: written as YAML, checked while one types, compared with what it came from, activated. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { useEffect, useId, useRef, useState } from "react";
+import { api, read, type Schemas } from "../api/client";
+import { Heading } from "../parts/Heading";
+import { Loaded } from "../parts/Loaded";
+import { Part } from "../parts/Part";
+import { Failure } from "../parts/states";
+import { ActivateDialog } from "../rules/ActivateDialog";
+import { Diff } from "../rules/Diff";
+import { keepDraft, keptDraft, withVersion } from "../rules/draft";
+import { Editor, goTo } from "../rules/Editor";
+import { linesOf } from "../rules/lines";
+import { explanationQuery, type Label, labelOf, rulebooksQuery, textQuery } from "../rules/queries";
+import "../rules/rules.css";
+import { useMay } from "../session";
+
+const route = getRouteApi("/shell/rules/draft");
+const CHECK_AFTER_MS = 400;
+
+export function RulesDraft() {
+  const may = useMay();
+  const { from } = route.useSearch();
+  const list = useQuery(rulebooksQuery);
+  return (
+    <main id="main">
+      <div className="top">
+        <nav className="crumb" aria-label="Place">
+          <Link className="link" to="/rules">
+            Rules
+          </Link>
+        </nav>
+        <Heading title="New version" />
+      </div>
+      {may("manage") ? (
+        <div className="wrap">
+          <Loaded query={list} what="The list">
+            {({ items }) => {
+              const active = items.find((one) => one.active)?.label;
+              const base = labelOf(from ?? active);
+              if (!base) return <p className="pad">There is no rulebook {from}.</p>;
+              const versions = items.filter((one) => one.name === base.name).map((one) => one.version);
+              return <Base base={base} next={Math.max(0, ...versions) + 1} active={active} />;
+            }}
+          </Loaded>
+        </div>
+      ) : (
+        <p className="pad">Rules are written by admins.</p>
+      )}
+    </main>
+  );
+}
+
+function Base({ base, next, active }: { base: Label; next: number; active: string | undefined }) {
+  const text = useQuery(textQuery(base));
+  return (
+    <Loaded query={text} what="The rulebook" rows={12}>
+      {({ yaml }) => (
+        <Draft
+          key={`${base.name}@${base.version}`}
+          base={base}
+          yaml={yaml}
+          beginning={withVersion(yaml, next)}
+          active={active}
+        />
+      )}
+    </Loaded>
+  );
+}
+
+interface DraftProps {
+  base: Label;
+  yaml: string;
+  beginning: string;
+  active: string | undefined;
+}
+
+function Draft({ base, yaml, beginning, active }: DraftProps) {
+  const from = `${base.name}@${base.version}`;
+  const navigate = useNavigate();
+  const [text, setText] = useState(() => keptDraft(from) ?? beginning);
+  const [asked, setAsked] = useState(false);
+  const settled = useSettled(text);
+  const check = useQuery({
+    queryKey: ["rules", "check", settled],
+    queryFn: () => read(api.POST("/api/rulebooks/check", { body: { text: settled } })),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  });
+  const field = useRef<HTMLTextAreaElement>(null);
+  const says = useId();
+  const change = (next: string) => {
+    setText(next);
+    keepDraft(from, next === beginning ? null : next);
+  };
+  const isCurrent = settled === text && !check.isPlaceholderData && !check.isFetching;
+  const valid = isCurrent && check.data?.valid === true;
+  const faults = check.data?.faults ?? [];
+  const label = { name: check.data?.name ?? "", version: check.data?.version ?? 0 };
+  return (
+    <>
+      <header className="active-rules">
+        <p className="quiet">
+          From{" "}
+          <Link
+            className="link"
+            to="/rules/$name/$version"
+            params={{ name: base.name, version: String(base.version) }}
+          >
+            {from}
+          </Link>
+          , which stays as it is. What you write stays in this tab until you activate or discard it.
+        </p>
+      </header>
+      <Editor
+        text={text}
+        change={change}
+        faulty={new Set(faults.flatMap((one) => one.line ?? []))}
+        field={field}
+        describedBy={says}
+      />
+      <div id={says} role="status">
+        {check.error && <Failure what="The check" error={check.error} retry={() => void check.refetch()} />}
+        <Verdict check={check.data} isCurrent={isCurrent} />
+      </div>
+      {faults.length > 0 && (
+        <ul className="faults">
+          {faults.map((fault) => (
+            <Fault key={JSON.stringify(fault)} fault={fault} field={field} />
+          ))}
+        </ul>
+      )}
+      <Part title={`What differs from ${from}`}>
+        <Diff before={yaml.split("\n")} after={settled.split("\n")} label="What differs in the text" />
+      </Part>
+      {valid && <DifferenceInWords base={base} text={settled} />}
+      <p className="acts publish">
+        <button className="btn primary" type="button" disabled={!valid} onClick={() => setAsked(true)}>
+          Activate{valid ? ` ${label.name}@${label.version}` : ""}
+        </button>
+        <button className="btn" type="button" disabled={text === beginning} onClick={() => change(beginning)}>
+          Discard what I wrote
+        </button>
+        {!valid && <span className="small quiet">What has faults cannot be activated.</span>}
+      </p>
+      {asked && (
+        <ActivateDialog
+          label={label}
+          active={active}
+          text={settled}
+          onClose={() => setAsked(false)}
+          onDone={() => {
+            keepDraft(from, null);
+            void navigate({
+              to: "/rules/$name/$version",
+              params: { name: label.name, version: String(label.version) },
+            });
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Verdict({ check, isCurrent }: { check: Schemas["CheckView"] | undefined; isCurrent: boolean }) {
+  if (!check) return <p className="quiet small">Checking</p>;
+  const { length } = check.faults;
+  const said = check.valid
+    ? `Valid: ${check.rules} rules that score, ${check.automations} automations.`
+    : `${length} ${length === 1 ? "fault" : "faults"}${length === 100 ? " or more" : ""}.`;
+  return (
+    <p className={check.valid ? "small quiet" : "small strong alarm"}>
+      {isCurrent ? said : `${said} Checking again`}
+    </p>
+  );
+}
+
+interface FaultProps {
+  fault: Schemas["RulebookFaultView"];
+  field: { current: HTMLTextAreaElement | null };
+}
+
+function Fault({ fault, field }: FaultProps) {
+  const { line, column } = fault;
+  const show = () => field.current && line !== null && goTo(field.current, line, column ?? 1);
+  return (
+    <li>
+      {line === null ? (
+        <span className="faint">whole text</span>
+      ) : (
+        <button className="plain link" type="button" onClick={show}>
+          line {line}
+        </button>
+      )}
+      <span>
+        {fault.field && <code>{fault.field}</code>} {fault.detail}
+      </span>
+    </li>
+  );
+}
+
+function DifferenceInWords({ base, text }: { base: Label; text: string }) {
+  const before = useQuery(explanationQuery(base));
+  const after = useQuery({
+    queryKey: ["rules", "explained", text],
+    queryFn: () => read(api.POST("/api/rulebooks/explain", { body: { text } })),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  });
+  return (
+    <Part title="What that says">
+      <Loaded query={after} what="The explanation" rows={2}>
+        {(words) =>
+          before.data && (
+            <Diff before={linesOf(before.data)} after={linesOf(words)} label="What differs in words" />
+          )
+        }
+      </Loaded>
+    </Part>
+  );
+}
+
+/** The text as it was when the typing paused. */
+function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), CHECK_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}

@@ -1,0 +1,149 @@
+"""Stories of admins: API keys that are shown once, webhooks and what became of their messages, and the audit log."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.api.console.test_accessibility import settled, violations
+from workflows.work.loops import drain
+
+TABS = ("/ops", "/ops/webhooks", "/ops/keys", "/ops/audit")
+
+
+def row(page, text):
+    return page.get_by_role("row").filter(has_text=text)
+
+
+@pytest.fixture
+async def endpoint(api, receiver):
+    """The id of an endpoint at the receiver."""
+    answer = await api.http.post("/api/webhook-endpoints", json={"url": receiver.url})
+    return answer.json()["id"]
+
+
+async def test_a_key_is_shown_once_works_and_is_revoked_for_good(api, open_page):
+    async with open_page("/ops/keys", role="admin") as page:
+        await expect(page.get_by_text("Erases people")).to_have_count(0)
+        await page.get_by_label("Name").fill("warehouse")
+        await page.get_by_label("Sends events").uncheck()
+        await page.get_by_label("Reads leads").check()
+        await page.get_by_role("button", name="Make a key").click()
+        secret = await page.locator(".secret").inner_text()
+        assert (await api.ask("get", "/api/leads", secret)).status_code == 200
+        assert (await api.ask("get", "/api/keys", secret)).status_code == 403
+        await page.reload()
+        await expect(row(page, "warehouse")).to_contain_text("read")
+        assert secret not in await page.content()
+
+        await page.get_by_role("button", name="Replace warehouse").click()
+        await page.get_by_label("Hours for which").fill("0")
+        await page.get_by_role("button", name="Replace it").click()
+        other = await page.locator(".secret").inner_text()
+        assert other != secret
+        await page.get_by_role("button", name="I have it").click()
+        await expect(page.locator(".secret")).to_have_count(0)
+
+        await page.get_by_role("button", name="Revoke warehouse").click()
+        await page.keyboard.press("Escape")
+        await expect(row(page, "warehouse")).not_to_contain_text("revoked")
+        await page.get_by_role("button", name="Revoke warehouse").click()
+        await page.get_by_role("button", name="Revoke it").click()
+        await expect(row(page, "warehouse")).to_contain_text("revoked")
+        await api.authenticator.context.keyring.refresh()
+        assert (await api.ask("get", "/api/leads", other)).status_code == 401
+
+
+async def test_a_wrong_origin_is_refused_with_its_field(open_page):
+    async with open_page("/ops/keys") as page:
+        await page.get_by_label("Name").fill("shop")
+        await page.get_by_label("Web pages that send").fill("shop.example.com/page")
+        await page.get_by_role("button", name="Make a key").click()
+        await expect(page.locator(".toast.failed")).to_contain_text("origins/0")
+        await expect(page.get_by_label("Name")).to_have_value("shop")
+
+
+async def test_an_endpoint_is_made_tested_and_its_message_sent_again(api, receiver, open_page):
+    async with open_page("/ops/webhooks") as page:
+        await page.get_by_label("Address").fill(receiver.url)
+        await page.get_by_label("Types of messages").fill("lead.*, task.created")
+        await page.get_by_role("button", name="Make an endpoint").click()
+        await expect(page.locator(".secret")).to_contain_text("whsec_")
+        await page.get_by_role("link", name=receiver.url).click()
+        await expect(page.get_by_text("lead.*, task.created")).to_be_visible()
+        await expect(page.locator(".secret")).to_have_count(0)
+
+        await page.get_by_role("button", name="Send a test message").click()
+        await expect(page.locator(".entries li").first).to_contain_text("webhook.test")
+        receiver.will(receiver.answer(410))
+        await drain(api.runtime)
+        await page.get_by_role("button", name="Given up").click()
+        await expect(page.locator(".entries li").first).to_contain_text("status 410")
+        assert "state=dead" in page.url
+        await page.reload()
+        await expect(page.get_by_text("Gets nothing")).to_be_visible()
+        await page.get_by_role("button", name="Switch on").click()
+        await expect(page.get_by_text("Gets messages", exact=True)).to_be_visible()
+        await page.get_by_role("button", name="Send it again").click()
+        await expect(page.get_by_text("None in this state.")).to_be_visible()
+        await drain(api.runtime)
+        await page.get_by_role("button", name="Delivered").click()
+        await expect(page.locator(".entries > li").first).to_contain_text("2 attempts")
+        first, second = receiver.requests
+        assert first.body == second.body
+
+
+async def test_an_endpoint_is_changed_gets_a_new_secret_and_is_deleted(api, receiver, endpoint, open_page):
+    async with open_page(f"/ops/webhooks/{endpoint}") as page:
+        await page.get_by_role("button", name="Change", exact=True).click()
+        await page.get_by_label("What it is for").fill("the warehouse")
+        await page.get_by_role("button", name="Change it").click()
+        await expect(page.get_by_text("the warehouse", exact=True)).to_be_visible()
+        await page.get_by_role("button", name="New secret").click()
+        await page.get_by_role("button", name="Make a secret").click()
+        await expect(page.locator(".secret")).to_contain_text("whsec_")
+        await expect(page.get_by_text("the one before signs too")).to_be_visible()
+        await page.get_by_role("button", name="Delete", exact=True).click()
+        await page.get_by_role("button", name="Delete it").click()
+        await expect(page.get_by_text(re.compile("^None yet"))).to_be_visible()
+        assert (await api.get("/api/webhook-endpoints"))["items"] == []
+
+
+async def test_the_audit_log_says_who_changed_which_field_and_is_filtered_by_its_address(
+    api, endpoint, open_page
+):
+    await api.http.patch(f"/api/webhook-endpoints/{endpoint}", json={"description": "warehouse"})
+    async with open_page("/ops/audit") as page:
+        log = page.locator(".log > li")
+        await expect(log.first).to_contain_text("webhook endpoint changed")
+        await expect(log.first).to_contain_text("Description: nothing → warehouse")
+        await page.get_by_label("Only about").fill(endpoint)
+        await page.keyboard.press("Enter")
+        await expect(log).to_have_count(2)
+        assert f"target={endpoint}" in page.url
+        await page.go_back()
+        assert "target" not in page.url
+
+
+async def test_reps_are_offered_nothing_of_operations(open_page):
+    async with open_page("/queue", role="rep") as page:
+        await expect(page.get_by_role("link", name="Operations")).to_have_count(0)
+        for path in TABS:
+            await page.goto(f"/console{path}")
+            await expect(page.get_by_text("This screen is for admins.")).to_be_visible()
+            await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [375, 720, 1440])
+async def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(api, endpoint, open_page, width):
+    await api.http.post(f"/api/webhook-endpoints/{endpoint}/test")
+    async with open_page("/ops", viewport={"width": width, "height": 900}) as page:
+        for path in (*TABS, f"/ops/webhooks/{endpoint}"):
+            await page.goto(f"/console{path}")
+            await settled(page)
+            for scheme in ("light", "dark"):
+                await page.emulate_media(color_scheme=scheme)
+                assert await violations(page) == []
+            assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
