@@ -23,10 +23,14 @@ __all__ = ["FoldedAgain", "Start", "fold_again", "has_late"]
 
 
 class Start(Struct, frozen=True, gc=False):
-    """Where a fold begins again: an earlier state of the lead, and the events applied since, in any order."""
+    """Where a fold begins again: an earlier state of the lead, and the events applied since, in any order.
+
+    `has_late` says that it is the end of a fold in slices: the late events are part of it, and the rows before it are stored.
+    """
 
     state: LeadState
     events: Sequence[Event]
+    has_late: bool = False
 
 
 class FoldedAgain(Struct, frozen=True, gc=False):
@@ -67,8 +71,8 @@ def fold_again(
     """
     late = in_time_order(event for event in arrived if is_late(event, state))
     following = [event for event in arrived if not is_late(event, state)]
-    ordered = in_time_order([*start.events, *late])
-    tail = ordered[-TAIL:] if len(ordered) > 2 * TAIL else []
+    ordered = in_time_order(start.events if start.has_late else [*start.events, *late])
+    tail = ordered[-TAIL:] if len(ordered) > 2 * TAIL or start.has_late else []
     first = fold(start.state, ordered[: len(ordered) - len(tail)], rulebook)
     last = fold(first.state, tail, rulebook)
     again = Folded(last.state, first.rows + last.rows, ())
@@ -76,21 +80,27 @@ def fold_again(
     checkpoint = Start(first.state, [*tail, *following]) if tail else None
     retractions = [event for event in following if replaced and event.type == EVENT_RETRACTED]
     fired = _fired_by([*late, *retractions], state, again.state, rulebook)
-    return _in_parts(again, late, after, fired, checkpoint, replaced)
+    moved = again.rows if start.has_late else _moved(again.rows, late, replaced)
+    return _in_parts(moved, late, after, fired, checkpoint)
 
 
-def _in_parts(  # noqa: PLR0917 - the parts of a fold
-    again: Folded,
+def _moved(
+    rows: Sequence[HistoryRow], late: Sequence[Event], replaced: Collection[int]
+) -> Sequence[HistoryRow]:
+    """The rows from the first on that is of a late or replaced event."""
+    positions = {event.position for event in late}.union(replaced)
+    first = next(number for number, row in enumerate(rows) if row.position in positions)
+    return rows[first:]
+
+
+def _in_parts(
+    moved: Sequence[HistoryRow],
     late: Sequence[Event],
     after: Folded,
     fired: tuple[Firing, ...],
     checkpoint: Start | None,
-    replaced: Collection[int],
 ) -> FoldedAgain:
     positions = {event.position for event in late}
-    moved_from = positions.union(replaced)
-    first = next(number for number, row in enumerate(again.rows) if row.position in moved_from)
-    moved = again.rows[first:]
     return FoldedAgain(
         state=after.state,
         new_rows=(*(row for row in moved if row.position in positions), *after.rows),

@@ -13,6 +13,7 @@ from engine.leads.checkpoint_store import CheckpointStore
 from engine.leads.history_store import HistoryStore
 from engine.leads.lead_locks import LeadLocks
 from engine.leads.lead_store import LeadStore
+from engine.leads.slice_store import SliceStore
 from engine.notifications.applied import AppliedNotifications
 from engine.store.mongo import Database
 
@@ -33,6 +34,7 @@ class Leads:
     states: LeadStore
     history: HistoryStore
     checkpoints: CheckpointStore
+    slices: SliceStore
     locks: LeadLocks
     notifications: AppliedNotifications
     long_folds: asyncio.Semaphore
@@ -47,6 +49,7 @@ async def open_leads(database: Database, redis: redis.asyncio.Redis) -> AsyncIte
             LeadStore(database),
             HistoryStore(database),
             CheckpointStore(database),
+            SliceStore(database),
             LeadLocks(),
             notifications,
             asyncio.Semaphore(_LONG_FOLDS),

@@ -59,6 +59,22 @@ class HistoryStore:
         if rows or changed:
             await self._rows.insert_many([to_document(row) for row in (*rows, *changed)], session=session)
 
+    async def rewrite(
+        self, lead_id: str, after: Place | None, rows: Sequence[HistoryRow], session: Session
+    ) -> None:
+        """Store these rows in place of all that the lead has behind a place and up to the last of these."""
+        last = rows[-1].at, rows[-1].position
+        between: list[Document] = [_up_to_place(last), *([] if after is None else [_behind_place(after)])]
+        await self._rows.delete_many({"leadId": lead_id, "$and": between}, session=session)
+        await self._rows.delete_many({"_id": {"$in": [row.position for row in rows]}}, session=session)
+        await self._rows.insert_many([to_document(row) for row in rows], session=session)
+
+    async def behind(self, lead_id: str, place: Place, session: Session) -> list[HistoryRow]:
+        """The rows of the lead behind a place, oldest first."""
+        query = {"leadId": lead_id, **_behind_place(place)}
+        cursor = self._rows.find(query, session=session).sort([("leadId", 1), ("at", 1), ("_id", 1)])
+        return [_row(doc) async for doc in cursor]
+
     async def correct(
         self, stored: Sequence[HistoryRow], right: Sequence[HistoryRow], session: Session
     ) -> None:
@@ -161,6 +177,16 @@ class HistoryStore:
             query["silent"] = False
         cursor = self._rows.find(query).sort([("leadId", -1), ("at", -1), ("_id", -1)]).limit(limit)
         return [_row(doc) async for doc in cursor]
+
+
+def _behind_place(place: Place) -> Document:
+    at, position = to_bson(place[0]), place[1]
+    return {"at": {"$gte": at}, "$or": [{"at": {"$gt": at}}, {"at": at, "_id": {"$gt": position}}]}
+
+
+def _up_to_place(place: Place) -> Document:
+    at, position = to_bson(place[0]), place[1]
+    return {"at": {"$lte": at}, "$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lte": position}}]}
 
 
 def _up_to(position: int, rows: Iterable[HistoryRow]) -> list[HistoryRow]:

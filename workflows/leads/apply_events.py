@@ -19,7 +19,9 @@ from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from workflows.leads.fold_arrived import decode_arrived, fold_arrived
 from workflows.leads.fold_failure import FoldFailure, failure_of
+from workflows.leads.fold_in_slices import MOST_AT_ONCE
 from workflows.leads.fold_start import keep_checkpoints, starts_of
+from workflows.leads.long_folds import set_long_folds_apart
 from workflows.leads.retractions import apply_retractions
 from workflows.leads.shown import shown_at
 from workflows.teams.routing_trigger import to_be_routed
@@ -47,11 +49,14 @@ class Applied:
     """Leads to rebuild first: folded under another rulebook or version of the fold, or with a state that cannot be read."""
     behind: list[str] = field(default_factory=list)
     """Leads that may have further events."""
+    long: list[str] = field(default_factory=list)
+    """Leads that are to be folded again or rebuilt in slices, because they have too many events for one transaction."""
 
     @property
     def unfinished(self) -> set[str]:
         """Leads to process again at once."""
-        return {*self.outdated, *self.behind} - {failure.lead_id for failure in self.failures}
+        done = {*self.long, *(failure.lead_id for failure in self.failures)}
+        return {*self.outdated, *self.behind} - done
 
 
 async def apply_events(runtime: Runtime, lead_ids: Sequence[str]) -> Applied:
@@ -91,16 +96,22 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     letters = await runtime.operations.dead_letters.states(lead_ids, session)
     active = [lead_id for lead_id in lead_ids if letters.get(lead_id) != "quarantined"]
     states = await runtime.leads.states.get_many(active, session)
-    applied.outdated = [lead_id for lead_id, state in states.items() if not is_current(state, rulebook)]
-    current = [lead_id for lead_id in active if lead_id not in applied.outdated]
+    outdated = [lead_id for lead_id, state in states.items() if not is_current(state, rulebook)]
+    applied.long = [lead_id for lead_id in outdated if states[lead_id].events > MOST_AT_ONCE]
+    applied.outdated = [lead_id for lead_id in outdated if lead_id not in applied.long]
+    current = [lead_id for lead_id in active if lead_id not in outdated]
     positions = {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}
     events = await runtime.capture.events.after(positions, limit, session)
-    found, replaced = await apply_retractions(runtime, events, positions, session)
+    apart = await set_long_folds_apart(runtime, states, events, session)
+    found, replaced = await apply_retractions(runtime, apart.events, positions, session)
+    replaced |= apart.replaced
     arrived = {
         lead_id: decode_arrived(of_lead, replaced.get(lead_id, ()))
         for lead_id, of_lead in _by_lead(found).items()
     }
-    starts = await starts_of(runtime, states, arrived, session)
+    starts = apart.starts | await starts_of(
+        runtime, states, {lead: one for lead, one in arrived.items() if lead not in apart.starts}, session
+    )
     writes, now = _Writes(), runtime.now()
     routed: dict[str, int] = {}
     for lead_id, of_lead in arrived.items():
@@ -113,7 +124,10 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
             applied.recovered.append(lead_id)
         if result.folded.new_rows or result.folded.changed_rows:
             applied.positions[lead_id] = result.folded.state.position
+            applied.events += result.folded.state.events - (before.events if before else 0)
             await keep_checkpoints(runtime, before, of_lead, result.folded, session)
+            if lead_id in apart.starts:
+                await runtime.leads.slices.end(lead_id, session)
             position = before.position if before else None
             shown = shown_at(result.folded.state, now, rulebook)
             writes.add(result.folded, StateWrite(result.folded.state, position, shown))
@@ -125,8 +139,8 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
         applied.executions = await runtime.automations.executions.add(writes.firings, now, session)
     if routed:
         applied.routing = await runtime.teams.requests.add(routed, now, session)
-    applied.events = len(writes.new_rows)
-    applied.behind = current if len(events) >= limit else []
+    applied.behind = current if len(events) >= limit else list(apart.starts)
+    applied.long += apart.long
     return applied
 
 

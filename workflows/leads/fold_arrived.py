@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain.automations.firing import Firing
 from domain.events.event import Event
 from domain.instant import Millis
-from domain.leads.fold import fold
+from domain.leads.fold import fold, is_late
 from domain.leads.history_row import HistoryRow
 from domain.leads.late import FoldedAgain, Start, fold_again, has_late
 from domain.leads.state import LeadState
@@ -85,7 +85,7 @@ def _fold(
     rulebook: CompiledRulebook,
     replaced: Collection[int] = (),
 ) -> FoldedAgain:
-    if start is not None and (replaced or has_late(state, events)):
+    if start is not None and (start.has_late or replaced or has_late(state, events)):
         return fold_again(state, events, start, rulebook, replaced)
     folded = fold(state, events, rulebook)
     return FoldedAgain(folded.state, folded.rows, (), folded.firings)
@@ -102,10 +102,14 @@ def _fold_one_by_one(
     changed: dict[int, HistoryRow] = {}
     firings: tuple[Firing, ...] = ()
     failure = arrived.failure
-    if arrived.replaced:
-        first = fold_again(state, [], start, rulebook, arrived.replaced_positions)
+    if arrived.replaced or start.has_late:
+        late = [event for event in arrived.events if start.has_late and is_late(event, state)]
+        first = fold_again(state, late, start, rulebook, arrived.replaced_positions)
         state, firings = first.state, first.firings
         changed |= {row.position: row for row in first.changed_rows}
+        new |= {row.position: row for row in first.new_rows}
+        start = Start(start.state, start.events)
+        arrived = Arrived([event for event in arrived.events if event not in late], arrived.failure)
     for event in arrived.events:
         try:
             one = _fold(state, [event], start, rulebook)

@@ -9,6 +9,7 @@ from engine.runtime import Runtime
 from engine.teams.routing_request import ROUTING
 from workflows.leads.apply_events import Applied, apply_events
 from workflows.leads.fold_failure import record
+from workflows.leads.fold_in_slices import fold_late_in_slices
 from workflows.leads.rebuild import try_rebuild
 
 __all__ = ["process_leads"]
@@ -19,14 +20,48 @@ async def process_leads(runtime: Runtime, lead_ids: Iterable[str]) -> int:
 
     A lead whose fold raises keeps what could be applied and gets a dead letter; the others go on.
     """
-    events = 0
+    events, long = 0, set[str]()
     with runtime.leads.locks.claim(lead_ids) as claim:
         while claim.lead_ids:
             async with claim.acquire() as free:
                 applied = await _apply_and_follow_up(runtime, free)
             events += applied.events
+            long |= set(applied.long)
             claim.add(applied.unfinished)
+    for lead_id in sorted(long):
+        events += await _process_long(runtime, lead_id)
     return events
+
+
+async def _process_long(runtime: Runtime, lead_id: str) -> int:
+    """Fold or rebuild a long lead in slices and apply its events; all other leads are free meanwhile.
+
+    If another process is at it, that one does the rest.
+    """
+    events, is_unfinished = 0, False
+    with runtime.leads.locks.claim([lead_id]) as claim:
+        while claim.lead_ids:
+            async with claim.acquire():
+                if not await _fold_long(runtime, lead_id):
+                    return events
+                applied = await _apply_and_follow_up(runtime, [lead_id])
+                events += applied.events
+                is_unfinished = bool(applied.unfinished)
+    return events + (await process_leads(runtime, [lead_id]) if is_unfinished else 0)
+
+
+async def _fold_long(runtime: Runtime, lead_id: str) -> bool:
+    """Whether the lead can be applied now: it is rebuilt, or the slices of its fold are done."""
+    lead = (await runtime.leads.states.get_encoded([lead_id])).get(lead_id)
+    if lead is None or not lead.is_current(runtime.rulebook.label):
+        failure = await try_rebuild(runtime, lead_id)
+    else:
+        failure = await fold_late_in_slices(runtime, lead_id)
+        if failure is not None:
+            await try_rebuild(runtime, lead_id)  # its history is corrected up to the event
+    if failure is not None:
+        await record(runtime, failure)
+    return failure is None
 
 
 async def _apply_and_follow_up(runtime: Runtime, lead_ids: Sequence[str]) -> Applied:

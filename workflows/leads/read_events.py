@@ -11,7 +11,7 @@ from domain.instant import Millis
 from domain.leads.fold import in_time_order
 from engine.runtime import Runtime
 
-__all__ = ["runs_of_lead"]
+__all__ = ["runs_of_lead", "runs_up_to"]
 
 _LONG = 1000
 """Events beyond which a read waits for its turn to fold."""
@@ -50,6 +50,15 @@ async def runs_of_lead(
         if not count:
             raise await _nothing_yet(runtime, lead_id)
         yield runs
+
+
+async def runs_up_to(
+    runtime: Runtime, lead_id: str, up_to: int, keep: Callable[[Event], bool]
+) -> list[list[Event]]:
+    """The lead's events up to a position in runs for `merged_in_time_order`, without any that is not to be kept."""
+    slices = runtime.capture.events.slices_of_lead(lead_id, up_to=up_to)
+    runs = [in_time_order(event for event in some if keep(event)) async for some in slices]
+    return [run for run in runs if run]
 
 
 async def _last_foldable(runtime: Runtime, lead_id: str) -> int | None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from pymongo.errors import PyMongoError
 
+from domain.events.event import Event
 from domain.leads.fold import fold
 from domain.leads.state import LeadState, initial_state
 from engine.leads.lead_store import StateConflict, StateWrite
+from engine.leads.slice_store import SliceProgress
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from workflows.leads.fold_failure import FoldFailure, failure_of
+from workflows.leads.fold_in_slices import MOST_AT_ONCE, rebuild_in_slices
 from workflows.leads.fold_start import SHORT
 from workflows.leads.shown import shown_at
 
 __all__ = ["rebuild_lead", "try_rebuild"]
+
+_BUSY_SECONDS = 0.5
+_LAST_POSITION = 2**62
+"""Behind every event of a moment. Those of it that are still to be folded are written whatever stands there."""
 
 
 async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> LeadState | None:
@@ -29,6 +38,18 @@ async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> Lea
             )
         except StateConflict:
             continue
+        except _TooLong as error:
+            if (state := await _rebuild_long(runtime, lead_id, error)) is not None:
+                return state
+
+
+class _TooLong(Exception):
+    """The lead, which has applied a position, or is not stored, has too many events for one transaction."""
+
+    def __init__(self, applied: int | None, up_to: int) -> None:
+        super().__init__(applied, up_to)
+        self.applied = applied
+        self.up_to = up_to
 
 
 async def try_rebuild(runtime: Runtime, lead_id: str) -> FoldFailure | None:
@@ -43,9 +64,46 @@ async def try_rebuild(runtime: Runtime, lead_id: str) -> FoldFailure | None:
     return None
 
 
+async def _rebuild_long(runtime: Runtime, lead_id: str, lead: _TooLong) -> LeadState | None:
+    """Rebuild the lead in slices; None, after a moment, if another process is at it or has moved the lead on."""
+    progress = await rebuild_in_slices(runtime, lead_id, lead.up_to)
+    if progress is None:
+        await asyncio.sleep(_BUSY_SECONDS)
+        return None
+    try:
+        return await transact(
+            runtime.store.client, lambda session: _complete(runtime, progress, lead.applied, session)
+        )
+    except StateConflict:
+        return None
+
+
+async def _complete(
+    runtime: Runtime, progress: SliceProgress, applied: int | None, session: Session
+) -> LeadState:
+    """Write a lead whose slices are done, and the rows of its last events."""
+    lead_id = progress.lead_id
+    if progress.rulebook != runtime.rulebook.label:
+        raise StateConflict
+    stored = await runtime.capture.events.since(lead_id, 0, 0, progress.later or (), session)
+    folded = fold(progress.state, [one.decode() for one in stored], runtime.rulebook)
+    shown = shown_at(folded.state, runtime.now(), runtime.rulebook)
+    await runtime.leads.states.write([StateWrite(folded.state, applied, shown)], session)
+    await runtime.leads.checkpoints.drop(lead_id, session)
+    last = (progress.state.clock, _LAST_POSITION)
+    rows = await runtime.leads.history.behind(lead_id, last, session)
+    await runtime.leads.history.correct(rows, folded.rows, session)
+    return folded.state
+
+
 async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session) -> LeadState | None:
     applied = (await runtime.leads.states.positions([lead_id], session)).get(lead_id)
-    events = await runtime.capture.events.of_lead(lead_id, up_to=up_to if applied is None else applied)
+    last = up_to if applied is None else applied
+    events: list[Event] = []
+    async for some in runtime.capture.events.slices_of_lead(lead_id, up_to=last):
+        events += some
+        if len(events) > MOST_AT_ONCE:
+            raise _TooLong(applied, last)
     if not events:
         return None
     folded = fold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)

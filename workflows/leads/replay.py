@@ -141,7 +141,9 @@ class _Pass:
             replayed = current
         drifted = await self._drifted(replayed, found.rows)
         if self.mode == "verify":
-            drifted = [lead_id for lead_id in drifted if await self._drifts_at_one_moment(lead_id)]
+            looked_at = {lead_id: await self._drifts_at_one_moment(lead_id) for lead_id in drifted}
+            self.report.outdated += sum(drifts is None for drifts in looked_at.values())
+            drifted = [lead_id for lead_id, drifts in looked_at.items() if drifts]
         self.report.drifted += drifted
         if self.mode == "rebuild":
             await self._rebuild(drifted)
@@ -187,11 +189,16 @@ class _Pass:
             if lead.stored is None or lead.lead_id in other or not lead.stored.holds(lead.folded.state)
         ]
 
-    async def _drifts_at_one_moment(self, lead_id: str) -> bool:
-        """A second look, at state, rows and events of one moment: a worker may have folded the lead again in between."""
+    async def _drifts_at_one_moment(self, lead_id: str) -> bool | None:
+        """A second look, at state, rows and events of one moment: a worker may have folded the lead again in between.
+
+        None for a lead that is being folded in slices, whose history is corrected up to a moment only.
+        """
         runtime = self.runtime
 
-        async def look(session: Session) -> bool:
+        async def look(session: Session) -> bool | None:
+            if await runtime.leads.slices.get_many([lead_id], session):
+                return None
             stored = (await runtime.leads.states.get_encoded([lead_id], session)).get(lead_id)
             if stored is None:
                 return True
