@@ -29,6 +29,7 @@ from api.hooks.endpoints import HOOK_ENDPOINTS
 from api.hooks.receive import HOOKS
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.exception_handlers import EXCEPTION_HANDLERS
+from api.http.long_responses import LongResponses
 from api.http.proxies import TrustedProxies, with_trusted_proxies
 from api.http.request_ids import RequestIds, with_request_ids
 from api.http.security_headers import with_security_headers
@@ -57,7 +58,6 @@ from api.privacy.personal_data import erase, export_lead, unblock
 from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
 from api.sources.rejected import REJECTED
 from api.sources.sources import SOURCES
-from api.stream.open_streams import OpenStreams
 from api.stream.stream import get_stream
 from api.teams.owners import HAND_OVER, OWNERS
 from api.teams.routing import ROUTING
@@ -101,8 +101,12 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 app.state.proofs = open_proofs(runtime.settings, runtime.store.database)
                 app.state.incomplete, app.state.readiness = incomplete, Readiness(runtime)
                 app.state.stream_hub = StreamHub(runtime)
-                app.state.open_streams = OpenStreams(
-                    runtime.settings.streams_per_caller, runtime.settings.streams_per_process
+                limits = runtime.settings
+                app.state.open_streams = LongResponses(
+                    "streams", limits.streams_per_caller, limits.streams_per_process
+                )
+                app.state.open_exports = LongResponses(
+                    "exports", limits.exports_per_caller, limits.exports_per_process
                 )
                 preparing = asyncio.create_task(asyncio.to_thread(prepare_document, app), name="openapi")
                 yield

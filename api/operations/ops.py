@@ -8,10 +8,10 @@ from typing import Literal
 from litestar import get
 from litestar.datastructures import State
 
+from api.http.long_responses import LongResponses
 from api.http.problems import problems
 from api.http.view import View, optional_datetime
 from api.operations.readiness import Readiness
-from api.stream.open_streams import OpenStreams
 from domain.instant import to_datetime
 from engine.runtime import Runtime
 from engine.work.listing import Depth
@@ -87,7 +87,7 @@ async def get_ops(state: State) -> OpsView:
     """Lag, rates, background loops, dead letters, due work, and figures of the process that answers."""
     runtime: Runtime = state.runtime
     readiness: Readiness = state.readiness
-    streams: OpenStreams = state.open_streams
+    streams: LongResponses = state.open_streams
     mongodb, redis = await readiness.check()
     found = await read_figures(runtime)
     return OpsView(

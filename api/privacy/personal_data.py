@@ -6,15 +6,18 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get
+from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import QueryParameter
-from litestar.response import Stream
+from litestar.response.streaming import ASGIStreamingResponse
+from litestar.types import ASGIApp
 
 from api.access.actor import CurrentActor
 from api.access.recent_proof import PROOF_NOTE, needs_recent_proof
 from api.access.visible import Visible
-from api.http.parameters import PathText, RuntimeDep
+from api.http.long_responses import CountedResponse, LongResponses
+from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View
 from api.privacy.export import ExportView
@@ -28,6 +31,7 @@ __all__ = ["erase", "export_lead", "unblock"]
 _EXPORT = ResponseSpec(
     ExportView, description="Everything that is stored about the lead", generate_examples=False
 )
+_HEADERS = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="lead.json"'}
 _ERASED = ResponseSpec(
     Erasure,
     description="Erased",
@@ -58,19 +62,27 @@ _UNBLOCKED = ResponseSpec(
     + PROOF_NOTE,
     tags=["Personal data"],
     guards=[needs_recent_proof],
-    responses={200: _EXPORT, **problems(400, 404, 503)},
+    responses={200: _EXPORT, **problems(400, 404, 429, 503)},
 )
 async def export_lead(
-    runtime: RuntimeDep, actor: CurrentActor, visible: Visible, lead_id: PathText
-) -> Stream:
+    request: HttpRequest,
+    state: State,
+    runtime: RuntimeDep,
+    actor: CurrentActor,
+    visible: Visible,
+    lead_id: PathText,
+) -> ASGIApp:
     """The lead, its events, history, tasks, executions, webhook deliveries, dead letter and audit entries."""
     await require_visible(runtime, visible, lead_id)
-    export = await begin_export(runtime, actor, lead_id)
-    return Stream(
-        write_export(export),
-        media_type="application/json",
-        headers={"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="lead.json"'},
-    )
+
+    async def begin() -> ASGIApp:
+        export = await begin_export(runtime, actor, lead_id)
+        return ASGIStreamingResponse(
+            iterator=write_export(export), media_type="application/json", headers=_HEADERS
+        )
+
+    exports: LongResponses = state.open_exports
+    return CountedResponse(exports.opened(request.auth), begin)
 
 
 @delete(

@@ -72,7 +72,7 @@ async def get_stream(
         state.stream_hub,
         after=None if not given else _position(given),
         build=_BUILD,
-        counted=state.open_streams.opened(f"{caller.kind} {caller.id}"),
+        counted=state.open_streams.opened(caller),
         may_read=lambda: auth.still_has_rights(caller),
         visible=await _visible_to(state.runtime, caller),
     )

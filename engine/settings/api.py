@@ -48,3 +48,9 @@ class ApiSettings(Section):
     streams_per_process: int = Field(
         1000, ge=1, le=100_000, description="Open streams (GET /api/stream) of all callers, per process."
     )
+    exports_per_caller: int = Field(
+        2, ge=1, le=10_000, description="Exports of leads at a time per API key or person, and per process."
+    )
+    exports_per_process: int = Field(
+        10, ge=1, le=10_000, description="Exports of leads at a time of all callers, per process."
+    )

@@ -7,8 +7,8 @@ import asyncio
 import httpx
 import pytest
 
+from api.http.long_responses import LongResponses
 from api.stream import event_stream
-from api.stream.open_streams import OpenStreams
 from tests.api.stream.reader import reading
 
 
@@ -160,7 +160,7 @@ async def test_a_stream_ends_after_its_time(api, ada, monkeypatch):
 
 @pytest.mark.parametrize(("limits", "status"), [((1, 9), 429), ((9, 1), 503)])
 async def test_the_number_of_open_streams_is_bounded(api, ada, monkeypatch, limits, status):
-    streams = OpenStreams(*limits)
+    streams = LongResponses("streams", *limits)
     monkeypatch.setattr(api.framework.state, "open_streams", streams)
     async with reading(api.http) as stream:
         await stream.until("hello")
