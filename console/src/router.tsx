@@ -46,7 +46,9 @@ export interface LeadSearch {
   known?: "then";
   /** Types of events that are left out, comma separated. */
   without?: string;
-  /** The query of the list that J and K follow. */
+  /** Ids of rules that do not score, comma separated. */
+  withoutRule?: string;
+  /** The list that J and K follow: a query of leads, or a queue. */
   list?: string;
 }
 const lead = createRoute({
@@ -56,6 +58,7 @@ const lead = createRoute({
     at: Number.isNaN(Date.parse(text(search.at) ?? "")) ? undefined : text(search.at),
     known: search.known === "then" ? "then" : undefined,
     without: text(search.without),
+    withoutRule: text(search.withoutRule),
     list: typeof search.list === "string" ? search.list : undefined,
   }),
   component: lazyRouteComponent(() => import("./screens/Lead"), "LeadScreen"),

@@ -38,6 +38,11 @@ export function usePeople(): { people: Schemas["PersonView"][]; nameOf: (id: str
   return { people, nameOf };
 }
 
+/** The names alone, for the places where one stands now and then: people are read when the first of them is shown. */
+export function useNameOf(): (id: string | null) => string {
+  return usePeople().nameOf;
+}
+
 export const peopleQuery = queryOptions({
   queryKey: ["people"],
   queryFn: () => read(api.GET("/api/people", { params: { query: { limit: 200 } } })),

@@ -1,5 +1,6 @@
 /** The API client: typed by the OpenAPI document, with the session's cookie, failures as `Problem`. */
 import createClient from "openapi-fetch";
+import { heardAt } from "../clock";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -51,6 +52,7 @@ export async function read<T>(call: Promise<Answer<T>>): Promise<T> {
     throw new Problem(0, {});
   }
   const { data, error, response } = answer;
+  heardAt(response.headers.get("date"));
   if (response.ok) return data as T;
   const body = typeof error === "object" && error !== null ? (error as ProblemBody) : {};
   throw new Problem(

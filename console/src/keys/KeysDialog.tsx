@@ -1,11 +1,12 @@
-import { useEffect, useRef } from "react";
-import { SHORTCUTS } from "./shortcuts";
-import { useKeysEnabled } from "./useActions";
+import { useEffect, useRef, useState } from "react";
+import { chooseKey, switchKeys, useKeys, usualKeys } from "./bindings";
+import { ACTIONS, type Action, canBeKey, keyName, SHORTCUTS } from "./shortcuts";
 
-/** All keys, and the switch that turns them off. */
+/** All keys; each can be changed, and one switch turns all of them off. */
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [on, choose] = useKeysEnabled();
+  const { on, usual } = useKeys();
+  const [changing, setChanging] = useState(false);
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} className="dialog" onClose={onClose} aria-labelledby="keys-title">
@@ -13,24 +14,56 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
         All keys
       </h2>
       <dl className="keys">
-        {Object.values(SHORTCUTS).map(({ key, does }) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key.length === 1 ? key.toUpperCase() : key}</kbd>
-            </dt>
-            <dd>{does}</dd>
-          </div>
+        {ACTIONS.map((action) => (
+          <KeyLine key={action} action={action} changing={changing && action !== "open"} />
         ))}
       </dl>
       <label className="check">
-        <input type="checkbox" checked={on} onChange={(event) => choose(event.target.checked)} />
+        <input type="checkbox" checked={on} onChange={(event) => switchKeys(event.target.checked)} />
         Single letters act, outside fields
       </label>
       <form method="dialog" className="acts">
-        <button className="btn" type="submit">
+        <button className="btn primary" type="submit">
           Close
         </button>
+        <button className="btn" type="button" aria-pressed={changing} onClick={() => setChanging(!changing)}>
+          Change keys
+        </button>
+        {!usual && (
+          <button className="btn bare" type="button" onClick={usualKeys}>
+            Back to the usual keys
+          </button>
+        )}
       </form>
     </dialog>
+  );
+}
+
+function KeyLine({ action, changing }: { action: Action; changing: boolean }) {
+  const { bindings } = useKeys();
+  const { does } = SHORTCUTS[action];
+  const shown = keyName(bindings[action]);
+  return (
+    <div>
+      <dt>
+        {changing ? (
+          <input
+            className="key-field"
+            aria-label={`Key for: ${does}`}
+            value={shown}
+            onFocus={(event) => event.target.select()}
+            onChange={() => undefined}
+            onKeyDown={(event) => {
+              if (event.ctrlKey || event.altKey || event.metaKey || !canBeKey(event.key)) return;
+              event.preventDefault();
+              chooseKey(action, event.key);
+            }}
+          />
+        ) : (
+          <kbd>{shown}</kbd>
+        )}
+      </dt>
+      <dd>{does}</dd>
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actionOf, type Press, SHORTCUTS } from "./shortcuts";
+import { actionOf, bindingsOf, type Press, SHORTCUTS, USUAL } from "./shortcuts";
 
 const press = (key: string, more: Partial<Press> = {}): Press => ({
   key,
@@ -35,4 +35,21 @@ test("switched off, nothing acts", () => {
 test("Enter belongs to the control that has the focus", () => {
   expect(actionOf(press("Enter"), true)).toBe("open");
   expect(actionOf(press("Enter", { onControl: true }), true)).toBeNull();
+});
+
+test("another key takes over, and the usual one acts no more", () => {
+  const bindings = bindingsOf({ call: "T" });
+  expect(actionOf(press("t"), true, bindings)).toBe("call");
+  expect(actionOf(press("c"), true, bindings)).toBeNull();
+});
+
+test.each([null, "x", { call: "j" }, { call: "F1" }, { call: " " }, { open: "o" }, { nothing: "q" }])(
+  "bindings that cannot be are the usual ones: %o",
+  (stored) => {
+    expect(bindingsOf(stored)).toEqual(USUAL);
+  },
+);
+
+test("two keys can change places", () => {
+  expect(bindingsOf({ next: "k", back: "j" })).toMatchObject({ next: "k", back: "j" });
 });

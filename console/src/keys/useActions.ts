@@ -1,52 +1,54 @@
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { type RefObject, useEffect, useRef } from "react";
+import { currentKeys } from "./bindings";
 import { type Action, actionOf } from "./shortcuts";
 
-const SETTING = "lead-engine single-letter keys";
-const readers = new Set<() => void>();
+type Handlers = Partial<Record<Action, () => void>>;
 
-function enabled(): boolean {
-  return localStorage.getItem(SETTING) !== "off";
+/** What the components on the screen can do, the innermost last. */
+const registered = new Set<RefObject<Handlers>>();
+
+/** The actions that do something on this screen, for those who choose them by name. */
+export function availableActions(): Map<Action, () => void> {
+  const found = new Map<Action, () => void>();
+  for (const { current } of registered) {
+    for (const [action, handler] of Object.entries(current)) found.set(action as Action, handler);
+  }
+  return found;
 }
 
-/** Whether single letters act, as chosen in this browser, and the function that chooses. */
-export function useKeysEnabled(): [boolean, (on: boolean) => void] {
-  const on = useSyncExternalStore((reader) => {
-    readers.add(reader);
-    return () => readers.delete(reader);
-  }, enabled);
-  const choose = (next: boolean) => {
-    localStorage.setItem(SETTING, next ? "on" : "off");
-    for (const reader of readers) reader();
-  };
-  return [on, choose];
+function listen(event: KeyboardEvent): void {
+  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  const target = event.target instanceof Element ? event.target : null;
+  const { on, bindings } = currentKeys();
+  const action = actionOf(
+    {
+      key: event.key,
+      ctrlKey: event.ctrlKey,
+      altKey: event.altKey,
+      metaKey: event.metaKey,
+      isComposing: event.isComposing,
+      inField: target?.closest("input:not([type=checkbox]), select, textarea, [contenteditable]") != null,
+      onControl: target?.closest("a, button, summary, input") != null,
+    },
+    on,
+    bindings,
+  );
+  const handler = action && availableActions().get(action);
+  if (!handler) return;
+  event.preventDefault();
+  handler();
 }
 
 /** Let the handlers act on their keys while the component is shown. */
-export function useActions(handlers: Partial<Record<Action, () => void>>): void {
+export function useActions(handlers: Handlers): void {
   const latest = useRef(handlers);
   latest.current = handlers;
   useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-      const target = event.target instanceof Element ? event.target : null;
-      const action = actionOf(
-        {
-          key: event.key,
-          ctrlKey: event.ctrlKey,
-          altKey: event.altKey,
-          metaKey: event.metaKey,
-          isComposing: event.isComposing,
-          inField: target?.closest("input:not([type=checkbox]), select, textarea, [contenteditable]") != null,
-          onControl: target?.closest("a, button, summary, input") != null,
-        },
-        enabled(),
-      );
-      const handler = action && latest.current[action];
-      if (!handler) return;
-      event.preventDefault();
-      handler();
+    if (registered.size === 0) window.addEventListener("keydown", listen);
+    registered.add(latest);
+    return () => {
+      registered.delete(latest);
+      if (registered.size === 0) window.removeEventListener("keydown", listen);
     };
-    window.addEventListener("keydown", listen);
-    return () => window.removeEventListener("keydown", listen);
   }, []);
 }

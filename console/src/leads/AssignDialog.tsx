@@ -1,7 +1,9 @@
 /** Giving a lead another owner: shown at once, undone with a reason if it is refused, and undone by Z. */
+
 import { type InfiniteData, type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef } from "react";
 import { api, Problem, read, type Schemas } from "../api/client";
+import { currentTime } from "../clock";
 import type { Lead } from "../lists/filter";
 import { done, failed } from "../parts/notices";
 import { usePeople, useSession } from "../session";
@@ -26,7 +28,10 @@ function show(client: QueryClient, leadId: string, ownerId: string | null): void
   client.setQueryData<Lead>(["lead", leadId, "summary"], (lead) => lead && changed(lead));
 }
 
-export function useAssign(): (lead: Lead, ownerId: string | null, why?: string) => void {
+/** A lead as far as it is assigned. */
+export type Owned = Pick<Lead, "leadId" | "ownerId">;
+
+export function useAssign(): (lead: Owned, ownerId: string | null, why?: string) => void {
   const client = useQueryClient();
   const { nameOf } = usePeople();
   const assign = useMutation({
@@ -54,7 +59,7 @@ export function useAssign(): (lead: Lead, ownerId: string | null, why?: string) 
   };
 }
 
-export function AssignDialog({ lead, onClose }: { lead: Lead; onClose: () => void }) {
+export function AssignDialog({ lead, onClose }: { lead: Owned; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { people } = usePeople();
   const me = useSession().person.id;
@@ -79,7 +84,7 @@ export function AssignDialog({ lead, onClose }: { lead: Lead; onClose: () => voi
               .map((one) => (
                 <option key={one.id} value={one.id}>
                   {one.name}
-                  {one.awayUntil && new Date(one.awayUntil) > new Date() ? " (away)" : ""}
+                  {one.awayUntil && new Date(one.awayUntil) > currentTime() ? " (away)" : ""}
                 </option>
               ))}
             <option value="">Nobody</option>

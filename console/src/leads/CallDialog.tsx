@@ -1,11 +1,13 @@
 /** Logging a call: what came of it, appended as an event under an id that this page makes, so another try is no second call. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { api, Problem, read } from "../api/client";
+import { api, read } from "../api/client";
 import type { paths } from "../api/schema";
 import { words } from "../format/words";
 import { Field } from "../parts/Field";
-import { done, failed } from "../parts/notices";
+import { done } from "../parts/notices";
+import { sayFailure } from "../parts/problem";
+import { useRetract } from "./useRetract";
 
 type Body = paths["/api/leads/{lead_id}/calls"]["post"]["requestBody"]["content"]["application/json"];
 type Outcome = Body["outcome"];
@@ -23,18 +25,20 @@ export function CallDialog({ leadId, onClose, onLogged }: Props) {
   const client = useQueryClient();
   const dialog = useRef<HTMLDialogElement>(null);
   const [eventId] = useState(() => `call:${crypto.randomUUID()}`);
+  const retract = useRetract();
   useEffect(() => dialog.current?.showModal(), []);
   const log = useMutation({
     mutationFn: (body: Body) =>
       read(api.POST("/api/leads/{lead_id}/calls", { params: { path: { lead_id: leadId } }, body })),
     onSuccess: async (_, { outcome }) => {
-      done(`Call with ${leadId}: ${words(outcome).toLowerCase()}.`);
+      done(`Call with ${leadId}: ${words(outcome).toLowerCase()}.`, () =>
+        retract(leadId, eventId, "The call is taken back."),
+      );
       dialog.current?.close();
       onLogged?.();
       await client.invalidateQueries({ queryKey: ["lead", leadId] });
     },
-    onError: (error) =>
-      failed(`Not logged: ${error instanceof Problem ? error.sentence : "the page made a mistake."}`),
+    onError: sayFailure("Not logged"),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

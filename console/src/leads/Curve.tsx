@@ -17,13 +17,15 @@ interface Props {
   found: Intelligence;
   /** The moment that is looked at; now without one. */
   at: Date | null;
+  /** The moment of the event that is pointed at. */
+  pointed: number | null;
   range: [number, number];
   /** When something happened. */
   events: number[];
 }
 
 /** The score until now, and where decay alone leads from here; the same as a table. */
-export function Curve({ leadId, found, at, range, events }: Props) {
+export function Curve({ leadId, found, at, pointed, range, events }: Props) {
   const { zone } = useSession().person;
   const curve = useQuery(curveQuery(leadId, range));
   return (
@@ -36,7 +38,15 @@ export function Curve({ leadId, found, at, range, events }: Props) {
       </div>
       {curve.error && <p className="small alarm">The curve did not load.</p>}
       {curve.data ? (
-        <Drawing data={curve.data} found={found} at={at} range={range} events={events} zone={zone} />
+        <Drawing
+          data={curve.data}
+          found={found}
+          at={at}
+          pointed={pointed}
+          range={range}
+          events={events}
+          zone={zone}
+        />
       ) : (
         <div className="curve-room" />
       )}
@@ -55,9 +65,12 @@ function linesOf(data: CurveData): Line[] {
   );
 }
 
-type DrawingProps = Pick<Props, "found" | "at" | "range" | "events"> & { data: CurveData; zone: string };
+type DrawingProps = Pick<Props, "found" | "at" | "pointed" | "range" | "events"> & {
+  data: CurveData;
+  zone: string;
+};
 
-function Drawing({ data, found, at, range, events, zone }: DrawingProps) {
+function Drawing({ data, found, at, pointed, range, events, zone }: DrawingProps) {
   const [box, width] = useWidth();
   const lines = linesOf(data);
   const points = pointsOf(data);
@@ -102,6 +115,9 @@ function Drawing({ data, found, at, range, events, zone }: DrawingProps) {
             y1="-8"
             y2={HEIGHT + 10}
           />
+          {pointed !== null && pointed >= range[0] && (
+            <line className="pointed" x1={scale.x(pointed)} x2={scale.x(pointed)} y1="0" y2={HEIGHT + 12} />
+          )}
           <g className={`is-${present.stage}`}>
             <circle className="dot full" cx={x} cy={scale.y(present.score)} r="4" />
           </g>

@@ -1,25 +1,27 @@
+import { useQuery } from "@tanstack/react-query";
 import { ago, day, moment } from "../format/time";
 import { initials, words } from "../format/words";
 import type { Lead } from "../lists/filter";
 import { usePeople, useSession } from "../session";
-import type { Intelligence } from "./queries";
+import { assignmentsQuery, type Intelligence } from "./queries";
 
 /** The facts beside the explanation, in words. */
-export function Facts({ lead, found }: { lead: Lead | undefined; found: Intelligence }) {
+export function Facts({ lead, found, at }: { lead: Lead | undefined; found: Intelligence; at: Date | null }) {
   const { zone } = useSession().person;
   const { nameOf } = usePeople();
   const { details } = found;
   const now = new Date(found.asOf);
+  const ownerId = useOwnerAt(found.leadId, at) ?? lead?.ownerId ?? null;
   return (
     <dl className="pairs">
       <dt>Owner</dt>
       <dd>
-        {lead?.ownerId ? (
+        {ownerId ? (
           <span className="owner">
             <span className="face" aria-hidden="true">
-              {initials(nameOf(lead.ownerId))}
+              {initials(nameOf(ownerId))}
             </span>
-            {nameOf(lead.ownerId)}
+            {nameOf(ownerId)}
           </span>
         ) : (
           <span className="faint">nobody</span>
@@ -85,6 +87,15 @@ export function Facts({ lead, found }: { lead: Lead | undefined; found: Intellig
       )}
     </dl>
   );
+}
+
+/** Who owned the lead at a moment: "" for nobody, undefined without a moment. */
+function useOwnerAt(leadId: string, at: Date | null): string | undefined {
+  const { data } = useQuery({ ...assignmentsQuery(leadId), enabled: at !== null });
+  if (!at || !data) return undefined;
+  const last = data.items.find((one) => new Date(one.at) <= at);
+  const ownerId = last?.event?.properties.ownerId;
+  return typeof ownerId === "string" ? ownerId : "";
 }
 
 function gradeParts({ details }: Intelligence): string {

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Fragment } from "react";
+import { currentTime } from "../clock";
 import { signed } from "../format/numbers";
 import { clock, day, dayKey } from "../format/time";
 import { words } from "../format/words";
@@ -8,9 +9,9 @@ import { useSession } from "../session";
 import { type Entry, timelineQuery } from "./queries";
 
 /** Everything that happened and what it changed, newest first, by day. */
-export function Timeline({ leadId }: { leadId: string }) {
+export function Timeline({ leadId, point }: { leadId: string; point: (at: number | null) => void }) {
   const { zone } = useSession().person;
-  const now = new Date();
+  const now = currentTime();
   const timeline = useInfiniteQuery(timelineQuery(leadId));
   const rows = timeline.data?.pages.flatMap((page) => page.items) ?? [];
   const startsDay = (row: Entry, index: number) => {
@@ -27,7 +28,7 @@ export function Timeline({ leadId }: { leadId: string }) {
         {rows.map((row, index) => (
           <Fragment key={row.event?.eventId ?? row.execution?.executionId}>
             {startsDay(row, index) && <li className="day">{words(day(new Date(row.at), zone, now))}</li>}
-            <Item row={row} zone={zone} />
+            <Item row={row} zone={zone} point={point} />
           </Fragment>
         ))}
       </ol>
@@ -45,12 +46,12 @@ export function Timeline({ leadId }: { leadId: string }) {
   );
 }
 
-function Item({ row, zone }: { row: Entry; zone: string }) {
+function Item({ row, zone, point }: { row: Entry; zone: string; point: (at: number | null) => void }) {
   const { event, execution, change } = row;
   const points = change?.contributions.reduce((sum, one) => sum + one.points, 0) ?? 0;
   const note = event?.properties.note;
   return (
-    <li>
+    <li onPointerEnter={() => point(Date.parse(row.at))} onPointerLeave={() => point(null)}>
       <time dateTime={row.at}>{clock(new Date(row.at), zone)}</time>
       <div>
         {event && words(event.type)}

@@ -19,10 +19,11 @@ export interface Look {
   at?: string;
   known?: "then";
   without?: string;
+  withoutRule?: string;
 }
 
-export function intelligenceQuery(leadId: string, { at, known, without }: Look) {
-  const query = { asOf: at, knownAt: known ? at : undefined, without };
+export function intelligenceQuery(leadId: string, { at, known, without, withoutRule }: Look) {
+  const query = { asOf: at, knownAt: known ? at : undefined, without, withoutRule };
   return queryOptions({
     queryKey: ["lead", leadId, "intelligence", query],
     queryFn: () =>
@@ -80,5 +81,31 @@ export function timelineQuery(leadId: string) {
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.nextCursor ?? undefined,
+  });
+}
+
+/** The newest updates of what is known about the lead. */
+export function updatesQuery(leadId: string) {
+  return queryOptions({
+    queryKey: ["lead", leadId, "updates"],
+    queryFn: () =>
+      read(
+        api.GET("/api/leads/{lead_id}/timeline", {
+          params: { path: path(leadId), query: { kind: "update", limit: 20 } },
+        }),
+      ),
+  });
+}
+
+/** Who has owned the lead, newest first. */
+export function assignmentsQuery(leadId: string) {
+  return queryOptions({
+    queryKey: ["lead", leadId, "assignments"],
+    queryFn: () =>
+      read(
+        api.GET("/api/leads/{lead_id}/timeline", {
+          params: { path: path(leadId), query: { kind: "assignment", limit: 50 } },
+        }),
+      ),
   });
 }

@@ -1,5 +1,6 @@
 import { type ReactNode, useRef } from "react";
 import { words } from "../format/words";
+import { Key } from "../keys/Key";
 import { useActions } from "../keys/useActions";
 import type { Filter } from "./filter";
 
@@ -36,7 +37,7 @@ export function FilterBar({ filter, change, people, nameOf, children }: Props) {
       <Chip label="Owner" value={owner} remove={() => without("owner")} />
       <Chip label="Score from" value={filter.minScore?.toString()} remove={() => without("minScore")} />
       <button className="chip add" type="button" popoverTarget="filter-panel">
-        Filter <kbd>F</kbd>
+        Filter <Key of="filter" />
       </button>
       <div ref={panel} id="filter-panel" popover="auto" className="panel">
         <Choice

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { currentTime } from "../clock";
 import { fixed } from "../format/numbers";
 import { ago } from "../format/time";
 import { words } from "../format/words";
@@ -18,7 +19,7 @@ interface Props {
 
 /** Rows of leads; values change in place. */
 export function LeadTable({ leads, filter, query, marked, mark, sortBy, nameOf }: Props) {
-  const now = new Date();
+  const now = currentTime();
   const sort = filter.sort ?? "-score";
   return (
     <table className="leads">

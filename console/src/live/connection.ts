@@ -1,4 +1,5 @@
 /** One connection to the live stream at a time, made again after every kind of loss, until it is stopped. */
+import { nowMs } from "../clock";
 import { FRAMES, type Input, pauseBefore } from "./frames";
 
 const SILENT_MS = 40_000;
@@ -59,7 +60,7 @@ export class Connection {
   private readonly lost = (): void => {
     this.close();
     if (this.stopped) return;
-    this.emit({ kind: "lost", at: Date.now() });
+    this.emit({ kind: "lost", at: nowMs() });
     this.later();
   };
 

@@ -1,5 +1,6 @@
 /** What the console says: a polite region, an assertive one for failures, and the last change with its undo. */
 import { useSyncExternalStore } from "react";
+import { Key } from "../keys/Key";
 import { useActions } from "../keys/useActions";
 
 interface Notices {
@@ -71,7 +72,7 @@ export function NoticeRegions() {
           {toast.text}
           {undo && (
             <button className="btn" type="button" onClick={undoLast}>
-              Undo <kbd>Z</kbd>
+              Undo <Key of="undo" />
             </button>
           )}
         </div>

@@ -1,26 +1,25 @@
 /** One lead: a sentence first, the score with its stage, reasons that add up, and everything that happened. */
-import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { api, Problem, read } from "../api/client";
+import { nowMs } from "../clock";
 import { fixed } from "../format/numbers";
-import { clock, moment } from "../format/time";
+import { moment } from "../format/time";
 import { useActions } from "../keys/useActions";
-import { AssignDialog } from "../leads/AssignDialog";
-import { CallDialog } from "../leads/CallDialog";
+import { ContactLine } from "../leads/ContactLine";
+import { Crumb } from "../leads/Crumb";
 import { Curve } from "../leads/Curve";
 import { Facts } from "../leads/Facts";
+import { LeadActions } from "../leads/LeadActions";
 import { LeadTasks } from "../leads/LeadTasks";
 import { Ledger } from "../leads/Ledger";
 import { historyQuery, type Intelligence, intelligenceQuery, leadQuery } from "../leads/queries";
 import { Timeline } from "../leads/Timeline";
 import { TimeSlider } from "../leads/TimeSlider";
+import { usePlace } from "../leads/usePlace";
 import { WhatIf } from "../leads/WhatIf";
-import { filterIn } from "../lists/filter";
-import { leadsQuery } from "../lists/leadsQuery";
-import { markIn } from "../lists/marked";
 import { Heading } from "../parts/Heading";
-import { done, failed } from "../parts/notices";
 import { Stage } from "../parts/Stage";
 import { Failure, Loading } from "../parts/states";
 import type { LeadSearch } from "../router";
@@ -34,41 +33,39 @@ export function LeadScreen() {
 }
 
 function OneLead({ leadId }: { leadId: string }) {
-  const { at, known, without, list } = route.useSearch();
+  const look = route.useSearch();
+  const { at, known, without, withoutRule, list } = look;
   const navigate = useNavigate();
   const change = (next: Partial<LeadSearch>) =>
     void navigate({
       to: "/leads/$leadId",
       params: { leadId },
-      search: { at, known, without, list, ...next },
+      search: { ...look, ...next },
       replace: true,
       resetScroll: false,
     });
-  const left = without?.split(",") ?? [];
+  const left = partsOf(without);
+  const leftRules = partsOf(withoutRule);
+  const isWhatIf = left.length + leftRules.length > 0;
   const lead = useQuery(leadQuery(leadId));
   const found = useQuery(intelligenceQuery(leadId, { at, known }));
   const changed = useQuery({
-    ...intelligenceQuery(leadId, { at, known, without }),
-    enabled: left.length > 0,
+    ...intelligenceQuery(leadId, { at, known, without, withoutRule }),
+    enabled: isWhatIf,
   });
   const present = useQuery(intelligenceQuery(leadId, {}));
   const { types, events } = useHappened(leadId);
-  const [opened] = useState(() => Date.now());
+  const [opened] = useState(() => nowMs());
+  const [pointed, point] = useState<number | null>(null);
   const range = useRange(present.data, opened);
-  const [assigning, setAssigning] = useState(false);
-  const [calling, setCalling] = useState(false);
   const may = useMay();
   const place = usePlace(leadId, list);
-  useActions({
-    ...place.actions,
-    call: () => may("work") && setCalling(true),
-    assign: () => may("work") && lead.data && setAssigning(true),
-  });
+  useActions(place.actions);
 
   if (found.error && !found.data) {
     return (
       <main id="main">
-        <Crumb list={list} place={place} />
+        <Crumb leadId={leadId} list={list} place={place} />
         <div className="pad">
           <Heading title={leadId} />
         </div>
@@ -83,10 +80,11 @@ function OneLead({ leadId }: { leadId: string }) {
       </main>
     );
   }
+  const looked = at ? new Date(at) : null;
   return (
     <div className="with-aside">
       <main id="main">
-        <Crumb list={list} place={place} />
+        <Crumb leadId={leadId} list={list} place={place} />
         <div className="wrap">
           <div className="lead-head">
             <Heading title={leadId} />
@@ -95,29 +93,16 @@ function OneLead({ leadId }: { leadId: string }) {
           {!found.data && <Loading what="the lead" />}
           {found.data && (
             <>
+              <ContactLine leadId={leadId} />
               <p className="opening">{found.data.summary}</p>
               <Incomplete found={found.data} />
-              {may("work") && (
-                <div className="acts">
-                  <button className="btn primary" type="button" onClick={() => setCalling(true)}>
-                    Log a call <kbd>C</kbd>
-                  </button>
-                  <Claim leadId={leadId} />
-                  <button
-                    className="btn"
-                    type="button"
-                    disabled={!lead.data}
-                    onClick={() => setAssigning(true)}
-                  >
-                    Assign <kbd>A</kbd>
-                  </button>
-                </div>
-              )}
+              {may("work") && <LeadActions leadId={leadId} lead={lead.data} />}
               {present.data && (
                 <Curve
                   leadId={leadId}
                   found={present.data}
-                  at={at ? new Date(at) : null}
+                  at={looked}
+                  pointed={pointed}
                   range={range}
                   events={events}
                 />
@@ -126,7 +111,7 @@ function OneLead({ leadId }: { leadId: string }) {
                 range={range}
                 first={Date.parse(found.data.details.firstActivityAt ?? "") || range[0]}
                 now={opened}
-                at={at ? new Date(at) : null}
+                at={looked}
                 known={known === "then"}
                 change={(next, then) =>
                   change({ at: next?.toISOString(), known: next && then ? "then" : undefined })
@@ -144,12 +129,18 @@ function OneLead({ leadId }: { leadId: string }) {
                 <WhatIf
                   types={types}
                   without={left}
-                  change={(next) => change({ without: next.length > 0 ? next.join(",") : undefined })}
+                  change={(next) => change({ without: next.join(",") || undefined })}
                 />
+                {isWhatIf && changed.error && (
+                  <p className="small alarm">What it would be without these did not load.</p>
+                )}
                 <Ledger
                   found={found.data}
-                  changed={left.length > 0 ? changed.data : undefined}
+                  changed={isWhatIf ? changed.data : undefined}
                   without={left}
+                  withoutRule={leftRules}
+                  changeRules={(next) => change({ withoutRule: next.join(",") || undefined })}
+                  point={point}
                 />
               </section>
             </>
@@ -157,15 +148,15 @@ function OneLead({ leadId }: { leadId: string }) {
         </div>
       </main>
       <aside className="aside side" aria-label="Facts, tasks and timeline">
-        {found.data && <Facts lead={lead.data} found={found.data} />}
+        {found.data && <Facts lead={lead.data} found={found.data} at={looked} />}
         <LeadTasks leadId={leadId} />
-        <Timeline leadId={leadId} />
+        <Timeline leadId={leadId} point={point} />
       </aside>
-      {calling && <CallDialog leadId={leadId} onClose={() => setCalling(false)} />}
-      {assigning && lead.data && <AssignDialog lead={lead.data} onClose={() => setAssigning(false)} />}
     </div>
   );
 }
+
+const partsOf = (text: string | undefined) => text?.split(",").filter(Boolean) ?? [];
 
 function ScoreNow({ found }: { found: Intelligence }) {
   const { zone } = useSession().person;
@@ -193,98 +184,6 @@ function Incomplete({ found }: { found: Intelligence }) {
         `The event ${heldUpAt.eventId ?? "after the last one"} could not be applied: it and later ones do not count yet. `}
       {discardedEvents > 0 && `${discardedEvents} discarded events do not count.`}
     </p>
-  );
-}
-
-/** Take the lead for ten minutes; somebody else who has it is named by the refusal. */
-function Claim({ leadId }: { leadId: string }) {
-  const { zone } = useSession().person;
-  const [until, setUntil] = useState<string | null>(null);
-  const params = { path: { lead_id: leadId } };
-  const explain = (error: unknown) =>
-    failed(error instanceof Problem ? error.sentence : "Nothing was changed.");
-  const claim = useMutation({
-    mutationFn: () => read(api.POST("/api/leads/{lead_id}/claim", { params })),
-    onSuccess: (taken) => {
-      setUntil(taken.until);
-      done(`${leadId} is yours to work on.`, () => release.mutate());
-    },
-    onError: explain,
-  });
-  const release = useMutation({
-    mutationFn: () => read(api.DELETE("/api/leads/{lead_id}/claim", { params })),
-    onSuccess: () => setUntil(null),
-    onError: explain,
-  });
-  if (until === null) {
-    return (
-      <button className="btn" type="button" onClick={() => claim.mutate()}>
-        Work on it
-      </button>
-    );
-  }
-  return (
-    <>
-      <span className="quiet">You are on it until {clock(new Date(until), zone)}</span>
-      <button className="btn" type="button" onClick={() => release.mutate()}>
-        Let go
-      </button>
-    </>
-  );
-}
-
-interface Place {
-  index: number;
-  count: number;
-  more: boolean;
-  actions: { next?: () => void; back?: () => void };
-}
-
-/** Where the lead stands in the list that it was opened from; J and K follow that list. */
-function usePlace(leadId: string, list: string | undefined): Place {
-  const navigate = useNavigate();
-  const leads = useInfiniteQuery({ ...leadsQuery(list ?? ""), enabled: list !== undefined });
-  const ids = leads.data?.pages.flatMap((page) => page.items.map((one) => one.leadId)) ?? [];
-  const index = ids.indexOf(leadId);
-  const go = (id: string | undefined) => {
-    if (id === undefined || list === undefined) return;
-    markIn(list, id);
-    void navigate({ to: "/leads/$leadId", params: { leadId: id }, search: { list } });
-  };
-  const { hasNextPage, fetchNextPage } = leads;
-  const next = () => {
-    if (index < ids.length - 1) go(ids[index + 1]);
-    else if (hasNextPage) void fetchNextPage();
-  };
-  const actions = list === undefined ? {} : { next, back: () => index > 0 && go(ids[index - 1]) };
-  return { index, count: ids.length, more: hasNextPage, actions };
-}
-
-function Crumb({ list, place }: { list: string | undefined; place: Place }) {
-  return (
-    <div className="top">
-      <p className="crumb">
-        <Link className="link" to="/leads" search={filterIn(list ?? "")}>
-          Leads
-        </Link>
-        {place.index >= 0 && (
-          <span>
-            {place.index + 1} of {place.count}
-            {place.more ? "+" : ""}
-          </span>
-        )}
-      </p>
-      {place.actions.next && (
-        <p className="end">
-          <button className="btn bare" type="button" onClick={place.actions.back}>
-            Lead before <kbd>K</kbd>
-          </button>
-          <button className="btn bare" type="button" onClick={place.actions.next}>
-            Next lead <kbd>J</kbd>
-          </button>
-        </p>
-      )}
-    </div>
   );
 }
 

@@ -2,6 +2,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { Key } from "../keys/Key";
 import { useActions } from "../keys/useActions";
 import { AssignDialog } from "../leads/AssignDialog";
 import { FilterBar } from "../lists/FilterBar";
@@ -137,7 +138,7 @@ function MovedBar({ query, bring }: { query: string; bring: () => void }) {
         <strong>{count} moved</strong> while you were reading. The order below is kept.
       </p>
       <button className="btn" type="button" onClick={bring}>
-        Bring up to date <kbd>R</kbd>
+        Bring up to date <Key of="refresh" />
       </button>
     </div>
   );

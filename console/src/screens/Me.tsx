@@ -1,10 +1,14 @@
 /** The signed-in person: profile, absence, keys of the keyboard, proofs, and devices. */
+
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, Problem, read, type Schemas } from "../api/client";
-import { day, since } from "../format/time";
-import { useKeysEnabled } from "../keys/useActions";
+import { currentTime } from "../clock";
+import { cityOf, day, since } from "../format/time";
+import { instantOf } from "../format/zoned";
+import { switchKeys, useKeys } from "../keys/bindings";
+import { KeysDialog } from "../keys/KeysDialog";
 import { Field } from "../parts/Field";
 import { Heading } from "../parts/Heading";
 import { done, failed } from "../parts/notices";
@@ -118,15 +122,15 @@ function Profile({ me }: { me: MyAccount }) {
 }
 
 function Absence({ me }: { me: MyAccount }) {
-  const away = me.awayUntil !== null && new Date(me.awayUntil) > new Date();
+  const away = me.awayUntil !== null && new Date(me.awayUntil) > currentTime();
   const set = useMyChange(
     (until: string | null) => read(api.PUT("/api/me/absence", { body: { until } })),
     "Saved. Routing follows it at once.",
   );
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const until = new Date(String(new FormData(event.currentTarget).get("until")));
-    if (!Number.isNaN(until.getTime())) set.mutate(until.toISOString());
+    const [date, time] = String(new FormData(event.currentTarget).get("until")).split("T");
+    if (date && time) set.mutate(instantOf(date, time, me.zone).toISOString());
   };
   return (
     <section className="part" aria-labelledby="absence-title">
@@ -135,7 +139,7 @@ function Absence({ me }: { me: MyAccount }) {
       </h2>
       {away && me.awayUntil ? (
         <p>
-          You are away until {day(new Date(me.awayUntil), me.zone, new Date())}; no leads come to you.{" "}
+          You are away until {day(new Date(me.awayUntil), me.zone, currentTime())}; no leads come to you.{" "}
           <button className="btn" type="button" onClick={() => set.mutate(null)}>
             I am back
           </button>
@@ -147,7 +151,7 @@ function Absence({ me }: { me: MyAccount }) {
             name="until"
             type="datetime-local"
             required
-            help="No leads are routed to you until then."
+            help={`${cityOf(me.zone)} time. No leads are routed to you until then.`}
           />
           <button className="btn" type="submit">
             Be away
@@ -159,16 +163,23 @@ function Absence({ me }: { me: MyAccount }) {
 }
 
 function Keys() {
-  const [on, choose] = useKeysEnabled();
+  const { on } = useKeys();
+  const [open, setOpen] = useState(false);
   return (
     <section className="part" aria-labelledby="keyboard-title">
       <h2 className="head" id="keyboard-title">
         Keyboard
       </h2>
       <label className="check">
-        <input type="checkbox" checked={on} onChange={(event) => choose(event.target.checked)} />
+        <input type="checkbox" checked={on} onChange={(event) => switchKeys(event.target.checked)} />
         Single letters act, outside fields, in this browser
       </label>
+      <p>
+        <button className="btn" type="button" onClick={() => setOpen(true)}>
+          See and change the keys
+        </button>
+      </p>
+      {open && <KeysDialog onClose={() => setOpen(false)} />}
     </section>
   );
 }
@@ -210,7 +221,7 @@ function Proofs({ me }: { me: MyAccount }) {
             <span>
               Passkey {one.name}{" "}
               <span className="faint">
-                {one.lastUsedAt ? `used ${since(new Date(one.lastUsedAt), new Date())}` : "never used"}
+                {one.lastUsedAt ? `used ${since(new Date(one.lastUsedAt), currentTime())}` : "never used"}
               </span>
             </span>
             <button className="btn small" type="button" onClick={() => remove.mutate(one.id)}>
@@ -299,7 +310,7 @@ function Devices({ zone }: { zone: string }) {
     onError: explain,
     onSettled: () => client.invalidateQueries({ queryKey: ["devices"] }),
   });
-  const now = new Date();
+  const now = currentTime();
   return (
     <section className="part" aria-labelledby="devices-title">
       <h2 className="head" id="devices-title">

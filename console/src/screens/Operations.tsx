@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { api, Problem, read, type Schemas } from "../api/client";
+import { currentTime } from "../clock";
 import { moment } from "../format/time";
 import { words } from "../format/words";
 import { OperationsScreen } from "../operations/Tabs";
@@ -40,7 +41,7 @@ function DeadLetters() {
     onSettled: () => client.invalidateQueries({ queryKey: ["ops", "dead-letters"] }),
   });
   const items = letters.data?.items ?? [];
-  const now = new Date();
+  const now = currentTime();
   return (
     <section className="part" aria-labelledby="letters-title">
       <h2 className="head" id="letters-title">

@@ -5,6 +5,8 @@ import { useEffect, useRef, useState } from "react";
 import { Problem } from "../api/client";
 import { cityOf } from "../format/time";
 import { initials } from "../format/words";
+import { CommandList, type ScreenLink } from "../keys/CommandList";
+import { Key } from "../keys/Key";
 import { KeysDialog } from "../keys/KeysDialog";
 import { useActions } from "../keys/useActions";
 import { followLive } from "../live/follow";
@@ -12,6 +14,17 @@ import { LiveSign, NewVersion } from "../live/LiveSign";
 import { Live } from "../live/live";
 import { Failure, Loading } from "../parts/states";
 import { type Session, SessionContext, sessionQuery } from "../session";
+
+/** The screens that the command list leads to. */
+const SCREENS: readonly ScreenLink[] = [
+  { name: "your queue", to: "/queue", search: { owner: "me" } },
+  { name: "everybody’s queue", to: "/queue" },
+  { name: "leads", to: "/leads" },
+  { name: "tasks", to: "/tasks" },
+  { name: "the team", to: "/team" },
+  { name: "operations", to: "/ops", scope: "manage" },
+  { name: "your account", to: "/me" },
+];
 
 export function Shell() {
   const session = useQuery(sessionQuery);
@@ -57,7 +70,8 @@ function Frame({ session }: { session: Session }) {
   const { pathname } = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: closed by every change of the screen
   useEffect(() => more.current?.hidePopover(), [pathname]);
-  useActions({ keys: () => setKeys(true) });
+  const [commands, setCommands] = useState(false);
+  useActions({ keys: () => setKeys(true), commands: () => setCommands(true) });
   const { person, scopes } = session;
   const manages = scopes.includes("manage");
   return (
@@ -88,8 +102,11 @@ function Frame({ session }: { session: Session }) {
           <div className="foot">
             {live && <LiveSign live={live} zone={person.zone} />}
             <p className="foot-keys">
+              <button className="plain" type="button" onClick={() => setCommands(true)}>
+                Go to <Key of="commands" />
+              </button>
               <button className="plain" type="button" onClick={() => setKeys(true)}>
-                All keys <kbd>?</kbd>
+                All keys <Key of="keys" />
               </button>
             </p>
             <Link className="who" to="/me">
@@ -108,6 +125,7 @@ function Frame({ session }: { session: Session }) {
           <Outlet />
         </div>
       </div>
+      {commands && <CommandList screens={SCREENS} onClose={() => setCommands(false)} />}
       {keys && <KeysDialog onClose={() => setKeys(false)} />}
     </SessionContext>
   );

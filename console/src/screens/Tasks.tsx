@@ -1,14 +1,19 @@
 /** Tasks, the earliest due first; those that are done stay where they are until the list is opened again. */
+
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, read } from "../api/client";
+import { currentTime } from "../clock";
 import { dayKey } from "../format/time";
+import { Key } from "../keys/Key";
 import { useActions } from "../keys/useActions";
 import { Heading } from "../parts/Heading";
 import { Empty, Failure, Loading } from "../parts/states";
 import { useMay, useSession } from "../session";
+import { SnoozeDialog } from "../snooze/SnoozeDialog";
 import { type Complete, type Task, TaskItem, useComplete } from "../tasks/TaskItem";
+import { useSnoozeTask } from "../tasks/useSnoozeTask";
 
 const route = getRouteApi("/shell/tasks");
 
@@ -36,7 +41,17 @@ export function Tasks() {
     const task = tasks.find((one) => one.taskId === marked);
     if (task && task.state === "open" && may("work")) document.getElementById(`task-${task.taskId}`)?.click();
   };
-  useActions({ next: () => step(1), back: () => step(-1), done: finish });
+  const navigate = useNavigate();
+  const snooze = useSnoozeTask();
+  const [snoozing, setSnoozing] = useState<Task | null>(null);
+  const chosen = tasks.find((one) => one.taskId === marked);
+  useActions({
+    next: () => step(1),
+    back: () => step(-1),
+    done: finish,
+    snooze: () => chosen?.state === "open" && may("work") && setSnoozing(chosen),
+    open: () => chosen && void navigate({ to: "/leads/$leadId", params: { leadId: chosen.leadId } }),
+  });
   return (
     <main id="main">
       <div className="top">
@@ -54,7 +69,22 @@ export function Tasks() {
         <Failure what="The list" error={list.error} retry={() => void list.refetch()} />
       )}
       {list.isPending && !list.error && <Loading what="tasks" />}
-      <TaskDays tasks={tasks} listed={state} complete={complete} marked={marked} />
+      <TaskDays
+        tasks={tasks}
+        listed={state}
+        complete={complete}
+        marked={marked}
+        mark={setMarked}
+        snooze={may("work") ? setSnoozing : null}
+      />
+      {snoozing && (
+        <SnoozeDialog
+          what={snoozing.title}
+          help="It is due then instead. Its lead stays in the queue."
+          choose={(until) => snooze(snoozing, until)}
+          onClose={() => setSnoozing(null)}
+        />
+      )}
       {list.data && tasks.length === 0 && (
         <Empty title={state === "open" ? "No task waits." : "No task has been done yet."}>
           <p>Tasks come from rules, when a lead asks for something that a person has to do.</p>
@@ -77,14 +107,18 @@ function TaskDays({
   listed,
   complete,
   marked,
+  mark,
+  snooze,
 }: {
   tasks: Task[];
   listed: "open" | "done";
   complete: Complete;
   marked: string | null;
+  mark: (taskId: string) => void;
+  snooze: ((task: Task) => void) | null;
 }) {
   const { zone } = useSession().person;
-  const today = dayKey(new Date(), zone);
+  const today = dayKey(currentTime(), zone);
   const dueBy = (task: Task) => dayKey(new Date(task.dueAt), zone);
   const open = listed === "open" ? tasks : [];
   const parts = [
@@ -104,12 +138,23 @@ function TaskDays({
             </h2>
             <ul className="tasks lined">
               {part.tasks.map((task) => (
-                <TaskItem key={task.taskId} task={task} complete={complete}>
-                  <Link
-                    className={task.taskId === marked ? "lead-of strong" : "lead-of"}
-                    to="/leads/$leadId"
-                    params={{ leadId: task.leadId }}
-                  >
+                <TaskItem
+                  key={task.taskId}
+                  task={task}
+                  complete={complete}
+                  marked={task.taskId === marked}
+                  mark={() => mark(task.taskId)}
+                  end={
+                    snooze &&
+                    task.state === "open" && (
+                      <button className="btn small" type="button" onClick={() => snooze(task)}>
+                        Snooze<span className="sr"> {task.title}</span>
+                        {task.taskId === marked && <Key of="snooze" />}
+                      </button>
+                    )
+                  }
+                >
+                  <Link className="lead-of" to="/leads/$leadId" params={{ leadId: task.leadId }}>
                     {task.leadId}
                   </Link>
                 </TaskItem>

@@ -1,8 +1,10 @@
 /** The people of the workspace, and invitations. */
+
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, Problem, read, type Schemas } from "../api/client";
 import type { paths } from "../api/schema";
+import { currentTime } from "../clock";
 import { day } from "../format/time";
 import { initials, words } from "../format/words";
 import { Field } from "../parts/Field";
@@ -53,7 +55,7 @@ function useChange() {
 function People({ people }: { people: Person[] }) {
   const may = useMay();
   const { person: me } = useSession();
-  const now = new Date();
+  const now = currentTime();
   const shown = [...people].sort(
     (a, b) => Number(b.active) - Number(a.active) || a.name.localeCompare(b.name),
   );
@@ -233,7 +235,7 @@ function Invites() {
         <div className="banner" role="status">
           <p>
             Give {issued.email} this link. It is shown only now, good once, until{" "}
-            {day(new Date(issued.expiresAt), zone, new Date())}.
+            {day(new Date(issued.expiresAt), zone, currentTime())}.
           </p>
           <code className="secret">{issued.link}</code>
           <button
@@ -254,7 +256,7 @@ function Invites() {
               <span>
                 {one.email || "the first owner"}{" "}
                 <span className="faint">
-                  as {one.role}, until {day(new Date(one.expiresAt), zone, new Date())}
+                  as {one.role}, until {day(new Date(one.expiresAt), zone, currentTime())}
                 </span>
               </span>
               <button className="btn small" type="button" onClick={() => withdraw.mutate(one.id)}>

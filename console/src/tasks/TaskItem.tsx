@@ -1,8 +1,10 @@
 import { type InfiniteData, useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { api, Problem, read, type Schemas } from "../api/client";
+import { api, read, type Schemas } from "../api/client";
+import { currentTime } from "../clock";
 import { moment } from "../format/time";
-import { done, failed } from "../parts/notices";
+import { done } from "../parts/notices";
+import { sayFailure } from "../parts/problem";
 import { useMay, useSession } from "../session";
 
 export type Task = Schemas["OwnedTaskView"];
@@ -27,11 +29,25 @@ export function useComplete(): Complete {
     mutationFn: ({ task }: { task: Task; undo: () => void }) =>
       read(api.POST("/api/tasks/{task_id}/done", { params: { path: { task_id: task.taskId } } })),
     onMutate: ({ task }) => show(task.taskId, "done"),
-    onSuccess: (_, { task }) => done(`Done: ${task.title}`),
+    onSuccess: (_, { task, undo }) =>
+      done(`Done: ${task.title}`, () => {
+        undo();
+        show(task.taskId, "open");
+        reopen.mutate(task);
+      }),
     onError: (error, { task, undo }) => {
       undo();
       show(task.taskId, task.state);
-      failed(`Not done: ${error instanceof Problem ? error.sentence : "the page made a mistake."}`);
+      sayFailure("Not done")(error);
+    },
+  });
+  const reopen = useMutation({
+    mutationFn: (task: Task) =>
+      read(api.POST("/api/tasks/{task_id}/reopen", { params: { path: { task_id: task.taskId } } })),
+    onSuccess: (_, task) => done(`Open again: ${task.title}`),
+    onError: (error, task) => {
+      show(task.taskId, "done");
+      sayFailure("Not opened again")(error);
     },
   });
   return (task, undo) => complete.mutate({ task, undo });
@@ -40,22 +56,33 @@ export function useComplete(): Complete {
 export function TaskItem({
   task,
   complete,
+  marked = false,
+  mark,
+  end,
   children,
 }: {
   task: Task;
   complete: Complete;
+  marked?: boolean;
+  mark?: () => void;
+  /** What stands at the end of the line. */
+  end?: ReactNode;
   children?: ReactNode;
 }) {
   const { zone } = useSession().person;
   const may = useMay();
-  const now = new Date();
+  const now = currentTime();
   const due = new Date(task.dueAt);
   // The box is ticked in the very event that ticks it; the cache follows a moment later.
   const [ticked, setTicked] = useState(false);
   const isDone = task.state === "done" || ticked;
   const late = !isDone && due < now;
   return (
-    <li className={isDone ? "task is-done" : "task"}>
+    <li
+      className={isDone ? "task is-done" : "task"}
+      aria-current={marked ? "true" : undefined}
+      onFocus={mark}
+    >
       <input
         type="checkbox"
         id={`task-${task.taskId}`}
@@ -74,6 +101,7 @@ export function TaskItem({
           {task.priority !== "normal" && `, ${task.priority} priority`}
         </span>
       </span>
+      {end && <span className="end">{end}</span>}
     </li>
   );
 }

@@ -1,1 +1,0 @@
-import{c as e,s as t}from"./index-DiV5MwJe.js";import{V as n}from"./Heading-Ba8WrM-6.js";var r=n();function i({query:n,what:i,rows:a,children:o}){return n.data===void 0?n.error?(0,r.jsx)(t,{what:i,error:n.error,retry:()=>void n.refetch()}):(0,r.jsx)(e,{what:i.toLowerCase(),rows:a}):o(n.data)}export{i as t};
