@@ -21,8 +21,12 @@ const SCREENS: readonly ScreenLink[] = [
   { name: "everybody’s queue", to: "/queue" },
   { name: "leads", to: "/leads" },
   { name: "tasks", to: "/tasks" },
+  { name: "rules", to: "/rules" },
   { name: "the team", to: "/team" },
   { name: "operations", to: "/ops", scope: "manage" },
+  { name: "webhooks", to: "/ops/webhooks", scope: "manage" },
+  { name: "API keys", to: "/ops/keys", scope: "manage" },
+  { name: "the audit log", to: "/ops/audit", scope: "manage" },
   { name: "your account", to: "/me" },
 ];
 
