@@ -59,7 +59,8 @@ from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
 from api.sources.rejected import REJECTED
 from api.sources.sources import SOURCES
 from api.stream.stream import get_stream
-from api.teams.owners import HAND_OVER, OWNERS
+from api.teams.hand_over import HAND_OVER
+from api.teams.owners import OWNERS
 from api.teams.routing import ROUTING
 from api.teams.snoozes import SNOOZES, list_snoozes
 from api.webhooks.deliveries import WEBHOOK_DELIVERIES

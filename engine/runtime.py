@@ -41,6 +41,7 @@ from engine.store.bound_documents import bind_documents
 from engine.store.bundle import Store, open_store
 from engine.teams.bundle import Teams, open_teams
 from engine.teams.first_touch import FIRST_TOUCH
+from engine.teams.hand_over import HAND_OVER
 from engine.teams.routing_request import ROUTING
 from engine.webhooks.bundle import Webhooks, open_webhooks
 from engine.webhooks.delivery import WEBHOOK
@@ -135,6 +136,7 @@ async def open_runtime(
                     WEBHOOK: webhooks.deliveries,
                     ROUTING: teams.requests,
                     FIRST_TOUCH: teams.touches,
+                    HAND_OVER: teams.hand_overs,
                 },
                 wake_ups,
             ),

@@ -36,6 +36,7 @@ from engine.store.mongo import Database
 from engine.teams.claim_store import LEAD_CLAIMS
 from engine.teams.decision_store import ROUTING_DECISIONS, ROUTING_POOLS
 from engine.teams.first_touch import FIRST_TOUCHES
+from engine.teams.hand_over import HAND_OVERS
 from engine.teams.routing_request import ROUTING_REQUESTS
 from engine.teams.routing_rules_store import ROUTING_RULES
 from engine.teams.saved_view_store import SAVED_VIEWS
@@ -82,6 +83,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     ROUTING_POOLS,
     FIRST_TOUCHES,
     SAVED_VIEWS,
+    HAND_OVERS,
     LOOPS,
     MIGRATIONS,
 )

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from api.http.json_body import JsonBody
 from api.http.printable_name import PrintableName
+from api.teams.hand_over import LeadsChoice
 from domain.rule_language.time_zone import TimeZoneName
 from domain.teams.roles import Role
 from engine.people.passwords import MAX_LENGTH, MIN_LENGTH
@@ -18,6 +19,7 @@ __all__ = [
     "ChangePassword",
     "ChangeProfile",
     "ChangeRole",
+    "DeactivatePerson",
     "InvitePerson",
     "OpenInvite",
     "SetAbsence",
@@ -105,6 +107,12 @@ class ChangeRole(JsonBody):
     """Another role."""
 
     role: Role
+
+
+class DeactivatePerson(JsonBody):
+    """The end of a person's access."""
+
+    leads: LeadsChoice | None = Field(None, description="Needed if the person has open leads or tasks.")
 
 
 class InvitePerson(JsonBody):

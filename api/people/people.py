@@ -15,13 +15,14 @@ from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
-from api.http.problems import problems
-from api.people.bodies import ChangeRole, SetAbsence, SetTeam
+from api.http.problems import ProblemError, problems
+from api.people.bodies import ChangeRole, DeactivatePerson, SetAbsence, SetTeam
 from api.people.views import PeoplePage, PersonView, person_view
 from domain.instant import from_datetime
 from engine.access.principal import Principal
 from engine.runtime import Runtime
 from workflows.people.accounts import (
+    LeadsNeedChoice,
     change_role,
     deactivate,
     reactivate,
@@ -35,6 +36,10 @@ __all__ = ["MANAGE_PEOPLE", "READ_PEOPLE"]
 _PATH = "/api/people"
 _ONE = f"{_PATH}/{{person_id:str}}"
 _TAGS = ["People"]
+_CHOOSE = (
+    "The person has open leads or tasks. Say what becomes of them: `leads` with `to`, one of person (with ownerId), routing, "
+    "nobody and stay. Nothing was changed."
+)
 
 
 @get(_PATH, summary="Members of the workspace, newest first", tags=_TAGS, responses=problems(400, 503))
@@ -88,17 +93,34 @@ async def put_role(
 @post(
     f"{_ONE}/deactivate",
     summary="End a person's access",
-    description="All sessions of the person end. The account stays, because history refers to it.",
+    description=(
+        "All sessions of the person end. The account stays, because history refers to it. Of a person who has open leads or "
+        "tasks, `leads` must say what becomes of them; else 409 `leads-need-choice`, and nothing has changed."
+    ),
     tags=_TAGS,
     status_code=HTTPStatus.OK,
-    responses=problems(400, 404, 409, 503),
+    operation_class=operation_with_body(
+        json_request_body(DeactivatePerson, {"leads": {"to": "routing"}}, required=False)
+    ),
+    responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def post_deactivate(
-    runtime: RuntimeDep, principal: CurrentPrincipal, actor: CurrentActor, state: State, person_id: PathText
+    request: HttpRequest,
+    runtime: RuntimeDep,
+    principal: CurrentPrincipal,
+    actor: CurrentActor,
+    state: State,
+    person_id: PathText,
 ) -> PersonView:
-    """The inactive account; doing so again changes nothing."""
+    """The inactive account; doing so again changes nothing. The leads are handed over in the background."""
+    body = await read_json_body(request, DeactivatePerson, optional=True)
     await _require_right_over(runtime, principal, person_id)
-    person = await deactivate(runtime, actor, person_id)
+    try:
+        person = await deactivate(
+            runtime, actor, person_id, None if body.leads is None else body.leads.choice()
+        )
+    except LeadsNeedChoice:
+        raise ProblemError(HTTPStatus.CONFLICT, "leads-need-choice", _CHOOSE) from None
     await _refresh(state)
     return person_view(person)
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from litestar import delete, post, put
 from pydantic import Field
 
-from api.access.actor import CurrentActor, CurrentPrincipal
+from api.access.actor import CurrentPrincipal
 from api.access.visible import Visible
 from api.http.json_body import JsonBody, read_json_body
 from api.http.openapi import json_request_body, operation_with_body
@@ -21,10 +21,10 @@ from domain.teams.visibility import VisibleLeads
 from engine.access.principal import Principal
 from engine.runtime import Runtime
 from workflows.access.visible_leads import require_visible
-from workflows.teams.assign import HandedOver, NotYours, assign_lead, hand_over
+from workflows.teams.assign import NotYours, assign_lead
 from workflows.teams.claim import claim_lead, release_lead
 
-__all__ = ["HAND_OVER", "OWNERS", "require_lead"]
+__all__ = ["OWNERS", "require_lead"]
 
 _LEAD = "/api/leads/{lead_id:str}"
 _TAGS = ["Owners"]
@@ -86,25 +86,6 @@ async def put_owner(
 
 
 @post(
-    "/api/people/{person_id:str}/hand-over",
-    summary="Hand the open leads of a person over",
-    description="Up to 1,000 per call, the best first; repeat it while `hasMore` is true. For those who leave.",
-    tags=_TAGS,
-    status_code=HTTPStatus.ACCEPTED,
-    operation_class=operation_with_body(
-        json_request_body(AssignLead, {"ownerId": "person_0123456789abcdef", "why": "Ada has left"})
-    ),
-    responses=problems(400, 404, 413, 415, 503),
-)
-async def post_hand_over(
-    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, person_id: PathText
-) -> HandedOver:
-    """How many leads have another owner once they have applied the event."""
-    body = await read_json_body(request, AssignLead)
-    return await hand_over(runtime, actor, person_id, body.owner_id, body.why)
-
-
-@post(
     f"{_LEAD}/claim",
     summary="Claim a lead for ten minutes",
     description="While a person works on a lead, a claim of another person is refused with 409. Claiming again renews.",
@@ -152,5 +133,3 @@ def _require_person(principal: Principal) -> None:
 
 OWNERS = (put_owner, post_claim, delete_claim)
 """Calls about one lead."""
-HAND_OVER = (post_hand_over,)
-"""Calls about all leads of a person."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -78,6 +79,19 @@ class TaskStore:
             query["assigneeId"] = assignee_id
         tasks = await self._tasks.find(query).sort("+dueAt", "+_id").limit(limit).to_list()
         return [_view(task) for task in tasks]
+
+    async def open_ids_of(self, assignee_id: str, limit: int) -> list[str]:
+        """Some open tasks that this person is to do."""
+        query = {"assigneeId": {"$eq": assignee_id}, "state": "open"}
+        tasks = self._tasks.get_pymongo_collection().find(query, {"_id": 1}).sort([("dueAt", 1), ("_id", 1)])
+        return [task["_id"] async for task in tasks.limit(limit)]
+
+    async def reassign(self, task_ids: Sequence[str], from_id: str, to_id: str | None) -> int:
+        """Give those of these open tasks that are still the one person's to the other one, or to nobody. Returns how many."""
+        query = {"_id": {"$in": list(task_ids)}, "assigneeId": {"$eq": from_id}, "state": "open"}
+        change = {"$set": {"assigneeId": to_id}} if to_id else {"$unset": {"assigneeId": ""}}
+        done = await self._tasks.get_pymongo_collection().update_many(query, change)
+        return done.modified_count
 
     async def get(self, task_id: str) -> TaskView:
         """The task. Raises `NotFound`."""

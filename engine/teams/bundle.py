@@ -10,6 +10,7 @@ from engine.store.mongo import Database
 from engine.teams.claim_store import ClaimStore
 from engine.teams.decision_store import DecisionStore
 from engine.teams.first_touch import FirstTouchStore
+from engine.teams.hand_over import HandOverStore
 from engine.teams.routing_request import RoutingRequestStore
 from engine.teams.routing_rules_store import ActiveRouting, RoutingRulesStore
 from engine.teams.saved_view_store import SavedViewStore
@@ -30,6 +31,7 @@ class Teams:
     decisions: DecisionStore
     touches: FirstTouchStore
     views: SavedViewStore
+    hand_overs: HandOverStore
 
 
 @contextlib.asynccontextmanager
@@ -47,4 +49,5 @@ async def open_teams(database: Database) -> AsyncIterator[Teams]:
             DecisionStore(database),
             FirstTouchStore(database),
             SavedViewStore(database),
+            HandOverStore(database),
         )

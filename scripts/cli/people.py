@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Literal
 
 import click
 from rich.console import Console
@@ -16,15 +17,24 @@ from engine.people.person import Person
 from engine.process.printable import printable
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
+from engine.teams.hand_over import Wish
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
 from scripts.terminal.durations import age
-from workflows.people.accounts import change_role, deactivate, reactivate, sign_out_everywhere
+from workflows.people.accounts import (
+    LeadsNeedChoice,
+    change_role,
+    deactivate,
+    reactivate,
+    sign_out_everywhere,
+)
 from workflows.people.invites import invite, invite_first_owner, invite_link
+from workflows.teams.hand_over import hand_over
 
 __all__ = [
     "deactivate_person",
     "first_owner",
+    "hand_over_leads",
     "invite_person",
     "list_people",
     "people",
@@ -82,10 +92,26 @@ def role_command(email: str, role: Role) -> int | None:
 
 @people.command("deactivate")
 @click.argument("email")
+@click.option(
+    "--leads",
+    metavar="EMAIL|routing|nobody|stay",
+    help="What becomes of the open leads and tasks: a person gets them, the routing rules choose, nobody, or they stay.",
+)
+@click.option("--why", default="", help="For the history of the leads.")
 @exits
-def deactivate_command(email: str) -> int | None:
-    """End a person's access; every process refuses the sessions within seconds."""
-    return run(deactivate_person(settings_with_logs(), email))
+def deactivate_command(email: str, leads: str | None, why: str) -> int | None:
+    """End a person's access; every process refuses the sessions within seconds. Needs --leads if there are any."""
+    return run(deactivate_person(settings_with_logs(), email, leads, why))
+
+
+@people.command("hand-over")
+@click.argument("email")
+@click.argument("to", metavar="EMAIL|routing|nobody")
+@click.option("--why", default="", help="For the history of the leads.")
+@exits
+def hand_over_command(email: str, to: str, why: str) -> int | None:
+    """Hand the open leads and tasks of a person over, in the background: the workers do it."""
+    return run(hand_over_leads(settings_with_logs(), email, to, why))
 
 
 @people.command("reactivate")
@@ -146,11 +172,46 @@ async def set_role(settings: Settings, email: str, role: Role) -> None:
     print(f"{person.email} is {person.role}; all sessions of the person have ended.")
 
 
-async def deactivate_person(settings: Settings, email: str) -> None:
-    """End the access. Raises `NotFound`, and `Conflict` for the last owner."""
+async def deactivate_person(
+    settings: Settings, email: str, leads: str | None = None, why: str = ""
+) -> int | None:
+    """End the access, and begin to hand the leads over. Returns 1 if nobody has said what becomes of them.
+
+    Raises `NotFound`, `Invalid`, and `Conflict` for the last owner.
+    """
     async with open_runtime(settings) as runtime:
-        person = await deactivate(runtime, current_actor(), (await _person(runtime, email)).person_id)
+        person = await _person(runtime, email)
+        choice: Wish | Literal["stay"] | None = "stay" if leads == "stay" else None
+        if leads is not None and choice is None:
+            choice = await _wish(runtime, leads, why)
+        try:
+            person = await deactivate(runtime, current_actor(), person.person_id, choice)
+        except LeadsNeedChoice:
+            print(
+                f"{person.email} has open leads or tasks: say with --leads what becomes of them.",
+                file=sys.stderr,
+            )
+            return 1
     print(f"{person.email} has no access any more; every process refuses the sessions within seconds.")
+    if isinstance(choice, Wish):
+        print("The open leads and tasks are handed over in the background, by the workers.")
+    return None
+
+
+async def hand_over_leads(settings: Settings, email: str, to: str, why: str) -> None:
+    """Begin to hand the leads over. Raises `NotFound`, `Invalid`, and `Conflict` while another hand-over is under way."""
+    async with open_runtime(settings) as runtime:
+        person = await _person(runtime, email)
+        wish = await _wish(runtime, to, why)
+        unit = await hand_over(runtime, current_actor(), person.person_id, wish)
+    print(f"{unit.unit_id}: the workers hand over the open leads and tasks of {person.email}.")
+
+
+async def _wish(runtime: Runtime, to: str, why: str) -> Wish:
+    match to:
+        case "routing" | "nobody":
+            return Wish(to=to, owner_id=None, why=why)
+    return Wish(to="person", owner_id=(await _person(runtime, to)).person_id, why=why)
 
 
 async def reactivate_person(settings: Settings, email: str) -> None:

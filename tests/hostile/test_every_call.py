@@ -92,6 +92,7 @@ EXAMPLES = {
     ("patch", "/api/views/{view_id}"): {"name": "Fair"},
     ("put", "/api/leads/{lead_id}/owner"): {"ownerId": None},
     ("post", "/api/people/{person_id}/hand-over"): {"ownerId": None},
+    ("post", "/api/people/{person_id}/deactivate"): {"leads": {"to": "nobody"}},
     ("post", "/api/routing/versions"): {"rules": RULES},
     ("post", "/api/routing/simulate"): {"rules": RULES},
     ("post", "/api/invites"): {"email": "ben@example.com", "role": "rep"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from domain.events.event import Json
 from domain.instant import Millis
 from domain.teams.roles import Role
@@ -11,9 +13,12 @@ from engine.people.proofs import Proofs
 from engine.process.clock import to_bson
 from engine.runtime import Runtime
 from engine.store.mongo import Session
+from engine.teams.hand_over import HAND_OVER, Wish
 from workflows.audited import audited
+from workflows.teams.hand_over import check_wish, owns_anything, start_hand_over
 
 __all__ = [
+    "LeadsNeedChoice",
     "change_password",
     "change_profile",
     "change_role",
@@ -44,11 +49,29 @@ async def change_role(runtime: Runtime, by: Actor, person_id: str, role: Role) -
     return await audited(runtime, by, change)
 
 
-async def deactivate(runtime: Runtime, by: Actor, person_id: str) -> Person:
-    """End the person's access and all sessions. Raises `NotFound`, and `Conflict` for the last owner."""
+class LeadsNeedChoice(Exception):
+    """The person has open leads or tasks, and nobody has said what becomes of them."""
+
+
+async def deactivate(
+    runtime: Runtime, by: Actor, person_id: str, leads: Wish | Literal["stay"] | None = None
+) -> Person:
+    """End the person's access and all sessions, and begin to hand over the open leads and tasks in the same transaction.
+
+    Without a word on the leads it raises `LeadsNeedChoice` for a person who has any. Raises `NotFound`, `Conflict` for the
+    last owner, and `Invalid` as `hand_over`.
+    """
+    if leads is None and await owns_anything(runtime, person_id):
+        raise LeadsNeedChoice
+    wish = leads if isinstance(leads, Wish) else None
+    if wish is not None:
+        await check_wish(runtime, person_id, wish, "/leads")
 
     async def end(session: Session) -> tuple[Person, AuditAction | None]:
         before = await runtime.people.accounts.get(person_id, session)
+        if wish is not None:
+            _, begun = await start_hand_over(runtime, by, person_id, wish, session)
+            await runtime.operations.audit.add(by, begun, runtime.now(), session)
         if not before.active:
             return before, None
         if before.role == "owner":
@@ -57,7 +80,10 @@ async def deactivate(runtime: Runtime, by: Actor, person_id: str) -> Person:
         await runtime.people.sessions.end_all(person_id, session=session)
         return after, AuditAction("person.deactivated", person_id, _facts(before), _facts(after))
 
-    return await audited(runtime, by, end)
+    person = await audited(runtime, by, end)
+    if wish is not None:
+        await runtime.work.wake_ups.announce(HAND_OVER)
+    return person
 
 
 async def reactivate(runtime: Runtime, by: Actor, person_id: str) -> Person:

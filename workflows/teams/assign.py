@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable
-from hashlib import blake2b
 
-from msgspec import Struct
-
-from domain.decisions.outcome import OPEN
 from domain.errors import Fault, Invalid, NotFound
 from domain.events.event import ENGINE_SOURCE, Json, NewEvent
 from domain.events.vocabulary import LEAD_ASSIGNED
 from domain.teams.assignment import may_assign
 from domain.teams.roles import scopes_of
 from engine.access.principal import Principal
-from engine.leads.lead_pages import LeadFilter, LeadOrder
-from engine.leads.lead_store import LeadSummary
-from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
-from engine.store.mongo import Session
-from workflows.audited import audited
 from workflows.capture.encrypt import append_sealed
 
-__all__ = ["BY_HAND", "HandedOver", "NotYours", "assign_lead", "assignment", "hand_over", "require_worker"]
+__all__ = ["BY_HAND", "NotYours", "assign_lead", "assignment", "require_worker"]
 
 BY_HAND = "by-hand"
 _AT_ONCE = 1000
@@ -58,69 +48,6 @@ async def assign_lead(
     )
     (appended,) = await append_sealed(runtime, [event])
     return appended.position
-
-
-class HandedOver(Struct, frozen=True, rename="camel"):
-    """How many open leads were handed over, and whether the person may have more of them."""
-
-    leads: int
-    has_more: bool
-
-
-async def hand_over(
-    runtime: Runtime, by: Actor, person_id: str, owner_id: str | None, why: str
-) -> HandedOver:
-    """Give up to 1,000 open leads of a person to another one, or to nobody: for those who leave.
-
-    Repeating the call goes on; a lead that has not applied the event yet is not assigned twice.
-    Raises `NotFound`, and `Invalid` for an owner who is not active or may not work on leads.
-    """
-    await runtime.people.accounts.get(person_id)
-    if owner_id is not None:
-        await require_worker(runtime, owner_id)
-    found = await _open_leads(runtime, person_id, _AT_ONCE + 1)
-    properties: dict[str, Json] = {"by": by.id or by.name, "why": why, "rule": BY_HAND}
-    events = [
-        assignment(
-            lead.lead_id,
-            owner_id,
-            event_id=_hand_over_id(person_id, owner_id, lead.lead_id, lead.position),
-            at=runtime.now(),
-            properties=properties,
-        )
-        for lead in found[:_AT_ONCE]
-    ]
-    for start in range(0, len(events), _BATCH):
-        await append_sealed(runtime, events[start : start + _BATCH])
-    if events:
-        after: dict[str, Json] = {"to": owner_id, "leads": len(events)}
-        await audited(runtime, by, _log(AuditAction("person.leads_handed_over", person_id, after=after)))
-    return HandedOver(len(events), len(found) > _AT_ONCE)
-
-
-async def _open_leads(runtime: Runtime, owner_id: str, limit: int) -> list[LeadSummary]:
-    wanted, order = LeadFilter(outcome=OPEN, owners=(owner_id,)), LeadOrder("score", descending=True)
-    found: list[LeadSummary] = []
-    while len(found) < limit:
-        page = await runtime.leads.states.page(wanted, order, limit - len(found))
-        found += page.leads
-        if page.resume is None:
-            break
-        order = order._replace(after=(page.resume.score, page.resume.lead_id))
-    return found
-
-
-def _hand_over_id(person_id: str, owner_id: str | None, lead_id: str, position: int) -> str:
-    """Idempotency key of a hand-over of the lead as it is at this position."""
-    key = f"{person_id}\n{owner_id}\n{lead_id}\n{position}"
-    return f"assign:{blake2b(key.encode(), digest_size=16).hexdigest()}"
-
-
-def _log(action: AuditAction) -> Callable[[Session], Awaitable[tuple[None, AuditAction]]]:
-    async def nothing_else(session: Session) -> tuple[None, AuditAction]:  # noqa: ARG001 - the protocol's
-        return None, action
-
-    return nothing_else
 
 
 def assignment(

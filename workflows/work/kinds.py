@@ -8,6 +8,7 @@ from engine.runtime import Runtime
 from engine.work.kind import WorkKind
 from workflows.automations.run_execution import automation_kind
 from workflows.teams.first_touch import first_touch_kind
+from workflows.teams.hand_over import hand_over_kind
 from workflows.teams.route import routing_kind
 from workflows.webhooks.deliver import webhook_kind
 
@@ -16,4 +17,10 @@ __all__ = ["work_kinds"]
 
 def work_kinds(runtime: Runtime) -> tuple[WorkKind[Any], ...]:
     """All kinds, with their policies from the settings."""
-    return (automation_kind(runtime), webhook_kind(runtime), routing_kind(runtime), first_touch_kind(runtime))
+    return (
+        automation_kind(runtime),
+        webhook_kind(runtime),
+        routing_kind(runtime),
+        first_touch_kind(runtime),
+        hand_over_kind(runtime),
+    )

@@ -101,6 +101,7 @@ ROUTES = {
     ("get", "/api/invites"): "manage",
     ("post", "/api/invites"): "manage",
     ("delete", "/api/invites/{invite_id}"): "manage",
+    ("get", "/api/people/{person_id}/hand-over"): "manage",
     ("post", "/api/people/{person_id}/hand-over"): "manage",
     # Routing
     ("get", "/api/routing/active"): "manage",

@@ -17,6 +17,7 @@ LOOPS = {
     "due_work:webhook",
     "due_work:routing",
     "due_work:first-touch",
+    "due_work:hand-over",
     "reconcile",
     "dead_workers",
     "rebuild_outdated",

@@ -104,36 +104,3 @@ async def test_a_claim_holds_ten_minutes_and_can_be_renewed_and_released(api, be
 
 async def test_a_key_claims_nothing(api, ada):
     assert api.problem(await api.http.post("/api/leads/ada/claim"), 403)["code"] == "forbidden"
-
-
-async def test_the_open_leads_of_a_person_are_handed_over_and_no_others(api, ben, eve, monkeypatch):
-    monkeypatch.setattr("workflows.teams.assign._AT_ONCE", 2)
-    leads = ("one", "two", "three", "won", "hers")
-    await api.store(*({"leadId": lead, "type": "page_view"} for lead in leads))
-    await api.work()
-    for lead in leads:
-        await assign(api, (eve if lead == "hers" else ben).person.person_id, lead=lead)
-    await api.work()
-    open_leads = {one["leadId"] for one in await of(api, ben)}
-    path = f"/api/people/{ben.person.person_id}/hand-over"
-    body = {"ownerId": eve.person.person_id, "why": "Ben has left"}
-
-    first = await api.http.post(path, json=body)
-    again = await api.http.post(path, json=body)  # nothing has been applied
-    assert first.json() == again.json() == {"leads": 2, "hasMore": True}
-    handed = await api.runtime.store.database["events"].find({"type": "lead.assigned"}).to_list()
-    assert len(handed) == len(leads) + 2
-    answers = [first.json()]
-    while answers[-1]["hasMore"]:
-        await api.work()
-        answers.append((await api.http.post(path, json=body)).json())
-    await api.work()
-
-    assert await of(api, ben) == []
-    assert {one["leadId"] for one in await of(api, eve)} == open_leads | {"hers"}
-    assert (await api.get("/api/audit", target=ben.person.person_id))["items"][0]["action"]
-    assert (await api.http.post("/api/people/person_0/hand-over", json=body)).status_code == 404
-
-
-async def of(api, browser):
-    return (await api.get("/api/leads", owner=browser.person.person_id))["items"]

@@ -8,9 +8,15 @@ from domain.errors import Conflict, Invalid, NotFound
 from engine.people.passkeys import Passkeys
 from engine.people.passwords import Passwords
 from engine.people.proofs import Proofs
+from engine.teams.hand_over import Wish
 from scripts.cli import people
 from scripts.cli.setup import run_setup
+from workflows.capture.encrypt import append_sealed
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
 from workflows.people.invites import accept_invite
+from workflows.teams.assign import assignment
 
 
 @pytest.fixture
@@ -93,3 +99,31 @@ async def test_setup_prints_the_link_when_it_is_asked_to_and_nobody_has_joined(
     assert (await joined(link, "ada@example.com")).role == "owner"
     await run_setup(settings, None, first_owner=True)
     assert "first owner" not in capsys.readouterr().out
+
+
+async def test_whoever_has_leads_loses_access_together_with_a_word_on_them(
+    settings, ada, capsys, joined, runtime
+):
+    await people.invite_person(settings, "ben@example.com", "rep")
+    ben = await joined(capsys.readouterr().out)
+    await ingest(runtime, [EventInput(lead_id="lead-1", type="page_view")])
+    event = assignment(
+        "lead-1", ben.person_id, event_id="assign:1", at=runtime.now(), properties={"by": "x", "why": ""}
+    )
+    await append_sealed(runtime, [event])
+    await process_leads(runtime, ["lead-1"])
+
+    assert await people.deactivate_person(settings, "ben@example.com") == 1
+    assert "--leads" in capsys.readouterr().err
+    with pytest.raises(Invalid, match="handed over"):
+        await people.deactivate_person(settings, "ben@example.com", "routing")  # no rules are active
+    with pytest.raises(NotFound):
+        await people.hand_over_leads(settings, "ben@example.com", "eve@example.com", "")
+    assert (await runtime.people.accounts.get(ben.person_id)).active
+
+    await people.deactivate_person(settings, "ben@example.com", "ada@example.com", "Ben has left")
+    assert "in the background" in capsys.readouterr().out
+    assert not (await runtime.people.accounts.get(ben.person_id)).active
+    (unit,) = await runtime.teams.hand_overs.by_due_time(None, None, 10)
+    wish = Wish(to="person", owner_id=ada.person_id, why="Ben has left")
+    assert (unit.person_id, unit.wish) == (ben.person_id, wish)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
 
 from domain.automations.firing import Firing
 from engine.store.mongo import transact
+from engine.teams.hand_over import Wish
 from engine.webhooks.message import test_message as message_of_a_test
 from engine.work.attempt import attempt
 from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from workflows.work.kinds import work_kinds
 
-KINDS = ("automation", "webhook", "routing", "first-touch")
+KINDS = ("automation", "webhook", "routing", "first-touch", "hand-over")
 WORKED = Outcome(verdict="done", detail="it worked")
 
 
@@ -64,6 +66,8 @@ class Subject:
         if self.kind.name == "first-touch":
             at = self.clock.at
             return [await self.store.add(name, name, "person_1", at, at, at) for name in names]
+        if self.kind.name == "hand-over":
+            return [await self._hand_over(name) for name in names]
         firings = [
             Firing(
                 lead_id=name,
@@ -78,6 +82,11 @@ class Subject:
         return await transact(
             self.runtime.store.client, lambda session: self.store.add(firings, self.clock.at, session)
         )
+
+    async def _hand_over(self, person_id: str) -> str:
+        wish, at = Wish(to="nobody", owner_id=None, why=""), self.clock.at
+        add = partial(self.store.add, person_id, wish, "a test", at)
+        return (await transact(self.runtime.store.client, add)).unit_id
 
     async def claim(self, *unit_ids: str):
         return await self.store.claim(unit_ids, self.clock.at, self.kind.policy.lease)

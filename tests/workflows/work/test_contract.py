@@ -243,6 +243,7 @@ def units_of(subject):
         "webhook": "webhookDeliveries",
         "routing": "routingRequests",
         "first-touch": "firstTouches",
+        "hand-over": "handOvers",
     }
     return CollectionSpec(names[subject.kind.name]).of(subject.runtime.store.database)
 
