@@ -15,7 +15,7 @@ from litestar.types import ASGIApp
 from api.access.actor import current_actor, current_principal
 from api.access.authenticator import Authenticator, open_auth_context
 from api.access.keys import KEYS
-from api.access.scopes import requires
+from api.access.scopes import requires, scoped
 from api.access.visible import visible_leads
 from api.automations.automations import list_executions, list_tasks
 from api.automations.tasks import CHANGE_TASKS
@@ -35,6 +35,7 @@ from api.http.request_ids import RequestIds, with_request_ids
 from api.http.security_headers import with_security_headers
 from api.http.shutdown import answer_on_shutdown
 from api.leads.counts import get_lead_counts
+from api.leads.create_lead import post_lead
 from api.leads.curve import get_curve
 from api.leads.intelligence import get_intelligence
 from api.leads.lead_changes import post_lead_changes
@@ -120,7 +121,15 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
     return Litestar(
         route_handlers=[
             requires("ingest", post_events, *SEGMENT),
-            requires("read", get_intelligence, list_leads, get_lead, get_lead_history, get_lead_events),
+            requires(
+                "read",
+                get_intelligence,
+                list_leads,
+                scoped("ingest", post_lead),
+                get_lead,
+                get_lead_history,
+                get_lead_events,
+            ),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
             requires("read", get_curve, get_lead_counts, get_queue, get_timeline, *READ_RULEBOOKS),
             requires("work", post_lead_changes, *CHANGE_TASKS, *OWNERS, *SNOOZES, *CONTACT, post_retraction),

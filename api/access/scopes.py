@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from litestar import Router
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ControllerRouterHandler
 
 from domain.teams.roles import Scope
 
-__all__ = ["REQUIRED_SCOPE", "SECURITY_SCHEMES", "RequiredScope", "requires"]
+__all__ = ["REQUIRED_SCOPE", "SECURITY_SCHEMES", "RequiredScope", "requires", "scoped"]
 
 REQUIRED_SCOPE = "required_scope"
 """Name of the handler option that holds the required scope."""
@@ -43,18 +43,28 @@ SECURITY_SCHEMES = Components(
 """The three ways to send a key, and the session of a person; any one of them will do."""
 
 
-def requires(scope: RequiredScope, *calls: ControllerRouterHandler) -> Router:
+def requires(scope: RequiredScope, *calls: BaseRouteHandler) -> Router:
     """The calls, open to keys with this scope and people whose role implies it, or to everybody.
 
-    The OpenAPI document names it with each call.
+    The OpenAPI document names it with each call. Of calls on one path, which one router must hold, some may be `scoped`.
 
     A call that is registered without it requires `manage`: forgetting this locks a call, never opens one.
     """
-    security: list[dict[str, list[str]]] = (
-        []
-        if scope in ("nothing", "probe")
-        else [{"session": []}]
-        if scope == "session"
-        else [{scheme: [scope]} for scheme in _SCHEMES]
-    )
-    return Router("/", route_handlers=calls, opt={REQUIRED_SCOPE: scope}, security=security)
+    for call in calls:
+        if REQUIRED_SCOPE not in call.opt:
+            call.security = _security(scope)
+    return Router("/", route_handlers=calls, opt={REQUIRED_SCOPE: scope})
+
+
+def scoped(scope: RequiredScope, call: BaseRouteHandler) -> BaseRouteHandler:
+    """The call with a scope of its own, among others on the same path that require another one."""
+    call.opt[REQUIRED_SCOPE], call.security = scope, _security(scope)
+    return call
+
+
+def _security(scope: RequiredScope) -> list[dict[str, list[str]]]:
+    if scope in ("nothing", "probe"):
+        return []
+    if scope == "session":
+        return [{"session": []}]
+    return [{scheme: [scope]} for scheme in _SCHEMES]

@@ -60,6 +60,7 @@ EXAMPLES = {
     ("post", "/api/webhook-endpoints"): {"url": "https://8.8.8.8/hook"},
     ("patch", "/api/webhook-endpoints/{endpoint_id}"): {"description": "mine"},
     ("post", "/api/webhook-endpoints/{endpoint_id}/rotate-secret"): {"overlapHours": 1},
+    ("post", "/api/leads"): {"email": "eve@example.com"},
     ("post", "/api/hooks"): {"provider": "stripe", "secret": "x"},
     ("patch", "/api/hooks/{hook_id}"): {"description": "mine"},
     ("post", "/api/hooks/{hook_id}/rotate-secret"): {"secret": "y"},

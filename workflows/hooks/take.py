@@ -60,7 +60,7 @@ async def take(runtime: Runtime, endpoint: HookEndpoint, request: HookRequest) -
     token = rules.once(request)
     if token is not None and await runtime.hooks.tokens.is_taken(endpoint.endpoint_id, token):
         return Taken()
-    events, problems = _checked(endpoint, await _with_known(runtime, rules.read(request)), now)
+    events, problems = _checked(runtime, endpoint, await _with_known(runtime, rules.read(request)), now)
     stored = await _stored(runtime, events)
     if problems:
         await runtime.hooks.endpoints.note(endpoint.endpoint_id, problems)
@@ -86,13 +86,13 @@ async def _with_known(runtime: Runtime, found: Sequence[HookEvent]) -> list[Hook
 async def _known(runtime: Runtime, event: HookEvent) -> HookEvent:
     for kind, value in event.identifiers.items():
         with contextlib.suppress(NotAnIdentifier):
-            if lead_id := await find(runtime, normalised(kind, value, runtime.settings.phone_region)):
+            if lead_id := await find(runtime, normalised(kind, value, runtime.identity.phone_region)):
                 return replace(event, lead_id=lead_id)
     return replace(event, identifiers={})
 
 
 def _checked(
-    endpoint: HookEndpoint, found: Sequence[HookEvent], at: Millis
+    runtime: Runtime, endpoint: HookEndpoint, found: Sequence[HookEvent], at: Millis
 ) -> tuple[list[EventInput], list[HookProblem]]:
     """The events that can be stored, each once, and why the others cannot."""
     events: dict[str, EventInput] = {}
@@ -103,7 +103,10 @@ def _checked(
             problems.append(HookProblem(at=at, event_id=event_id, type=one.type[:100], reason=_NOBODY))
             continue
         try:
-            events.setdefault(event_id, check_event(_sent(endpoint.provider, one, event_id)))
+            events.setdefault(
+                event_id,
+                check_event(_sent(endpoint.provider, one, event_id), region=runtime.identity.phone_region),
+            )
         except Invalid as error:
             reason = "; ".join(f"{fault.pointer} {fault.detail}" for fault in error.faults[:3])
             problems.append(HookProblem(at=at, event_id=event_id, type=one.type[:100], reason=reason[:500]))

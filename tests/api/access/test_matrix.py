@@ -23,6 +23,7 @@ ROUTES = {
     **{("post", f"/v1/{name}"): "ingest" for name in ("screen", "group", "alias")},
     ("get", "/v1/projects/{write_key}/settings"): "ingest",
     ("get", "/api/leads"): "read",
+    ("post", "/api/leads"): "ingest",
     ("get", "/api/leads/{lead_id}"): "read",
     ("get", "/api/leads/{lead_id}/intelligence"): "read",
     ("get", "/api/leads/{lead_id}/curve"): "read",
