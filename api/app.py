@@ -25,6 +25,8 @@ from api.capture.segment import SEGMENT
 from api.console import CONSOLE
 from api.contact.contact import CONTACT
 from api.documentation import DOCUMENTATION, openapi_config, prepare_document
+from api.forms.forms import FORMS
+from api.forms.receive import FORM_PAGES
 from api.hooks.endpoints import HOOK_ENDPOINTS
 from api.hooks.receive import HOOKS
 from api.http.bodies import MAX_BODY_BYTES
@@ -138,6 +140,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *WEBHOOK_ENDPOINTS,
                 *WEBHOOK_DELIVERIES,
                 *HOOK_ENDPOINTS,
+                *FORMS,
                 *KEYS,
                 *SOURCES,
                 *REJECTED,
@@ -155,7 +158,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("own", erase, unblock),
             requires("session", *OWN_SESSION, *ME, list_snoozes, *SAVED_VIEWS),
             requires("probe", live, ready),
-            requires("nothing", *HOOKS, *OPEN_SESSION, *OPEN_INVITES, *CONSOLE, *DOCUMENTATION),
+            requires("nothing", *FORM_PAGES, *HOOKS, *OPEN_SESSION, *OPEN_INVITES, *CONSOLE, *DOCUMENTATION),
         ],
         dependencies={
             "runtime": Provide(runtime_of, sync_to_thread=False),

@@ -21,6 +21,7 @@ from engine.access.bundle import Access, open_access
 from engine.automations.bundle import Automations, open_automations
 from engine.automations.execution import AUTOMATION
 from engine.capture.bundle import Capture, open_capture
+from engine.forms.bundle import Forms, open_forms
 from engine.hooks.bundle import Hooks, open_hooks
 from engine.identity.bundle import Identity, open_identity
 from engine.leads.bundle import Leads, open_leads
@@ -68,6 +69,7 @@ class Runtime:
     automations: Automations
     webhooks: Webhooks
     hooks: Hooks
+    forms: Forms
     work: Work
     access: Access
     sources: Sources
@@ -141,6 +143,7 @@ async def open_runtime(
                 wake_ups,
             ),
             webhooks=webhooks,
+            forms=open_forms(database),
             hooks=open_hooks(database, privacy.keys),
             access=open_access(database),
             sources=sources,

@@ -9,6 +9,7 @@ from engine.automations.execution_store import EXECUTIONS
 from engine.automations.migration import EXECUTIONS_TO_UNITS
 from engine.automations.task_document import TASKS, Task
 from engine.capture.event_store import EVENTS
+from engine.forms.form_store import FORMS
 from engine.hooks.endpoint_store import HOOK_ENDPOINTS
 from engine.hooks.token_store import HOOK_TOKENS
 from engine.identity.identity_store import IDENTITIES, IDENTITY_SECRETS
@@ -62,6 +63,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     WEBHOOK_DELIVERIES,
     HOOK_ENDPOINTS,
     HOOK_TOKENS,
+    FORMS,
     API_KEYS,
     SOURCES,
     REJECTED_ITEMS,

@@ -9,6 +9,7 @@ from litestar import Response, get, post
 
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import ProblemError, problems
+from domain.forms.form_body import NotAForm
 from domain.hooks.meta import challenge
 from domain.hooks.providers import PROVIDERS
 from domain.hooks.request import HookRequest, NotForUs, WrongSignature
@@ -53,7 +54,7 @@ async def post_hook(
         taken = await take(runtime, endpoint, received)
     except WrongSignature as error:
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "wrong-signature", str(error)) from None
-    except NotForUs as error:
+    except (NotForUs, NotAForm) as error:
         status = HTTPStatus(PROVIDERS[endpoint.provider].unreadable_status)
         raise ProblemError(status, "invalid", error.message) from None
     return _answer(provider, taken)

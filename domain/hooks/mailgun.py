@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from domain.hooks.form import form_fields
+from domain.forms.form_body import form_fields
 from domain.hooks.inbound_mail import InboundMail, received
 from domain.hooks.payload import Fields, address_of, digest, given, json_object, part, seconds, text
 from domain.hooks.request import HookEvent, HookRequest, NotForUs, Secrets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.hooks.form import form_fields
+from domain.forms.form_body import form_fields
 from domain.hooks.inbound_mail import InboundMail, headers_of, received
 from domain.hooks.payload import address_of, json_object, text
 from domain.hooks.request import HookEvent, HookRequest, NotForUs

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from urllib.parse import parse_qsl, urlsplit
 
-from domain.hooks.form import form_fields
+from domain.forms.form_body import form_fields
 from domain.hooks.payload import Fields, given, json_object, text
 from domain.hooks.request import HookEvent, HookRequest, NotForUs, Secrets, WrongSignature
 from domain.hooks.signatures import equal, require_any, sha1

@@ -61,6 +61,8 @@ EXAMPLES = {
     ("patch", "/api/webhook-endpoints/{endpoint_id}"): {"description": "mine"},
     ("post", "/api/webhook-endpoints/{endpoint_id}/rotate-secret"): {"overlapHours": 1},
     ("post", "/api/leads"): {"email": "eve@example.com"},
+    ("post", "/api/forms"): {"name": "Contact"},
+    ("patch", "/api/forms/{form_key}"): {"name": "Contact"},
     ("post", "/api/hooks"): {"provider": "stripe", "secret": "x"},
     ("patch", "/api/hooks/{hook_id}"): {"description": "mine"},
     ("post", "/api/hooks/{hook_id}/rotate-secret"): {"secret": "y"},

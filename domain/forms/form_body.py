@@ -12,16 +12,20 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from domain.hooks.request import NotForUs
+from domain.errors import Invalid
 
-__all__ = ["MAX_FIELDS", "form_fields"]
+__all__ = ["MAX_FIELDS", "NotAForm", "form_fields"]
 
 MAX_FIELDS = 1000
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
+class NotAForm(Invalid):
+    """The body is not that of a form."""
+
+
 def form_fields(content_type: str, body: bytes) -> list[tuple[str, str]]:
-    """The fields of a form by name, in their order. Raises `NotForUs` for another media type, and for what is no form.
+    """The fields of a form by name, in their order. Raises `NotAForm` for another media type, and for what is no form.
 
     Fields of a multipart form are in the character set that the field `charsets` (a JSON object by name, SendGrid's) names
     for them, else their header, else UTF-8. What cannot be decoded becomes a replacement character.
@@ -30,7 +34,7 @@ def form_fields(content_type: str, body: bytes) -> list[tuple[str, str]]:
     if media_type == _MULTIPART:
         return _multipart(content_type, body)
     if media_type != _URLENCODED:
-        raise NotForUs(f"The body is not a form: send {_URLENCODED} or {_MULTIPART}.")
+        raise NotAForm(f"The body is not a form: send {_URLENCODED} or {_MULTIPART}.")
     try:
         return parse_qsl(
             body.decode("utf-8", "replace"),
@@ -39,23 +43,23 @@ def form_fields(content_type: str, body: bytes) -> list[tuple[str, str]]:
             errors="replace",
         )
     except ValueError:
-        raise NotForUs(f"The form has more than {MAX_FIELDS} fields.") from None
+        raise NotAForm(f"The form has more than {MAX_FIELDS} fields.") from None
 
 
 def _multipart(content_type: str, body: bytes) -> list[tuple[str, str]]:
     if "\r" in content_type or "\n" in content_type:
-        raise NotForUs("The header Content-Type is damaged.")
+        raise NotAForm("The header Content-Type is damaged.")
     head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
     message = BytesParser(policy=HTTP).parsebytes(head + body)
     if not message.is_multipart():
-        raise NotForUs("The body is not a multipart form: its boundary is missing.")
+        raise NotAForm("The body is not a multipart form: its boundary is missing.")
     raw: list[tuple[str, bytes | str, str]] = []
     for one in message.iter_parts():
         name = one.get_param("name", header="content-disposition")
         if not isinstance(name, str):
             continue
         if len(raw) == MAX_FIELDS:
-            raise NotForUs(f"The form has more than {MAX_FIELDS} fields.")
+            raise NotAForm(f"The form has more than {MAX_FIELDS} fields.")
         filename = one.get_filename()
         content = one.get_payload(decode=True)
         is_field = filename is None and isinstance(content, bytes)

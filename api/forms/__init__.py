@@ -1,0 +1,1 @@
+"""Routes of forms: submissions, the hosted page, and the configuration."""

@@ -1,0 +1,1 @@
+"""Forms of web pages: what a submission says, and what marks the submission of a machine."""

@@ -1,0 +1,1 @@
+"""Use cases of forms: their configuration, and submissions."""
