@@ -20,7 +20,7 @@ __all__ = ["FORM_PAGES"]
 
 _PATH = "/f/{form_key:str}"
 _TAGS = ["Forms"]
-_HTML = "text/html; charset=utf-8"
+_HTML = "text/html"
 
 
 async def _any_query(request: HttpRequest) -> None:
