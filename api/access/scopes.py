@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from litestar import Router
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Components, SecurityScheme
 
 from domain.teams.roles import Scope
@@ -43,7 +43,7 @@ SECURITY_SCHEMES = Components(
 """The three ways to send a key, and the session of a person; any one of them will do."""
 
 
-def requires(scope: RequiredScope, *calls: BaseRouteHandler) -> Router:
+def requires(scope: RequiredScope, *calls: HTTPRouteHandler) -> Router:
     """The calls, open to keys with this scope and people whose role implies it, or to everybody.
 
     The OpenAPI document names it with each call. Of calls on one path, which one router must hold, some may be `scoped`.
@@ -56,7 +56,7 @@ def requires(scope: RequiredScope, *calls: BaseRouteHandler) -> Router:
     return Router("/", route_handlers=calls, opt={REQUIRED_SCOPE: scope})
 
 
-def scoped(scope: RequiredScope, call: BaseRouteHandler) -> BaseRouteHandler:
+def scoped(scope: RequiredScope, call: HTTPRouteHandler) -> HTTPRouteHandler:
     """The call with a scope of its own, among others on the same path that require another one."""
     call.opt[REQUIRED_SCOPE], call.security = scope, _security(scope)
     return call

@@ -117,7 +117,8 @@ def _details(body: CreateLead) -> LeadDetails:
         raise Invalid("Some fields are wrong; no lead was stored.", tuple(faults))
     facts = {"name": body.name, "email": body.email, "phone": body.phone}
     attributes = {name: value for name, value in facts.items() if value is not None} | body.attributes
-    consent = body.consent and Consent(body.consent.given, body.consent.channel, body.consent.text)
+    said = body.consent
+    consent = None if said is None else Consent(said.given, said.channel, said.text)
     return LeadDetails(identifiers=given, attributes=attributes, consent=consent, source=body.source)
 
 
