@@ -7,36 +7,11 @@ import re
 import yaml
 
 from domain.privacy.personal_fields import USUAL_FIELDS, PersonalFields
+from domain.rule_language.core_schema import CoreSchemaLoader
 from domain.rule_language.yaml_reader import parse_section
 from domain.rulebooks.rulebook import Rulebook
 
 __all__ = ["parse_rulebook", "rulebook_yaml"]
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML whose plain words mean what the core schema of YAML 1.2 says, but for numbers with a leading zero.
-
-    `on`, `no`, `1_000`, `12:30` and dates stay the words they look like, and so does `01067`, which the core schema takes
-    for 1067: a postal code is no number. https://yaml.org/spec/1.2.2/#103-core-schema
-    """
-
-    yaml_implicit_resolvers = {}  # noqa: RUF012 - the name and form that PyYAML wants
-
-
-_WHOLE = r"0|[1-9][0-9]*"
-for _kind, _pattern, _first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("int", rf"[-+]?(?:{_WHOLE})|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
-    (
-        "float",
-        rf"[-+]?(?:\.[0-9]+|(?:{_WHOLE})(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
-        "-+0123456789.",
-    ),
-):
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_kind}", re.compile(rf"^(?:{_pattern})$"), list(_first)
-    )
 
 
 def parse_rulebook(
@@ -47,18 +22,18 @@ def parse_rulebook(
     Of personal fields its rules may only ask whether they are there.
     """
     context = {"personal_fields": personal_fields}
-    return parse_section(Rulebook, text, name, loader=_Loader, what="a rulebook", context=context)
+    return parse_section(Rulebook, text, name, loader=CoreSchemaLoader, what="a rulebook", context=context)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes what `_Loader`, or a reader of YAML 1.1, would not take for the text that it is."""
+    """Quotes what `CoreSchemaLoader`, or a reader of YAML 1.1, would not take for the text that it is."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - the name and form that PyYAML wants
         first: [
             *yaml.SafeDumper.yaml_implicit_resolvers.get(first, ()),
-            *_Loader.yaml_implicit_resolvers.get(first, ()),
+            *CoreSchemaLoader.yaml_implicit_resolvers.get(first, ()),
         ]
-        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *_Loader.yaml_implicit_resolvers}
+        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *CoreSchemaLoader.yaml_implicit_resolvers}
     }
 
 

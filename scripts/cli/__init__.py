@@ -63,6 +63,10 @@ _COMMANDS = {
     "people": Subcommand(
         "scripts.cli.people:people", "Invite people, list them, change their roles and end their access."
     ),
+    "routing": Subcommand(
+        "scripts.cli.routing:routing",
+        "Show, check, try on past events and activate the rules by which leads are routed.",
+    ),
     "personal-data": Subcommand(
         "scripts.cli.personal_data:personal_data", "Export or erase the personal data of a lead."
     ),
