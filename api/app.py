@@ -20,7 +20,9 @@ from api.access.visible import visible_leads
 from api.automations.automations import list_executions, list_tasks
 from api.automations.tasks import CHANGE_TASKS
 from api.capture.app import CaptureApp
+from api.capture.cloudevents import post_cloudevents
 from api.capture.events import post_events
+from api.capture.posthog import POSTHOG
 from api.capture.segment import SEGMENT
 from api.console import CONSOLE
 from api.contact.contact import CONTACT
@@ -122,7 +124,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
 
     return Litestar(
         route_handlers=[
-            requires("ingest", post_events, *SEGMENT),
+            requires("ingest", post_events, *SEGMENT, *POSTHOG, post_cloudevents),
             requires(
                 "read",
                 get_intelligence,

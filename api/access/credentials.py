@@ -11,6 +11,8 @@ from litestar.types import HTTPScope, Receive
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.access.keys.token import parse_token
+
 __all__ = [
     "KEY_FINDER",
     "Credentials",
@@ -90,11 +92,17 @@ def with_key_in_url(scope: HTTPScope, credentials: Credentials) -> Credentials:
     given = query.get("key")
     if not given:
         return credentials
-    return with_key(credentials, given[0], is_in_url=True)
+    return _with_key(credentials, given[0], is_in_url=True)
 
 
-def with_key(credentials: Credentials, key: str, *, is_in_url: bool = False) -> Credentials:
-    """The credentials with this key, as if it were sent as `X-API-Key`."""
+def with_key(credentials: Credentials, text: str, *, is_in_url: bool = False) -> Credentials:
+    """The credentials with this key as if it were sent as `X-API-Key`; as they are if the text has not the form of one."""
+    if parse_token(text) is None:
+        return credentials
+    return _with_key(credentials, text, is_in_url=is_in_url)
+
+
+def _with_key(credentials: Credentials, key: str, *, is_in_url: bool) -> Credentials:
     return replace(credentials, credential=_API_KEY + key.encode("latin-1", "replace"), is_in_url=is_in_url)
 
 

@@ -13,8 +13,7 @@ from litestar.types import HTTPScope, Receive
 from msgspec import Struct
 
 from api.access.credentials import KEY_FINDER, Credentials, with_key
-from api.capture.wire import MAX_MESSAGES, MAX_WIRE_BYTES, find_key_in_body, source_of, wire_json
-from api.http.bodies import too_large
+from api.capture.wire import MAX_MESSAGES, MAX_WIRE_BYTES, find_key_in_body, require_few, source_of, wire_json
 from api.http.openapi import operation_with_body
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
@@ -77,8 +76,7 @@ async def post_batch(request: HttpRequest, runtime: RuntimeDep) -> Response[Succ
     messages = body.get("batch") if isinstance(body, dict) else None
     if not isinstance(body, dict) or not isinstance(messages, list):
         raise Invalid("The body is no batch.", (Fault("/batch", "is required: a list of messages"),))
-    if len(messages) > MAX_MESSAGES:
-        raise too_large(MAX_WIRE_BYTES)
+    require_few(messages)
     whole = [complete(one, body) if isinstance(one, dict) else one for one in messages]
     await capture(runtime, source, "segment", whole)
     return _success()

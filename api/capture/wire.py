@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import unquote_plus
 
@@ -27,7 +28,16 @@ from engine.runtime import Runtime
 from engine.sources.source import Source
 from workflows.capture.faults import NOT_JSON, not_json
 
-__all__ = ["MAX_MESSAGES", "MAX_WIRE_BYTES", "find_key_in_body", "source_of", "wire_json"]
+__all__ = [
+    "MAX_MESSAGES",
+    "MAX_WIRE_BYTES",
+    "decode_json",
+    "find_key_in_body",
+    "plain_wire_body",
+    "require_few",
+    "source_of",
+    "wire_json",
+]
 
 MAX_WIRE_BYTES = 4 * 1024 * 1024
 """Size of a body, also once decompressed: what the clients of RudderStack send at most."""
@@ -71,21 +81,24 @@ async def find_key_in_body(scope: HTTPScope, receive: Receive, credentials: Cred
     body = await read_body(receive, dict(scope["headers"]), MAX_WIRE_BYTES)
     if body is None:
         raise ProblemError(HTTPStatus.BAD_REQUEST, "cut-off", "The body ends before its end.")
-    plain = _plain(bytes(body))
+    plain = plain_wire_body(bytes(body))
     scope["state"][_BODY] = plain
     try:
         found = _key_decoder.decode(plain)
     except (*NOT_JSON, msgspec.ValidationError):
         return credentials
     first = found if isinstance(found, _Keyed) else next(iter(found), None)
-    return with_key(credentials, first.key) if first is not None and first.key else credentials
+    return credentials if first is None else with_key(credentials, first.key)
 
 
 async def wire_json(request: HttpRequest, runtime: Runtime) -> Json:
     """The JSON value of the body. Raises `ProblemError` 413, and `Invalid` for what is no JSON."""
     plain = request.scope["state"].get(_BODY)
-    if plain is None:
-        plain = _plain(await request.body())
+    return await decode_json(plain_wire_body(await request.body()) if plain is None else plain, runtime)
+
+
+async def decode_json(plain: bytes, runtime: Runtime) -> Json:
+    """The JSON value in these bytes; large ones are decoded one after the other. Raises `Invalid`."""
     if len(plain) <= _LARGE_BYTES:
         return _decoded(plain)
     if plain.count(b"[") + plain.count(b"{") > _MAX_CONTAINERS:
@@ -94,6 +107,13 @@ async def wire_json(request: HttpRequest, runtime: Runtime) -> Json:
         )
     async with runtime.capture.large_bodies:  # one per turn of the loop
         return _decoded(plain)
+
+
+def require_few(messages: Sequence[Json]) -> None:
+    """Raise `ProblemError` 413 for more messages than one request may have."""
+    if len(messages) > MAX_MESSAGES:
+        detail = f"The body has {len(messages):,} messages; send at most {MAX_MESSAGES:,} at a time."
+        raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", detail)
 
 
 async def source_of(request: HttpRequest, runtime: Runtime) -> Source:
@@ -105,7 +125,7 @@ async def source_of(request: HttpRequest, runtime: Runtime) -> Source:
     return await runtime.sources.configured.current(principal.source_id)
 
 
-def _plain(body: bytes) -> bytes:
+def plain_wire_body(body: bytes) -> bytes:
     """The JSON text in a body: decompressed, and taken out of a form field `data` with base64 if it is in one."""
     if body.startswith(_GZIP):
         body = gunzip(body, MAX_WIRE_BYTES)

@@ -24,6 +24,7 @@ from domain.instant import Millis, from_datetime
 from engine.runtime import Runtime
 
 __all__ = [
+    "ANY_QUERY",
     "WRONG_PARAMETERS",
     "HttpRequest",
     "PathText",
@@ -41,6 +42,9 @@ _LATEST: Millis = 253_402_300_799_999
 _MAX_PARAMETERS = 20
 _MAX_QUERY_BYTES = 8 * 1024
 """A longer one has thousands of parameters, which take time to tell apart, or a cursor that is none of ours."""
+
+ANY_QUERY = "any_query"
+"""Name of the handler option of calls whose clients send parameters that mean nothing here."""
 
 WRONG_PARAMETERS = "Some parameters are wrong."
 
@@ -77,12 +81,14 @@ def path_of(request: HttpRequest) -> str:
 
 
 async def check_query(request: HttpRequest) -> None:
-    """Raises `Invalid` for parameters that the call does not have or that occur twice.
+    """Raises `Invalid` for parameters that the call does not have or that occur twice; `ANY_QUERY` calls ignore them.
 
     A misspelt filter would otherwise be ignored, and the response would show more than was asked for.
     """
     if len(request.scope["query_string"]) > _MAX_QUERY_BYTES:
         raise Invalid(WRONG_PARAMETERS, (Fault("", f"the query is longer than {_MAX_QUERY_BYTES} bytes"),))
+    if request.scope["route_handler"].opt.get(ANY_QUERY):
+        return
     if request.query_params and (faults := tuple(_query_faults(request))):
         raise Invalid(WRONG_PARAMETERS, faults)
 

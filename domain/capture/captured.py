@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -17,6 +18,7 @@ __all__ = [
     "Message",
     "envelope_of",
     "first_texts",
+    "path_of",
     "without_nulls",
 ]
 
@@ -31,17 +33,13 @@ ENVELOPE = "envelope"
 
 
 class Captured(Struct, frozen=True, kw_only=True):
-    """One event. `occurred_at` and `sent_at` are as they were sent, by the sender's clock; None if they were not.
-
-    `message_id` is empty if the message has none.
-    """
+    """One event. `occurred_at` and `sent_at` are as they were sent, by the sender's clock; None if they were not."""
 
     type: str
     identifiers: dict[str, str]
     properties: dict[str, Json]
     occurred_at: Json = None
     sent_at: Json = None
-    message_id: str = ""
 
 
 def without_nulls(fields: Message) -> dict[str, Json]:
@@ -62,3 +60,13 @@ def first_texts(candidates: Iterator[tuple[str, Json]]) -> dict[str, str]:
         if kind not in found and (text := text_of(value)):
             found[kind] = text
     return found
+
+
+def path_of(url: Json) -> Json:
+    """The path of a URL, since rules ask for paths; None for what is no URL."""
+    if not isinstance(url, str):
+        return None
+    try:
+        return urlsplit(url).path or None
+    except ValueError:  # malformed: the property shows it as it is
+        return None

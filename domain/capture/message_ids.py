@@ -15,5 +15,19 @@ def _of_segment(message: Message) -> str:
     return text_of(message.get("messageId"))
 
 
-MESSAGE_ID: Mapping[Format, Callable[[Message], str]] = {"segment": _of_segment}
+def _of_posthog(message: Message) -> str:
+    return text_of(message.get("uuid")) or text_of(message.get("$insert_id"))
+
+
+def _of_cloudevents(message: Message) -> str:
+    """Source and id together identify a CloudEvent."""
+    source, given = text_of(message.get("source")), text_of(message.get("id"))
+    return f"{source}#{given}" if source and given else ""
+
+
+MESSAGE_ID: Mapping[Format, Callable[[Message], str]] = {
+    "segment": _of_segment,
+    "posthog": _of_posthog,
+    "cloudevents": _of_cloudevents,
+}
 """By format. Returns an empty text for a message without an id."""

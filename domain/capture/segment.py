@@ -6,7 +6,6 @@ Specification: https://segment.com/docs/connections/spec/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 from domain.capture.captured import (
     ENVELOPE,
@@ -16,6 +15,7 @@ from domain.capture.captured import (
     Message,
     envelope_of,
     first_texts,
+    path_of,
     without_nulls,
 )
 from domain.capture.mapping import SourceMapping
@@ -77,7 +77,6 @@ def read(message: Message, mapping: SourceMapping) -> Captured:
         properties={**_campaign(context, properties), **_envelope(message, context)},
         occurred_at=message.get("timestamp") or message.get("originalTimestamp"),
         sent_at=message.get("sentAt"),
-        message_id=_message_id(message),
     )
 
 
@@ -113,20 +112,11 @@ def _properties(call: str, message: Message, traits: Mapping[str, Json]) -> dict
     if call in _VIEWS:
         # Not as `name`, which is a name of people and would be sealed.
         title = message.get("name")
-        given = without_nulls({call: title, "category": message.get("category"), "path": _path(properties)})
+        given = without_nulls(
+            {call: title, "category": message.get("category"), "path": path_of(properties.get("url"))}
+        )
         properties = {**given, **properties}
     return properties
-
-
-def _path(properties: Mapping[str, Json]) -> Json:
-    """The path of a page that says its URL only, since rules ask for paths."""
-    url = properties.get("url")
-    if not isinstance(url, str):
-        return None
-    try:
-        return urlsplit(url).path
-    except ValueError:  # malformed: the property shows it as it is
-        return None
 
 
 def _identifiers(
@@ -166,8 +156,3 @@ def _envelope(message: Message, context: Message) -> dict[str, Json]:
 def _object(message: Message, name: str) -> Mapping[str, Json]:
     value = message.get(name)
     return value if isinstance(value, dict) else {}
-
-
-def _message_id(message: Message) -> str:
-    given = message.get("messageId")
-    return given if isinstance(given, str) else ""

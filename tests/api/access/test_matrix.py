@@ -22,6 +22,12 @@ ROUTES = {
     },
     **{("post", f"/v1/{name}"): "ingest" for name in ("screen", "group", "alias")},
     ("get", "/v1/projects/{write_key}/settings"): "ingest",
+    ("post", "/v1/events"): "ingest",
+    **{
+        ("post", path): "ingest"
+        for path in ("/batch", "/capture", "/e", "/i/v0/e", "/i/v0/ai/batch", "/flags", "/decide")
+    },
+    ("post", "/i/v1/analytics/events"): "ingest",
     ("get", "/api/leads"): "read",
     ("post", "/api/leads"): "ingest",
     ("get", "/api/leads/{lead_id}"): "read",

@@ -1,0 +1,1 @@
+"""Real clients of other systems against the real API."""
