@@ -44,7 +44,8 @@ export function Deliveries({ endpointId, state, show }: Props) {
   });
   return (
     <Part title="Deliveries">
-      <fieldset className="pick" aria-label="State">
+      <fieldset className="pick states">
+        <legend className="sr">State</legend>
         {STATES.map((one) => (
           <button
             key={one.name}

@@ -54,4 +54,43 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("../screens/AuditLog"), "AuditLog"),
 });
 
-export const administration = [rules, comparison, draft, rulebook, webhooks, webhook, keys, audit] as const;
+const routing = createRoute({
+  getParentRoute: () => shell,
+  path: "/team/routing",
+  component: lazyRouteComponent(() => import("../screens/Routing"), "Routing"),
+});
+const routingDraft = createRoute({
+  getParentRoute: () => shell,
+  path: "/team/routing/draft",
+  validateSearch: (search: Record<string, unknown>): { from?: number } => ({
+    from: Number(search.from) || undefined,
+  }),
+  component: lazyRouteComponent(() => import("../screens/RoutingDraft"), "RoutingDraft"),
+});
+
+const stateOfRun = oneOf("pending", "running", "held", "done", "dead");
+const automations = createRoute({
+  getParentRoute: () => shell,
+  path: "/automations",
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { state?: ReturnType<typeof stateOfRun>; rule?: string } => ({
+    state: stateOfRun(search.state),
+    rule: text(search.rule),
+  }),
+  component: lazyRouteComponent(() => import("../screens/Automations"), "Automations"),
+});
+
+export const administration = [
+  automations,
+  rules,
+  comparison,
+  draft,
+  rulebook,
+  routing,
+  routingDraft,
+  webhooks,
+  webhook,
+  keys,
+  audit,
+] as const;

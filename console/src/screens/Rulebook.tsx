@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
+import "../parts/administration.css";
 import { Heading } from "../parts/Heading";
 import { Loaded } from "../parts/Loaded";
 import { Part } from "../parts/Part";

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, read } from "../api/client";
 import { moment } from "../format/time";
+import "../parts/administration.css";
 import { Heading } from "../parts/Heading";
 import { Loaded } from "../parts/Loaded";
 import { Part } from "../parts/Part";

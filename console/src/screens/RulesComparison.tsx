@@ -1,6 +1,7 @@
 /** Two versions of rules side by side: what differs in words, then in the text. */
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import "../parts/administration.css";
 import { Heading } from "../parts/Heading";
 import { Loaded } from "../parts/Loaded";
 import { Part } from "../parts/Part";

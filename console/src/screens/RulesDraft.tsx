@@ -3,13 +3,15 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useId, useRef, useState } from "react";
 import { api, read, type Schemas } from "../api/client";
+import "../parts/administration.css";
 import { Heading } from "../parts/Heading";
+import { keepText, keptText } from "../parts/kept";
 import { Loaded } from "../parts/Loaded";
 import { Part } from "../parts/Part";
 import { Failure } from "../parts/states";
 import { ActivateDialog } from "../rules/ActivateDialog";
 import { Diff } from "../rules/Diff";
-import { keepDraft, keptDraft, withVersion } from "../rules/draft";
+import { withVersion } from "../rules/draft";
 import { Editor, goTo } from "../rules/Editor";
 import { linesOf } from "../rules/lines";
 import { explanationQuery, type Label, labelOf, rulebooksQuery, textQuery } from "../rules/queries";
@@ -79,7 +81,7 @@ interface DraftProps {
 function Draft({ base, yaml, beginning, active }: DraftProps) {
   const from = `${base.name}@${base.version}`;
   const navigate = useNavigate();
-  const [text, setText] = useState(() => keptDraft(from) ?? beginning);
+  const [text, setText] = useState(() => keptText(`rules from ${from}`) ?? beginning);
   const [asked, setAsked] = useState(false);
   const settled = useSettled(text);
   const check = useQuery({
@@ -92,7 +94,7 @@ function Draft({ base, yaml, beginning, active }: DraftProps) {
   const says = useId();
   const change = (next: string) => {
     setText(next);
-    keepDraft(from, next === beginning ? null : next);
+    keepText(`rules from ${from}`, next === beginning ? null : next);
   };
   const isCurrent = settled === text && !check.isPlaceholderData && !check.isFetching;
   const valid = isCurrent && check.data?.valid === true;
@@ -151,7 +153,7 @@ function Draft({ base, yaml, beginning, active }: DraftProps) {
           text={settled}
           onClose={() => setAsked(false)}
           onDone={() => {
-            keepDraft(from, null);
+            keepText(`rules from ${from}`, null);
             void navigate({
               to: "/rules/$name/$version",
               params: { name: label.name, version: String(label.version) },

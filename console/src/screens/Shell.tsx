@@ -99,6 +99,7 @@ function Frame({ session }: { session: Session }) {
             </ul>
             <ul id="more-screens" ref={more} popover="auto">
               <Screen to="/rules">Rules</Screen>
+              <Screen to="/automations">Automations</Screen>
               <Screen to="/team">Team</Screen>
               {manages && <Screen to="/ops">Operations</Screen>}
             </ul>
@@ -139,7 +140,7 @@ function Screen({
   to,
   children,
 }: {
-  to: "/queue" | "/leads" | "/tasks" | "/rules" | "/team" | "/ops";
+  to: "/queue" | "/leads" | "/tasks" | "/rules" | "/automations" | "/team" | "/ops";
   children: string;
 }) {
   return (

@@ -8,9 +8,9 @@ import { currentTime } from "../clock";
 import { day } from "../format/time";
 import { initials, words } from "../format/words";
 import { Field } from "../parts/Field";
-import { Heading } from "../parts/Heading";
 import { done, failed } from "../parts/notices";
 import { Failure, Loading } from "../parts/states";
+import { TeamScreen } from "../routing/TeamScreen";
 import { peopleQuery, useMay, useSession } from "../session";
 
 type Person = Schemas["PersonView"];
@@ -21,19 +21,14 @@ export function Team() {
   const people = useQuery(peopleQuery);
   const may = useMay();
   return (
-    <main id="main">
-      <div className="top">
-        <Heading title="Team" />
-      </div>
-      <div className="wrap">
-        {people.error && !people.data && (
-          <Failure what="The list" error={people.error} retry={() => void people.refetch()} />
-        )}
-        {people.isPending && !people.error && <Loading what="people" />}
-        {people.data && <People people={people.data.items} />}
-        {may("manage") && <Invites />}
-      </div>
-    </main>
+    <TeamScreen title="Team">
+      {people.error && !people.data && (
+        <Failure what="The list" error={people.error} retry={() => void people.refetch()} />
+      )}
+      {people.isPending && !people.error && <Loading what="people" />}
+      {people.data && <People people={people.data.items} />}
+      {may("manage") && <Invites />}
+    </TeamScreen>
   );
 }
 
@@ -85,7 +80,7 @@ function People({ people }: { people: Person[] }) {
         <tbody>
           {shown.map((person) => (
             <tr key={person.id} className={person.active ? undefined : "faint"}>
-              <th scope="row">
+              <th scope="row" className="anywhere">
                 <span className="owner">
                   <span className="face" aria-hidden="true">
                     {initials(person.name)}
