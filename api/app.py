@@ -38,6 +38,8 @@ from api.http.proxies import TrustedProxies, with_trusted_proxies
 from api.http.request_ids import RequestIds, with_request_ids
 from api.http.security_headers import with_security_headers
 from api.http.shutdown import answer_on_shutdown
+from api.imports.imports import IMPORTS
+from api.imports.mappings import IMPORT_MAPPINGS
 from api.leads.counts import get_lead_counts
 from api.leads.create_lead import post_lead
 from api.leads.curve import get_curve
@@ -143,6 +145,8 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *WEBHOOK_DELIVERIES,
                 *HOOK_ENDPOINTS,
                 *FORMS,
+                *IMPORTS,
+                *IMPORT_MAPPINGS,
                 *KEYS,
                 *SOURCES,
                 *REJECTED,

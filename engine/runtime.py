@@ -24,6 +24,8 @@ from engine.capture.bundle import Capture, open_capture
 from engine.forms.bundle import Forms, open_forms
 from engine.hooks.bundle import Hooks, open_hooks
 from engine.identity.bundle import Identity, open_identity
+from engine.imports.bundle import Imports, open_imports
+from engine.imports.import_store import IMPORT
 from engine.leads.bundle import Leads, open_leads
 from engine.notifications.channel import connect_notifications
 from engine.operations.bundle import Operations, open_operations
@@ -70,6 +72,7 @@ class Runtime:
     webhooks: Webhooks
     hooks: Hooks
     forms: Forms
+    imports: Imports
     work: Work
     access: Access
     sources: Sources
@@ -121,6 +124,7 @@ async def open_runtime(
         automations = open_automations(database, documents, webhooks, wake_ups)
         teams = await opened.enter_async_context(open_teams(database))
         operations = open_operations(settings, database, holder)
+        imports = open_imports(database, privacy.keys)
         sources = open_sources(database)
         yield Runtime(
             settings=settings,
@@ -139,11 +143,13 @@ async def open_runtime(
                     ROUTING: teams.requests,
                     FIRST_TOUCH: teams.touches,
                     HAND_OVER: teams.hand_overs,
+                    IMPORT: imports.units,
                 },
                 wake_ups,
             ),
             webhooks=webhooks,
             forms=open_forms(database),
+            imports=imports,
             hooks=open_hooks(database, privacy.keys),
             access=open_access(database),
             sources=sources,

@@ -13,6 +13,9 @@ from engine.forms.form_store import FORMS
 from engine.hooks.endpoint_store import HOOK_ENDPOINTS
 from engine.hooks.token_store import HOOK_TOKENS
 from engine.identity.identity_store import IDENTITIES, IDENTITY_SECRETS
+from engine.imports.file_store import IMPORT_FILES
+from engine.imports.import_store import IMPORTS
+from engine.imports.mapping_store import IMPORT_MAPPINGS
 from engine.leads.checkpoint_store import LEAD_CHECKPOINTS
 from engine.leads.history_store import SCORE_HISTORY
 from engine.leads.lead_store import LEADS
@@ -64,6 +67,9 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     HOOK_ENDPOINTS,
     HOOK_TOKENS,
     FORMS,
+    IMPORTS,
+    IMPORT_FILES,
+    IMPORT_MAPPINGS,
     API_KEYS,
     SOURCES,
     REJECTED_ITEMS,

@@ -14,6 +14,7 @@ from engine.settings.automations import AutomationSettings
 from engine.settings.capture import CaptureSettings
 from engine.settings.hooks import HookSettings
 from engine.settings.identity import IdentitySettings
+from engine.settings.imports import ImportSettings
 from engine.settings.leads import LeadSettings
 from engine.settings.local import LocalSettings
 from engine.settings.privacy import PrivacySettings
@@ -45,6 +46,7 @@ class Settings(
     AutomationSettings,
     WebhookSettings,
     HookSettings,
+    ImportSettings,
     PrivacySettings,
     ProcessSettings,
     BaseSettings,

@@ -229,6 +229,7 @@ async def attacked(services, tmp_path_factory):
             names["endpoint_id"] = made.json()["id"]
             hook = await http.post("/api/hooks", json={"provider": "stripe", "secret": "x"})
             names["provider"], names["hook_id"] = "stripe", hook.json()["id"]
+            names["import_id"], names["mapping_name"] = "import-1", "crm"
             form = await http.post("/api/forms", json={"name": "Contact"})
             names["form_key"] = form.json()["formKey"]
             yield Attacked(runtime, settings.port, key, child.pid, log, http, names, generated)

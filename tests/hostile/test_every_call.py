@@ -61,6 +61,8 @@ EXAMPLES = {
     ("patch", "/api/webhook-endpoints/{endpoint_id}"): {"description": "mine"},
     ("post", "/api/webhook-endpoints/{endpoint_id}/rotate-secret"): {"overlapHours": 1},
     ("post", "/api/leads"): {"email": "eve@example.com"},
+    ("put", "/api/import-mappings/{mapping_name}"): {"text": "source: crm"},
+    ("post", "/api/imports"): {"file": "x"},
     ("post", "/api/forms"): {"name": "Contact"},
     ("patch", "/api/forms/{form_key}"): {"name": "Contact"},
     ("post", "/api/hooks"): {"provider": "stripe", "secret": "x"},

@@ -27,7 +27,7 @@ from workflows.imports.rows.row_reader import RowReader
 from workflows.imports.tables.description import describe_file, printable
 from workflows.imports.tables.table import Table, open_table
 
-__all__ = ["ImportReport", "Store", "import_file"]
+__all__ = ["ImportReport", "Store", "check_columns", "import_file"]
 
 Store = Callable[[Sequence[EventInput]], Awaitable[Sequence[Appended]]]
 """Stores events durably: `ingest` on a runtime."""
@@ -53,6 +53,7 @@ async def import_file(
     stages: Collection[str] | None = None,
     region: str = "",
     checkpoints: Checkpoints | None = None,
+    key: str | None = None,
     progress: Callable[[ImportReport], None] = lambda _: None,
     now: Callable[[], datetime] = _utc_now,
 ) -> ImportReport:
@@ -62,15 +63,15 @@ async def import_file(
     `rejects` instead. Running it again stores nothing twice, and with `checkpoints` a run that was stopped is gone on
     with. `progress` is given the report so far after each batch; `now` is where the future begins; `sealed` are the
     properties that are encrypted, for the report only; `stages` are those that an event `stage.set` may name;
-    `region` is the country of telephone numbers without one.
+    `region` is the country of telephone numbers without one; `key` names the checkpoint, by default file and mapping do.
     Raises `Invalid` before anything is stored if the file cannot be read or lacks a column of the mapping, and
     `Unavailable` if the store stays away: what it has taken by then stays, and the next run goes on from there.
     """
     start = time.monotonic()
     with open_table(file, mapping.file.format, mapping.columns) as table:
         _check_rejects(rejects, file)
-        _check_columns(table.header, mapping, file.name)
-        resumption = Resumption(checkpoints if store else None, import_key(file, mapping))
+        check_columns(table.header, mapping, file.name)
+        resumption = Resumption(checkpoints if store else None, key or import_key(file, mapping))
         checkpoint = await resumption.begin(rejects)
         refused = RejectsFile(rejects, table.header, keep_bytes=checkpoint.rejects_bytes)
         builder = ReportBuilder(checkpoint.report)
@@ -105,7 +106,8 @@ def _check_rejects(rejects: Path, file: Path) -> None:
         raise Invalid("The rejects would overwrite the file itself; give them another name.")
 
 
-def _check_columns(header: Sequence[str], mapping: Mapping, name: str) -> None:
+def check_columns(header: Sequence[str], mapping: Mapping, name: str) -> None:
+    """Raise `Invalid` with every column of the mapping that the file `name` lacks, or has twice."""
     faults = [
         Fault(f"column '{column}'", f"is not in the file{_guess(column, header)}")
         for column in sorted(mapping.columns - set(header))

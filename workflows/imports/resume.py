@@ -13,7 +13,7 @@ from engine.store.checkpoints import Checkpoints
 from workflows.imports.mapping.mapping import Mapping
 from workflows.imports.report import Count, ImportReport
 
-__all__ = ["ImportCheckpoint", "Resumption", "import_key"]
+__all__ = ["ImportCheckpoint", "Resumption", "import_key", "without_cells"]
 
 _HEAD_BYTES = 64 * 1024
 _READER = 1
@@ -65,7 +65,7 @@ class Resumption:
     async def save(self, report: ImportReport, rejects_bytes: int) -> None:
         """All rows of the report are dealt with."""
         if self._checkpoints is not None:
-            checkpoint = ImportCheckpoint(_without_cells(report), rejects_bytes)
+            checkpoint = ImportCheckpoint(without_cells(report), rejects_bytes)
             await self._checkpoints.record_progress(self._key, msgspec.json.encode(checkpoint).decode())
 
     async def end(self) -> None:
@@ -78,7 +78,7 @@ def _size(file: Path) -> int:
     return file.stat().st_size if file.is_file() else 0
 
 
-def _without_cells(report: ImportReport) -> ImportReport:
+def without_cells(report: ImportReport) -> ImportReport:
     """The report without what the cells say, which may be about a person: no erasure would find it here."""
     unnamed: dict[str, int] = {}
     for count in report.unnamed:

@@ -7,6 +7,7 @@ from typing import Any
 from engine.runtime import Runtime
 from engine.work.kind import WorkKind
 from workflows.automations.run_execution import automation_kind
+from workflows.imports.background.perform import import_kind
 from workflows.teams.first_touch import first_touch_kind
 from workflows.teams.hand_over import hand_over_kind
 from workflows.teams.route import routing_kind
@@ -23,4 +24,5 @@ def work_kinds(runtime: Runtime) -> tuple[WorkKind[Any], ...]:
         routing_kind(runtime),
         first_touch_kind(runtime),
         hand_over_kind(runtime),
+        import_kind(runtime),
     )

@@ -18,6 +18,7 @@ LOOPS = {
     "due_work:routing",
     "due_work:first-touch",
     "due_work:hand-over",
+    "due_work:import",
     "reconcile",
     "dead_workers",
     "rebuild_outdated",

@@ -19,7 +19,7 @@ from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from workflows.work.kinds import work_kinds
 
-KINDS = ("automation", "webhook", "routing", "first-touch", "hand-over")
+KINDS = ("automation", "webhook", "routing", "first-touch", "hand-over", "import")
 WORKED = Outcome(verdict="done", detail="it worked")
 
 
@@ -52,7 +52,7 @@ class Subject:
     def store(self):
         return self.kind.store
 
-    async def add(self, number: int = 1, *, key: str = "") -> list[str]:
+    async def add(self, number: int = 1, *, key: str = "") -> list[str]:  # noqa: PLR0911 - one for each kind
         """Store so many units that are due now; `key` is the receiver that they share."""
         names = [f"unit-{self.added + one}" for one in range(number)]
         self.added += number
@@ -68,6 +68,10 @@ class Subject:
             return [await self.store.add(name, name, "person_1", at, at, at) for name in names]
         if self.kind.name == "hand-over":
             return [await self._hand_over(name) for name in names]
+        if self.kind.name == "import":
+            for name in names:
+                await self.store.add(name, "leads.csv", ".csv", "", "", self.clock.at, dry_run=False)
+            return names
         firings = [
             Firing(
                 lead_id=name,

@@ -244,6 +244,7 @@ def units_of(subject):
         "routing": "routingRequests",
         "first-touch": "firstTouches",
         "hand-over": "handOvers",
+        "import": "imports",
     }
     return CollectionSpec(names[subject.kind.name]).of(subject.runtime.store.database)
 

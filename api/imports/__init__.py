@@ -1,0 +1,1 @@
+"""Routes of imports: files, their progress and rejected rows, and mappings."""

@@ -1,0 +1,1 @@
+"""Imports over HTTP: due work, and the encrypted files that belong to it."""
