@@ -25,6 +25,7 @@ from api.http.parameters import HttpRequest, PathText
 
 __all__ = ["DOCUMENTATION", "openapi_config", "prepare_document"]
 
+_CONSOLE = "/console"
 _DOCS = "/docs"
 _DOCUMENT = "/openapi.json"
 _ASSETS = f"{_DOCS}/assets"
@@ -76,9 +77,10 @@ _SWAGGER_UI = {
 
 
 @get("/", include_in_schema=False)
-async def open_documentation() -> Redirect:
-    """The documentation, for a browser that opens the server's address."""
-    return Redirect(_DOCS)
+async def open_server(request: HttpRequest) -> Redirect:
+    """The console, for a person who opens the server's address in a browser; the documentation for programs."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    return Redirect(_CONSOLE if wants_page else _DOCS, headers={"Vary": "Accept"})
 
 
 @get(_DOCUMENT, include_in_schema=False)
@@ -98,7 +100,7 @@ async def get_asset(request: HttpRequest, name: PathText) -> Response[bytes] | S
     return serve(request, found)
 
 
-DOCUMENTATION = (open_documentation, get_openapi, get_asset)
+DOCUMENTATION = (open_server, get_openapi, get_asset)
 """Every route here but those of the framework's router for the page."""
 
 

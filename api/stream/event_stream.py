@@ -20,6 +20,8 @@ Visible = Callable[[Mapping[str, int]], Awaitable[Mapping[str, int]]]
 """Of some leads with their positions, those that the caller may see."""
 
 HEARTBEAT_SECONDS = 15.0
+RIGHTS_SECONDS = 2.0
+"""Longest time until a stream notices that its key or session has ended; to look costs a look into memory."""
 MAX_SECONDS = 3600.0
 """A stream ends after an hour, spread over its last tenth: the client connects again, to another process perhaps."""
 _HEADERS = [
@@ -30,7 +32,7 @@ _HEADERS = [
 
 
 class EventStream:
-    """An ASGI response. `may_read` is asked at each heartbeat whether the caller is still allowed to read."""
+    """An ASGI response. `may_read` is asked every two seconds whether the caller is still allowed to read."""
 
     def __init__(
         self,
@@ -73,13 +75,13 @@ class EventStream:
         beat_at = clock.time() + HEARTBEAT_SECONDS
         await send(_body(frames.hello(subscription.position, self._build)))
         while clock.time() < ends_at and not self._stopping:
-            await _wait(subscription, beat_at - clock.time())
+            await _wait(subscription, min(beat_at - clock.time(), RIGHTS_SECONDS))
+            if not self._may_read():
+                await send(_body(frames.bye("revoked"), more=False))
+                return
             if frame := await self._changes(subscription):
                 await send(_body(frame))
             if clock.time() >= beat_at:
-                if not self._may_read():
-                    await send(_body(frames.bye("revoked"), more=False))
-                    return
                 await send(_body(frames.heartbeat(subscription.position)))
                 beat_at = clock.time() + HEARTBEAT_SECONDS
         await send(_body(frames.bye("stopping" if self._stopping else "renew"), more=False))

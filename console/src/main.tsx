@@ -4,8 +4,12 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./tokens.css";
 import "./console.css";
+import { api } from "./api/client";
 import { client } from "./queryClient";
 import { router } from "./router";
+import { stepUp } from "./stepUp";
+
+api.use(stepUp);
 
 // A page older than the server asks for files that are gone: load it again, once.
 const RELOADED = "lead-engine reloaded";

@@ -1,6 +1,6 @@
 /** Addresses under /console. All state of a screen is in its address, so Back and a copied link return to it. */
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { filterOf } from "./lists/filter";
+import { listSearchOf } from "./lists/savedViews";
 import { administration } from "./routes/administration";
 import { root, shell, text } from "./routes/frame";
 
@@ -35,7 +35,7 @@ const queue = createRoute({
 const leads = createRoute({
   getParentRoute: () => shell,
   path: "/leads",
-  validateSearch: filterOf,
+  validateSearch: listSearchOf,
   component: lazyRouteComponent(() => import("./screens/Leads"), "Leads"),
 });
 

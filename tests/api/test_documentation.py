@@ -146,10 +146,18 @@ async def test_the_document_is_made_once(api, monkeypatch):
     assert (await api.http.get("/docs/openapi.json")).content == first.content
 
 
-async def test_a_browser_that_opens_the_server_lands_on_the_page(api, page):
-    answer = await api.http.get("/", follow_redirects=True)
-    assert (answer.status_code, answer.url.path) == (200, "/docs")
-    assert answer.text == page
+async def test_a_program_that_opens_the_server_lands_on_the_page(api, page):
+    for accept in ("*/*", "application/json"):
+        answer = await api.http.get("/", headers={"accept": accept}, follow_redirects=True)
+        assert (answer.status_code, answer.url.path) == (200, "/docs")
+        assert answer.text == page
+
+
+async def test_a_person_who_opens_the_server_lands_on_the_console(api):
+    browser = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    redirect = await api.http.get("/", headers=browser)
+    assert (redirect.status_code, redirect.headers["location"]) == (302, "/console")
+    assert redirect.headers["vary"] == "Accept"
 
 
 async def test_the_document_lists_every_call_that_is_served(document):

@@ -1,6 +1,9 @@
 /** What can be done here, by its name: screens, the actions of the screen with their keys, and a lead by its id. */
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useId, useRef, useState } from "react";
+import { api, read } from "../api/client";
+import { failed } from "../parts/notices";
+import { sayFailure } from "../parts/problem";
 import { useMay } from "../session";
 import { useKeys } from "./bindings";
 import { ACTIONS, keyName, SHORTCUTS } from "./shortcuts";
@@ -101,9 +104,26 @@ function useCommands(
     })),
   ];
   const leadId = typed.trim();
-  const open = () => void navigate({ to: "/leads/$leadId", params: { leadId } });
+  const open = (id: string) => void navigate({ to: "/leads/$leadId", params: { leadId: id } });
+  const person = personIn(leadId);
   return [
     ...all.filter((one) => one.name.toLowerCase().includes(wanted)),
-    ...(leadId === "" ? [] : [{ name: `Open the lead ${leadId}`, run: open }]),
+    ...(person ? [{ name: `Find the lead with ${leadId}`, run: () => find(person, open) }] : []),
+    ...(leadId === "" ? [] : [{ name: `Open the lead ${leadId}`, run: () => open(leadId) }]),
   ];
+}
+
+type Person = { email: string } | { phone: string };
+
+/** What is typed, if it is what a person is known by. */
+function personIn(typed: string): Person | null {
+  if (/^\S+@\S+\.\S+$/.test(typed)) return { email: typed };
+  return /^\+?[\d ()./-]{6,}$/.test(typed) ? { phone: typed } : null;
+}
+
+/** Opens the lead of a person, whose address or number stays out of the address of the page. */
+function find(person: Person, open: (leadId: string) => void): void {
+  read(api.GET("/api/leads", { params: { query: person } }))
+    .then(({ items: [lead] }) => (lead ? open(lead.leadId) : failed("No lead has this address or number.")))
+    .catch(sayFailure("Not found"));
 }

@@ -4,7 +4,7 @@ import { type Action, actionOf } from "./shortcuts";
 
 type Handlers = Partial<Record<Action, () => void>>;
 
-/** What the components on the screen can do, the innermost last. */
+/** What the components on the screen can do. Two of them must not claim one action at a time. */
 const registered = new Set<RefObject<Handlers>>();
 
 /** The actions that do something on this screen, for those who choose them by name. */

@@ -3,10 +3,10 @@
 import { type InfiniteData, type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef } from "react";
 import { api, Problem, read, type Schemas } from "../api/client";
-import { currentTime } from "../clock";
 import type { Lead } from "../lists/filter";
 import { done, failed } from "../parts/notices";
-import { usePeople, useSession } from "../session";
+import { usePeople } from "../session";
+import { OwnerField } from "./OwnerField";
 
 interface Assignment {
   leadId: string;
@@ -61,8 +61,6 @@ export function useAssign(): (lead: Owned, ownerId: string | null, why?: string)
 
 export function AssignDialog({ lead, onClose }: { lead: Owned; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const { people } = usePeople();
-  const me = useSession().person.id;
   const assign = useAssign();
   useEffect(() => dialog.current?.showModal(), []);
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -75,21 +73,7 @@ export function AssignDialog({ lead, onClose }: { lead: Owned; onClose: () => vo
         Assign {lead.leadId}
       </h2>
       <form method="dialog" onSubmit={submit}>
-        <p className="field">
-          <label htmlFor="assign-owner">Owner</label>
-          <select id="assign-owner" name="owner" defaultValue={lead.ownerId ?? me}>
-            <option value={me}>You</option>
-            {people
-              .filter((one) => one.active && one.id !== me && one.role !== "viewer")
-              .map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.name}
-                  {one.awayUntil && new Date(one.awayUntil) > currentTime() ? " (away)" : ""}
-                </option>
-              ))}
-            <option value="">Nobody</option>
-          </select>
-        </p>
+        <OwnerField ownerId={lead.ownerId} />
         <p className="field">
           <label htmlFor="assign-why">Why, if it helps</label>
           <input id="assign-why" name="why" maxLength={500} autoComplete="off" />

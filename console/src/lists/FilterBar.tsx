@@ -34,6 +34,7 @@ export function FilterBar({ filter, change, people, nameOf, children }: Props) {
       <Chip label="Stage" value={filter.stage} remove={() => without("stage")} />
       <Chip label="Risk" value={filter.risk} remove={() => without("risk")} />
       <Chip label="Outcome" value={filter.outcome} remove={() => without("outcome")} />
+      <Chip label="Tag" value={filter.tag} remove={() => without("tag")} />
       <Chip label="Owner" value={owner} remove={() => without("owner")} />
       <Chip label="Score from" value={filter.minScore?.toString()} remove={() => without("minScore")} />
       <button className="chip add" type="button" popoverTarget="filter-panel">
@@ -69,6 +70,7 @@ export function FilterBar({ filter, change, people, nameOf, children }: Props) {
           ]}
           choose={(next) => change({ ...filter, owner: next })}
         />
+        <TagField value={filter.tag} choose={(tag) => change({ ...filter, tag })} />
         <label>
           Score from
           <input
@@ -102,6 +104,30 @@ function Chip({ label, value, remove }: { label: string; value: string | undefin
         </svg>
       </button>
     </span>
+  );
+}
+
+/** A tag, taken when the field is left or Enter is pressed: half of a tag finds nothing. */
+function TagField({
+  value,
+  choose,
+}: {
+  value: string | undefined;
+  choose: (tag: string | undefined) => void;
+}) {
+  const take = (text: string) => text.trim() !== (value ?? "") && choose(text.trim() || undefined);
+  return (
+    <label>
+      Tag
+      <input
+        key={value}
+        defaultValue={value ?? ""}
+        maxLength={64}
+        autoComplete="off"
+        onBlur={(event) => take(event.target.value)}
+        onKeyDown={(event) => event.key === "Enter" && take(event.currentTarget.value)}
+      />
+    </label>
   );
 }
 

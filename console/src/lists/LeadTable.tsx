@@ -5,69 +5,98 @@ import { fixed } from "../format/numbers";
 import { ago } from "../format/time";
 import { words } from "../format/words";
 import { Stage } from "../parts/Stage";
+import { COLUMNS, type Column } from "./columns";
 import type { Filter, Lead, Sort } from "./filter";
 
 interface Props {
   leads: Lead[];
+  columns: readonly Column[];
   filter: Filter;
   query: string;
   marked: string | null;
   mark: (leadId: string) => void;
+  /** The ids of selected leads and what changes them; null where nothing can be done with a selection. */
+  selection: Selection | null;
   sortBy: (sort: Sort) => void;
   nameOf: (id: string | null) => string;
 }
 
+interface Selection {
+  selected: ReadonlySet<string>;
+  toggle: (leadId: string) => void;
+  all: (on: boolean) => void;
+}
+
+const CLASSES: Record<Column, string> = {
+  stage: "c-stage",
+  score: "c-score num",
+  velocity: "c-pace num",
+  nextAction: "c-next",
+  risk: "c-risk",
+  tags: "c-tags",
+  ownerId: "c-owner",
+  lastActivityAt: "c-seen num",
+};
+const SORTED: Partial<Record<Column, "score" | "velocity" | "lastActivityAt">> = {
+  score: "score",
+  velocity: "velocity",
+  lastActivityAt: "lastActivityAt",
+};
+
 /** Rows of leads; values change in place. */
-export function LeadTable({ leads, filter, query, marked, mark, sortBy, nameOf }: Props) {
+export function LeadTable(props: Props) {
+  const { leads, columns, filter, query, marked, mark, selection, sortBy, nameOf } = props;
   const now = currentTime();
   const sort = filter.sort ?? "-score";
   return (
     <table className="leads">
       <thead>
         <tr>
+          {selection && (
+            <th scope="col" className="c-pick">
+              <input
+                type="checkbox"
+                aria-label="Select all that are shown"
+                checked={leads.every((one) => selection.selected.has(one.leadId))}
+                onChange={(event) => selection.all(event.target.checked)}
+              />
+            </th>
+          )}
           <th scope="col" className="c-name">
             Lead
           </th>
-          <th scope="col" className="c-stage">
-            Stage
-          </th>
-          <SortableColumn className="c-score num" field="score" sort={sort} sortBy={sortBy}>
-            Score
-          </SortableColumn>
-          <th scope="col" className="c-next">
-            Next
-          </th>
-          <th scope="col" className="c-risk">
-            Risk
-          </th>
-          <th scope="col" className="c-owner">
-            Owner
-          </th>
-          <SortableColumn className="c-seen num" field="lastActivityAt" sort={sort} sortBy={sortBy}>
-            Last seen
-          </SortableColumn>
+          {columns.map((column) => (
+            <ColumnHead key={column} column={column} sort={sort} sortBy={sortBy} />
+          ))}
         </tr>
       </thead>
       <tbody>
         {leads.map((lead) => (
-          <Row key={lead.leadId} current={lead.leadId === marked} onPoint={() => mark(lead.leadId)}>
+          <Row
+            key={lead.leadId}
+            current={lead.leadId === marked}
+            selected={selection?.selected.has(lead.leadId) ?? false}
+            onPoint={() => mark(lead.leadId)}
+          >
+            {selection && (
+              <td className="c-pick">
+                <input
+                  type="checkbox"
+                  aria-label={`Select ${lead.leadId}`}
+                  checked={selection.selected.has(lead.leadId)}
+                  onChange={() => selection.toggle(lead.leadId)}
+                />
+              </td>
+            )}
             <th scope="row" className="c-name">
               <Link to="/leads/$leadId" params={{ leadId: lead.leadId }} search={{ list: query }}>
                 {lead.leadId}
-                {lead.tags.length > 0 && <span>{lead.tags.join(", ")}</span>}
+                {lead.tags.length > 0 && !columns.includes("tags") && <span>{lead.tags.join(", ")}</span>}
               </Link>
             </th>
-            <td className="c-stage">
-              <Stage name={lead.stage} />
-              {lead.outcome !== "open" && <span className="faint outcome">{lead.outcome}</span>}
-            </td>
-            <td className="c-score num">{fixed(lead.score, 1)}</td>
-            <td className="c-next">{words(lead.nextAction)}</td>
-            <td className="c-risk quiet">{words(lead.risk)}</td>
-            <td className={lead.ownerId === null ? "c-owner faint" : "c-owner"}>{nameOf(lead.ownerId)}</td>
-            <td className="c-seen num quiet">
-              {lead.lastActivityAt ? ago(new Date(lead.lastActivityAt), now) : "never"}
-            </td>
+            {columns.map((column) => (
+              <Cell key={column} column={column} lead={lead} now={now} nameOf={nameOf} />
+            ))}
           </Row>
         ))}
       </tbody>
@@ -75,40 +104,92 @@ export function LeadTable({ leads, filter, query, marked, mark, sortBy, nameOf }
   );
 }
 
-function Row({
-  current,
-  onPoint,
-  children,
-}: {
+interface CellProps {
+  column: Column;
+  lead: Lead;
+  now: Date;
+  nameOf: Props["nameOf"];
+}
+
+function Cell({ column, lead, now, nameOf }: CellProps) {
+  const className = CLASSES[column];
+  switch (column) {
+    case "stage":
+      return (
+        <td className={className}>
+          <Stage name={lead.stage} />
+          {lead.outcome !== "open" && <span className="faint outcome">{lead.outcome}</span>}
+        </td>
+      );
+    case "score":
+      return <td className={className}>{fixed(lead.score, 1)}</td>;
+    case "velocity":
+      return <td className={`${className} quiet`}>{fixed(lead.velocity, 1)}</td>;
+    case "nextAction":
+      return <td className={className}>{words(lead.nextAction)}</td>;
+    case "risk":
+      return <td className={`${className} quiet`}>{words(lead.risk)}</td>;
+    case "tags":
+      return <td className={`${className} quiet`}>{lead.tags.join(", ")}</td>;
+    case "ownerId":
+      return (
+        <td className={lead.ownerId === null ? `${className} faint` : className}>{nameOf(lead.ownerId)}</td>
+      );
+    case "lastActivityAt":
+      return (
+        <td className={`${className} quiet`}>
+          {lead.lastActivityAt ? ago(new Date(lead.lastActivityAt), now) : "never"}
+        </td>
+      );
+  }
+}
+
+interface RowProps {
   current: boolean;
+  selected: boolean;
   onPoint: () => void;
   children: React.ReactNode;
-}) {
+}
+
+function Row({ current, selected, onPoint, children }: RowProps) {
   const row = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
     if (current) row.current?.scrollIntoView({ block: "nearest" });
   }, [current]);
   return (
-    <tr ref={row} aria-current={current ? "true" : undefined} onFocus={onPoint} onClick={onPoint}>
+    <tr
+      ref={row}
+      className={selected ? "selected" : undefined}
+      aria-current={current ? "true" : undefined}
+      onFocus={onPoint}
+      onClick={onPoint}
+    >
       {children}
     </tr>
   );
 }
 
 interface ColumnProps {
-  className: string;
-  field: "score" | "lastActivityAt";
+  column: Column;
   sort: Sort;
   sortBy: (sort: Sort) => void;
-  children: string;
 }
 
-function SortableColumn({ className, field, sort, sortBy, children }: ColumnProps) {
+function ColumnHead({ column, sort, sortBy }: ColumnProps) {
+  const field = SORTED[column];
+  if (!field) {
+    return (
+      <th scope="col" className={CLASSES[column]}>
+        {COLUMNS[column]}
+      </th>
+    );
+  }
   const sorted = sort === field ? "ascending" : sort === `-${field}` ? "descending" : undefined;
+  const other = sorted === "descending" && field !== "velocity" ? field : (`-${field}` as const);
   return (
-    <th scope="col" className={className} aria-sort={sorted}>
-      <button type="button" onClick={() => sortBy(sorted === "descending" ? field : `-${field}`)}>
-        {children}
+    <th scope="col" className={CLASSES[column]} aria-sort={sorted}>
+      <button type="button" onClick={() => sortBy(other)}>
+        {COLUMNS[column]}
         {sorted && <span aria-hidden="true">{sorted === "descending" ? " ↓" : " ↑"}</span>}
       </button>
     </th>

@@ -11,14 +11,17 @@ export interface Filter {
   risk?: string;
   outcome?: string;
   owner?: string;
+  tag?: string;
   minScore?: number;
   sort?: Sort;
 }
 
+const TEXTS = ["stage", "risk", "outcome", "owner", "tag"] as const;
+
 /** The filter in the parameters of an address. Anything else, and any value that cannot be, is left out. */
 export function filterOf(search: Record<string, unknown>): Filter {
   const filter: Filter = {};
-  for (const name of ["stage", "risk", "outcome", "owner"] as const) {
+  for (const name of TEXTS) {
     const value = search[name];
     if (typeof value === "string" && value !== "") filter[name] = value;
   }
@@ -32,7 +35,7 @@ export function filterOf(search: Record<string, unknown>): Filter {
 /** The filter as the text of a query, in one order whatever the order of the fields: equal filters are equal texts. */
 export function queryOf(filter: Filter): string {
   const query = new URLSearchParams();
-  for (const name of ["stage", "risk", "outcome", "owner", "minScore", "sort"] as const) {
+  for (const name of [...TEXTS, "minScore", "sort"] as const) {
     const value = filter[name];
     if (value !== undefined) query.set(name, String(value));
   }
@@ -58,6 +61,7 @@ export function matches(lead: Lead, filter: Filter, me: string): boolean {
     (filter.stage === undefined || lead.stage === filter.stage) &&
     (filter.risk === undefined || lead.risk === filter.risk) &&
     (filter.outcome === undefined || lead.outcome === filter.outcome) &&
+    (filter.tag === undefined || lead.tags.includes(filter.tag)) &&
     (filter.minScore === undefined || lead.score >= filter.minScore) &&
     (owner === undefined || (owner === "none" ? lead.ownerId === null : lead.ownerId === owner))
   );

@@ -53,8 +53,8 @@ export class Connection {
 
   private leave(data: string): void {
     this.close();
-    if (data.includes('"revoked"')) this.stop();
-    else this.later();
+    // A session that has ended may have been followed by another one: whoever knows connects again.
+    if (!data.includes('"revoked"')) this.later();
   }
 
   private readonly lost = (): void => {
@@ -69,7 +69,7 @@ export class Connection {
     this.attempt += 1;
   }
 
-  private readonly again = (): void => {
+  readonly again = (): void => {
     if (!this.stopped) this.open();
   };
 

@@ -4,6 +4,7 @@ import { api, read, type Schemas } from "../api/client";
 import { filterIn, type Lead } from "../lists/filter";
 import { PAGE } from "../lists/leadsQuery";
 import { refresh } from "../lists/refresh";
+import { sessionQuery } from "../session";
 import { changedLeads, type Input } from "./frames";
 import type { Live } from "./live";
 
@@ -41,10 +42,15 @@ export function followLive(live: Live, client: QueryClient, me: string): () => v
     ]);
     live.caughtUp();
   };
+  // Another proof of the same person makes another session, and the stream of the one before ends.
+  const lookAtSession = async () => {
+    await client.fetchQuery({ ...sessionQuery, staleTime: 0 });
+    live.reconnect();
+  };
   const follow = (input: Input) => {
     if (input.kind !== "frame") return;
     if (input.name === "hello" || input.name === "reset") everything().catch(() => undefined);
-    if (input.name === "bye") client.invalidateQueries({ queryKey: ["session"] }).catch(() => undefined);
+    if (input.name === "bye") lookAtSession().catch(() => undefined);
     if (input.name !== "leads") return;
     for (const [leadId, position] of changedLeads(input.data)) waiting.set(leadId, position);
     if (timer === 0) timer = window.setTimeout(flush, GATHER_MS);

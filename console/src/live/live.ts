@@ -35,6 +35,11 @@ export class Live {
     this.apply({ kind: "caught-up" });
   }
 
+  /** Connect again after the end of a session, in the tab that holds the connection. */
+  reconnect(): void {
+    this.connection?.again();
+  }
+
   stop(): void {
     this.ended.abort();
     this.connection?.stop();

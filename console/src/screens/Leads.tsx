@@ -5,12 +5,17 @@ import { useEffect, useState } from "react";
 import { Key } from "../keys/Key";
 import { useActions } from "../keys/useActions";
 import { AssignDialog } from "../leads/AssignDialog";
+import { ColumnsMenu } from "../lists/ColumnsMenu";
+import { columnsIn } from "../lists/columns";
 import { FilterBar } from "../lists/FilterBar";
 import { type Filter, queryOf } from "../lists/filter";
 import { LeadTable } from "../lists/LeadTable";
 import { leadsQuery, MOST_PAGES, PAGE } from "../lists/leadsQuery";
 import { useMarked } from "../lists/marked";
-import { VIEWS } from "../lists/views";
+import { SelectionBar } from "../lists/SelectionBar";
+import type { ListSearch } from "../lists/savedViews";
+import { useSelection } from "../lists/useSelection";
+import { ViewBar } from "../lists/ViewBar";
 import { Heading } from "../parts/Heading";
 import { say } from "../parts/notices";
 import { Empty, Failure, Loading } from "../parts/states";
@@ -19,7 +24,9 @@ import { useMay, usePeople } from "../session";
 const route = getRouteApi("/shell/leads");
 
 export function Leads() {
-  const filter = route.useSearch();
+  const search = route.useSearch();
+  const { columns: columnNames, view, ...filter } = search;
+  const columns = columnsIn(columnNames);
   const query = queryOf(filter);
   const navigate = useNavigate();
   const { people, nameOf } = usePeople();
@@ -27,8 +34,13 @@ export function Leads() {
   const leads = list.data?.pages.flatMap((page) => page.items) ?? [];
   const [marked, mark] = useMarked(query);
   const [assigning, setAssigning] = useState(false);
-  const may = useMay();
-  const change = (next: Filter) => void navigate({ to: "/leads", search: next });
+  const mayWork = useMay()("work");
+  const selection = useSelection(
+    query,
+    leads.map((one) => one.leadId),
+  );
+  const go = (next: ListSearch) => void navigate({ to: "/leads", search: next });
+  const change = (next: Filter) => go({ ...next, columns: columnNames, view });
   const step = (by: number) => {
     const at = leads.findIndex((one) => one.leadId === marked);
     const next = leads[at < 0 ? 0 : Math.min(Math.max(at + by, 0), leads.length - 1)];
@@ -43,37 +55,28 @@ export function Leads() {
     back: () => step(-1),
     open,
     refresh: upToDate,
-    assign: () => marked && may("work") && setAssigning(true),
+    ...(mayWork && {
+      // Of several leads that are selected the bar above the list takes care.
+      ...(selection.list.length === 0 && { assign: () => marked && setAssigning(true) }),
+      select: () => marked && selection.toggle(marked),
+    }),
   });
   const chosen = leads.find((one) => one.leadId === marked);
   return (
     <main id="main">
-      <div className="top">
-        <Heading title="Leads" className="sr" />
-        <nav className="views" aria-label="Views">
-          {VIEWS.map((view) => (
-            <Link
-              key={view.name}
-              to="/leads"
-              search={view.filter}
-              aria-current={
-                queryOf(view.filter) === queryOf({ ...filter, sort: undefined }) ? "page" : undefined
-              }
-            >
-              {view.name}
-            </Link>
-          ))}
-        </nav>
-      </div>
+      <Heading title="Leads" className="sr" />
+      <ViewBar search={search} change={go} />
       <FilterBar filter={filter} change={change} people={people} nameOf={nameOf}>
+        <ColumnsMenu columns={columns} change={(next) => go({ ...search, columns: next })} />
         {list.data && (
-          <p className="small faint">
+          <p className="small faint end">
             {leads.length}
             {list.hasNextPage ? "+" : ""} {leads.length === 1 ? "lead" : "leads"}
           </p>
         )}
       </FilterBar>
       <MovedBar query={query} bring={upToDate} />
+      {mayWork && <SelectionBar selected={selection.list} clear={selection.clear} />}
       {list.error && !list.data && (
         <Failure what="The list" error={list.error} retry={() => void list.refetch()} />
       )}
@@ -81,24 +84,27 @@ export function Leads() {
       {leads.length > 0 && (
         <LeadTable
           leads={leads}
+          columns={columns}
           filter={filter}
           query={query}
           marked={marked}
           mark={mark}
+          selection={mayWork ? selection : null}
           nameOf={nameOf}
           sortBy={(sort) => change({ ...filter, sort })}
         />
       )}
-      {list.data && leads.length === 0 && <NoLeads filtered={query !== ""} />}
+      {list.data && leads.length === 0 && !list.hasNextPage && <NoLeads filtered={query !== ""} />}
       {list.hasNextPage && (
         <p className="bottom">
+          {leads.length === 0 && "None among the leads that were looked at so far. "}
           <button
             className="btn"
             type="button"
             disabled={list.isFetchingNextPage}
             onClick={() => void list.fetchNextPage()}
           >
-            Show {PAGE} more
+            {leads.length === 0 ? "Look further" : `Show ${PAGE} more`}
           </button>
         </p>
       )}

@@ -14,6 +14,7 @@ import { LiveSign, NewVersion } from "../live/LiveSign";
 import { Live } from "../live/live";
 import { Failure, Loading } from "../parts/states";
 import { type Session, SessionContext, sessionQuery } from "../session";
+import { StepUp } from "../stepUp";
 
 /** The screens that the command list leads to. */
 const SCREENS: readonly ScreenLink[] = [
@@ -130,6 +131,7 @@ function Frame({ session }: { session: Session }) {
           <Outlet />
         </div>
       </div>
+      <StepUp email={person.email} />
       {commands && <CommandList screens={SCREENS} onClose={() => setCommands(false)} />}
       {keys && <KeysDialog onClose={() => setKeys(false)} />}
     </SessionContext>
