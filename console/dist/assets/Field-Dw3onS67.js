@@ -1,1 +1,0 @@
-import{G as e}from"./Heading-Ds7QuCGG.js";var t=e();function n({label:e,help:n,...r}){let i=`field-${r.name}`;return(0,t.jsxs)(`p`,{className:`field`,children:[(0,t.jsx)(`label`,{htmlFor:i,children:e}),(0,t.jsx)(`input`,{...r,id:i,"aria-describedby":n?`${i}-help`:void 0}),n&&(0,t.jsx)(`span`,{className:`small faint`,id:`${i}-help`,children:n})]})}export{n as t};
