@@ -6,12 +6,15 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from engine.process.tasks import within
 from engine.settings.store import StoreSettings
 from engine.store.checkpoints import Checkpoints
 from engine.store.leases import Leases
 from engine.store.mongo import Client, Database, connect, database_of
 
 __all__ = ["Store", "open_store"]
+
+_CLOSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -32,4 +35,5 @@ async def open_store(settings: StoreSettings, holder: str) -> AsyncIterator[Stor
     try:
         yield Store(client, database, Checkpoints(database), Leases(database, holder, settings.lease_seconds))
     finally:
-        await client.close()
+        with contextlib.suppress(TimeoutError):  # the sessions of a server that has gone end by themselves
+            await within(_CLOSE_SECONDS, client.close())

@@ -18,6 +18,8 @@ __all__ = ["LEASES", "Leases"]
 
 LEASES = CollectionSpec("leases", free_of_personal_data="names of hosts and processes")
 
+_RELEASE_SECONDS = 2.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -100,8 +102,9 @@ class Leases:
             async with every(renew, self._seconds / 3, f"Lease '{name}' cannot be renewed"):
                 yield lost
         finally:
-            with contextlib.suppress(PyMongoError):
-                await self.release(name)
+            # A database that has gone cannot be waited for: the lease expires by itself.
+            with contextlib.suppress(PyMongoError, TimeoutError):
+                await within(_RELEASE_SECONDS, self.release(name))
 
 
 async def _until(lost: asyncio.Event, work: Callable[[], Coroutine[None, None, None]]) -> None:

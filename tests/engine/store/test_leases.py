@@ -117,3 +117,21 @@ async def test_work_stops_in_time_when_the_renewal_of_its_lease_hangs(runtime, m
     monkeypatch.setattr(leases, "take", hangs)
     await asyncio.wait_for(stopped.wait(), 2)
     await cancel_and_wait(task)
+
+
+async def test_a_database_that_does_not_answer_does_not_keep_the_holder_from_ending(runtime, monkeypatch):
+    monkeypatch.setattr("engine.store.leases._RELEASE_SECONDS", 0.05)
+    lease, working = Leases(runtime.store.database, "one", 10), asyncio.Event()
+
+    async def never(name: str) -> None:
+        await asyncio.Event().wait()
+
+    async def work() -> None:
+        working.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(lease, "release", never)
+    alone = asyncio.create_task(lease.run_alone("dispatcher", work))
+    await working.wait()
+    async with asyncio.timeout(5):
+        await cancel_and_wait(alone)
