@@ -16,10 +16,14 @@ from workflows.imports.tables.table import REJECT_COLUMNS, TableFacts
 __all__ = ["RejectsFile"]
 
 _WIDE = ("utf-16", "utf-32")
+_PRIVATE_MODE = 0o600
 
 
 class RejectsFile:
-    """Made with the first refused row, with the permissions, encoding and delimiter of the file that the rows are of."""
+    """Made with the first refused row, with the encoding and delimiter of the file that the rows are of.
+
+    It holds what people wrote about others, so only its owner may read it, whatever the permissions of that file.
+    """
 
     def __init__(self, path: Path, header: Sequence[str], *, keep_bytes: int = 0) -> None:
         """One of an earlier run is removed but for its first `keep_bytes`. Raises `Invalid` if there can be no such file."""
@@ -46,17 +50,17 @@ class RejectsFile:
         ]
         data = _encoded(_written(self._heading + rows, facts.dialect), facts, begins=bool(self._heading))
         try:
-            self._append(data, facts.mode)
+            self._append(data)
         except OSError as error:
             raise self._trouble(error) from error
         self._heading = []
         self.size += len(data)
 
-    def _append(self, data: bytes, mode: int) -> None:
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, mode=0o600)
+    def _append(self, data: bytes) -> None:
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, mode=_PRIVATE_MODE)
         with os.fdopen(descriptor, "ab") as file:
             if self._heading:
-                os.fchmod(descriptor, mode)
+                os.fchmod(descriptor, _PRIVATE_MODE)
             file.write(data)
 
     def _trouble(self, error: OSError) -> Invalid:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from domain.errors import Conflict, Fault, Invalid
 from domain.events.event import Json
 from domain.teams.roles import Role
-from engine.operations.audit_log import ENGINE, Actor, AuditAction
+from engine.operations.audit_log import Actor, AuditAction
 from engine.people.invite_store import FIRST_OWNER_LIFE, Invite, IssuedInvite
 from engine.people.person import Person, normal_email
 from engine.people.proofs import Proofs
 from engine.runtime import Runtime
-from engine.store.mongo import Session
+from engine.store.mongo import Session, transact
 from workflows.audited import audited
 
 __all__ = ["accept_invite", "invite", "invite_first_owner", "invite_link", "withdraw_invite"]
@@ -54,16 +54,19 @@ async def accept_invite(  # noqa: PLR0917 - what a person fills in
     hashed = await proofs.passwords.hash(password)
     full_name = _required_name(name)
 
-    async def accept(session: Session) -> tuple[Person, AuditAction]:
+    async def accept(session: Session) -> Person:
         redeemed: Invite = await runtime.people.invites.redeem(token, runtime.now(), session)
         if not redeemed.email and await runtime.people.accounts.any_exist(session):
             raise Conflict("There is an owner already; ask for an invitation.")
         person = await runtime.people.accounts.add(address, full_name, redeemed.role, runtime.now(), session)
         person = await runtime.people.accounts.change(person.person_id, {"passwordHash": hashed}, session)
         facts: dict[str, Json] = {"email": person.email, "role": person.role}
-        return person, AuditAction("person.joined", person.person_id, after=facts)
+        joined = AuditAction("person.joined", person.person_id, after=facts)
+        itself = Actor("person", person.name, person.person_id)
+        await runtime.operations.audit.add(itself, joined, runtime.now(), session)
+        return person
 
-    return await audited(runtime, ENGINE, accept)
+    return await transact(runtime.store.client, accept)
 
 
 def invite_link(runtime: Runtime, issued: IssuedInvite) -> str:

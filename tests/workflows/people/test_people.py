@@ -301,3 +301,5 @@ async def test_what_changes_rights_is_in_the_audit_log(runtime, proofs, owner):
         "person.joined",
         "person.role_changed",
     ]
+    joined_by = {entry.actor for entry in entries if entry.action.name == "person.joined"}
+    assert Actor("person", ben.name, ben.person_id) in joined_by

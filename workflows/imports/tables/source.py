@@ -18,12 +18,10 @@ from typing import BinaryIO, Protocol, cast
 from domain.errors import Invalid
 from workflows.imports.tables.file_kinds import GZIP, ZIP, unreadable_archive, unreadable_kind
 
-__all__ = ["HEAD_BYTES", "STANDARD_INPUT", "ByteStream", "Source", "file_mode", "open_source"]
+__all__ = ["HEAD_BYTES", "STANDARD_INPUT", "ByteStream", "Source", "open_source"]
 
 STANDARD_INPUT = Path("-")
 HEAD_BYTES = 4096
-PRIVATE_MODE = 0o600
-"""Permissions of what is written about a pipe, which has none that mean anything."""
 _DAMAGED = (EOFError, OSError, zlib.error, zipfile.BadZipFile)
 
 
@@ -75,15 +73,6 @@ class Source:
     def bytes_read(self) -> int:
         """How far into the file the reading is."""
         return self.raw.count
-
-
-def file_mode(path: Path) -> int:
-    """Permissions for a file with the same rows as this one."""
-    try:
-        status = path.stat()
-    except OSError:
-        return PRIVATE_MODE
-    return stat.S_IMODE(status.st_mode) & 0o666 if stat.S_ISREG(status.st_mode) else PRIVATE_MODE
 
 
 @contextlib.contextmanager

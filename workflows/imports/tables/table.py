@@ -25,7 +25,7 @@ from workflows.imports.tables.encoding import DecodedText
 from workflows.imports.tables.footer import Footer
 from workflows.imports.tables.lines import Lines
 from workflows.imports.tables.row_shapes import RowShapes
-from workflows.imports.tables.source import Source, file_mode, open_source
+from workflows.imports.tables.source import Source, open_source
 from workflows.imports.tables.workbook import open_sheet, sheet_rows
 
 __all__ = ["REJECT_COLUMNS", "FileFormat", "Table", "TableFacts", "open_table"]
@@ -65,8 +65,6 @@ class TableFacts(Struct, frozen=True, kw_only=True):
     other_sheets: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     """The lines above the header."""
-    mode: int = 0o600
-    """Permissions of the file."""
 
 
 class Table:
@@ -139,14 +137,13 @@ def open_table(
     """
     file_format = file_format or FileFormat()
     with open_source(path, file_format.member) as source:
-        mode = file_mode(path)
         if source.workbook is not None:
-            yield _sheet_table(source, mode, file_format, expected)
+            yield _sheet_table(source, file_format, expected)
         else:
-            yield _text_table(source, mode, file_format, expected)
+            yield _text_table(source, file_format, expected)
 
 
-def _text_table(source: Source, mode: int, file_format: FileFormat, expected: AbstractSet[str]) -> Table:
+def _text_table(source: Source, file_format: FileFormat, expected: AbstractSet[str]) -> Table:
     text = DecodedText(source.stream, file_format.encoding)
     lines = Lines(text.chunks())
     titles, delimiter = _skipped(lines, file_format)
@@ -168,7 +165,6 @@ def _text_table(source: Source, mode: int, file_format: FileFormat, expected: Ab
             has_mark=text.has_mark,
             dialect=dialect,
             titles=tuple(line.strip() for line in titles if not blank(line)),
-            mode=mode,
         )
 
     def fraction() -> float | None:
@@ -227,7 +223,7 @@ def _header(row: Row | Reject | None, name: str) -> Row:
     return row
 
 
-def _sheet_table(source: Source, mode: int, file_format: FileFormat, expected: AbstractSet[str]) -> Table:
+def _sheet_table(source: Source, file_format: FileFormat, expected: AbstractSet[str]) -> Table:
     assert source.workbook is not None
     sheet, names = open_sheet(source.workbook, source.name, file_format.sheet)
     rows = sheet_rows(sheet)
@@ -247,9 +243,7 @@ def _sheet_table(source: Source, mode: int, file_format: FileFormat, expected: A
 
     titles = tuple(" ".join(filter(None, row.cells)) for row in top[:at])
     others = tuple(name for name in names if name != sheet.name)
-    found = TableFacts(
-        packing=source.packing, sheet=sheet.name, other_sheets=others, titles=titles, mode=mode
-    )
+    found = TableFacts(packing=source.packing, sheet=sheet.name, other_sheets=others, titles=titles)
     return Table(
         source.name,
         header,

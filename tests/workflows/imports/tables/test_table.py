@@ -221,7 +221,6 @@ class TestPipes:
         writer.start()
         with open_table(pipe) as table:
             assert [row.cells for row in table.rows()] == ROWS
-            assert table.facts.mode == 0o600
         writer.join()
 
     def test_a_dash_is_standard_input(self, monkeypatch):
