@@ -115,7 +115,7 @@ async def open_runtime(
         webhooks = open_webhooks(settings, database, documents)
         privacy = open_privacy(settings, database, now)
         identity = open_identity(settings, database)
-        leads = await opened.enter_async_context(open_leads(database, redis))
+        leads = await opened.enter_async_context(open_leads(database, redis, settings))
         capture = await opened.enter_async_context(open_capture(settings, store, redis))
         work_queue = work_queue or _work_queue(settings)
         rulebooks = await opened.enter_async_context(open_rulebooks(settings, database, documents, rulebook))

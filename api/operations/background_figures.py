@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from domain.instant import SECOND, Millis
+from engine.leads.refold_budget import REFOLDS
 from engine.runtime import Runtime
 from engine.work.listing import Depth, depth_of
 from workflows.operations.background_loops import LoopState, due_work_loop, loop_states
@@ -24,15 +25,22 @@ class BackgroundFigures(Collector):
         self,
         depths: Mapping[str, Depth],
         loops: Sequence[LoopState],
+        refolds: Mapping[str, int],
         now: Millis,
     ) -> None:
         self._depths = depths
+        self._refolds = refolds
         self._loops = loops
         self._now = now
 
     def collect(self) -> Iterator[Metric]:
         yield from self._work()
         yield self._attempts()
+        yield CounterMetricFamily(
+            "lead_engine_refolds_postponed",
+            "Leads that waited because late events of a public sender had spent its budget of refolds.",
+            value=self._refolds.get("postponed", 0),
+        )
         late = GaugeMetricFamily(
             "lead_engine_loop_late",
             "1 if a background loop has not completed a pass for too long.",
@@ -79,4 +87,7 @@ async def read_background_figures(runtime: Runtime) -> BackgroundFigures:
     """The figures of this moment. Raises what the store raises."""
     now = runtime.now()
     depths = {kind: await depth_of(store, now) for kind, store in runtime.work.stores.items()}
-    return BackgroundFigures(depths, await loop_states(runtime), now)
+    refolds = (await runtime.operations.loops.records([REFOLDS])).get(REFOLDS)
+    return BackgroundFigures(
+        depths, await loop_states(runtime), {} if refolds is None else refolds.outcomes, now
+    )

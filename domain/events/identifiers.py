@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from unicodedata import category, normalize
 
-__all__ = ["is_blank", "is_plain", "normalised_id"]
+__all__ = ["PAGE_SPACE", "is_blank", "is_plain", "normalised_id"]
+
+PAGE_SPACE = "web:"
+"""How ids of events begin that were sent with the key of a web page; the id of the key and a colon follow."""
 
 _INVISIBLE = dict.fromkeys(
     (0xAD, 0x200B, 0x2060, 0xFEFF, 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))

@@ -13,8 +13,11 @@ from engine.leads.checkpoint_store import CheckpointStore
 from engine.leads.history_store import HistoryStore
 from engine.leads.lead_locks import LeadLocks
 from engine.leads.lead_store import LeadStore
+from engine.leads.refold_budget import RefoldBudget
 from engine.leads.slice_store import SliceStore
 from engine.notifications.applied import AppliedNotifications
+from engine.process.delayed_calls import DelayedCalls
+from engine.settings import Settings
 from engine.store.mongo import Database
 
 __all__ = ["Leads", "open_leads"]
@@ -38,12 +41,16 @@ class Leads:
     locks: LeadLocks
     notifications: AppliedNotifications
     long_folds: asyncio.Semaphore
+    refolds: RefoldBudget
+    delayed: DelayedCalls
 
 
 @contextlib.asynccontextmanager
-async def open_leads(database: Database, redis: redis.asyncio.Redis) -> AsyncIterator[Leads]:
+async def open_leads(
+    database: Database, redis: redis.asyncio.Redis, settings: Settings
+) -> AsyncIterator[Leads]:
     """Wire the stores of leads."""
-    notifications = AppliedNotifications(redis, database.name)
+    notifications, delayed = AppliedNotifications(redis, database.name), DelayedCalls()
     try:
         yield Leads(
             LeadStore(database),
@@ -53,6 +60,9 @@ async def open_leads(database: Database, redis: redis.asyncio.Redis) -> AsyncIte
             LeadLocks(),
             notifications,
             asyncio.Semaphore(_LONG_FOLDS),
+            RefoldBudget(settings.refold_events_per_second),
+            delayed,
         )
     finally:
+        await delayed.close()
         await notifications.close()

@@ -36,6 +36,12 @@ class LeadSettings(Section):
     fold_batch_events: int = Field(
         2000, ge=1, le=20_000, description="Maximum number of events that one transaction folds."
     )
+    refold_events_per_second: int = Field(
+        5000,
+        ge=1,
+        le=1_000_000,
+        description="Budget per sender whose key is public, and worker process: events that its late events may cause to be folded again per second.",
+    )
     fold_attempts: int = Field(
         3, ge=1, le=100, description="Failed folds after which a lead is quarantined with a dead letter."
     )

@@ -6,6 +6,7 @@ sends it, and by the answers `duplicate` and `conflict` it could find out what i
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Literal
 
@@ -13,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.errors import Fault, Invalid
-from domain.events.identifiers import normalised_id
+from domain.events.identifiers import PAGE_SPACE, normalised_id
 from domain.events.vocabulary import LEAD_ASSIGNED
 from domain.instant import DAY, Millis
 from engine.runtime import Runtime
@@ -70,7 +71,7 @@ async def ingest_from_page(
     results = await ingest(runtime, spaced, sent_at=sent_at, oldest=oldest)
     return [
         PageResult(
-            sent.event_id or result.event_id,
+            sent.event_id or result.event_id.removeprefix(f"{PAGE_SPACE}{key_id}:"),
             "accepted" if result.status == "accepted" else "duplicate",
             "" if sent.lead_id is None else result.lead_id,
             result.clamped,
@@ -80,6 +81,6 @@ async def ingest_from_page(
 
 
 def _in_space(event: EventInput, key_id: str) -> EventInput:
-    if event.event_id is None:
-        return event
-    return replace(event, event_id=f"web:{key_id}:{normalised_id(event.event_id)}")
+    """The event with its id, or a random one, in the space of the key, by which its sender is known from then on."""
+    own = uuid.uuid4().hex if event.event_id is None else normalised_id(event.event_id)
+    return replace(event, event_id=f"{PAGE_SPACE}{key_id}:{own}")

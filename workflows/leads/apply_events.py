@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pymongo.errors import PyMongoError
@@ -22,6 +22,7 @@ from workflows.leads.fold_failure import FoldFailure, failure_of
 from workflows.leads.fold_in_slices import MOST_AT_ONCE
 from workflows.leads.fold_start import keep_checkpoints, starts_of
 from workflows.leads.long_folds import set_long_folds_apart
+from workflows.leads.public_senders import late_by_public_senders
 from workflows.leads.retractions import apply_retractions
 from workflows.leads.shown import shown_at
 from workflows.teams.routing_trigger import to_be_routed
@@ -51,11 +52,15 @@ class Applied:
     """Leads that may have further events."""
     long: list[str] = field(default_factory=list)
     """Leads that are to be folded again or rebuilt in slices, because they have too many events for one transaction."""
+    postponed: dict[str, str] = field(default_factory=dict)
+    """Leads that wait because the public sender of their late events has spent its budget; and the sender."""
+    refolded: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Leads folded again because of a public sender; the sender, and how many events."""
 
     @property
     def unfinished(self) -> set[str]:
         """Leads to process again at once."""
-        done = {*self.long, *(failure.lead_id for failure in self.failures)}
+        done = {*self.long, *self.postponed, *(failure.lead_id for failure in self.failures)}
         return {*self.outdated, *self.behind} - done
 
 
@@ -102,6 +107,9 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     current = [lead_id for lead_id in active if lead_id not in outdated]
     positions = {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}
     events = await runtime.capture.events.after(positions, limit, session)
+    applied.behind = current if len(events) >= limit else []
+    public = await late_by_public_senders(runtime, states, events)
+    events = _within_budget(runtime, events, public, applied)
     apart = await set_long_folds_apart(runtime, states, events, session)
     found, replaced = await apply_retractions(runtime, apart.events, positions, session)
     replaced |= apart.replaced
@@ -115,8 +123,7 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     writes, now = _Writes(), runtime.now()
     routed: dict[str, int] = {}
     for lead_id, of_lead in arrived.items():
-        before = states.get(lead_id)
-        start = starts.get(lead_id)
+        before, start = states.get(lead_id), starts.get(lead_id)
         result = fold_arrived(before or initial_state(lead_id, rulebook), of_lead, start, rulebook)
         if result.failure is not None:
             applied.failures.append(result.failure)
@@ -139,9 +146,23 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
         applied.executions = await runtime.automations.executions.add(writes.firings, now, session)
     if routed:
         applied.routing = await runtime.teams.requests.add(routed, now, session)
-    applied.behind = current if len(events) >= limit else list(apart.starts)
+    applied.behind += apart.starts
     applied.long += apart.long
+    refolded = {lead_id: len(start.events) for lead_id, start in starts.items()}
+    refolded |= {lead_id: states[lead_id].events for lead_id in apart.long}
+    applied.refolded = {lead_id: (sender, refolded.get(lead_id, 0)) for lead_id, sender in public.items()}
     return applied
+
+
+def _within_budget(
+    runtime: Runtime, events: Sequence[StoredEvent], public: Mapping[str, str], applied: Applied
+) -> Sequence[StoredEvent]:
+    """The events without those of leads that have to wait, because their public sender has spent its budget."""
+    budget, now = runtime.leads.refolds, runtime.now()
+    applied.postponed = {
+        lead_id: sender for lead_id, sender in public.items() if not budget.may_fold(sender, lead_id, now)
+    }
+    return [event for event in events if event.lead_id not in applied.postponed]
 
 
 @dataclass

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
+from domain.instant import SECOND
 from engine.automations.execution import AUTOMATION
+from engine.leads.refold_budget import REFOLDS
 from engine.runtime import Runtime
 from engine.teams.routing_request import ROUTING
 from workflows.leads.apply_events import Applied, apply_events
@@ -70,6 +73,7 @@ async def _apply_and_follow_up(runtime: Runtime, lead_ids: Sequence[str]) -> App
     for lead_id in applied.outdated:
         if failure := await try_rebuild(runtime, lead_id):
             applied.failures.append(failure)
+    await _keep_to_budget(runtime, applied)
     for failure in applied.failures:
         await record(runtime, failure)
     if applied.recovered:
@@ -79,3 +83,17 @@ async def _apply_and_follow_up(runtime: Runtime, lead_ids: Sequence[str]) -> App
     if applied.routing:
         await runtime.work.wake_ups.announce(ROUTING)
     return applied
+
+
+async def _keep_to_budget(runtime: Runtime, applied: Applied) -> None:
+    """Count what public senders have caused, and enqueue the leads that wait when their time has come."""
+    budget, now = runtime.leads.refolds, runtime.now()
+    for lead_id, (sender, events) in applied.refolded.items():
+        if lead_id not in applied.postponed:
+            budget.spend(sender, lead_id, events, now)
+    for lead_id, sender in applied.postponed.items():
+        wait = budget.postpone(sender, lead_id, now)
+        enqueue = partial(runtime.work_queue.try_enqueue_leads, [lead_id])
+        runtime.leads.delayed.call(wait / SECOND, lead_id, enqueue)
+    if applied.refolded or applied.postponed:
+        await runtime.operations.loops.completed(REFOLDS, budget.outcomes)
