@@ -16,12 +16,11 @@ from domain.decisions.outcome import OPEN, OutcomeRules
 from domain.instant import HOUR
 from domain.rule_language.description import Entry
 from domain.rule_language.section import Number, Section, Slug
+from domain.rule_language.tolerance import TOLERANCE
 from domain.rule_language.words import hours_in_words
 
 __all__ = ["Automation", "AutomationSection", "Fact"]
 
-_TOLERANCE = 1e-9
-"""Points, as in `domain.decisions.condition`."""
 
 _NO_OUTCOMES = OutcomeRules()
 
@@ -51,7 +50,7 @@ class Automation(Struct, frozen=True):
         event = change.event
         return (
             self.trigger.fires(change)
-            and (self.min_score is None or change.after.score >= self.min_score - _TOLERANCE)
+            and (self.min_score is None or change.after.score >= self.min_score - TOLERANCE)
             and self.when.holds(change.after)
             and event.received_at - event.occurred_at <= self.max_age
         )

@@ -10,6 +10,7 @@ from pydantic import Field
 from domain.automations.trigger import LeadChange, ShallowChange, Trigger
 from domain.rule_language.reference import Reference
 from domain.rule_language.section import Names, Number
+from domain.rule_language.tolerance import TOLERANCE
 from domain.rule_language.words import any_of
 
 __all__ = ["NextActionBecomes", "RiskEntered", "SurgeBegins", "VelocityAbove"]
@@ -49,7 +50,8 @@ class VelocityAbove(_MeasureTrigger):
     velocity_above: Number = Field(ge=0)
 
     def fires(self, change: LeadChange) -> bool:
-        return change.before.velocity <= self.velocity_above < change.after.velocity
+        line = self.velocity_above + TOLERANCE
+        return change.before.velocity <= line < change.after.velocity
 
     def describe(self) -> str:
         return f"its velocity rises above {self.velocity_above:g}"

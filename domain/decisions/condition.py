@@ -13,12 +13,10 @@ from domain.decisions.assessment import Measurements
 from domain.decisions.outcome import OPEN, OutcomeName
 from domain.rule_language.reference import Reference
 from domain.rule_language.section import Names, Number, Section
+from domain.rule_language.tolerance import TOLERANCE
 from domain.rule_language.words import any_of
 
 __all__ = ["Condition", "ConditionSection", "NumberRange", "NumberTest"]
-
-_TOLERANCE = 1e-9
-"""Points. Sums in another order differ in the last bits; they must not differ in what follows from them."""
 
 
 class NumberRange(Struct, frozen=True):
@@ -57,10 +55,10 @@ class NumberTest(Section):
     def compile(self) -> NumberRange:
         """The bounds in executable form."""
         return NumberRange(
-            above=-inf if self.above is None else self.above + _TOLERANCE,
-            at_least=-inf if self.at_least is None else self.at_least - _TOLERANCE,
-            below=inf if self.below is None else self.below - _TOLERANCE,
-            at_most=inf if self.at_most is None else self.at_most + _TOLERANCE,
+            above=-inf if self.above is None else self.above + TOLERANCE,
+            at_least=-inf if self.at_least is None else self.at_least - TOLERANCE,
+            below=inf if self.below is None else self.below - TOLERANCE,
+            at_most=inf if self.at_most is None else self.at_most + TOLERANCE,
         )
 
     def describe(self) -> str:

@@ -14,6 +14,7 @@ from domain.instant import DAY, Millis
 from domain.privacy.personal_fields import is_sealed
 from domain.rule_language.description import Block, Table
 from domain.rule_language.section import Number, Section, Slug
+from domain.rule_language.tolerance import TOLERANCE
 from domain.rule_language.words import days_in_words
 
 __all__ = ["Override", "StageLadder", "StageLadderSection", "StageStep"]
@@ -21,8 +22,6 @@ __all__ = ["Override", "StageLadder", "StageLadderSection", "StageStep"]
 _MAX_TEXT = 200
 _MAX_SEALED = 1500
 """Characters. So long is a sealed text of 200 characters at most, nearly whatever they are."""
-_TOLERANCE = 1e-9
-"""Points. Sums in another order differ in the last bits; they must not differ in stage."""
 
 
 class Override(Struct, frozen=True, rename="camel"):
@@ -162,8 +161,8 @@ class StageLadderSection(Section):
         """The ladder in executable form."""
         names = self.names
         begins = [step.from_ or 0.0 for step in self.steps[1:]]
-        leaves = [-inf, *(begin - abs(begin) * self.hysteresis - _TOLERANCE for begin in begins)]
-        enters = [*(begin - _TOLERANCE for begin in begins), inf]
+        leaves = [-inf, *(begin - abs(begin) * self.hysteresis - TOLERANCE for begin in begins)]
+        enters = [*(begin - TOLERANCE for begin in begins), inf]
         spans = {
             name: StageSpan(low, high, names[max(rank - 1, 0)], names[min(rank + 1, len(names) - 1)])
             for rank, (name, low, high) in enumerate(zip(names, leaves, enters, strict=True))

@@ -14,6 +14,7 @@ from domain.instant import DAY, Millis
 from domain.risk.estimate import RiskEstimate
 from domain.rule_language.description import Block
 from domain.rule_language.section import Number, Section
+from domain.rule_language.tolerance import TOLERANCE
 from domain.rule_language.words import percent
 
 __all__ = ["MbgNbdRisk", "MbgNbdRiskSection", "MbgNbdState"]
@@ -119,7 +120,8 @@ class MbgNbdRiskSection(Section):
 
     def compile(self) -> MbgNbdRisk:
         """The model in executable form."""
-        return MbgNbdRisk(self.r, self.alpha, self.a, self.b, self.medium_from, self.high_from)
+        medium_from, high_from = self.medium_from - TOLERANCE, self.high_from - TOLERANCE
+        return MbgNbdRisk(self.r, self.alpha, self.a, self.b, medium_from, high_from)
 
     def describe(self) -> Iterator[Block]:
         """When a lead is a low, medium or high risk, and what is assumed before its rhythm is known."""

@@ -34,13 +34,13 @@ class Wanted(Struct, frozen=True):
     def is_same(self, given: Json) -> bool:
         """Whether the given value is this one, however it is typed.
 
-        Where a truth value is written, or given, both are taken for one; else numbers are compared as numbers, and all other
+        Where a truth value is written, or given, both are taken for one, so that 1 and true are the same either way; else numbers are compared as numbers, and all other
         values as words without surrounding blanks and without regard to case.
         """
         if isinstance(self.value, bool):
             return as_truth(given) is self.value
         if isinstance(given, bool):
-            return isinstance(self.value, str) and self.truth is given
+            return self.truth is given
         if self.number is not None and (number := as_number(given)) is not None:
             return number == self.number
         return self.text is not None and as_text(given) == self.text

@@ -14,7 +14,7 @@ from domain.scoring.engagement import Engagement, RuleRegister, Scale
 from domain.scoring.fit import Fit, Known
 from domain.scoring.frequency_cap import FrequencyCap
 
-__all__ = ["Grades", "HalfLifeRule", "HalfLifeScore", "HalfLifeState", "RuleRegister"]
+__all__ = ["Grades", "HalfLifeRule", "HalfLifeScore", "HalfLifeState", "RuleRegister", "Steps"]
 
 Steps = tuple[float, float, float]
 """Points from which on the best three grades of a scale are given."""

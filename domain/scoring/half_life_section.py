@@ -12,12 +12,13 @@ from domain.instant import DAY
 from domain.rule_language.description import Block, Cell, Heading, Labelled, Table
 from domain.rule_language.reference import PropertyRead
 from domain.rule_language.section import ActivityTypes, Number, Section, Slug
+from domain.rule_language.tolerance import TOLERANCE
 from domain.rule_language.where import WhereSection
 from domain.rule_language.words import any_of, days_in_words
 from domain.scoring.engagement import TOP, Engagement, Limits, Scale
 from domain.scoring.fit_section import FitSection
 from domain.scoring.frequency_cap import RepeatPolicy
-from domain.scoring.half_life import Grades, HalfLifeRule, HalfLifeScore
+from domain.scoring.half_life import Grades, HalfLifeRule, HalfLifeScore, Steps
 
 __all__ = ["Bounds", "GradesSection", "Group", "HalfLifeRuleSection", "HalfLifeScoreSection"]
 
@@ -106,6 +107,12 @@ class Group(Section):
     cap: Bounds = Bounds(low=-TOP)
 
 
+def _lowered(steps: Steps) -> Steps:
+    """The steps as computed points are compared with them."""
+    first, second, third = steps
+    return first - TOLERANCE, second - TOLERANCE, third - TOLERANCE
+
+
 class GradesSection(Section):
     """Letters by fit, digits by engagement: from these on A, B, C and 1, 2, 3; below D and 4."""
 
@@ -121,7 +128,7 @@ class GradesSection(Section):
 
     def compile(self) -> Grades:
         """The steps in executable form."""
-        return Grades(self.fit, self.engagement)
+        return Grades(_lowered(self.fit), _lowered(self.engagement))
 
     def describe(self) -> str:
         """The steps in words."""

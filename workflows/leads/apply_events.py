@@ -106,10 +106,10 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     applied.outdated = [lead_id for lead_id in outdated if lead_id not in applied.long]
     current = [lead_id for lead_id in active if lead_id not in outdated]
     positions = {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}
-    events = await runtime.capture.events.after(positions, limit, session)
-    applied.behind = current if len(events) >= limit else []
-    public = await late_by_public_senders(runtime, states, events)
-    events = _within_budget(runtime, events, public, applied)
+    waiting = await runtime.capture.events.after(positions, limit, session)
+    applied.behind = current if len(waiting) >= limit else []
+    public = await late_by_public_senders(runtime, states, waiting)
+    events = _within_budget(runtime, waiting, public, applied)
     apart = await set_long_folds_apart(runtime, states, events, session)
     found, replaced = await apply_retractions(runtime, apart.events, positions, session)
     replaced |= apart.replaced

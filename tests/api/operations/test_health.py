@@ -116,11 +116,13 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
         "lead_engine_work_oldest_due_seconds",
         "lead_engine_work_attempts",
         "lead_engine_loop_late",
+        "lead_engine_refolds_postponed",
     }
     for counter in (
         "lead_engine_refused_requests",
         "lead_engine_source_messages",
         "lead_engine_work_attempts",
+        "lead_engine_refolds_postponed",
     ):
         assert families.pop(counter).type == "counter"
     assert families.pop("lead_engine_loop_late").type == "gauge"

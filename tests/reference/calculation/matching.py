@@ -72,7 +72,7 @@ def _same(wanted: Any, value: Any) -> bool:
     if isinstance(wanted, bool):
         return _truth(value) is wanted
     if isinstance(value, bool):
-        return isinstance(wanted, str) and _truth(wanted) is value
+        return _truth(wanted) is value
     return key(wanted) == key(value)
 
 
