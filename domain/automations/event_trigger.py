@@ -10,7 +10,7 @@ __all__ = ["EventHappens"]
 
 
 class EventHappens(Trigger):
-    """Fires on each event of one of these types."""
+    """Fires on each event of one of these types that no machine caused."""
 
     event: Names
 
@@ -22,7 +22,7 @@ class EventHappens(Trigger):
         return change.event_type in self.event
 
     def fires(self, change: LeadChange) -> bool:
-        return change.event.type in self.event
+        return change.event.type in self.event and not change.event.is_automated
 
     def describe(self) -> str:
         return f"{any_of(self.event)} happens"

@@ -11,6 +11,7 @@ from domain.events.vocabulary import BOOKKEEPING
 from domain.instant import Millis
 
 __all__ = [
+    "AUTOMATED",
     "ENGINE_SOURCE",
     "SCHEMA_VERSION",
     "Event",
@@ -26,6 +27,14 @@ SCHEMA_VERSION = 1
 
 ENGINE_SOURCE = "lead-engine"
 """The source of events that the engine itself appends. Senders may not use it."""
+
+
+AUTOMATED = "automated"
+"""The property of an event that a machine caused, such as a mail scanner: why it is taken for one, or true."""
+
+
+def _is_reason(value: Json) -> bool:
+    return value is True or (isinstance(value, str) and value != "")
 
 
 class Event(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
@@ -46,8 +55,13 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
 
     @property
     def is_activity(self) -> bool:
-        """Whether the lead did something; bookkeeping neither scores nor ends a silence."""
-        return self.source != ENGINE_SOURCE and self.type not in BOOKKEEPING
+        """Whether the lead did something; bookkeeping and what a machine did neither score nor end a silence."""
+        return self.source != ENGINE_SOURCE and self.type not in BOOKKEEPING and not self.is_automated
+
+    @property
+    def is_automated(self) -> bool:
+        """Whether a machine caused it, such as a mail scanner."""
+        return AUTOMATED in self.properties and _is_reason(self.properties[AUTOMATED])
 
 
 class NewEvent(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from domain.events.event import Json
+from domain.events.vocabulary import LEAD_UPDATED
 from domain.hooks.payload import Fields, given, json_list, number, text
 from domain.hooks.request import HookEvent, HookRequest, Secrets
 from domain.hooks.signatures import require_any, require_recent, sha256
@@ -61,7 +62,7 @@ def _type(object_: str, what: str, name: str, value: object) -> str:
             return "deal.won"
         if object_ == "deal" and name == "dealstage" and said in _LOST:
             return "deal.lost"
-        return "lead.updated" if object_ == "contact" else f"hubspot.{object_}.updated"
+        return LEAD_UPDATED if object_ == "contact" else f"hubspot.{object_}.updated"
     return f"hubspot.{object_ or 'unknown'}.{what or 'changed'}"
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "at_position",
     "cannot_be_stored",
     "decode",
+    "decode_unmarked",
     "encode",
     "to_document",
 ]
@@ -129,6 +130,11 @@ def decode(stored: Document, known_at: Millis | None = None) -> Event:
     except (KeyError, TypeError, Invalid) as error:
         reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
         raise UndecodableEvent(stored, reason) from error
+
+
+def decode_unmarked(stored: Document) -> Event:
+    """The event as it was stored, though it may be discarded or retracted since. Raises `UndecodableEvent`."""
+    return decode({name: value for name, value in stored.items() if name not in ("discarded", "retraction")})
 
 
 _SIMPLE = frozenset({str, int, float, bool, type(None)})

@@ -12,6 +12,7 @@ from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
 from workflows.capture.encrypt import append_sealed
 from workflows.capture.event_input import EventInput, lead_of, to_new_event
+from workflows.capture.machines import retract_scans, with_machines_marked
 from workflows.capture.resolve_leads import with_leads
 from workflows.capture.same_content import recognise_repeats
 from workflows.capture.sender_clock import SentAt, occurrences
@@ -30,9 +31,18 @@ async def ingest(
     Identifiers are resolved first, so that every event has a lead, which its result names. Events of leads that are
     blocked since they were erased are left out; their result says so. Ids are stored in their normal form, personal
     fields encrypted.
+    Opens and clicks of machines are marked, and those that later ones give away retracted.
     Raises `Unavailable` when the store cannot take them now; repeating the same ids is safe.
     """
-    events = await with_stored_ids(runtime, await with_leads(runtime, events))
+    events = with_machines_marked(await with_stored_ids(runtime, await with_leads(runtime, events)))
+    results = await _store_allowed(runtime, events, sent_at, oldest)
+    await retract_scans(runtime, events, results)
+    return results
+
+
+async def _store_allowed(
+    runtime: Runtime, events: Sequence[EventInput], sent_at: SentAt, oldest: Millis
+) -> list[Appended]:
     blocked = await runtime.privacy.blocked.among([lead_of(event) for event in events])
     if not blocked:
         return await _store(runtime, events, sent_at, oldest)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec.structs import replace
 
-from domain.events.event import Event, Json
+from domain.events.event import AUTOMATED, Event, Json
 from domain.events.identifiers import normalised_id
 from domain.events.vocabulary import LEAD_UPDATED
 from domain.instant import from_datetime
@@ -69,7 +69,8 @@ def _has_same_time(sent: EventInput, stored: Event) -> bool:
 
 
 def _canonical(event: EventInput | Event) -> bytes:
-    properties = _normalised(event.properties or {}, keeps_null=event.type == LEAD_UPDATED)
+    said = {name: value for name, value in (event.properties or {}).items() if name != AUTOMATED}
+    properties = _normalised(said, keeps_null=event.type == LEAD_UPDATED)
     content = (normalised_id(event.type), normalised_id(event.source or ""), properties)
     return msgspec.json.encode(content, order="deterministic")
 

@@ -1,0 +1,1 @@
+"""Opens and clicks of machines: what gives them away."""
