@@ -57,6 +57,9 @@ from api.operations.dead_letters import DEAD_LETTERS
 from api.operations.health import live, metrics, ready
 from api.operations.ops import get_ops
 from api.operations.readiness import Readiness
+from api.outreach.messages import CHANGE_MESSAGES, READ_MESSAGES
+from api.outreach.suppressions import SUPPRESSIONS
+from api.outreach.unsubscribe import UNSUBSCRIBE
 from api.people.invites import MANAGE_INVITES, OPEN_INVITES
 from api.people.me import ME
 from api.people.people import MANAGE_PEOPLE, READ_PEOPLE
@@ -138,7 +141,9 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             ),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
             requires("read", get_curve, get_lead_counts, get_queue, get_timeline, *READ_RULEBOOKS),
+            requires("read", *READ_MESSAGES),
             requires("work", post_lead_changes, *CHANGE_TASKS, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
+            requires("work", *CHANGE_MESSAGES),
             requires(
                 "manage",
                 *WEBHOOK_ENDPOINTS,
@@ -159,12 +164,22 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *ROUTING,
                 *HAND_OVER,
                 *MANAGE_RULEBOOKS,
+                *SUPPRESSIONS,
                 get_ops,
             ),
             requires("own", erase, unblock),
             requires("session", *OWN_SESSION, *ME, list_snoozes, *SAVED_VIEWS),
             requires("probe", live, ready),
-            requires("nothing", *FORM_PAGES, *HOOKS, *OPEN_SESSION, *OPEN_INVITES, *CONSOLE, *DOCUMENTATION),
+            requires(
+                "nothing",
+                *FORM_PAGES,
+                *HOOKS,
+                *UNSUBSCRIBE,
+                *OPEN_SESSION,
+                *OPEN_INVITES,
+                *CONSOLE,
+                *DOCUMENTATION,
+            ),
         ],
         dependencies={
             "runtime": Provide(runtime_of, sync_to_thread=False),

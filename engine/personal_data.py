@@ -12,6 +12,8 @@ from engine.leads.bundle import Leads
 from engine.leads.personal_data import HistoryData, LeadData
 from engine.operations.bundle import Operations
 from engine.operations.personal_data import AuditData, DeadLetterData
+from engine.outreach.bundle import Outreach
+from engine.outreach.personal_data import MessageData, SuppressionData
 from engine.privacy.block_data import BlockData
 from engine.privacy.bundle import Privacy
 from engine.privacy.key_data import LeadKeyData
@@ -32,6 +34,7 @@ def register_personal_data(
     capture: Capture,
     automations: Automations,
     webhooks: Webhooks,
+    outreach: Outreach,
     operations: Operations,
     sources: Sources,
 ) -> tuple[PersonalDataStore, ...]:
@@ -47,6 +50,8 @@ def register_personal_data(
         TaskData(automations.tasks),
         ExecutionData(automations.executions),
         DeliveryData(webhooks.deliveries),
+        MessageData(outreach.messages, privacy.keys, outreach.outbox),
+        SuppressionData(outreach.suppressions),
         DeadLetterData(operations.dead_letters),
         AuditData(operations.audit),
     )

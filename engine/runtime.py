@@ -29,6 +29,8 @@ from engine.imports.import_store import IMPORT
 from engine.leads.bundle import Leads, open_leads
 from engine.notifications.channel import connect_notifications
 from engine.operations.bundle import Operations, open_operations
+from engine.outreach.bundle import Outreach, open_outreach
+from engine.outreach.message import MESSAGE
 from engine.people.bundle import People, open_people
 from engine.personal_data import register_personal_data
 from engine.privacy.bundle import Privacy, open_privacy
@@ -78,6 +80,7 @@ class Runtime:
     sources: Sources
     people: People
     teams: Teams
+    outreach: Outreach
     privacy: Privacy
     operations: Operations
     personal_data: tuple[PersonalDataStore, ...]
@@ -126,6 +129,9 @@ async def open_runtime(
         operations = open_operations(settings, database, holder)
         imports = open_imports(database, privacy.keys)
         sources = open_sources(database)
+        outreach = await opened.enter_async_context(
+            open_outreach(settings, database, identity.identities, automations.tasks, now)
+        )
         yield Runtime(
             settings=settings,
             now=now,
@@ -144,6 +150,7 @@ async def open_runtime(
                     FIRST_TOUCH: teams.touches,
                     HAND_OVER: teams.hand_overs,
                     IMPORT: imports.units,
+                    MESSAGE: outreach.messages,
                 },
                 wake_ups,
             ),
@@ -155,6 +162,7 @@ async def open_runtime(
             sources=sources,
             people=open_people(database),
             teams=teams,
+            outreach=outreach,
             privacy=privacy,
             operations=operations,
             personal_data=register_personal_data(
@@ -164,6 +172,7 @@ async def open_runtime(
                 capture=capture,
                 automations=automations,
                 webhooks=webhooks,
+                outreach=outreach,
                 operations=operations,
                 sources=sources,
             ),

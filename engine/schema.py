@@ -23,6 +23,9 @@ from engine.operations.audit_log import AUDIT_LOG
 from engine.operations.dead_letters import DEAD_LETTERS
 from engine.operations.in_flight import IN_FLIGHT
 from engine.operations.loop_health import LOOPS
+from engine.outreach.limits import SENDING_LIMITS
+from engine.outreach.message_store import MESSAGES
+from engine.outreach.suppression_store import SUPPRESSIONS
 from engine.people.challenge_store import PASSKEY_CHALLENGES
 from engine.people.invite_store import INVITES
 from engine.people.person_store import PEOPLE
@@ -92,6 +95,9 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     FIRST_TOUCHES,
     SAVED_VIEWS,
     HAND_OVERS,
+    MESSAGES,
+    SUPPRESSIONS,
+    SENDING_LIMITS,
     LOOPS,
     MIGRATIONS,
 )

@@ -104,7 +104,7 @@ async def databases(services):
 
 
 @pytest.fixture
-async def settings(services, databases):
+async def settings(services, databases, tmp_path):
     """Settings for an empty database of the test's own."""
     mongodb_uri, redis_url = services
     async with databases.borrowed() as name:
@@ -114,6 +114,7 @@ async def settings(services, databases):
             mongodb_uri=mongodb_uri,
             redis_url=redis_url,
             mongodb_database=name,
+            outbox_dir=tmp_path / "outbox",
         )
 
 

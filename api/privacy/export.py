@@ -30,6 +30,57 @@ class IdentifierView(View, frozen=True):
     first_seen_at: datetime
 
 
+class SuppressedView(View, frozen=True):
+    """An entry of the suppression list with an address of the person."""
+
+    scope: str
+    kind: str
+    value: str | None
+    why: str
+    at: datetime
+
+
+class ItemFaultView(View, frozen=True):
+    """What is wrong with an item, and where."""
+
+    pointer: str
+    detail: str
+
+
+class RejectedItemView(View, frozen=True):
+    """Something that a source sent about the person and that could not be stored as an event."""
+
+    item_id: str
+    source_id: str
+    rejected_at: datetime
+    faults: list[ItemFaultView]
+    content: Any
+
+
+class SendAttemptView(View, frozen=True):
+    """An attempt to send a message."""
+
+    at: datetime
+    outcome: str | None
+    detail: str
+
+
+class ExportedMessageView(View, frozen=True):
+    """A message to the person; without its content once that was erased."""
+
+    id: str
+    channel: str
+    state: str
+    to: str | None
+    subject: str | None
+    text: str | None
+    html: str | None
+    template: str | None
+    variables: dict[str, str] | None
+    created_at: datetime
+    attempts: list[SendAttemptView]
+
+
 class DiscardView(View, frozen=True):
     """Who discarded the event, when and why."""
 
@@ -64,5 +115,8 @@ class ExportView(View, frozen=True):
     tasks: list[TaskView]
     executions: list[ExecutionView]
     deliveries: list[DeliveryView]
+    rejected_items: list[RejectedItemView]
+    messages: list[ExportedMessageView]
+    suppressions: list[SuppressedView]
     dead_letters: list[DeadLetterView]
     audit_log: list[AuditView]

@@ -64,8 +64,8 @@ def received(mail: InboundMail, raw: bytes) -> list[HookEvent]:
             identifiers={"email": mail.sender},
             properties=given(
                 channel="email",
-                subject=mail.subject[:500],
-                text=mail.body[:_MAX_BODY],
+                messageSubject=mail.subject[:500],
+                messageBody=mail.body[:_MAX_BODY],
                 providerId=message_id[:300],
                 inReplyTo=answers[0] if answers else None,
                 references=list(dict.fromkeys(answers))[:20] or None,

@@ -57,7 +57,7 @@ def _received(message: Fields, names: dict[str, str]) -> HookEvent:
         occurred_at=seconds(message.get("timestamp")),
         properties=given(
             channel="whatsapp",
-            text=(said or text(part(message, kind), "caption"))[:10_000],
+            messageBody=(said or text(part(message, kind), "caption"))[:10_000],
             kind=kind if kind != "text" else None,
             profileName=names.get(sender),
             providerId=text(message, "id"),

@@ -71,7 +71,7 @@ def _received(sid: str, fields: Fields) -> HookEvent:
         identifiers=given(phone=_phone(text(fields, "From"))),  # type: ignore[arg-type]
         properties=given(
             channel=_channel(fields),
-            text=text(fields, "Body")[:10_000],
+            messageBody=text(fields, "Body")[:10_000],
             profileName=text(fields, "ProfileName"),
             providerId=sid,
             inReplyTo=text(fields, "OriginalRepliedMessageSid"),

@@ -33,7 +33,7 @@ DEFAULT_PERSONAL_FIELDS = (
     "phone,phoneNumber,mobile,mobileNumber,telephone,fax,"
     "address,street,streetAddress,postalAddress,birthday,birthDate,dateOfBirth,"
     "ip,ipAddress,clientIp,linkedin,linkedinUrl,twitter,twitterUrl,facebook,facebookUrl,avatar,avatarUrl,photo,photoUrl,"
-    "message,messageBody,comment,comments,note,notes,transcript,by,why"
+    "message,messageBody,messageSubject,comment,comments,note,notes,transcript,by,why"
 )
 """Contact data, what a person has written or was written about, and who set a stage by hand and why."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -238,9 +238,13 @@ class EventStore:
         until: Millis | None = None,
         known_at: Millis | None = None,
         up_to: int | None = None,
+        types: Collection[str] | None = None,
     ) -> list[Event]:
-        """The events of a lead in position order: occurred by `until`, received by `known_at`, at or before `up_to`."""
-        slices = self.slices_of_lead(lead_id, until=until, known_at=known_at, up_to=up_to)
+        """The events of a lead in position order: occurred by `until`, received by `known_at`, at or before `up_to`.
+
+        With `types` only those of these types as they were stored: a discarded one is among them, as what it counts as.
+        """
+        slices = self.slices_of_lead(lead_id, until=until, known_at=known_at, up_to=up_to, types=types)
         return [event async for events in slices for event in events]
 
     async def slices_of_lead(
@@ -250,6 +254,7 @@ class EventStore:
         until: Millis | None = None,
         known_at: Millis | None = None,
         up_to: int | None = None,
+        types: Collection[str] | None = None,
     ) -> AsyncIterator[list[Event]]:
         """The same in lists of a few hundred, decoded one after the other, so that other tasks get their turn in between."""
         query: Document = {"leadId": lead_id}
@@ -259,6 +264,8 @@ class EventStore:
             query["receivedAt"] = {"$lte": to_bson(known_at)}
         if up_to is not None:
             query["_id"] = {"$lte": up_to}
+        if types is not None:
+            query["type"] = {"$in": list(types)}
         cursor = self._codecless.find(query, batch_size=_SLICE).sort([("leadId", 1), ("_id", 1)])
         while documents := await cursor.to_list(_SLICE):
             yield [decode(document, known_at) for document in documents]

@@ -28,6 +28,7 @@ class BlindIndex:
     """Keys and sealed values of identifiers under one secret of 32 bytes."""
 
     def __init__(self, secret: bytes) -> None:
+        self._secret = secret
         self._index_key = blake2b(key=secret, digest_size=32, person=_FOR_INDEX).digest()
         self._cipher = AESGCM(blake2b(key=secret, digest_size=32, person=_FOR_VALUES).digest())
 
@@ -35,6 +36,10 @@ class BlindIndex:
         """The kind and the keyed hash (BLAKE2b, 128 bits) of the value."""
         text = f"{identifier.kind}\x1f{identifier.value}".encode(errors="surrogatepass")
         return f"{identifier.kind}:{blake2b(text, key=self._index_key, digest_size=_HASH_BYTES).hexdigest()}"
+
+    def derived(self, purpose: bytes) -> bytes:
+        """A key of 32 bytes for another purpose, of at most 16 bytes, that tells nothing about the secret."""
+        return blake2b(key=self._secret, digest_size=32, person=purpose).digest()
 
     def seal(self, identifier: Identifier) -> str:
         """The value, encrypted with AES-256-GCM under a random nonce and bound to its key."""

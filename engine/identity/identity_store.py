@@ -70,7 +70,7 @@ class IdentityStore:
         """The owner of each identifier that has one. Concurrent calls share a query."""
         if not identifiers:
             return {}
-        index = await self._blind_index()
+        index = await self.blind_index()
         keys = {index.key_of(one): one for one in identifiers}
         found = await self._loader.load(keys)
         return {one: found[key] for key, one in keys.items() if key in found}
@@ -80,7 +80,7 @@ class IdentityStore:
 
         Durable on a majority before this returns. Raises `Unavailable`, and what PyMongo raises.
         """
-        index = await self._blind_index()
+        index = await self.blind_index()
         try:
             await self._identities.insert_many([_document(index, one, at) for one in claims])
         except BulkWriteError as error:
@@ -92,7 +92,7 @@ class IdentityStore:
 
     async def of_lead(self, lead_id: str) -> AsyncIterator[StoredIdentity]:
         """The identifiers of a lead."""
-        index = await self._blind_index()
+        index = await self.blind_index()
         async for doc in self._identities.find({"leadId": lead_id}):
             value = doc.get("value")
             yield StoredIdentity(
@@ -103,7 +103,7 @@ class IdentityStore:
 
     async def index_keys(self, identifiers: Collection[Identifier]) -> list[str]:
         """The keyed hash of each identifier, whether or not it belongs to a lead."""
-        index = await self._blind_index()
+        index = await self.blind_index()
         return [index.key_of(one) for one in identifiers]
 
     async def index_keys_of_lead(self, lead_id: str) -> list[str]:
@@ -131,7 +131,8 @@ class IdentityStore:
         cursor = self._identities.find({"_id": {"$in": list(keys)}}, {"leadId": 1, "named": 1})
         return {doc["_id"]: Owner(doc["leadId"], doc.get("named", False)) for doc in await cursor.to_list()}
 
-    async def _blind_index(self) -> BlindIndex:
+    async def blind_index(self) -> BlindIndex:
+        """The index under the secret of this database."""
         if self._index is None:
             self._index = BlindIndex(await self._secret())
         return self._index

@@ -17,6 +17,7 @@ from engine.settings.identity import IdentitySettings
 from engine.settings.imports import ImportSettings
 from engine.settings.leads import LeadSettings
 from engine.settings.local import LocalSettings
+from engine.settings.outreach import OutreachSettings
 from engine.settings.privacy import PrivacySettings
 from engine.settings.process import ProcessSettings
 from engine.settings.queue import QueueSettings
@@ -28,7 +29,15 @@ from engine.settings.work import WorkSettings
 
 __all__ = ["SECRETS", "SECTIONS", "Settings"]
 
-SECRETS = ("mongodb_uri", "redis_url", "api_key")
+SECRETS = (
+    "mongodb_uri",
+    "redis_url",
+    "api_key",
+    "smtp_password",
+    "sendgrid_api_key",
+    "twilio_auth_token",
+    "meta_access_token",
+)
 """Settings that are or contain a secret. Each can also be read from a file: MONGODB_URI_FILE=..."""
 
 
@@ -47,6 +56,7 @@ class Settings(
     WebhookSettings,
     HookSettings,
     ImportSettings,
+    OutreachSettings,
     PrivacySettings,
     ProcessSettings,
     BaseSettings,

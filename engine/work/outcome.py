@@ -16,11 +16,12 @@ __all__ = ["Outcome", "Settlement", "settle"]
 class Outcome(Struct, frozen=True, kw_only=True):
     """How an attempt ended. A `failed` one is made again as often as the policy says, a `dead` one never.
 
+    `unclear`: whether the effect took place is not known, and it must not take place twice: the unit is held for a person.
     `later`: nothing was attempted, because the time has not come; that does not count as an attempt.
     `not_before` is the earliest moment of the next attempt, if the other side asked for one; of `later`, its moment.
     """
 
-    verdict: Literal["done", "failed", "dead", "later"]
+    verdict: Literal["done", "failed", "dead", "later", "unclear"]
     detail: str = ""
     not_before: Millis | None = None
     duration_ms: int | None = None
@@ -39,6 +40,8 @@ def settle(unit: Unit, outcome: Outcome, policy: Policy, at: Millis, share: floa
     """The settlement of a unit after an outcome at the moment `at`; `share` (0 to 1) is the jitter of the back-off."""
     if outcome.verdict == "done":
         return Settlement("done", at)
+    if outcome.verdict == "unclear":
+        return Settlement("held", at)
     if outcome.verdict == "later":
         return Settlement("waiting", max(at, outcome.not_before or 0))
     if outcome.verdict == "dead" or unit.tries >= policy.attempts:

@@ -22,6 +22,7 @@ from workflows.capture.decode import check_event
 from workflows.capture.event_input import MAX_EVENTS, EventInput
 from workflows.capture.ingest import ingest
 from workflows.identity.find import find
+from workflows.outreach.reports import act_on_reports
 
 __all__ = ["Taken", "find_hook", "take"]
 
@@ -61,6 +62,7 @@ async def take(runtime: Runtime, endpoint: HookEndpoint, request: HookRequest) -
     if token is not None and await runtime.hooks.tokens.is_taken(endpoint.endpoint_id, token):
         return Taken()
     events, problems = _checked(runtime, endpoint, await _with_known(runtime, rules.read(request)), now)
+    await act_on_reports(runtime, events)
     stored = await _stored(runtime, events)
     if problems:
         await runtime.hooks.endpoints.note(endpoint.endpoint_id, problems)

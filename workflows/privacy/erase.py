@@ -18,7 +18,10 @@ __all__ = ["Erasure", "erase_personal_data"]
 
 
 class Erasure(Struct, frozen=True, rename="camel"):
-    """What was erased: the key (0 or 1), events that can no longer be decrypted, answers emptied, identifiers removed.
+    """What was erased.
+
+    The key (0 or 1), events that can no longer be decrypted, answers and messages emptied, identifiers removed, and
+    addresses removed from the suppression list.
 
     `still_open` has the places in the lead's events that look personal and were never encrypted.
     """
@@ -28,6 +31,8 @@ class Erasure(Struct, frozen=True, rename="camel"):
     events: int
     webhook_answers: int
     identifiers: int = 0
+    messages: int = 0
+    suppressions: int = 0
     still_open: tuple[str, ...] = ()
 
 
@@ -57,6 +62,8 @@ async def erase_personal_data(
         events=await runtime.capture.events.count_sealed(lead_id, key.key_id) if key else 0,
         webhook_answers=erased["webhookAnswers"],
         identifiers=erased["identifiers"],
+        messages=erased["messages"],
+        suppressions=erased["suppressions"],
         still_open=await find_open_data(runtime, lead_id),
     )
 

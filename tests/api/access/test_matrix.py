@@ -54,6 +54,19 @@ ROUTES = {
     # Calls and notes
     ("post", "/api/leads/{lead_id}/calls"): "work",
     ("post", "/api/leads/{lead_id}/notes"): "work",
+    # Messages
+    ("post", "/api/leads/{lead_id}/messages"): "work",
+    ("post", "/api/leads/{lead_id}/replies"): "work",
+    ("get", "/api/messages"): "read",
+    ("get", "/api/messages/{message_id}"): "read",
+    ("post", "/api/messages/{message_id}/resolve"): "work",
+    ("post", "/api/messages/{message_id}/retry"): "work",
+    ("post", "/api/messages/{message_id}/discard"): "work",
+    ("get", "/api/suppressions"): "manage",
+    ("post", "/api/suppressions"): "manage",
+    ("delete", "/api/suppressions/{entry_id}"): "manage",
+    ("get", "/u/{token}"): OPEN,
+    ("post", "/u/{token}"): OPEN,
     # Owners and claims
     ("put", "/api/leads/{lead_id}/owner"): "work",
     ("post", "/api/leads/{lead_id}/claim"): "work",
@@ -185,7 +198,7 @@ ROLES = {
     "owner": {"read", "work", "ingest", "manage", "own", SESSION},
 }
 REFUSED = (401, 403, 429, 500)
-FROM_ELSEWHERE = ("/f/", "/v1/hooks/")
+FROM_ELSEWHERE = ("/f/", "/u/", "/v1/hooks/")
 """Calls that pages and servers of others make, and that no session is used for."""
 
 
@@ -224,7 +237,9 @@ async def test_every_route_has_a_row_and_is_documented_as_it_says(described):
 async def test_nobody_may_make_the_open_calls_only(api):
     for (method, path), scope in ROUTES.items():
         answer = await api.ask(method, address(path), None)
-        if scope is OPEN and "{" in path:
+        if path.startswith("/u/"):
+            assert answer.status_code == 404, path  # a page for people
+        elif scope is OPEN and "{" in path:
             assert api.problem(answer, 404)["code"] == "not-found", path
         elif scope is OPEN:
             assert answer.status_code in {200, 403}, path  # signing in is for pages of the console

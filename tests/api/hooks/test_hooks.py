@@ -197,7 +197,7 @@ async def test_twilio_signs_the_address_that_it_called(api, hook, deliver):
     assert answer.headers["content-type"].startswith("text/xml")
     await api.work()
     stored = await events_of(api, phone="%2B15551234567")
-    assert (stored[0]["type"], stored[0]["properties"]["text"]) == ("message.received", "Yes")
+    assert (stored[0]["type"], stored[0]["properties"]["messageBody"]) == ("message.received", "Yes")
 
 
 async def test_meta_verifies_the_address_and_delivers(api, hook, deliver):
@@ -225,7 +225,7 @@ async def test_a_latin_1_field_of_an_inbound_mail_is_read(api, hook, deliver):
     assert answer.json()["stored"] == 1, answer.text
     await api.work()
     (stored,) = await events_of(api, email="zoe@example.com")
-    assert stored["properties"]["text"] == "für Dienstag"
+    assert stored["properties"]["messageBody"] == "für Dienstag"
 
 
 async def test_endpoints_that_are_not_there_disabled_or_of_another_provider_are_not_found(api, hook, deliver):

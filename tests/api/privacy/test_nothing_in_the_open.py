@@ -85,6 +85,16 @@ async def lived(api, receiver, marker, control, tmp_path, monkeypatch, caplog): 
     message = Message(key="m", event="lead.qualified", body=b"{}", lead_id="ada", execution_id="x")
     await api.runtime.webhooks.deliveries.add(message, endpoints, api.runtime.now())
     await drain(api.runtime)
+    # Messages that are sent, refused and replied to, and entries of the suppression list.
+    text = {"subject": marker, "text": f"Hello {marker}", "why": control}
+    for to in (f"{marker}@example.com", f"{marker}@example.org"):
+        sent = await api.http.post("/api/leads/ada/messages", json={"channel": "email", "to": to, **text})
+        assert sent.status_code == 202, sent.text
+    refused = {"entries": [{"value": f"{marker}@example.org", "why": control}]}
+    assert (await api.http.post("/api/suppressions", json=refused)).status_code == 200
+    await drain(api.runtime)
+    reply = {"text": f"Yes, {marker}", "subject": marker}
+    assert (await api.http.post("/api/leads/ada/replies", json=reply)).status_code == 202
     # An event that cannot be folded, whose failure quotes all that it holds.
     step = lead.step
 
@@ -167,6 +177,7 @@ async def views(api):
     paths = ["/api/leads", "/api/tasks", "/api/automations/executions", "/api/audit", "/metrics"]
     paths += [f"/api/leads/{one}/{what}" for one in ("ada", "poisoned") for what in ("events", "export")]
     paths += [f"/api/leads/ada{what}" for what in ("", "/history", "/intelligence")]
+    paths += ["/api/messages?leadId=ada", "/api/suppressions"]
     return {path: (await api.http.get(path)).content for path in paths}
 
 
@@ -189,6 +200,7 @@ async def test_personal_data_is_nowhere_unencrypted_and_gone_after_the_erasure(
 
     shown = await views(api)
     wanted = ["/api/leads/ada/events", "/api/leads/ada/export", "/api/leads/ada/intelligence"]
+    wanted += ["/api/messages?leadId=ada", "/api/suppressions"]
     assert holding(marker, shown) == sorted(
         [*wanted, "/api/leads/poisoned/events", "/api/leads/poisoned/export"]
     )

@@ -16,7 +16,10 @@ from engine.webhooks.message import Message
 from workflows.work.loops import drain
 
 FORM = {"name": "Ada", "email": "ada@example.com", "path": "/contact"}
-SECTIONS = ("events", "history", "tasks", "executions", "deliveries", "deadLetters", "auditLog")
+SECTIONS = (
+    *("events", "history", "tasks", "executions", "deliveries", "rejectedItems", "messages", "suppressions"),
+    *("deadLetters", "auditLog"),
+)
 
 
 @pytest.fixture
@@ -54,6 +57,8 @@ async def test_events_show_personal_fields_until_they_are_erased(api, ada):
         "events": 4,
         "webhookAnswers": 0,
         "identifiers": 0,
+        "messages": 0,
+        "suppressions": 0,
         "stillOpen": [],
     }
     events = (await api.get("/api/leads/ada/events"))["items"]
@@ -71,6 +76,8 @@ async def test_erasing_again_changes_nothing_more(api, ada):
         "events": 0,
         "webhookAnswers": 0,
         "identifiers": 0,
+        "messages": 0,
+        "suppressions": 0,
         "stillOpen": [],
     }
     assert len([one for one in await log(api) if one["target"] == "ada"]) == 1
@@ -87,7 +94,14 @@ async def test_who_erased_is_in_the_audit_log_and_nothing_of_the_person(api, ada
     me = {"kind": "key", "name": "tests", "keyId": api.key.key.key_id, "personId": None}
     assert entry["who"] == me
     assert entry["before"]["key"] is not None
-    assert entry["after"] == {"key": None, "identifiers": False, "webhookAnswers": False}
+    assert entry["after"] == {
+        "key": None,
+        "identifiers": False,
+        "messages": False,
+        "rejectedItems": False,
+        "suppressions": False,
+        "webhookAnswers": False,
+    }
     assert "example.com" not in json.dumps(entry)
 
 
@@ -99,6 +113,8 @@ async def test_a_lead_without_personal_fields_has_nothing_to_erase(api):
         "events": 0,
         "webhookAnswers": 0,
         "identifiers": 0,
+        "messages": 0,
+        "suppressions": 0,
         "stillOpen": [],
     }
     assert not [one for one in await log(api) if one["target"] == "plain"]

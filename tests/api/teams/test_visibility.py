@@ -33,6 +33,8 @@ BY_ID = {
     ("post", "/api/leads/{lead_id}/calls"): 202,
     ("post", "/api/leads/{lead_id}/notes"): 202,
     ("post", "/api/leads/{lead_id}/retractions"): 404,
+    ("post", "/api/leads/{lead_id}/messages"): 202,
+    ("post", "/api/leads/{lead_id}/replies"): 202,
     ("post", "/api/tasks/{task_id}/assign"): 200,
     ("post", "/api/tasks/{task_id}/snooze"): 200,
     ("delete", "/api/tasks/{task_id}/snooze"): 200,
@@ -45,6 +47,8 @@ BODIES = {
     "calls": {"outcome": "connected"},
     "notes": {"note": "likes tea"},
     "retractions": {"eventId": "there is no such event", "why": "a mistake"},
+    "messages": {"channel": "email", "to": "ada@example.com", "subject": "Hi", "text": "Hello"},
+    "replies": {"text": "Hello"},
     "assign": {"assigneeId": None},
 }
 UNRESTRICTED = {

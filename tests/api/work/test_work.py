@@ -91,7 +91,7 @@ async def test_an_attempt_under_way_shows_its_lease(api, open_work):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("kind", "message"), ("kind", ""), ("state", "pending"), ("cursor", "x"), ("limit", "0")],
+    [("kind", "letter"), ("kind", ""), ("state", "pending"), ("cursor", "x"), ("limit", "0")],
 )
 async def test_a_filter_that_means_nothing_is_refused_by_name(api, name, value):
     answer = await api.http.get(PATH, params={name: value})

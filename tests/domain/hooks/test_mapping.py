@@ -88,8 +88,8 @@ def test_sendgrid_inbound_parse_reads_each_field_in_its_charset():
     assert event.key == "<a@example.com>"
     assert event.properties == {
         "channel": "email",
-        "subject": "Grüße",
-        "text": "Ja, gerne für Dienstag",
+        "messageSubject": "Grüße",
+        "messageBody": "Ja, gerne für Dienstag",
         "providerId": "<a@example.com>",
         "inReplyTo": "<ours@acme.test>",
         "references": ["<ours@acme.test>"],
@@ -160,7 +160,7 @@ def test_mailgun_routes():
     }
     event = one("mailgun", urlencode(fields).encode(), FORM)
     assert (event.type, event.key) == ("message.received", "<m1@example.com>")
-    assert event.properties["text"] == "Yes"
+    assert event.properties["messageBody"] == "Yes"
     assert event.properties["replyToken"] == "T1"
 
 
@@ -207,7 +207,7 @@ def test_postmark_inbound():
             "Headers": [{"Name": "In-Reply-To", "Value": "<ours@acme.test>"}],
         },
     )
-    assert (event.type, event.properties["text"], event.properties["replyToken"]) == (
+    assert (event.type, event.properties["messageBody"], event.properties["replyToken"]) == (
         "message.received",
         "Yes",
         "T1",
@@ -260,7 +260,7 @@ def test_meta_messages_and_statuses():
         "meta", meta(messages=[said], contacts=[{"wa_id": "15551234567", "profile": {"name": "Ada"}}])
     )
     assert (event.type, event.identifiers) == ("message.received", {"phone": "+15551234567"})
-    assert event.properties["text"] == "Yes, let's talk"
+    assert event.properties["messageBody"] == "Yes, let's talk"
     assert (event.properties["inReplyTo"], event.properties["profileName"]) == ("wamid.ours", "Ada")
     status = {
         "id": "wamid.ours",

@@ -15,6 +15,7 @@ from bson import encode, json_util
 from domain.capture.mapping import NO_MAPPING
 from domain.leads import fold
 from engine.operations.audit_log import ENGINE
+from engine.outreach.message import Author
 from engine.privacy.lead_key import LeadKey
 from engine.privacy.sealed_properties import open_value
 from engine.schema import COLLECTIONS
@@ -24,6 +25,8 @@ from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
 from workflows.operations.release_lead import release_lead
+from workflows.outreach.plan import NewMessage, plan_message
+from workflows.outreach.suppress import Wanted, suppress
 from workflows.privacy.block import block_lead
 from workflows.privacy.erase import erase_personal_data
 from workflows.privacy.export import begin_export, write_export
@@ -73,6 +76,7 @@ async def person(runtime, receiver, canary, monkeypatch):
     await process_leads(runtime, [LEAD])
     source = (await create_source(runtime, ENGINE, "website", (), NO_MAPPING)).source
     await capture(runtime, source, "segment", [{"type": "dance", "userId": canary, "traits": person}])
+    await write_to(runtime, canary)
     await _fail_at(runtime, person, monkeypatch)
     monkeypatch.setattr("workflows.privacy.block.FRESH_SECONDS", 0)
     await block_lead(runtime, ENGINE, LEAD)
@@ -87,6 +91,16 @@ async def identify(runtime, canary):
     identifiers = {"userId": canary, "anonymousId": f"{canary}-a", "email": f"{canary}@example.com"}
     event = {"leadId": LEAD, "type": "page_view", "identifiers": identifiers}
     await ingest(runtime, [check_event(event)])
+
+
+async def write_to(runtime, canary):
+    """A message that is sent to the outbox, one that is withheld, and an entry of the suppression list."""
+    content = {"channel": "email", "subject": canary, "text": f"Hello {canary}"}
+    for to in (f"{canary}@example.com", f"{canary}@example.org"):
+        await plan_message(runtime, Author("key", "k"), LEAD, NewMessage(to=to, **content), None)
+    await suppress(runtime, ENGINE, [Wanted(f"{canary}@example.org")])
+    await drain(runtime)
+    assert [canary in file.read_text() for file in runtime.outreach.outbox.iterdir()] == [True]
 
 
 async def _fail_at(runtime, person, monkeypatch):
@@ -165,18 +179,21 @@ async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, ca
     }  # what a fold said when it failed, with the parts that are sealed in texts
     assert (
         await holding(runtime, canary)
-        == {"events", "leads", "leadCheckpoints", "webhookDeliveries", "rejectedItems"} | quoting
+        == {"events", "leads", "leadCheckpoints", "webhookDeliveries", "rejectedItems", "messages"} | quoting
     )
     await erase_personal_data(runtime, ENGINE, LEAD)
     assert await holding(runtime, canary) == set()
     assert canary not in await exported(runtime)
+    assert list(runtime.outreach.outbox.iterdir()) == []
 
 
 async def test_the_person_has_a_document_in_every_registered_collection(runtime, person):
     empty = set()
     for name in registered(runtime):
         named = [{field: LEAD} for field in ("_id", "leadId", "target")]
-        about = {"$or": [*named, {"blockedAt": {"$exists": True}}, {"about": {"$exists": True}}]}
+        about = {
+            "$or": [*named, {"blockedAt": {"$exists": True}}, {"about": {"$exists": True}}, {"leadIds": LEAD}]
+        }
         if await runtime.store.database[name].find_one(about) is None:
             empty.add(name)
     assert empty == set()
@@ -196,10 +213,14 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
         "deliveries",
         "identifiers",
         "rejectedItems",
+        "messages",
+        "suppressions",
     )
     assert [name for name in (*parts, "deadLetters", "auditLog") if not export[name]] == []
     naming = {name for name, part in export.items() if canary in json.dumps(part)}
-    assert naming == {"events", "state", "deliveries", "identifiers", "rejectedItems"}
+    assert naming == {
+        *("events", "state", "deliveries", "identifiers", "rejectedItems", "messages", "suppressions")
+    }
 
 
 async def test_the_control_a_store_that_is_not_asked_keeps_the_canary(runtime, person, canary):

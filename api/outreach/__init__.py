@@ -1,0 +1,1 @@
+"""Routes of messages to leads, replies, suppression lists and unsubscription."""

@@ -1,0 +1,1 @@
+"""Outreach: pure decisions about messages to leads."""

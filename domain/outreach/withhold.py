@@ -1,0 +1,207 @@
+"""The decision whether a message may go out now: every reason against it, each with the event or entry behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from domain.decisions.contact import ContactRules, ContactState
+from domain.events.event import Event, Json
+from domain.instant import DAY, Millis
+from domain.outreach.vocabulary import (
+    EMAIL_BOUNCED,
+    EMAIL_COMPLAINED,
+    EMAIL_UNSUBSCRIBED,
+    MESSAGE_RECEIVED,
+)
+
+__all__ = [
+    "ALWAYS_SUPPRESS",
+    "FACT_TYPES",
+    "REPLIES",
+    "Reason",
+    "SendingFacts",
+    "Suppressed",
+    "closes_email",
+    "reasons_to_withhold",
+]
+
+ReasonCode = Literal[
+    "suppressed",
+    "contact-forbidden",
+    "opted-out",
+    "bounced",
+    "complained",
+    "replied",
+    "no-consent",
+    "window-closed",
+]
+
+ALWAYS_SUPPRESS = frozenset({EMAIL_UNSUBSCRIBED, EMAIL_COMPLAINED, EMAIL_BOUNCED})
+"""Types after which no e-mail goes out, whatever the rulebook says."""
+
+REPLIES = frozenset({MESSAGE_RECEIVED, "email.replied", "email_reply", "linkedin_reply"})
+"""Types that are a reply of the lead, whatever the rulebook says."""
+
+_CONSENT = frozenset({"consent.given", "consent.withdrawn"})
+
+FACT_TYPES = ALWAYS_SUPPRESS | REPLIES | _CONSENT
+"""Types that make a difference here, besides those of the rulebook's contact section."""
+
+_SOFT = ("soft", "blocked", "temporary", "transient")
+_WINDOW: Millis = DAY
+_CODES: dict[str, ReasonCode] = {
+    EMAIL_UNSUBSCRIBED: "opted-out",
+    EMAIL_COMPLAINED: "complained",
+    EMAIL_BOUNCED: "bounced",
+}
+_SAID = {
+    "opted-out": "the lead has unsubscribed",
+    "complained": "the lead has reported a message as spam",
+    "bounced": "a message to the lead has bounced for good",
+}
+
+
+class Reason(Struct, frozen=True, rename="camel"):
+    """One reason against sending, in words, with the event or the entry of the suppression list that it stands on."""
+
+    code: ReasonCode
+    detail: str
+    event_id: str | None = None
+    entry_id: str | None = None
+
+
+class Suppressed(Struct, frozen=True):
+    """An entry of the suppression list that the recipient meets."""
+
+    entry_id: str
+    scope: str
+    """A channel, or `all`."""
+    why: str
+
+
+class SendingFacts(Struct, frozen=True, kw_only=True):
+    """What is known of a message and its lead at a moment.
+
+    `stream`: the events of the lead, oldest first; `planned_position`: that of `message.planned`, so that a reply after
+    it is one after the decision to send. `is_template`: an approved template, as WhatsApp asks for outside its window.
+    """
+
+    channel: str
+    at: Millis
+    stream: Sequence[Event]
+    planned_position: int
+    suppressed: Sequence[Suppressed] = ()
+    despite_reply: bool = False
+    is_template: bool = False
+    needs_consent: bool = False
+
+
+def closes_email(kind: str, properties: Mapping[str, Json]) -> bool:
+    """Whether an event of this type ends all e-mail to its address; a bounce that is not for good does not."""
+    if kind == EMAIL_BOUNCED:
+        return properties.get("type") not in _SOFT and properties.get("severity") not in _SOFT
+    return kind in ALWAYS_SUPPRESS
+
+
+def reasons_to_withhold(facts: SendingFacts, rules: ContactRules) -> tuple[Reason, ...]:
+    """Every reason against sending now; empty if the message may go out."""
+    return (
+        *_by_list(facts.suppressed),
+        *_by_rulebook(facts, rules),
+        *_by_type(facts),
+        *_by_reply(facts),
+        *_by_window(facts),
+        *_by_consent(facts),
+    )
+
+
+def _by_list(entries: Iterable[Suppressed]) -> Iterator[Reason]:
+    for entry in entries:
+        where = "every channel" if entry.scope == "all" else entry.scope
+        why = f": {entry.why}" if entry.why else ""
+        yield Reason(
+            "suppressed", f"the recipient is on the suppression list of {where}{why}", entry_id=entry.entry_id
+        )
+
+
+def _by_rulebook(facts: SendingFacts, rules: ContactRules) -> Iterator[Reason]:
+    """What the contact section forbids, folded over the whole stream: the stored state may lag behind it."""
+    state, last, last_here = ContactState(), None, None
+    for event in facts.stream:
+        before, state = state, rules.evolve(state, event)
+        if state.suppressed and not before.suppressed:
+            last = event
+        if facts.channel in state.closed_channels and facts.channel not in before.closed_channels:
+            last_here = event
+    if state.suppressed and last is not None:
+        yield Reason("contact-forbidden", f"no contact after {last.type}", event_id=last.event_id)
+    if facts.channel in state.closed_channels and last_here is not None:
+        detail = f"no contact by {facts.channel} after {last_here.type}"
+        yield Reason("contact-forbidden", detail, event_id=last_here.event_id)
+
+
+def _by_type(facts: SendingFacts) -> Iterator[Reason]:
+    if facts.channel != "email":
+        return
+    for event in _last_of_each(facts.stream, ALWAYS_SUPPRESS):
+        if not closes_email(event.type, event.properties):
+            continue
+        code = _CODES[event.type]
+        yield Reason(code, _SAID[code], event_id=event.event_id)
+
+
+def _by_reply(facts: SendingFacts) -> Iterator[Reason]:
+    if facts.despite_reply:
+        return
+    for event in facts.stream:
+        if event.type in REPLIES and event.position > facts.planned_position:
+            yield Reason(
+                "replied", "the lead has replied since the message was planned", event_id=event.event_id
+            )
+            return
+
+
+def _by_window(facts: SendingFacts) -> Iterator[Reason]:
+    """WhatsApp: free text only within 24 hours of the last message of the lead."""
+    if facts.channel != "whatsapp" or facts.is_template:
+        return
+    last = max(
+        (
+            event.occurred_at
+            for event in facts.stream
+            if event.type == MESSAGE_RECEIVED and event.properties.get("channel") == "whatsapp"
+        ),
+        default=None,
+    )
+    if last is None or facts.at - last > _WINDOW:
+        yield Reason(
+            "window-closed",
+            "WhatsApp allows free text only within 24 hours of the last message of the lead; use a template",
+        )
+
+
+def _by_consent(facts: SendingFacts) -> Iterator[Reason]:
+    if not facts.needs_consent:
+        return
+    given, last = False, None
+    for event in facts.stream:
+        if event.type in _CONSENT and _is_about(event, facts.channel):
+            given, last = event.type == "consent.given", event
+    if not given:
+        said = (
+            "the lead has withdrawn its consent" if last is not None else "no consent of the lead is stored"
+        )
+        yield Reason("no-consent", said, event_id=None if last is None else last.event_id)
+
+
+def _is_about(event: Event, channel: str) -> bool:
+    """Whether an event of consent is about the channel; without a channel it is about all."""
+    return event.properties.get("channel") in (None, "all", channel)
+
+
+def _last_of_each(stream: Sequence[Event], types: frozenset[str]) -> Iterator[Event]:
+    found = {event.type: event for event in stream if event.type in types}
+    yield from found.values()

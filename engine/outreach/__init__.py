@@ -1,0 +1,1 @@
+"""Outreach at work: messages as due work, channels, suppression lists and limits of sending."""

@@ -1,0 +1,1 @@
+"""Channels: adapters that give a message to a mail server or a provider."""

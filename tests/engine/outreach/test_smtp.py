@@ -1,0 +1,168 @@
+"""E-mail by SMTP against a real server: what each reply means, and when the mail is handed over."""
+
+from __future__ import annotations
+
+import base64
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from engine.outreach.channels.channel import Accepted, Letter, Rejected, Retry, Unknown
+from engine.outreach.channels.mail import Composer, mail_sender
+from engine.outreach.channels.smtp import SmtpChannel, SmtpServer
+from engine.outreach.message import Content
+from tests.smtp_server import start_mail_server
+
+AT = 1_700_000_000_000
+
+
+@pytest.fixture
+async def server():
+    handler, listening = await start_mail_server()
+    yield handler
+    listening.close()
+
+
+@pytest.fixture
+async def channel(server):
+    sender = mail_sender("Sam Seller <sam@acme.test>", reply_to="reply@acme.test")
+    opened = SmtpChannel(
+        SmtpServer(host="127.0.0.1", port=server.port, security="none", seconds=2),
+        Composer(sender, lambda: AT),
+    )
+    yield opened
+    await opened.close()
+
+
+def letter(to="ada@example.com", **more):
+    content = Content(to=to, subject="Ünïcode ✓", text="Hello Ada,\n.\nbye", html="<p>Hello</p>")
+    return Letter(message_id="msg_1", lead_id="ada", mail_id="msg.1", content=content, **more)
+
+
+class HandedOver:
+    def __init__(self):
+        self.times = 0
+
+    async def __call__(self):
+        self.times += 1
+
+
+async def test_a_mail_arrives_whole_with_the_headers_of_thread_and_unsubscription(server, channel):
+    handed = HandedOver()
+    sent = await channel.send(
+        letter(thread=("first@acme.test", "second@acme.test"), unsubscribe_url="https://x.test/u/t"), handed
+    )
+    assert sent == Accepted("msg.1@acme.test", "2.0.0 Ok: queued as 12345")
+    assert handed.times == 1
+    (mail,) = server.mails
+    assert mail["Subject"] == "Ünïcode ✓"
+    assert mail["Message-ID"] == "<msg.1@acme.test>"
+    assert mail["In-Reply-To"] == "<second@acme.test>"
+    assert mail["References"] == "<first@acme.test> <second@acme.test>"
+    assert mail["Reply-To"] == "reply@acme.test"
+    assert mail["List-Unsubscribe"] == "<https://x.test/u/t>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail.get_body(("plain",)).get_content() == "Hello Ada,\n.\nbye\n"
+    assert mail.get_body(("html",)).get_content() == "<p>Hello</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("reply", "meaning"),
+    [
+        ("450 4.2.0 greylisted", Retry("450 4.2.0 greylisted")),
+        ("452 4.2.2 mailbox full", Retry("452 4.2.2 mailbox full", after=30 * 60_000)),
+        ("552 5.2.2 mailbox full", Retry("552 5.2.2 mailbox full", after=30 * 60_000)),
+        ("421 4.7.0 too many", Retry("421 4.7.0 too many", pauses_channel=True)),
+        ("550 5.1.1 no such user", Rejected("550 5.1.1 no such user", suppress=True)),
+        ("550 no such user here", Rejected("550 no such user here", suppress=True)),
+        ("550 5.7.1 blocked by policy", Rejected("550 5.7.1 blocked by policy")),
+        ("554 5.7.1 spam", Rejected("554 5.7.1 spam")),
+        ("550 4.2.1 try later", Retry("550 4.2.1 try later")),
+        ("450 5.1.1 gone", Rejected("450 5.1.1 gone", suppress=True)),
+    ],
+)
+async def test_a_refused_recipient_is_never_handed_over(server, channel, reply, meaning):
+    server.rcpt_answers.append(reply)
+    handed = HandedOver()
+    assert await channel.send(letter(), handed) == meaning
+    assert handed.times == 0
+    assert not server.taken
+
+
+@pytest.mark.parametrize(
+    ("reply", "meaning"),
+    [
+        ("451 4.3.0 try later", Retry("451 4.3.0 try later")),
+        ("554 5.7.1 content rejected", Rejected("554 5.7.1 content rejected")),
+        ("552 5.3.4 too big", Rejected("552 5.3.4 too big")),
+    ],
+)
+async def test_a_refused_mail_certainly_did_not_go_out(server, channel, reply, meaning):
+    server.data_answers.append(reply)
+    handed = HandedOver()
+    assert await channel.send(letter(), handed) == meaning
+    assert handed.times == 1
+    assert not server.taken
+
+
+async def test_a_server_that_takes_the_mail_and_dies_leaves_it_unknown(server, channel):
+    server.data_answers.append(None)
+    sent = await channel.send(letter(), HandedOver())
+    assert isinstance(sent, Unknown)
+    assert len(server.taken) == 1
+
+
+async def test_a_server_that_is_not_there_is_tried_again_and_pauses_the_channel(channel):
+    closed = SmtpChannel(
+        SmtpServer(host="127.0.0.1", port=1, security="none", seconds=2),
+        Composer(mail_sender("a@b.test"), lambda: AT),
+    )
+    handed = HandedOver()
+    sent = await closed.send(letter(), handed)
+    assert isinstance(sent, Retry)
+    assert sent.pauses_channel
+    assert handed.times == 0
+
+
+async def test_the_next_mail_goes_over_the_same_connection_also_after_a_refusal(server, channel):
+    await channel.send(letter(), HandedOver())
+    server.rcpt_answers.append("550 5.1.1 no such user")
+    await channel.send(letter("nobody@example.com"), HandedOver())
+    await channel.send(letter("eve@example.com"), HandedOver())
+    assert [to for to, _ in server.taken] == ["ada@example.com", "eve@example.com"]
+    assert len(channel._idle) == 1
+
+
+async def test_what_the_hand_over_raises_passes_and_nothing_goes_out(server, channel):
+    class Stopped(Exception):
+        pass
+
+    async def stopped():
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        await channel.send(letter(), stopped)
+    assert not server.taken
+    assert isinstance(await channel.send(letter(), HandedOver()), Accepted)
+
+
+def test_dkim_covers_both_headers_of_unsubscription(tmp_path):
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    (tmp_path / "key.pem").write_bytes(pem)
+    sender = mail_sender("Sam <sam@acme.test>", dkim_selector="s1", dkim_key_file=str(tmp_path / "key.pem"))
+    mail = Composer(sender, lambda: AT).compose(letter(unsubscribe_url="https://x.test/u/t"))
+
+    record = b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
+    assert dkim.verify(mail, dnsfunc=lambda name, timeout=5: record)
+    for header in (b"List-Unsubscribe: ", b"List-Unsubscribe-Post: ", b"Subject: "):
+        assert not dkim.verify(mail.replace(header, header + b"x", 1), dnsfunc=lambda name, timeout=5: record)

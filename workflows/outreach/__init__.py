@@ -1,0 +1,1 @@
+"""Use cases of outreach: planning, sending and withholding messages, replies, unsubscription."""

@@ -1,0 +1,165 @@
+"""Planning of a message: checked, stored encrypted, and said in the lead's stream before it is due."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from msgspec import Struct
+
+from domain.errors import Fault, Invalid, NotFound
+from domain.identity.identifier import Identifier, NotAnIdentifier, normalised
+from domain.instant import DAY, Millis, from_datetime
+from domain.outreach.vocabulary import MESSAGE_PLANNED
+from engine.outreach.message import MESSAGE, Author, Content, Message, message_id_of, new_message_id
+from engine.outreach.sealed_content import content_hash, seal_content
+from engine.runtime import Runtime
+from workflows.capture.encrypt import opened
+from workflows.outreach.events import append_message_event
+from workflows.outreach.facts import ADDRESS_KINDS
+
+__all__ = ["NewMessage", "plan_message"]
+
+_MAX_AHEAD: Millis = 366 * DAY
+_ADDRESS_PROPERTIES = {
+    "email": ("email", "emailAddress"),
+    "phone": ("phone", "phoneNumber", "mobile", "mobileNumber"),
+    "linkedin": ("linkedin", "linkedinUrl"),
+}
+
+
+class NewMessage(Struct, frozen=True, kw_only=True):
+    """A message as somebody asks for it. Without `to` it goes to the address that is known of the lead."""
+
+    channel: str
+    to: str | None = None
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    template: str = ""
+    language: str = ""
+    variables: dict[str, str] = {}
+    send_at: datetime | None = None
+    reply_to: str | None = None
+    despite_reply: bool = False
+    why: str = ""
+
+
+async def plan_message(
+    runtime: Runtime, author: Author, lead_id: str, new: NewMessage, key: str | None
+) -> tuple[Message, bool]:
+    """Store a message that goes out when it is due. Returns it, and whether it is new: the same key is the same message.
+
+    Raises `NotFound` for a lead without events, `Invalid` with the field that is wrong, `Conflict` for another message
+    under the same key.
+    """
+    if not await runtime.capture.events.last_of_lead(lead_id):
+        raise NotFound("lead", lead_id)
+    if await runtime.privacy.blocked.among([lead_id]):
+        raise Invalid("Nothing was planned.", (Fault("", "this lead was erased and is blocked"),))
+    earlier = await _continued(runtime, lead_id, new)
+    to = await _recipient(runtime, lead_id, new)
+    content = Content(
+        to=to,
+        text=new.text,
+        subject=new.subject,
+        html=new.html,
+        template=new.template,
+        language=new.language,
+        variables=new.variables,
+    )
+    lead_key = (await runtime.privacy.keys.of_leads([lead_id]))[lead_id]
+    now = runtime.now()
+    send_at = now if new.send_at is None else from_datetime(new.send_at)
+    if send_at > now + _MAX_AHEAD:
+        raise Invalid("Nothing was planned.", (Fault("/sendAt", "must be within a year"),))
+    asked_for = None if new.send_at is None else send_at
+    message = Message(
+        unit_id=new_message_id() if key is None else message_id_of(author, lead_id, key),
+        lead_id=lead_id,
+        state="waiting",
+        created_at=now,
+        due_at=max(send_at, now),
+        channel=new.channel,
+        bucket=await _bucket(runtime, new.channel, to),
+        author=author,
+        why=new.why,
+        sealed=seal_content(content, lead_key),
+        content_hash=content_hash(content, lead_key, new.channel, asked_for, new.reply_to),
+        reply_to=new.reply_to,
+        thread=() if earlier is None else _thread(earlier),
+        despite_reply=new.despite_reply,
+    )
+    stored, is_new = await runtime.outreach.messages.add(message)
+    if stored.planned_position is None:
+        appended = await append_message_event(
+            runtime, stored, MESSAGE_PLANNED, {"dueAt": stored.due_at, "sender": f"{author.kind}:{author.id}"}
+        )
+        await runtime.outreach.messages.planned(stored.unit_id, appended.position)
+    if stored.due_at <= runtime.now():
+        await runtime.work.wake_ups.announce(MESSAGE)
+    return stored, is_new
+
+
+async def _continued(runtime: Runtime, lead_id: str, new: NewMessage) -> Message | None:
+    """The message of ours whose thread the new one continues."""
+    if new.reply_to is None:
+        return None
+    earlier = await runtime.outreach.messages.find(new.reply_to)
+    if earlier is None or earlier.lead_id != lead_id or earlier.channel != new.channel:
+        fault = Fault("/replyTo", "is no message to this lead in this channel")
+        raise Invalid("Nothing was planned.", (fault,))
+    return earlier
+
+
+def _thread(earlier: Message) -> tuple[str, ...]:
+    return (*earlier.thread, earlier.provider_id) if earlier.provider_id else earlier.thread
+
+
+async def _recipient(runtime: Runtime, lead_id: str, new: NewMessage) -> str:
+    """The address in its normal form: what was asked for, else what is known of the lead."""
+    channel = runtime.outreach.channels.get(new.channel)
+    if channel is None:
+        known = ", ".join(sorted(runtime.outreach.channels))
+        raise Invalid("Nothing was planned.", (Fault("/channel", f"must be one of {known}"),))
+    to = new.to or await _known_address(runtime, lead_id, new.channel)
+    if to is None:
+        detail = f"no address of this lead for {new.channel} is known: say where the message is to go"
+        raise Invalid("Nothing was planned.", (Fault("/to", detail),))
+    to = _normal(new.channel, to, runtime.identity.phone_region)
+    if (fault := channel.recipient_fault(to)) is not None:
+        raise Invalid("Nothing was planned.", (Fault("/to", fault),))
+    return to
+
+
+def _normal(channel: str, to: str, region: str) -> str:
+    kind = ADDRESS_KINDS.get(channel)
+    if kind is None:
+        return to
+    try:
+        return normalised(kind, to, region).value
+    except NotAnIdentifier as error:
+        raise Invalid("Nothing was planned.", (Fault("/to", str(error)),)) from None
+
+
+async def _known_address(runtime: Runtime, lead_id: str, channel: str) -> str | None:
+    """The lead's identifier of this kind, else the latest property of one of its events."""
+    kind = ADDRESS_KINDS.get(channel, channel)
+    async for one in runtime.identity.identities.of_lead(lead_id):
+        if one.identifier is not None and one.identifier.kind == kind:
+            return one.identifier.value
+    names = _ADDRESS_PROPERTIES.get(kind, ())
+    stream = await runtime.capture.events.of_lead(lead_id)
+    for event in await opened(runtime, lead_id, list(reversed(stream))):
+        for name in names:
+            value = event.properties.get(name)
+            if isinstance(value, str) and value and not value.startswith("["):
+                return value
+    return None
+
+
+async def _bucket(runtime: Runtime, channel: str, to: str) -> str:
+    index = await runtime.identity.identities.blind_index()
+    domain = to.rpartition("@")[2] if channel == "email" else channel
+    hashed = hashlib.blake2b(index.key_of(Identifier("domain", domain)).encode(), digest_size=8).hexdigest()
+    return f"{channel}:{hashed}"
