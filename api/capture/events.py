@@ -61,6 +61,8 @@ class EventResultView(Struct, frozen=True, rename="camel"):
     position: int | UnsetType = UNSET
     clamped: bool | UnsetType = UNSET
     """True if its time was moved: to its receipt if it was later, or to 7 days ago for an older event of a web page."""
+    clock_ahead_ms: int | UnsetType = UNSET
+    """By how many milliseconds the sender's clock was ahead (negative: behind); its time was corrected by that first."""
     problem: EventProblem | UnsetType = UNSET
 
 
@@ -204,7 +206,7 @@ def _accepted(results: Sequence[_Result]) -> IngestResponse:
         "Answers when every event is durable. Sending the same event ids again is always safe. One bad event refuses the "
         "request, unless it says `Prefer: handling=lenient`: then the others are stored, and `results` has what is wrong. "
         "The body may be compressed (`Content-Encoding: gzip`), and JSON as `text/plain`. A header `Sent-At` with the sender's "
-        "time corrects a clock that is wrong; no event occurs after its receipt."
+        "time corrects a clock that is wrong, and the results say by how much; no event occurs after its receipt."
     ),
     tags=["Events"],
     status_code=HTTPStatus.ACCEPTED,

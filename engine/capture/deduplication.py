@@ -29,6 +29,8 @@ class Appended(Struct, frozen=True, rename="camel", omit_defaults=True):
     position: int = 0
     clamped: bool = False
     """Whether its time was moved, because no event can occur then: after its receipt, or too long ago for its sender."""
+    clock_ahead_ms: int = 0
+    """By how many milliseconds its time was corrected before, because its sender's clock is ahead; negative: behind."""
 
 
 class Known(NamedTuple):

@@ -17,7 +17,6 @@ from tests.simulation.simulator.runs import broken_worlds, broken_worlds_on_all_
 from tests.simulation.simulator.world import World
 
 SHORT, LONG = 300, 10_000
-MAX_SECONDS = 60
 MAX_TO_FIND_A_BUG = 1000
 
 
@@ -27,12 +26,11 @@ def test_300_worlds_keep_every_promise():
 
 
 @pytest.mark.long
-def test_10000_worlds_keep_every_promise_within_a_minute():
+def test_10000_worlds_keep_every_promise():
+    """How long they take depends on the machine, so it is printed and not judged."""
     began = time.monotonic()
     assert broken_worlds_on_all_cores(range(LONG)) == {}
-    took = time.monotonic() - began
-    print(f"{LONG} worlds in {took:.0f} s")
-    assert took < MAX_SECONDS
+    print(f"{LONG} worlds in {time.monotonic() - began:.0f} s")
 
 
 def test_a_seed_gives_the_same_world_again_in_any_process(monkeypatch):

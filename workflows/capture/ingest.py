@@ -67,9 +67,11 @@ async def _store(
         for event, occurred in zip(events, times, strict=True)
     ]
     results = await recognise_repeats(runtime, events, await append_sealed(runtime, new))
-    if not any(occurred.clamped for occurred in times):
+    if not any(occurred.clamped or occurred.ahead for occurred in times):
         return results
     return [
-        replace(result, clamped=True) if occurred.clamped and result.status == "accepted" else result
+        replace(result, clamped=occurred.clamped, clock_ahead_ms=occurred.ahead)
+        if result.status == "accepted"
+        else result
         for result, occurred in zip(results, times, strict=True)
     ]

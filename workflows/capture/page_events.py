@@ -57,6 +57,7 @@ class PageResult(Struct, frozen=True, rename="camel", omit_defaults=True):
     lead_id: str = ""
     """As sent; left out if the person was identified otherwise: nobody learns from a page whose an address is."""
     clamped: bool = False
+    clock_ahead_ms: int = 0
 
 
 async def ingest_from_page(
@@ -75,6 +76,7 @@ async def ingest_from_page(
             "accepted" if result.status == "accepted" else "duplicate",
             "" if sent.lead_id is None else result.lead_id,
             result.clamped,
+            result.clock_ahead_ms,
         )
         for sent, result in zip(events, results, strict=True)
     ]

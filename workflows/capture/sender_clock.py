@@ -24,10 +24,14 @@ _MAX_SPREAD: Millis = 10 * MINUTE
 
 
 class Occurrence(NamedTuple):
-    """When an event occurred, and whether that was moved because no event can occur then."""
+    """When an event occurred, whether that was moved because no event can occur then, and by how much it was corrected before.
+
+    `ahead` is by how many milliseconds the sender's clock was ahead of ours, negative if it was behind.
+    """
 
     at: Millis
     clamped: bool
+    ahead: Millis = 0
 
 
 def occurrences(
@@ -47,7 +51,9 @@ def occurrences(
     else:
         ahead_by = [_ahead_by(said, received_at, sent_at)] * len(said)
     return [
-        Occurrence(received_at, clamped=False) if at is None else _within(at - ahead, oldest, received_at)
+        Occurrence(received_at, clamped=False)
+        if at is None
+        else _within(at - ahead, oldest, received_at)._replace(ahead=ahead)
         for at, ahead in zip(said, ahead_by, strict=True)
     ]
 

@@ -32,7 +32,7 @@ def found(*offsets, sent_at=None, oldest=0):
     times = occurrences(
         sent(*offsets), NOW, sent_at=None if sent_at is None else NOW + sent_at, oldest=oldest
     )
-    return [(at - NOW, clamped) for at, clamped in times]
+    return [(at - NOW, clamped) for at, clamped, _ in times]
 
 
 def test_an_event_without_a_time_occurred_on_arrival_and_one_of_the_past_when_it_says():
@@ -85,6 +85,30 @@ async def test_the_answer_says_which_times_were_moved_and_a_repeat_is_one_whatev
     assert stored["ahead"].occurred_at == stored["ahead"].received_at
     again = await ingest(runtime, events, sent_at=runtime.now() + DAY)
     assert [one.status for one in again] == ["duplicate", "duplicate"]
+
+
+@pytest.mark.parametrize(("sent_at", "ahead"), [(DAY, DAY), (-3 * HOUR, -3 * HOUR), (0, 0), (-20_000, 0)])
+async def test_the_answer_says_by_how_much_a_clock_was_corrected(runtime, sent_at, ahead):
+    at = to_datetime(runtime.now() + sent_at - 5000)
+    events = [
+        EventInput(lead_id="ada", type="page_view", event_id="one", occurred_at=at),
+        EventInput(lead_id="ada", type="page_view", event_id="two", occurred_at=at),
+    ]
+    for ingested in (
+        await ingest(runtime, events, sent_at=runtime.now() + sent_at),
+        await ingest_from_page(runtime, "key", events, sent_at=runtime.now() + sent_at),
+    ):
+        assert [(one.clock_ahead_ms, one.clamped) for one in ingested] == [(ahead, False)] * 2
+    (repeat, _) = await ingest(runtime, events, sent_at=runtime.now() + sent_at)
+    assert (repeat.status, repeat.clock_ahead_ms) == ("duplicate", 0)
+
+
+async def test_events_that_are_all_ahead_say_so_too_and_one_alone_is_clamped(runtime):
+    at = to_datetime(runtime.now() + HOUR)
+    events = [EventInput(lead_id="ada", type="page_view", occurred_at=at)] * 2
+    assert [one.clock_ahead_ms for one in await ingest(runtime, events)] == [HOUR, HOUR]
+    (alone,) = await ingest(runtime, events[:1])
+    assert (alone.clock_ahead_ms, alone.clamped) == (0, True)
 
 
 async def test_events_of_a_page_count_as_at_most_seven_days_old(runtime):
