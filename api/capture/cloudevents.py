@@ -73,7 +73,7 @@ class CloudEventsView(Struct, frozen=True, omit_defaults=True):
             content={
                 f"{_STRUCTURED}+json": OpenAPIMediaType(schema=_EVENT),
                 f"{_BATCH}+json": OpenAPIMediaType(schema=Schema(type=OpenAPIType.ARRAY, items=_EVENT)),
-                "application/json": OpenAPIMediaType(schema=Schema()),
+                "*/*": OpenAPIMediaType(schema=Schema()),
             },
         )
     ),

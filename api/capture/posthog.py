@@ -31,7 +31,7 @@ _BODY = operation_with_body(
         required=True,
         description="One event, a list of events, or an object with a list `batch`; 4 MiB, also once decompressed.",
         content={
-            "application/json": OpenAPIMediaType(
+            "*/*": OpenAPIMediaType(
                 schema=Schema(
                     one_of=[Schema(type=OpenAPIType.OBJECT), Schema(type=OpenAPIType.ARRAY)],
                     examples=[{"batch": [{"event": "Demo Requested", "distinct_id": "u-1"}]}],

@@ -18,7 +18,8 @@ from api.http.openapi import operation_with_body
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from domain.capture.segment import CALLS, complete
-from domain.errors import Fault, Invalid
+from domain.errors import Fault, Invalid, NotFound
+from engine.access.principal import Principal
 from workflows.sources.capture import capture
 
 __all__ = ["SEGMENT"]
@@ -41,7 +42,7 @@ class Success(Struct, frozen=True):
 
 def _body(schema: Schema, description: str) -> RequestBody:
     return RequestBody(
-        required=True, description=description, content={"application/json": OpenAPIMediaType(schema=schema)}
+        required=True, description=description, content={"*/*": OpenAPIMediaType(schema=schema)}
     )
 
 
@@ -116,9 +117,11 @@ async def _find_key_in_path(scope: HTTPScope, receive: Receive, credentials: Cre
     responses=problems(400, 404, 503),
     opt={KEY_FINDER: _find_key_in_path},
 )
-async def get_settings(request: HttpRequest, runtime: RuntimeDep, write_key: PathText) -> dict[str, object]:
+async def get_settings(request: HttpRequest, write_key: PathText) -> dict[str, object]:
     """Where the client sends to: this server."""
-    await source_of(request, runtime)
+    principal: Principal = request.auth
+    if not principal.source_id:
+        raise NotFound("source", "", "There is no source with this write key.")
     url = request.base_url
     host = {"apiKey": write_key, "apiHost": f"{url.netloc}/v1", "protocol": url.scheme}
     return {"integrations": {"Segment.io": host}, "plan": {"track": {"__default": {"enabled": True}}}}

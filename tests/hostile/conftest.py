@@ -232,6 +232,8 @@ async def attacked(services, tmp_path_factory):
             names["import_id"], names["mapping_name"] = "import-1", "crm"
             form = await http.post("/api/forms", json={"name": "Contact"})
             names["form_key"] = form.json()["formKey"]
+            source = await http.post("/api/sources", json={"name": "website"})
+            names["source_id"], names["write_key"] = source.json()["id"], source.json()["writeKey"]
             yield Attacked(runtime, settings.port, key, child.pid, log, http, names, generated)
         await child.stop(10)
         await runtime.store.client.drop_database(settings.mongodb_database)

@@ -25,6 +25,8 @@ class Call(NamedTuple):
     body: dict[str, Any] | None
     """An example of a body."""
     fields: tuple[str, ...]
+    of_clients: bool = False
+    """Whether clients of other systems make it, with any content type: `test_wire_formats.py` has what they may send."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -50,7 +52,8 @@ def described(method, path, call):
         fields = schema["properties"]
         body = EXAMPLES[method, path]
         assert body.keys() <= fields.keys()
-    return Call(method, path, tuple(names["path"]), tuple(names["query"]), body, tuple(fields))
+    of_clients = "*/*" in call.get("requestBody", {}).get("content", {})
+    return Call(method, path, tuple(names["path"]), tuple(names["query"]), body, tuple(fields), of_clients)
 
 
 RULES = {"rules": [{"id": "all", "pool": "p"}], "pools": [{"id": "p", "members": [{"rep": "x"}]}]}
@@ -70,6 +73,9 @@ EXAMPLES = {
     ("post", "/api/hooks/{hook_id}/rotate-secret"): {"secret": "y"},
     ("post", "/api/keys"): {"name": "x", "scopes": ["read"]},
     ("post", "/api/keys/{key_id}/rotate"): {"overlapHours": 1},
+    ("post", "/api/sources"): {"name": "website"},
+    ("patch", "/api/sources/{source_id}"): {"name": "website"},
+    ("post", "/api/sources/{source_id}/rejected/replay"): {"ids": []},
     ("post", "/api/dead-letters/{lead_id}/discard"): {"eventId": "e-1", "reason": "why"},
     ("post", "/api/work/{kind}/{unit_id}/hold"): {"because": "why"},
     ("post", "/api/leads/{lead_id}/calls"): {"outcome": "connected"},
@@ -165,7 +171,7 @@ async def test_a_hostile_parameter_finds_nothing_or_is_refused_by_name(attacked,
                 assert fault["pointer"] == f"?{name}"
 
 
-@pytest.mark.parametrize("call", CALLS, ids=str)
+@pytest.mark.parametrize("call", [call for call in CALLS if not call.of_clients], ids=str)
 async def test_an_operator_in_the_name_of_a_parameter_is_refused(attacked, call):
     if call.path.startswith("/health"):
         return
@@ -199,8 +205,8 @@ WRONG_VALUES = {
 async def test_a_hostile_value_of_a_field_is_refused_with_a_pointer_to_it(attacked, call, field):
     before = await attacked.stored()
     for value in WRONG_VALUES.values():
-        if field == "properties" and value.startswith("{"):
-            continue  # an object of any names, which are escaped in the store
+        if field in {"properties", "events"} and value.startswith("{"):
+            continue  # an object of any names, which are escaped in the store or stored as text
         body = json.dumps({**call.body, field: "?"}).replace('"?"', value)
         answer = await attacked.http.request(
             call.method,
@@ -297,7 +303,9 @@ async def test_of_a_name_that_stands_twice_one_value_counts_and_no_mixture(attac
 
 
 @pytest.mark.parametrize(
-    "call", [call for call in CALLS if call.body is None and call.method == "post"], ids=str
+    "call",
+    [call for call in CALLS if call.body is None and call.method == "post" and not call.of_clients],
+    ids=str,
 )
 async def test_a_body_that_nobody_asked_for_changes_nothing(attacked, call):
     path = attacked.address(call.path, lead_id="nobody", key_id="nobody", endpoint_id="nobody")

@@ -10,9 +10,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.api.connect.conftest import Program
+from tests.api.connect.conftest import program_of
 from tests.api.connect.test_pages import requested_a_demo
 from tests.clients.node import CLIENTS, require_node
+from tests.clients.programs import Program
 
 PAGE = """<!doctype html><title>Pricing</title>
 <script src="/client/index.js"></script>
@@ -67,7 +68,7 @@ async def visit(api, url, browser, website, new_source):
 
 
 async def test_what_the_page_shows_brings_the_events_of_a_visitor(api, visit):
-    sender = await visit(Program.of_page("segment-browser"), expected=2)
+    sender = await visit(program_of("segment-browser"), expected=2)
     await requested_a_demo(api, sender)
     asked = next(event for event in await sender.events() if event.type == "demo.requested")
     assert (asked.properties["utm_source"], asked.properties["utm_campaign"]) == ("google", "launch")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.connect.conftest import PAGES, Program
+from tests.api.connect.conftest import PAGES, program_of
 
 NAMES = sorted(page.stem for page in PAGES.glob("*.md") if page.stem != "README")
 IN_BROWSER = "segment-browser"
@@ -19,7 +19,7 @@ def test_the_index_names_every_page():
 @pytest.mark.parametrize("name", [name for name in NAMES if name != IN_BROWSER])
 async def test_what_a_page_shows_brings_the_events_of_one_person(api, url, new_source, name):
     sender = await new_source(name, events={"Demo Requested": "demo.requested"})
-    program = Program.of_page(name)
+    program = program_of(name)
     await program.run(url, sender.write_key)
     await requested_a_demo(api, sender)
 

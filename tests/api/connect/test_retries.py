@@ -6,9 +6,10 @@ import pytest
 
 from domain.errors import Unavailable
 from engine.access.rate_limits.policy import Policy
-from tests.api.connect.programs import EVENTS, PROGRAMS
+from tests.clients.programs import COUNTING, counting
 
 REFUSED_REQUESTS = 2
+EVENTS = 30
 
 
 async def counted(api, sender):
@@ -18,7 +19,7 @@ async def counted(api, sender):
     assert await sender.rejected() == []
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", COUNTING)
 async def test_a_client_that_is_told_to_wait_delivers_later(api, url, sender, monkeypatch, name):
     require_room = api.runtime.capture.appender.require_room
     refused = []
@@ -30,16 +31,16 @@ async def test_a_client_that_is_told_to_wait_delivers_later(api, url, sender, mo
         require_room()
 
     monkeypatch.setattr(api.runtime.capture.appender, "require_room", full_at_first)
-    await PROGRAMS[name].run(url, sender.write_key)
+    await counting(name, events=EVENTS).run(url, sender.write_key)
     assert len(refused) == REFUSED_REQUESTS
     await counted(api, sender)
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", COUNTING)
 async def test_a_client_beyond_its_rate_limit_delivers_later(api, url, sender, limit, name):
     before = api.authenticator.context.refused["too-many-requests"]
     limit("keys", Policy("key", 1, 1))
-    await PROGRAMS[name].run(url, sender.write_key)
+    await counting(name, events=EVENTS).run(url, sender.write_key)
     limit("keys", Policy("key", 1000, 1000))
     assert api.authenticator.context.refused["too-many-requests"] > before
     await counted(api, sender)
