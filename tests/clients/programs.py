@@ -13,7 +13,7 @@ from tests.clients.node import CLIENTS, require_node
 
 __all__ = ["COUNTING", "Program", "counting"]
 
-_SECONDS = 120
+_SECONDS = 170
 
 
 class Program(Struct, frozen=True):
@@ -52,7 +52,7 @@ class Program(Struct, frozen=True):
         return said.decode()
 
 
-def counting(name: str, *, events: int = 30, pause_ms: int = 0, retries: int = 20) -> Program:
+def counting(name: str, *, events: int = 30, pause_ms: int = 0, retries: int = 300) -> Program:
     """The program of this client. It pauses after each event, and attempts each request so many times again."""
     language, text = COUNTING[name]
     for placeholder, number in (("COUNT", events), ("PAUSE", pause_ms), ("RETRIES", retries)):
@@ -73,7 +73,7 @@ for number in range(COUNT):
     time.sleep(PAUSE / 1000)
 analytics.flush()
 analytics.shutdown()
-assert not lost, lost
+assert not lost, f"lost {len(lost)}"
 """
 _POSTHOG_PYTHON = """
 import time
@@ -87,7 +87,7 @@ for number in range(COUNT):
     posthog.capture("Counted", distinct_id="user-1", properties={"number": number})
     time.sleep(PAUSE / 1000)
 posthog.shutdown()
-assert not lost, lost
+assert not lost, f"lost {len(lost)}"
 """
 _PAUSE = "if (PAUSE) await new Promise((done) => setTimeout(done, PAUSE));"
 _SEGMENT_NODE = f"""
@@ -99,7 +99,7 @@ for (let number = 0; number < COUNT; number += 1) {{
   analytics.track({{ userId: "user-1", event: "Counted", properties: {{ number }} }});
   {_PAUSE}
 }}
-await analytics.closeAndFlush({{ timeout: 100000 }});
+await analytics.closeAndFlush({{ timeout: 160000 }});
 """
 _RUDDER_NODE = f"""
 import RudderAnalytics from "@rudderstack/rudder-sdk-node";
@@ -124,7 +124,7 @@ for (let number = 0; number < COUNT; number += 1) {{
   if (number % 6 === 5) await posthog.flush();
   {_PAUSE}
 }}
-await posthog.shutdown(100000);
+await posthog.shutdown(160000);
 """
 
 COUNTING = {
