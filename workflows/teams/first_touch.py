@@ -123,6 +123,8 @@ async def _take_back(runtime: Runtime, timer: FirstTouch, decision: RoutingDecis
     (appended,) = await append_sealed(runtime, [event])
     stored = await runtime.teams.rules.get(decision.version)
     weight = stored.rules.by_pool[decision.pool].by_rep[timer.owner_id].weight
+    request = await runtime.teams.requests.get(decision.decision_id)
+    have_had_it = dict.fromkeys((*request.passed_over, timer.owner_id))
 
     async def again(session: Session) -> None:
         if not await runtime.teams.decisions.take_back(decision.decision_id, session):
@@ -131,7 +133,7 @@ async def _take_back(runtime: Runtime, timer: FirstTouch, decision: RoutingDecis
         clocks = credit(pool.clocks, timer.owner_id, weight)
         await runtime.teams.decisions.write_pool(decision.pool, PoolState(clocks, pool.joined), session)
         await runtime.teams.requests.add(
-            {timer.lead_id: appended.position}, at, session, passed_over=[timer.owner_id]
+            {timer.lead_id: appended.position}, at, session, passed_over=list(have_had_it)
         )
 
     await transact(runtime.store.client, again)

@@ -6,6 +6,7 @@ SABOTAGE says, a JSON object:
 - `crash`: {"at": "engine.capture.event_store:EventStore.append", "when": "before" or "after", "nth": 3} kills the process
 - `meet`: {"after": "engine.store.checkpoints:Checkpoints.last_lead", "number": 2, "folder": an empty folder} lets no process
   go on from the first return of the function until so many processes have come so far
+- `lease`: seconds after which other workers take over routing, first touches and hand-overs of this one; a minute otherwise
 - `clock`: seconds by which its clock is ahead; `zone`: its time zone
 - `plant`: names of functions below, each of which breaks one promise, for the controls
 """
@@ -36,6 +37,8 @@ def main() -> None:
         time.tzset()
     if "clock" in sabotage:
         _shift_clock(sabotage["clock"])
+    if "lease" in sabotage:
+        _shorten_leases(sabotage["lease"])
     for name in sabotage.get("plant", ()):
         PLANTS[name]()
     if "crash" in sabotage:
@@ -53,6 +56,14 @@ def _shift_clock(seconds: float) -> None:
         clock = importlib.import_module(module)
         right = getattr(clock, name)
         setattr(clock, name, functools.partial(lambda right: right() + round(seconds * 1000), right))
+
+
+def _shorten_leases(seconds: float) -> None:
+    """So that a test need not wait a minute after a worker was killed."""
+    structs = importlib.import_module("msgspec.structs")
+    for name in ("route", "first_touch", "hand_over"):
+        module = importlib.import_module(f"workflows.teams.{name}")
+        _replace(module, _POLICY=structs.replace(module._POLICY, lease=round(seconds * 1000)))
 
 
 def _crash(at: str, when: str, nth: int) -> None:
@@ -263,6 +274,18 @@ def effects_without_a_key() -> None:
     _replace(task_store.TaskStore, create=create_another)
 
 
+def assignments_without_a_key() -> None:
+    """Each attempt to route a lead or to hand it over appends an event of its own."""
+    for name in ("route", "hand_over"):
+        module = importlib.import_module(f"workflows.teams.{name}")
+        assignment = module.assignment
+
+        def assign(*args: Any, assignment: Any = assignment, **kwargs: Any) -> Any:
+            return assignment(*args, **{**kwargs, "event_id": f"assign:{os.urandom(8).hex()}"})
+
+        _replace(module, assignment=assign)
+
+
 def random_decay_ids() -> None:
     """The decay job gives its events new ids at each run."""
     decay = importlib.import_module("domain.leads.time_changes")
@@ -311,6 +334,7 @@ PLANTS: dict[str, Plant] = {
         all_or_nothing,
         no_leases,
         effects_without_a_key,
+        assignments_without_a_key,
         random_decay_ids,
         deaf_to_sigterm,
         poisonous_events,

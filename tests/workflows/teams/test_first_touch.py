@@ -117,14 +117,29 @@ async def test_after_a_miss_somebody_else_gets_the_lead_and_the_share_is_credite
     assert [one is None for one in assigned] == [False, True, False]
 
 
-async def test_a_lead_that_everybody_has_missed_waits(runtime, activated, arrive, owners, later):  # noqa: F811
-    await activated({"ada": {}}, {"firstTouchMinutes": 20, "whenMissed": "reassign"})
+@pytest.mark.parametrize("members", [("ada",), ("ada", "ben"), ("ada", "ben", "cem")])
+async def test_a_lead_that_everybody_has_missed_waits(  # noqa: PLR0917 - fixtures
+    runtime,
+    activated,  # noqa: F811
+    arrive,  # noqa: F811
+    owners,  # noqa: F811
+    reps,  # noqa: F811
+    later,
+    members,
+):
+    await activated({name: {} for name in members}, {"firstTouchMinutes": 20, "whenMissed": "reassign"})
     await arrive("a")
+    had = []
+    for _ in members:
+        had += await owners("a")
+        await later(10)
+        await later(10)
+    assert sorted(had) == sorted(members)
     for _ in range(4):
         await later(10)
-    assert await owners("a") == [None]
-    unit = await runtime.teams.requests.get("route:a:2")
-    assert (unit.state, unit.passed_over) == ("waiting", unit.passed_over)
+        assert await owners("a") == [None]
+    unit = await runtime.teams.requests.get(f"route:a:{len(members) + 1}")
+    assert (unit.state, set(unit.passed_over)) == ("waiting", {reps[name] for name in members})
     assert "had the lead before" in unit.waits_because
 
 
