@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 import redis.asyncio
@@ -43,6 +43,13 @@ class Leads:
     long_folds: asyncio.Semaphore
     refolds: RefoldBudget
     delayed: DelayedCalls
+
+    async def announce(self, lead_ids: Iterable[str]) -> None:
+        """Name the leads in the live streams, for changes around them that are no events: claims, tasks.
+
+        With the positions that they have applied anyhow; best effort, as all notifications are.
+        """
+        self.notifications.publish(await self.states.positions(lead_ids))
 
 
 @contextlib.asynccontextmanager

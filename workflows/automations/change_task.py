@@ -8,7 +8,7 @@ from engine.automations.task_store import TaskView
 from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
-from workflows.audited import audited
+from workflows.automations.changed_task import changed_task
 from workflows.teams.assign import require_worker
 
 __all__ = ["assign_task", "snooze_task", "unsnooze_task"]
@@ -31,7 +31,7 @@ async def assign_task(runtime: Runtime, actor: Actor, before: TaskView, assignee
         )
         return task, action if before.assignee_id != assignee_id else None
 
-    return await audited(runtime, actor, assign)
+    return await changed_task(runtime, actor, assign)
 
 
 async def snooze_task(runtime: Runtime, actor: Actor, before: TaskView, until: Millis) -> TaskView:
@@ -49,7 +49,7 @@ async def snooze_task(runtime: Runtime, actor: Actor, before: TaskView, until: M
         )
         return task, action if before.due_at != until else None
 
-    return await audited(runtime, actor, snooze)
+    return await changed_task(runtime, actor, snooze)
 
 
 async def unsnooze_task(runtime: Runtime, actor: Actor, before: TaskView) -> TaskView:
@@ -65,4 +65,4 @@ async def unsnooze_task(runtime: Runtime, actor: Actor, before: TaskView) -> Tas
         )
         return task, action
 
-    return await audited(runtime, actor, unsnooze)
+    return await changed_task(runtime, actor, unsnooze)

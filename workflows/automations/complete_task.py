@@ -6,7 +6,7 @@ from engine.automations.task_store import TaskView
 from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
-from workflows.audited import audited
+from workflows.automations.changed_task import changed_task
 
 __all__ = ["complete_task", "reopen_task"]
 
@@ -28,7 +28,7 @@ async def complete_task(runtime: Runtime, actor: Actor, task_id: str, outcome: s
         )
         return task, action if was_open else None
 
-    return await audited(runtime, actor, complete)
+    return await changed_task(runtime, actor, complete)
 
 
 async def reopen_task(runtime: Runtime, actor: Actor, task_id: str) -> TaskView:
@@ -44,4 +44,4 @@ async def reopen_task(runtime: Runtime, actor: Actor, task_id: str) -> TaskView:
         )
         return task, action if was_done else None
 
-    return await audited(runtime, actor, reopen)
+    return await changed_task(runtime, actor, reopen)

@@ -47,7 +47,7 @@ _TYPES: dict[EntryKind, tuple[str, ...]] = {
 """The kinds by the types of their events; all other types are activities."""
 _KIND_OF = {name: kind for kind, names in _TYPES.items() for name in names}
 _PAGE = 500
-_MAX_PAGES = 10
+_MAX_NOT_APPLIED = 5_000
 
 Source = Literal["event", "automation"]
 
@@ -117,7 +117,7 @@ async def _events(
 async def _not_applied(runtime: Runtime, lead_id: str) -> list[Event]:
     applied = await runtime.leads.states.applied(lead_id)
     found: list[StoredEvent] = []
-    for _ in range(_MAX_PAGES):
+    while len(found) < _MAX_NOT_APPLIED:
         page = await runtime.capture.events.page_of_lead(
             lead_id, _PAGE if found else 1, before=found[-1].position if found else None
         )
@@ -125,7 +125,7 @@ async def _not_applied(runtime: Runtime, lead_id: str) -> list[Event]:
         found += fresh
         if not page or len(fresh) < len(page):
             break
-    return [decode_lenient(event) for event in found]
+    return [decode_lenient(event) for event in found[:_MAX_NOT_APPLIED]]
 
 
 async def _executions(

@@ -11,16 +11,11 @@ __all__ = ["claim_lead", "release_lead"]
 async def claim_lead(runtime: Runtime, person_id: str, lead_id: str) -> Claim:
     """The claim, for ten minutes. Raises `Conflict` while another person has the lead."""
     claim = await runtime.teams.claims.take(lead_id, person_id, runtime.now())
-    await _announce(runtime, lead_id)
+    await runtime.leads.announce([lead_id])
     return claim
 
 
 async def release_lead(runtime: Runtime, person_id: str, lead_id: str) -> None:
     """End the person's claim. Raises `NotFound` if there is none."""
     await runtime.teams.claims.release(lead_id, person_id)
-    await _announce(runtime, lead_id)
-
-
-async def _announce(runtime: Runtime, lead_id: str) -> None:
-    """Name the lead in the streams, with the position that it has applied anyhow. Best effort, as all notifications are."""
-    runtime.leads.notifications.publish(await runtime.leads.states.positions([lead_id]))
+    await runtime.leads.announce([lead_id])

@@ -161,8 +161,9 @@ async def _assign(runtime: Runtime, unit: HandOver, leads: list[LeadSummary]) ->
 
 async def _hand_over_tasks(runtime: Runtime, unit: HandOver) -> None:
     """The open tasks that the person was to do are the new owner's; without one they are whoever's the lead is."""
-    while tasks := await runtime.automations.tasks.open_ids_of(unit.person_id, _PAGE):
-        changed = await runtime.automations.tasks.reassign(tasks, unit.person_id, unit.wish.owner_id)
+    tasks_of = runtime.automations.tasks
+    while tasks := await tasks_of.open_ids_of(unit.person_id, _PAGE):
+        changed = await tasks_of.reassign(tasks, unit.person_id, unit.wish.owner_id)
         await runtime.teams.hand_overs.count_tasks(unit, changed)
 
 

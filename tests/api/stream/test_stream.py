@@ -43,6 +43,26 @@ async def test_a_lead_that_changes_is_named_with_its_position(api, ada):
     assert last == str(position)
 
 
+async def test_a_lead_whose_task_changes_is_named_though_no_event_is_stored(api, ada):
+    task = (await api.get("/api/tasks", leadId="ada"))["items"][0]["taskId"]
+    position = (await api.get("/api/leads/ada"))["position"]
+    calls = [
+        ("assign", {"assigneeId": None}),
+        ("snooze", {"until": api.at(days=1)}),
+        ("done", {"outcome": "demo-booked"}),
+        ("reopen", None),
+    ]
+    for call, body in calls:
+        async with reading(api.http) as stream:
+            await stream.until("hello")
+            answer = await api.http.post(
+                f"/api/tasks/{task}/{call}", **({} if body is None else {"json": body})
+            )
+            assert answer.status_code == 200, answer.text
+            found, _ = await stream.leads_until("ada", position)
+        assert found == {"ada": position}, call
+
+
 async def test_an_event_that_is_not_applied_is_not_named(api, ada):
     async with reading(api.http) as stream:
         await stream.until("hello")
