@@ -145,7 +145,7 @@ class MessageStore(WorkStore[Message]):
         ended = await self._units.update_one(
             {
                 "_id": message_id,
-                "$nor": [{"state": "done", "withheld": None}],
+                "providerId": None,
                 "$or": [{"leasedUntil": None}, {"leasedUntil": {"$lte": to_bson(at)}}],
             },
             {

@@ -57,6 +57,10 @@ _COMMANDS = {
         "Show the audit log: changes of keys, people, rulebooks, dead letters and webhooks, and erasures.",
     ),
     "keys": Subcommand("scripts.cli.keys:keys", "Create, list, rotate and revoke API keys."),
+    "messages": Subcommand(
+        "scripts.cli.messages:messages",
+        "List messages to leads, settle those in question, suppress recipients.",
+    ),
     "hooks": Subcommand(
         "scripts.cli.hooks:hooks", "Create, list, switch and delete endpoints for webhooks of providers."
     ),

@@ -101,6 +101,8 @@ class Api:
         self.runtime.capture.appender.forget()
         self.runtime.privacy.blocked.forget()
         self.framework.state.readiness.forget()
+        for file in self.runtime.outreach.outbox.iterdir():
+            file.unlink()
         await database["apiKeys"].delete_many({"_id": {"$ne": self.key.key.key_id}})
         await self.authenticator.context.keyring.refresh()
         await self.authenticator.context.sessions.refresh()
@@ -243,7 +245,7 @@ async def _serving(runtime: Runtime, clock: Clock) -> AsyncIterator[Api]:
 
 
 @pytest.fixture(scope="session")
-async def served(services):
+async def served(services, tmp_path_factory):
     """One server for all tests here."""
     mongodb_uri, redis_url = services
     settings = Settings(
@@ -256,6 +258,7 @@ async def served(services):
         webhook_allowed_hosts="127.0.0.1",
         auth_failures_per_minute=100_000,
         sign_ins_per_minute=10_000,
+        outbox_dir=tmp_path_factory.mktemp("outbox"),
     )
     clock = Clock()
     async with open_runtime(settings, now=clock) as runtime:

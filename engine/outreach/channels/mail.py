@@ -98,19 +98,29 @@ class Composer:
         mail["To"] = Address(addr_spec=content.to)
         mail["Subject"] = content.subject
         mail["Date"] = format_datetime(to_datetime(self._now()))
-        mail["Message-ID"] = f"<{self.message_id(letter)}>"
-        if letter.thread:
-            mail["In-Reply-To"] = f"<{letter.thread[-1]}>"
-            mail["References"] = " ".join(f"<{one}>" for one in letter.thread)
         if self._sender.reply_to:
             mail["Reply-To"] = self._sender.reply_to
-        if letter.unsubscribe_url:
-            mail["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
-            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(content.text)
         if content.html:
             mail.add_alternative(content.html, subtype="html")
-        return self._signed(mail.as_bytes(), {name.lower().encode() for name in mail})
+        unfolded = self._unfolded(letter)
+        names = {name.lower().encode() for name in (*mail, *unfolded)}
+        head = "".join(f"{name}: {value}\r\n" for name, value in unfolded.items())
+        return self._signed(head.encode() + mail.as_bytes(), names)
+
+    def _unfolded(self, letter: Letter) -> dict[str, str]:
+        """Headers of ids and addresses, which may break at spaces alone.
+
+        The email package would fold a long one by encoding it (RFC 2047), and mail programs do not decode these.
+        """
+        headers = {"Message-ID": f"<{self.message_id(letter)}>"}
+        if letter.thread:
+            headers["In-Reply-To"] = f"<{letter.thread[-1]}>"
+            headers["References"] = "\r\n ".join(f"<{one}>" for one in letter.thread)
+        if letter.unsubscribe_url:
+            headers["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        return headers
 
     def _signed(self, mail: bytes, names: set[bytes]) -> bytes:
         if not self._sender.dkim_key:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from engine.outreach.channels.addresses import email_fault, phone_fault
-from engine.outreach.channels.channel import Accepted, HandOver, Letter, Sent
+from engine.outreach.channels.channel import Accepted, HandOver, Letter, Retry, Sent
 from engine.outreach.channels.mail import Composer
 
 __all__ = ["OutboxChannel"]
@@ -28,7 +28,10 @@ class OutboxChannel:
 
     async def send(self, letter: Letter, hand_over: HandOver) -> Sent:
         await hand_over()
-        await asyncio.to_thread(self._write, letter)
+        try:
+            await asyncio.to_thread(self._write, letter)
+        except OSError as error:
+            return Retry(f"the folder {self._folder} cannot be written: {error.strerror}")
         is_mail = self.channel == "email"
         return Accepted(self._composer.message_id(letter) if is_mail else letter.message_id)
 

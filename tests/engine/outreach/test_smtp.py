@@ -68,6 +68,24 @@ async def test_a_mail_arrives_whole_with_the_headers_of_thread_and_unsubscriptio
     assert mail.get_body(("html",)).get_content() == "<p>Hello</p>\n"
 
 
+async def test_ids_and_links_are_written_as_they_are_however_long(server, channel):
+    link, thread = (
+        f"https://leads.example.com/u/{'A1_-' * 40}",
+        tuple(f"{n}{'x' * 90}@acme.test" for n in range(3)),
+    )
+    await channel.send(letter(unsubscribe_url=link, thread=thread), HandedOver())
+    ((_, raw),) = server.taken
+    assert f"\r\nList-Unsubscribe: <{link}>\r\n".encode() in raw
+    assert f"\r\nIn-Reply-To: <{thread[-1]}>\r\n".encode() in raw
+    assert (
+        b"=?"
+        not in raw.split(b"\r\n\r\n")[0]
+        .replace(server.mails[0]["Subject"].encode(), b"")
+        .split(b"Subject")[0]
+    )
+    assert max(map(len, raw.split(b"\r\n"))) < 998
+
+
 @pytest.mark.parametrize(
     ("reply", "meaning"),
     [

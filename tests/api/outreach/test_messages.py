@@ -1,0 +1,137 @@
+"""Messages, replies, the suppression list and unsubscription over HTTP."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from workflows.work.loops import drain
+
+MAIL = {"channel": "email", "to": "ada@example.com", "subject": "Hi", "text": "Hello"}
+PATH = "/api/leads/ada/messages"
+
+
+@pytest.fixture
+async def ada(api):
+    await api.store({"leadId": "ada", "type": "signup"})
+
+
+async def sent(api, **more):
+    answer = await api.http.post(PATH, json={**MAIL, **more})
+    assert answer.status_code == 202, answer.text
+    await drain(api.runtime)
+    return await api.get(f"/api/messages/{answer.json()['id']}")
+
+
+def mails(api):
+    folder = api.runtime.outreach.outbox
+    return [file.read_text() for file in sorted(folder.iterdir())] if folder.exists() else []
+
+
+async def test_a_message_lies_in_the_outbox_and_shows_its_history(api, ada):
+    message = await sent(api, why="asked for it")
+    assert (message["status"], message["to"], message["why"]) == ("sent", "ada@example.com", "asked for it")
+    assert [step["type"] for step in message["history"]] == ["message.planned", "message.sent"]
+    (mail,) = mails(api)
+    assert "Subject: Hi" in mail
+    assert await api.get("/api/messages", leadId="ada") == {"items": [message], "nextCursor": None}
+
+
+async def test_a_repeated_request_with_its_key_is_one_message(api, ada):
+    key = {"idempotency-key": "k1"}
+    first = await api.http.post(PATH, json=MAIL, headers=key)
+    again = await api.http.post(PATH, json=MAIL, headers=key)
+    assert first.json()["id"] == again.json()["id"]
+    other = await api.http.post(PATH, json={**MAIL, "text": "x"}, headers=key)
+    assert api.problem(other, 409)["code"] == "conflict"
+    await drain(api.runtime)
+    assert len(mails(api)) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({**MAIL, "channel": "fax"}, "/channel"),
+        ({**MAIL, "to": "nobody"}, "/to"),
+        ({**MAIL, "subject": ""}, "/subject"),
+        ({**MAIL, "subject": "a\nBcc: eve@example.com"}, "/subject"),
+        ({**MAIL, "text": " "}, "/text"),
+        ({**MAIL, "sendAt": "tomorrow"}, "/sendAt"),
+        ({**MAIL, "sendAt": "2099-01-01T00:00:00Z"}, "/sendAt"),
+        ({**MAIL, "x": 1}, "/x"),
+        ({"text": "x"}, "/channel"),
+    ],
+)
+async def test_what_is_wrong_is_named_and_nothing_is_stored(api, ada, body, pointer):
+    problem = api.problem(await api.http.post(PATH, json=body), 400)
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert (await api.get("/api/messages"))["items"] == []
+
+
+async def test_a_lead_that_does_not_exist_is_not_found(api):
+    assert api.problem(await api.http.post("/api/leads/no/messages", json=MAIL), 404)
+    assert api.problem(await api.http.get("/api/messages/msg_no"), 404)
+
+
+async def test_a_reply_stops_what_is_planned_and_says_what_it_answers(api, ada):
+    first = await sent(api)
+    planned = (await api.http.post(PATH, json={**MAIL, "replyTo": first["id"]})).json()
+    reply = await api.http.post(
+        "/api/leads/ada/replies", json={"text": "No thanks", "inReplyTo": first["id"]}
+    )
+    assert reply.status_code == 202
+    await drain(api.runtime)
+    stopped = await api.get(f"/api/messages/{planned['id']}")
+    assert stopped["status"] == "withheld"
+    assert [reason["code"] for reason in stopped["reasons"]] == ["replied"]
+    assert (await api.get(f"/api/messages/{first['id']}"))["status"] == "replied"
+    assert len(mails(api)) == 1
+    wrong = {"text": "x", "inReplyTo": "msg_no"}
+    api.problem(await api.http.post("/api/leads/ada/replies", json=wrong), 400)
+
+
+async def test_get_never_unsubscribes_and_post_does_for_ever(api, ada):
+    await sent(api)
+    link = re.search(r"/u/[\w-]+", mails(api)[0].replace("=\n", "").replace("\n ", ""))[0]
+    async with api.browser() as anybody:
+        for _ in range(3):
+            page = await anybody.get(link)
+            assert (page.status_code, "Unsubscribe" in page.text) == (200, True)
+        assert (await api.get("/api/suppressions"))["items"] == []
+        one_click = {"content-type": "application/x-www-form-urlencoded"}
+        for _ in range(2):
+            done = await anybody.post(link, content="List-Unsubscribe=One-Click", headers=one_click)
+            assert (done.status_code, "unsubscribed" in done.text) == (200, True)
+        assert (await anybody.post(link[:-3] + "xyz")).status_code == 404
+        assert (await anybody.get("/u/" + "A" * 40)).status_code == 404
+    (entry,) = (await api.get("/api/suppressions"))["items"]
+    assert (entry["value"], entry["scope"]) == ("ada@example.com", "email")
+    assert (await sent(api))["status"] == "withheld"
+    assert len(mails(api)) == 1
+
+
+async def test_the_suppression_list_takes_all_entries_or_none(api, ada):
+    good, bad = {"value": "ada@example.com"}, {"value": "123"}
+    problem = api.problem(await api.http.post("/api/suppressions", json={"entries": [good, bad]}), 400)
+    assert [error["pointer"] for error in problem["errors"]] == ["/1/value"]
+    assert (await sent(api))["status"] == "sent"
+    assert (await api.http.post("/api/suppressions", json={"entries": [good]})).json() == {"added": 1}
+    assert (await sent(api))["status"] == "withheld"
+    (entry,) = (await api.get("/api/suppressions"))["items"]
+    assert (await api.http.delete(f"/api/suppressions/{entry['id']}")).status_code == 204
+    assert api.problem(await api.http.delete(f"/api/suppressions/{entry['id']}"), 404)
+    assert (await sent(api))["status"] == "sent"
+
+
+async def test_a_withheld_message_is_tried_again_or_given_up(api, ada):
+    await api.http.post("/api/suppressions", json={"entries": [{"value": "@example.com"}]})
+    message = await sent(api)
+    (entry,) = (await api.get("/api/suppressions"))["items"]
+    await api.http.delete(f"/api/suppressions/{entry['id']}")
+    assert (await api.http.post(f"/api/messages/{message['id']}/retry")).status_code == 202
+    await drain(api.runtime)
+    assert (await api.get(f"/api/messages/{message['id']}"))["status"] == "sent"
+    for action, body in (("retry", {}), ("resolve", {"found": "sent"}), ("discard", {"why": "x"})):
+        answer = await api.http.post(f"/api/messages/{message['id']}/{action}", json=body)
+        assert api.problem(answer, 409)["code"] == "conflict"
