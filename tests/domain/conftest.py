@@ -98,11 +98,14 @@ class Worker:
     def __init__(self, rules):
         self.rules, self.state, self.known, self.rows, self.firings = rules, None, [], {}, []
 
-    def take(self, batch):
+    def take(self, batch, replaced=()):
+        """Apply a batch; `replaced` are events known before that a retraction in it makes others."""
         state = self.state or initial_state("lead-1", self.rules)
-        if has_late(state, batch):
+        others = {one.position: one for one in replaced}
+        self.known = [others.get(one.position, one) for one in self.known]
+        if others or has_late(state, batch):
             start = Start(initial_state("lead-1", self.rules), self.known)
-            done = fold_again(state, batch, start, self.rules)
+            done = fold_again(state, batch, start, self.rules, others)
             assert done.changed_rows
             assert {row.position for row in done.changed_rows} <= self.rows.keys()
             self.rows |= {row.position: row for row in done.changed_rows}

@@ -112,6 +112,54 @@ def test_history_is_that_of_a_fold_of_all_events_in_the_order_of_time(either, wo
         score, stage = row.new_score, row.stage_after
 
 
+def tombstone(event):
+    """What stands for a retracted event."""
+    facts = {"type": "event.discarded", "source": "lead-engine", "properties": {"type": event.type}}
+    return msgspec.structs.replace(event, **facts)
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_however_retractions_come_among_events_the_lead_is_that_of_the_events_that_count(
+    either, worker, event, data
+):
+    rules, streams = either
+    _, arriving, cuts = data.draw(deliveries(streams))
+    applied, original = worker(rules), {}
+    position = len(arriving)
+    for group in in_groups(arriving, cuts, event):
+        applied.take(group)
+        original |= {one.position: one for one in group}
+        chosen = data.draw(st.lists(st.sampled_from(sorted(original)), max_size=3, unique=True))
+        known = {one.position: one for one in applied.known}
+        others = [  # retracted, or counting again
+            tombstone(original[one]) if known[one] == original[one] else original[one] for one in chosen
+        ]
+        if others:
+            position += 1
+            at = max(applied.state.clock, *(one.occurred_at for one in others))
+            source = "lead-engine"
+            retraction = event("event.retracted", at, position=position, source=source)
+            applied.take([retraction], others)
+
+    everything = fold(initial_state("lead-1", rules), applied.known, rules)
+    assert applied.history == everything.rows
+    if applied.state is not None:
+        counting = [one for one in applied.known if one.type not in {"event.discarded", "event.retracted"}]
+        alone = fold(initial_state("lead-1", rules), counting, rules).state
+        as_of = max(applied.state.clock, alone.clock)
+        assert applied.state == everything.state
+        assert of_events(applied.state) == of_events(alone)
+        found, without = (intelligence(one, as_of, rules) for one in (applied.state, alone))
+        assert (found.score, found.reasons, found.velocity, found.risk, found.tags) == (
+            without.score,
+            without.reasons,
+            without.velocity,
+            without.risk,
+            without.tags,
+        )
+
+
 def in_order_of_arrival(events, rules):
     """The control: a fold that takes events as they come."""
     lead = initial_state("lead-1", rules)
