@@ -114,7 +114,7 @@ async def settings(services, databases, tmp_path):
             mongodb_uri=mongodb_uri,
             redis_url=redis_url,
             mongodb_database=name,
-            outbox_dir=tmp_path / "outbox",
+            outbox_dir=str(tmp_path / "outbox"),
         )
 
 

@@ -45,7 +45,7 @@ class Outreach:
 
 def outbox_folder(settings: Settings) -> Path:
     """The folder of the messages that are tried out."""
-    return settings.outbox_dir or settings.data_dir / "outbox"
+    return Path(settings.outbox_dir) if settings.outbox_dir else settings.data_dir / "outbox"
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -22,8 +21,8 @@ class OutreachSettings(Section):
     whatsapp_channel: Literal["outbox", "twilio", "meta"] = Field(
         "outbox", description="By what WhatsApp messages are sent: outbox, twilio or meta."
     )
-    outbox_dir: Path | None = Field(
-        None, description="Folder of the messages that are tried out. Empty: the folder outbox in DATA_DIR."
+    outbox_dir: str = Field(
+        "", description="Folder of the messages that are tried out. Empty: the folder outbox in DATA_DIR."
     )
     email_from: str = Field(
         "Lead Engine <leads@localhost.localdomain>",

@@ -258,7 +258,7 @@ async def served(services, tmp_path_factory):
         webhook_allowed_hosts="127.0.0.1",
         auth_failures_per_minute=100_000,
         sign_ins_per_minute=10_000,
-        outbox_dir=tmp_path_factory.mktemp("outbox"),
+        outbox_dir=str(tmp_path_factory.mktemp("outbox")),
     )
     clock = Clock()
     async with open_runtime(settings, now=clock) as runtime:

@@ -274,6 +274,16 @@ def effects_without_a_key() -> None:
     _replace(task_store.TaskStore, create=create_another)
 
 
+def hand_over_unrecorded() -> None:
+    """Messages are given away before it is recorded that they are."""
+    message_store = importlib.import_module("engine.outreach.message_store")
+
+    async def hand_over(self: Any, message: Any) -> bool:
+        return True
+
+    _replace(message_store.MessageStore, hand_over=hand_over)
+
+
 def assignments_without_a_key() -> None:
     """Each attempt to route a lead or to hand it over appends an event of its own."""
     for name in ("route", "hand_over"):
@@ -334,6 +344,7 @@ PLANTS: dict[str, Plant] = {
         all_or_nothing,
         no_leases,
         effects_without_a_key,
+        hand_over_unrecorded,
         assignments_without_a_key,
         random_decay_ids,
         deaf_to_sigterm,
