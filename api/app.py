@@ -38,6 +38,8 @@ from api.http.proxies import TrustedProxies, with_trusted_proxies
 from api.http.request_ids import RequestIds, with_request_ids
 from api.http.security_headers import with_security_headers
 from api.http.shutdown import answer_on_shutdown
+from api.identity.duplicates import list_duplicates
+from api.identity.merges import IDENTITY
 from api.imports.imports import IMPORTS
 from api.imports.mappings import IMPORT_MAPPINGS
 from api.leads.counts import get_lead_counts
@@ -140,10 +142,12 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 get_lead_events,
             ),
             requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
-            requires("read", get_curve, get_lead_counts, get_queue, get_timeline, *READ_RULEBOOKS),
+            requires(
+                "read", get_curve, get_lead_counts, get_queue, get_timeline, list_duplicates, *READ_RULEBOOKS
+            ),
             requires("read", *READ_MESSAGES),
             requires("work", post_lead_changes, *CHANGE_TASKS, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
-            requires("work", *CHANGE_MESSAGES),
+            requires("work", *CHANGE_MESSAGES, *IDENTITY),
             requires(
                 "manage",
                 *WEBHOOK_ENDPOINTS,

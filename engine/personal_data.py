@@ -7,7 +7,7 @@ from engine.automations.personal_data import ExecutionData, TaskData
 from engine.capture.bundle import Capture
 from engine.capture.personal_data import EventData
 from engine.identity.bundle import Identity
-from engine.identity.personal_data import IdentityData
+from engine.identity.personal_data import DuplicateData, IdentityData, StreamData
 from engine.leads.bundle import Leads
 from engine.leads.personal_data import HistoryData, LeadData
 from engine.operations.bundle import Operations
@@ -44,7 +44,9 @@ def register_personal_data(
         BlockData(privacy.blocked),
         RejectedData(sources.rejected, identity.identities, privacy.keys),
         IdentityData(identity.identities, privacy.blocked),
-        LeadData(leads.states, privacy.keys),
+        StreamData(identity.streams),
+        DuplicateData(identity.duplicates),
+        LeadData(leads.states, privacy.keys, identity.streams),
         EventData(capture.events, privacy.keys),
         HistoryData(leads.history),
         TaskData(automations.tasks),

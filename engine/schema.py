@@ -12,7 +12,9 @@ from engine.capture.event_store import EVENTS
 from engine.forms.form_store import FORMS
 from engine.hooks.endpoint_store import HOOK_ENDPOINTS
 from engine.hooks.token_store import HOOK_TOKENS
+from engine.identity.duplicate_store import POSSIBLE_DUPLICATES
 from engine.identity.identity_store import IDENTITIES, IDENTITY_SECRETS
+from engine.identity.stream_store import LEAD_STREAMS
 from engine.imports.file_store import IMPORT_FILES
 from engine.imports.import_store import IMPORTS
 from engine.imports.mapping_store import IMPORT_MAPPINGS
@@ -60,6 +62,8 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     BLOCKED_LEADS,
     IDENTITIES,
     IDENTITY_SECRETS,
+    LEAD_STREAMS,
+    POSSIBLE_DUPLICATES,
     LEADS,
     LEAD_CHECKPOINTS,
     SCORE_HISTORY,

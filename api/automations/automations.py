@@ -14,6 +14,7 @@ from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from engine.automations.execution import Execution, ExecutionState
 from engine.automations.task_store import TaskView as StoredTask
+from engine.runtime import Runtime
 from engine.store.keyset import Keyset
 from workflows.access.visible_leads import visible_rows
 from workflows.capture.stored_ids import stored_lead_id
@@ -47,11 +48,11 @@ async def list_executions(
     cursor: Cursor = None,
 ) -> Response[ExecutionsPage]:
     """Executions, newest first."""
-    stored_id = lead_id and await stored_lead_id(runtime, lead_id)
+    streams = None if lead_id is None else await _streams_of(runtime, lead_id)
 
     async def find(after: Keyset | None, size: int) -> list[Execution]:
         return await runtime.automations.executions.page(
-            lead_id=stored_id, rule_id=rule_id, state=in_state, after=after, limit=size
+            lead_id=streams, rule_id=rule_id, state=in_state, after=after, limit=size
         )
 
     found = await visible_rows(
@@ -95,13 +96,13 @@ async def list_tasks(
     cursor: Cursor = None,
 ) -> Response[TasksPage]:
     """Tasks by due time."""
-    stored_id = lead_id and await stored_lead_id(runtime, lead_id)
+    streams = None if lead_id is None else await _streams_of(runtime, lead_id)
     if assignee == "me":
         assignee = request.auth.id
 
     async def find(after: Keyset | None, size: int) -> list[StoredTask]:
         return await runtime.automations.tasks.page(
-            state=in_state, lead_id=stored_id, assignee_id=assignee, after=after, limit=size
+            state=in_state, lead_id=streams, assignee_id=assignee, after=after, limit=size
         )
 
     found = await visible_rows(
@@ -130,3 +131,8 @@ def _keyset_of_execution(execution: Execution) -> Keyset:
 
 def _keyset_of_task(task: StoredTask) -> Keyset:
     return (task.due_at, task.task_id)
+
+
+async def _streams_of(runtime: Runtime, lead_id: str) -> tuple[str, ...]:
+    """The ids under which anything of the lead is stored."""
+    return await runtime.identity.streams.of_lead(await stored_lead_id(runtime, lead_id))

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import Response
 from litestar.params import KwargDefinition, QueryParameter
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from api.http.parameters import HttpRequest, Timestamp, invalid_parameter, path_of
 from api.http.view import View
@@ -53,6 +53,9 @@ class Page(View, Generic[V], frozen=True):
 
     items: list[V]
     next_cursor: str | None
+    lead_id: str | UnsetType = UNSET
+    """Of lists of one lead: its id, and the one that was asked for."""
+    requested_id: str | UnsetType = UNSET
 
 
 def component(name: str) -> KwargDefinition:
@@ -77,7 +80,13 @@ def page_of(
     """
     following = keyset(rows[limit - 1]) if len(rows) > limit else resume
     cursor = None if following is None else encode_cursor(of, following)
-    page = Page(items=[view(row) for row in rows[:limit]], next_cursor=cursor)
+    state = request.scope["state"]
+    page = Page(
+        items=[view(row) for row in rows[:limit]],
+        next_cursor=cursor,
+        lead_id=request.scope["path_params"].get("lead_id", UNSET),
+        requested_id=state.get("requested_lead_id", UNSET),
+    )
     return Response(page, headers=_next_link(request, cursor))
 
 

@@ -12,6 +12,7 @@ from litestar.params import QueryParameter
 from api.http.parameters import HttpRequest, PathText, invalid_parameter, parse_time
 from api.http.problems import problems
 from api.leads.intelligence_view import IntelligenceView, intelligence_view
+from api.leads.lead_ids import requested_lead_id
 from domain.errors import Invalid, NotFound
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.rulebooks.without_rules import without_scoring_rules
@@ -81,7 +82,10 @@ async def get_intelligence(
 ) -> IntelligenceView:
     """Score, stage, velocity, risk and next action, with the reasons that sum to the score."""
     runtime: Runtime = state.runtime
-    await require_visible(runtime, await visible_to(runtime, request.auth), lead_id)
+    visible = await visible_to(runtime, request.auth)
+    if visible.owners is not None or after is not None:
+        lead_id = await runtime.identity.streams.lead_of(lead_id)
+    await require_visible(runtime, visible, lead_id)
     incomplete: IncompleteLeads = state.incomplete
     at, known, patterns = parse_time(as_of, "asOf"), parse_time(known_at, "knownAt"), _patterns(without)
     rules = None if rulebook is None else await _rules(runtime, rulebook)
@@ -97,7 +101,7 @@ async def get_intelligence(
         without_rules=left_out,
         applied=applied,
     )
-    return intelligence_view(found, incomplete.of(lead_id))
+    return intelligence_view(found, incomplete.of(found.lead_id), requested_lead_id(request))
 
 
 async def _rules(runtime: Runtime, name: str) -> CompiledRulebook:

@@ -116,6 +116,7 @@ class IntelligenceView(View, frozen=True):
     """A lead at `asOf`; the points of `reasons` sum to `score`. `incomplete` is null when all its events count."""
 
     lead_id: str
+    requested_id: str
     as_of: datetime
     position: int
     score: float
@@ -198,10 +199,13 @@ def _incomplete(incomplete: Incomplete | None) -> IncompleteView | None:
     )
 
 
-def intelligence_view(found: Intelligence, incomplete: Incomplete | None) -> IntelligenceView:
+def intelligence_view(
+    found: Intelligence, incomplete: Incomplete | None, requested_id: str
+) -> IntelligenceView:
     name, version = found.rulebook
     return IntelligenceView(
         lead_id=found.lead_id,
+        requested_id=requested_id,
         as_of=to_datetime(found.as_of),
         position=found.position,
         score=found.score,

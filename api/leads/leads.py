@@ -14,6 +14,7 @@ from api.http.parameters import HttpRequest, PathText, RuntimeDep, invalid_param
 from api.http.problems import problems
 from api.leads.identifier_filter import IdentifierText, identifier_parameter
 from api.leads.lead_filters import MAX_NAME_LENGTH, Owner, Sort, Tag, unknown_names, wanted_owners
+from api.leads.lead_ids import requested_lead_id
 from api.leads.views import (
     EventsPage,
     HistoryPage,
@@ -33,9 +34,9 @@ from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.leads.lead_store import LeadSummary
 from engine.runtime import Runtime
 from workflows.access.visible_leads import require_visible
-from workflows.capture.encrypt import opened
 from workflows.capture.stored_ids import stored_lead_id
 from workflows.identity.find import find
+from workflows.privacy.encrypt import opened
 
 __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]
 
@@ -109,12 +110,14 @@ async def list_leads(
 
 
 @get("/api/leads/{lead_id:str}", summary="One lead", tags=["Leads"], responses=problems(400, 404, 503))
-async def get_lead(runtime: RuntimeDep, visible: Visible, lead_id: PathText) -> LeadView:
+async def get_lead(
+    request: HttpRequest, runtime: RuntimeDep, visible: Visible, lead_id: PathText
+) -> LeadView:
     """The lead as of its last event."""
     lead = await runtime.leads.states.summary(lead_id)
     if lead is None or not visible.allows(lead.owner_id):
         raise NotFound("lead", lead_id)
-    return lead_view(lead, runtime.rulebook.stages)
+    return lead_view(lead, runtime.rulebook.stages, requested_lead_id(request))
 
 
 @get(
@@ -171,7 +174,7 @@ async def get_lead_events(
     events = [decode_lenient(document) for document in stored]
     if not events and before is None:
         raise NotFound("lead", lead_id)
-    shown = await opened(runtime, lead_id, events)
+    shown = await opened(runtime, events)
     return page_of(request, shown, limit, of=of, keyset=lambda event: (event.position,), view=event_view)
 
 
@@ -184,6 +187,7 @@ async def _by_id(
     if len(wanted) > _MAX_IDS or "" in wanted:
         raise invalid_parameter("ids", f"write 1 to {_MAX_IDS} ids, comma separated")
     stored = [one if is_plain(one) else await stored_lead_id(runtime, one) for one in wanted]
+    stored = (await runtime.identity.streams.membership(stored)).leads(stored)
     return await _listed(request, runtime, visible, stored)
 
 

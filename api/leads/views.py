@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
+from msgspec import UNSET, UnsetType
+
 from api.http.pages import Page, component
 from api.http.view import View, optional_datetime
 from domain.decisions.stage import StageLadder
@@ -43,6 +45,8 @@ class LeadView(View, frozen=True):
     tags: list[str]
     owner_id: str | None
     rulebook: str
+    requested_id: str | UnsetType = UNSET
+    """Of one lead: the id that was asked for, which may be another one of the same lead."""
 
 
 LeadsPage = Annotated[Page[LeadView], component("LeadsPage")]
@@ -84,8 +88,9 @@ class EventView(View, frozen=True):
 EventsPage = Annotated[Page[EventView], component("EventsPage")]
 
 
-def lead_view(lead: LeadSummary, stages: StageLadder) -> LeadView:
+def lead_view(lead: LeadSummary, stages: StageLadder, requested_id: str | UnsetType = UNSET) -> LeadView:
     return LeadView(
+        requested_id=requested_id,
         lead_id=lead.lead_id,
         position=lead.position,
         score=stages.shown(lead.score),
@@ -123,7 +128,7 @@ def event_view(event: Event) -> EventView:
     return EventView(
         position=event.position,
         event_id=event.event_id,
-        lead_id=event.lead_id,
+        lead_id=event.stream_id,
         type=event.type,
         occurred_at=to_datetime(event.occurred_at),
         received_at=to_datetime(event.received_at),

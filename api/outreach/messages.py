@@ -193,11 +193,12 @@ async def list_messages(
     of = f"messages {lead_id} {in_state} {unknown}"
     if lead_id is not None:
         await require_visible(runtime, visible, lead_id)
+    streams = None if lead_id is None else await runtime.identity.streams.of_lead(lead_id)
     page = await visible_rows(
         runtime,
         visible,
         lambda after, size: runtime.outreach.messages.page(
-            lead_id=lead_id, state=in_state, unclear=unknown, after=after, limit=size
+            lead_id=streams, state=in_state, unclear=unknown, after=after, limit=size
         ),
         lead_of=lambda one: one.lead_id,
         keyset_of=lambda one: (one.created_at, one.unit_id),

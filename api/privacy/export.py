@@ -81,6 +81,22 @@ class ExportedMessageView(View, frozen=True):
     attempts: list[SendAttemptView]
 
 
+class MergeView(View, frozen=True):
+    """A lead that was merged into another one, and is part of this one."""
+
+    lead_id: str
+    into: str
+    at: datetime
+
+
+class ExportedDuplicateView(View, frozen=True):
+    """Two leads that may be one person: an event had this kind of identifier of both."""
+
+    lead_ids: tuple[str, str]
+    kind: str
+    at: datetime
+
+
 class DiscardView(View, frozen=True):
     """Who discarded the event, when and why."""
 
@@ -108,6 +124,8 @@ class ExportView(View, frozen=True):
     personal_data_key: LeadKeyView | None
     blocked_since: datetime | None
     identifiers: list[IdentifierView]
+    merges: list[MergeView]
+    possible_duplicates: list[ExportedDuplicateView]
     lead: LeadView | None
     state: dict[str, Any] | None
     events: list[ExportedEventView]

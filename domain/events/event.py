@@ -52,6 +52,13 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     received_at: Millis
     source: str = ""
     properties: dict[str, Json] = {}
+    stream: str = ""
+    """The id under which it is stored, if that is another one than its lead's: its stream was merged into the lead."""
+
+    @property
+    def stream_id(self) -> str:
+        """The id under which the event is stored, whose key encrypts its personal fields."""
+        return self.stream or self.lead_id
 
     @property
     def is_activity(self) -> bool:

@@ -15,8 +15,13 @@ __all__ = [
     "EVENT_UNREADABLE",
     "FIRST_TOUCH_DUE",
     "FIRST_TOUCH_MISSED",
+    "LEAD_ABSORBED",
     "LEAD_ASSIGNED",
+    "LEAD_MERGED",
+    "LEAD_SEPARATED",
+    "LEAD_UNMERGED",
     "LEAD_UPDATED",
+    "MEMBERSHIP",
     "NOTE_ADDED",
     "SCORE_DECAYED",
     "STAGE_CLEARED",
@@ -36,6 +41,18 @@ FIRST_TOUCH_DUE = "first_touch.due"
 
 FIRST_TOUCH_MISSED = "first_touch.missed"
 """Nobody has contacted a routed lead in time."""
+
+LEAD_MERGED = "lead.merged"
+"""The stream is part of another lead from now on; properties: into, by, why."""
+
+LEAD_ABSORBED = "lead.absorbed"
+"""Another lead is part of this one from now on; properties: from, by, why."""
+
+LEAD_UNMERGED = "lead.unmerged"
+"""The merge of this stream is undone; properties: from, by, why."""
+
+LEAD_SEPARATED = "lead.separated"
+"""The stream of another lead is no longer part of this one; properties: stream, by, why."""
 
 LEAD_ASSIGNED = "lead.assigned"
 """The lead has another owner; properties: ownerId (null: none), by, why, rule."""
@@ -84,6 +101,9 @@ WEBHOOK_REQUESTED = "webhook.requested"
 
 WEBHOOK_TEST = "webhook.test"
 """Sent to one webhook endpoint as a trial; never part of a lead's stream."""
+
+MEMBERSHIP = frozenset({LEAD_MERGED, LEAD_ABSORBED, LEAD_UNMERGED, LEAD_SEPARATED})
+"""Types of the engine's own events that say which streams a lead consists of."""
 
 BOOKKEEPING = frozenset(
     {

@@ -99,14 +99,15 @@ class ExecutionStore(WorkStore[Execution]):
     async def page(
         self,
         *,
-        lead_id: str | None,
+        lead_id: str | Sequence[str] | None,
         rule_id: str | None,
         state: ExecutionState | None,
         after: Keyset | None,
         limit: int,
     ) -> list[Execution]:
-        """Executions, newest first."""
-        given = {"leadId": lead_id, "ruleId": rule_id}
+        """Executions, newest first; of a lead, or of all streams of one."""
+        of = lead_id if lead_id is None or isinstance(lead_id, str) else {"$in": list(lead_id)}
+        given = {"leadId": of, "ruleId": rule_id}
         query: Document = {
             **{field: value for field, value in given.items() if value is not None},
             **(_IN_STATE[state] if state else {}),

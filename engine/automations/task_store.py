@@ -64,17 +64,17 @@ class TaskStore:
         self,
         *,
         state: str | None,
-        lead_id: str | None,
+        lead_id: str | Sequence[str] | None,
         assignee_id: str | None = None,
         after: Keyset | None,
         limit: int,
     ) -> list[TaskView]:
-        """Tasks, the next due first."""
+        """Tasks, the next due first; of a lead, or of all streams of one."""
         query = keyset.after("dueAt", after, descending=False)
         if state is not None:
             query["state"] = state
         if lead_id is not None:
-            query["leadId"] = lead_id
+            query["leadId"] = lead_id if isinstance(lead_id, str) else {"$in": list(lead_id)}
         if assignee_id is not None:
             query["assigneeId"] = assignee_id
         tasks = await self._tasks.find(query).sort("+dueAt", "+_id").limit(limit).to_list()

@@ -9,6 +9,7 @@ import bson
 from bson.errors import BSONError, InvalidDocument
 from bson.int64 import Int64
 from bson.raw_bson import RawBSONDocument
+from msgspec.structs import replace
 from pymongo.errors import DocumentTooLarge
 
 from domain.errors import Invalid
@@ -105,17 +106,18 @@ def to_document(event: NewEvent, position: int) -> Document:
     }
 
 
-def decode(stored: Document, known_at: Millis | None = None) -> Event:
+def decode(stored: Document, known_at: Millis | None = None, lead_id: str | None = None) -> Event:
     """The event in a stored document, or its tombstone if it was discarded or retracted. Raises `UndecodableEvent`.
 
-    With `known_at`, only retractions that had been received by then count.
+    With `known_at`, only retractions that had been received by then count. `lead_id` is the lead that its stream belongs to.
     """
     if ("retraction" in stored or "discarded" in stored) and buried(stored, known_at):
-        return tombstone_of(stored)
+        event = tombstone_of(stored)
+        return event if lead_id is None else _of_lead(event, lead_id)
     try:
         doc = upcast(unescaped(stored))
         occurred_at, received_at = from_bson(doc["occurredAt"]), from_bson(doc["receivedAt"])  # type: ignore[arg-type]
-        return Event(
+        event = Event(
             position=int(doc["_id"]),  # type: ignore[call-overload]
             event_id=doc["eventId"],  # type: ignore[arg-type]
             lead_id=doc["leadId"],  # type: ignore[arg-type]
@@ -127,6 +129,7 @@ def decode(stored: Document, known_at: Millis | None = None) -> Event:
             source=doc["source"],  # type: ignore[arg-type]
             properties=_with_plain_integers(doc["properties"]),
         )
+        return event if lead_id is None else _of_lead(event, lead_id)
     except (KeyError, TypeError, Invalid) as error:
         reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
         raise UndecodableEvent(stored, reason) from error
@@ -135,6 +138,12 @@ def decode(stored: Document, known_at: Millis | None = None) -> Event:
 def decode_unmarked(stored: Document) -> Event:
     """The event as it was stored, though it may be discarded or retracted since. Raises `UndecodableEvent`."""
     return decode({name: value for name, value in stored.items() if name not in ("discarded", "retraction")})
+
+
+def _of_lead(event: Event, lead_id: str) -> Event:
+    if event.lead_id == lead_id:
+        return event
+    return replace(event, lead_id=lead_id, stream=event.lead_id)
 
 
 _SIMPLE = frozenset({str, int, float, bool, type(None)})

@@ -8,6 +8,7 @@ from domain.instant import Millis
 from engine.capture.event_store import EVENTS
 from engine.capture.stored_event import StoredEvent
 from engine.capture.tombstone import tombstone_of
+from engine.identity.stream_store import StreamStore
 from engine.process.clock import to_bson
 from engine.store.mongo import Database, Document, Session
 
@@ -21,17 +22,20 @@ class Discards:
 
     def __init__(self, database: Database) -> None:
         self._events = EVENTS.of(database)
+        self._streams = StreamStore(database)
 
     async def stored(self, lead_id: str, event_id: str, session: Session | None = None) -> StoredEvent:
         """An event of a lead, whether or not it can be decoded. Raises `NotFound`."""
-        doc = await self._events.find_one({"eventId": event_id, "leadId": lead_id}, session=session)
-        if doc is None:
+        streams = await self._streams.of_lead(lead_id, session)
+        doc = await self._events.find_one({"eventId": event_id}, session=session)
+        if doc is None or doc["leadId"] not in streams:
             raise NotFound(f"event of lead '{lead_id}'", event_id)
-        return StoredEvent.of(doc)
+        return StoredEvent.of(doc, lead_id)
 
     async def count_after(self, lead_id: str, position: int) -> int:
         """How many events of a lead come after a position."""
-        return await self._events.count_documents({"leadId": lead_id, "_id": {"$gt": position}})
+        streams = list(await self._streams.of_lead(lead_id))
+        return await self._events.count_documents({"leadId": {"$in": streams}, "_id": {"$gt": position}})
 
     async def mark(self, position: int, by: str, reason: str, at: Millis, session: Session) -> bool:
         """Discard the event at a position. False if it was discarded before: the first mark stays."""
@@ -44,7 +48,8 @@ class Discards:
 
     async def of_lead(self, lead_id: str) -> list[Event]:
         """The tombstones of a lead's discarded events, in position order."""
-        cursor = self._events.find({**_MARKED, "leadId": lead_id}).sort("_id", 1)
+        streams = list(await self._streams.of_lead(lead_id))
+        cursor = self._events.find({**_MARKED, "leadId": {"$in": streams}}).sort("_id", 1)
         return [tombstone_of(doc) async for doc in cursor]
 
     async def numbers(self, max_leads: int) -> dict[str, int]:

@@ -1,10 +1,14 @@
-"""The append-only event store: events by position and by lead. Nothing here changes or removes one."""
+"""The append-only event store: events by position and by lead. Nothing here changes or removes one.
+
+The events of a lead are those of all its streams; each is stored under the id of its own stream for ever.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from bson.raw_bson import RawBSONDocument
@@ -16,6 +20,7 @@ from domain.instant import Millis
 from engine.capture.codec import EncodedEvent, at_position, decode
 from engine.capture.deduplication import Known
 from engine.capture.stored_event import StoredEvent
+from engine.identity.stream_store import StreamStore
 from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec
 from engine.store.concurrency import ConcurrencyConflict
@@ -107,8 +112,9 @@ _SLICE = 250
 class EventStore:
     """Events by position and by lead."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, streams: StreamStore | None = None) -> None:
         self._events = EVENTS.of(database)
+        self._streams = streams or StreamStore(database)
         self._codecless = without_codec(self._events)  # for documents that `decode` reads
 
     # Writing: only `positions.py` does
@@ -211,13 +217,28 @@ class EventStore:
         return leads, position
 
     async def after(
-        self, applied: Mapping[str, int], limit: int, session: Session | None = None
+        self,
+        applied: Mapping[str, int],
+        limit: int,
+        session: Session | None = None,
+        *,
+        streams: Mapping[str, Sequence[str]] | None = None,
     ) -> list[StoredEvent]:
         """The events of each lead after its applied position, each lead's oldest first; about `limit` if there are more.
 
         MongoDB plans each branch of an `$or` by itself, which costs more than reading an event. So leads with
-        applied positions near each other share a branch, and what that reads in vain is left out here.
+        applied positions near each other share a branch, and what that reads in vain is left out here. `streams` are those
+        of leads that have several, which are looked up if they are not
+        given, and read one by one: in the order of positions over all of their streams.
         """
+        if streams is None and applied:
+            streams = (await self._streams.membership(applied, session)).streams
+        if streams:
+            alone = {lead_id: position for lead_id, position in applied.items() if lead_id not in streams}
+            merged = await self.after(alone, limit, session, streams={})
+            for lead_id in applied.keys() & streams.keys():
+                merged += await self._after(lead_id, streams[lead_id], applied[lead_id], limit, session)
+            return merged
         if not applied:
             return []
         branches, in_vain = [], 0
@@ -230,6 +251,13 @@ class EventStore:
         cursor = self._codecless.find(query, batch_size=max_read, session=session)
         found = await cursor.sort([("leadId", 1), ("_id", 1)]).limit(max_read).to_list()
         return [StoredEvent.of(doc) for doc in found if doc["_id"] > applied[doc["leadId"]]]
+
+    async def _after(
+        self, lead_id: str, streams: Sequence[str], applied: int, limit: int, session: Session | None
+    ) -> list[StoredEvent]:
+        query = {"leadId": {"$in": list(streams)}, "_id": {"$gt": applied}}
+        cursor = self._codecless.find(query, session=session).sort("_id", 1).limit(limit)
+        return [StoredEvent.of(doc, lead_id) for doc in await cursor.to_list()]
 
     async def of_lead(
         self,
@@ -257,7 +285,8 @@ class EventStore:
         types: Collection[str] | None = None,
     ) -> AsyncIterator[list[Event]]:
         """The same in lists of a few hundred, decoded one after the other, so that other tasks get their turn in between."""
-        query: Document = {"leadId": lead_id}
+        streams = await self._of(lead_id, known_at)
+        query: Document = {"leadId": _any_of(streams)}
         if until is not None:  # an event that is said to occur after its receipt occurs at that
             query["$or"] = [{field: {"$lte": to_bson(until)}} for field in ("occurredAt", "receivedAt")]
         if known_at is not None:
@@ -266,25 +295,40 @@ class EventStore:
             query["_id"] = {"$lte": up_to}
         if types is not None:
             query["type"] = {"$in": list(types)}
-        cursor = self._codecless.find(query, batch_size=_SLICE).sort([("leadId", 1), ("_id", 1)])
+        cursor = self._codecless.find(query, batch_size=_SLICE).sort(_in_order(streams, 1))
         while documents := await cursor.to_list(_SLICE):
-            yield [decode(document, known_at) for document in documents]
+            yield [decode(document, known_at, lead_id) for document in documents]
             if len(documents) < _SLICE:
                 return
 
-    async def last_of_lead(self, lead_id: str, *, up_to: int | None = None, before: int | None = None) -> int:
+    async def _of(self, lead_id: str, known_at: Millis | None = None) -> tuple[str, ...]:
+        """The streams of the lead, now or by what was known then."""
+        if known_at is None:
+            return await self._streams.of_lead(lead_id)
+        return await self._streams.known_at(lead_id, known_at)
+
+    async def last_of_lead(
+        self,
+        lead_id: str,
+        *,
+        up_to: int | None = None,
+        before: int | None = None,
+        session: Session | None = None,
+    ) -> int:
         """The position of the lead's newest event, at or before `up_to` or `before` a position; 0 if there is none."""
-        query = {"leadId": lead_id, **within(up_to=up_to, before=before)}
-        doc = await self._events.find_one(query, {"_id": 1}, sort=[("leadId", -1), ("_id", -1)])
+        streams = await self._streams.of_lead(lead_id, session)
+        query = {"leadId": _any_of(streams), **within(up_to=up_to, before=before)}
+        doc = await self._events.find_one(query, {"_id": 1}, sort=_in_order(streams, -1), session=session)
         return doc["_id"] if doc else 0
 
     async def page_of_lead(
         self, lead_id: str, limit: int, *, up_to: int | None = None, before: int | None = None
     ) -> list[StoredEvent]:
         """The lead's events, newest first, those too that cannot be decoded; a page goes on `before` the last position."""
-        query: Document = {"leadId": lead_id, **within(up_to=up_to, before=before)}
-        cursor = self._events.find(query).sort([("leadId", -1), ("_id", -1)]).limit(limit)
-        return [StoredEvent.of(doc) async for doc in cursor]
+        streams = await self._of(lead_id)
+        query: Document = {"leadId": _any_of(streams), **within(up_to=up_to, before=before)}
+        cursor = self._events.find(query).sort(_in_order(streams, -1)).limit(limit)
+        return [StoredEvent.of(doc, lead_id) async for doc in cursor]
 
     async def at_positions(self, positions: Iterable[int]) -> dict[int, StoredEvent]:
         """The events at these positions, those too that cannot be decoded."""
@@ -308,22 +352,30 @@ class EventStore:
         self, lead_ids: Iterable[str], session: Session | None = None
     ) -> dict[str, list[StoredEvent]]:
         """Every event of these leads, by lead in the order of their ids, each lead's in position order."""
-        query = {"leadId": {"$in": list(lead_ids)}}
-        cursor = self._codecless.find(query, batch_size=_EVENTS_AT_A_TIME, session=session)
+        wanted = list(lead_ids)
+        several = (await self._streams.membership(wanted, session)).streams
+        lead_of = {stream: lead_id for lead_id in wanted for stream in several.get(lead_id, (lead_id,))}
+        cursor = self._codecless.find(
+            {"leadId": {"$in": list(lead_of)}}, batch_size=_EVENTS_AT_A_TIME, session=session
+        )
         found: dict[str, list[StoredEvent]] = defaultdict(list)
         for document in await cursor.sort([("leadId", 1), ("_id", 1)]).to_list():
-            found[document["leadId"]].append(StoredEvent.of(document))
-        return found
+            lead_id = lead_of[document["leadId"]]
+            found[lead_id].append(StoredEvent.of(document, lead_id))
+        for lead_id in several.keys() & found.keys():
+            found[lead_id].sort(key=attrgetter("position"))
+        return dict(sorted(found.items())) if several else found
 
     async def since(
         self, lead_id: str, after: int, up_to: int, also: Sequence[int], session: Session
     ) -> list[StoredEvent]:
         """The lead's events after one position and up to another, and those at some positions besides."""
-        query: Document = {"leadId": lead_id, "_id": {"$gt": after, "$lte": up_to}}
+        streams = await self._streams.of_lead(lead_id, session)
+        query: Document = {"leadId": _any_of(streams), "_id": {"$gt": after, "$lte": up_to}}
         found = await self._codecless.find(query, session=session).to_list()
         if also:
             found += await self._codecless.find({"_id": {"$in": list(also)}}, session=session).to_list()
-        return [StoredEvent.of(document) for document in found]
+        return [StoredEvent.of(document, lead_id) for document in found]
 
     async def leads_since(self, at: Millis, limit: int) -> tuple[list[str], bool]:
         """Leads with an event that was received at or after `at`, the one with the newest event first.
@@ -360,6 +412,16 @@ _MAX_SCANNED = 200_000
 def earliest(positions: Iterable[int]) -> int:
     """The earliest of some places in the log."""
     return min(positions)
+
+
+def _any_of(streams: Sequence[str]) -> object:
+    return streams[0] if len(streams) == 1 else {"$in": list(streams)}
+
+
+def _in_order(streams: Sequence[str], direction: int) -> list[tuple[str, int]]:
+    """The order of positions, which the index by lead has within each stream."""
+    by_position = [("_id", direction)]
+    return [("leadId", direction), *by_position] if len(streams) == 1 else by_position
 
 
 def _neighbours(applied: Mapping[str, int]) -> list[list[str]]:

@@ -22,6 +22,7 @@ _SHOWN = ("eventId", "leadId", "type", "occurredAt", "receivedAt", "source", "pr
 class EventData(EncryptedDataStore):
     """The registration of events. A document is exported whether or not an event can be decoded from it."""
 
+    whole_leads = True
     collections = (EVENTS,)
 
     def __init__(self, events: EventStore, keys: LeadKeyStore) -> None:
@@ -34,8 +35,9 @@ class EventData(EncryptedDataStore):
     async def _records(self, lead_id: str, until: int) -> AsyncIterator[Record]:
         before: int | None = None
         while page := await self._events.page_of_lead(lead_id, _PAGE, up_to=until, before=before):
-            key = await self._keys.find(lead_id)
+            keys = {one: await self._keys.find(one) for one in {event.stream_id for event in page}}
             for event in page:
+                key = keys[event.stream_id]
                 raw = unescaped(event.raw)
                 yield _record({**raw, "properties": open_value("properties", raw.get("properties"), key)})
             before = page[-1].position

@@ -17,6 +17,7 @@ from domain.instant import Millis
 from engine.capture.event_store import EVENTS
 from engine.capture.stored_event import StoredEvent
 from engine.capture.tombstone import moment_of
+from engine.identity.stream_store import StreamStore
 from engine.process.clock import to_bson
 from engine.store.mongo import Database, Document, Session, without_codec
 
@@ -55,6 +56,7 @@ class Retractions:
 
     def __init__(self, database: Database) -> None:
         self._events = without_codec(EVENTS.of(database))
+        self._streams = StreamStore(database)
 
     async def chain(self, positions: Collection[int], session: Session) -> dict[int, StoredEvent]:
         """The events at these positions, by position, and those that they retract, and so on."""
@@ -64,7 +66,9 @@ class Retractions:
             if not wanted:
                 break
             cursor = self._events.find({"_id": {"$in": list(wanted)}}, session=session)
-            fresh = [StoredEvent.of(doc) for doc in await cursor.to_list()]
+            docs = await cursor.to_list()
+            leads = (await self._streams.membership({doc["leadId"] for doc in docs}, session)).lead_of
+            fresh = [StoredEvent.of(doc, leads.get(doc["leadId"])) for doc in docs]
             found |= {one.position: one for one in fresh}
             further = (retraction_in(one) for one in fresh)
             wanted = {one.target for one in further if one is not None} - found.keys()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.identity.duplicate_store import DuplicateStore
 from engine.identity.identity_store import IdentityStore
+from engine.identity.stream_store import StreamStore
 from engine.settings.identity import IdentitySettings
 from engine.store.mongo import Database
 
@@ -13,12 +15,16 @@ __all__ = ["Identity", "open_identity"]
 
 @dataclass(frozen=True)
 class Identity:
-    """The store of identities, and the country of telephone numbers without one."""
+    """The stores of identities, merged streams and possible duplicates, and the country of telephone numbers without one."""
 
     identities: IdentityStore
+    streams: StreamStore
+    duplicates: DuplicateStore
     phone_region: str
 
 
 def open_identity(settings: IdentitySettings, database: Database) -> Identity:
-    """Wire the store; nothing stays open."""
-    return Identity(IdentityStore(database), settings.phone_region)
+    """Wire the stores; nothing stays open."""
+    return Identity(
+        IdentityStore(database), StreamStore(database), DuplicateStore(database), settings.phone_region
+    )

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
+import pymongo
 from msgspec import Struct
 from pymongo import IndexModel
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from domain.errors import Unavailable
 from domain.identity.identifier import Identifier
+from domain.identity.resolution import Profile
 from domain.instant import Millis
 from engine.identity.blind_index import SECRET_BYTES, BlindIndex
 from engine.process.clock import from_bson, to_bson
@@ -31,6 +33,8 @@ IDENTITY_SECRETS = CollectionSpec(
 )
 
 _SECRET = "blindIndex"  # noqa: S105 - its id
+_QUERY_SECONDS = 10
+"""Longest that a shared query may take, elections included."""
 _MAX_KEYS = 10_000
 """Identifiers that one shared query looks for; a request has no more."""
 
@@ -74,6 +78,19 @@ class IdentityStore:
         keys = {index.key_of(one): one for one in identifiers}
         found = await self._loader.load(keys)
         return {one: found[key] for key, one in keys.items() if key in found}
+
+    async def profiles(self, streams: Mapping[str, Sequence[str]]) -> dict[str, Profile]:
+        """The profile of each lead with these streams: the kinds of its identifiers, and whether it was named."""
+        lead_of = {stream: lead_id for lead_id, of_lead in streams.items() for stream in of_lead}
+        kinds: dict[str, set[str]] = {lead_id: set() for lead_id in streams}
+        named: set[str] = set()
+        cursor = self._identities.find({"leadId": {"$in": list(lead_of)}}, {"leadId": 1, "named": 1})
+        for doc in await cursor.to_list():
+            lead_id = lead_of[doc["leadId"]]
+            kinds[lead_id].add(doc["_id"].partition(":")[0])
+            if doc.get("named"):
+                named.add(lead_id)
+        return {lead_id: Profile(frozenset(of_lead), lead_id in named) for lead_id, of_lead in kinds.items()}
 
     async def claim(self, claims: Sequence[Claim], at: Millis) -> bool:
         """Insert the claims in their order, up to the first whose identifier is taken. Returns whether none was.
@@ -128,8 +145,10 @@ class IdentityStore:
         return readable
 
     async def _found(self, keys: set[str]) -> dict[str, Owner]:
-        cursor = self._identities.find({"_id": {"$in": list(keys)}}, {"leadId": 1, "named": 1})
-        return {doc["_id"]: Owner(doc["leadId"], doc.get("named", False)) for doc in await cursor.to_list()}
+        with pymongo.timeout(_QUERY_SECONDS):
+            cursor = self._identities.find({"_id": {"$in": list(keys)}}, {"leadId": 1, "named": 1})
+            documents = await cursor.to_list()
+        return {doc["_id"]: Owner(doc["leadId"], doc.get("named", False)) for doc in documents}
 
     async def blind_index(self) -> BlindIndex:
         """The index under the secret of this database."""

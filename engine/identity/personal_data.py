@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 
 from domain.instant import to_datetime
+from engine.identity.duplicate_store import POSSIBLE_DUPLICATES, DuplicateStore
 from engine.identity.identity_store import IDENTITIES, IdentityStore
+from engine.identity.stream_store import LEAD_STREAMS, StreamStore
 from engine.privacy.blocked_lead_store import BlockedLeadStore
-from engine.privacy.personal_data import Exported, PersonalDataStore, Record
+from engine.privacy.personal_data import EncryptedDataStore, Exported, PersonalDataStore, Record
 
-__all__ = ["IdentityData"]
+__all__ = ["DuplicateData", "IdentityData", "StreamData"]
 
 
 class IdentityData(PersonalDataStore):
@@ -39,3 +41,36 @@ class IdentityData(PersonalDataStore):
                     "value": one.identifier.value,
                     "firstSeenAt": to_datetime(one.first_seen_at),
                 }
+
+
+class StreamData(EncryptedDataStore):
+    """The registration of merged streams, which are ids of leads and times."""
+
+    whole_leads = True
+    collections = (LEAD_STREAMS,)
+
+    def __init__(self, streams: StreamStore) -> None:
+        self._streams = streams
+
+    async def export(self, lead_id: str, until: int) -> Exported:  # noqa: ARG002 - the protocol's
+        return {"merges": self._records(lead_id)}
+
+    async def _records(self, lead_id: str) -> AsyncIterator[Record]:
+        for one in await self._streams.merges_of(await self._streams.lead_of(lead_id)):
+            yield {"leadId": one.stream, "into": one.into, "at": to_datetime(one.since)}
+
+
+class DuplicateData(EncryptedDataStore):
+    """The registration of possible duplicates, which are ids of leads and kinds of identifiers."""
+
+    collections = (POSSIBLE_DUPLICATES,)
+
+    def __init__(self, duplicates: DuplicateStore) -> None:
+        self._duplicates = duplicates
+
+    async def export(self, lead_id: str, until: int) -> Exported:  # noqa: ARG002 - the protocol's
+        return {"possibleDuplicates": self._records(lead_id)}
+
+    async def _records(self, lead_id: str) -> AsyncIterator[Record]:
+        for one in await self._duplicates.of_lead(lead_id):
+            yield {"leadIds": one.lead_ids, "kind": one.kind, "at": to_datetime(one.at)}

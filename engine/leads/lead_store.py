@@ -16,6 +16,7 @@ from domain.decisions.outcome import OPEN
 from domain.errors import LeadEngineError
 from domain.instant import Millis
 from domain.leads.state import FOLD_VERSION, LeadState
+from engine.identity.stream_store import StreamStore
 from engine.leads.lead_pages import TAGGED, LeadFilter, LeadOrder, find_page
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
@@ -150,6 +151,7 @@ class LeadStore:
     def __init__(self, database: Database) -> None:
         self._leads = LEADS.of(database)
         self._states = without_codec(self._leads)  # for states and positions
+        self._streams = StreamStore(database)
         self._state_loader = BatchLoader(self._load_documents, max_keys=_BATCH)
         self._position_loader = BatchLoader(
             self._load_positions, max_keys=_BATCH, min_interval_seconds=_POLL_SECONDS
@@ -226,10 +228,18 @@ class LeadStore:
         return {doc["_id"]: int(doc["position"]) for doc in await cursor.to_list()}
 
     async def owners(self, lead_ids: Iterable[str]) -> dict[str, str | None]:
-        """The owner of each lead that exists, None for an unassigned one."""
+        """The owner of each lead that exists, None for an unassigned one. Ids of merged streams have that of their lead."""
         if not (wanted := list(lead_ids)):
             return {}
-        cursor = self._states.find({"_id": {"$in": wanted}}, {"ownerId": 1})
+        found = await self._owners(wanted)
+        if merged := {one for one in wanted if one not in found}:
+            lead_of = (await self._streams.membership(merged)).lead_of
+            others = await self._owners([lead_of[one] for one in merged if one in lead_of])
+            found |= {one: others[lead_of[one]] for one in merged if lead_of.get(one) in others}
+        return found
+
+    async def _owners(self, lead_ids: Sequence[str]) -> dict[str, str | None]:
+        cursor = self._states.find({"_id": {"$in": lead_ids}}, {"ownerId": 1})
         return {doc["_id"]: doc.get("ownerId") for doc in await cursor.to_list()}
 
     async def count_open(self, owner_id: str, limit: int, session: Session | None = None) -> int:
@@ -280,6 +290,18 @@ class LeadStore:
             {"$set": {"rulebook": "", "foldedUnder": "", "state": ""}},
             session=session,
         )
+
+    async def remove(self, lead_id: str, session: Session) -> None:
+        """Remove the lead, since its streams are part of another one."""
+        await self._leads.delete_one({"_id": lead_id}, session=session)
+
+    async def restart(self, empty: StateWrite, position: int, session: Session) -> None:
+        """Note that a lead has applied this position and has to be folded again; one that is not there is made `empty`."""
+        outdated = {"position": position, "rulebook": "", "foldedUnder": "", "state": ""}
+        lead_id = empty.state.lead_id
+        found = await self._leads.update_one({"_id": lead_id}, {"$set": outdated}, session=session)
+        if not found.matched_count:
+            await self._leads.insert_one({**_to_document(empty), **outdated}, session=session)
 
     async def refresh(self, shown: Mapping[str, tuple[int, Shown]]) -> None:
         """Replace what lists show of leads that are still at these positions."""

@@ -9,6 +9,7 @@ from msgspec import to_builtins
 from domain.events.event import Json
 from domain.instant import to_datetime
 from domain.leads.history_row import HistoryRow
+from engine.identity.stream_store import StreamStore
 from engine.leads.checkpoint_store import LEAD_CHECKPOINTS
 from engine.leads.history_store import SCORE_HISTORY, HistoryStore, Place
 from engine.leads.lead_store import LEADS, LeadStore, LeadSummary, UnreadableLead
@@ -27,11 +28,13 @@ class LeadData(EncryptedDataStore):
     Checkpoints are earlier states of the same lead, with no other fields.
     """
 
+    whole_leads = True
     collections = (LEADS, LEAD_CHECKPOINTS)
 
-    def __init__(self, states: LeadStore, keys: LeadKeyStore) -> None:
+    def __init__(self, states: LeadStore, keys: LeadKeyStore, streams: StreamStore) -> None:
         self._states = states
         self._keys = keys
+        self._streams = streams
 
     async def export(self, lead_id: str, until: int) -> Exported:  # noqa: ARG002 - the protocol's
         summary = await self._states.summary(lead_id)
@@ -49,12 +52,13 @@ class LeadData(EncryptedDataStore):
         if state is None:
             return None
         plain: Json = to_builtins(state)
-        return open_value("", plain, await self._keys.find(lead_id))
+        return open_value("", plain, await self._keys.of_streams(await self._streams.of_lead(lead_id)))
 
 
 class HistoryData(EncryptedDataStore):
     """The registration of score history, which is numbers and names of rules and stages."""
 
+    whole_leads = True
     collections = (SCORE_HISTORY,)
 
     def __init__(self, history: HistoryStore) -> None:

@@ -170,15 +170,16 @@ class MessageStore(WorkStore[Message]):
     async def page(
         self,
         *,
-        lead_id: str | None = None,
+        lead_id: str | Sequence[str] | None = None,
         state: str | None = None,
         unclear: bool = False,
         after: Keyset | None,
         limit: int,
     ) -> list[Message]:
-        """Messages, newest first: to one lead or to all, in one state, or only those of which it is unclear what became."""
+        """Messages, newest first: to one lead, to all streams of one, or to all, in one state, or only those of which it is unclear what became."""
         query: Document = keyset.after("createdAt", after)
-        query |= {} if lead_id is None else {"leadId": lead_id}
+        if lead_id is not None:
+            query["leadId"] = lead_id if isinstance(lead_id, str) else {"$in": list(lead_id)}
         query |= {} if state is None else {"state": state}
         query |= {"unclear": True} if unclear else {}
         cursor = self._units.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from functools import cached_property
 from hashlib import blake2b
 
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from domain.events.event import Json
 from domain.privacy.personal_fields import ERASED, SEAL, UNREADABLE
 
-__all__ = ["LeadKey", "key_id_of", "new_key"]
+__all__ = ["LeadKey", "LeadKeys", "key_id_of", "new_key"]
 
 _VERSION, _PARTS = "1", 4
 _SECRET_BYTES, _ID_BYTES, _NONCE_BYTES = 32, 8, 12
@@ -93,6 +94,27 @@ class LeadKey:
 
     def _bound_to(self, field: str) -> bytes:
         return f"{self.lead_id}\x1f{field}".encode()
+
+
+class LeadKeys:
+    """The keys of all streams of a lead, of which each opens what it has encrypted."""
+
+    def __init__(self, keys: Iterable[LeadKey]) -> None:
+        self._by_id = {key.key_id: key for key in keys}
+
+    def open(self, field: str, text: str) -> Json:
+        """As `LeadKey.open` of the key that encrypted the text; `[erased]` if there is none."""
+        key = self._key(text)
+        return ERASED if key is None else key.open(field, text)
+
+    def open_part(self, sealed: str) -> str:
+        """As `LeadKey.open_part` of the key that encrypted the part; `[erased]` if there is none."""
+        key = self._key(sealed)
+        return ERASED if key is None else key.open_part(sealed)
+
+    def _key(self, text: str) -> LeadKey | None:
+        parts = text.split(":")
+        return self._by_id.get(parts[2]) if len(parts) == _PARTS else None
 
 
 def new_key(lead_id: str) -> LeadKey:

@@ -10,7 +10,7 @@ from pymongo.errors import BulkWriteError
 
 from domain.errors import Unavailable
 from domain.instant import Millis
-from engine.privacy.lead_key import LeadKey, new_key
+from engine.privacy.lead_key import LeadKey, LeadKeys, new_key
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
 from engine.store.collection import CollectionSpec
@@ -48,6 +48,10 @@ class LeadKeyStore:
     async def find(self, lead_id: str) -> LeadKey | None:
         """The lead's key, if it has one."""
         return (await self._found([lead_id])).get(lead_id)
+
+    async def of_streams(self, streams: Collection[str]) -> LeadKeys:
+        """The keys of a lead with these streams, as far as they have any."""
+        return LeadKeys((await self._found(streams)).values())
 
     async def record(self, lead_id: str, session: Session | None = None) -> KeyRecord | None:
         """The record of the lead's key, if it has one."""

@@ -20,6 +20,8 @@ Exported = Mapping[str, object]
 class PersonalDataStore(ABC):
     """What is registered per store. Leads are found by their id."""
 
+    whole_leads: ClassVar[bool] = False
+    """Whether an export of a lead has the data of all its streams already; else each stream is exported."""
     collections: ClassVar[Sequence[CollectionSpec]]
     """Where the data lies. A test fails for a collection that is neither here nor declared free of personal data."""
 

@@ -14,7 +14,7 @@ from domain.privacy.personal_fields import (
     looks_sealed,
     seals_whole,
 )
-from engine.privacy.lead_key import LeadKey
+from engine.privacy.lead_key import LeadKey, LeadKeys
 
 __all__ = ["holds_sealed", "open_properties", "open_value", "seal_properties"]
 
@@ -29,12 +29,12 @@ def seal_properties(properties: dict[str, Json], fields: PersonalFields, key: Le
     return {name: _seal(name, value, fields, key) for name, value in properties.items()}
 
 
-def open_properties(properties: dict[str, Json], key: LeadKey | None) -> dict[str, Json]:
+def open_properties(properties: dict[str, Json], key: LeadKey | LeadKeys | None) -> dict[str, Json]:
     """The properties as they were sent. What a destroyed key encrypted reads `[erased]`."""
     return {name: open_value(name, value, key) for name, value in properties.items()}
 
 
-def open_value(field: str, value: Json, key: LeadKey | None) -> Json:
+def open_value(field: str, value: Json, key: LeadKey | LeadKeys | None) -> Json:
     """The value of a field with everything sealed in it decrypted."""
     if isinstance(value, str):
         if is_sealed(value):
@@ -81,7 +81,7 @@ def _seal_parts(text: str, sealing: Sealing, fields: PersonalFields, key: LeadKe
     return "".join((*pieces, text[at:])) if pieces else text
 
 
-def _open_parts(text: str, key: LeadKey | None) -> str:
+def _open_parts(text: str, key: LeadKey | LeadKeys | None) -> str:
     if key is None:
         return _PART.sub(ERASED, text)
     return _PART.sub(lambda part: key.open_part(part[0][1:-1]), text)

@@ -44,6 +44,7 @@ _COMMANDS = {
     "lead": Subcommand(
         "scripts.cli.lead:lead", "Show one lead: its score and why, the next action and the latest events."
     ),
+    "leads": Subcommand("scripts.cli.leads:leads", "Merge leads that are one person, and undo merges."),
     "top": Subcommand("scripts.cli.top:top", "Watch the leads with the highest scores."),
     "rulebook": Subcommand(
         "scripts.cli.rulebook:rulebook", "Check, explain and activate rulebooks, and print their JSON Schema."

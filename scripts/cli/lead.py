@@ -42,6 +42,7 @@ async def run_lead(settings: Settings, lead_id: str, as_of: datetime | None, rul
     rules = compile_rulebook(load_rulebook(rulebook, settings.personal)) if rulebook else None
     async with open_runtime(settings) as runtime:
         found_id = await stored_lead_id(runtime, lead_id)
+        found_id = await runtime.identity.streams.lead_of(found_id)
         page = await read_page(runtime, found_id, None if as_of is None else from_datetime(as_of), rules)
     show_lead(Console(highlight=False, markup=False), page)
 

@@ -6,13 +6,20 @@ from collections.abc import Collection, Iterator, Mapping
 
 from domain.errors import Fault
 from domain.events.event import Json
-from domain.events.vocabulary import EVENT_RETRACTED, LEAD_ASSIGNED, STAGE_SET, TAG_ADDED, TAG_REMOVED
+from domain.events.vocabulary import (
+    EVENT_RETRACTED,
+    LEAD_ASSIGNED,
+    MEMBERSHIP,
+    STAGE_SET,
+    TAG_ADDED,
+    TAG_REMOVED,
+)
 from domain.leads.step import MAX_OWNER_LENGTH, MAX_TAG_LENGTH
 from workflows.capture.event_input import EventInput
 
 __all__ = ["CHECKED_TYPES", "bookkeeping_faults"]
 
-CHECKED_TYPES = frozenset({EVENT_RETRACTED, LEAD_ASSIGNED, STAGE_SET, TAG_ADDED, TAG_REMOVED})
+CHECKED_TYPES = MEMBERSHIP | frozenset({EVENT_RETRACTED, LEAD_ASSIGNED, STAGE_SET, TAG_ADDED, TAG_REMOVED})
 """Types whose properties must say something, or the event would do nothing without a word."""
 
 
@@ -25,6 +32,8 @@ def bookkeeping_faults(event: EventInput, pointer: str, stages: Collection[str] 
         yield from _owner_faults(properties, f"{pointer}/properties/ownerId")
     elif event.type == EVENT_RETRACTED:
         yield Fault(f"{pointer}/type", "is the engine's own; call POST /api/leads/{leadId}/retractions")
+    elif event.type in MEMBERSHIP:
+        yield Fault(f"{pointer}/type", "is the engine's own; call POST /api/leads/{leadId}/merge or /unmerge")
     elif event.type in CHECKED_TYPES:
         tag = properties.get("tag")
         if not isinstance(tag, str) or not 0 < len(tag) <= MAX_TAG_LENGTH:

@@ -40,7 +40,7 @@ MAX_PROPERTY_BYTES = 32 * 1024
 _MAX_FAULTS = 100
 """Faults that one refusal lists, so that its size is bounded."""
 
-RESERVED_IDS = ("assign:", "decay:", "execution:", "retract:", "route:", "touch:")
+RESERVED_IDS = ("assign:", "decay:", "execution:", "merge:", "retract:", "route:", "touch:")
 FOLDERS = (".", "..")
 """Lead ids that a URL cannot hold as a segment of its path."""
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

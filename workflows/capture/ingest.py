@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from domain.instant import Millis
 from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
-from workflows.capture.encrypt import append_sealed
 from workflows.capture.event_input import EventInput, lead_of, to_new_event
 from workflows.capture.machines import retract_scans, with_machines_marked
 from workflows.capture.resolve_leads import with_leads
 from workflows.capture.same_content import recognise_repeats
 from workflows.capture.sender_clock import SentAt, occurrences
 from workflows.capture.stored_ids import with_stored_ids
+from workflows.privacy.encrypt import append_sealed
 
 __all__ = ["ingest"]
 

@@ -11,7 +11,7 @@ from engine.capture.deduplication import Appended
 from engine.capture.retractions import mark_of
 from engine.operations.audit_log import Actor
 from engine.runtime import Runtime
-from workflows.capture.encrypt import append_sealed
+from workflows.privacy.encrypt import append_sealed
 
 __all__ = ["retract_event"]
 
@@ -31,7 +31,7 @@ async def retract_event(runtime: Runtime, by: Actor, lead_id: str, event_id: str
     at = runtime.now()
     event = NewEvent(
         event_id=_retraction_id(event_id, len(mark.changes)),
-        lead_id=stored.lead_id,
+        lead_id=stored.stream_id,  # a retraction stays with its event whatever is merged
         type=EVENT_RETRACTED,
         occurred_at=at,
         received_at=at,

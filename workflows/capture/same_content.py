@@ -18,8 +18,8 @@ from domain.instant import from_datetime
 from engine.capture.deduplication import Appended
 from engine.privacy.sealed_properties import holds_sealed
 from engine.runtime import Runtime
-from workflows.capture.encrypt import opened
 from workflows.capture.event_input import EventInput
+from workflows.privacy.encrypt import opened
 
 __all__ = ["recognise_repeats"]
 
@@ -43,7 +43,7 @@ async def recognise_repeats(
     for index in doubtful:
         sent, known = events[index], stored.get(results[index].event_id)
         if known is not None and (known.lead_id == sent.lead_id or sent.identifiers):
-            (shown,) = await opened(runtime, known.lead_id, [known])
+            (shown,) = await opened(runtime, [known])
             is_erased = known.lead_id != sent.lead_id and not await _can_be_read(runtime, known)
             if is_erased or _has_same_content(sent, shown):
                 recognised[index] = replace(results[index], lead_id=known.lead_id, status="duplicate")

@@ -1,69 +1,89 @@
 """Resolution of the identifiers of events to leads, before the events are appended. New people get a random lead id.
 
 Identifiers are claimed by inserts of single documents, the strongest of each event first: whichever process inserts the
-strongest one names the lead, and all others find it (ADR 61).
+strongest one names the lead, and all others find it (ADR 61). An anonymous lead that turns out to be a known one is merged
+into it at once (ADR 62).
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
 from pymongo.errors import PyMongoError
 
-from domain.errors import Unavailable
+from domain.errors import Conflict, Unavailable
 from domain.identity.identifier import Identifier, strongest_first
-from domain.identity.resolution import lead_of
+from domain.identity.resolution import Identified, PossibleDuplicate, Profile, Resolution, resolve_all
 from engine.identity.identity_store import Claim, Owner
+from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime
+from workflows.identity.merge import merge
 
 __all__ = ["Identified", "resolve"]
+
+_log = logging.getLogger(__name__)
 
 _TRIES, _PAUSE_SECONDS = 100, 0.01
 """Attempts while other writers claim the same identifiers, and the pause until a majority has what they wrote."""
 
 
-class Identified(Struct, frozen=True):
-    """The identifiers of one event, and the lead that its sender names, if any."""
-
-    identifiers: tuple[Identifier, ...]
-    lead_id: str | None = None
-
-
 async def resolve(runtime: Runtime, wanted: Sequence[Identified]) -> list[str]:
     """The lead of each of them, as if they came one after the other; every identifier belongs to a lead afterwards.
 
-    A lead that is named is the answer, and gets those identifiers that no lead has. Else it is the lead of the strongest
-    known identifier, which gets the others; a new lead if none is known. An identifier never moves to another lead.
-    Raises `Unavailable`: then repeating the call is safe.
+    It is the id under which events of these identifiers are stored, which may be part of another lead by a merge. A lead
+    that is named is the answer. Raises `Unavailable`: then repeating the call is safe.
     """
-    sorted_ = [Identified(strongest_first(one.identifiers), one.lead_id) for one in wanted]
-    asked = {identifier for one in sorted_ for identifier in one.identifiers}
-    identities = runtime.identity.identities
+    ordered = [Identified(strongest_first(one.identifiers), one.lead_id) for one in wanted]
+    asked = {identifier for one in ordered for identifier in one.identifiers}
     try:
         for _ in range(_TRIES):
-            known = await identities.owners(asked)
-            leads, claims = _decide(sorted_, known)
-            if not claims or await identities.claim(claims, runtime.now()):
-                return leads
+            found = await _decide(runtime, ordered, asked)
+            claims = [Claim(one, Owner(stream, named)) for one, stream, named in found.claims]
+            if not claims or await runtime.identity.identities.claim(claims, runtime.now()):
+                await _follow_up(runtime, found)
+                return found.streams
             await asyncio.sleep(_PAUSE_SECONDS)
     except PyMongoError as error:
         raise Unavailable("The store is not available; nothing of this request was taken.") from error
     raise Unavailable("Too many writers claim these identifiers at once; repeat the request.")
 
 
-def _decide(wanted: Sequence[Identified], known: Mapping[Identifier, Owner]) -> tuple[list[str], list[Claim]]:
-    """The lead of each, and the identifiers to claim for that, those of each event strongest first."""
+async def _decide(runtime: Runtime, wanted: Sequence[Identified], asked: set[Identifier]) -> Resolution:
+    known = await runtime.identity.identities.owners(asked)
     owners = {identifier: owner.lead_id for identifier, owner in known.items()}
-    leads: list[str] = []
-    claims: list[Claim] = []
-    for one in wanted:
-        lead_id = one.lead_id or lead_of(one.identifiers, owners) or uuid.uuid4().hex
-        owner = Owner(lead_id, named=one.lead_id is not None)
-        new = [identifier for identifier in one.identifiers if identifier not in owners]
-        owners |= dict.fromkeys(new, lead_id)
-        claims += [Claim(identifier, owner) for identifier in new]
-        leads.append(lead_id)
-    return leads, claims
+    doubtful = {stream for one in wanted for stream in _doubtful(one, owners)}
+    lead_of: Mapping[str, str] = {}
+    profiles: Mapping[str, Profile] = {}
+    if doubtful:
+        membership = await runtime.identity.streams.membership(doubtful)
+        lead_of = membership.lead_of
+        leads = membership.leads(doubtful)
+        profiles = await runtime.identity.identities.profiles(
+            {one: membership.streams.get(one, (one,)) for one in leads}
+        )
+    return resolve_all(wanted, owners, lead_of, profiles, lambda: uuid.uuid4().hex)
+
+
+def _doubtful(one: Identified, owners: Mapping[Identifier, str]) -> set[str]:
+    """The streams that an event may concern, unless it plainly concerns one."""
+    streams = {owners[identifier] for identifier in one.identifiers if identifier in owners}
+    if one.lead_id is not None:
+        streams.add(one.lead_id)
+    is_plain = len(streams) == 1 and all(identifier in owners for identifier in one.identifiers)
+    return set() if is_plain else streams
+
+
+async def _follow_up(runtime: Runtime, found: Resolution) -> None:
+    """Merge what is one person, and list what may be."""
+    duplicates = list(found.duplicates)
+    for part, whole, kind in dict.fromkeys(found.merges):
+        try:
+            await merge(runtime, ENGINE, part, whole, f"an event has the {kind} of both")
+        except Conflict as error:  # it is blocked: the event itself has to be stored all the same
+            _log.warning("Lead %s is not merged into %s: %s", part, whole, error)
+            duplicates.append(PossibleDuplicate(whole, part, kind))
+    if duplicates:
+        await runtime.identity.duplicates.add(duplicates, runtime.now())

@@ -13,9 +13,9 @@ from domain.rulebooks.compiled import CompiledRulebook
 from domain.rulebooks.without_rules import without_scoring_rules
 from engine.leads.lead_store import UnreadableLead
 from engine.runtime import Runtime
-from workflows.capture.encrypt import opened_intelligence
 from workflows.leads.fold_in_turns import fold_in_turns
 from workflows.leads.read_events import runs_of_lead
+from workflows.privacy.encrypt import opened_intelligence
 
 __all__ = ["read_intelligence", "wait_until_applied"]
 
@@ -40,7 +40,7 @@ async def read_intelligence(
     """The lead at `as_of` (default: now): from events that had occurred by then, and were received by `known_at` if given.
 
     `without` and `without_rules` are what-ifs: types of events to leave out, of which one may end in `*`, and ids of rules
-    that score. `applied` is a position that the lead is known to have applied.
+    that score. The id may be that of a stream that was merged. `applied` is a position that the lead is known to have applied.
 
     Raises `NotFound` for a lead without any such event, `Invalid` for a rule that there is not, and `Unavailable` for a
     stale read: from a member of MongoDB that has been replaced as the primary and does not know it yet.
@@ -48,7 +48,11 @@ async def read_intelligence(
     rules = without_scoring_rules(rulebook or runtime.rulebook, without_rules)
     is_what_if = bool(without or without_rules)
     is_foreign = rules.label != runtime.rulebook.label  # then no stored state is of any use
-    state = None if is_foreign and not applied else await _stored(runtime, lead_id)
+    needs_no_state = is_foreign and not applied
+    state = None if needs_no_state else await _stored(runtime, lead_id)
+    if state is None and (lead := await runtime.identity.streams.lead_of(lead_id)) != lead_id:
+        lead_id = lead
+        state = None if needs_no_state else await _stored(runtime, lead_id)
     if applied:
         await _require_applied(runtime, lead_id, state, applied)
     at = runtime.now() if as_of is None else as_of

@@ -17,9 +17,9 @@ from engine.automations.task_store import TaskView
 from engine.runtime import Runtime
 from engine.store.keyset import Keyset
 from engine.teams.claim_store import Claim
-from workflows.capture.encrypt import opened_intelligence
 from workflows.intelligence.best_leads import best_leads
 from workflows.intelligence.intelligence import read_intelligence
+from workflows.privacy.encrypt import opened_intelligence
 
 __all__ = ["Because", "Owners", "QueuedLead", "read_queue"]
 

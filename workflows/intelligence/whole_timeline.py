@@ -26,7 +26,7 @@ from engine.automations.execution import Execution
 from engine.capture.lenient import decode_lenient
 from engine.capture.stored_event import StoredEvent
 from engine.runtime import Runtime
-from workflows.capture.encrypt import opened
+from workflows.privacy.encrypt import opened
 
 __all__ = ["EntryKind", "TimelineEntry", "TimelinePlace", "read_whole_timeline"]
 
@@ -88,7 +88,7 @@ async def read_whole_timeline(
     if kinds is None or "automation" in kinds:
         entries += await _executions(runtime, lead_id, after, limit)
     chosen = heapq.nsmallest(limit, entries, key=lambda entry: _order(entry.place))
-    return await _complete(runtime, lead_id, chosen)
+    return await _complete(runtime, chosen)
 
 
 async def _events(
@@ -132,8 +132,9 @@ async def _executions(
     runtime: Runtime, lead_id: str, after: TimelinePlace | None, limit: int
 ) -> list[TimelineEntry]:
     cursor = None if after is None else (after.at, after.identity if after.source == "automation" else "")
+    streams = await runtime.identity.streams.of_lead(lead_id)
     found = await runtime.automations.executions.page(
-        lead_id=lead_id, rule_id=None, state=None, after=cursor, limit=limit
+        lead_id=streams, rule_id=None, state=None, after=cursor, limit=limit
     )
     return [
         TimelineEntry(TimelinePlace(one.created_at, "automation", one.unit_id), "automation", execution=one)
@@ -141,13 +142,13 @@ async def _executions(
     ]
 
 
-async def _complete(runtime: Runtime, lead_id: str, entries: list[TimelineEntry]) -> list[TimelineEntry]:
+async def _complete(runtime: Runtime, entries: list[TimelineEntry]) -> list[TimelineEntry]:
     """The entries with their events, personal fields decrypted."""
     missing = [entry.row.position for entry in entries if entry.row is not None]
     stored = await runtime.capture.events.at_positions(missing)
     events = {position: decode_lenient(event) for position, event in stored.items()}
     events |= {entry.event.position: entry.event for entry in entries if entry.event is not None}
-    shown = {event.position: event for event in await opened(runtime, lead_id, list(events.values()))}
+    shown = {event.position: event for event in await opened(runtime, list(events.values()))}
     return [
         entry if entry.execution is not None else entry._replace(event=shown.get(int(entry.place.identity)))
         for entry in entries

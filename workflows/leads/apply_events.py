@@ -98,15 +98,16 @@ async def _commit(runtime: Runtime, lead_ids: Sequence[str]) -> Applied:
 async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) -> Applied:
     """The transaction: read states and events, fold, write. Touches nothing but the database, for it may run again."""
     applied, rulebook, limit = Applied(), runtime.rulebook, runtime.settings.fold_batch_events
-    letters = await runtime.operations.dead_letters.states(lead_ids, session)
-    active = [lead_id for lead_id in lead_ids if letters.get(lead_id) != "quarantined"]
+    membership = await runtime.identity.streams.membership(lead_ids, session)
+    letters = await runtime.operations.dead_letters.states(membership.leads(lead_ids), session)
+    active = [lead_id for lead_id in membership.leads(lead_ids) if letters.get(lead_id) != "quarantined"]
     states = await runtime.leads.states.get_many(active, session)
     outdated = [lead_id for lead_id, state in states.items() if not is_current(state, rulebook)]
     applied.long = [lead_id for lead_id in outdated if states[lead_id].events > MOST_AT_ONCE]
     applied.outdated = [lead_id for lead_id in outdated if lead_id not in applied.long]
     current = [lead_id for lead_id in active if lead_id not in outdated]
     positions = {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}
-    waiting = await runtime.capture.events.after(positions, limit, session)
+    waiting = await runtime.capture.events.after(positions, limit, session, streams=membership.streams)
     applied.behind = current if len(waiting) >= limit else []
     public = await late_by_public_senders(runtime, states, waiting)
     events = _within_budget(runtime, waiting, public, applied)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from pymongo.errors import PyMongoError
 
@@ -32,10 +33,9 @@ async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> Lea
     stored is rebuilt up to position `up_to`. The stored state is not read.
     """
     while True:
+        lead_id = await runtime.identity.streams.lead_of(lead_id)
         try:
-            return await transact(
-                runtime.store.client, lambda session: _rebuild(runtime, lead_id, up_to, session)
-            )
+            return await transact(runtime.store.client, partial(_rebuild, runtime, lead_id, up_to))
         except StateConflict:
             continue
         except _TooLong as error:
@@ -97,6 +97,7 @@ async def _complete(
 
 
 async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session) -> LeadState | None:
+    lead_id = await runtime.identity.streams.lead_of(lead_id, session)
     applied = (await runtime.leads.states.positions([lead_id], session)).get(lead_id)
     last = up_to if applied is None else applied
     events: list[Event] = []

@@ -53,12 +53,13 @@ async def _advance(runtime: Runtime, applied: int, dispatched: int) -> set[str]:
 
 async def _unapplied(runtime: Runtime, spans: Mapping[str, Span]) -> dict[str, int]:
     """The leads that have not applied all of their span, each with the place behind which events are left."""
-    positions = await runtime.leads.states.positions(spans)
-    letters = await runtime.operations.dead_letters.states(spans)
+    membership = await runtime.identity.streams.membership(spans)
+    positions = await runtime.leads.states.positions(membership.leads(spans))
+    letters = await runtime.operations.dead_letters.states(membership.leads(spans))
     return {
-        lead_id: left
-        for lead_id, span in spans.items()
-        if letters.get(lead_id) != "quarantined"
+        stream_id: left
+        for stream_id, span in spans.items()
+        if letters.get(lead_id := membership.lead_of.get(stream_id, stream_id)) != "quarantined"
         and (left := span.unapplied_after(positions.get(lead_id, 0))) is not None
     }
 

@@ -55,6 +55,8 @@ async def replay(
     this = _Pass(runtime, mode, rules, await runtime.store.checkpoints.position(APPLIED), report)
     checkpoint = ReplayCheckpoint(runtime, rules, share) if mode == "rebuild" and lead_id is None else None
     after = await checkpoint.last_lead() if checkpoint else ""
+    if lead_id is not None:
+        lead_id = await runtime.identity.streams.lead_of(lead_id)
     batches = _batches(runtime, share, after) if lead_id is None else _only(lead_id)
 
     async def find_next() -> _Found | None:
@@ -81,7 +83,8 @@ async def _batches(runtime: Runtime, share: Share, after: str) -> AsyncIterator[
     waiting: list[str] = []
     while page := await runtime.capture.events.lead_ids_after(after):
         after = page[-1]
-        waiting += [lead_id for lead_id in page if share.holds(lead_id)]
+        merged = (await runtime.identity.streams.membership(page)).lead_of
+        waiting += [one for one in page if merged.get(one, one) == one and share.holds(one)]
         while len(waiting) >= _LEADS_AT_A_TIME:
             yield waiting[:_LEADS_AT_A_TIME]
             waiting = waiting[_LEADS_AT_A_TIME:]

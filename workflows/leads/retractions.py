@@ -33,7 +33,7 @@ async def apply_retractions(
     fresh = await runtime.capture.retractions.chain(marks.keys(), session)
     await runtime.automations.executions.mark_causes(
         {at: bool(one.retracted_by) for at, one in marks.items()},
-        {fresh[at].lead_id for at in marks},
+        {name for at in marks for name in (fresh[at].lead_id, fresh[at].stream_id)},
         session,
     )
     replaced: dict[str, list[StoredEvent]] = defaultdict(list)

@@ -6,7 +6,7 @@ from domain.events.event import ENGINE_SOURCE, Json, NewEvent
 from engine.capture.deduplication import Appended
 from engine.outreach.message import Message
 from engine.runtime import Runtime
-from workflows.capture.encrypt import append_sealed
+from workflows.privacy.encrypt import append_sealed
 
 __all__ = ["append_message_event"]
 

@@ -14,9 +14,9 @@ from domain.outreach.vocabulary import MESSAGE_PLANNED
 from engine.outreach.message import MESSAGE, Author, Content, Message, message_id_of, new_message_id
 from engine.outreach.sealed_content import content_hash, seal_content
 from engine.runtime import Runtime
-from workflows.capture.encrypt import opened
 from workflows.outreach.events import append_message_event
 from workflows.outreach.facts import ADDRESS_KINDS
+from workflows.privacy.encrypt import opened
 
 __all__ = ["NewMessage", "plan_message"]
 
@@ -106,7 +106,8 @@ async def _continued(runtime: Runtime, lead_id: str, new: NewMessage) -> Message
     if new.reply_to is None:
         return None
     earlier = await runtime.outreach.messages.find(new.reply_to)
-    if earlier is None or earlier.lead_id != lead_id or earlier.channel != new.channel:
+    streams = await runtime.identity.streams.of_lead(lead_id)
+    if earlier is None or earlier.lead_id not in streams or earlier.channel != new.channel:
         fault = Fault("/replyTo", "is no message to this lead in this channel")
         raise Invalid("Nothing was planned.", (fault,))
     return earlier
@@ -145,12 +146,13 @@ def _normal(channel: str, to: str, region: str) -> str:
 async def _known_address(runtime: Runtime, lead_id: str, channel: str) -> str | None:
     """The lead's identifier of this kind, else the latest property of one of its events."""
     kind = ADDRESS_KINDS.get(channel, channel)
-    async for one in runtime.identity.identities.of_lead(lead_id):
-        if one.identifier is not None and one.identifier.kind == kind:
-            return one.identifier.value
+    for stream_id in await runtime.identity.streams.of_lead(lead_id):
+        async for one in runtime.identity.identities.of_lead(stream_id):
+            if one.identifier is not None and one.identifier.kind == kind:
+                return one.identifier.value
     names = _ADDRESS_PROPERTIES.get(kind, ())
     stream = await runtime.capture.events.of_lead(lead_id)
-    for event in await opened(runtime, lead_id, list(reversed(stream))):
+    for event in await opened(runtime, list(reversed(stream))):
         for name in names:
             value = event.properties.get(name)
             if isinstance(value, str) and value and not value.startswith("["):

@@ -33,7 +33,7 @@ async def record_reply(runtime: Runtime, lead_id: str, reply: NewReply) -> Appen
         raise NotFound("lead", lead_id)
     if reply.in_reply_to is not None:
         message = await runtime.outreach.messages.find(reply.in_reply_to)
-        if message is None or message.lead_id != lead_id:
+        if message is None or message.lead_id not in await runtime.identity.streams.of_lead(lead_id):
             raise Invalid("Nothing was recorded.", (Fault("/inReplyTo", "is no message to this lead"),))
     properties: dict[str, Json] = {"channel": reply.channel, "messageBody": reply.text}
     if reply.subject:

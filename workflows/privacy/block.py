@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from engine.operations.audit_log import Actor, AuditAction
 from engine.privacy.blocked_lead_store import FRESH_SECONDS
@@ -33,12 +34,15 @@ async def unblock_lead(runtime: Runtime, actor: Actor, lead_id: str) -> bool:
     blocked = runtime.privacy.blocked
     await blocked.prepare()
 
-    async def remove(session: Session) -> tuple[bool, AuditAction | None]:
-        was_blocked = await blocked.remove(lead_id, session)
-        return was_blocked, AuditAction("lead.unblocked", lead_id) if was_blocked else None
-
-    was_blocked = await audited(runtime, actor, remove)
+    was_blocked = False
+    for stream in await runtime.identity.streams.of_lead(lead_id):
+        was_blocked |= await audited(runtime, actor, partial(_unblock, runtime, stream))
     blocked.forget()
     if not was_blocked:
         await require_lead(runtime, lead_id)
     return was_blocked
+
+
+async def _unblock(runtime: Runtime, stream: str, session: Session) -> tuple[bool, AuditAction | None]:
+    was_blocked = await runtime.privacy.blocked.remove(stream, session)
+    return was_blocked, AuditAction("lead.unblocked", stream) if was_blocked else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.events.event import Json
 from engine.operations.audit_log import Actor, AuditAction
@@ -20,7 +21,7 @@ __all__ = ["Erasure", "erase_personal_data"]
 class Erasure(Struct, frozen=True, rename="camel"):
     """What was erased.
 
-    The key (0 or 1), events that can no longer be decrypted, answers and messages emptied, identifiers removed, and
+    Keys (one per stream), events that can no longer be decrypted, answers and messages emptied, identifiers removed, and
     addresses removed from the suppression list.
 
     `still_open` has the places in the lead's events that look personal and were never encrypted.
@@ -44,27 +45,49 @@ async def erase_personal_data(
     Destroying the key and the audit entry are one transaction. Then every registered store erases what it keeps
     unencrypted, some at a time: if that fails, the next call goes on where it ended. Positions, scores and totals stay,
     so that a replay reads the very same bytes. Later events of the lead are encrypted with a new key; with `block` there
-    will be none from senders and imports.
+    will be none from senders and imports. All streams of the lead are erased.
     """
     await require_lead(runtime, lead_id)
+    lead_id, *others = await runtime.identity.streams.of_lead(lead_id)
+    erasure = await _erase_stream(runtime, actor, lead_id, block=block)
+    for stream in others:
+        one = await _erase_stream(runtime, actor, stream, block=block)
+        erasure = _together(erasure, one)
+    return replace(erasure, still_open=await find_open_data(runtime, lead_id))
+
+
+def _together(first: Erasure, other: Erasure) -> Erasure:
+    """What was erased under both ids."""
+    return replace(
+        first,
+        keys=first.keys + other.keys,
+        events=first.events + other.events,
+        webhook_answers=first.webhook_answers + other.webhook_answers,
+        identifiers=first.identifiers + other.identifiers,
+        messages=first.messages + other.messages,
+        suppressions=first.suppressions + other.suppressions,
+    )
+
+
+async def _erase_stream(runtime: Runtime, actor: Actor, stream: str, *, block: bool) -> Erasure:
+    """Erase what is stored under one id of the person."""
     if block:
-        await block_lead(runtime, actor, lead_id)
+        await block_lead(runtime, actor, stream)
     found: dict[str, bool] = {}
     for store in runtime.personal_data:
-        found |= await store.find(lead_id)
-    key = await _destroy_key(runtime, actor, lead_id, found)
+        found |= await store.find(stream)
+    key = await _destroy_key(runtime, actor, stream, found)
     erased: dict[str, int] = {}
     for store in runtime.personal_data:
-        erased |= await store.erase(lead_id)
+        erased |= await store.erase(stream)
     return Erasure(
-        lead_id=lead_id,
+        lead_id=stream,
         keys=1 if key else 0,
-        events=await runtime.capture.events.count_sealed(lead_id, key.key_id) if key else 0,
+        events=await runtime.capture.events.count_sealed(stream, key.key_id) if key else 0,
         webhook_answers=erased["webhookAnswers"],
         identifiers=erased["identifiers"],
         messages=erased["messages"],
         suppressions=erased["suppressions"],
-        still_open=await find_open_data(runtime, lead_id),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 
 import msgspec
@@ -35,10 +35,32 @@ async def begin_export(runtime: Runtime, actor: Actor, lead_id: str) -> LeadExpo
     """Ask every registered store for its parts; audited. Raises `NotFound` for a lead of which nothing is stored."""
     position = await require_lead(runtime, lead_id)
     await audited(runtime, actor, partial(_exported, lead_id))
+    lead_id, *others = await runtime.identity.streams.of_lead(lead_id)
     parts: dict[str, object] = {}
     for store in runtime.personal_data:
-        parts |= await store.export(lead_id, position)
+        exported = dict(await store.export(lead_id, position))
+        for stream in () if store.whole_leads else others:
+            exported = _together(exported, await store.export(stream, position))
+        parts |= exported
     return LeadExport(lead_id, runtime.now(), position, parts)
+
+
+def _together(exported: dict[str, object], other: Mapping[str, object]) -> dict[str, object]:
+    """The lists of both; of what is no list the first that is there."""
+    together = dict(exported)
+    for name, part in other.items():
+        before = together.get(name)
+        if isinstance(before, AsyncIterator) and isinstance(part, AsyncIterator):
+            together[name] = _one_after_the_other(before, part)
+        elif before is None:
+            together[name] = part
+    return together
+
+
+async def _one_after_the_other(*parts: AsyncIterator[Record]) -> AsyncIterator[Record]:
+    for part in parts:
+        async for record in part:
+            yield record
 
 
 async def _exported(lead_id: str, _: Session) -> tuple[None, AuditAction]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 
 from pymongo.errors import PyMongoError
 
@@ -142,7 +142,7 @@ class StreamHub:
         spans = await self._changed_between(after, read)
         if len(spans) > _MAX_RESUME_LEADS:
             return lost
-        applied = await self._runtime.leads.states.positions(spans)
+        applied = await self._applied(spans)
         self._watermark.expect({one: span for one, span in spans.items() if applied.get(one, 0) < span.last})
         changed = {one: applied[one] for one in spans if one in applied}
         position = min(self._watermark.position, read)
@@ -153,7 +153,7 @@ class StreamHub:
         spans: dict[str, Span] = {}
         while after < read and len(spans) <= _MAX_RESUME_LEADS:
             found, after = await self._runtime.capture.events.leads_after(after, _PAGE, up_to=read)
-            for lead_id, span in found.items():
+            for lead_id, span in (await self._of_leads(found)).items():
                 spans[lead_id] = Span(spans.get(lead_id, span).first, span.last)
             if not found:
                 break
@@ -198,7 +198,7 @@ class StreamHub:
             return False
         before = self._watermark.read_position
         spans, last = await self._runtime.capture.events.leads_after(before, _PAGE)
-        self._mark(self._watermark.read(spans, last))
+        self._mark(self._watermark.read(await self._of_leads(spans), last))
         return last - before >= _PAGE
 
     async def _look_at(self, seen: frozenset[str], *, quarantined: bool) -> None:
@@ -208,10 +208,28 @@ class StreamHub:
             waiting += self._watermark.quarantined[:_LOOK_AT]
         if not waiting:
             return
-        applied = await self._runtime.leads.states.positions(waiting)
+        applied = await self._applied(waiting)
         letters = await self._runtime.operations.dead_letters.states(waiting)
         self._mark(self._watermark.applied(applied))
         self._watermark.quarantine([one for one in waiting if letters.get(one) == "quarantined"])
+
+    async def _of_leads(self, spans: Mapping[str, Span]) -> dict[str, Span]:
+        """The spans of streams as those of their leads."""
+        lead_of = (await self._runtime.identity.streams.membership(spans)).lead_of if spans else {}
+        found: dict[str, Span] = {}
+        for stream_id, span in spans.items():
+            lead_id = lead_of.get(stream_id, stream_id)
+            known = found.get(lead_id, span)
+            found[lead_id] = Span(min(known.first, span.first), max(known.last, span.last))
+        return found
+
+    async def _applied(self, lead_ids: Iterable[str]) -> dict[str, int]:
+        """The applied position of each, also of those that have been merged since their events were read."""
+        wanted = list(lead_ids)
+        membership = await self._runtime.identity.streams.membership(wanted)
+        positions = await self._runtime.leads.states.positions(membership.leads(wanted))
+        by_id = {one: positions.get(membership.lead_of.get(one, one)) for one in wanted}
+        return {one: position for one, position in by_id.items() if position is not None}
 
     def _on_applied(self, positions: Mapping[str, int]) -> None:
         self._watermark.applied(positions)

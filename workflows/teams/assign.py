@@ -11,7 +11,7 @@ from domain.teams.assignment import may_assign
 from domain.teams.roles import scopes_of
 from engine.access.principal import Principal
 from engine.runtime import Runtime
-from workflows.capture.encrypt import append_sealed
+from workflows.privacy.encrypt import append_sealed
 
 __all__ = ["BY_HAND", "NotYours", "assign_lead", "assignment", "require_worker"]
 

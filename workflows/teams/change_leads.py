@@ -19,7 +19,7 @@ from domain.teams.visibility import VisibleLeads
 from engine.access.principal import Principal
 from engine.leads.lead_store import LeadSummary
 from engine.runtime import Runtime
-from workflows.capture.encrypt import append_sealed
+from workflows.privacy.encrypt import append_sealed
 from workflows.teams.assign import BY_HAND, assignment, require_worker
 
 __all__ = ["MAX_LEADS", "Assign", "BulkChange", "LeadChanged", "Tag", "change_leads"]

@@ -26,7 +26,7 @@ from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from engine.work.policy import Policy
 from workflows.audited import audited
-from workflows.capture.encrypt import append_sealed
+from workflows.privacy.encrypt import append_sealed
 from workflows.teams.assign import BY_HAND, assignment, require_worker
 
 __all__ = [

@@ -32,7 +32,7 @@ from engine.work.backoff import exponential
 from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from engine.work.policy import Policy
-from workflows.capture.encrypt import append_sealed
+from workflows.privacy.encrypt import append_sealed
 from workflows.teams.assign import assignment
 from workflows.teams.first_touch import start_timer
 

@@ -74,6 +74,11 @@ ROUTES = {
     ("post", "/api/leads/{lead_id}/snooze"): "work",
     ("delete", "/api/leads/{lead_id}/snooze"): "work",
     ("post", "/api/lead-changes"): "work",
+    # Identity
+    ("post", "/api/leads/{lead_id}/merge"): "work",
+    ("post", "/api/leads/{lead_id}/unmerge"): "work",
+    ("get", "/api/duplicates"): "read",
+    ("post", "/api/duplicates/{duplicate_id}/dismiss"): "work",
     # Saved views
     ("get", "/api/views"): SESSION,
     ("get", "/api/views/{view_id}"): SESSION,

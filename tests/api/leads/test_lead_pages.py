@@ -81,7 +81,12 @@ async def test_history_leaves_out_silent_rows_unless_all_are_asked_for(api, ada)
 async def test_a_lead_with_nothing_but_silent_rows_has_an_empty_history(api):
     await api.store({"leadId": "ada", "type": "lead.updated"})
     await api.work()
-    assert await api.get("/api/leads/ada/history") == {"items": [], "nextCursor": None}
+    assert await api.get("/api/leads/ada/history") == {
+        "items": [],
+        "nextCursor": None,
+        "leadId": "ada",
+        "requestedId": "ada",
+    }
     assert await positions(api, "/api/leads/ada/history", all="true") == [1]
 
 

@@ -204,7 +204,8 @@ async def test_while_mongodb_hangs_the_callers_of_a_batched_look_up_are_refused_
     api, ada, monkeypatch, query
 ):
     """However many there are: for those who come meanwhile the next question is no longer than the first."""
-    monkeypatch.setattr("engine.leads.lead_store._QUERY_SECONDS", 0.5)
+    for store in ("engine.leads.lead_store", "engine.identity.stream_store"):
+        monkeypatch.setattr(f"{store}._QUERY_SECONDS", 0.5)
     async with api.failing("find", "aggregate", blockConnection=True, blockTimeMS=5000):
         asking = (api.http.get(PATH, params=query) for _ in range(10))
         answers, seconds = await took(asyncio.gather(*asking))

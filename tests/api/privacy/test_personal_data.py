@@ -199,13 +199,15 @@ async def test_an_export_has_everything_that_is_held(api, ada):
         "personalDataKey",
         "blockedSince",
         "identifiers",
+        "merges",
+        "possibleDuplicates",
         "lead",
         "state",
         *SECTIONS,
     } == set(exported)
     events = (await api.get("/api/leads/ada/events", limit=200))["items"]
     assert [{name: one[name] for name in events[0]} for one in exported["events"]] == events
-    assert exported["lead"] == await api.get("/api/leads/ada")
+    assert {**exported["lead"], "requestedId": "ada"} == await api.get("/api/leads/ada")
     assert exported["history"] == (await api.get("/api/leads/ada/history", all=True, limit=200))["items"]
     tasks = (await api.get("/api/tasks", leadId="ada"))["items"]
     assert [{**task, "ownerId": None} for task in exported["tasks"]] == tasks != []

@@ -13,7 +13,7 @@ import pytest
 
 from engine.capture.stored_event import StoredEvent
 from engine.store.mongo import without_codec
-from workflows.capture.encrypt import opened
+from workflows.privacy.encrypt import opened
 
 
 @dataclass

@@ -35,6 +35,8 @@ BY_ID = {
     ("post", "/api/leads/{lead_id}/retractions"): 404,
     ("post", "/api/leads/{lead_id}/messages"): 202,
     ("post", "/api/leads/{lead_id}/replies"): 202,
+    ("post", "/api/leads/{lead_id}/merge"): 404,
+    ("post", "/api/leads/{lead_id}/unmerge"): 409,
     ("post", "/api/tasks/{task_id}/assign"): 200,
     ("post", "/api/tasks/{task_id}/snooze"): 200,
     ("delete", "/api/tasks/{task_id}/snooze"): 200,
@@ -49,6 +51,8 @@ BODIES = {
     "retractions": {"eventId": "there is no such event", "why": "a mistake"},
     "messages": {"channel": "email", "to": "ada@example.com", "subject": "Hi", "text": "Hello"},
     "replies": {"text": "Hello"},
+    "merge": {"into": "there is no such lead", "why": "a mistake"},
+    "unmerge": {"why": "a mistake"},
     "assign": {"assigneeId": None},
 }
 UNRESTRICTED = {

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.identity.identifier import Identifier, NotAnIdentifier, normalised, normalised_all
-from domain.identity.resolution import lead_of
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def test_any_text_is_an_identifier_in_normal_form_or_refused(text):
         assert normalised(kind, one.value, "DE") == one
 
 
-def test_the_strongest_identifier_comes_first_and_finds_the_lead():
+def test_the_strongest_identifier_comes_first():
     said = {
         "anonymousId": "a",
         "phone": "+16502530000",
@@ -83,5 +82,3 @@ def test_the_strongest_identifier_comes_first_and_finds_the_lead():
     }
     ordered = normalised_all(said)
     assert [one.kind for one in ordered] == ["userId", "hubspotId", "email", "phone", "anonymousId"]
-    assert lead_of(ordered, {}) is None
-    assert lead_of(ordered, {ordered[4]: "anonymous", ordered[2]: "of the address"}) == "of the address"

@@ -11,11 +11,11 @@ from engine.people.proofs import Proofs
 from engine.teams.hand_over import Wish
 from scripts.cli import people
 from scripts.cli.setup import run_setup
-from workflows.capture.encrypt import append_sealed
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
 from workflows.people.invites import accept_invite
+from workflows.privacy.encrypt import append_sealed
 from workflows.teams.assign import assignment
 
 

@@ -56,6 +56,8 @@ async def test_a_new_identifier_is_attached_to_the_lead_of_the_strongest_known_o
     (phone,) = await leads(runtime, {"phone": "+1 650 253 0000"})
     assert (both, phone) == (by_user, by_user)
     assert await find(runtime, Identifier("email", "a@example.com")) == by_mail
+    (pair,) = await runtime.identity.duplicates.page(None, 10)
+    assert (pair.lead_ids, pair.kind) == ((by_user, by_mail), "email")
 
 
 async def test_a_lead_that_the_sender_names_gets_the_identifiers_that_no_lead_has(runtime):
@@ -159,3 +161,44 @@ async def test_an_unavailable_store_is_said_and_the_repeat_makes_one_lead(runtim
     monkeypatch.undo()
     first, second = await leads(runtime, {"userId": "u"}, {"userId": "u"})
     assert first == second
+
+
+async def test_an_anonymous_history_joins_the_known_lead(runtime):
+    known, anonymous = await leads(runtime, {"userId": "u"}, {"anonymousId": "a"})
+    await leads(runtime, {"anonymousId": "a"}, {"anonymousId": "a", "userId": "u"})
+    await process_leads(runtime, [known, anonymous])
+    assert (await runtime.leads.states.get(known)).activities == 4
+    assert await runtime.leads.states.get(anonymous) is None
+    assert await find(runtime, Identifier("anonymousId", "a")) == known
+    assert await leads(runtime, {"anonymousId": "a"}) == [
+        anonymous
+    ]  # its own stream, which is part of the lead
+    await process_leads(runtime, [anonymous])
+    assert (await runtime.leads.states.get(known)).activities == 5
+
+
+async def test_a_named_lead_takes_in_the_anonymous_history_too(runtime):
+    (anonymous,) = await leads(runtime, {"anonymousId": "a"})
+    await send(runtime, {"leadId": "crm-7", "identifiers": {"anonymousId": "a"}})
+    assert await runtime.identity.streams.lead_of(anonymous) == "crm-7"
+
+
+async def test_two_known_people_are_never_made_one_and_somebody_else_at_a_device_is_somebody_else(runtime):
+    (first,) = await leads(runtime, {"userId": "u1", "anonymousId": "a"})
+    (second,) = await leads(runtime, {"userId": "u2", "anonymousId": "a"})
+    assert second != first
+    assert await leads(runtime, {"userId": "u2"}, {"userId": "u1"}) == [second, first]
+    assert await runtime.identity.streams.of_lead(first) == (first,)
+    (pair,) = await runtime.identity.duplicates.page(None, 10)
+    assert (pair.lead_ids, pair.kind) == ((second, first), "anonymousId")
+
+
+async def test_many_writers_that_identify_one_person_end_in_one_lead(runtime):
+    said = [{"anonymousId": f"a{n % 4}"} for n in range(8)]
+    said += [{"anonymousId": f"a{n % 4}", "userId": "u"} for n in range(8)]
+    results = await asyncio.gather(*(send(runtime, {"identifiers": one}) for one in said))
+    streams = {one.lead_id for (one,) in results}
+    found = {await runtime.identity.streams.lead_of(stream) for stream in streams}
+    assert len(found) == 1
+    await process_leads(runtime, streams)
+    assert (await runtime.leads.states.get(found.pop())).activities == 16

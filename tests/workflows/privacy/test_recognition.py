@@ -8,11 +8,11 @@ from domain.rulebooks.loader import parse_rulebook
 from engine.operations.audit_log import ENGINE
 from engine.runtime import open_runtime
 from workflows.capture.decode import check_event
-from workflows.capture.encrypt import opened
 from workflows.capture.ingest import ingest
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.leads.process import process_leads
 from workflows.leads.replay import replay
+from workflows.privacy.encrypt import opened
 from workflows.privacy.erase import erase_personal_data
 from workflows.rulebooks.activate import activate_rulebook
 
@@ -45,10 +45,7 @@ async def send(runtime, *properties, kind="page_view", lead_id="ada"):
 
 
 async def shown(runtime, lead_id="ada"):
-    return [
-        one.properties
-        for one in await opened(runtime, lead_id, await runtime.capture.events.of_lead(lead_id))
-    ]
+    return [one.properties for one in await opened(runtime, await runtime.capture.events.of_lead(lead_id))]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from bson import encode, json_util
 
 from domain.capture.mapping import NO_MAPPING
 from domain.leads import fold
-from engine.operations.audit_log import ENGINE
+from engine.operations.audit_log import ENGINE, Actor
 from engine.outreach.message import Author
 from engine.privacy.lead_key import LeadKey
 from engine.privacy.sealed_properties import open_value
@@ -23,6 +23,7 @@ from engine.store.collection import CollectionSpec
 from engine.webhooks.message import Message
 from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
+from workflows.identity.merge import merge
 from workflows.leads.process import process_leads
 from workflows.operations.release_lead import release_lead
 from workflows.outreach.plan import NewMessage, plan_message
@@ -34,7 +35,7 @@ from workflows.sources.capture import capture
 from workflows.sources.configure import create_source
 from workflows.work.loops import drain
 
-LEAD = "lead-7f3a"
+LEAD, OTHER = "lead-7f3a", "lead-9c1b"
 
 
 @pytest.fixture
@@ -65,6 +66,7 @@ async def person(runtime, receiver, canary, monkeypatch):
     await send(runtime, "signup", person)
     await send(runtime, "stage.set", {"stage": "hot", "by": canary, "why": f"{canary} called"})
     await identify(runtime, canary)
+    await merge_other(runtime, person, canary)
     for kind in ("page_view", "download", "demo_request", "demo_request"):
         await send(runtime, kind, person)
     await process_leads(runtime, [LEAD])
@@ -101,6 +103,19 @@ async def write_to(runtime, canary):
     await suppress(runtime, ENGINE, [Wanted(f"{canary}@example.org")])
     await drain(runtime)
     assert [canary in file.read_text() for file in runtime.outreach.outbox.iterdir()] == [True]
+
+
+async def merge_other(runtime, person, canary):
+    """Another lead of the same person is merged, and a third one may be the same."""
+    known = {"userId": "somebody"}
+    for event in (
+        {"leadId": OTHER, "type": "signup", "properties": person, "identifiers": {"phone": "+16502530000"}},
+        {"leadId": "third", "type": "page_view", "identifiers": known},
+        {"leadId": LEAD, "type": "page_view", "identifiers": known},
+    ):
+        await ingest(runtime, [check_event(event)])
+    actor = Actor("key", "support", "k1")
+    await merge(runtime, actor, OTHER, LEAD, f"{canary} said so")
 
 
 async def _fail_at(runtime, person, monkeypatch):
@@ -212,6 +227,8 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
         "executions",
         "deliveries",
         "identifiers",
+        "merges",
+        "possibleDuplicates",
         "rejectedItems",
         "messages",
         "suppressions",
@@ -227,9 +244,11 @@ async def test_the_control_a_store_that_is_not_asked_keeps_the_canary(runtime, p
     """Without the registration of deliveries the same search finds what is left."""
     others = [store for store in runtime.personal_data if "webhookDeliveries" not in str(store.collections)]
     async with runtime.store.client.start_session() as session:
-        await runtime.privacy.keys.destroy(LEAD, session)
+        for stream in (LEAD, OTHER):
+            await runtime.privacy.keys.destroy(stream, session)
     for store in others:
-        await store.erase(LEAD)
+        for stream in (LEAD, OTHER):
+            await store.erase(stream)
     assert await holding(runtime, canary) == {"webhookDeliveries"}
 
 

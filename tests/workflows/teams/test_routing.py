@@ -15,11 +15,11 @@ from engine.operations.audit_log import Actor
 from engine.rulebooks.library import load_rulebook
 from engine.store.mongo import transact
 from engine.work.loop import WorkLoop
-from workflows.capture.encrypt import opened
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
 from workflows.people.accounts import deactivate, set_absence
+from workflows.privacy.encrypt import opened
 from workflows.teams import route
 from workflows.teams.route import routing_kind
 from workflows.teams.routing_rules import activate_rules, add_rules
@@ -104,7 +104,7 @@ async def test_a_new_lead_goes_to_a_rep_and_its_event_says_why(runtime, activate
     await arrive("a")
 
     assert await owners("a") == ["ada"]
-    event = (await opened(runtime, "a", await runtime.capture.events.of_lead("a")))[-1]
+    event = (await opened(runtime, await runtime.capture.events.of_lead("a")))[-1]
     assert (event.type, event.event_id) == ("lead.assigned", "route:a:1")
     assert event.properties["ownerId"] == reps["ada"]
     assert (event.properties["by"], event.properties["rule"]) == ("routing", "all")

@@ -16,7 +16,7 @@ from domain.events.event import Event, Json, NewEvent
 from domain.leads.intelligence import Intelligence
 from domain.privacy.personal_fields import is_sealed
 from engine.capture.deduplication import Appended
-from engine.privacy.lead_key import LeadKey
+from engine.privacy.lead_key import LeadKeys
 from engine.privacy.sealed_properties import holds_sealed, open_properties, open_value, seal_properties
 from engine.runtime import Runtime
 
@@ -94,12 +94,16 @@ def _characters(properties: Mapping[str, Json]) -> int:
     )
 
 
-async def opened(runtime: Runtime, lead_id: str, events: Sequence[Event]) -> list[Event]:
-    """The lead's events as they were sent; what was erased reads `[erased]`."""
+async def opened(runtime: Runtime, events: Sequence[Event]) -> list[Event]:
+    """Events as they were sent; what was erased reads `[erased]`."""
     if not any(holds_sealed(event.properties) for event in events):
         return list(events)
-    key = await runtime.privacy.keys.find(lead_id)
-    return [replace(event, properties=open_properties(event.properties, key)) for event in events]
+    streams = {event.stream_id for event in events}
+    keys = {stream: await runtime.privacy.keys.find(stream) for stream in streams}
+    return [
+        replace(event, properties=open_properties(event.properties, keys[event.stream_id]))
+        for event in events
+    ]
 
 
 async def opened_intelligence(runtime: Runtime, found: Intelligence) -> Intelligence:
@@ -107,12 +111,13 @@ async def opened_intelligence(runtime: Runtime, found: Intelligence) -> Intellig
     override = found.details.stage_set_by
     if override is None or not (is_sealed(override.by) or is_sealed(override.why)):
         return found
-    key = await runtime.privacy.keys.find(found.lead_id)
+    streams = await runtime.identity.streams.of_lead(found.lead_id)
+    keys = await runtime.privacy.keys.of_streams(streams)
     plain = replace(
-        override, by=_opened_text("by", override.by, key), why=_opened_text("why", override.why, key)
+        override, by=_opened_text("by", override.by, keys), why=_opened_text("why", override.why, keys)
     )
     return replace(found, details=replace(found.details, stage_set_by=plain))
 
 
-def _opened_text(field: str, text: str, key: LeadKey | None) -> str:
-    return str(open_value(field, text, key))[:_MAX_CHARACTERS]
+def _opened_text(field: str, text: str, keys: LeadKeys) -> str:
+    return str(open_value(field, text, keys))[:_MAX_CHARACTERS]

@@ -13,8 +13,8 @@ from domain.privacy.personal_fields import ERASED, PersonalFields, is_sealed
 from engine.operations.audit_log import ENGINE
 from engine.runtime import open_runtime
 from workflows.capture.decode import check_event
-from workflows.capture.encrypt import opened
 from workflows.capture.ingest import ingest
+from workflows.privacy.encrypt import opened
 from workflows.privacy.erase import erase_personal_data
 
 ADA = {
@@ -36,10 +36,7 @@ async def stored(runtime, event_id="e1"):
 
 async def shown(runtime, lead_id="ada"):
     """The properties of the lead's events as readers see them, the oldest first."""
-    return [
-        one.properties
-        for one in await opened(runtime, lead_id, await runtime.capture.events.of_lead(lead_id))
-    ]
+    return [one.properties for one in await opened(runtime, await runtime.capture.events.of_lead(lead_id))]
 
 
 def changed(**properties):
@@ -196,6 +193,6 @@ def test_nobody_appends_past_the_seal():
         for path in (root / folder).rglob("*.py")
     }
     past = {name for name, times in appending.items() if times}
-    past.discard("workflows/capture/encrypt.py")
+    past.discard("workflows/privacy/encrypt.py")
     assert past == {"workflows/leads/time_events.py"}, "whose events have no properties"
     assert len(appending) > 100, "the control: there is something to look through"

@@ -1,0 +1,1 @@
+"""Routes of identity: merges, their undoing, and possible duplicates."""

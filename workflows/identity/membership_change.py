@@ -1,0 +1,134 @@
+"""Changes of membership: a pair of events, one in each lead's stream, with all that follows from them in one transaction.
+
+Both leads are brought up to date first, so that every event before the change has fired what it should under its own lead,
+and nothing fires twice. The transaction is short, since it takes the next positions of the log; the leads are folded again
+after it, and reads fold them themselves until then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from pymongo.errors import PyMongoError
+
+from domain.errors import Conflict, Unavailable
+from domain.events.event import ENGINE_SOURCE, Json, NewEvent
+from domain.instant import Millis
+from domain.leads.state import initial_state
+from engine.capture.codec import encode
+from engine.capture.event_store import AppendConflict
+from engine.leads.lead_store import StateConflict, StateWrite
+from engine.operations.audit_log import Actor, AuditAction
+from engine.runtime import Runtime
+from engine.store.mongo import Session
+from workflows.audited import audited
+from workflows.leads.fold_failure import record
+from workflows.leads.process import process_leads
+from workflows.leads.rebuild import try_rebuild
+from workflows.leads.shown import shown_at
+from workflows.privacy.encrypt import encrypt_personal_fields
+
+__all__ = [
+    "Behind",
+    "append_pair",
+    "change_membership",
+    "drop_earlier_states",
+    "fold_again",
+    "fold_from_now",
+    "membership_event",
+    "require_applied",
+]
+
+_TRIES = 20
+
+R = TypeVar("R")
+
+
+class Behind(Exception):
+    """A lead has events that are not applied yet."""
+
+
+async def change_membership(
+    runtime: Runtime,
+    actor: Actor,
+    lead_ids: Sequence[str],
+    do: Callable[[Session], Awaitable[tuple[R, AuditAction | None]]],
+) -> R:
+    """Run `do` in an audited transaction with these leads up to date. Raises what `do` does, and `Unavailable`."""
+    for _ in range(_TRIES):
+        try:
+            await process_leads(runtime, lead_ids)
+            result = await audited(runtime, actor, do)
+        except (Behind, AppendConflict, StateConflict):
+            await asyncio.sleep(0)
+            continue
+        except PyMongoError as error:
+            raise Unavailable("The store is not available; repeat the request.") from error
+        runtime.capture.appender.forget()
+        runtime.capture.notifications.publish()
+        return result
+    raise Unavailable("Events of these leads keep coming; repeat the request.")
+
+
+async def require_applied(runtime: Runtime, lead_id: str, session: Session) -> None:
+    """Raise `Behind` for a lead with events that are not applied, `Conflict` for one that is blocked at one of them."""
+    last = await runtime.capture.events.last_of_lead(lead_id, session=session)
+    applied = (await runtime.leads.states.positions([lead_id], session)).get(lead_id, 0)
+    if last <= applied:
+        return
+    if (await runtime.operations.dead_letters.states([lead_id], session)).get(lead_id) == "quarantined":
+        raise Conflict(f"Lead '{lead_id}' is blocked at an event that cannot be folded; release it first.")
+    raise Behind
+
+
+async def membership_event(  # noqa: PLR0917 - the parts of an event
+    runtime: Runtime, event_id: str, stream: str, kind: str, properties: dict[str, Json], at: Millis
+) -> NewEvent:
+    """An event of the engine in a stream; its reason is encrypted if it names a person."""
+    event = NewEvent(
+        event_id=event_id,
+        lead_id=stream,
+        type=kind,
+        occurred_at=at,
+        received_at=at,
+        body_hash="",
+        source=ENGINE_SOURCE,
+        properties=properties,
+    )
+    (sealed,) = await encrypt_personal_fields(runtime, [event])
+    return sealed
+
+
+async def append_pair(runtime: Runtime, events: Sequence[NewEvent], session: Session) -> int:
+    """Append the events at the next positions as part of the transaction. Returns the first position.
+
+    Raises `AppendConflict` when another process takes it, so that changes of membership come one after the other.
+    """
+    first = await runtime.capture.events.last_position(session) + 1
+    await runtime.capture.events.append([encode(event) for event in events], first, session)
+    return first
+
+
+async def fold_from_now(runtime: Runtime, lead_id: str, position: int, session: Session) -> None:
+    """Note that the lead has applied this position and is to be folded again, without its checkpoints."""
+    rulebook = runtime.rulebook
+    empty = initial_state(lead_id, rulebook)
+    shown = shown_at(empty, runtime.now(), rulebook)
+    await runtime.leads.states.restart(StateWrite(empty, None, shown), position, session)
+    await drop_earlier_states(runtime, lead_id, session)
+
+
+async def drop_earlier_states(runtime: Runtime, lead_id: str, session: Session) -> None:
+    """Delete the lead's checkpoints, and end the fold in slices that may be under way."""
+    await runtime.leads.checkpoints.drop(lead_id, session)
+    await runtime.leads.slices.end(lead_id, session)
+
+
+async def fold_again(runtime: Runtime, lead_ids: Sequence[str]) -> None:
+    """Fold the leads again. If this process ends before, the background rebuild of outdated leads does it."""
+    for lead_id in lead_ids:
+        if failure := await try_rebuild(runtime, lead_id):
+            await record(runtime, failure)
+    runtime.leads.notifications.publish(await runtime.leads.states.positions(lead_ids))
