@@ -18,12 +18,8 @@ from api.http.problems import problems
 from api.operations.background_figures import read_background_figures
 from api.operations.readiness import Readiness
 from domain.capture.formats import READERS
-from domain.instant import SECOND
-from engine.capture.event_store import Lag
-from engine.runtime import Runtime
 from engine.sources.bundle import CaptureOutcome
-from workflows.leads.dispatch import CHECKPOINT
-from workflows.leads.reconcile import APPLIED
+from workflows.operations.pipeline_lag import read_pipeline_lag
 
 __all__ = ["live", "metrics", "ready"]
 
@@ -70,36 +66,31 @@ async def ready(request: HttpRequest) -> Response[ReadinessView]:
 )
 async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
     """Positions and lags of the pipeline, and the queued events and refused requests of this process."""
-    last = await runtime.capture.events.last_position()
-    dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
-    mark = await runtime.store.checkpoints.position(APPLIED)
-    applied = min(mark + await runtime.leads.history.count_after(mark), last)
-    dispatch_lag = await runtime.capture.events.lag(dispatched, last)
-    apply_lag = await runtime.capture.events.lag(applied, last)
+    lag = await read_pipeline_lag(runtime)
     registry = CollectorRegistry(auto_describe=True)
     registry.register(
         _Figures(
             {
-                "lead_engine_events_stored": ("Position of the newest event.", last),
+                "lead_engine_events_stored": ("Position of the newest event.", lag.position),
                 "lead_engine_dispatch_lag_events": (
                     "Events after the dispatcher's checkpoint.",
-                    dispatch_lag.events,
+                    lag.dispatched.events,
                 ),
                 "lead_engine_dispatch_lag_seconds": (
                     "Time since the first of them was received.",
-                    _age(runtime, dispatch_lag),
+                    lag.dispatched.seconds,
                 ),
                 "lead_engine_apply_lag_events": (
                     "Events that no worker has applied yet; those of quarantined leads until the reconciler has passed them.",
-                    apply_lag.events,
+                    lag.applied.events,
                 ),
                 "lead_engine_apply_lag_seconds": (
                     "Time since the event at that position of the log was received.",
-                    _age(runtime, apply_lag),
+                    lag.applied.seconds,
                 ),
                 "lead_engine_applied_mark_lag_events": (
                     "Events after the reconciler's mark.",
-                    (await runtime.capture.events.lag(mark, last)).events,
+                    lag.reconciled.events,
                 ),
                 "lead_engine_append_queue_events": (
                     "Events waiting for a group commit in this process.",
@@ -113,11 +104,6 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
     registry.register(_Captured(runtime.sources.captured))
     registry.register(await read_background_figures(runtime))
     return Response(generate_latest(registry), media_type=METRICS_TYPE)
-
-
-def _age(runtime: Runtime, lag: Lag) -> float:
-    """Seconds since the first event that is not read yet was received; 0 if there is none."""
-    return 0.0 if lag.since is None else max(runtime.now() - lag.since, 0) / SECOND
 
 
 class _Figures(Collector):

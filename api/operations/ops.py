@@ -15,7 +15,8 @@ from api.operations.readiness import Readiness
 from domain.instant import to_datetime
 from engine.runtime import Runtime
 from engine.work.listing import Depth
-from workflows.operations.figures import LagFigures, read_figures
+from workflows.operations.figures import read_figures
+from workflows.operations.pipeline_lag import LagFigures
 
 __all__ = ["get_ops"]
 

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.instant import MINUTE, SECOND, Millis
-from engine.capture.event_store import Lag
+from domain.instant import MINUTE, Millis
 from engine.runtime import Runtime
 from engine.work.listing import Depth, depth_of
-from workflows.leads.dispatch import CHECKPOINT
-from workflows.leads.reconcile import APPLIED
 from workflows.operations.background_loops import LoopState, loop_states
+from workflows.operations.pipeline_lag import LagFigures, read_pipeline_lag
 
-__all__ = ["MAX_COUNTED", "RATE_MINUTES", "EngineFigures", "LagFigures", "read_figures"]
+__all__ = ["MAX_COUNTED", "RATE_MINUTES", "EngineFigures", "read_figures"]
 
 RATE_MINUTES = (1, 5, 15)
 MAX_COUNTED = 10_000
 """Dead letters that are counted at most."""
-
-
-class LagFigures(Struct, frozen=True):
-    """Events that a part is behind, and seconds since the first of them was received."""
-
-    events: int
-    seconds: float
 
 
 class EngineFigures(Struct, frozen=True, kw_only=True):
@@ -43,15 +34,13 @@ class EngineFigures(Struct, frozen=True, kw_only=True):
 async def read_figures(runtime: Runtime) -> EngineFigures:
     """The figures now, from indexed look-ups whose number does not grow with the store. Raises what the store raises."""
     now, events, letters = runtime.now(), runtime.capture.events, runtime.operations.dead_letters
-    last = await events.last_position()
-    dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
-    mark = await runtime.store.checkpoints.position(APPLIED)
-    applied = min(mark + await runtime.leads.history.count_after(mark), last)
+    lag = await read_pipeline_lag(runtime)
+    last = lag.position
     return EngineFigures(
         at=now,
         position=last,
-        dispatch=_lag(await events.lag(dispatched, last), now),
-        apply=_lag(await events.lag(applied, last), now),
+        dispatch=lag.dispatched,
+        apply=lag.applied,
         received={
             minutes: last - await events.position_before(now - minutes * MINUTE, last)
             for minutes in RATE_MINUTES
@@ -61,7 +50,3 @@ async def read_figures(runtime: Runtime) -> EngineFigures:
         retrying=await letters.count("retrying", MAX_COUNTED),
         work={kind: await depth_of(store, now) for kind, store in runtime.work.stores.items()},
     )
-
-
-def _lag(lag: Lag, now: Millis) -> LagFigures:
-    return LagFigures(lag.events, 0.0 if lag.since is None else max(now - lag.since, 0) / SECOND)

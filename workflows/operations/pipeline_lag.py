@@ -1,0 +1,48 @@
+"""Consumer lag of the pipeline: how far the dispatcher, the workers and the reconciler are behind the log."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from domain.instant import SECOND, Millis
+from engine.capture.event_store import Lag
+from engine.runtime import Runtime
+from workflows.leads.dispatch import CHECKPOINT
+from workflows.leads.reconcile import APPLIED
+
+__all__ = ["LagFigures", "PipelineLag", "read_pipeline_lag"]
+
+
+class LagFigures(Struct, frozen=True):
+    """Events that a part is behind, and seconds since the first of them was received."""
+
+    events: int
+    seconds: float
+
+
+class PipelineLag(Struct, frozen=True, kw_only=True):
+    """`position` is that of the newest event; `reconciled` is the lag of the reconciler's mark, which is behind `applied`."""
+
+    position: int
+    dispatched: LagFigures
+    applied: LagFigures
+    reconciled: LagFigures
+
+
+async def read_pipeline_lag(runtime: Runtime) -> PipelineLag:
+    """The lags now, from indexed look-ups. Raises what the store raises."""
+    events, now = runtime.capture.events, runtime.now()
+    last = await events.last_position()
+    dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
+    mark = await runtime.store.checkpoints.position(APPLIED)
+    applied = min(mark + await runtime.leads.history.count_after(mark), last)
+    return PipelineLag(
+        position=last,
+        dispatched=_figures(await events.lag(dispatched, last), now),
+        applied=_figures(await events.lag(applied, last), now),
+        reconciled=_figures(await events.lag(mark, last), now),
+    )
+
+
+def _figures(lag: Lag, now: Millis) -> LagFigures:
+    return LagFigures(lag.events, 0.0 if lag.since is None else max(now - lag.since, 0) / SECOND)
