@@ -75,6 +75,7 @@ class DeadLetters:
         self._letters = DEAD_LETTERS.of(database)
         self._attempts = attempts
         self._empty_until = 0.0
+        self._looked_at = 0.0
 
     async def states(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, str]:
         """The state of each of the leads that has a dead letter.
@@ -89,9 +90,20 @@ class DeadLetters:
             self._empty_until = time.monotonic() + _EMPTY_SECONDS
             return {}
         query = {"_id": {"$in": list(lead_ids)}}
-        return {
-            doc["_id"]: doc["state"] async for doc in self._letters.find(query, {"state": 1}, session=session)
-        }
+        found = self._letters.find(query, {"state": 1}, session=session)
+        states = {doc["_id"]: doc["state"] async for doc in found}
+        if session is None and not states:
+            await self._look_whether_empty()
+        return states
+
+    async def _look_whether_empty(self) -> None:
+        """Look, at most once a second, whether there are no dead letters at all, as nearly always; then nobody asks for one."""
+        now = time.monotonic()
+        if now < self._looked_at + _EMPTY_SECONDS:
+            return
+        self._looked_at = now
+        if await self._letters.find_one({}, {"_id": 1}, sort=[("_id", 1)]) is None:
+            self._empty_until = now + _EMPTY_SECONDS
 
     async def record_failure(
         self, lead_id: str, position: int, event_id: str, reason: str, at: Millis
