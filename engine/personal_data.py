@@ -46,7 +46,7 @@ def register_personal_data(
         IdentityData(identity.identities, privacy.blocked),
         StreamData(identity.streams),
         DuplicateData(identity.duplicates),
-        LeadData(leads.states, privacy.keys, identity.streams),
+        LeadData(leads.states, leads.lists, privacy.keys, identity.streams),
         EventData(capture.events, privacy.keys),
         HistoryData(leads.history),
         TaskData(automations.tasks),

@@ -20,7 +20,7 @@ from engine.imports.import_store import IMPORTS
 from engine.imports.mapping_store import IMPORT_MAPPINGS
 from engine.leads.checkpoint_store import LEAD_CHECKPOINTS
 from engine.leads.history_store import SCORE_HISTORY
-from engine.leads.lead_store import LEADS
+from engine.leads.lead_document import LEADS
 from engine.operations.audit_log import AUDIT_LOG
 from engine.operations.dead_letters import DEAD_LETTERS
 from engine.operations.in_flight import IN_FLIGHT

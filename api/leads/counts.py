@@ -51,17 +51,17 @@ async def get_lead_counts(
     request: HttpRequest, runtime: RuntimeDep, visible: Visible, owner: Owner = None, tag: Tag = None
 ) -> LeadCountsView:
     """Numbers of the leads that the caller sees, or of those of one owner or tag."""
-    owners, states = wanted_owners(request.auth, visible, owner), runtime.leads.states
+    owners, lists = wanted_owners(request.auth, visible, owner), runtime.leads.lists
     if tag is not None:
-        return _of_tag(runtime, *await states.count_tagged(tag, owners, _MAX_COUNTED))
+        return _of_tag(runtime, *await lists.count_tagged(tag, owners, _MAX_COUNTED))
     stages = [
-        _view(name, await states.count_up_to(_MAX_COUNTED + 1, owners, stage=name))
+        _view(name, await lists.count_up_to(_MAX_COUNTED + 1, owners, stage=name))
         for name in runtime.rulebook.stages.names
     ]
     if owners is not None:
         return LeadCountsView(stages=stages, outcomes=None)
     outcomes = [
-        _view(name, await states.count_up_to(_MAX_COUNTED + 1, None, outcome=name)) for name in OUTCOMES
+        _view(name, await lists.count_up_to(_MAX_COUNTED + 1, None, outcome=name)) for name in OUTCOMES
     ]
     return LeadCountsView(stages=stages, outcomes=outcomes)
 

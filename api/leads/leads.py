@@ -30,8 +30,8 @@ from domain.identity.identifier import NotAnIdentifier, normalised
 from domain.instant import Millis
 from domain.teams.visibility import VisibleLeads
 from engine.capture.lenient import decode_lenient
+from engine.leads.lead_document import LeadSummary
 from engine.leads.lead_pages import LeadFilter, LeadOrder
-from engine.leads.lead_store import LeadSummary
 from engine.runtime import Runtime
 from workflows.access.visible_leads import require_visible
 from workflows.capture.stored_ids import stored_lead_id
@@ -97,7 +97,7 @@ async def list_leads(
         after = decode_cursor(cursor, of, tuple[float, str])
     order = LeadOrder(field, descending=sort.startswith("-"), after=after)
     wanted = LeadFilter(stage, risk, min_score, outcome, wanted_owners(request.auth, visible, owner), tag)
-    page = await runtime.leads.states.page(wanted, order, limit + 1)
+    page = await runtime.leads.lists.page(wanted, order, limit + 1)
     return page_of(
         request,
         page.leads,
@@ -114,7 +114,7 @@ async def get_lead(
     request: HttpRequest, runtime: RuntimeDep, visible: Visible, lead_id: PathText
 ) -> LeadView:
     """The lead as of its last event."""
-    lead = await runtime.leads.states.summary(lead_id)
+    lead = await runtime.leads.lists.summary(lead_id)
     if lead is None or not visible.allows(lead.owner_id):
         raise NotFound("lead", lead_id)
     return lead_view(lead, runtime.rulebook.stages, requested_lead_id(request))
@@ -142,7 +142,7 @@ async def get_lead_history(
     of = f"history of {lead_id}"
     before = decode_cursor(cursor, of, tuple[Timestamp, Position])
     rows = await runtime.leads.history.page_of_lead(lead_id, limit + 1, before=before, silent=everything)
-    if not rows and before is None and await runtime.leads.states.summary(lead_id) is None:
+    if not rows and before is None and await runtime.leads.lists.summary(lead_id) is None:
         raise NotFound("lead", lead_id)
     return page_of(request, rows, limit, of=of, keyset=lambda row: (row.at, row.position), view=history_view)
 
@@ -194,7 +194,7 @@ async def _by_id(
 async def _listed(
     request: HttpRequest, runtime: Runtime, visible: VisibleLeads, stored: Sequence[str]
 ) -> Response[LeadsPage]:
-    found = await runtime.leads.states.summaries(stored)
+    found = await runtime.leads.lists.summaries(stored)
     shown = [found[one] for one in stored if one in found and visible.allows(found[one].owner_id)]
     return page_of(
         request,

@@ -14,7 +14,7 @@ from domain.events.event import Event
 from domain.instant import to_datetime
 from domain.leads.history_row import HistoryRow
 from domain.scoring.breakdown import Contribution
-from engine.leads.lead_store import LeadSummary
+from engine.leads.lead_document import LeadSummary
 
 __all__ = [
     "EventView",

@@ -11,6 +11,7 @@ import redis.asyncio
 
 from engine.leads.checkpoint_store import CheckpointStore
 from engine.leads.history_store import HistoryStore
+from engine.leads.lead_lists import LeadLists
 from engine.leads.lead_locks import LeadLocks
 from engine.leads.lead_store import LeadStore
 from engine.leads.refold_budget import RefoldBudget
@@ -35,6 +36,7 @@ class Leads:
     """
 
     states: LeadStore
+    lists: LeadLists
     history: HistoryStore
     checkpoints: CheckpointStore
     slices: SliceStore
@@ -61,6 +63,7 @@ async def open_leads(
     try:
         yield Leads(
             LeadStore(database),
+            LeadLists(database),
             HistoryStore(database),
             CheckpointStore(database),
             SliceStore(database),

@@ -1,148 +1,47 @@
-"""The store of folded leads: one JSON state per lead, and beside it the fields that lists filter and sort by."""
+"""The store of lead states, with a compare-and-set on the applied position."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any
 
-import msgspec
 import pymongo
-from msgspec.structs import force_setattr, replace
-from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
+from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from domain.decisions.assessment import Assessment
-from domain.decisions.outcome import OPEN
-from domain.errors import LeadEngineError
 from domain.instant import Millis
-from domain.leads.state import FOLD_VERSION, LeadState
+from domain.leads.state import LeadState
 from engine.identity.stream_store import StreamStore
-from engine.leads.lead_pages import TAGGED, LeadFilter, LeadOrder, find_page
-from engine.process.clock import from_bson, to_bson
+from engine.leads.lead_document import (
+    LEADS,
+    Shown,
+    StateWrite,
+    StoredLead,
+    shown_fields,
+    stale_under,
+    state_of,
+    stored_lead,
+    to_document,
+)
+from engine.process.clock import to_bson
 from engine.store.batch_loader import BatchLoader
-from engine.store.collection import CollectionSpec
 from engine.store.concurrency import ConcurrencyConflict
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
 from engine.store.prefetch import prefetch
 
-__all__ = [
-    "LEADS",
-    "LeadPage",
-    "LeadStore",
-    "LeadSummary",
-    "Shown",
-    "StateConflict",
-    "StateWrite",
-    "StoredLead",
-    "UnreadableLead",
-]
+__all__ = ["LeadStore", "StateConflict"]
 
-_WAITING = [("waitingSince", ASCENDING), ("ownerId", ASCENDING)]
-"""Of leads that wait for an answer only, which are few."""
-
-LEADS = CollectionSpec(
-    "leads",
-    (
-        *(
-            IndexModel([(field, DESCENDING), ("_id", ASCENDING)])
-            for field in ("score", "lastActivityAt", "velocity")
-        ),
-        IndexModel([("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("risk", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("outcome", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel(
-            [("tags", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)],
-            partialFilterExpression=TAGGED,
-        ),
-        IndexModel([("ownerId", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("ownerId", ASCENDING), ("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("foldedUnder", ASCENDING)]),
-        IndexModel([("dueAt", ASCENDING)]),
-        IndexModel(_WAITING, partialFilterExpression={"waitingSince": {"$exists": True}}),
-    ),
-    superseded_indexes=("rulebook_1",),
-)
+_BATCH = 500
+"""Leads that a pass over all of them reads in one query, and most that a shared query is for."""
+_POLL_SECONDS = 0.01
+_QUERY_SECONDS = 10
+"""Longest that a shared query may take, elections included; callers that arrive meanwhile wait for it and the next one."""
+_STATE_ONLY = {"state": 1, "position": 1}
+_ENCODED = {"state": 1, "position": 1, "foldedUnder": 1, "score": 1}
 
 
 class StateConflict(ConcurrencyConflict):
     """Another worker has moved one of these leads on since they were read."""
-
-
-class UnreadableLead(LeadEngineError):
-    """The stored state of a lead cannot be decoded by this program; it can be rebuilt from the lead's events."""
-
-    def __init__(self, lead_id: str, reason: str) -> None:
-        super().__init__(f"The stored state of lead {lead_id} cannot be read: {reason}")
-        self.lead_id = lead_id
-
-
-class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
-    """A lead in a list, as it was at `scored_at`: when it was written last, or looked at because time had changed it."""
-
-    lead_id: str
-    position: int
-    score: float
-    stage: str
-    velocity: float
-    risk: str
-    next_action: str
-    outcome: str
-    scored_at: int
-    last_activity_at: int | None
-    tags: tuple[str, ...]
-    owner_id: str | None
-    rulebook: str
-
-
-class LeadPage(NamedTuple):
-    """Leads of a list, and the last one that was read if the list goes on behind it though the page is short."""
-
-    leads: list[LeadSummary]
-    resume: LeadSummary | None
-
-
-class StoredLead(NamedTuple):
-    """A lead as it is stored, its state not decoded yet: to compare texts takes a fifth of the time of decoding one."""
-
-    lead_id: str
-    position: int
-    folded_under: str
-    text: object
-    """The encoded state; whatever else may stand there."""
-    shown_score: float = 0.0
-    """The score that lists show."""
-
-    def is_current(self, label: str) -> bool:
-        """Whether this program has folded it under the rulebook of this label."""
-        return self.folded_under == _folded_under(label, FOLD_VERSION)
-
-    def holds(self, state: LeadState) -> bool:
-        """Whether this is the state, bit for bit. One that cannot be read is not."""
-        if (self.position, self.text) == (state.position, _text(state)):
-            return True
-        try:
-            return self.decode() == state  # what an earlier release wrote need not be the same text
-        except UnreadableLead:
-            return False
-
-    def decode(self) -> LeadState:
-        """The state. Raises `UnreadableLead`."""
-        return _state({"_id": self.lead_id, "state": self.text, "position": self.position})
-
-
-class Shown(NamedTuple):
-    """What lists show of a lead, and when time may change it: look at it again at `due_at`, None for never."""
-
-    assessment: Assessment
-    due_at: Millis | None
-
-
-class StateWrite(NamedTuple):
-    """A lead's new state, the position it had when it was read, None if it was not there, and what lists show of it."""
-
-    state: LeadState
-    read_at: int | None
-    shown: Shown
 
 
 class LeadStore:
@@ -163,52 +62,11 @@ class LeadStore:
         Concurrent callers share one query: a query per caller would cost more than the rest of the request.
         """
         doc = (await self._state_loader.load([lead_id])).get(lead_id)
-        return _state(doc) if doc else None
-
-    async def summary(self, lead_id: str) -> LeadSummary | None:
-        """The lead as lists show it, or None."""
-        doc = await self._leads.find_one({"_id": lead_id}, _NO_STATE)
-        return _summary(doc) if doc else None
-
-    async def summaries(self, lead_ids: Collection[str]) -> dict[str, LeadSummary]:
-        """These leads as lists show them, by id, without those that there are not."""
-        cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, _NO_STATE)
-        return {doc["_id"]: _summary(doc) async for doc in cursor}
-
-    async def count_up_to(self, limit: int, owners: Collection[str | None] | None, **equal: str) -> int:
-        """How many leads of these owners, or of all, have this value in a field that an index begins with; at most `limit`."""
-        query: Document = {name: {"$eq": value} for name, value in equal.items()}
-        if owners is not None:
-            query["ownerId"] = {"$in": list(owners)}
-        return await self._leads.count_documents(query, limit=limit)
-
-    async def count_tagged(
-        self, tag: str, owners: Collection[str | None] | None, limit: int
-    ) -> tuple[list[tuple[str, str, int]], bool]:
-        """Leads with a tag by stage and outcome, of these owners or of all; and whether more than `limit` have the tag.
-
-        The `limit` leads with the highest scores are counted.
-        """
-        of_owners = {"$in": [{"$ifNull": ["$ownerId", None]}, {"$literal": list(owners or ())}]}
-        group = ["$stage", {"$ifNull": ["$outcome", OPEN]}, of_owners]
-        found = await self._leads.aggregate(
-            [
-                {"$match": {**TAGGED, "tags": {"$eq": tag}}},
-                {"$sort": {"score": -1}},
-                {"$limit": limit + 1},
-                {"$group": {"_id": group, "leads": {"$sum": 1}}},
-            ]
-        )
-        groups = [(*one["_id"], one["leads"]) async for one in found]
-        counts = [
-            (stage, outcome, leads) for stage, outcome, counts, leads in groups if owners is None or counts
-        ]
-        read = sum(leads for *_, leads in groups)
-        return counts, read > limit
+        return state_of(doc) if doc else None
 
     async def get_many(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, LeadState]:
         """Those of the leads that exist. Raises `UnreadableLead`."""
-        return {lead_id: _state(doc) for lead_id, doc in (await self.documents(lead_ids, session)).items()}
+        return {lead_id: state_of(doc) for lead_id, doc in (await self.documents(lead_ids, session)).items()}
 
     async def documents(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, Document]:
         """The documents of the leads that exist, with nothing but state and position."""
@@ -220,7 +78,7 @@ class LeadStore:
     ) -> dict[str, StoredLead]:
         """Those of the leads that exist, whether or not their states can be read."""
         cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, _ENCODED, session=session)
-        return {doc["_id"]: _stored(doc) for doc in await cursor.to_list()}
+        return {doc["_id"]: stored_lead(doc) for doc in await cursor.to_list()}
 
     async def positions(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, int]:
         """The applied position of each lead that exists."""
@@ -241,11 +99,6 @@ class LeadStore:
     async def _owners(self, lead_ids: Sequence[str]) -> dict[str, str | None]:
         cursor = self._states.find({"_id": {"$in": lead_ids}}, {"ownerId": 1})
         return {doc["_id"]: doc.get("ownerId") for doc in await cursor.to_list()}
-
-    async def count_open(self, owner_id: str, limit: int, session: Session | None = None) -> int:
-        """How many open leads the owner has; not more than `limit` are counted."""
-        query = {"ownerId": {"$eq": owner_id}, "outcome": {"$in": [OPEN, None]}}
-        return await self._leads.count_documents(query, limit=limit, session=session)
 
     async def applied(self, lead_id: str) -> int:
         """The applied position of a lead, 0 if it is not stored.
@@ -277,7 +130,7 @@ class LeadStore:
             if (await self._leads.delete_many(unmoved, session=session)).deleted_count < len(before):
                 raise StateConflict("A lead has been moved on by another worker.")
         try:
-            await self._leads.insert_many([_to_document(one) for one in changes], session=session)
+            await self._leads.insert_many([to_document(one) for one in changes], session=session)
         except BulkWriteError as error:
             if any(fault.get("code") == DUPLICATE_KEY for fault in error.details.get("writeErrors", ())):
                 raise StateConflict("A lead was created by another worker.") from error
@@ -301,12 +154,12 @@ class LeadStore:
         lead_id = empty.state.lead_id
         found = await self._leads.update_one({"_id": lead_id}, {"$set": outdated}, session=session)
         if not found.matched_count:
-            await self._leads.insert_one({**_to_document(empty), **outdated}, session=session)
+            await self._leads.insert_one({**to_document(empty), **outdated}, session=session)
 
     async def refresh(self, shown: Mapping[str, tuple[int, Shown]]) -> None:
         """Replace what lists show of leads that are still at these positions."""
         changes = [
-            UpdateOne({"_id": lead_id, "position": position}, {"$set": _shown_fields(one)})
+            UpdateOne({"_id": lead_id, "position": position}, {"$set": shown_fields(one)})
             for lead_id, (position, one) in shown.items()
         ]
         if changes:
@@ -323,7 +176,7 @@ class LeadStore:
         """Leads that time may have changed by `at`, those that have waited longest first."""
         query = {"dueAt": {"$lte": to_bson(at)}}
         cursor = self._states.find(query, _ENCODED).sort("dueAt", 1).limit(limit)
-        return [_stored(doc) for doc in await cursor.to_list()]
+        return [stored_lead(doc) for doc in await cursor.to_list()]
 
     async def scan(self, after: str = "", *, at_a_time: int) -> AsyncIterator[list[StoredLead]]:
         """All leads in the order of their ids, those too whose states cannot be read.
@@ -333,136 +186,14 @@ class LeadStore:
         cursor = self._states.find({"_id": {"$gt": after}}, _ENCODED, batch_size=_BATCH).sort("_id", 1)
         async for docs in prefetch(lambda: cursor.to_list(_BATCH)):
             for start in range(0, len(docs), at_a_time):
-                yield [_stored(doc) for doc in docs[start : start + at_a_time]]
+                yield [stored_lead(doc) for doc in docs[start : start + at_a_time]]
 
     async def stale_under(self, label: str, limit: int) -> list[str]:
         """Some leads that were last folded under another rulebook than this one, or by another version of the fold."""
-        cursor = self._leads.find(_stale_under(label), {"_id": 1}).limit(limit)
+        cursor = self._leads.find(stale_under(label), {"_id": 1}).limit(limit)
         return [doc["_id"] async for doc in cursor]
 
     async def count_stale_under(self, label: str, *, up_to: int | None = None) -> int:
         """How many leads `stale_under` is about; counting stops at `up_to`."""
         bound: dict[str, Any] = {} if up_to is None else {"limit": up_to}
-        return await self._leads.count_documents(_stale_under(label), **bound)
-
-    async def count(self) -> int:
-        """About how many leads there are."""
-        return await self._leads.estimated_document_count()
-
-    async def waiting(self, owners: Collection[str | None] | None, limit: int) -> list[tuple[str, Millis]]:
-        """Leads of these owners, or of all, that wait for an answer, and since when: the longest first."""
-        query: Document = {"waitingSince": {"$exists": True}}
-        if owners is not None:
-            query["ownerId"] = {"$in": list(owners)}
-        cursor = self._leads.find(query, {"waitingSince": 1}).hint(_WAITING).sort(_WAITING).limit(limit)
-        return [(doc["_id"], from_bson(doc["waitingSince"])) async for doc in cursor]
-
-    async def page(self, wanted: LeadFilter, order: LeadOrder, limit: int) -> LeadPage:
-        """The next leads in an order; fewer than `limit` with a place to go on where many were read in vain."""
-        found, last = await find_page(self._leads, wanted, order, limit, _NO_STATE)
-        return LeadPage([_summary(doc) for doc in found], None if last is None else _summary(last))
-
-
-_BATCH = 500
-"""Leads that a pass over all of them reads in one query, and most that a shared query is for."""
-_POLL_SECONDS = 0.01
-_QUERY_SECONDS = 10
-"""Longest that a shared query may take, elections included; callers that arrive meanwhile wait for it and the next one."""
-_STATE_ONLY = {"state": 1, "position": 1}
-_ENCODED = {"state": 1, "position": 1, "foldedUnder": 1, "score": 1}
-_NO_STATE = {"state": 0}
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(LeadState)
-
-
-def _state(doc: Document) -> LeadState:
-    try:
-        state, position = _decoder.decode(doc["state"]), int(doc["position"])
-    except (KeyError, TypeError, msgspec.DecodeError) as error:
-        raise UnreadableLead(doc["_id"], str(error)) from error
-    # Nobody else holds it yet, so it may be changed in place: a copy would cost a tenth of the decoding.
-    force_setattr(state, "lead_id", doc["_id"])
-    force_setattr(state, "position", position)
-    return state
-
-
-def _stored(doc: Document) -> StoredLead:
-    return StoredLead(
-        doc["_id"], int(doc["position"]), doc.get("foldedUnder", ""), doc.get("state"), doc.get("score", 0.0)
-    )
-
-
-def _text(state: LeadState) -> str:
-    """The state as one JSON text, without id and position, which are fields of the document.
-
-    It is read and written whole, ten times as fast as a nested document.
-    """
-    return _encoder.encode(replace(state, lead_id="", position=0)).decode()
-
-
-def _folded_under(label: str, fold_version: int) -> str:
-    """The rulebook and the version of the fold in one text, which an index finds."""
-    return f"{label} fold {fold_version}"
-
-
-def _stale_under(label: str) -> Document:
-    return {"foldedUnder": {"$ne": _folded_under(label, FOLD_VERSION)}}
-
-
-def _to_document(change: StateWrite) -> Document:
-    state = change.state
-    return {
-        "_id": state.lead_id,
-        "position": state.position,
-        **_shown_fields(change.shown),
-        "lastActivityAt": to_bson(
-            state.last_activity_at or 0
-        ),  # a date for every lead: nothing is before or after null
-        "tags": list(state.tags),
-        "ownerId": state.owner_id,
-        "rulebook": state.rulebook,
-        "foldedUnder": _folded_under(state.rulebook, state.fold_version),
-        "state": _text(state),
-        **_waiting(change),
-    }
-
-
-def _waiting(change: StateWrite) -> Document:
-    """Since when an open lead waits for an answer, if it does and may be contacted."""
-    assessment = change.shown.assessment
-    if not assessment.open_conversation or assessment.suppressed or assessment.outcome != OPEN:
-        return {}
-    return {"waitingSince": to_bson(change.state.contact.opened_at)}
-
-
-def _shown_fields(shown: Shown) -> Document:
-    assessment = shown.assessment
-    return {
-        "score": assessment.score,
-        "stage": assessment.stage,
-        "velocity": assessment.velocity,
-        "risk": assessment.risk,
-        "nextAction": assessment.next_action,
-        "outcome": assessment.outcome,
-        "scoredAt": to_bson(assessment.at),
-        "dueAt": None if shown.due_at is None else to_bson(shown.due_at),
-    }
-
-
-def _summary(doc: Document) -> LeadSummary:
-    last = from_bson(doc["lastActivityAt"])
-    return LeadSummary(
-        lead_id=doc["_id"],
-        position=doc["position"],
-        score=doc["score"],
-        stage=doc["stage"],
-        velocity=doc["velocity"],
-        risk=doc["risk"],
-        next_action=doc["nextAction"],
-        outcome=doc.get("outcome", OPEN),  # a lead that no release since 0.2 has written
-        scored_at=from_bson(doc["scoredAt"]),
-        last_activity_at=last or None,
-        tags=tuple(doc["tags"]),
-        owner_id=doc.get("ownerId"),
-        rulebook=doc["rulebook"],
-    )
+        return await self._leads.count_documents(stale_under(label), **bound)

@@ -12,7 +12,9 @@ from domain.leads.history_row import HistoryRow
 from engine.identity.stream_store import StreamStore
 from engine.leads.checkpoint_store import LEAD_CHECKPOINTS
 from engine.leads.history_store import SCORE_HISTORY, HistoryStore, Place
-from engine.leads.lead_store import LEADS, LeadStore, LeadSummary, UnreadableLead
+from engine.leads.lead_document import LEADS, LeadSummary, UnreadableLead
+from engine.leads.lead_lists import LeadLists
+from engine.leads.lead_store import LeadStore
 from engine.privacy.lead_key_store import LeadKeyStore
 from engine.privacy.personal_data import EncryptedDataStore, Exported, Record
 from engine.privacy.sealed_properties import open_value
@@ -31,13 +33,14 @@ class LeadData(EncryptedDataStore):
     whole_leads = True
     collections = (LEADS, LEAD_CHECKPOINTS)
 
-    def __init__(self, states: LeadStore, keys: LeadKeyStore, streams: StreamStore) -> None:
+    def __init__(self, states: LeadStore, lists: LeadLists, keys: LeadKeyStore, streams: StreamStore) -> None:
         self._states = states
+        self._lists = lists
         self._keys = keys
         self._streams = streams
 
     async def export(self, lead_id: str, until: int) -> Exported:  # noqa: ARG002 - the protocol's
-        summary = await self._states.summary(lead_id)
+        summary = await self._lists.summary(lead_id)
         return {
             "lead": None if summary is None else _summary_record(summary),
             "state": await self._state(lead_id),

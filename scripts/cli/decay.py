@@ -34,7 +34,7 @@ async def run_decay(settings: Settings, as_of: datetime | None) -> None:
     async with open_runtime(settings) as runtime:
         freeze_heap()
         with progress_bar() as bar:
-            task = bar.add_task("Leads", total=await runtime.leads.states.count())
+            task = bar.add_task("Leads", total=await runtime.leads.lists.count())
             report = await apply_decay(
                 runtime,
                 None if as_of is None else from_datetime(as_of),

@@ -92,7 +92,7 @@ def _show(report: ReplayReport, mode: Mode, discarded: int) -> None:
 
 async def _replay_in_processes(runtime: Runtime, task: ReplayTask, processes: int) -> ReplayReport:
     with progress_bar() as bar:
-        bar_id = bar.add_task("Leads", total=await runtime.leads.states.count())
+        bar_id = bar.add_task("Leads", total=await runtime.leads.lists.count())
         report = await replay_in_processes(
             task, processes, on_progress=lambda leads: bar.update(bar_id, completed=leads)
         )
@@ -106,7 +106,7 @@ async def _replay(
 ) -> ReplayReport:
     freeze_heap()
     with progress_bar() as bar:
-        task = bar.add_task("Leads", total=1 if lead_id else await runtime.leads.states.count())
+        task = bar.add_task("Leads", total=1 if lead_id else await runtime.leads.lists.count())
         return await replay(
             runtime,
             mode,

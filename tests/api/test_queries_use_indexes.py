@@ -169,7 +169,7 @@ async def _of_a_team(api):
             for _ in range(3):
                 wanted = LeadFilter(stage=stage, owners=visible)
                 order = LeadOrder("score", descending=falling, after=after)
-                page = (await api.runtime.leads.states.page(wanted, order, 2)).leads
+                page = (await api.runtime.leads.lists.page(wanted, order, 2)).leads
                 after = (page[-1].score, page[-1].lead_id) if page else after
         await ben.http.post("/api/leads/lead-4/claim")
         for path in ("/api/people", "/api/me/sessions", "/api/me"):

@@ -14,7 +14,8 @@ from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from engine.capture.codec import EncodedEvent, encode
 from engine.capture.event_store import EventIdConflict, PositionConflict, Span
-from engine.leads.lead_store import Shown, StateConflict, StateWrite
+from engine.leads.lead_document import Shown, StateWrite
+from engine.leads.lead_store import StateConflict
 from engine.store.mongo import transact
 from engine.work.outcome import Outcome, Settlement
 from tests.simulation.simulator.process import BEGINNING

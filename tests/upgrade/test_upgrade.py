@@ -55,7 +55,7 @@ async def test_a_replay_finds_no_drift(archive, settings, capsys):
         report = await replay(runtime, "verify")
         assert (report.outdated, report.drifted, report.failed) == (0, [], {})
         assert report.events == archive["documents"]["scoreHistory"]
-        assert await runtime.leads.states.count() == archive["documents"]["leads"]
+        assert await runtime.leads.lists.count() == archive["documents"]["leads"]
     assert await run_replay(ReplayTask(settings, "verify")) == 0
     assert "0 drifted" in capsys.readouterr().out
 

@@ -19,7 +19,8 @@ from domain.instant import Millis
 from domain.leads.state import initial_state
 from engine.capture.codec import encode
 from engine.capture.event_store import AppendConflict
-from engine.leads.lead_store import StateConflict, StateWrite
+from engine.leads.lead_document import StateWrite
+from engine.leads.lead_store import StateConflict
 from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session

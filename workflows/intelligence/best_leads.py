@@ -12,8 +12,8 @@ from domain.errors import Invalid
 from domain.instant import Millis
 from domain.leads.assess import assess
 from domain.leads.state import LeadState, is_current
+from engine.leads.lead_document import LeadSummary
 from engine.leads.lead_pages import LeadFilter, LeadOrder
-from engine.leads.lead_store import LeadSummary
 from engine.runtime import Runtime
 
 __all__ = ["LeadNow", "best_leads"]
@@ -60,7 +60,7 @@ async def _page(
     owners: tuple[str | None, ...] | None,
     after: tuple[float, str] | None,
 ) -> list[LeadSummary]:
-    page = await runtime.leads.states.page(
+    page = await runtime.leads.lists.page(
         LeadFilter(stage, owners=owners), LeadOrder("score", descending=True, after=after), _PAGE
     )
     return page.leads

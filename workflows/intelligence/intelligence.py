@@ -11,7 +11,7 @@ from domain.leads.intelligence import Intelligence, intelligence
 from domain.leads.state import LeadState, initial_state, is_current
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.rulebooks.without_rules import without_scoring_rules
-from engine.leads.lead_store import UnreadableLead
+from engine.leads.lead_document import UnreadableLead
 from engine.runtime import Runtime
 from workflows.leads.fold_in_turns import fold_in_turns
 from workflows.leads.read_events import runs_of_lead

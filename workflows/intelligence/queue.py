@@ -65,7 +65,7 @@ async def read_queue(
     now, more = runtime.now(), limit + len(snoozed)
     chosen: dict[str, Because] = {
         lead_id: Because("reply", f"Wrote {ago(since, now)}, and nobody has answered.", since=since)
-        for lead_id, since in await runtime.leads.states.waiting(owners, more)
+        for lead_id, since in await runtime.leads.lists.waiting(owners, more)
         if since > snoozed.get(lead_id, _NEVER)
     }
     if len(chosen) < limit:

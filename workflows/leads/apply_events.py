@@ -14,7 +14,8 @@ from domain.leads.history_row import HistoryRow
 from domain.leads.late import FoldedAgain
 from domain.leads.state import initial_state, is_current
 from engine.capture.stored_event import StoredEvent
-from engine.leads.lead_store import StateConflict, StateWrite, UnreadableLead
+from engine.leads.lead_document import StateWrite, UnreadableLead
+from engine.leads.lead_store import StateConflict
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from workflows.leads.fold_arrived import decode_arrived, fold_arrived

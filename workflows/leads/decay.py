@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from domain.errors import Invalid
 from domain.instant import Millis, date_bucket
-from engine.leads.lead_store import StoredLead
+from engine.leads.lead_document import StoredLead
 from engine.runtime import Runtime
 from workflows.leads.time_events import Recorded, record_time
 

@@ -10,7 +10,8 @@ from pymongo.errors import PyMongoError
 from domain.events.event import Event
 from domain.leads.fold import fold
 from domain.leads.state import LeadState, initial_state
-from engine.leads.lead_store import StateConflict, StateWrite
+from engine.leads.lead_document import StateWrite
+from engine.leads.lead_store import StateConflict
 from engine.leads.slice_store import SliceProgress
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact

@@ -15,7 +15,7 @@ from domain.leads.fold import Folded, fold
 from domain.leads.state import initial_state
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.capture.stored_event import StoredEvent
-from engine.leads.lead_store import StoredLead, UnreadableLead
+from engine.leads.lead_document import StoredLead, UnreadableLead
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from engine.store.prefetch import prefetch

@@ -7,7 +7,7 @@ from domain.leads.assess import assess
 from domain.leads.state import LeadState
 from domain.leads.time_changes import look_again_at
 from domain.rulebooks.compiled import CompiledRulebook
-from engine.leads.lead_store import Shown
+from engine.leads.lead_document import Shown
 
 __all__ = ["shown_at"]
 

@@ -16,7 +16,7 @@ from domain.instant import HOUR, MINUTE, Millis
 from domain.leads.assess import assess
 from domain.leads.state import LeadState
 from domain.leads.time_changes import changes_by_time, next_change, time_event_id
-from engine.leads.lead_store import Shown, StoredLead, UnreadableLead
+from engine.leads.lead_document import Shown, StoredLead, UnreadableLead
 from engine.runtime import Runtime
 from workflows.leads.rebuild import try_rebuild
 

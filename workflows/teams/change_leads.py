@@ -17,7 +17,7 @@ from domain.instant import Millis
 from domain.teams.assignment import may_assign
 from domain.teams.visibility import VisibleLeads
 from engine.access.principal import Principal
-from engine.leads.lead_store import LeadSummary
+from engine.leads.lead_document import LeadSummary
 from engine.runtime import Runtime
 from workflows.privacy.encrypt import append_sealed
 from workflows.teams.assign import BY_HAND, assignment, require_worker
@@ -80,7 +80,7 @@ async def change_leads(
             await require_worker(runtime, change.owner_id, "/assign/ownerId", "No lead was changed.")
         if principal.leads_team:
             led = await runtime.people.accounts.ids_of_team(principal.team)
-    found = await runtime.leads.states.summaries(lead_ids)
+    found = await runtime.leads.lists.summaries(lead_ids)
     results: dict[str, LeadChanged] = {}
     events: list[NewEvent] = []
     for lead_id in lead_ids:

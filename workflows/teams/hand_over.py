@@ -14,8 +14,9 @@ from domain.decisions.outcome import OPEN
 from domain.errors import Fault, Invalid
 from domain.events.event import Json
 from domain.instant import HOUR, MINUTE, SECOND
+from engine.leads.lead_document import LeadSummary
+from engine.leads.lead_lists import LeadPage
 from engine.leads.lead_pages import LeadFilter, LeadOrder
-from engine.leads.lead_store import LeadPage, LeadSummary
 from engine.operations.audit_log import ENGINE, Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
@@ -92,7 +93,7 @@ async def start_hand_over(
 
 async def owns_anything(runtime: Runtime, person_id: str) -> bool:
     """Whether the person has an open lead or task."""
-    if await runtime.leads.states.count_open(person_id, 1):
+    if await runtime.leads.lists.count_open(person_id, 1):
         return True
     return bool(await runtime.automations.tasks.open_ids_of(person_id, 1))
 
@@ -132,7 +133,7 @@ async def _hand_over_pages(runtime: Runtime, unit: HandOver) -> bool:
 
 async def _open_leads(runtime: Runtime, owner_id: str, after: tuple[float, str] | None) -> LeadPage:
     wanted = LeadFilter(outcome=OPEN, owners=(owner_id,))
-    return await runtime.leads.states.page(wanted, LeadOrder("score", descending=True, after=after), _PAGE)
+    return await runtime.leads.lists.page(wanted, LeadOrder("score", descending=True, after=after), _PAGE)
 
 
 async def _assign(runtime: Runtime, unit: HandOver, leads: list[LeadSummary]) -> int:

@@ -203,7 +203,7 @@ async def _presence(
         given = len({one.lead_id for one in pending if one.owner_id == rep})
         open_leads = given
         if member is not None and member.capacity:
-            open_leads += await runtime.leads.states.count_open(rep, member.capacity, session)
+            open_leads += await runtime.leads.lists.count_open(rep, member.capacity, session)
         passed_over = "had the lead before" if rep in request.passed_over else ""
         presence[rep] = Presence(_may_work(person), _is_away(person, at), open_leads, passed_over)
     return presence

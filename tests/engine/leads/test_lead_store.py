@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from engine.leads.lead_store import UnreadableLead
+from engine.leads.lead_document import UnreadableLead
 from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads

@@ -60,7 +60,7 @@ async def test_a_merged_lead_is_the_fold_of_the_events_of_both(runtime, tell, ro
     merged = await merge(runtime, BY, "web", "ada", "same person")
     assert (merged.lead_id, merged.absorbed) == ("ada", "web")
     assert await shown(runtime, "ada") == await shown(runtime, "both")
-    assert await runtime.leads.states.summary("web") is None
+    assert await runtime.leads.lists.summary("web") is None
     assert await rows_of("web") == []
     assert len(await rows_of("ada")) == len(ADA) + len(WEB) + 2
     assert {row.lead_id for row in await rows_of("ada")} == {"ada"}

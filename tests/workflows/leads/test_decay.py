@@ -74,7 +74,7 @@ async def test_points_that_fade_without_a_change_are_refreshed_in_lists_without_
     clock.at += DAY
     report = await apply_decay(runtime)
     assert (report.written, report.refreshed, await counted(runtime)) == (0, 1, events)
-    assert (await runtime.leads.states.summary("ada")).score == pytest.approx(100 * 0.8**2)
+    assert (await runtime.leads.lists.summary("ada")).score == pytest.approx(100 * 0.8**2)
 
 
 async def test_a_lead_that_did_not_change_gets_no_event(runtime, send, apply, clock):

@@ -11,7 +11,7 @@ from domain.instant import DAY, HOUR
 from domain.rulebooks.compiled import compile_rulebook
 from domain.rulebooks.rulebook import Rulebook
 from engine.leads.history_store import HistoryStore
-from engine.leads.lead_store import StoredLead
+from engine.leads.lead_document import StoredLead
 from workflows.leads import replay as module
 from workflows.leads.decay import apply_decay
 from workflows.leads.process import process_leads
@@ -114,7 +114,7 @@ async def test_a_replay_while_events_arrive_leaves_no_drift(runtime, populated, 
 
     await asyncio.gather(live(), replay(runtime), replay(runtime))
     assert (await replay(runtime, "verify")).drifted == []
-    assert await runtime.leads.states.count() == 12
+    assert await runtime.leads.lists.count() == 12
 
 
 async def test_a_stopped_rebuild_goes_on_where_it_ended(runtime, populated, monkeypatch, tamper):

@@ -63,7 +63,7 @@ async def disagreements(runtime):
     """The leads of which the list says something else than a read."""
     wrong = []
     for lead in LIVES:
-        listed, read = await runtime.leads.states.summary(lead), await read_intelligence(runtime, lead)
+        listed, read = await runtime.leads.lists.summary(lead), await read_intelligence(runtime, lead)
         if (listed.stage, listed.risk, listed.next_action) != (read.stage, read.risk, read.next_action):
             wrong.append((lead, listed, read))
     return wrong
