@@ -123,7 +123,7 @@ export interface paths {
         put?: never;
         /**
          * Take events in
-         * @description Answers when every event is durable. Sending the same event ids again is always safe. One bad event refuses the request, unless it says `Prefer: handling=lenient`: then the others are stored, and `results` has what is wrong. The body may be compressed (`Content-Encoding: gzip`), and JSON as `text/plain`. A header `Sent-At` with the sender's time corrects a clock that is wrong; no event occurs after its receipt.
+         * @description Answers when every event is durable. Sending the same event ids again is always safe. One bad event refuses the request, unless it says `Prefer: handling=lenient`: then the others are stored, and `results` has what is wrong. The body may be compressed (`Content-Encoding: gzip`), and JSON as `text/plain`. A header `Sent-At` with the sender's time corrects a clock that is wrong, and the results say by how much; no event occurs after its receipt.
          */
         post: operations["ApiEventsPostEvents"];
         delete?: never;
@@ -220,6 +220,104 @@ export interface paths {
         put?: never;
         /** Give an endpoint for webhooks another secret */
         post: operations["ApiHooksHookIdRotateSecretRotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Import mappings */
+        get: operations["ApiImportMappingsListMappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-mappings/{mapping_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import mapping */
+        get: operations["ApiImportMappingsMappingNameGetMapping"];
+        /**
+         * Keep an import mapping
+         * @description Checked as the command does: what is wrong is named with its line and field.
+         */
+        put: operations["ApiImportMappingsMappingNameKeepMapping"];
+        post?: never;
+        /** Delete an import mapping */
+        delete: operations["ApiImportMappingsMappingNameForgetMapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, newest first */
+        get: operations["ApiImportsListImports"];
+        put?: never;
+        /**
+         * Import a file
+         * @description CSV in any usual form, NDJSON, `.xlsx`, gzip or zip, up to a million rows. The file is written to disk as it arrives, and its rows become events in the background, as `lead-engine import` makes them. A mapping or a file that does not fit is refused at once.
+         */
+        post: operations["ApiImportsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an import has come */
+        get: operations["ApiImportsImportIdGetImport"];
+        put?: never;
+        post?: never;
+        /** Delete an import */
+        delete: operations["ApiImportsImportIdForget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rows that an import refused
+         * @description As they were, with line and reason in front. Kept for seven days; 404 if there are none.
+         */
+        get: operations["ApiImportsImportIdRejectsGetRejects"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -609,6 +707,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leads/{lead_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message to a lead
+         * @description Stored, and sent when it is due, at most once: the header `Idempotency-Key` makes a repeated request the same message. Before it goes out it is looked at again whether it may: a reply, an unsubscription, the suppression list or a missing consent withholds it, with every reason.
+         */
+        post: operations["ApiLeadsLeadIdMessagesPostMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/leads/{lead_id}/notes": {
         parameters: {
             query?: never;
@@ -664,6 +782,26 @@ export interface paths {
          * @description Deletes the key that encrypts the lead's personal fields (crypto-shredding), and blanks the responses of webhook endpoints about it. Scores, stages and totals stay as they are. Erasing again changes nothing more. With `block` later events of the lead are refused (410 `lead-blocked`), from senders and imports, until the block is lifted. People need to have signed in within the last ten minutes; else 403 `proof-needed`.
          */
         delete: operations["ApiLeadsLeadIdPersonalDataErase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leads/{lead_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a reply of a lead
+         * @description As if the lead had answered by itself: an event `message.received` in its stream.
+         */
+        post: operations["ApiLeadsLeadIdRepliesPostReply"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -914,6 +1052,97 @@ export interface paths {
         get: operations["ApiMeSnoozesListSnoozes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages to one lead or to all, newest first
+         * @description With their contents, every attempt, and every event that says what became of them. `unknown=true`: those of which it is not known whether they went out; somebody must find out.
+         */
+        get: operations["ApiMessagesListMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message and why it was sent or not */
+        get: operations["ApiMessagesMessageIdGetMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up a message that has not gone out */
+        post: operations["ApiMessagesMessageIdDiscardPostDiscard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what became of a message in question
+         * @description `sent` ends it; `not-sent` sends it now. The engine never does this by itself: it might send it twice.
+         */
+        post: operations["ApiMessagesMessageIdResolvePostResolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a dead message again */
+        post: operations["ApiMessagesMessageIdRetryPostRetry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1560,6 +1789,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The suppression list, newest first */
+        get: operations["ApiSuppressionsListSuppressions"];
+        put?: never;
+        /**
+         * Suppress recipients
+         * @description They get no message from the moment of the answer, not even one that is planned already.
+         */
+        post: operations["ApiSuppressionsPostSuppressions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Allow messages to a recipient again
+         * @description Only with a reason that would stand before a court: most entries are there because somebody said no.
+         */
+        delete: operations["ApiSuppressionsEntryIdDeleteSuppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -2161,6 +2431,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/u/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page behind an unsubscription link
+         * @description It changes nothing: mail scanners follow every link.
+         */
+        get: operations["UTokenGetUnsubscribe"];
+        put?: never;
+        /**
+         * Unsubscribe by one click
+         * @description As mail programs do (RFC 8058): no key, no cookie, no redirect, and the same answer however often.
+         */
+        post: operations["UTokenPostUnsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/a": {
         parameters: {
             query?: never;
@@ -2548,6 +2842,15 @@ export interface components {
             ownerId: string | null;
             position: number;
         };
+        /** AttemptView */
+        AttemptView: {
+            /** Format: date-time */
+            at: string;
+            detail: string;
+            durationMs: number | null;
+            number: number;
+            outcome: string | null;
+        };
         /** Page[AuditView] */
         AuditPage: {
             items: components["schemas"]["AuditView"][];
@@ -2862,8 +3165,12 @@ export interface components {
             identifiers: number;
             keys: number;
             leadId: string;
+            /** @default 0 */
+            messages: number;
             /** @default [] */
             stillOpen: string[];
+            /** @default 0 */
+            suppressions: number;
             webhookAnswers: number;
         };
         /** EventProblem */
@@ -2875,6 +3182,7 @@ export interface components {
         /** EventResultView */
         EventResultView: {
             clamped?: boolean;
+            clockAheadMs?: number;
             eventId: string | null;
             leadId: string | null;
             position?: number;
@@ -2954,11 +3262,14 @@ export interface components {
             identifiers: components["schemas"]["IdentifierView"][];
             lead: components["schemas"]["LeadView"] | null;
             leadId: string;
+            messages: components["schemas"]["ExportedMessageView"][];
             personalDataKey: components["schemas"]["LeadKeyView"] | null;
             position: number;
+            rejectedItems: components["schemas"]["privacy_export_RejectedItemView"][];
             state: {
                 [key: string]: unknown;
             } | null;
+            suppressions: components["schemas"]["privacy_export_SuppressedView"][];
             tasks: components["schemas"]["TaskView"][];
         };
         /** ExportedEventView */
@@ -2976,6 +3287,23 @@ export interface components {
             receivedAt: string;
             source: string;
             type: string;
+        };
+        /** ExportedMessageView */
+        ExportedMessageView: {
+            attempts: components["schemas"]["SendAttemptView"][];
+            channel: string;
+            /** Format: date-time */
+            createdAt: string;
+            html: string | null;
+            id: string;
+            state: string;
+            subject: string | null;
+            template: string | null;
+            text: string | null;
+            to: string | null;
+            variables: {
+                [key: string]: string;
+            } | null;
         };
         /** FormView */
         FormView: {
@@ -3094,6 +3422,25 @@ export interface components {
             kind: string;
             value: string;
         };
+        /** ImportView */
+        ImportView: {
+            /** Format: date-time */
+            createdAt: string;
+            detail: string;
+            dryRun: boolean;
+            fileName: string;
+            importId: string;
+            mappingName: string | null;
+            report: {
+                [key: string]: unknown;
+            };
+            state: string;
+        };
+        /** Page[ImportView] */
+        ImportsPage: {
+            items: components["schemas"]["ImportView"][];
+            nextCursor: string | null;
+        };
         /** IncompleteView */
         IncompleteView: {
             discardedEvents: number;
@@ -3161,6 +3508,11 @@ export interface components {
             origins: string[];
             revokedAt: string | null;
             scopes: string[];
+        };
+        /** ItemFaultView */
+        ItemFaultView: {
+            detail: string;
+            pointer: string;
         };
         /** KeyView */
         KeyView: {
@@ -3253,6 +3605,17 @@ export interface components {
             /** @enum {string} */
             status: "ok" | "late";
         };
+        /** MappingView */
+        MappingView: {
+            /** Format: date-time */
+            changedAt: string;
+            name: string;
+            text: string;
+        };
+        /** MappingsView */
+        MappingsView: {
+            items: components["schemas"]["MappingView"][];
+        };
         /** MeView */
         MeView: {
             active: boolean;
@@ -3270,6 +3633,38 @@ export interface components {
             scopes: string[];
             team: string | null;
             zone: string;
+        };
+        /** MessageView */
+        MessageView: {
+            attempts: components["schemas"]["AttemptView"][];
+            channel: string;
+            /** Format: date-time */
+            createdAt: string;
+            dueAt: string | null;
+            history: components["schemas"]["StepView"][];
+            html: string | null;
+            id: string;
+            leadId: string;
+            providerId: string | null;
+            reasons: components["schemas"]["Reason"][];
+            replyTo: string | null;
+            sender: string;
+            state: string;
+            status: string;
+            subject: string | null;
+            template: string | null;
+            text: string | null;
+            to: string | null;
+            variables: {
+                [key: string]: string;
+            } | null;
+            waitsBecause: string | null;
+            why: string;
+        };
+        /** Page[MessageView] */
+        MessagesPage: {
+            items: components["schemas"]["MessageView"][];
+            nextCursor: string | null;
         };
         /** NoFlags */
         NoFlags: {
@@ -3427,6 +3822,14 @@ export interface components {
             /** @enum {string} */
             status: "ok" | "fail";
         };
+        /** Reason */
+        Reason: {
+            /** @enum {string} */
+            code: "suppressed" | "contact-forbidden" | "opted-out" | "bounced" | "complained" | "replied" | "no-consent" | "window-closed";
+            detail: string;
+            entryId?: string | null;
+            eventId?: string | null;
+        };
         /** ReasonView */
         ReasonView: {
             clamped: number;
@@ -3452,20 +3855,9 @@ export interface components {
         RecoveryCodesView: {
             codes: string[];
         };
-        /** RejectedItemView */
-        RejectedItemView: {
-            content: unknown;
-            errors: components["schemas"]["PointedFault"][];
-            /** Format: date-time */
-            expiresAt: string;
-            format: string;
-            id: string;
-            /** Format: date-time */
-            rejectedAt: string;
-        };
         /** Page[RejectedItemView] */
         RejectedPage: {
-            items: components["schemas"]["RejectedItemView"][];
+            items: components["schemas"]["sources_views_RejectedItemView"][];
             nextCursor: string | null;
         };
         /** ReplayView */
@@ -3475,6 +3867,13 @@ export interface components {
             duplicates: number;
             nextCursor: string | null;
             stillRejected: number;
+        };
+        /** ReplyView */
+        ReplyView: {
+            eventId: string;
+            leadId: string;
+            position: number;
+            status: string;
         };
         /** RetractionView */
         RetractionView: {
@@ -3565,6 +3964,13 @@ export interface components {
             sharedWith: string;
             sort: string;
             team: string | null;
+        };
+        /** SendAttemptView */
+        SendAttemptView: {
+            /** Format: date-time */
+            at: string;
+            detail: string;
+            outcome: string | null;
         };
         /** SessionView */
         SessionView: {
@@ -3661,9 +4067,33 @@ export interface components {
             leftBelow: number | null;
             stage: string;
         };
+        /** StepView */
+        StepView: {
+            /** Format: date-time */
+            at: string;
+            detail: string | null;
+            eventId: string;
+            type: string;
+        };
         /** Success */
         Success: {
             success: boolean;
+        };
+        /** SuppressionView */
+        SuppressionView: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            kind: string;
+            scope: string;
+            source: string;
+            value: string | null;
+            why: string;
+        };
+        /** Page[SuppressionView] */
+        SuppressionsPage: {
+            items: components["schemas"]["SuppressionView"][];
+            nextCursor: string | null;
         };
         /** TaskView */
         TaskView: {
@@ -3757,6 +4187,39 @@ export interface components {
             states: {
                 [key: string]: number;
             };
+        };
+        /** SuppressedView */
+        outreach_suppressions_SuppressedView: {
+            added: number;
+        };
+        /** RejectedItemView */
+        privacy_export_RejectedItemView: {
+            content: unknown;
+            faults: components["schemas"]["ItemFaultView"][];
+            itemId: string;
+            /** Format: date-time */
+            rejectedAt: string;
+            sourceId: string;
+        };
+        /** SuppressedView */
+        privacy_export_SuppressedView: {
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            scope: string;
+            value: string | null;
+            why: string;
+        };
+        /** RejectedItemView */
+        sources_views_RejectedItemView: {
+            content: unknown;
+            errors: components["schemas"]["PointedFault"][];
+            /** Format: date-time */
+            expiresAt: string;
+            format: string;
+            id: string;
+            /** Format: date-time */
+            rejectedAt: string;
         };
     };
     responses: never;
@@ -5399,6 +5862,720 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiImportMappingsListMappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiImportMappingsMappingNameGetMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiImportMappingsMappingNameKeepMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiImportMappingsMappingNameForgetMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiImportsListImports: {
+        parameters: {
+            query?: {
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiImportsCreate: {
+        parameters: {
+            query?: {
+                /** @description A mapping that is kept. */
+                mappingName?: string | null;
+                /** @description Of a body that is no form. */
+                fileName?: string;
+                /** @description Check every row, store nothing. */
+                dryRun?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A form with `file`, and `mapping` (the text of a mapping) or `mappingName`; or the file itself, with a query. */
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+                "multipart/form-data": {
+                    dryRun?: string;
+                    /** Format: binary */
+                    file: string;
+                    mapping?: string;
+                    mappingName?: string;
+                };
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiImportsImportIdGetImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiImportsImportIdForget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiImportsImportIdRejectsGetRejects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7562,6 +8739,162 @@ export interface operations {
             };
         };
     };
+    ApiLeadsLeadIdMessagesPostMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description email, whatsapp or linkedin. */
+                    channel: string;
+                    /**
+                     * @description Send it also if the lead writes to us before it goes out.
+                     * @default false
+                     */
+                    despiteReply?: boolean;
+                    /**
+                     * @description Beside the text, for e-mail.
+                     * @default
+                     */
+                    html?: string;
+                    /** @default  */
+                    language?: string;
+                    /** @description Id of our message whose thread this one continues. */
+                    replyTo?: string | null;
+                    /** @description When it is to be sent; now by default. */
+                    sendAt?: string | null;
+                    /** @default  */
+                    subject?: string;
+                    /**
+                     * @description Name or id of an approved WhatsApp template.
+                     * @default
+                     */
+                    template?: string;
+                    /**
+                     * @description Stored encrypted.
+                     * @default
+                     */
+                    text?: string;
+                    to?: string | null;
+                    variables?: {
+                        [key: string]: string;
+                    };
+                    /**
+                     * @description The reason, as it is shown beside the message.
+                     * @default
+                     */
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiLeadsLeadIdNotesPostNote: {
         parameters: {
             query?: never;
@@ -7838,6 +9171,132 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiLeadsLeadIdRepliesPostReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default email */
+                    channel?: string;
+                    eventId?: string | null;
+                    /** @description Id of our message that is answered. */
+                    inReplyTo?: string | null;
+                    /** @default  */
+                    subject?: string;
+                    /** @description Stored encrypted. */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9152,6 +10611,471 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiMessagesListMessages: {
+        parameters: {
+            query?: {
+                /** @description Only those to this lead. */
+                leadId?: string | null;
+                /** @description Only in this state of sending. */
+                state?: "waiting" | "retrying" | "held" | "done" | "dead" | null;
+                /** @description Only those in question. */
+                unknown?: boolean;
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagesPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiMessagesMessageIdGetMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiMessagesMessageIdDiscardPostDiscard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiMessagesMessageIdResolvePostResolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    found: "sent" | "not-sent";
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiMessagesMessageIdRetryPostRetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12509,6 +14433,248 @@ export interface operations {
             };
         };
     };
+    ApiSuppressionsListSuppressions: {
+        parameters: {
+            query?: {
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiSuppressionsPostSuppressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    entries: {
+                        /**
+                         * @description A channel, or all of them.
+                         * @default all
+                         */
+                        scope?: string;
+                        value: string;
+                        /** @default  */
+                        why?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["outreach_suppressions_SuppressedView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiSuppressionsEntryIdDeleteSuppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiTasksListTasks: {
         parameters: {
             query?: {
@@ -14348,7 +16514,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only of this kind. */
-                kind?: "automation" | "webhook" | "routing" | "first-touch" | "hand-over" | null;
+                kind?: "automation" | "webhook" | "routing" | "first-touch" | "hand-over" | "import" | "message" | null;
                 /** @description Only in this state. */
                 state?: "waiting" | "retrying" | "held" | "done" | "dead" | null;
                 /** @description Most items on a page. */
@@ -14711,7 +16877,7 @@ export interface operations {
         /** @description One event, a list of events, or an object with a list `batch`; 4 MiB, also once decompressed. */
         requestBody: {
             content: {
-                "application/json": Record<string, never> | unknown[];
+                "*/*": Record<string, never> | unknown[];
             };
         };
         responses: {
@@ -14799,7 +16965,7 @@ export interface operations {
         /** @description One event, a list of events, or an object with a list `batch`; 4 MiB, also once decompressed. */
         requestBody: {
             content: {
-                "application/json": Record<string, never> | unknown[];
+                "*/*": Record<string, never> | unknown[];
             };
         };
         responses: {
@@ -14887,7 +17053,7 @@ export interface operations {
         /** @description One event, a list of events, or an object with a list `batch`; 4 MiB, also once decompressed. */
         requestBody: {
             content: {
-                "application/json": Record<string, never> | unknown[];
+                "*/*": Record<string, never> | unknown[];
             };
         };
         responses: {
@@ -14975,7 +17141,7 @@ export interface operations {
         /** @description One event, a list of events, or an object with a list `batch`; 4 MiB, also once decompressed. */
         requestBody: {
             content: {
-                "application/json": Record<string, never> | unknown[];
+                "*/*": Record<string, never> | unknown[];
             };
         };
         responses: {
@@ -15300,7 +17466,7 @@ export interface operations {
         /** @description One event, a list of events, or an object with a list `batch`; 4 MiB, also once decompressed. */
         requestBody: {
             content: {
-                "application/json": Record<string, never> | unknown[];
+                "*/*": Record<string, never> | unknown[];
             };
         };
         responses: {
@@ -15468,7 +17634,7 @@ export interface operations {
         /** @description One event, a list of events, or an object with a list `batch`; 4 MiB, also once decompressed. */
         requestBody: {
             content: {
-                "application/json": Record<string, never> | unknown[];
+                "*/*": Record<string, never> | unknown[];
             };
         };
         responses: {
@@ -15556,7 +17722,7 @@ export interface operations {
         /** @description One event, a list of events, or an object with a list `batch`; 4 MiB, also once decompressed. */
         requestBody: {
             content: {
-                "application/json": Record<string, never> | unknown[];
+                "*/*": Record<string, never> | unknown[];
             };
         };
         responses: {
@@ -15644,7 +17810,7 @@ export interface operations {
         /** @description One event, a list of events, or an object with a list `batch`; 4 MiB, also once decompressed. */
         requestBody: {
             content: {
-                "application/json": Record<string, never> | unknown[];
+                "*/*": Record<string, never> | unknown[];
             };
         };
         responses: {
@@ -15778,6 +17944,167 @@ export interface operations {
             };
         };
     };
+    UTokenGetUnsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UTokenPostUnsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1APostMessage: {
         parameters: {
             query?: never;
@@ -15788,7 +18115,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {
@@ -15867,7 +18194,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {
@@ -15946,7 +18273,7 @@ export interface operations {
         /** @description Up to 5,000 messages; 4 MiB, also once decompressed. */
         requestBody: {
             content: {
-                "application/json": {
+                "*/*": {
                     batch: Record<string, never>[];
                 };
             };
@@ -16027,7 +18354,7 @@ export interface operations {
         /** @description Up to 5,000 messages; 4 MiB, also once decompressed. */
         requestBody: {
             content: {
-                "application/json": {
+                "*/*": {
                     batch: Record<string, never>[];
                 };
             };
@@ -16108,9 +18435,9 @@ export interface operations {
         /** @description The mode is chosen by the content type. Up to 5,000 events; 4 MiB. */
         requestBody: {
             content: {
+                "*/*": unknown;
                 "application/cloudevents+json": Record<string, never>;
                 "application/cloudevents-batch+json": Record<string, never>[];
-                "application/json": unknown;
             };
         };
         responses: {
@@ -16207,7 +18534,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {
@@ -16286,7 +18613,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {
@@ -16528,7 +18855,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {
@@ -16607,7 +18934,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {
@@ -16686,7 +19013,7 @@ export interface operations {
         /** @description Up to 5,000 messages; 4 MiB, also once decompressed. */
         requestBody: {
             content: {
-                "application/json": {
+                "*/*": {
                     batch: Record<string, never>[];
                 };
             };
@@ -16767,7 +19094,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {
@@ -16846,7 +19173,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {
@@ -17003,7 +19330,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {
@@ -17082,7 +19409,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {
@@ -17161,7 +19488,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {
@@ -17240,7 +19567,7 @@ export interface operations {
         /** @description One message; its type is that of the route unless it says one. */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "*/*": Record<string, never>;
             };
         };
         responses: {

@@ -12,6 +12,7 @@ import { done, failed } from "../parts/notices";
 import { Failure, Loading } from "../parts/states";
 import { TeamScreen } from "../routing/TeamScreen";
 import { peopleQuery, useMay, useSession } from "../session";
+import { EndAccessDialog } from "../team/EndAccessDialog";
 
 type Person = Schemas["PersonView"];
 type Role = NonNullable<paths["/api/invites"]["post"]["requestBody"]>["content"]["application/json"]["role"];
@@ -147,29 +148,40 @@ function RoleChoice({ person }: { person: Person }) {
 
 function Access({ person }: { person: Person }) {
   const change = useChange();
+  const client = useQueryClient();
   const { person: me } = useSession();
+  const [asks, setAsks] = useState(false);
   const params = { path: { person_id: person.id } };
+  const end = useMutation({
+    mutationFn: () => read(api.POST("/api/people/{person_id}/deactivate", { params })),
+    onSuccess: async () => {
+      done(`${person.name} has no access any more.`);
+      await client.invalidateQueries({ queryKey: ["people"] });
+    },
+    onError: (error) => {
+      if (error instanceof Problem && error.code === "leads-need-choice") setAsks(true);
+      else failed(error instanceof Problem ? error.sentence : "Nothing was changed.");
+    },
+  });
   if (person.id === me.id) return null;
-  const end = () =>
-    change.mutate({
-      call: read(api.POST("/api/people/{person_id}/deactivate", { params })),
-      said: `${person.name} has no access any more.`,
-    });
   const restore = () =>
     change.mutate({
       call: read(api.POST("/api/people/{person_id}/reactivate", { params })),
       said: `${person.name} has access again.`,
     });
   return (
-    <button
-      className="btn small"
-      type="button"
-      disabled={change.isPending}
-      onClick={person.active ? end : restore}
-    >
-      {person.active ? "End access" : "Give access"}
-      <span className="sr"> of {person.name}</span>
-    </button>
+    <>
+      <button
+        className="btn small"
+        type="button"
+        disabled={change.isPending || end.isPending}
+        onClick={person.active ? () => end.mutate() : restore}
+      >
+        {person.active ? "End access" : "Give access"}
+        <span className="sr"> of {person.name}</span>
+      </button>
+      {asks && <EndAccessDialog person={person} onClose={() => setAsks(false)} />}
+    </>
   );
 }
 
