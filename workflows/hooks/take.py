@@ -21,6 +21,7 @@ from engine.runtime import Runtime
 from workflows.capture.decode import check_event
 from workflows.capture.event_input import MAX_EVENTS, EventInput
 from workflows.capture.ingest import ingest
+from workflows.hooks.our_messages import with_our_messages
 from workflows.identity.find import find
 from workflows.outreach.reports import act_on_reports
 
@@ -61,7 +62,12 @@ async def take(runtime: Runtime, endpoint: HookEndpoint, request: HookRequest) -
     token = rules.once(request)
     if token is not None and await runtime.hooks.tokens.is_taken(endpoint.endpoint_id, token):
         return Taken()
-    events, problems = _checked(runtime, endpoint, await _with_known(runtime, rules.read(request)), now)
+    events, problems = _checked(
+        runtime,
+        endpoint,
+        await _with_known(runtime, await with_our_messages(runtime, rules.read(request))),
+        now,
+    )
     await act_on_reports(runtime, events)
     stored = await _stored(runtime, events)
     if problems:
