@@ -25,6 +25,7 @@ REJECTED_ITEMS = CollectionSpec(
     "rejectedItems",
     (
         IndexModel([("sourceId", ASCENDING), ("rejectedAt", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("rejectedAt", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("about", ASCENDING)]),
         IndexModel([("expiresAt", ASCENDING)], expireAfterSeconds=0),
     ),
@@ -84,6 +85,14 @@ class RejectedStore:
         query: Document = {"sourceId": source_id, **after("rejectedAt", cursor, descending=False)}
         if ids:
             query["_id"] = {"$in": list(ids)}
+        found = self._items.find(query).sort([("rejectedAt", 1), ("_id", 1)]).limit(limit)
+        return [_item(doc) async for doc in found]
+
+    async def since(self, at: Millis, source_id: str | None, limit: int) -> list[RejectedItem]:
+        """Items that were rejected at this moment or later, oldest first: of one source, or of all."""
+        query: Document = {"rejectedAt": {"$gte": to_bson(at)}}
+        if source_id is not None:
+            query["sourceId"] = source_id
         found = self._items.find(query).sort([("rejectedAt", 1), ("_id", 1)]).limit(limit)
         return [_item(doc) async for doc in found]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scripts.bench.questions.capture import CAPTURE
 from scripts.bench.questions.decay import DECAY
 from scripts.bench.questions.end_to_end import END_TO_END
 from scripts.bench.questions.fold import FOLD
@@ -22,5 +23,5 @@ __all__ = ["QUESTIONS"]
 
 QUESTIONS = (
     *(INGEST_BATCHES, INGEST_ONES, END_TO_END, LATENCY, HOT_LEAD),
-    *(REBUILD, FOLD, DECAY, READ, PAGES, GROWTH, MEMORY, IDLE, PRESSURE, OPEN_ROUTES, LATE),
+    *(REBUILD, FOLD, DECAY, READ, PAGES, GROWTH, MEMORY, IDLE, PRESSURE, OPEN_ROUTES, LATE, CAPTURE),
 )

@@ -65,6 +65,13 @@ _COMMANDS = {
     "hooks": Subcommand(
         "scripts.cli.hooks:hooks", "Create, list, switch and delete endpoints for webhooks of providers."
     ),
+    "sources": Subcommand(
+        "scripts.cli.sources:sources",
+        "Create, list, change and delete sources; list and take again what was rejected.",
+    ),
+    "tail": Subcommand(
+        "scripts.cli.tail:tail", "Follow events as they arrive, and messages of sources as they are rejected."
+    ),
     "people": Subcommand(
         "scripts.cli.people:people", "Invite people, list them, change their roles and end their access."
     ),
