@@ -67,10 +67,12 @@ def value_at(message: Mapping[str, Json], path: str) -> Json:
 
 def text_of(value: Json) -> str:
     """An id as text: some senders write numbers. Empty for what is no id."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
     match value:
-        case str():
-            return value.strip()
-        case bool() | None:
+        case bool():
             return ""
         case int():
             return str(value)

@@ -13,12 +13,10 @@ from domain.capture.captured import (
     SCREEN_VIEW,
     Captured,
     Message,
-    envelope_of,
-    first_texts,
     path_of,
     without_nulls,
 )
-from domain.capture.mapping import SourceMapping
+from domain.capture.mapping import SourceMapping, text_of
 from domain.errors import Fault, Invalid
 from domain.events.event import Json
 from domain.events.vocabulary import ACCOUNT_JOINED, LEAD_UPDATED
@@ -30,10 +28,11 @@ _VIEWS = {"page": PAGE_VIEW, "screen": SCREEN_VIEW}
 _USED = frozenset(
     {
         *("type", "event", "userId", "anonymousId", "messageId", "groupId", "previousId", "name", "category"),
-        *("properties", "traits", "writeKey"),
+        *("properties", "traits", "writeKey", "context"),
     }
 )
 """Fields that an event is made of, and the write key, which is a secret. All others are kept in the envelope."""
+_EMPTY: tuple[Json, ...] = ({}, [])
 _OF_BATCH = ("sentAt", "integrations")
 _CAMPAIGN = {
     "source": "utm_source",
@@ -44,15 +43,16 @@ _CAMPAIGN = {
 }
 
 
-def complete(message: Message, batch: Message, call: str = "") -> dict[str, Json]:
+def complete(message: dict[str, Json], batch: Message, call: str = "") -> dict[str, Json]:
     """The message with what its batch says for all of them, without its write key; `call` is the one of the route."""
-    whole = {name: value for name, value in message.items() if name != "writeKey"}
-    if call:
-        whole.setdefault("type", call)
-    for name in _OF_BATCH:
-        if batch.get(name) and whole.get(name) is None:
-            whole[name] = batch[name]
     shared = batch.get("context")
+    more = {name: batch[name] for name in _OF_BATCH if batch.get(name) and message.get(name) is None}
+    if call and "type" not in message:
+        more["type"] = call
+    if not more and not shared and "writeKey" not in message:
+        return message
+    whole = {**message, **more}
+    whole.pop("writeKey", None)
     if shared and isinstance(shared, dict):
         own = whole.get("context")
         whole["context"] = {**shared, **own} if isinstance(own, dict) else shared
@@ -61,20 +61,25 @@ def complete(message: Message, batch: Message, call: str = "") -> dict[str, Json
 
 def read(message: Message, mapping: SourceMapping) -> Captured:
     """The event that a message stands for. Raises `Invalid` with a pointer to each field that is wrong."""
-    call = message.get("type")
     if faults := tuple(_faults(message)):
         raise Invalid("This message is no event.", faults)
+    call = str(message["type"])
     context = _object(message, "context")
-    traits = {**_object(context, "traits"), **_object(message, "traits")}
-    properties = _properties(str(call), message, traits)
-    properties = mapping.renamed(properties, message)
+    traits = _object(message, "traits")
+    if shared := context.get("traits"):
+        traits = {**_object(context, "traits"), **traits} if isinstance(shared, dict) else traits
+    properties = mapping.renamed(_properties(call, message, traits), message)
     if ENVELOPE in properties:
         detail = f"is a name of the engine: rename it with a property mapping, {ENVELOPE!r} -> another name"
         raise Invalid("This message is no event.", (Fault(f"/properties/{ENVELOPE}", detail),))
+    if "campaign" in context:
+        properties = {**_campaign(context), **properties}
+    if kept := _envelope(message, call, context):
+        properties[ENVELOPE] = kept
     return Captured(
-        type=_type_of(str(call), message, mapping),
-        identifiers=first_texts(_identifiers(message, traits, mapping)),
-        properties={**_campaign(context, properties), **_envelope(message, context)},
+        type=_type_of(call, message, mapping),
+        identifiers=_identifiers(call, message, traits, mapping),
+        properties=properties,
         occurred_at=message.get("timestamp") or message.get("originalTimestamp"),
         sent_at=message.get("sentAt"),
     )
@@ -119,38 +124,54 @@ def _properties(call: str, message: Message, traits: Mapping[str, Json]) -> dict
     return properties
 
 
-def _identifiers(
-    message: Message, traits: Mapping[str, Json], mapping: SourceMapping
-) -> Iterator[tuple[str, Json]]:
-    yield "userId", message.get("userId")
-    yield "anonymousId", message.get("anonymousId")
-    if message.get("type") == "alias":
-        yield "anonymousId", message.get("previousId")
-    if message.get("type") != "group":  # its traits are those of the company
-        yield "email", traits.get("email")
-        yield "phone", traits.get("phone")
-    yield from mapping.identifiers_in(message).items()
+def _identifiers(call: str, message: Message, traits: Message, mapping: SourceMapping) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if user := text_of(message.get("userId")):
+        found["userId"] = user
+    if device := text_of(message.get("anonymousId")):
+        found["anonymousId"] = device
+    elif call == "alias" and (before := text_of(message.get("previousId"))):
+        found["anonymousId"] = before
+    if traits and call != "group":  # whose traits are those of the company
+        for kind in ("email", "phone"):
+            if text := text_of(traits.get(kind)):
+                found[kind] = text
+    if mapping.identifiers:
+        found = {**mapping.identifiers_in(message), **found}
+    return found
 
 
-def _campaign(context: Message, properties: Mapping[str, Json]) -> dict[str, Json]:
-    """The properties, after those of the campaign under their usual names."""
+def _campaign(context: Message) -> dict[str, Json]:
+    """The properties of a campaign under their usual names."""
     campaign = _object(context, "campaign")
-    known = {name: campaign[part] for part, name in _CAMPAIGN.items() if campaign.get(part) is not None}
-    return {**known, **properties}
+    return {name: campaign[part] for part, name in _CAMPAIGN.items() if campaign.get(part) is not None}
 
 
-def _envelope(message: Message, context: Message) -> dict[str, Json]:
+def _envelope(message: Message, call: str, context: Message) -> dict[str, Json]:
     """What else was sent. The library is one text, for the name of a program is no name of a person."""
-    kept = {name: value for name, value in context.items() if name not in {"campaign", "library"}}
-    if message.get("type") == "identify":
-        kept.pop("traits", None)
-    library = _object(context, "library")
-    if library:
-        kept["library"] = "/".join(str(library[part]) for part in ("name", "version") if library.get(part))
-    extra = {name: value for name, value in _object(context, "campaign").items() if name not in _CAMPAIGN}
-    if extra:
-        kept["campaign"] = extra
-    return envelope_of({**message, "context": without_nulls(kept)}, but=_USED)
+    kept: dict[str, Json] = {
+        name: value
+        for name, value in message.items()
+        if name not in _USED and value is not None and value not in _EMPTY
+    }
+    if context and (rest := _context(call, context)):
+        kept["context"] = rest
+    return kept
+
+
+def _context(call: str, context: Message) -> dict[str, Json]:
+    rest: dict[str, Json] = {}
+    for name, value in context.items():
+        if value is None or value in _EMPTY or (name == "traits" and call == "identify"):
+            continue
+        if name == "library" and isinstance(value, dict):
+            value = "/".join(str(value[part]) for part in ("name", "version") if value.get(part))  # noqa: PLW2901
+        elif name == "campaign" and isinstance(value, dict):
+            value = {part: said for part, said in value.items() if part not in _CAMPAIGN}  # noqa: PLW2901
+            if not value:
+                continue
+        rest[name] = value
+    return rest
 
 
 def _object(message: Message, name: str) -> Mapping[str, Json]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from datetime import UTC, datetime
 
 import msgspec
@@ -26,15 +25,21 @@ def moment_of(value: Json) -> datetime | None:
 
     Raises `NotATime`.
     """
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        try:
+            at = msgspec.convert(value, datetime)
+        except msgspec.ValidationError:
+            raise _not_a_time() from None
+        return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
     match value:
-        case None | "":
-            return None
-        case str():
-            with contextlib.suppress(msgspec.ValidationError):
-                at = msgspec.convert(value, datetime)
-                return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
         case bool():
             pass
         case int() | float() if 0 <= value <= _LAST_MILLIS:
             return to_datetime(round(value if value >= _FIRST_MILLIS else value * SECOND))
-    raise NotATime("write RFC 3339, such as 2026-11-22T12:00:00Z, or milliseconds since 1970")
+    raise _not_a_time()
+
+
+def _not_a_time() -> NotATime:
+    return NotATime("write RFC 3339, such as 2026-11-22T12:00:00Z, or milliseconds since 1970")

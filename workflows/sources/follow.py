@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from msgspec import Struct
 
@@ -36,7 +36,7 @@ async def source_named(runtime: Runtime, name: str) -> Source:
 
 async def follow(
     runtime: Runtime, source: Source | None = None, lead_id: str | None = None
-) -> AsyncIterator[Followed]:
+) -> AsyncGenerator[Followed, None]:
     """What arrives from now on, for ever: of one source, and of one lead, if they are given.
 
     Rejected items are of nobody in particular, so they are left out where a lead is given.

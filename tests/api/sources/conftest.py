@@ -54,7 +54,7 @@ class Sender:
         runtime = self.api.runtime
         documents = await without_codec(runtime.store.database["events"]).find().sort("_id", 1).to_list()
         stored = [StoredEvent.of(document).decode() for document in documents]
-        return [one for event in stored for one in await opened(runtime, event.lead_id, [event])]
+        return await opened(runtime, stored)
 
 
 @pytest.fixture
