@@ -6,7 +6,7 @@ import hashlib
 
 from domain.errors import Conflict
 from domain.events.event import ENGINE_SOURCE, NewEvent
-from domain.events.vocabulary import EVENT_RETRACTED
+from domain.events.vocabulary import EVENT_RETRACTED, MEMBERSHIP
 from engine.capture.deduplication import Appended
 from engine.capture.retractions import mark_of
 from engine.operations.audit_log import Actor
@@ -23,6 +23,8 @@ async def retract_event(runtime: Runtime, by: Actor, lead_id: str, event_id: str
     Raises `NotFound` for an event that the lead does not have, and `Conflict` for one that does not count already.
     """
     stored = await runtime.capture.discards.stored(lead_id, event_id)
+    if stored.type in MEMBERSHIP:
+        raise Conflict("A merge is not retracted: undo it with POST /api/leads/{leadId}/unmerge.")
     mark = mark_of(stored)
     if "discarded" in stored.raw:
         raise Conflict(f"Event '{event_id}' is discarded for good.")

@@ -17,6 +17,7 @@ from engine.operations.audit_log import Actor
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.capture.retract import retract_event
+from workflows.identity.merge import merge, unmerge
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.leads.process import process_leads
 from workflows.leads.replay import replay
@@ -269,6 +270,37 @@ async def test_events_of_a_long_lead_are_retracted_from_its_checkpoints(runtime,
     state = await runtime.leads.states.get("ada")
     assert (state.events, state.activities) == (1408, 1400)
     await verified(runtime)
+
+
+async def test_an_event_of_a_merged_lead_is_retracted_through_either_id_and_stays_so_after_the_undoing(
+    runtime, lead, shown
+):
+    ada, bob = await lead("ada"), await lead("bob")
+    await lead("alone", retracted=["demo_request"])
+    merged = await merge(runtime, ADA, "bob", "ada", "the same person")
+    await process_leads(runtime, ["ada", "bob"])
+    assert merged
+    await retract_event(runtime, ADA, "ada", bob["demo_request"], "a bot")
+    await process_leads(runtime, ["ada"])
+    await retract_event(runtime, ADA, "ada", ada["signup"], "a bot")
+    await process_leads(runtime, ["ada"])
+    assert (await runtime.leads.states.get("ada")).activities == 2 * len(FACTS) - 2
+    await verified(runtime)
+
+    await unmerge(runtime, ADA, "bob", "not the same")
+    await process_leads(runtime, ["ada", "bob"])
+    assert await shown("bob") == await shown("alone")
+    await verified(runtime)
+
+
+async def test_a_merge_is_not_retracted(runtime, lead):
+    await lead("ada")
+    await lead("bob")
+    await merge(runtime, ADA, "bob", "ada", "the same person")
+    await process_leads(runtime, ["ada", "bob"])
+    (event,) = [one for one in await runtime.capture.events.of_lead("ada") if one.type == "lead.absorbed"]
+    with pytest.raises(Conflict, match="unmerge"):
+        await retract_event(runtime, ADA, "ada", event.event_id, "a mistake")
 
 
 async def test_concurrent_retractions_and_events_end_without_drift(runtime, lead, send):
