@@ -56,6 +56,7 @@ from api.leads.timeline import get_timeline
 from api.operations.audit import list_audit_log
 from api.operations.background_loops import background
 from api.operations.dead_letters import DEAD_LETTERS
+from api.operations.event_log import list_events
 from api.operations.health import live, metrics, ready
 from api.operations.ops import get_ops
 from api.operations.readiness import Readiness
@@ -163,6 +164,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *WORK,
                 export_lead,
                 list_audit_log,
+                list_events,
                 *MANAGE_PEOPLE,
                 *MANAGE_INVITES,
                 *ROUTING,

@@ -330,6 +330,11 @@ class EventStore:
         cursor = self._events.find(query).sort(_in_order(streams, -1)).limit(limit)
         return [StoredEvent.of(doc, lead_id) async for doc in cursor]
 
+    async def in_order(self, position: int, limit: int) -> list[StoredEvent]:
+        """The next events after a position in commit order, those too that cannot be decoded."""
+        cursor = self._events.find({"_id": {"$gt": position}}).sort("_id", 1).limit(limit)
+        return [StoredEvent.of(doc) async for doc in cursor]
+
     async def at_positions(self, positions: Iterable[int]) -> dict[int, StoredEvent]:
         """The events at these positions, those too that cannot be decoded."""
         cursor = self._events.find({"_id": {"$in": list(positions)}})

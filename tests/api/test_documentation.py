@@ -274,6 +274,7 @@ async def test_real_answers_fit_their_documented_schema(api, ada, document):
         ("post", "/api/keys/{key_id}/rotate", key_id),
         ("post", "/api/keys/{key_id}/revoke", key_id),
         ("get", "/api/audit", ""),
+        ("get", "/api/event-log", ""),
         ("get", "/api/dead-letters", ""),
         ("get", "/api/dead-letters/{lead_id}", "bob"),
         ("get", "/api/work", "?state=done"),

@@ -124,6 +124,8 @@ async def _read_over_http(api):
     for query in ({}, {"all": True}):
         await _pages(api, "/api/leads/lead-4/history", query)
     await _pages(api, "/api/leads/lead-4/events", {})
+    behind = (await api.get("/api/event-log", limit=2))["cursor"]
+    await api.get("/api/event-log", limit=2, cursor=behind)
     for lead, rule, state in itertools.product(
         (None, "lead-4"), (None, "answer-demo-request"), (None, "done")
     ):

@@ -112,6 +112,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Leads that may be one person
+         * @description Pairs of known leads, the latest first; none that were merged or dismissed. Merge them with `POST /api/leads/{leadId}/merge`.
+         */
+        get: operations["ApiDuplicatesListDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duplicates/{duplicate_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Two leads are two people */
+        post: operations["ApiDuplicatesDuplicateIdDismissDismissDuplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/event-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest events, or those after a cursor
+         * @description Call it again with the `cursor` of the response for what was appended since: no event is left out, none comes twice. The stream says when there is something new. An event that cannot be decoded appears as `event.unreadable`.
+         */
+        get: operations["ApiEventLogListEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -707,6 +764,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leads/{lead_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a lead into another one
+         * @description From now on the two are one lead, folded from the events of both in the order of time: `into` survives, and answers under either id. Events `lead.merged` and `lead.absorbed` say so in both streams. Undo it with `POST .../unmerge`.
+         */
+        post: operations["ApiLeadsLeadIdMergePostMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/leads/{lead_id}/messages": {
         parameters: {
             query?: never;
@@ -859,6 +936,26 @@ export interface paths {
         get: operations["ApiLeadsLeadIdTimelineGetTimeline"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leads/{lead_id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a merge
+         * @description The lead that had this id is a lead of its own again, with all that had been merged into it before; for the id of a lead that survived, its latest merge is undone. Both are what they would be had the merge never been.
+         */
+        post: operations["ApiLeadsLeadIdUnmergePostUnmerge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2854,7 +2951,9 @@ export interface components {
         /** Page[AuditView] */
         AuditPage: {
             items: components["schemas"]["AuditView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** AuditView */
         AuditView: {
@@ -3014,7 +3113,9 @@ export interface components {
         /** Page[DeadLetterView] */
         DeadLettersPage: {
             items: components["schemas"]["DeadLetterView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** DeadLettersView */
         DeadLettersView: {
@@ -3039,12 +3140,16 @@ export interface components {
         /** Page[DecisionView] */
         DecisionsPage: {
             items: components["schemas"]["DecisionView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** Page[DeliveryView] */
         DeliveriesPage: {
             items: components["schemas"]["DeliveryView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** DeliveryAttemptView */
         DeliveryAttemptView: {
@@ -3114,7 +3219,9 @@ export interface components {
         /** Page[DeviceView] */
         DevicesPage: {
             items: components["schemas"]["DeviceView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** DiscardView */
         DiscardView: {
@@ -3127,6 +3234,25 @@ export interface components {
         DiscardedEventView: {
             eventId: string;
             leadId: string;
+        };
+        /** DuplicateView */
+        DuplicateView: {
+            duplicateId: string;
+            kind: string;
+            leadIds: [
+                string,
+                string
+            ];
+            reason: string;
+            /** Format: date-time */
+            seenAt: string;
+        };
+        /** Page[DuplicateView] */
+        DuplicatesPage: {
+            items: components["schemas"]["DuplicateView"][];
+            leadId?: string;
+            nextCursor: string | null;
+            requestedId?: string;
         };
         /** EndpointView */
         EndpointView: {
@@ -3156,7 +3282,9 @@ export interface components {
         /** Page[EndpointView] */
         EndpointsPage: {
             items: components["schemas"]["EndpointView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** Erasure */
         Erasure: {
@@ -3208,7 +3336,9 @@ export interface components {
         /** Page[EventView] */
         EventsPage: {
             items: components["schemas"]["EventView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** ExecutionAttemptView */
         ExecutionAttemptView: {
@@ -3239,7 +3369,9 @@ export interface components {
         /** Page[ExecutionView] */
         ExecutionsPage: {
             items: components["schemas"]["ExecutionView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** ExplanationView */
         ExplanationView: {
@@ -3262,15 +3394,27 @@ export interface components {
             identifiers: components["schemas"]["IdentifierView"][];
             lead: components["schemas"]["LeadView"] | null;
             leadId: string;
+            merges: components["schemas"]["privacy_export_MergeView"][];
             messages: components["schemas"]["ExportedMessageView"][];
             personalDataKey: components["schemas"]["LeadKeyView"] | null;
             position: number;
+            possibleDuplicates: components["schemas"]["ExportedDuplicateView"][];
             rejectedItems: components["schemas"]["privacy_export_RejectedItemView"][];
             state: {
                 [key: string]: unknown;
             } | null;
             suppressions: components["schemas"]["privacy_export_SuppressedView"][];
             tasks: components["schemas"]["TaskView"][];
+        };
+        /** ExportedDuplicateView */
+        ExportedDuplicateView: {
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            leadIds: [
+                string,
+                string
+            ];
         };
         /** ExportedEventView */
         ExportedEventView: {
@@ -3355,7 +3499,9 @@ export interface components {
         /** Page[HistoryView] */
         HistoryPage: {
             items: components["schemas"]["HistoryView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** HistoryView */
         HistoryView: {
@@ -3439,7 +3585,9 @@ export interface components {
         /** Page[ImportView] */
         ImportsPage: {
             items: components["schemas"]["ImportView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** IncompleteView */
         IncompleteView: {
@@ -3466,6 +3614,7 @@ export interface components {
             outcome: string;
             position: number;
             reasons: components["schemas"]["ReasonView"][];
+            requestedId: string;
             risk: string;
             rulebook: components["schemas"]["RulebookView"];
             score: number;
@@ -3485,7 +3634,9 @@ export interface components {
         /** Page[InviteView] */
         InvitesPage: {
             items: components["schemas"]["InviteView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** IssuedInviteView */
         IssuedInviteView: {
@@ -3529,7 +3680,9 @@ export interface components {
         /** Page[KeyView] */
         KeysPage: {
             items: components["schemas"]["KeyView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** LagView */
         LagView: {
@@ -3577,6 +3730,7 @@ export interface components {
             outcome: string;
             ownerId: string | null;
             position: number;
+            requestedId?: string;
             risk: string;
             rulebook: string;
             score: number;
@@ -3589,7 +3743,27 @@ export interface components {
         /** Page[LeadView] */
         LeadsPage: {
             items: components["schemas"]["LeadView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
+        };
+        /** LogEventView */
+        LogEventView: {
+            eventId: string;
+            leadId: string;
+            /** Format: date-time */
+            occurredAt: string;
+            position: number;
+            /** Format: date-time */
+            receivedAt: string;
+            source: string;
+            type: string;
+        };
+        /** LogView */
+        LogView: {
+            cursor: string;
+            items: components["schemas"]["LogEventView"][];
+            more: boolean;
         };
         /** LoopStateView */
         LoopStateView: {
@@ -3664,7 +3838,9 @@ export interface components {
         /** Page[MessageView] */
         MessagesPage: {
             items: components["schemas"]["MessageView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** NoFlags */
         NoFlags: {
@@ -3735,7 +3911,9 @@ export interface components {
         /** Page[PersonView] */
         PeoplePage: {
             items: components["schemas"]["PersonView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** PersonView */
         PersonView: {
@@ -3858,7 +4036,9 @@ export interface components {
         /** Page[RejectedItemView] */
         RejectedPage: {
             items: components["schemas"]["sources_views_RejectedItemView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** ReplayView */
         ReplayView: {
@@ -3932,12 +4112,16 @@ export interface components {
         /** Page[RulebookEntryView] */
         RulebooksPage: {
             items: components["schemas"]["RulebookEntryView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** Page[RulesView] */
         RulesPage: {
             items: components["schemas"]["RulesView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** RulesView */
         RulesView: {
@@ -4053,7 +4237,9 @@ export interface components {
         /** Page[SourceView] */
         SourcesPage: {
             items: components["schemas"]["SourceView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** StageDropView */
         StageDropView: {
@@ -4093,7 +4279,9 @@ export interface components {
         /** Page[SuppressionView] */
         SuppressionsPage: {
             items: components["schemas"]["SuppressionView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** TaskView */
         TaskView: {
@@ -4113,7 +4301,9 @@ export interface components {
         /** Page[OwnedTaskView] */
         TasksPage: {
             items: components["schemas"]["OwnedTaskView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** TimelineEntryView */
         TimelineEntryView: {
@@ -4128,7 +4318,9 @@ export interface components {
         /** Page[TimelineEntryView] */
         TimelinePage: {
             items: components["schemas"]["TimelineEntryView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** UnblockView */
         UnblockView: {
@@ -4160,6 +4352,12 @@ export interface components {
             state: "waiting" | "retrying" | "held" | "done" | "dead";
             waitsBecause: string | null;
         };
+        /** UnmergeView */
+        UnmergeView: {
+            leadId: string;
+            position: number;
+            separatedFrom: string;
+        };
         /** ViewFilterView */
         ViewFilterView: {
             minScore: number | null;
@@ -4172,12 +4370,16 @@ export interface components {
         /** Page[SavedViewView] */
         ViewsPage: {
             items: components["schemas"]["SavedViewView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** Page[UnitView] */
         WorkPage: {
             items: components["schemas"]["UnitView"][];
+            leadId?: string;
             nextCursor: string | null;
+            requestedId?: string;
         };
         /** WorkView */
         WorkView: {
@@ -4188,9 +4390,22 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** MergeView */
+        identity_merges_MergeView: {
+            absorbedId: string;
+            leadId: string;
+            position: number;
+        };
         /** SuppressedView */
         outreach_suppressions_SuppressedView: {
             added: number;
+        };
+        /** MergeView */
+        privacy_export_MergeView: {
+            /** Format: date-time */
+            at: string;
+            into: string;
+            leadId: string;
         };
         /** RejectedItemView */
         privacy_export_RejectedItemView: {
@@ -4687,6 +4902,226 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiDuplicatesListDuplicates: {
+        parameters: {
+            query?: {
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicatesPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiDuplicatesDuplicateIdDismissDismissDuplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiEventLogListEvents: {
+        parameters: {
+            query?: {
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8739,6 +9174,118 @@ export interface operations {
             };
         };
     };
+    ApiLeadsLeadIdMergePostMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Id of the lead that survives. */
+                    into: string;
+                    /** @description Stored in the events; encrypted if it names a person. */
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["identity_merges_MergeView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiLeadsLeadIdMessagesPostMessage: {
         parameters: {
             query?: never;
@@ -9679,6 +10226,116 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiLeadsLeadIdUnmergePostUnmerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Stored in the events; encrypted if it names a person. */
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmergeView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

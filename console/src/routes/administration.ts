@@ -81,7 +81,18 @@ const automations = createRoute({
   component: lazyRouteComponent(() => import("../screens/Automations"), "Automations"),
 });
 
+const events = createRoute({
+  getParentRoute: () => shell,
+  path: "/ops/events",
+  validateSearch: (search: Record<string, unknown>): { type?: string; lead?: string } => ({
+    type: text(search.type),
+    lead: text(search.lead),
+  }),
+  component: lazyRouteComponent(() => import("../screens/LiveTail"), "LiveTail"),
+});
+
 export const administration = [
+  events,
   automations,
   rules,
   comparison,

@@ -9,6 +9,7 @@ import { CommandList, type ScreenLink } from "../keys/CommandList";
 import { Key } from "../keys/Key";
 import { KeysDialog } from "../keys/KeysDialog";
 import { useActions } from "../keys/useActions";
+import { LiveContext } from "../live/context";
 import { followLive } from "../live/follow";
 import { LiveSign, NewVersion } from "../live/LiveSign";
 import { Live } from "../live/live";
@@ -128,7 +129,9 @@ function Frame({ session }: { session: Session }) {
         </header>
         <div className="body">
           {live && <NewVersion live={live} />}
-          <Outlet />
+          <LiveContext value={live}>
+            <Outlet />
+          </LiveContext>
         </div>
       </div>
       <StepUp email={person.email} />

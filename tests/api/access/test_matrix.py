@@ -150,6 +150,7 @@ ROUTES = {
     ("get", "/api/sources/{source_id}/rejected"): "manage",
     ("post", "/api/sources/{source_id}/rejected/replay"): "manage",
     ("get", "/api/audit"): "manage",
+    ("get", "/api/event-log"): "manage",
     ("get", "/api/ops"): "manage",
     ("get", "/api/dead-letters"): "manage",
     ("get", "/api/dead-letters/{lead_id}"): "manage",

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from tests.api.console.test_accessibility import settled, violations
 from workflows.work.loops import drain
 
-TABS = ("/ops", "/ops/webhooks", "/ops/keys", "/ops/audit")
+TABS = ("/ops", "/ops/events", "/ops/webhooks", "/ops/keys", "/ops/audit")
 
 
 def row(page, text):
@@ -147,3 +147,75 @@ async def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(api, endpoin
                 await page.emulate_media(color_scheme=scheme)
                 assert await violations(page) == []
             assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+
+
+async def send(api, count, name="page_view", lead="ada"):
+    await api.store(*({"leadId": lead, "type": name, "occurredAt": api.at()} for _ in range(count)))
+
+
+def tail(page):
+    return page.locator(".tail > li")
+
+
+async def test_events_appear_as_they_arrive_and_none_is_missed_over_a_pause(api, open_page):
+    await send(api, 2)
+    async with open_page("/ops/events", role="admin") as page:
+        await expect(tail(page)).to_have_count(2)
+        await send(api, 1, "signup", "bob")
+        await expect(tail(page).first).to_contain_text("signup")
+        await page.get_by_role("button", name="Pause").click()
+        await expect(page.get_by_text("Paused since")).to_be_visible()
+        await send(api, 1, "download")
+        await send(api, 450)
+        await send(api, 1, "demo_request")
+        await expect(tail(page)).to_have_count(3)
+        await page.keyboard.press("r")
+        await expect(tail(page).first).to_contain_text("demo_request")
+        await expect(tail(page)).to_have_count(200)
+        for name, count in (("download", 1), ("signup", 1), ("demo_request", 1), ("page_view", 200)):
+            await page.get_by_label("Type").fill(name)
+            await page.keyboard.press("Enter")
+            await expect(tail(page)).to_have_count(count)
+
+
+async def test_the_tail_is_filtered_by_its_address_and_bounded(api, open_page):
+    await send(api, 1, "signup", "bob")
+    async with open_page("/ops/events") as page:
+        await expect(tail(page)).to_have_count(1)
+        for _ in range(3):
+            await send(api, 400)
+        await expect(page.get_by_text(re.compile("201 older ones have gone"))).to_be_visible(timeout=15_000)
+        await expect(tail(page)).to_have_count(200)
+        await send(api, 2, "deal.won", "cem")
+        await page.get_by_label("Type").fill("deal.*")
+        await page.keyboard.press("Enter")
+        await expect(tail(page)).to_have_count(2)
+        assert "type=deal.*" in page.url
+        await page.get_by_label("Lead").fill("bob")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text(re.compile("^None of the last 1000 events fits"))).to_be_visible()
+
+
+async def test_the_tail_holds_still_under_the_pointer(api, open_page):
+    await send(api, 3)
+    async with open_page("/ops/events") as page:
+        await tail(page).nth(1).hover()
+        await send(api, 2, "signup")
+        await expect(page.get_by_text("2 new, shown when the pointer leaves")).to_be_visible()
+        await expect(tail(page)).to_have_count(3)
+        await page.mouse.move(0, 0)
+        await expect(tail(page)).to_have_count(5)
+
+
+async def test_the_tail_says_that_it_cannot_read_and_goes_on_where_it_was(api, open_page):
+    await send(api, 1)
+    async with open_page("/ops/events") as page:
+        await expect(tail(page)).to_have_count(1)
+        await page.route(
+            "**/api/event-log*", lambda route: route.fulfill(status=503, json={"detail": "Too busy."})
+        )
+        await send(api, 2)
+        await expect(page.get_by_role("alert")).to_contain_text("Too busy.")
+        await page.unroute_all()
+        await expect(tail(page)).to_have_count(3)
+        await expect(page.get_by_role("alert")).to_have_count(0)
