@@ -98,8 +98,9 @@ async def _list(
     settings: Settings, lead_id: str | None, state: UnitState | None, limit: int, *, unknown: bool
 ) -> None:
     async with open_runtime(settings) as runtime:
+        streams = None if lead_id is None else await runtime.identity.streams.of_lead(lead_id)
         found = await runtime.outreach.messages.page(
-            lead_id=lead_id, state=state, unclear=unknown, after=None, limit=limit
+            lead_id=streams, state=state, unclear=unknown, after=None, limit=limit
         )
         table = Table("created", "id", "lead", "channel", "status", "to", "why")
         for one in await deliveries_of(runtime, found):
