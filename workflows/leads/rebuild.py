@@ -40,15 +40,16 @@ async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> Lea
         except StateConflict:
             continue
         except _TooLong as error:
-            if (state := await _rebuild_long(runtime, lead_id, error)) is not None:
+            if (state := await _rebuild_long(runtime, error)) is not None:
                 return state
 
 
 class _TooLong(Exception):
     """The lead, which has applied a position, or is not stored, has too many events for one transaction."""
 
-    def __init__(self, applied: int | None, up_to: int) -> None:
-        super().__init__(applied, up_to)
+    def __init__(self, lead_id: str, applied: int | None, up_to: int) -> None:
+        super().__init__(lead_id, applied, up_to)
+        self.lead_id = lead_id
         self.applied = applied
         self.up_to = up_to
 
@@ -65,9 +66,9 @@ async def try_rebuild(runtime: Runtime, lead_id: str) -> FoldFailure | None:
     return None
 
 
-async def _rebuild_long(runtime: Runtime, lead_id: str, lead: _TooLong) -> LeadState | None:
+async def _rebuild_long(runtime: Runtime, lead: _TooLong) -> LeadState | None:
     """Rebuild the lead in slices; None, after a moment, if another process is at it or has moved the lead on."""
-    progress = await rebuild_in_slices(runtime, lead_id, lead.up_to)
+    progress = await rebuild_in_slices(runtime, lead.lead_id, lead.up_to)
     if progress is None:
         await asyncio.sleep(_BUSY_SECONDS)
         return None
@@ -105,7 +106,7 @@ async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session)
     async for some in runtime.capture.events.slices_of_lead(lead_id, up_to=last):
         events += some
         if len(events) > MOST_AT_ONCE:
-            raise _TooLong(applied, last)
+            raise _TooLong(lead_id, applied, last)
     if not events:
         return None
     folded = fold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)

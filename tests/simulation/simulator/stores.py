@@ -106,7 +106,7 @@ class EventStore(Store):
             leads[lead_id] = Span(leads[lead_id].first if lead_id in leads else at, at)
         return leads, max((span.last for span in leads.values()), default=position)
 
-    async def after(self, applied, limit: int, session=None) -> list[StoredEvent]:
+    async def after(self, applied, limit: int, session=None, *, streams=None) -> list[StoredEvent]:
         events = (await self._view(session)).all("events")
         wanted = sorted(
             (doc["leadId"], at)
@@ -136,6 +136,9 @@ class EventStore(Store):
             and (until is None or from_bson(events[at]["occurredAt"]) <= until)
             and (known_at is None or from_bson(events[at]["receivedAt"]) <= known_at)
         ]
+
+    async def slices_of_lead(self, lead_id: str, *, up_to=None):
+        yield await self.of_lead(lead_id, up_to=up_to)
 
 
 class LeadStore(Store):

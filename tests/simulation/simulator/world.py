@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import logging
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +23,9 @@ from engine.automations.actions.event import AppendEvent
 from engine.automations.actions.tag import AddTag
 from engine.automations.actions.task import CreateTask
 from engine.capture.appender import Appender
+from engine.identity.stream_store import Membership
 from engine.leads.lead_locks import LeadLocks
+from engine.leads.refold_budget import RefoldBudget
 from engine.queue.broker import LEADS
 from engine.rulebooks.library import load_rulebook
 from engine.settings import Settings
@@ -84,6 +86,16 @@ def _silence() -> Iterator[None]:
             logger.setLevel(level)
 
 
+class OneStreamPerLead:
+    """The memberships of worlds in which nobody is merged."""
+
+    async def membership(self, stream_ids: Collection[str], session: object = None) -> Membership:
+        return Membership({}, {})
+
+    async def lead_of(self, stream_id: str, session: object = None) -> str:
+        return stream_id
+
+
 class World:
     """Everything there is in one run. `plants` change parts of it for controls."""
 
@@ -130,8 +142,11 @@ class World:
                 history=made["HistoryStore"],
                 locks=LeadLocks(),
                 checkpoints=None,  # no lead here has the thousand events that it takes
+                slices=None,  # nor the five thousand
+                refolds=RefoldBudget(5000),  # which no web page here spends
                 notifications=SimpleNamespace(publish=self.publish),
             ),
+            identity=SimpleNamespace(streams=OneStreamPerLead()),
             automations=SimpleNamespace(
                 executions=made["ExecutionStore"],
                 tasks=made["TaskStore"],
