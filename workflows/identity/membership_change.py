@@ -33,6 +33,7 @@ from workflows.privacy.encrypt import encrypt_personal_fields
 
 __all__ = [
     "Behind",
+    "MovedMeanwhile",
     "append_pair",
     "change_membership",
     "drop_earlier_states",
@@ -42,13 +43,18 @@ __all__ = [
     "require_applied",
 ]
 
-_TRIES = 20
+_SECONDS = 15.0
+"""Longest that a change is tried while other writers take the positions, or events of the leads keep coming."""
 
 R = TypeVar("R")
 
 
 class Behind(Exception):
     """A lead has events that are not applied yet."""
+
+
+class MovedMeanwhile(Exception):
+    """The leads are others than those that the events were made for."""
 
 
 async def change_membership(
@@ -58,11 +64,15 @@ async def change_membership(
     do: Callable[[Session], Awaitable[tuple[R, AuditAction | None]]],
 ) -> R:
     """Run `do` in an audited transaction with these leads up to date. Raises what `do` does, and `Unavailable`."""
-    for _ in range(_TRIES):
+    clock = asyncio.get_running_loop()
+    until, is_behind = clock.time() + _SECONDS, True
+    while clock.time() < until:
         try:
-            await process_leads(runtime, lead_ids)
+            if is_behind:
+                await process_leads(runtime, lead_ids)
             result = await audited(runtime, actor, do)
-        except (Behind, AppendConflict, StateConflict):
+        except (AppendConflict, Behind, MovedMeanwhile, StateConflict) as conflict:
+            is_behind = isinstance(conflict, Behind)
             await asyncio.sleep(0)
             continue
         except PyMongoError as error:
@@ -73,9 +83,9 @@ async def change_membership(
     raise Unavailable("Events of these leads keep coming; repeat the request.")
 
 
-async def require_applied(runtime: Runtime, lead_id: str, session: Session) -> None:
-    """Raise `Behind` for a lead with events that are not applied, `Conflict` for one that is blocked at one of them."""
-    last = await runtime.capture.events.last_of_lead(lead_id, session=session)
+async def require_applied(runtime: Runtime, lead_id: str, before: int, session: Session) -> None:
+    """Raise `Behind` for a lead with earlier events that are not applied, `Conflict` if it is blocked at one of them."""
+    last = await runtime.capture.events.last_of_lead(lead_id, before=before, session=session)
     applied = (await runtime.leads.states.positions([lead_id], session)).get(lead_id, 0)
     if last <= applied:
         return
@@ -103,9 +113,10 @@ async def membership_event(  # noqa: PLR0917 - the parts of an event
 
 
 async def append_pair(runtime: Runtime, events: Sequence[NewEvent], session: Session) -> int:
-    """Append the events at the next positions as part of the transaction. Returns the first position.
+    """Append the events at the next positions as part of the transaction, of which it is the first step. Returns the first position.
 
-    Raises `AppendConflict` when another process takes it, so that changes of membership come one after the other.
+    First, because every append in between makes the transaction begin again. Raises `AppendConflict` when another process
+    takes the position, so that changes of membership come one after the other.
     """
     first = await runtime.capture.events.last_position(session) + 1
     await runtime.capture.events.append([encode(event) for event in events], first, session)

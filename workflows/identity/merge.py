@@ -7,13 +7,15 @@ import uuid
 from msgspec import Struct
 
 from domain.errors import Conflict, NotFound
-from domain.events.event import Json
+from domain.events.event import Json, NewEvent
 from domain.events.vocabulary import LEAD_ABSORBED, LEAD_MERGED, LEAD_SEPARATED, LEAD_UNMERGED
 from domain.identity.membership import Merge, streams_below
+from domain.instant import Millis
 from engine.operations.audit_log import ENGINE, Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.identity.membership_change import (
+    MovedMeanwhile,
     append_pair,
     change_membership,
     drop_earlier_states,
@@ -50,25 +52,26 @@ async def merge(runtime: Runtime, actor: Actor, lead_id: str, into: str, why: st
     """
     if actor.kind != "engine":
         await _require_leads(runtime, lead_id, into)
-    identity, streams = uuid.uuid4().hex, runtime.identity.streams
+    streams = runtime.identity.streams
 
     async def do(session: Session) -> tuple[Merged, AuditAction | None]:
-        part, whole = await streams.lead_of(lead_id, session), await streams.lead_of(into, session)
+        part, whole = await streams.lead_of(lead_id), await streams.lead_of(into)
         if part == whole:
             return Merged(whole, part, 0), None
-        for one in (part, whole):
-            await require_applied(runtime, one, session)
         at = runtime.now()
-        said: dict[str, Json] = {"by": actor.id or actor.name or actor.kind, "why": why}
-        pair = [
-            await membership_event(
-                runtime, f"merge:{identity}:from", part, LEAD_MERGED, {"into": whole, **said}, at
-            ),
-            await membership_event(
-                runtime, f"merge:{identity}:into", whole, LEAD_ABSORBED, {"from": part, **said}, at
-            ),
-        ]
+        pair = await _pair(
+            runtime,
+            actor,
+            why,
+            at,
+            (part, LEAD_MERGED, {"into": whole}),
+            (whole, LEAD_ABSORBED, {"from": part}),
+        )
         position = await append_pair(runtime, pair, session)
+        for one in (part, whole):
+            if await streams.lead_of(one, session) != one:
+                raise MovedMeanwhile
+            await require_applied(runtime, one, position, session)
         await streams.merge(part, Merge(part, whole, at), session)
         await runtime.leads.states.remove(part, session)
         await drop_earlier_states(runtime, part, session)
@@ -89,33 +92,50 @@ async def unmerge(runtime: Runtime, actor: Actor, lead_id: str, why: str) -> Unm
     `Conflict` for a lead that nothing was merged into.
     """
     await _require_leads(runtime, lead_id)
-    identity, streams = uuid.uuid4().hex, runtime.identity.streams
+    streams = runtime.identity.streams
 
     async def do(session: Session) -> tuple[Unmerged, AuditAction | None]:
-        whole = await streams.lead_of(lead_id, session)
-        merges = await streams.merges_of(whole, session)
-        undone = _chosen(lead_id, whole, merges)
-        await require_applied(runtime, whole, session)
-        part, at = undone.stream, runtime.now()
-        said: dict[str, Json] = {"by": actor.id or actor.name or actor.kind, "why": why}
-        pair = [
-            await membership_event(
-                runtime, f"merge:{identity}:from", part, LEAD_UNMERGED, {"from": whole, **said}, at
-            ),
-            await membership_event(
-                runtime, f"merge:{identity}:into", whole, LEAD_SEPARATED, {"stream": part, **said}, at
-            ),
-        ]
+        whole = await streams.lead_of(lead_id)
+        undone, at = _chosen(lead_id, whole, await streams.merges_of(whole)), runtime.now()
+        part = undone.stream
+        pair = await _pair(
+            runtime,
+            actor,
+            why,
+            at,
+            (part, LEAD_UNMERGED, {"from": whole}),
+            (whole, LEAD_SEPARATED, {"stream": part}),
+        )
         position = await append_pair(runtime, pair, session)
+        merges = await streams.merges_of(whole, session)
+        if undone not in merges:
+            raise MovedMeanwhile
+        await require_applied(runtime, whole, position, session)
         await streams.unmerge(undone, streams_below(part, merges), at, session)
         await fold_from_now(runtime, part, position, session)
         await fold_from_now(runtime, whole, position + 1, session)
-        audit = _audit(actor, "lead.unmerged", part, {"from": whole})
-        return Unmerged(part, whole, position), audit
+        return Unmerged(part, whole, position), _audit(actor, "lead.unmerged", part, {"from": whole})
 
     unmerged = await change_membership(runtime, actor, (lead_id,), do)
     await fold_again(runtime, [unmerged.lead_id, unmerged.separated_from])
     return unmerged
+
+
+async def _pair(  # noqa: PLR0917 - the parts of two events
+    runtime: Runtime,
+    actor: Actor,
+    why: str,
+    at: Millis,
+    part: tuple[str, str, dict[str, Json]],
+    whole: tuple[str, str, dict[str, Json]],
+) -> list[NewEvent]:
+    """The events of a change in both streams: the stream, the type, and what it says beside who and why."""
+    identity = uuid.uuid4().hex
+    said: dict[str, Json] = {"by": actor.id or actor.name or actor.kind, "why": why}
+    return [
+        await membership_event(runtime, f"merge:{identity}:{name}", stream, kind, {**properties, **said}, at)
+        for name, (stream, kind, properties) in (("from", part), ("into", whole))
+    ]
 
 
 async def _require_leads(runtime: Runtime, *lead_ids: str) -> None:

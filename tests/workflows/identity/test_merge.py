@@ -174,3 +174,22 @@ async def test_merges_at_once_make_one_lead_without_a_circle(runtime, tell):
     assert len(leads) == 1
     assert (await runtime.leads.states.get(leads.pop())).activities == 6
     assert await verified(runtime) == ([], {}, 0)
+
+
+async def test_a_merge_ends_while_other_leads_keep_appending(runtime, tell):
+    await tell("ada", ADA)
+    await tell("web", WEB)
+
+    async def append():
+        while True:
+            await ingest(runtime, [EventInput(lead_id="other", type="page_view")])
+
+    appending = [asyncio.create_task(append()) for _ in range(4)]
+    try:
+        assert (await merge(runtime, BY, "web", "ada", "")).position
+    finally:
+        for task in appending:
+            task.cancel()
+        await asyncio.gather(*appending, return_exceptions=True)
+    await process_leads(runtime, ["ada", "other"])
+    assert await verified(runtime) == ([], {}, 0)
