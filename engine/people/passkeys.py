@@ -1,26 +1,10 @@
-"""Passkeys (WebAuthn level 2) by py_webauthn; challenges are stored, single-use, for five minutes."""
+"""Passkeys: registration and authentication, with challenges that are stored, single-use, for five minutes."""
 
 from __future__ import annotations
 
-import json
-from typing import cast
+from base64 import urlsafe_b64decode
 
 from msgspec import Struct
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes, parse_client_data_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from domain.errors import Fault, Invalid
 from domain.events.event import Json
@@ -32,6 +16,8 @@ from engine.store.mongo import Database
 __all__ = ["Assertion", "Passkeys", "credential_id_of"]
 
 Options = dict[str, Json]
+
+# The ceremonies are imported where they are used: their library costs a process several megabytes.
 
 
 class Assertion(Struct, frozen=True):
@@ -51,36 +37,18 @@ class Passkeys:
 
     async def registration_options(self, person: Person, at: Millis) -> Options:
         """What the browser needs to make a passkey for this person."""
-        options = generate_registration_options(
-            rp_id=self._rp_id,
-            rp_name="Lead engine",
-            user_id=person.person_id.encode(),
-            user_name=person.email,
-            user_display_name=person.name,
-            exclude_credentials=[
-                PublicKeyCredentialDescriptor(id=passkey.credential_id) for passkey in person.passkeys
-            ],
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.REQUIRED,
-                user_verification=UserVerificationRequirement.REQUIRED,
-            ),
-        )
-        await self._challenges.add(options.challenge, at)
-        return cast("Options", json.loads(options_to_json(options)))
+        from engine.people import ceremonies  # noqa: PLC0415
+
+        challenge, options = ceremonies.registration_options(self._rp_id, person)
+        await self._challenges.add(challenge, at)
+        return options
 
     async def register(self, credential: Options, name: str, at: Millis) -> Passkey:
         """The passkey that the browser made. Raises `Invalid` for one that does not prove itself."""
-        challenge = await self._use(credential, at)
-        try:
-            verified = verify_registration_response(
-                credential=credential,
-                expected_challenge=challenge,
-                expected_rp_id=self._rp_id,
-                expected_origin=self._origin,
-                require_user_verification=True,
-            )
-        except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-            raise _refused(error) from error
+        from engine.people import ceremonies  # noqa: PLC0415
+
+        challenge = await self._use(ceremonies.answered_challenge(credential), at)
+        verified = ceremonies.verify_registration(credential, challenge, self._rp_id, self._origin)
         return Passkey(
             credential_id=verified.credential_id,
             public_key=verified.credential_public_key,
@@ -91,51 +59,35 @@ class Passkeys:
 
     async def authentication_options(self, at: Millis) -> Options:
         """What the browser needs to ask for any passkey of this origin."""
-        options = generate_authentication_options(
-            rp_id=self._rp_id, user_verification=UserVerificationRequirement.REQUIRED
-        )
-        await self._challenges.add(options.challenge, at)
-        return cast("Options", json.loads(options_to_json(options)))
+        from engine.people import ceremonies  # noqa: PLC0415
+
+        challenge, options = ceremonies.authentication_options(self._rp_id)
+        await self._challenges.add(challenge, at)
+        return options
 
     async def authenticate(self, credential: Options, passkey: Passkey, at: Millis) -> Assertion:
         """The verified use of this passkey. Raises `Invalid` for one that does not prove itself."""
-        challenge = await self._use(credential, at)
-        try:
-            verified = verify_authentication_response(
-                credential=credential,
-                expected_challenge=challenge,
-                expected_rp_id=self._rp_id,
-                expected_origin=self._origin,
-                credential_public_key=passkey.public_key,
-                credential_current_sign_count=passkey.sign_count,
-                require_user_verification=True,
-            )
-        except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-            raise _refused(error) from error
+        from engine.people import ceremonies  # noqa: PLC0415
+
+        challenge = await self._use(ceremonies.answered_challenge(credential), at)
+        verified = ceremonies.verify_authentication(credential, challenge, self._rp_id, self._origin, passkey)
         return Assertion(verified.credential_id, verified.new_sign_count)
 
-    async def _use(self, credential: Options, at: Millis) -> bytes:
-        """The challenge that the browser answered, if it is one of ours that nobody has answered before."""
-        try:
-            response = cast("Options", credential["response"])
-            data = parse_client_data_json(base64url_to_bytes(str(response["clientDataJSON"])))
-        except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-            raise _refused(error) from error
-        if not await self._challenges.use(data.challenge, at):
+    async def _use(self, challenge: bytes, at: Millis) -> bytes:
+        """The challenge, if it is one of ours that nobody has answered before."""
+        if not await self._challenges.use(challenge, at):
             raise Invalid(
                 "The passkey was not accepted.",
                 (Fault("/response", "the challenge is not open; begin again"),),
             )
-        return data.challenge
+        return challenge
 
 
 def credential_id_of(credential: Options) -> bytes:
     """The id of the passkey that the browser used. Raises `Invalid`."""
     try:
-        return base64url_to_bytes(str(credential["id"]))
+        text = str(credential["id"])
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (ValueError, KeyError) as error:
-        raise _refused(error) from error
-
-
-def _refused(error: Exception) -> Invalid:
-    return Invalid("The passkey was not accepted.", (Fault("", str(error) or type(error).__name__),))
+        detail = str(error) or type(error).__name__
+        raise Invalid("The passkey was not accepted.", (Fault("", detail),)) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from engine.process.overloads import import_redis_without_overloads
+from engine.process.lean_imports import import_clients_leanly
 from scripts.cli.command import exits, run, settings_with_logs
 
 __all__ = ["api", "dispatcher", "scheduler", "worker"]
@@ -16,7 +16,7 @@ __all__ = ["api", "dispatcher", "scheduler", "worker"]
 @exits
 def api() -> None:
     """Serve the HTTP API."""
-    import_redis_without_overloads()
+    import_clients_leanly()
     from api.server import run_api
 
     run_api(settings_with_logs())
@@ -29,7 +29,7 @@ def worker() -> None:
 
     Work comes from the queues in Redis; WORKER_PROCESSES and WORKER_THREADS say how much of it at a time.
     """
-    import_redis_without_overloads()
+    import_clients_leanly()
     from jobs.worker import run_worker
 
     run_worker(settings_with_logs())
@@ -43,7 +43,7 @@ def dispatcher() -> int | None:
     A catch-up subscription to the event log with its checkpoint in MongoDB. Which dispatcher is active is decided by
     a lease, so a standby takes over within seconds when the active one is gone.
     """
-    import_redis_without_overloads()
+    import_clients_leanly()
     from jobs.dispatcher import run_dispatcher
 
     return run(run_dispatcher(settings_with_logs()))
@@ -57,7 +57,7 @@ def scheduler() -> int | None:
     Decay runs every night. Due automations and webhook deliveries are enqueued, leads whose messages were lost are
     enqueued again, and leads scored by an earlier rulebook are rebuilt.
     """
-    import_redis_without_overloads()
+    import_clients_leanly()
     from jobs.scheduler import run_scheduler
 
     return run(run_scheduler(settings_with_logs()))
