@@ -67,7 +67,7 @@ async def get_mapping(runtime: RuntimeDep, mapping_name: PathText) -> MappingVie
     tags=_TAGS,
     status_code=HTTPStatus.OK,
     operation_class=operation_with_body(json_request_body(PutMapping, _EXAMPLE)),
-    responses=problems(400, 409, 413, 415, 503),
+    responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def keep_mapping(
     request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, mapping_name: PathText
