@@ -58,7 +58,7 @@ async def list_duplicates(
     summary="Two leads are two people",
     tags=_TAGS,
     status_code=204,
-    responses=problems(404, 503),
+    responses=problems(400, 404, 503),
 )
 async def dismiss_duplicate(
     runtime: RuntimeDep, actor: CurrentActor, visible: Visible, duplicate_id: PathText
