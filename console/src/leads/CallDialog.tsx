@@ -7,6 +7,7 @@ import { words } from "../format/words";
 import { Field } from "../parts/Field";
 import { done } from "../parts/notices";
 import { sayFailure } from "../parts/problem";
+import { submitByEnter } from "./submitByEnter";
 import { useRetract } from "./useRetract";
 
 type Body = paths["/api/leads/{lead_id}/calls"]["post"]["requestBody"]["content"]["application/json"];
@@ -56,7 +57,7 @@ export function CallDialog({ leadId, onClose, onLogged }: Props) {
       <h2 className="head" id="call-title">
         Call with {leadId}
       </h2>
-      <form onSubmit={submit}>
+      <form onSubmit={submit} onKeyDown={submitByEnter}>
         <p className="field">
           <label htmlFor="call-outcome">What came of it</label>
           <select id="call-outcome" name="outcome">
@@ -84,13 +85,20 @@ export function CallDialog({ leadId, onClose, onLogged }: Props) {
           max={1440}
           inputMode="numeric"
         />
-        <Field
-          label="Note"
-          name="note"
-          maxLength={2000}
-          autoComplete="off"
-          help="Stored encrypted, and erased with the person."
-        />
+        <p className="field">
+          <label htmlFor="call-note">Note</label>
+          <textarea
+            id="call-note"
+            name="note"
+            rows={3}
+            maxLength={10_000}
+            autoComplete="off"
+            aria-describedby="call-note-help"
+          />
+          <span className="small faint" id="call-note-help">
+            Stored encrypted, and erased with the person.
+          </span>
+        </p>
         <p className="acts">
           <button className="btn primary" type="submit" disabled={log.isPending}>
             Log the call

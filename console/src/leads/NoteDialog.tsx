@@ -5,6 +5,7 @@ import { api, read } from "../api/client";
 import { Key } from "../keys/Key";
 import { done } from "../parts/notices";
 import { sayFailure } from "../parts/problem";
+import { submitByEnter } from "./submitByEnter";
 import { useRetract } from "./useRetract";
 
 export function NoteDialog({ leadId, onClose }: { leadId: string; onClose: () => void }) {
@@ -37,12 +38,7 @@ export function NoteDialog({ leadId, onClose }: { leadId: string; onClose: () =>
       <h2 className="head" id="note-title">
         Note about {leadId}
       </h2>
-      <form
-        onSubmit={submit}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
-        }}
-      >
+      <form onSubmit={submit} onKeyDown={submitByEnter}>
         <p className="field">
           <label htmlFor="note-text">Note</label>
           <textarea

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { memo, useCallback, useEffect, useRef } from "react";
 import { currentTime } from "../clock";
 import { fixed } from "../format/numbers";
 import { ago } from "../format/time";
@@ -45,9 +45,17 @@ const SORTED: Partial<Record<Column, "score" | "velocity" | "lastActivityAt">> =
 
 /** Rows of leads; values change in place. */
 export function LeadTable(props: Props) {
-  const { leads, columns, filter, query, marked, mark, selection, sortBy, nameOf } = props;
+  const { leads, columns, filter, query, marked, selection, sortBy, nameOf } = props;
   const now = currentTime();
   const sort = filter.sort ?? "-score";
+  const columnsKey = columns.join(",");
+  const latest = useRef(props);
+  latest.current = props;
+  // The same function all the time, so that a row is drawn again only when something of it has changed.
+  const act = useCallback((leadId: string, what: "mark" | "select") => {
+    if (what === "mark") latest.current.mark(leadId);
+    else latest.current.selection?.toggle(leadId);
+  }, []);
   return (
     <table className="leads">
       <thead>
@@ -74,30 +82,15 @@ export function LeadTable(props: Props) {
         {leads.map((lead) => (
           <Row
             key={lead.leadId}
+            lead={lead}
+            columns={columnsKey}
+            query={query}
+            owner={nameOf(lead.ownerId)}
+            seen={lead.lastActivityAt ? ago(new Date(lead.lastActivityAt), now) : "never"}
             current={lead.leadId === marked}
-            selected={selection?.selected.has(lead.leadId) ?? false}
-            onPoint={() => mark(lead.leadId)}
-          >
-            {selection && (
-              <td className="c-pick">
-                <input
-                  type="checkbox"
-                  aria-label={`Select ${lead.leadId}`}
-                  checked={selection.selected.has(lead.leadId)}
-                  onChange={() => selection.toggle(lead.leadId)}
-                />
-              </td>
-            )}
-            <th scope="row" className="c-name">
-              <Link to="/leads/$leadId" params={{ leadId: lead.leadId }} search={{ list: query }}>
-                {lead.leadId}
-                {lead.tags.length > 0 && !columns.includes("tags") && <span>{lead.tags.join(", ")}</span>}
-              </Link>
-            </th>
-            {columns.map((column) => (
-              <Cell key={column} column={column} lead={lead} now={now} nameOf={nameOf} />
-            ))}
-          </Row>
+            selected={selection?.selected.has(lead.leadId) ?? null}
+            act={act}
+          />
         ))}
       </tbody>
     </table>
@@ -107,11 +100,11 @@ export function LeadTable(props: Props) {
 interface CellProps {
   column: Column;
   lead: Lead;
-  now: Date;
-  nameOf: Props["nameOf"];
+  owner: string;
+  seen: string;
 }
 
-function Cell({ column, lead, now, nameOf }: CellProps) {
+function Cell({ column, lead, owner, seen }: CellProps) {
   const className = CLASSES[column];
   switch (column) {
     case "stage":
@@ -132,42 +125,62 @@ function Cell({ column, lead, now, nameOf }: CellProps) {
     case "tags":
       return <td className={`${className} quiet`}>{lead.tags.join(", ")}</td>;
     case "ownerId":
-      return (
-        <td className={lead.ownerId === null ? `${className} faint` : className}>{nameOf(lead.ownerId)}</td>
-      );
+      return <td className={lead.ownerId === null ? `${className} faint` : className}>{owner}</td>;
     case "lastActivityAt":
-      return (
-        <td className={`${className} quiet`}>
-          {lead.lastActivityAt ? ago(new Date(lead.lastActivityAt), now) : "never"}
-        </td>
-      );
+      return <td className={`${className} quiet`}>{seen}</td>;
   }
 }
 
 interface RowProps {
+  lead: Lead;
+  /** The columns as text: equal columns are equal. */
+  columns: string;
+  query: string;
+  owner: string;
+  seen: string;
   current: boolean;
-  selected: boolean;
-  onPoint: () => void;
-  children: React.ReactNode;
+  /** Whether it is selected; null where nothing can be selected. */
+  selected: boolean | null;
+  act: (leadId: string, what: "mark" | "select") => void;
 }
 
-function Row({ current, selected, onPoint, children }: RowProps) {
+const Row = memo(function Row({ lead, columns, query, owner, seen, current, selected, act }: RowProps) {
   const row = useRef<HTMLTableRowElement>(null);
+  const { leadId } = lead;
   useEffect(() => {
     if (current) row.current?.scrollIntoView({ block: "nearest" });
   }, [current]);
+  const shown = columns.split(",") as Column[];
   return (
     <tr
       ref={row}
       className={selected ? "selected" : undefined}
       aria-current={current ? "true" : undefined}
-      onFocus={onPoint}
-      onClick={onPoint}
+      onFocus={() => act(leadId, "mark")}
+      onClick={() => act(leadId, "mark")}
     >
-      {children}
+      {selected !== null && (
+        <td className="c-pick">
+          <input
+            type="checkbox"
+            aria-label={`Select ${leadId}`}
+            checked={selected}
+            onChange={() => act(leadId, "select")}
+          />
+        </td>
+      )}
+      <th scope="row" className="c-name">
+        <Link to="/leads/$leadId" params={{ leadId }} search={{ list: query }}>
+          {leadId}
+          {lead.tags.length > 0 && !shown.includes("tags") && <span>{lead.tags.join(", ")}</span>}
+        </Link>
+      </th>
+      {shown.map((column) => (
+        <Cell key={column} column={column} lead={lead} owner={owner} seen={seen} />
+      ))}
     </tr>
   );
-}
+});
 
 interface ColumnProps {
   column: Column;

@@ -8,6 +8,12 @@ import { Heading } from "../parts/Heading";
 import { Loading } from "../parts/states";
 import { sessionQuery } from "../session";
 
+/** An unknown token may have been right once; what the engine says about it is for programs. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Problem)) return "The invitation did not open.";
+  return error.status === 404 ? "This invitation was used, has expired or was withdrawn." : error.sentence;
+}
+
 export function Join() {
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -48,7 +54,7 @@ export function Join() {
         {error && (
           <>
             <p className="banner alarmed" role="alert">
-              {error instanceof Problem ? error.sentence : "The invitation did not open."}
+              {sentenceOf(error)}
             </p>
             <p className="quiet">
               An invitation is good once and for a limited time. Ask for another one, or{" "}
