@@ -63,7 +63,8 @@ async def check_first_touch(runtime: Runtime, timer: FirstTouch) -> Outcome:
         return Outcome(verdict="done", detail="the owner has made contact")
     if decision.position is None or state.position < decision.position:
         return Outcome(verdict="later", detail="the assignment is not applied yet", not_before=at + _SOON)
-    if state.owner_id != timer.owner_id or state.assessment.outcome != OPEN:
+    was_cut_off = decision.missed and state.owner_id is None  # the lead was taken back, and nothing more
+    if not was_cut_off and (state.owner_id != timer.owner_id or state.assessment.outcome != OPEN):
         return Outcome(verdict="done", detail="the lead has another owner, or is not open any more")
     if at < timer.deadline:
         await _append(runtime, timer, FIRST_TOUCH_DUE, at)

@@ -17,6 +17,7 @@ from tests.workflows.teams.test_routing import (  # noqa: F401 - fixtures
     reps,
 )
 from workflows.leads.process import process_leads
+from workflows.teams import first_touch
 from workflows.teams.first_touch import first_touch_kind
 from workflows.teams.routing_rules import deactivate_rules
 
@@ -141,6 +142,39 @@ async def test_a_lead_that_everybody_has_missed_waits(  # noqa: PLR0917 - fixtur
     unit = await runtime.teams.requests.get(f"route:a:{len(members) + 1}")
     assert (unit.state, set(unit.passed_over)) == ("waiting", {reps[name] for name in members})
     assert "had the lead before" in unit.waits_because
+
+
+async def test_a_lead_that_was_taken_back_when_the_worker_died_still_goes_to_somebody_else(  # noqa: PLR0917
+    runtime,
+    activated,  # noqa: F811
+    arrive,  # noqa: F811
+    owners,  # noqa: F811
+    later,
+    monkeypatch,
+):
+    # Given a worker that dies after the lead was taken back, and before it is requested again
+    await activated({"ada": {}, "ben": {}}, {"firstTouchMinutes": 20, "whenMissed": "reassign"})
+    await arrive("a")
+    (first,) = await owners("a")
+    await later(10)
+    real, dies = first_touch.transact, [True]
+
+    async def transact(*args):
+        if dies.pop() if dies else False:
+            raise ConnectionError
+        return await real(*args)
+
+    monkeypatch.setattr(first_touch, "transact", transact)
+    await later(10)
+    assert await owners("a") == [None]
+    assert not dies, "the control: it died there"
+    # When the timer is attempted again
+    await later(1)
+    # Then the other one has the lead, and the share of the first does not count it
+    (second,) = await owners("a")
+    assert {first, second} == {"ada", "ben"}
+    pool = await runtime.store.database["routingPools"].find_one({"_id": "sales"})
+    assert sorted(clock["time"] for clock in pool["clocks"]) == [0.0, 1.0]
 
 
 async def test_nothing_is_taken_back_while_routing_is_off(runtime, activated, arrive, owners, later):  # noqa: F811
