@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from domain.errors import Fault, Invalid
+from domain.errors import NotFound
 from engine.imports.mapping_store import KeptMapping
 from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
@@ -18,10 +18,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 async def put_mapping(runtime: Runtime, by: Actor, name: str, text: str) -> KeptMapping:
-    """Keep the mapping, in place of one of this name. Raises `Invalid` with every fault, and `Conflict` for too many."""
+    """Keep the mapping, in place of one of this name. Raises `NotFound` for what is no name, `Invalid` with every fault, `Conflict` for too many."""
     if not _NAME.fullmatch(name):
-        detail = "is no name: write up to 100 letters, digits, dots, dashes and underscores"
-        raise Invalid("The mapping was not kept.", (Fault("mapping_name", detail),))
+        detail = "A mapping is named by up to 100 letters, digits, dots, dashes and underscores."
+        raise NotFound("import mapping", name, detail)
     parse_mapping(text, name)
 
     async def put(session: Session) -> tuple[KeptMapping, AuditAction]:
