@@ -7,6 +7,7 @@ import { useMay } from "../session";
 const TABS = [
   { to: "/ops", name: "Overview" },
   { to: "/ops/events", name: "Live events" },
+  { to: "/ops/sources", name: "Sources" },
   { to: "/ops/webhooks", name: "Webhooks" },
   { to: "/ops/keys", name: "API keys" },
   { to: "/ops/audit", name: "Audit log" },

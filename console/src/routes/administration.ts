@@ -91,7 +91,20 @@ const events = createRoute({
   component: lazyRouteComponent(() => import("../screens/LiveTail"), "LiveTail"),
 });
 
+const sources = createRoute({
+  getParentRoute: () => shell,
+  path: "/ops/sources",
+  component: lazyRouteComponent(() => import("../screens/Sources"), "Sources"),
+});
+const source = createRoute({
+  getParentRoute: () => shell,
+  path: "/ops/sources/$sourceId",
+  component: lazyRouteComponent(() => import("../screens/Source"), "Source"),
+});
+
 export const administration = [
+  sources,
+  source,
   events,
   automations,
   rules,
