@@ -48,8 +48,10 @@ NAMED_ONLY = {
     "https://react.dev/errors/",
     "http://localhost",
     "https://tanstack.com/router/latest/docs/errors",
+    "https://example.com/hooks",
+    "https://shop.example.com",
 }
-"""Names of formats, and texts of errors in libraries: nothing loads them."""
+"""Names of formats, texts of errors in libraries, and examples in empty fields: nothing loads them."""
 
 
 def hosts(text):
