@@ -50,6 +50,7 @@ NAMED_ONLY = {
     "https://tanstack.com/router/latest/docs/errors",
     "https://example.com/hooks",
     "https://shop.example.com",
+    "https://www.example.com",
 }
 """Names of formats, texts of errors in libraries, and examples in empty fields: nothing loads them."""
 
