@@ -183,6 +183,10 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
         "session_id": "none",
         "passkey_id": "none",
         "view_id": "none",
+        "message_id": "none",
+        "duplicate_id": "none",
+        "entry_id": "none",
+        "token": "none",
     }
 
 
