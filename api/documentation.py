@@ -151,8 +151,10 @@ def prepare_document(app: Litestar) -> None:
 
 @lru_cache(1)
 def _document(app: Litestar) -> Asset:
-    content = msgspec.json.encode(app.openapi_schema.to_schema())
-    return asset(content, "application/vnd.oai.openapi+json")
+    """The document with its paths in order: the framework has those of one handler in another order in each process."""
+    document = app.openapi_schema.to_schema()
+    document["paths"] = dict(sorted(document["paths"].items()))
+    return asset(msgspec.json.encode(document), "application/vnd.oai.openapi+json")
 
 
 @lru_cache

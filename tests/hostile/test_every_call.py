@@ -101,8 +101,10 @@ EXAMPLES = {
     ("post", "/api/leads/{lead_id}/merge"): {"into": "sick", "why": "one person"},
     ("post", "/api/leads/{lead_id}/unmerge"): {"why": "two people"},
     ("post", "/api/leads/{lead_id}/messages"): {
-        **{"channel": "email", "to": "eve@example.com"},
-        **{"subject": "Hi", "text": "Hello"},
+        "channel": "email",
+        "to": "eve@example.com",
+        "subject": "Hi",
+        "text": "Hello",
     },
     ("post", "/api/leads/{lead_id}/replies"): {"text": "Yes"},
     ("post", "/api/messages/{message_id}/resolve"): {"found": "sent"},
@@ -122,7 +124,7 @@ EXAMPLES = {
 }
 CALLS = [
     described(method, path, call)
-    for path, methods in DOCUMENT["paths"].items()
+    for path, methods in sorted(DOCUMENT["paths"].items())
     for method, call in methods.items()
 ]
 WITH_BODY = [call for call in CALLS if call.body is not None]
