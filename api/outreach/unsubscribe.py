@@ -6,6 +6,7 @@ from html import escape
 from http import HTTPStatus
 
 from litestar import MediaType, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
 
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
@@ -30,6 +31,12 @@ button{{font:inherit;padding:.6em 1.2em;border:0;border-radius:.4em;background:#
 @media(prefers-color-scheme:dark){{body{{color:#f5f5f4;background:#1c1917}}button{{background:#f5f5f4;color:#1c1917}}}}</style>
 <h1>{title}</h1><p>{text}</p>{form}</html>
 """
+_NOT_OURS = ResponseSpec(
+    str,
+    description="A page that says so: the link is not one of ours",
+    media_type=MediaType.HTML,
+    generate_examples=False,
+)
 _FORM = (
     '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
     "<button>Unsubscribe</button></form>"
@@ -42,7 +49,7 @@ _FORM = (
     description="It changes nothing: mail scanners follow every link.",
     tags=["Unsubscription"],
     media_type=MediaType.HTML,
-    responses=problems(400, 404, 429, 503),
+    responses={**problems(400, 429, 503), 404: _NOT_OURS},
 )
 async def get_unsubscribe(runtime: RuntimeDep, token: PathText) -> Response[str]:
     """A page with a button."""
@@ -62,7 +69,7 @@ async def get_unsubscribe(runtime: RuntimeDep, token: PathText) -> Response[str]
     tags=["Unsubscription"],
     media_type=MediaType.HTML,
     status_code=HTTPStatus.OK,
-    responses=problems(400, 404, 413, 429, 503),
+    responses={**problems(400, 413, 429, 503), 404: _NOT_OURS},
 )
 async def post_unsubscribe(request: HttpRequest, runtime: RuntimeDep, token: PathText) -> Response[str]:
     """A page that says it is done, which it is before the answer."""

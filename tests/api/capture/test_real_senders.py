@@ -215,7 +215,9 @@ class TestBodies:
         api.problem(await api.send(many, **{"content-encoding": "gzip"}), 400)
         assert await api.stored() == 0
 
-    @pytest.mark.parametrize("body", [b"", b"{}", gzip.compress(json.dumps(VIEW).encode(), mtime=0)[:-3]], ids=ascii)
+    @pytest.mark.parametrize(
+        "body", [b"", b"{}", gzip.compress(json.dumps(VIEW).encode(), mtime=0)[:-3]], ids=ascii
+    )
     async def test_a_body_that_is_not_what_it_says_is_refused(self, api, body):
         problem = api.problem(await api.send(body, **{"content-encoding": "gzip"}), 400)
         assert "decompressed" in problem["detail"]
