@@ -60,7 +60,7 @@ _COMMANDS = {
     "keys": Subcommand("scripts.cli.keys:keys", "Create, list, rotate and revoke API keys."),
     "messages": Subcommand(
         "scripts.cli.messages:messages",
-        "List messages to leads, settle those in question, suppress recipients.",
+        "List messages to leads, settle those in question, and import or export the suppression list.",
     ),
     "hooks": Subcommand(
         "scripts.cli.hooks:hooks", "Create, list, switch and delete endpoints for webhooks of providers."
@@ -70,7 +70,8 @@ _COMMANDS = {
         "Create, list, change and delete sources; list and take again what was rejected.",
     ),
     "tail": Subcommand(
-        "scripts.cli.tail:tail", "Follow events as they arrive, and messages of sources as they are rejected."
+        "scripts.cli.tail:tail",
+        "Follow events as they arrive, and messages of sources as they are rejected, each with its reason.",
     ),
     "people": Subcommand(
         "scripts.cli.people:people", "Invite people, list them, change their roles and end their access."

@@ -49,7 +49,7 @@ async def test_a_dry_run_needs_no_database_and_says_that_nothing_was_stored(run,
         ({"csv": None}, "leads.csv cannot be read: No such file"),
         ({"mapping": None}, "leads.yaml cannot be read: No such file"),
         ({"mapping": "source: Andr\xe9"}, "leads.yaml is not UTF-8 text"),
-        ({"mapping": "source: shop"}, "leads.yaml, line 1, leadId: is missing; write it"),
+        ({"mapping": "source: shop"}, "leads.yaml, line 1, events: is missing; write it"),
         ({"csv": "id,at\n1,2024-01-01\n"}, "column 'lead': is not in the file"),
     ],
 )
