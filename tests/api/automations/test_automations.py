@@ -26,6 +26,7 @@ async def test_an_execution_shows_its_cause_its_action_and_every_attempt(api, ad
         "executionId": "",
         "leadId": "ada",
         "ruleId": "call-qualified-lead",
+        "causeRetracted": False,
         "dateBucket": "2026-W47",
         "causePosition": 6,
         "action": {},
