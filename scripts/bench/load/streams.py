@@ -18,6 +18,9 @@ _OPEN_SECONDS = 30
 _AT_ONCE = 50
 
 
+_CONNECT_SECONDS = 10
+
+
 class OpenStream:
     """A stream. `named` has the moment (monotonic) at which it first named a lead at a position or behind it."""
 
@@ -29,7 +32,8 @@ class OpenStream:
 
     async def run(self, host: str, port: int) -> None:
         """Read until cancelled."""
-        reader, writer = await asyncio.open_connection(host, port)
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            reader, writer = await asyncio.open_connection(host, port)
         try:
             writer.write(get("/api/stream"))
             event = ""

@@ -56,7 +56,7 @@ async def test_an_unknown_address_is_unknown_whatever_is_asked_of_it(api):
         ("GET", "/api/events", {"POST", "OPTIONS"}),
         ("PUT", "/api/events", {"POST", "OPTIONS"}),
         ("DELETE", "/api/leads/ada", {"GET", "OPTIONS"}),
-        ("POST", "/api/leads", {"GET", "OPTIONS"}),
+        ("PUT", "/api/leads", {"GET", "POST", "OPTIONS"}),
         ("PATCH", "/api/tasks", {"GET", "OPTIONS"}),
         ("GET", "/api/tasks/1/done", {"POST", "OPTIONS"}),
         ("POST", "/health/ready", {"GET", "OPTIONS"}),
@@ -104,7 +104,7 @@ async def test_a_fault_of_our_own_is_500_without_its_inner_life(api, monkeypatch
     async def broken(*_):
         raise ZeroDivisionError("the secret reason")
 
-    monkeypatch.setattr(api.runtime.leads.states, "summary", broken)
+    monkeypatch.setattr(api.runtime.leads.lists, "summary", broken)
     answer = await api.http.get("/api/leads/ada")
     assert api.problem(answer, 500)["code"] == "internal"
     assert "secret" not in answer.text
@@ -115,7 +115,7 @@ async def test_a_store_that_cannot_be_reached_is_503_without_its_inner_life(api,
     async def away(*_):
         raise ServerSelectionTimeoutError("mongodb.internal:27017: connection refused")
 
-    monkeypatch.setattr(api.runtime.leads.states, "summary", away)
+    monkeypatch.setattr(api.runtime.leads.lists, "summary", away)
     answer = await api.http.get("/api/leads/ada")
     assert api.problem(answer, 503)["code"] == "unavailable"
     assert int(answer.headers["retry-after"]) >= 1

@@ -43,7 +43,7 @@ async def test_the_log_names_the_request_that_failed(api, monkeypatch, caplog):
         raise RuntimeError("broken")
 
     caplog.handler.addFilter(lambda record: seen.append(get_contextvars()) or True)
-    monkeypatch.setattr(api.runtime.leads.states, "summary", broken)
+    monkeypatch.setattr(api.runtime.leads.lists, "summary", broken)
     answers = await asyncio.gather(
         *(api.http.get("/api/leads/ada", headers={"x-request-id": f"req-{n}"}) for n in range(4))
     )

@@ -19,6 +19,7 @@ LOOPS = {
     "due_work:first-touch",
     "due_work:hand-over",
     "due_work:import",
+    "due_work:message",
     "reconcile",
     "dead_workers",
     "rebuild_outdated",
