@@ -35,13 +35,13 @@ async def test_no_more_pages_are_read_than_can_matter(runtime, send, apply, monk
     for number in range(6):
         await send(f"lead-{number}", *["signup"] * (number + 1))
     await apply(*(f"lead-{number}" for number in range(6)))
-    pages, page = [], runtime.leads.states.page
+    pages, page = [], runtime.leads.lists.page
 
     async def counted(*asked):
         pages.append(asked)
         return await page(*asked)
 
-    monkeypatch.setattr(runtime.leads.states, "page", counted)
+    monkeypatch.setattr(runtime.leads.lists, "page", counted)
     assert ids(await best_leads(runtime, 2)) == ["lead-5", "lead-4"]
     assert len(pages) == 1
 
