@@ -76,7 +76,7 @@ async def merge(runtime: Runtime, actor: Actor, lead_id: str, into: str, why: st
         await runtime.leads.states.remove(part, session)
         await drop_earlier_states(runtime, part, session)
         await fold_from_now(runtime, whole, position + 1, session)
-        return Merged(whole, part, position), _audit(actor, "lead.merged", part, {"into": whole})
+        return Merged(whole, part, position), _audit(actor, LEAD_MERGED, part, {"into": whole})
 
     merged = await change_membership(runtime, actor, (lead_id, into), do)
     if merged.position:
@@ -114,7 +114,7 @@ async def unmerge(runtime: Runtime, actor: Actor, lead_id: str, why: str) -> Unm
         await streams.unmerge(undone, streams_below(part, merges), at, session)
         await fold_from_now(runtime, part, position, session)
         await fold_from_now(runtime, whole, position + 1, session)
-        return Unmerged(part, whole, position), _audit(actor, "lead.unmerged", part, {"from": whole})
+        return Unmerged(part, whole, position), _audit(actor, LEAD_UNMERGED, part, {"from": whole})
 
     unmerged = await change_membership(runtime, actor, (lead_id,), do)
     await fold_again(runtime, [unmerged.lead_id, unmerged.separated_from])

@@ -28,6 +28,7 @@ def test_an_event_is_camel_case_outside_and_loses_nothing(event):
     properties = {"url": "/pricing", "n": [1, None, {"deep": True}]}
 
     assert msgspec.to_builtins(event("page_view", 5, received_at=6, source="web", properties=properties)) == {
+        "stream": "",
         "position": 1,
         "eventId": "event-1",
         "leadId": "lead-1",

@@ -110,6 +110,7 @@ SIGNED = {
 UNTIMED = {"twilio", "meta"}
 """Providers that sign no time."""
 BODY_UNSIGNED = {"mailgun"}
+"""Only the token and the time are signed, and each token is taken once."""
 
 
 def verify(provider, received, *secrets):
@@ -122,11 +123,9 @@ def test_every_known_signature_is_accepted(name):
     verify(provider, received, secret)
 
 
-@pytest.mark.parametrize("name", SIGNED)
+@pytest.mark.parametrize("name", [name for name in SIGNED if SIGNED[name]()[0] not in BODY_UNSIGNED])
 def test_a_body_with_any_byte_flipped_is_refused(name):
     provider, secret, received = SIGNED[name]()
-    if provider in BODY_UNSIGNED:
-        pytest.skip("only the token and the time are signed, and each token is taken once")
     for at in range(len(received.body)):
         body = bytearray(received.body)
         body[at] ^= 1
