@@ -10,9 +10,12 @@ from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 from domain.errors import Fault, Invalid
 from domain.instant import Millis, to_datetime
 from engine.outreach.channels.channel import Letter
+from engine.outreach.channels.dkim_signature import load_dkim_key, sign_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,18 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Composer", "MailSender", "mail_sender"]
 
 _SIGNED = (
-    b"from",
-    b"to",
-    b"subject",
-    b"date",
-    b"message-id",
-    b"in-reply-to",
-    b"references",
-    b"reply-to",
-    b"mime-version",
-    b"content-type",
-    b"list-unsubscribe",
-    b"list-unsubscribe-post",
+    *("from", "to", "subject", "date", "message-id", "in-reply-to", "references", "reply-to"),
+    *("mime-version", "content-type", "list-unsubscribe", "list-unsubscribe-post"),
 )
 """Both headers of one-click unsubscription must be covered (RFC 8058 section 4)."""
 
@@ -45,7 +38,7 @@ class MailSender:
     reply_to: str = ""
     dkim_domain: str = ""
     dkim_selector: str = ""
-    dkim_key: bytes = b""
+    dkim_key: RSAPrivateKey | None = None
 
     @property
     def domain(self) -> str:
@@ -66,10 +59,10 @@ def mail_sender(
         raise Invalid(
             "EMAIL_FROM is wrong.", (Fault("EMAIL_FROM", "should be like: Ada Smith <ada@example.com>"),)
         )
-    key = b""
+    key = None
     if dkim_key_file:
         try:
-            key = Path(dkim_key_file).read_bytes()
+            key = load_dkim_key(Path(dkim_key_file).read_bytes())
         except OSError as error:
             raise Invalid(f"DKIM_KEY_FILE: {dkim_key_file} cannot be read: {error.strerror}") from None
     return MailSender(name, address, reply_to, dkim_domain or address.rpartition("@")[2], dkim_selector, key)
@@ -104,9 +97,8 @@ class Composer:
         if content.html:
             mail.add_alternative(content.html, subtype="html")
         unfolded = self._unfolded(letter)
-        names = {name.lower().encode() for name in (*mail, *unfolded)}
         head = "".join(f"{name}: {value}\r\n" for name, value in unfolded.items())
-        return self._signed(head.encode() + mail.as_bytes(), names)
+        return self._signed(head.encode() + mail.as_bytes())
 
     def _unfolded(self, letter: Letter) -> dict[str, str]:
         """Headers of ids and addresses, which may break at spaces alone.
@@ -122,17 +114,10 @@ class Composer:
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return headers
 
-    def _signed(self, mail: bytes, names: set[bytes]) -> bytes:
-        if not self._sender.dkim_key:
+    def _signed(self, mail: bytes) -> bytes:
+        sender = self._sender
+        if sender.dkim_key is None:
             return mail
-        import dkim  # noqa: PLC0415 - only who signs pays for it
-
-        signature: bytes = dkim.sign(
-            mail,
-            selector=self._sender.dkim_selector.encode(),
-            domain=self._sender.dkim_domain.encode(),
-            privkey=self._sender.dkim_key,
-            include_headers=[name for name in _SIGNED if name in names],
-            canonicalize=(b"relaxed", b"relaxed"),
+        return sign_mail(
+            mail, sender.dkim_key, sender.dkim_domain, sender.dkim_selector, _SIGNED, self._now()
         )
-        return signature + mail
