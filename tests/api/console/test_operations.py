@@ -114,6 +114,7 @@ async def test_an_endpoint_is_changed_gets_a_new_secret_and_is_deleted(api, rece
 async def test_the_audit_log_says_who_changed_which_field_and_is_filtered_by_its_address(
     api, endpoint, open_page
 ):
+    api.wait(seconds=1)  # entries of one millisecond have no order
     await api.http.patch(f"/api/webhook-endpoints/{endpoint}", json={"description": "warehouse"})
     async with open_page("/ops/audit") as page:
         log = page.locator(".log > li")
