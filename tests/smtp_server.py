@@ -1,4 +1,4 @@
-"""A real mail server for tests (aiosmtpd) that keeps what it takes, and refuses or dies as it is told to."""
+"""A real mail server for tests (aiosmtpd) that keeps what it takes, and refuses or dies as a test asks."""
 
 from __future__ import annotations
 

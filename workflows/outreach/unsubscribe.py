@@ -1,4 +1,4 @@
-"""Unsubscription by the link of a message: suppressed before this returns, then told to the lead's stream."""
+"""Unsubscription by the link of a message: suppressed before this returns, then appended to the stream of the lead."""
 
 from __future__ import annotations
 
