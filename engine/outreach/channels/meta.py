@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import Any
 
 from engine.outreach.channels.addresses import phone_fault
 from engine.outreach.channels.channel import Accepted, HandOver, Letter, Rejected, Retry, Sent, Unknown
-from engine.outreach.channels.provider import ProviderClient
+from engine.outreach.channels.provider import ProviderClient, json_object
 
 __all__ = ["MetaWhatsApp"]
 
@@ -34,7 +33,7 @@ class MetaWhatsApp:
         response = await self._provider.post(self._path, hand_over, json=_body(letter))
         if isinstance(response, Retry | Unknown):
             return response
-        answer = _json(response.text)
+        answer = json_object(response.text)
         if response.status_code == HTTPStatus.OK:
             messages = answer.get("messages")
             found = messages[0] if isinstance(messages, list) and messages else {}
@@ -68,11 +67,3 @@ def _body(letter: Letter) -> dict[str, Any]:
     if parameters:
         template["components"] = [{"type": "body", "parameters": parameters}]
     return body | {"type": "template", "template": template}
-
-
-def _json(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from engine.outreach.channels.channel import HandOver, Retry, Unknown
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["ProviderClient", "retry_pause"]
+__all__ = ["ProviderClient", "json_object", "retry_pause"]
 
 _MAX_ANSWER = 500
 _MAX_PAUSE: Millis = 24 * 3600 * SECOND
@@ -81,6 +82,15 @@ def retry_pause(header: str | None) -> Millis:
     if header is None or not header.strip().isdigit():
         return 0
     return min(int(header.strip()[:9]) * SECOND, _MAX_PAUSE)
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """The JSON object in an answer; an empty one if it is none."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _said(response: httpx.Response) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any
 
 from engine.outreach.channels.addresses import phone_fault
 from engine.outreach.channels.channel import Accepted, HandOver, Letter, Rejected, Retry, Sent, Unknown
-from engine.outreach.channels.provider import ProviderClient
+from engine.outreach.channels.provider import ProviderClient, json_object
 
 __all__ = ["TwilioWhatsApp"]
 
@@ -38,7 +37,7 @@ class TwilioWhatsApp:
         response = await self._provider.post(self._path, hand_over, data=self._form(letter))
         if isinstance(response, Retry | Unknown):
             return response
-        answer = _json(response.text)
+        answer = json_object(response.text)
         if response.status_code == HTTPStatus.CREATED:
             return Accepted(str(answer.get("sid", letter.message_id)))
         code = answer.get("code")
@@ -60,11 +59,3 @@ class TwilioWhatsApp:
         else:
             form["Body"] = content.text
         return form | ({"StatusCallback": self._status_url} if self._status_url else {})
-
-
-def _json(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
