@@ -63,7 +63,10 @@ class OutreachSettings(Section):
         30.0, ge=1, le=120, description="Time within which a mail server or provider must answer each step."
     )
     send_attempts: int = Field(
-        12, ge=1, le=50, description="Attempts to send a message before it is dead: about three days with 12."
+        12,
+        ge=1,
+        le=50,
+        description="Attempts to send a message before it is dead: two to three days with 12.",
     )
     send_per_day: int = Field(
         0,

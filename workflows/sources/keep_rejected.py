@@ -90,7 +90,7 @@ async def _blocked(runtime: Runtime, identifiers: set[Identifier]) -> set[Identi
 
 
 def _identifiers(runtime: Runtime, source: Source, message: Json) -> set[Identifier]:
-    """Whoever the message may be about, as far as it can be read."""
+    """The identifiers of everybody the message may be about, as far as it can be read."""
     if not isinstance(message, Mapping):
         return set()
     found: set[Identifier] = set()
