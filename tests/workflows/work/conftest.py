@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from domain.automations.firing import Firing
+from engine.outreach.message import Author, Message
 from engine.store.mongo import transact
 from engine.teams.hand_over import Wish
 from engine.webhooks.message import test_message as message_of_a_test
@@ -19,7 +20,7 @@ from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from workflows.work.kinds import work_kinds
 
-KINDS = ("automation", "webhook", "routing", "first-touch", "hand-over", "import")
+KINDS = ("automation", "webhook", "routing", "first-touch", "hand-over", "import", "message")
 WORKED = Outcome(verdict="done", detail="it worked")
 
 
@@ -72,6 +73,10 @@ class Subject:
             for name in names:
                 await self.store.add(name, "leads.csv", ".csv", "", "", self.clock.at, dry_run=False)
             return names
+        if self.kind.name == "message":
+            for name in names:
+                await self.store.add(self._message(name, key))
+            return names
         firings = [
             Firing(
                 lead_id=name,
@@ -85,6 +90,21 @@ class Subject:
         ]
         return await transact(
             self.runtime.store.client, lambda session: self.store.add(firings, self.clock.at, session)
+        )
+
+    def _message(self, name: str, key: str) -> Message:
+        return Message(
+            unit_id=name,
+            lead_id=name,
+            state="waiting",
+            created_at=self.clock.at,
+            due_at=self.clock.at,
+            channel="email",
+            bucket=key or name,
+            author=Author("key", "tests"),
+            why="",
+            sealed="",
+            content_hash="",
         )
 
     async def _hand_over(self, person_id: str) -> str:

@@ -241,6 +241,7 @@ def units_of(subject):
     names = {
         "automation": "automationExecutions",
         "webhook": "webhookDeliveries",
+        "message": "messages",
         "routing": "routingRequests",
         "first-touch": "firstTouches",
         "hand-over": "handOvers",
