@@ -150,7 +150,9 @@ class PersonalFields:
             case dict():
                 return self.are_in(value)
             case list():
-                return any(self._touches(inner, sealing) for inner in value)
+                return any(
+                    self._touches(inner, sealing) for inner in value if isinstance(inner, (str, dict, list))
+                )
         return False
 
     def _look(self, name: str) -> Sealing:

@@ -22,6 +22,9 @@ __all__ = ["APPEND_SECONDS", "Admission", "Request", "Slot"]
 APPEND_SECONDS = 15
 """Longest from the reservation of a call until its events are durable."""
 
+_BYTES_PER_TURN = 256 * 1024
+"""Bytes that are encoded before other tasks get their turn: some milliseconds where all of it is small numbers."""
+
 
 class Request(NamedTuple):
     """The events of one call in the queue; `done` is resolved when they are durable."""
@@ -110,13 +113,9 @@ class Admission:
         if self._deadline is None or slot.expires < self._deadline.when():
             self._expire_at(slot.expires)
 
-    def enqueue(self, slot: Slot, events: Sequence[NewEvent]) -> asyncio.Future[list[Appended]]:
-        """Put the events of a slot into the queue, encoded. Raises `Invalid` for what MongoDB cannot hold."""
+    def enqueue(self, slot: Slot, encoded: Sequence[EncodedEvent]) -> asyncio.Future[list[Appended]]:
+        """Put the events of a slot into the queue."""
         loop = self._require_open()  # it may have closed while the events were prepared
-        try:
-            encoded = [encode(event) for event in events]
-        except DATA_FAULTS as error:
-            raise cannot_be_stored(error) from error
         self._give_back(slot)
         slot.done = done = loop.create_future()
         self._queue.append(Request(encoded, done))
@@ -196,13 +195,13 @@ class Slot:
         self._admission.admit(self)
         return self
 
-    def append(self, events: Sequence[NewEvent]) -> asyncio.Future[list[Appended]]:
+    async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Store the events durably, all or none; one result each, in their order. To be called once, and awaited.
 
         Raises `Invalid` for events that cannot be stored, and `Unavailable` when it is not known in time whether they
         are stored: then repeating the call with the same event ids is safe.
         """
-        return self._admission.enqueue(self, events)
+        return await self._admission.enqueue(self, await _encoded(events))
 
     def expire(self) -> None:
         """End the body of the context, because its time is over."""
@@ -222,3 +221,18 @@ class Slot:
             raise Unavailable(
                 "The store did not answer in time; repeat the request with the same event ids.", retry_after=5
             ) from error
+
+
+async def _encoded(events: Sequence[NewEvent]) -> list[EncodedEvent]:
+    """The events as they will be stored. Raises `Invalid` for what MongoDB cannot hold."""
+    encoded, bytes_of_turn = [], 0
+    for event in events:
+        if bytes_of_turn > _BYTES_PER_TURN:
+            bytes_of_turn = 0
+            await asyncio.sleep(0)
+        try:
+            encoded.append(encode(event))
+        except DATA_FAULTS as error:
+            raise cannot_be_stored(error) from error
+        bytes_of_turn += len(encoded[-1].tail)
+    return encoded

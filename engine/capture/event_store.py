@@ -6,7 +6,7 @@ The events of a lead are those of all its streams; each is stored under the id o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -54,8 +54,8 @@ EVENTS = CollectionSpec(
 _NEAR = 500
 """Positions within which leads share one branch of a query; at most so many events of a group are read in vain."""
 
-_MAX_AT_ONCE = 16 * 1024 * 1024
-"""Bytes of events that are sent as one command; MongoDB takes 48,000,000."""
+_MAX_AT_ONCE = 4 * 1024 * 1024
+"""Bytes of events that are sent as one command, in some milliseconds; MongoDB takes 48,000,000."""
 
 
 class AppendConflict(ConcurrencyConflict):
@@ -131,22 +131,25 @@ class EventStore:
     ) -> None:
         """Store the events at the positions from `first` on, which must follow that of a durable event.
 
-        With a session they become part of its transaction. Without one they are stored one after the other by a
-        single command, and are durable when this returns.
+        With a session they become part of its transaction. Without one they are stored one after the other, and are
+        durable when this returns.
         Raises `PositionConflict` or `EventIdConflict` with the number of events that are stored.
         """
         documents = [at_position(event, position) for position, event in enumerate(events, first)]
-        try:
-            if session is None and sum(len(document.raw) for document in documents) < _MAX_AT_ONCE:
-                await self._insert(documents)
-            else:
-                await self._events.insert_many(documents, session=session)
-        except BulkWriteError as error:
-            faults, unconfirmed = error.details["writeErrors"], error.details["writeConcernErrors"]
-            if unconfirmed or not faults or faults[0]["code"] != DUPLICATE_KEY:
-                raise
-            refused = PositionConflict if "_id" in faults[0]["keyPattern"] else EventIdConflict
-            raise refused(0 if session else faults[0]["index"]) from error
+        stored = 0
+        for part in _parts(documents):
+            try:
+                if session is None:
+                    await self._insert(part)
+                else:
+                    await self._events.insert_many(part, session=session)
+            except BulkWriteError as error:
+                faults, unconfirmed = error.details["writeErrors"], error.details["writeConcernErrors"]
+                if unconfirmed or not faults or faults[0]["code"] != DUPLICATE_KEY:
+                    raise
+                refused = PositionConflict if "_id" in faults[0]["keyPattern"] else EventIdConflict
+                raise refused(0 if session else stored + faults[0]["index"]) from error
+            stored += len(part)
 
     async def _insert(self, documents: Sequence[RawBSONDocument]) -> None:
         """`insert_many` as a single command, without what PyMongo prepares for other cases.
@@ -439,3 +442,14 @@ def _neighbours(applied: Mapping[str, int]) -> list[list[str]]:
             low = position
         groups[-1].append(lead_id)
     return groups
+
+
+def _parts(documents: Sequence[RawBSONDocument]) -> Iterator[Sequence[RawBSONDocument]]:
+    """The documents in commands of `_MAX_AT_ONCE`, nearly always one."""
+    start = size = 0
+    for index, document in enumerate(documents):
+        size += len(document.raw)
+        if size > _MAX_AT_ONCE and index > start:
+            yield documents[start:index]
+            start, size = index, len(document.raw)
+    yield documents[start:]

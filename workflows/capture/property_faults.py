@@ -16,6 +16,7 @@ MIN_INT, MAX_INT = -(2**63), 2**63 - 1
 _MAX_DEPTH = 16
 """Levels of nesting."""
 _ALWAYS_STORABLE = {str, bool, type(None)}
+_NUMBERS = {int, float}
 
 
 def property_faults(properties: dict[str, Json], pointer: str) -> Iterator[Fault]:
@@ -29,6 +30,8 @@ def _are_storable(values: Collection[Any], levels: int) -> bool:
     if levels == 0:
         return False
     kinds = set(map(type, values))
+    if kinds == _NUMBERS and _are_small(values):
+        return True
     for kind in kinds - _ALWAYS_STORABLE:
         alike = values if len(kinds) == 1 else [value for value in values if type(value) is kind]
         if not _are_storable_alike(kind, alike, levels - 1):
@@ -44,6 +47,14 @@ def _are_storable_alike(kind: type, values: Collection[Any], levels: int) -> boo
     if kind is dict:
         return all(_are_storable_names(value) and _are_storable(value.values(), levels) for value in values)
     return all(_are_storable(value, levels) for value in values)
+
+
+def _are_small(numbers: Collection[int | float]) -> bool:
+    """Whether none is out of range, which the length of the vector of all bounds: a tenth of looking at their kinds."""
+    try:
+        return math.hypot(*numbers) < MAX_INT / 2
+    except OverflowError:
+        return False
 
 
 def _are_storable_names(names: Iterable[str]) -> bool:

@@ -58,7 +58,7 @@ async def test_positions_go_on_beyond_those_that_fit_into_four_bytes(runtime):
 
 @pytest.fixture(params=["few", "many"])
 def sent(request, monkeypatch):
-    """As few bytes, which are one command, or as so many that PyMongo has to share them out."""
+    """As few bytes, which are one command, or as so many that each event is one of its own."""
     if request.param == "many":
         monkeypatch.setattr("engine.capture.event_store._MAX_AT_ONCE", 0)
 

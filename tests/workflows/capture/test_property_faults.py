@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from workflows.capture.property_faults import property_faults
 
-NUMBERS = st.sampled_from([0, 1.5, True, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1, math.inf, -math.inf])
+NUMBERS = st.sampled_from(
+    [0, 1.5, True, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1, 10**400, 1e300, math.inf, -math.inf]
+)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.text(max_size=2) | NUMBERS,
     lambda inner: (
