@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
@@ -20,7 +20,8 @@ from api.http.pages import Cursor, Limit, Page, component, decode_time_cursor, p
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View
-from api.imports.upload import Received, received
+from api.imports.inspection import inspect
+from api.imports.upload import MAX_BODY_BYTES, Received, file_body, received
 from domain.errors import Fault, Invalid, NotFound
 from domain.instant import to_datetime
 from engine.imports.import_store import Import
@@ -34,28 +35,12 @@ _ONE = f"{_PATH}/{{import_id:str}}"
 _TAGS = ["Imports"]
 _STATES = {"waiting": "waiting", "retrying": "waiting", "held": "held", "done": "done", "dead": "failed"}
 _TRUE = {"true", "1", "yes", "on"}
-_MAX_BYTES = 5_000_000_000
-"""The framework's own limit; `IMPORT_MAX_MB` is checked while the file arrives."""
-
-_FORM = RequestBody(
-    required=True,
-    description="A form with `file`, and `mapping` (the text of a mapping) or `mappingName`; or the file itself, with a query.",
-    content={
-        "multipart/form-data": OpenAPIMediaType(
-            schema=Schema(
-                type=OpenAPIType.OBJECT,
-                required=["file"],
-                properties={
-                    "file": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY),
-                    "mapping": Schema(type=OpenAPIType.STRING),
-                    "mappingName": Schema(type=OpenAPIType.STRING),
-                    "dryRun": Schema(type=OpenAPIType.STRING),
-                },
-            )
-        ),
-        "text/csv": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
-        "application/x-ndjson": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
-    },
+_TEXT = Schema(type=OpenAPIType.STRING)
+_FORM = file_body(
+    "A form with `file`, and `mapping` (the text of a mapping) or `mappingName`; or the file itself, with a query.",
+    mapping=_TEXT,
+    mappingName=_TEXT,
+    dryRun=_TEXT,
 )
 
 
@@ -88,7 +73,7 @@ ImportsPage = Annotated[Page[ImportView], component("ImportsPage")]
     tags=_TAGS,
     status_code=HTTPStatus.ACCEPTED,
     operation_class=operation_with_body(_FORM),
-    request_max_body_size=_MAX_BYTES,
+    request_max_body_size=MAX_BODY_BYTES,
     responses=problems(400, 404, 413, 503),
 )
 async def create(
@@ -192,5 +177,5 @@ def _view(unit: Import) -> ImportView:
     )
 
 
-IMPORTS = (create, list_imports, get_import, get_rejects, forget)
+IMPORTS = (inspect, create, list_imports, get_import, get_rejects, forget)
 """Every call here."""

@@ -10,6 +10,7 @@ from email.message import Message
 from http import HTTPStatus
 from pathlib import Path
 
+from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, RequestBody, Schema
 from multipart import (  # type: ignore[import-untyped]
     MultipartError,
     MultipartSegment,
@@ -20,7 +21,25 @@ from api.http.parameters import HttpRequest
 from api.http.problems import ProblemError
 from domain.errors import Fault, Invalid
 
-__all__ = ["Received", "received"]
+__all__ = ["FILE_BODY", "MAX_BODY_BYTES", "Received", "file_body", "received"]
+
+MAX_BODY_BYTES = 5_000_000_000
+"""The framework's own limit; `IMPORT_MAX_MB` is checked while the file arrives."""
+_RAW = {
+    "text/csv": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
+    "application/x-ndjson": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
+}
+
+
+def file_body(description: str, **fields: Schema) -> RequestBody:
+    """The body of a call that takes a file: a form with `file` and these fields, or the file itself."""
+    file = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+    form = Schema(type=OpenAPIType.OBJECT, required=["file"], properties={"file": file, **fields})
+    content = {"multipart/form-data": OpenAPIMediaType(schema=form), **_RAW}
+    return RequestBody(required=True, description=description, content=content)
+
+
+FILE_BODY = file_body("A form with `file`; or the file itself, with `fileName` in the query.")
 
 _MAX_FIELD_BYTES = 256 * 1024
 """Size of a field that is no file: a mapping has a few kilobytes."""

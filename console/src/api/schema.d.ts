@@ -343,6 +343,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect a file before it is imported
+         * @description The first 2,000 rows: encoding, delimiter, columns, and a mapping to begin with, as `lead-engine import inspect`. Nothing is stored.
+         */
+        post: operations["ApiImportsInspectInspect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{import_id}": {
         parameters: {
             query?: never;
@@ -3052,6 +3072,17 @@ export interface components {
             /** @default 0 */
             rejected: number;
         };
+        /** ColumnView */
+        ColumnView: {
+            fillRate: number;
+            formats: string[];
+            kind: string;
+            name: string;
+            notes: string[];
+            personal: boolean;
+            property: string | null;
+            samples: string[];
+        };
         /** Contribution */
         Contribution: {
             points: number;
@@ -3602,6 +3633,20 @@ export interface components {
             duplicates: number;
             refused?: number;
             results: components["schemas"]["EventResultView"][];
+        };
+        /** InspectionView */
+        InspectionView: {
+            columns: components["schemas"]["ColumnView"][];
+            file: string[];
+            firstRows: string[][];
+            mapping: string;
+            notes: string[];
+            recognised: string;
+            rows: number;
+            trial: {
+                [key: string]: unknown;
+            };
+            whole: boolean;
         };
         /** IntelligenceView */
         IntelligenceView: {
@@ -6779,6 +6824,93 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiImportsInspectInspect: {
+        parameters: {
+            query?: {
+                /** @description Of a body that is no form. */
+                fileName?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A form with `file`; or the file itself, with `fileName` in the query. */
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

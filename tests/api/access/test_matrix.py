@@ -175,6 +175,7 @@ ROUTES = {
     ("delete", "/api/hooks/{hook_id}"): "manage",
     ("post", "/api/hooks/{hook_id}/rotate-secret"): "manage",
     ("post", "/api/imports"): "manage",
+    ("post", "/api/imports/inspect"): "manage",
     ("get", "/api/imports"): "manage",
     ("get", "/api/imports/{import_id}"): "manage",
     ("get", "/api/imports/{import_id}/rejects"): "manage",

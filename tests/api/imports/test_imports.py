@@ -70,6 +70,43 @@ async def test_the_rows_of_a_file_become_events_of_the_people_in_it(api, upload)
     assert (again["report"]["accepted"], again["report"]["duplicates"]) == (0, 2)
 
 
+async def test_a_file_is_inspected_before_it_is_imported_and_its_mapping_works(api, upload):
+    content = ROWS.replace(",", ";").encode("utf-16")
+    answer = await api.http.post("/api/imports/inspect", files={"file": ("Spring leads.csv", content)})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert (found["rows"], found["whole"], found["recognised"]) == (2, True, "")
+    assert "UTF-16" in found["file"][0]
+    columns = {one["name"]: (one["kind"], one["property"]) for one in found["columns"]}
+    assert columns["E-mail"] == ("e-mail", "email")
+    assert columns["Created"][0] == "time"
+    assert found["firstRows"][0] == ["1", "ada@example.com", "2026-11-01T10:00:00Z", "ACME"]
+    assert found["mapping"].startswith("# Columns were guessed: Spring leads.csv.")
+    assert found["trial"]["rejectedRows"] == 0
+    assert (await api.get("/api/imports"))["items"] == []
+    ended = await done(api, (await upload(content, mapping=found["mapping"]))["importId"])
+    assert (ended["state"], ended["report"]["rejectedRows"]) == ("done", 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(b"", "file"), (b"Id,E-mail\n", "no rows"), (b"\x89PNG\r\n\x1a\n\x00\x00", "")]
+)
+async def test_a_file_that_is_no_table_is_refused_by_its_inspection(api, content, says):
+    answer = await api.http.post("/api/imports/inspect", files={"file": ("empty.csv", content)})
+    assert answer.status_code == 400, answer.text
+    assert says in answer.text
+
+
+async def test_a_body_of_lines_of_json_is_inspected_as_a_table(api):
+    answer = await api.http.post(
+        "/api/imports/inspect?fileName=leads.ndjson",
+        content=b'{"id":"1","person":{"email":"ada@example.com"}}\n',
+        headers={"content-type": "application/x-ndjson"},
+    )
+    assert answer.status_code == 200, answer.text
+    assert [one["name"] for one in answer.json()["columns"]] == ["id", "person.email"]
+
+
 async def test_a_dry_run_stores_nothing(api, upload):
     ended = await done(api, (await upload(dryRun="true"))["importId"])
     assert (ended["dryRun"], ended["report"]["rows"], ended["report"]["events"]) == (True, 2, 2)

@@ -17,7 +17,7 @@ from workflows.imports.inspection.draft import Draft
 from workflows.imports.inspection.known_exports.known_draft import draft_of
 from workflows.imports.inspection.known_exports.known_export import recognise
 from workflows.imports.inspection.mapping_text import mapping_text
-from workflows.imports.inspection.suggestion import suggest_draft
+from workflows.imports.inspection.suggestion import properties_for, suggest_draft
 from workflows.imports.mapping.mapping_file import parse_mapping
 from workflows.imports.report import ImportReport, ReportBuilder
 from workflows.imports.rows.cell_picker import CellPicker
@@ -30,6 +30,8 @@ __all__ = ["Inspection", "inspect_file"]
 
 MAX_ROWS = 20_000
 """Rows that are looked at, from the first on."""
+FIRST_ROWS = 5
+"""Rows that the inspection shows as they are."""
 
 
 class Inspection(Struct, frozen=True):
@@ -45,6 +47,10 @@ class Inspection(Struct, frozen=True):
     notes: tuple[str, ...]
     mapping: str
     trial: ImportReport
+    properties: dict[str, str]
+    """Names of properties by column; a personal column for which no sealed name is free has none."""
+    first_rows: tuple[tuple[str, ...], ...]
+    """The cells of the first rows, in the order of `columns`."""
 
 
 def inspect_file(
@@ -53,19 +59,22 @@ def inspect_file(
     *,
     sealed: PersonalFields = USUAL_FIELDS,
     now: datetime | None = None,
+    name: str = "",
+    max_rows: int = MAX_ROWS,
 ) -> Inspection:
-    """Inspect a file. Raises `Invalid` if it cannot be read as a table, or has no rows."""
+    """Inspect the first `max_rows` of a file, which is called `name`. Raises `Invalid` if it is no table, or has no rows."""
     now = now or datetime.now(UTC)
     with open_table(file, file_format) as table:
-        found = list(islice(table.rows(), MAX_ROWS))
-        is_whole = len(found) < MAX_ROWS
+        name = name or table.name
+        found = list(islice(table.rows(), max_rows))
+        is_whole = len(found) < max_rows
         rows = [row for row in found if isinstance(row, Row)]
         if not rows:
-            raise Invalid(f"{table.name} has no rows that can be read below its header.")
+            raise Invalid(f"{name} has no rows that can be read below its header.")
         columns = profile_columns(_named(table), [row.cells for row in rows], now)
-        draft, recognised = _draft(file, columns, rows, sealed)
+        draft, recognised = _draft(_source(name), columns, rows, sealed)
         by_name = {column.name: column for column in columns}
-        text = mapping_text(draft, by_name, table.facts, table.name, _made_up(file, now))
+        text = mapping_text(draft, by_name, table.facts, name, _made_up(file, now))
         return Inspection(
             rows=len(found),
             is_whole=is_whole,
@@ -75,6 +84,8 @@ def inspect_file(
             notes=draft.notes,
             mapping=text,
             trial=_trial(text, table, found, now),
+            properties=_properties(columns, sealed),
+            first_rows=tuple(tuple(row.cells) for row in rows[:FIRST_ROWS]),
         )
 
 
@@ -83,8 +94,14 @@ def _named(table: Table) -> list[str]:
     return [name if name and table.header.count(name) == 1 else "" for name in table.header]
 
 
+def _properties(columns: list[ColumnProfile], sealed: PersonalFields) -> dict[str, str]:
+    named = [column for column in columns if column.name]
+    properties, _ = properties_for(named, sealed)
+    return {column: name for name, column in properties.items()}
+
+
 def _draft(
-    file: Path, columns: list[ColumnProfile], rows: list[Row], sealed: PersonalFields
+    source: str, columns: list[ColumnProfile], rows: list[Row], sealed: PersonalFields
 ) -> tuple[Draft, str]:
     usable = [column for column in columns if column.name]
     export = recognise([column.name for column in usable])
@@ -92,12 +109,12 @@ def _draft(
         return draft, export.title
     places = [index for index, column in enumerate(columns) if column.name]
     cells = [[row.cells[place].strip() for place in places] for row in rows]
-    return suggest_draft(_source(file), usable, cells, sealed), ""
+    return suggest_draft(source, usable, cells, sealed), ""
 
 
-def _source(file: Path) -> str:
-    """The name of the file as that of a source."""
-    stem = file.name.split(".")[0]
+def _source(name: str) -> str:
+    """The name of a file as that of a source."""
+    stem = name.split(".", maxsplit=1)[0]
     return "-".join(re.findall("[a-z0-9]+", stem.lower()))[:50] or "file"
 
 
