@@ -11,6 +11,7 @@ import redis.asyncio
 
 from engine.leads.checkpoint_store import CheckpointStore
 from engine.leads.history_store import HistoryStore
+from engine.leads.inactive_states import InactiveStates
 from engine.leads.lead_lists import LeadLists
 from engine.leads.lead_locks import LeadLocks
 from engine.leads.lead_store import LeadStore
@@ -40,6 +41,7 @@ class Leads:
     history: HistoryStore
     checkpoints: CheckpointStore
     slices: SliceStore
+    inactive: InactiveStates
     locks: LeadLocks
     notifications: AppliedNotifications
     long_folds: asyncio.Semaphore
@@ -67,6 +69,7 @@ async def open_leads(
             HistoryStore(database),
             CheckpointStore(database),
             SliceStore(database),
+            InactiveStates(),
             LeadLocks(),
             notifications,
             asyncio.Semaphore(_LONG_FOLDS),

@@ -46,31 +46,33 @@ async def read_intelligence(
     stale read: from a member of MongoDB that has been replaced as the primary and does not know it yet.
     """
     rules = without_scoring_rules(rulebook or runtime.rulebook, without_rules)
-    is_what_if = bool(without or without_rules)
-    is_foreign = rules.label != runtime.rulebook.label  # then no stored state is of any use
-    needs_no_state = is_foreign and not applied
-    state = None if needs_no_state else await _stored(runtime, lead_id)
-    if state is None and (lead := await runtime.identity.streams.lead_of(lead_id)) != lead_id:
+    stored = await _stored(runtime, lead_id)
+    if stored is None and (lead := await runtime.identity.streams.lead_of(lead_id)) != lead_id:
         lead_id = lead
-        state = None if needs_no_state else await _stored(runtime, lead_id)
+        stored = await _stored(runtime, lead_id)
     if applied:
-        await _require_applied(runtime, lead_id, state, applied)
+        await _require_applied(runtime, lead_id, stored, applied)
     at = runtime.now() if as_of is None else as_of
-    if as_of is None and state is not None:
+    if as_of is None and stored is not None:
         at = max(
-            at, state.clock
+            at, stored.clock
         )  # a sender's clock may be minutes ahead of ours; what it said counts at once
-    if (
-        known_at is not None
-        or is_what_if
-        or state is None
-        or at < state.clock
-        or not is_current(state, rules)
-    ):
+    is_as_it_is = known_at is None and not (without or without_rules)
+    state = _latest(runtime, stored, rules) if is_as_it_is else None
+    if state is None or at < state.clock:
         until = None if as_of is None else at
         state = await _folded(runtime, lead_id, until, known_at, rules, without)
+        if stored is not None and until is None and is_as_it_is:
+            runtime.leads.inactive.put(state, stored.position)
     found = intelligence(state, max(at, state.clock) if as_of is None else at, rules)
     return await opened_intelligence(runtime, found)
+
+
+def _latest(runtime: Runtime, stored: LeadState | None, rules: CompiledRulebook) -> LeadState | None:
+    """The lead after all that it has applied, without a fold: as it is stored, or under rules that are not active."""
+    if stored is None or is_current(stored, rules):
+        return stored
+    return runtime.leads.inactive.get(stored.lead_id, rules.label, stored.position)
 
 
 async def _stored(runtime: Runtime, lead_id: str) -> LeadState | None:

@@ -246,3 +246,19 @@ async def test_every_version_that_ships_answers_whether_or_not_it_was_ever_activ
 async def test_an_unknown_rulebook_is_refused_with_those_that_ship(api, ada):
     problem = api.problem(await api.http.get(f"{PATH}?rulebook=nobody"), 400)
     assert problem["errors"][0]["detail"].endswith("classic@2, standard@2, standard@1, classic@1")
+
+
+async def test_a_second_read_under_an_inactive_rulebook_folds_nothing_until_an_event_arrives(
+    api, ada, monkeypatch
+):
+    first = await api.get(PATH, rulebook="standard")
+    with monkeypatch.context() as patched:
+        patched.setattr("workflows.intelligence.intelligence._folded", None)
+        assert some("score stage position", await api.get(PATH, rulebook="standard")) == some(
+            "score stage position", first
+        )
+    await api.store({"leadId": "ada", "type": "demo_request"})
+    await api.work()
+    after = await api.get(PATH, rulebook="standard")
+    assert after["position"] > first["position"]
+    assert after["position"] > first["position"]
