@@ -60,6 +60,7 @@ from api.operations.event_log import list_events
 from api.operations.health import live, metrics, ready
 from api.operations.ops import get_ops
 from api.operations.readiness import Readiness
+from api.outreach.conversations import list_conversations
 from api.outreach.messages import CHANGE_MESSAGES, READ_MESSAGES
 from api.outreach.suppressions import SUPPRESSIONS
 from api.outreach.unsubscribe import UNSUBSCRIBE
@@ -146,7 +147,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires(
                 "read", get_curve, get_lead_counts, get_queue, get_timeline, list_duplicates, *READ_RULEBOOKS
             ),
-            requires("read", *READ_MESSAGES),
+            requires("read", list_conversations, *READ_MESSAGES),
             requires("work", post_lead_changes, *CHANGE_TASKS, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
             requires("work", *CHANGE_MESSAGES, *IDENTITY),
             requires(

@@ -14,9 +14,13 @@ from api.http.problems import problems
 from api.http.view import View, optional_datetime
 from api.leads.intelligence_view import ReasonView, StageDropView, reason_view
 from api.leads.lead_filters import Owner, wanted_owners
-from domain.instant import Millis, to_datetime
+from api.teams.snoozes import SnoozeView, snooze_view
+from domain.instant import to_datetime
+from domain.teams.visibility import VisibleLeads
 from engine.runtime import Runtime
+from engine.teams.snooze_store import Snooze
 from workflows.intelligence.queue import QueuedLead, read_queue
+from workflows.teams.snooze import snoozes_of
 
 __all__ = ["get_queue"]
 
@@ -63,10 +67,11 @@ class QueuedLeadView(View, frozen=True):
 
 
 class QueueView(View, frozen=True):
-    """The queue at `asOf`. It has no further pages: what is done leaves it."""
+    """The queue at `asOf`. It has no further pages: what is done leaves it. `snoozed` are the caller's."""
 
     as_of: datetime
     items: list[QueuedLeadView]
+    snoozed: list[SnoozeView]
 
 
 @get(
@@ -88,15 +93,21 @@ async def get_queue(
 ) -> QueueView:
     """Leads, each once, without those that are closed, must not be contacted, or are snoozed by the caller."""
     owners = wanted_owners(request.auth, visible, owner)
-    found = [] if owners == () else await read_queue(runtime, owners, limit, await _snoozed(request, runtime))
-    return QueueView(as_of=to_datetime(runtime.now()), items=[_view(lead) for lead in found])
+    snoozed = await _snoozed(request, runtime, visible)
+    since = {one.lead_id: one.since for one in snoozed}
+    found = [] if owners == () else await read_queue(runtime, owners, limit, since)
+    return QueueView(
+        as_of=to_datetime(runtime.now()),
+        items=[_view(lead) for lead in found],
+        snoozed=[snooze_view(one) for one in snoozed],
+    )
 
 
-async def _snoozed(request: HttpRequest, runtime: Runtime) -> dict[str, Millis]:
-    """The leads that the caller has put off, and when."""
+async def _snoozed(request: HttpRequest, runtime: Runtime, visible: VisibleLeads) -> list[Snooze]:
+    """The leads that the caller has put off and still sees."""
     if request.auth.kind != "person":
-        return {}
-    return {one.lead_id: one.since for one in await runtime.teams.snoozes.of(request.auth.id, runtime.now())}
+        return []
+    return await snoozes_of(runtime, request.auth.id, visible)
 
 
 def _view(lead: QueuedLead) -> QueuedLeadView:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
 
 from litestar import Response, delete, get, post
+from litestar.params import QueryParameter
 from pydantic import Field
 
 from api.access.actor import CurrentActor
@@ -15,7 +17,7 @@ from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View
 from api.outreach.views import SuppressionsPage, suppression_view
-from workflows.outreach.suppress import Wanted, remove_suppression, suppress
+from workflows.outreach.suppress import Wanted, entries_about, remove_suppression, suppress
 
 __all__ = ["SUPPRESSIONS"]
 
@@ -45,10 +47,30 @@ class SuppressedView(View, frozen=True):
 
 @get(_PATH, summary="The suppression list, newest first", tags=_TAGS, responses=problems(400, 503))
 async def list_suppressions(
-    request: HttpRequest, runtime: RuntimeDep, limit: Limit = 50, cursor: Cursor = None
+    request: HttpRequest,
+    runtime: RuntimeDep,
+    value: Annotated[
+        str | None,
+        QueryParameter(
+            min_length=3,
+            max_length=320,
+            description="Only the entries that this address, number or domain meets, in one page.",
+        ),
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response[SuppressionsPage]:
     """A page of entries."""
     of = "suppressions"
+    if value is not None:
+        return page_of(
+            request,
+            await entries_about(runtime, value),
+            200,
+            of=of,
+            keyset=lambda one: (one.at, one.entry_id),
+            view=suppression_view,
+        )
     found = await runtime.outreach.suppressions.page(after=decode_time_cursor(cursor, of), limit=limit + 1)
     return page_of(
         request, found, limit, of=of, keyset=lambda one: (one.at, one.entry_id), view=suppression_view
@@ -81,9 +103,16 @@ async def post_suppressions(request: HttpRequest, runtime: RuntimeDep, actor: Cu
     status_code=HTTPStatus.NO_CONTENT,
     responses=problems(400, 404, 503),
 )
-async def delete_suppression(runtime: RuntimeDep, actor: CurrentActor, entry_id: PathText) -> None:
+async def delete_suppression(
+    runtime: RuntimeDep,
+    actor: CurrentActor,
+    entry_id: PathText,
+    why: Annotated[
+        str, QueryParameter(max_length=300, description="The reason, which the audit log keeps.")
+    ] = "",
+) -> None:
     """Nothing."""
-    await remove_suppression(runtime, actor, entry_id)
+    await remove_suppression(runtime, actor, entry_id, why)
 
 
 SUPPRESSIONS = (list_suppressions, post_suppressions, delete_suppression)

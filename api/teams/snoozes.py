@@ -20,9 +20,9 @@ from api.teams.owners import require_lead
 from domain.instant import from_datetime, to_datetime
 from engine.access.principal import Principal
 from engine.teams.snooze_store import Snooze
-from workflows.teams.snooze import snooze_lead
+from workflows.teams.snooze import snooze_lead, snoozes_of
 
-__all__ = ["SNOOZES", "list_snoozes"]
+__all__ = ["SNOOZES", "SnoozeView", "list_snoozes", "snooze_view"]
 
 _ONE = "/api/leads/{lead_id:str}/snooze"
 _TAGS = ["Owners"]
@@ -73,7 +73,7 @@ async def post_snooze_lead(
     body = await read_json_body(request, SnoozeLead)
     await require_lead(runtime, visible, lead_id)
     _require_person(principal)
-    return _view(await snooze_lead(runtime, principal.id, lead_id, from_datetime(body.until)))
+    return snooze_view(await snooze_lead(runtime, principal.id, lead_id, from_datetime(body.until)))
 
 
 @delete(
@@ -99,11 +99,7 @@ async def delete_snooze_lead(
 )
 async def list_snoozes(runtime: RuntimeDep, principal: CurrentPrincipal, visible: Visible) -> SnoozesView:
     """All of them, without those that the person does not see any more."""
-    found = await runtime.teams.snoozes.of(principal.id, runtime.now())
-    owners = await runtime.leads.states.owners([one.lead_id for one in found])
-    return SnoozesView(
-        items=[_view(one) for one in found if one.lead_id in owners and visible.allows(owners[one.lead_id])]
-    )
+    return SnoozesView(items=[snooze_view(one) for one in await snoozes_of(runtime, principal.id, visible)])
 
 
 def _require_person(principal: Principal) -> None:
@@ -112,7 +108,8 @@ def _require_person(principal: Principal) -> None:
         raise ProblemError(HTTPStatus.FORBIDDEN, "forbidden", detail)
 
 
-def _view(snooze: Snooze) -> SnoozeView:
+def snooze_view(snooze: Snooze) -> SnoozeView:
+    """The snooze."""
     return SnoozeView(
         lead_id=snooze.lead_id, since=to_datetime(snooze.since), until=to_datetime(snooze.until)
     )

@@ -17,6 +17,7 @@ __all__ = [
     "MESSAGE_SENT",
     "MESSAGE_UNKNOWN",
     "MESSAGE_WITHHELD",
+    "REP_REPLY",
 ]
 
 MESSAGE_PLANNED = "message.planned"
@@ -33,6 +34,9 @@ MESSAGE_WITHHELD = "message.withheld"
 
 MESSAGE_FAILED = "message.failed"
 """The message could not be sent and will not be tried again; properties: messageId, channel, reason."""
+
+REP_REPLY = "rep_reply"
+"""We have answered what the lead wrote; properties: messageId, channel."""
 
 MESSAGE_DELIVERED = "message.delivered"
 MESSAGE_READ = "message.read"

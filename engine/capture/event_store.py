@@ -278,6 +278,13 @@ class EventStore:
         slices = self.slices_of_lead(lead_id, until=until, known_at=known_at, up_to=up_to, types=types)
         return [event async for events in slices for event in events]
 
+    async def latest_of_lead(self, lead_id: str, types: Collection[str], limit: int) -> list[Event]:
+        """The last events of these types that were stored for a lead, the newest first; a discarded one as what it counts as."""
+        streams = await self._streams.of_lead(lead_id)
+        query: Document = {"leadId": _any_of(streams), "type": {"$in": list(types)}}
+        documents = await self._codecless.find(query).sort("_id", -1).limit(limit).to_list()
+        return [decode(document, None, lead_id) for document in documents]
+
     async def slices_of_lead(
         self,
         lead_id: str,

@@ -34,7 +34,7 @@ __all__ = [
     "to_document",
 ]
 
-WAITING = [("waitingSince", ASCENDING), ("ownerId", ASCENDING)]
+WAITING = [("waitingSince", ASCENDING), ("_id", ASCENDING), ("ownerId", ASCENDING)]
 """Of leads that wait for an answer only, which are few."""
 
 LEADS = CollectionSpec(
@@ -57,7 +57,7 @@ LEADS = CollectionSpec(
         IndexModel([("dueAt", ASCENDING)]),
         IndexModel(WAITING, partialFilterExpression={"waitingSince": {"$exists": True}}),
     ),
-    superseded_indexes=("rulebook_1",),
+    superseded_indexes=("rulebook_1", "waitingSince_1_ownerId_1"),
 )
 
 

@@ -10,6 +10,8 @@ from domain.instant import Millis
 from engine.leads.lead_document import LEADS, WAITING, LeadSummary, summary_of
 from engine.leads.lead_pages import TAGGED, LeadFilter, LeadOrder, find_page
 from engine.process.clock import from_bson
+from engine.store import keyset
+from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["LeadLists", "LeadPage"]
@@ -80,12 +82,16 @@ class LeadLists:
         """About how many leads there are."""
         return await self._leads.estimated_document_count()
 
-    async def waiting(self, owners: Collection[str | None] | None, limit: int) -> list[tuple[str, Millis]]:
+    async def waiting(
+        self, owners: Collection[str | None] | None, limit: int, after: Keyset | None = None
+    ) -> list[tuple[str, Millis]]:
         """Leads of these owners, or of all, that wait for an answer, and since when: the longest first."""
-        query: Document = {"waitingSince": {"$exists": True}}
+        behind = keyset.after("waitingSince", after, descending=False)
+        query: Document = {"waitingSince": {"$exists": True}, **behind}
         if owners is not None:
             query["ownerId"] = {"$in": list(owners)}
-        cursor = self._leads.find(query, {"waitingSince": 1}).hint(WAITING).sort(WAITING).limit(limit)
+        order = [("waitingSince", 1), ("_id", 1)]
+        cursor = self._leads.find(query, {"waitingSince": 1}).hint(WAITING).sort(order).limit(limit)
         return [(doc["_id"], from_bson(doc["waitingSince"])) async for doc in cursor]
 
     async def page(self, wanted: LeadFilter, order: LeadOrder, limit: int) -> LeadPage:

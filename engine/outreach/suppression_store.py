@@ -105,6 +105,13 @@ class SuppressionStore:
         cursor = self._entries.find(keyset.after("at", after)).sort([("at", -1), ("_id", 1)]).limit(limit)
         return [_read(index, doc) async for doc in cursor]
 
+    async def of_recipients(self, scopes: Sequence[str], identifiers: Sequence[Identifier]) -> list[Entry]:
+        """The entries of these recipients in any of these scopes."""
+        index = await self._index()
+        ids = [f"{scope}:{index.key_of(one)}" for one in identifiers for scope in scopes]
+        found = await self._entries.find({"_id": {"$in": ids}}).sort("_id", 1).to_list()
+        return [_read(index, doc) for doc in found]
+
     async def every(self) -> AsyncIterator[Entry]:
         """All entries, for an export."""
         index = await self._index()

@@ -208,7 +208,7 @@ async def _routing(api):
 
 
 async def _read_screens(api):
-    for kind in (None, "activity", "task,automation"):
+    for kind in (None, "activity", "reply", "task,automation"):
         await _pages(api, "/api/leads/lead-4/timeline", {"kind": kind})
     await _pages(api, "/api/rulebooks", {})
     await api.get("/api/leads/lead-4/curve")
@@ -218,6 +218,7 @@ async def _read_screens(api):
     await api.get("/api/ops")
     for owner in (None, "none", "person_x"):
         await api.http.get("/api/queue", params={} if owner is None else {"owner": owner})
+        await _pages(api, "/api/conversations", {"owner": owner})
 
 
 async def _pages(api, path, query):

@@ -22,6 +22,7 @@ from domain.events.vocabulary import (
 )
 from domain.instant import Millis
 from domain.leads.history_row import HistoryRow
+from domain.outreach.withhold import REPLIES
 from engine.automations.execution import Execution
 from engine.capture.lenient import decode_lenient
 from engine.capture.stored_event import StoredEvent
@@ -31,7 +32,7 @@ from workflows.privacy.encrypt import opened
 __all__ = ["EntryKind", "TimelineEntry", "TimelinePlace", "read_whole_timeline"]
 
 EntryKind = Literal[
-    "activity", "assignment", "automation", "call", "decay", "note", "stage", "tag", "task", "update"
+    "activity", "assignment", "automation", "call", "decay", "note", "reply", "stage", "tag", "task", "update"
 ]
 
 _TYPES: dict[EntryKind, tuple[str, ...]] = {
@@ -39,6 +40,7 @@ _TYPES: dict[EntryKind, tuple[str, ...]] = {
     "call": (CALL_LOGGED, CALL_ATTEMPTED),
     "note": (NOTE_ADDED,),
     "decay": (SCORE_DECAYED,),
+    "reply": tuple(sorted(REPLIES)),
     "stage": (STAGE_SET, STAGE_CLEARED),
     "tag": (TAG_ADDED, TAG_REMOVED),
     "task": (TASK_CREATED,),

@@ -32,6 +32,7 @@ from engine.work.backoff import exponential
 from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from engine.work.policy import Policy
+from workflows.outreach.answer import record_answer
 from workflows.outreach.events import append_message_event
 from workflows.outreach.facts import ADDRESS_KINDS, reasons_now
 from workflows.outreach.links import unsubscribe_link
@@ -168,6 +169,7 @@ async def _sent(
     runtime: Runtime, message: Message, provider_id: str, answer: str, took: int | None = None
 ) -> Outcome:
     await append_message_event(runtime, message, MESSAGE_SENT, {"providerId": provider_id})
+    await record_answer(runtime, message)
     return Outcome(verdict="done", answer=answer[:500], duration_ms=took)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from domain.errors import Fault, Invalid
-from domain.identity.identifier import NotAnIdentifier, normalised
+from domain.identity.identifier import Identifier, NotAnIdentifier, normalised
 from engine.operations.audit_log import Actor, AuditAction
 from engine.outreach.suppression_store import ALL, DOMAIN, Entry, NewEntry
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
 
-__all__ = ["Wanted", "remove_suppression", "suppress"]
+__all__ = ["Wanted", "entries_about", "remove_suppression", "suppress"]
 
 
 class Wanted(NamedTuple):
@@ -43,13 +43,32 @@ async def suppress(runtime: Runtime, actor: Actor, wanted: Sequence[Wanted]) -> 
     return added
 
 
-async def remove_suppression(runtime: Runtime, actor: Actor, entry_id: str) -> Entry:
-    """Allow messages to this recipient again. Raises `NotFound`."""
+async def entries_about(runtime: Runtime, value: str) -> list[Entry]:
+    """The entries that a recipient meets, in any scope; of an e-mail address those of its domain too.
+
+    Raises `Invalid` for what is no address, number or domain.
+    """
+    faults: list[Fault] = []
+    entry = _entry(runtime, 0, Wanted(value), "", faults)
+    if entry is None:
+        raise Invalid("Nothing was looked up.", (Fault("?value", faults[0].detail),))
+    recipients = [Identifier(entry.kind, entry.value)]
+    if entry.kind == "email":
+        recipients.append(Identifier(DOMAIN, entry.value.rpartition("@")[2]))
+    scopes = [ALL, *runtime.outreach.channels]
+    return await runtime.outreach.suppressions.of_recipients(scopes, recipients)
+
+
+async def remove_suppression(runtime: Runtime, actor: Actor, entry_id: str, why: str = "") -> Entry:
+    """Allow messages to this recipient again; the reason is in the audit log. Raises `NotFound`."""
     entry = await runtime.outreach.suppressions.remove(entry_id)
 
     async def log(session: Session) -> tuple[None, AuditAction]:  # noqa: ARG001 - the entry is all there is
         return None, AuditAction(
-            "suppression.removed", entry_id, before={"scope": entry.scope, "why": entry.why}
+            "suppression.removed",
+            entry_id,
+            before={"scope": entry.scope, "why": entry.why},
+            after={"liftedBecause": why} if why else {},
         )
 
     await audited(runtime, actor, log)

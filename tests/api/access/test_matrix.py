@@ -57,6 +57,7 @@ ROUTES = {
     # Messages
     ("post", "/api/leads/{lead_id}/messages"): "work",
     ("post", "/api/leads/{lead_id}/replies"): "work",
+    ("get", "/api/conversations"): "read",
     ("get", "/api/messages"): "read",
     ("get", "/api/messages/{message_id}"): "read",
     ("post", "/api/messages/{message_id}/resolve"): "work",

@@ -124,6 +124,35 @@ async def test_the_suppression_list_takes_all_entries_or_none(api, ada):
     assert (await sent(api))["status"] == "sent"
 
 
+async def test_the_list_is_searched_by_what_a_recipient_meets(api):
+    entries = [
+        {"value": "ada@example.com", "scope": "email", "why": "asked"},
+        {"value": "@example.com"},
+        {"value": "ada@example.org"},
+    ]
+    assert (await api.http.post("/api/suppressions", json={"entries": entries})).json() == {"added": 3}
+    met = (await api.get("/api/suppressions", value=" Ada@Example.com"))["items"]
+    assert {(one["scope"], one["value"]) for one in met} == {
+        ("email", "ada@example.com"),
+        ("all", "example.com"),
+    }
+    assert [one["kind"] for one in (await api.get("/api/suppressions", value="@example.com"))["items"]] == [
+        "domain"
+    ]
+    assert (await api.get("/api/suppressions", value="eve@example.net"))["items"] == []
+    problem = api.problem(await api.http.get("/api/suppressions", params={"value": "+49"}), 400)
+    assert [error["pointer"] for error in problem["errors"]] == ["?value"]
+
+
+async def test_the_audit_log_keeps_why_an_entry_was_removed(api):
+    await api.http.post("/api/suppressions", json={"entries": [{"value": "ada@example.com"}]})
+    (entry,) = (await api.get("/api/suppressions"))["items"]
+    await api.http.delete(f"/api/suppressions/{entry['id']}", params={"why": "asked to be back"})
+    log = (await api.get("/api/audit"))["items"]
+    (removed,) = [one for one in log if one["action"] == "suppression.removed"]
+    assert removed["after"] == {"liftedBecause": "asked to be back"}
+
+
 async def test_a_withheld_message_is_tried_again_or_given_up(api, ada):
     await api.http.post("/api/suppressions", json={"entries": [{"value": "@example.com"}]})
     message = await sent(api)

@@ -77,6 +77,7 @@ async def test_snoozes_are_listed_changed_and_ended(api, busy, ben):
     await snooze(ben, "read", api.at(days=1))
     await snooze(ben, "wrote", api.at(days=2))
     items = (await ben.http.get("/api/me/snoozes")).json()["items"]
+    assert (await ben.http.get("/api/queue")).json()["snoozed"] == items
     assert [(one["leadId"], one["until"]) for one in items] == [
         ("read", api.at(days=1)),
         ("wrote", api.at(days=2)),

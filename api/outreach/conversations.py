@@ -1,0 +1,103 @@
+"""GET /api/conversations: the inbox, leads that wait for an answer with what they wrote."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from litestar import Response, get
+
+from api.access.visible import Visible
+from api.http.pages import Cursor, Limit, Page, component, decode_time_cursor, page_of
+from api.http.parameters import HttpRequest, RuntimeDep
+from api.http.problems import problems
+from api.http.view import View
+from api.leads.lead_filters import Owner, wanted_owners
+from domain.events.event import Event
+from domain.instant import to_datetime
+from domain.privacy.personal_fields import ERASED
+from workflows.outreach.inbox import Conversation, read_conversations
+
+__all__ = ["list_conversations"]
+
+_MAX_PREVIEW = 2000
+"""Characters of a text in a list."""
+
+
+class ReceivedView(View, frozen=True):
+    """What a lead wrote; `text` has its first 2,000 characters, null if it was erased or never known."""
+
+    event_id: str
+    type: str
+    channel: str | None
+    subject: str | None
+    text: str | None
+    at: datetime
+
+
+class ConversationView(View, frozen=True):
+    """A lead that waits for an answer since it wrote last."""
+
+    lead_id: str
+    owner_id: str | None
+    waiting_since: datetime
+    score: float
+    stage: str
+    last: ReceivedView | None
+
+
+ConversationsPage = Annotated[Page[ConversationView], component("ConversationsPage")]
+
+
+@get(
+    "/api/conversations",
+    summary="Leads that wait for an answer, the longest first",
+    description=(
+        "Each with the newest message it wrote. An answer (a message to it that went out, a call) takes it off the list; "
+        "which events ask for an answer and which give it is said by the section `contact` of the rulebook."
+    ),
+    tags=["Messages"],
+    responses=problems(400, 503),
+)
+async def list_conversations(
+    request: HttpRequest,
+    runtime: RuntimeDep,
+    visible: Visible,
+    owner: Owner = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[ConversationsPage]:
+    """A page of conversations."""
+    of = f"conversations {owner}"
+    after = decode_time_cursor(cursor, of)
+    owners = wanted_owners(request.auth, visible, owner)
+    found = [] if owners == () else await read_conversations(runtime, owners, limit + 1, after)
+    return page_of(request, found, limit, of=of, keyset=lambda one: (one.since, one.lead.lead_id), view=_view)
+
+
+def _view(found: Conversation) -> ConversationView:
+    return ConversationView(
+        lead_id=found.lead.lead_id,
+        owner_id=found.lead.owner_id,
+        waiting_since=to_datetime(found.since),
+        score=found.lead.score,
+        stage=found.lead.stage,
+        last=None if found.last is None else _received(found.last),
+    )
+
+
+def _received(event: Event) -> ReceivedView:
+    text = _text(event, "messageBody")
+    return ReceivedView(
+        event_id=event.event_id,
+        type=event.type,
+        channel=_text(event, "channel"),
+        subject=_text(event, "messageSubject"),
+        text=None if text is None else text[:_MAX_PREVIEW],
+        at=to_datetime(event.occurred_at),
+    )
+
+
+def _text(event: Event, name: str) -> str | None:
+    value = event.properties.get(name)
+    return value if isinstance(value, str) and value not in {"", ERASED} else None

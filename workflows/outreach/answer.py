@@ -1,0 +1,38 @@
+"""Answers to leads: a message that went out after the lead had written ends its waiting."""
+
+from __future__ import annotations
+
+from domain.outreach.vocabulary import REP_REPLY
+from engine.outreach.message import Message
+from engine.runtime import Runtime
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+
+__all__ = ["record_answer"]
+
+_ANSWERING = frozenset({"person", "key"})
+"""Kinds of authors who have read what they answer; a rule has not."""
+
+
+async def record_answer(runtime: Runtime, message: Message) -> None:
+    """Append `rep_reply`, once, if a conversation was open when the message was planned and still is.
+
+    The event is that of a person, not of the engine, so rulebooks that list it in `closesConversation` count it.
+    """
+    contact = runtime.rulebook.contact
+    if message.author.kind not in _ANSWERING or not contact.opens:
+        return
+    about = await runtime.capture.events.of_lead(message.lead_id, types=contact.opens | contact.closes)
+    planned = message.planned_position or 0
+    opened = [one.occurred_at for one in about if one.type in contact.opens and one.position < planned]
+    closed = [one.occurred_at for one in about if one.type in contact.closes]
+    if not opened or max(closed, default=-1) >= max(opened):
+        return
+    event = EventInput(
+        lead_id=message.lead_id,
+        type=REP_REPLY,
+        event_id=f"{message.unit_id}:answered",
+        source="outreach",
+        properties={"messageId": message.unit_id, "channel": message.channel},
+    )
+    await ingest(runtime, [event])
