@@ -7,10 +7,11 @@ from collections import Counter
 from litestar import get
 
 from api.access.visible import Visible
+from api.access.wanted_owners import Owner, wanted_owners
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View
-from api.leads.lead_filters import Owner, Tag, wanted_owners
+from api.leads.lead_filters import Tag
 from domain.decisions.outcome import OUTCOMES
 from engine.runtime import Runtime
 

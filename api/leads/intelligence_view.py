@@ -70,6 +70,13 @@ class OutcomeView(View, frozen=True):
     event_type: str
 
 
+class StatusView(View, frozen=True):
+    """Since when the lead has its status, and the type of the event that led to it."""
+
+    since: datetime
+    event_type: str
+
+
 class DetailsView(View, frozen=True):
     """The measurements behind the numbers; null where the rulebook does not measure one."""
 
@@ -90,6 +97,7 @@ class DetailsView(View, frozen=True):
     suppressed: bool
     closed_channels: list[str]
     outcome: OutcomeView | None
+    status: StatusView | None
     tags_overflowed: bool
     activities: int
     first_activity_at: datetime | None
@@ -125,6 +133,7 @@ class IntelligenceView(View, frozen=True):
     risk: str
     next_action: str
     outcome: str
+    status: str
     summary: str
     reasons: list[ReasonView]
     tags: list[str]
@@ -175,6 +184,9 @@ def _details(details: Details) -> DetailsView:
         outcome=None
         if details.outcome is None
         else OutcomeView(since=to_datetime(details.outcome.at), event_type=details.outcome.event_type),
+        status=None
+        if details.status.at < 0
+        else StatusView(since=to_datetime(details.status.at), event_type=details.status.event_type),
         tags_overflowed=details.tags_overflowed,
         activities=details.activities,
         first_activity_at=optional_datetime(details.first_activity_at),
@@ -214,6 +226,7 @@ def intelligence_view(
         risk=found.risk,
         next_action=found.next_action,
         outcome=found.outcome,
+        status=found.status,
         summary=found.summary,
         reasons=[reason_view(part) for part in found.reasons],
         tags=list(found.tags),

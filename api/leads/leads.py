@@ -9,20 +9,22 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 
 from api.access.visible import Visible
+from api.access.wanted_owners import Owner, wanted_owners
 from api.http.pages import Cursor, Limit, Position, Timestamp, decode_cursor, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep, invalid_parameter
 from api.http.problems import problems
 from api.leads.identifier_filter import IdentifierText, identifier_parameter
-from api.leads.lead_filters import MAX_NAME_LENGTH, Owner, Sort, Tag, unknown_names, wanted_owners
+from api.leads.lead_filters import MAX_NAME_LENGTH, Sort, Tag, unknown_names
 from api.leads.lead_ids import requested_lead_id
 from api.leads.views import (
     EventsPage,
     HistoryPage,
     LeadsPage,
-    LeadView,
+    LeadWithMessagesView,
     event_view,
     history_view,
     lead_view,
+    lead_with_messages_view,
 )
 from domain.errors import NotFound
 from domain.events.identifiers import is_plain
@@ -36,6 +38,7 @@ from engine.runtime import Runtime
 from workflows.access.visible_leads import require_visible
 from workflows.capture.stored_ids import stored_lead_id
 from workflows.identity.find import find
+from workflows.outreach.conversation import deliveries_by_channel
 from workflows.privacy.encrypt import opened
 
 __all__ = ["get_lead", "get_lead_events", "get_lead_history", "list_leads"]
@@ -56,6 +59,13 @@ async def list_leads(
     ] = None,
     outcome: Annotated[
         str | None, QueryParameter(max_length=MAX_NAME_LENGTH, description="Only leads with this outcome.")
+    ] = None,
+    status: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=MAX_NAME_LENGTH,
+            description="Only leads with this status: new, contacted, replied, converted or dead.",
+        ),
     ] = None,
     min_score: Annotated[
         float | None,
@@ -87,7 +97,7 @@ async def list_leads(
     identifiers = {"email": email, "phone": phone, "userId": user_id, "anonymousId": anonymous_id}
     if asked := {kind: value for kind, value in identifiers.items() if value is not None}:
         return await _by_identifier(request, runtime, visible, asked)
-    for name, detail in unknown_names(runtime, stage=stage, risk=risk, outcome=outcome):
+    for name, detail in unknown_names(runtime, stage=stage, risk=risk, outcome=outcome, status=status):
         raise invalid_parameter(name, detail)
     field, of = sort.removeprefix("-"), f"leads by {sort}"
     after: tuple[float | Millis | None, str] | None
@@ -96,7 +106,8 @@ async def list_leads(
     else:
         after = decode_cursor(cursor, of, tuple[float, str])
     order = LeadOrder(field, descending=sort.startswith("-"), after=after)
-    wanted = LeadFilter(stage, risk, min_score, outcome, wanted_owners(request.auth, visible, owner), tag)
+    owners = wanted_owners(request.auth, visible, owner)
+    wanted = LeadFilter(stage, risk, min_score, outcome, owners, tag, status)
     page = await runtime.leads.lists.page(wanted, order, limit + 1)
     return page_of(
         request,
@@ -112,12 +123,14 @@ async def list_leads(
 @get("/api/leads/{lead_id:str}", summary="One lead", tags=["Leads"], responses=problems(400, 404, 503))
 async def get_lead(
     request: HttpRequest, runtime: RuntimeDep, visible: Visible, lead_id: PathText
-) -> LeadView:
-    """The lead as of its last event."""
+) -> LeadWithMessagesView:
+    """The lead as of its last event, and its latest messages with the history of each."""
     lead = await runtime.leads.lists.summary(lead_id)
     if lead is None or not visible.allows(lead.owner_id):
         raise NotFound("lead", lead_id)
-    return lead_view(lead, runtime.rulebook.stages, requested_lead_id(request))
+    channels, more = await deliveries_by_channel(runtime, lead.lead_id)
+    shown = lead_view(lead, runtime.rulebook.stages, requested_lead_id(request))
+    return lead_with_messages_view(shown, channels, more=more)
 
 
 @get(

@@ -9,11 +9,11 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from api.access.visible import Visible
+from api.access.wanted_owners import Owner, wanted_owners
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View, optional_datetime
 from api.leads.intelligence_view import ReasonView, StageDropView, reason_view
-from api.leads.lead_filters import Owner, wanted_owners
 from api.teams.snoozes import SnoozeView, snooze_view
 from domain.instant import to_datetime
 from domain.teams.visibility import VisibleLeads

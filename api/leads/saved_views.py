@@ -66,6 +66,7 @@ class ViewFilter(JsonBody):
     stage: str | None = Field(None, max_length=MAX_NAME_LENGTH)
     risk: str | None = Field(None, max_length=MAX_NAME_LENGTH)
     outcome: str | None = Field(None, max_length=MAX_NAME_LENGTH)
+    status: str | None = Field(None, max_length=MAX_NAME_LENGTH)
     min_score: float | None = Field(None, ge=-1e12, le=1e12)
     owner: str | None = Field(
         None,
@@ -115,6 +116,7 @@ class ViewFilterView(View, frozen=True):
     stage: str | None
     risk: str | None
     outcome: str | None
+    status: str | None
     min_score: float | None
     owner: str | None
     tag: str | None
@@ -227,7 +229,9 @@ async def remove_view(
 
 def _check(runtime: Runtime, wanted: ViewFilter) -> None:
     """Raise `Invalid` for names that the active rulebook does not have, as the list does."""
-    unknown = unknown_names(runtime, stage=wanted.stage, risk=wanted.risk, outcome=wanted.outcome)
+    unknown = unknown_names(
+        runtime, stage=wanted.stage, risk=wanted.risk, outcome=wanted.outcome, status=wanted.status
+    )
     if faults := tuple(Fault(json_pointer("filter", name), detail) for name, detail in unknown):
         raise Invalid("The view was not saved.", faults)
 

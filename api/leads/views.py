@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,12 +10,14 @@ from msgspec import UNSET, UnsetType
 
 from api.http.pages import Page, component
 from api.http.view import View, optional_datetime
+from api.outreach.views import ChannelView, channel_view
 from domain.decisions.stage import StageLadder
 from domain.events.event import Event
 from domain.instant import to_datetime
 from domain.leads.history_row import HistoryRow
 from domain.scoring.breakdown import Contribution
 from engine.leads.lead_document import LeadSummary
+from workflows.outreach.conversation import Delivery
 
 __all__ = [
     "EventView",
@@ -22,10 +25,12 @@ __all__ = [
     "HistoryPage",
     "HistoryView",
     "LeadView",
+    "LeadWithMessagesView",
     "LeadsPage",
     "event_view",
     "history_view",
     "lead_view",
+    "lead_with_messages_view",
 ]
 
 
@@ -40,6 +45,7 @@ class LeadView(View, frozen=True):
     risk: str
     next_action: str
     outcome: str
+    status: str
     scored_at: datetime
     last_activity_at: datetime | None
     tags: list[str]
@@ -47,6 +53,13 @@ class LeadView(View, frozen=True):
     rulebook: str
     requested_id: str | UnsetType = UNSET
     """Of one lead: the id that was asked for, which may be another one of the same lead."""
+
+
+class LeadWithMessagesView(LeadView, frozen=True, kw_only=True):
+    """One lead with its latest messages by channel, up to 20; `moreMessages`: the others are in `GET /api/messages`."""
+
+    channels: list[ChannelView]
+    more_messages: bool
 
 
 LeadsPage = Annotated[Page[LeadView], component("LeadsPage")]
@@ -99,11 +112,23 @@ def lead_view(lead: LeadSummary, stages: StageLadder, requested_id: str | UnsetT
         risk=lead.risk,
         next_action=lead.next_action,
         outcome=lead.outcome,
+        status=lead.status,
         scored_at=to_datetime(lead.scored_at),
         last_activity_at=optional_datetime(lead.last_activity_at),
         tags=list(lead.tags),
         owner_id=lead.owner_id,
         rulebook=lead.rulebook,
+    )
+
+
+def lead_with_messages_view(
+    lead: LeadView, channels: Mapping[str, Sequence[Delivery]], *, more: bool
+) -> LeadWithMessagesView:
+    """The lead with what was sent to it and what became of that."""
+    return LeadWithMessagesView(
+        **{name: getattr(lead, name) for name in LeadView.__struct_fields__},
+        channels=[channel_view(name, deliveries) for name, deliveries in channels.items()],
+        more_messages=more,
     )
 
 

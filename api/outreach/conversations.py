@@ -8,11 +8,11 @@ from typing import Annotated
 from litestar import Response, get
 
 from api.access.visible import Visible
+from api.access.wanted_owners import Owner, wanted_owners
 from api.http.pages import Cursor, Limit, Page, component, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View
-from api.leads.lead_filters import Owner, wanted_owners
 from domain.events.event import Event
 from domain.instant import to_datetime
 from domain.privacy.personal_fields import ERASED

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
+
+from msgspec.structs import replace
 
 from api.http.pages import Page, component
 from api.http.view import View
@@ -15,10 +18,12 @@ from engine.work.unit import CLAIMABLE
 from workflows.outreach.conversation import Delivery
 
 __all__ = [
+    "ChannelView",
     "MessageView",
     "MessagesPage",
     "SuppressionView",
     "SuppressionsPage",
+    "channel_view",
     "message_view",
     "suppression_view",
 ]
@@ -67,6 +72,13 @@ class MessageView(View, frozen=True):
     reasons: list[Reason]
     attempts: list[AttemptView]
     history: list[StepView]
+
+
+class ChannelView(View, frozen=True):
+    """The messages to a lead in one channel, newest first. Those of e-mail are without `html`, which is in each by itself."""
+
+    channel: str
+    messages: list[MessageView]
 
 
 MessagesPage = Annotated[Page[MessageView], component("MessagesPage")]
@@ -122,6 +134,11 @@ def message_view(delivery: Delivery) -> MessageView:
             for event in delivery.events
         ],
     )
+
+
+def channel_view(channel: str, deliveries: Sequence[Delivery]) -> ChannelView:
+    """The messages of one channel, as they are shown beside the lead."""
+    return ChannelView(channel, [replace(message_view(one), html=None) for one in deliveries])
 
 
 def suppression_view(entry: Entry) -> SuppressionView:

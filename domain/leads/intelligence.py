@@ -14,6 +14,7 @@ from domain.leads.passage import has_simple_passage, pass_time
 from domain.leads.stage_forecast import Drop, forecast_drop
 from domain.leads.state import LeadState
 from domain.leads.summary import summarize
+from domain.outreach.lead_status import LeadStatus, lead_status
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.breakdown import Reason, Score
 
@@ -25,7 +26,7 @@ class Details(Struct, frozen=True, kw_only=True):
 
     Grade, fit, engagement and groups (points before they are weighed), momentum (doublings of the usual pace) and
     surge, and the probability of having gone cold are there if the rulebook measures them. `outcome` is since when and by
-    which event the lead has its outcome, None while nothing has been said of it.
+    which event the lead has its outcome, None while nothing has been said of it; `status` the same of its status.
     """
 
     stage_since: Millis
@@ -45,6 +46,7 @@ class Details(Struct, frozen=True, kw_only=True):
     suppressed: bool
     closed_channels: tuple[str, ...]
     outcome: Outcome | None
+    status: LeadStatus
     tags_overflowed: bool
     activities: int
     first_activity_at: Millis | None
@@ -63,6 +65,7 @@ class Intelligence(Struct, frozen=True, kw_only=True):
     risk: str
     next_action: str
     outcome: str
+    status: str
     summary: str
     reasons: tuple[Reason, ...]
     tags: tuple[str, ...]
@@ -77,6 +80,7 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: CompiledRulebook) ->
     score = rulebook.stages.shown(assessment.score)
     reasons = rounded_parts(rulebook.score.explain(state.score, as_of), score)
     drop = forecast_drop(state, as_of, rulebook)
+    details = _details(state, assessment, total, drop, rulebook)
     return Intelligence(
         lead_id=state.lead_id,
         as_of=as_of,
@@ -87,6 +91,7 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: CompiledRulebook) ->
         risk=assessment.risk,
         next_action=assessment.next_action,
         outcome=assessment.outcome,
+        status=details.status.name,
         summary=summarize(
             reasons,
             as_of,
@@ -97,7 +102,7 @@ def intelligence(state: LeadState, as_of: Millis, rulebook: CompiledRulebook) ->
         ),
         reasons=reasons,
         tags=state.tags,
-        details=_details(state, assessment, total, drop, rulebook),
+        details=details,
         rulebook=(rulebook.name, rulebook.version),
     )
 
@@ -137,6 +142,7 @@ def _details(
         suppressed=assessment.suppressed,
         closed_channels=assessment.closed_channels,
         outcome=state.outcome if state.outcome.at >= 0 else None,
+        status=lead_status(state.outcome, state.correspondence),
         tags_overflowed=state.tags_overflowed,
         activities=state.activities,
         first_activity_at=state.first_activity_at,

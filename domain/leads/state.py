@@ -11,11 +11,12 @@ from domain.decisions.contact import ContactState
 from domain.decisions.outcome import Outcome
 from domain.decisions.stage import Override
 from domain.instant import Millis
+from domain.outreach.lead_status import Correspondence
 from domain.rulebooks.compiled import CompiledRulebook, RiskState, ScoreState, VelocityState
 
 __all__ = ["FOLD_VERSION", "Lead", "LeadState", "initial_state", "is_current"]
 
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 """The version of the fold itself; a state of another one is outdated, as one of another rulebook is."""
 
 M_co = TypeVar("M_co", bound=Mark, covariant=True)
@@ -41,6 +42,8 @@ class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="c
     contact: ContactState = ContactState()
     outcome: Outcome = Outcome()
     override: Override | None = None
+    correspondence: Correspondence | None = None
+    """None until there was any."""
     position: int = 0
     clock: Millis = 0
     activities: int = 0

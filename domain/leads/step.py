@@ -21,6 +21,7 @@ from domain.instant import Millis
 from domain.leads.history_row import HistoryRow
 from domain.leads.passage import pass_time
 from domain.leads.state import Lead
+from domain.outreach.lead_status import CORRESPONDENCE_TYPES, with_event
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.breakdown import ScoreChange
 
@@ -115,6 +116,9 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
     outcome = lead.outcome
     if event.type in rulebook.outcome.by_type:
         outcome = rulebook.outcome.evolve(outcome, event)
+    correspondence = lead.correspondence
+    if event.type in CORRESPONDENCE_TYPES:
+        correspondence = with_event(correspondence, event)
     if active and event.type not in rules.our_actions:
         at, first = event.occurred_at, lead.first_activity_at
         return replace(
@@ -122,6 +126,7 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
             score=score,
             contact=contact,
             outcome=outcome,
+            correspondence=correspondence,
             velocity=rulebook.velocity.evolve(lead.velocity, event),
             risk=rulebook.risk.evolve(lead.risk, event),
             activities=lead.activities + 1,
@@ -141,6 +146,7 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
         score=score,
         contact=contact,
         outcome=outcome,
+        correspondence=correspondence,
         override=override,
         tags=tags,
         tags_overflowed=overflowed,

@@ -268,14 +268,17 @@ class EventStore:
         *,
         until: Millis | None = None,
         known_at: Millis | None = None,
+        since: int | None = None,
         up_to: int | None = None,
         types: Collection[str] | None = None,
     ) -> list[Event]:
-        """The events of a lead in position order: occurred by `until`, received by `known_at`, at or before `up_to`.
+        """The events of a lead in position order: occurred by `until`, received by `known_at`, from `since` to `up_to`.
 
         With `types` only those of these types as they were stored: a discarded one is among them, as what it counts as.
         """
-        slices = self.slices_of_lead(lead_id, until=until, known_at=known_at, up_to=up_to, types=types)
+        slices = self.slices_of_lead(
+            lead_id, until=until, known_at=known_at, since=since, up_to=up_to, types=types
+        )
         return [event async for events in slices for event in events]
 
     async def latest_of_lead(self, lead_id: str, types: Collection[str], limit: int) -> list[Event]:
@@ -291,18 +294,17 @@ class EventStore:
         *,
         until: Millis | None = None,
         known_at: Millis | None = None,
+        since: int | None = None,
         up_to: int | None = None,
         types: Collection[str] | None = None,
     ) -> AsyncIterator[list[Event]]:
         """The same in lists of a few hundred, decoded one after the other, so that other tasks get their turn in between."""
         streams = await self._of(lead_id, known_at)
-        query: Document = {"leadId": _any_of(streams)}
+        query: Document = {"leadId": _any_of(streams), **within(since=since, up_to=up_to)}
         if until is not None:  # an event that is said to occur after its receipt occurs at that
             query["$or"] = [{field: {"$lte": to_bson(until)}} for field in ("occurredAt", "receivedAt")]
         if known_at is not None:
             query["receivedAt"] = {"$lte": to_bson(known_at)}
-        if up_to is not None:
-            query["_id"] = {"$lte": up_to}
         if types is not None:
             query["type"] = {"$in": list(types)}
         cursor = self._codecless.find(query, batch_size=_SLICE).sort(_in_order(streams, 1))

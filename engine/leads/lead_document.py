@@ -9,11 +9,12 @@ from msgspec.structs import force_setattr, replace
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from domain.decisions.assessment import Assessment
-from domain.decisions.outcome import OPEN
+from domain.decisions.outcome import OPEN, Outcome
 from domain.errors import LeadEngineError
 from domain.instant import Millis
 from domain.leads.state import FOLD_VERSION, LeadState
-from engine.leads.lead_pages import TAGGED
+from domain.outreach.lead_status import NEW, lead_status
+from engine.leads.lead_pages import TAGGED, WITH_STATUS
 from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec
 from engine.store.mongo import Document
@@ -51,6 +52,10 @@ LEADS = CollectionSpec(
             [("tags", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)],
             partialFilterExpression=TAGGED,
         ),
+        IndexModel(
+            [("status", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)],
+            partialFilterExpression=WITH_STATUS,
+        ),
         IndexModel([("ownerId", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("ownerId", ASCENDING), ("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("foldedUnder", ASCENDING)]),
@@ -80,6 +85,7 @@ class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
     risk: str
     next_action: str
     outcome: str
+    status: str
     scored_at: int
     last_activity_at: int | None
     tags: tuple[str, ...]
@@ -183,8 +189,15 @@ def to_document(change: StateWrite) -> Document:
         "rulebook": state.rulebook,
         "foldedUnder": folded_under(state.rulebook, state.fold_version),
         "state": encoded(state),
+        **_status(change.state),
         **_waiting(change),
     }
+
+
+def _status(state: LeadState) -> Document:
+    """The status of a lead that is no longer new: most are, and cost the fold no key of an index."""
+    name = lead_status(state.outcome, state.correspondence).name
+    return {} if name == NEW else {"status": name}
 
 
 def _waiting(change: StateWrite) -> Document:
@@ -220,9 +233,17 @@ def summary_of(doc: Document) -> LeadSummary:
         risk=doc["risk"],
         next_action=doc["nextAction"],
         outcome=doc.get("outcome", OPEN),  # a lead that no release since 0.2 has written
+        status=_status_of(doc),
         scored_at=from_bson(doc["scoredAt"]),
         last_activity_at=last or None,
         tags=tuple(doc["tags"]),
         owner_id=doc.get("ownerId"),
         rulebook=doc["rulebook"],
     )
+
+
+def _status_of(doc: Document) -> str:
+    """The status as it is stored; of a lead that no release with statuses has written, what its outcome says."""
+    if (stored := doc.get("status")) is not None:
+        return str(stored)
+    return lead_status(Outcome(doc.get("outcome", OPEN)), None).name

@@ -14,16 +14,21 @@ from bson.max_key import MaxKey
 from bson.min_key import MinKey
 from pymongo.asynchronous.cursor import AsyncCursor
 
+from domain.decisions.outcome import OPEN
 from domain.instant import Millis
+from domain.outreach.lead_status import NEW
 from engine.process.clock import to_bson
 from engine.store.mongo import Collection, Document
 
-__all__ = ["MAX_SCANNED", "TAGGED", "LeadFilter", "LeadOrder", "find_page"]
+__all__ = ["MAX_SCANNED", "TAGGED", "WITH_STATUS", "LeadFilter", "LeadOrder", "find_page"]
 
 Bounds = list[tuple[str, Any]]
 
 TAGGED: Document = {"tags.0": {"$exists": True}}
 """The leads in the index of tags. Most leads have none, and cost the fold no key of it."""
+
+WITH_STATUS: Document = {"status": {"$exists": True}}
+"""The leads in the index of statuses: those that are no longer new."""
 
 MAX_SCANNED = 1000
 """Leads that one page reads at most to find those that pass the filters which no index serves."""
@@ -39,6 +44,7 @@ class LeadFilter(NamedTuple):
     owners: tuple[str | None, ...] | None = None
     """Only leads of these owners; None among them stands for unassigned leads."""
     tag: str | None = None
+    status: str | None = None
 
 
 class LeadOrder(NamedTuple):
@@ -78,10 +84,10 @@ def _of_one_range(
 ) -> tuple[set[str], AsyncCursor[Document]]:
     """The filters that one range of an index serves, and a cursor over it."""
     equal = _equal(wanted, order.field)
-    prefix: Bounds = [(equal, getattr(wanted, equal))] if equal else []
+    prefix: Bounds = [equal] if equal else []
     start: Bounds = [*prefix, (order.field, MaxKey()), ("_id", MinKey())]
     end: Bounds = [*prefix, (order.field, _lower_bound(wanted, order.field)), ("_id", MaxKey())]
-    query: Document = {}
+    query: Document = dict(WITH_STATUS) if equal and equal[0] == "status" else {}
     if order.after is not None:
         place: Bounds = [
             *prefix,
@@ -147,6 +153,8 @@ def _conditions(wanted: LeadFilter) -> dict[str, Callable[[Document], bool]]:
     for name in ("stage", "risk", "outcome"):
         if (value := getattr(wanted, name)) is not None:
             conditions[name] = partial(_equals, name, value)
+    if (status := wanted.status) is not None:
+        conditions["status"] = _is_new if status == NEW else partial(_equals, "status", status)
     if (owners := wanted.owners) is not None:
         conditions["owners"] = lambda lead: lead.get("ownerId") in owners
     if (tag := wanted.tag) is not None:
@@ -160,11 +168,21 @@ def _equals(name: str, value: str, lead: Document) -> bool:
     return bool(lead.get(name) == value)
 
 
-def _equal(wanted: LeadFilter, field: str) -> str | None:
-    """The field of the filter that an index begins with, if there is one."""
+def _is_new(lead: Document) -> bool:
+    """Whether the lead has no status yet; one that an earlier release closed has none in its document either."""
+    return lead.get("status") is None and lead.get("outcome", OPEN) == OPEN
+
+
+def _equal(wanted: LeadFilter, field: str) -> tuple[str, str] | None:
+    """The field that an index begins with and the value in it, if there is one. New leads are among the open ones."""
     if field != "score":
         return None
-    return next((name for name in ("stage", "risk", "outcome") if getattr(wanted, name) is not None), None)
+    if wanted.status not in (None, NEW):
+        return "status", wanted.status
+    for name in ("stage", "risk", "outcome"):
+        if (value := getattr(wanted, name)) is not None:
+            return name, value
+    return None if wanted.status is None else ("outcome", OPEN)
 
 
 def _lower_bound(wanted: LeadFilter, field: str) -> object:

@@ -24,8 +24,8 @@ def after(field: str, cursor: Keyset | None, *, descending: bool = True) -> Docu
     return {"$or": [{field: beyond}, {field: at, "_id": {"$gt": identity}}]}
 
 
-def within(*, up_to: int | None, before: int | None) -> Document:
-    """The clause for documents whose `_id` is a position at or before `up_to` and `before` another; None: no bound."""
-    bounds = {"$lte": up_to, "$lt": before}
+def within(*, since: int | None = None, up_to: int | None = None, before: int | None = None) -> Document:
+    """The clause for documents whose `_id` is a position from `since` to `up_to` and `before` another; None: no bound."""
+    bounds = {"$gte": since, "$lte": up_to, "$lt": before}
     given = {operator: position for operator, position in bounds.items() if position is not None}
     return {"_id": given} if given else {}

@@ -50,6 +50,7 @@ class ViewQuery(Struct, frozen=True, kw_only=True, rename="camel"):
     stage: str | None = None
     risk: str | None = None
     outcome: str | None = None
+    status: str | None = None
     min_score: float | None = None
     owner: str | None = None
     tag: str | None = None
@@ -161,6 +162,7 @@ def _to_document(view: SavedView) -> Document:
         "stage": query.stage,
         "risk": query.risk,
         "outcome": query.outcome,
+        "status": query.status,
         "minScore": query.min_score,
         "owner": query.owner,
         "tag": query.tag,
@@ -182,6 +184,7 @@ def _view(doc: Document) -> SavedView:
             stage=doc["stage"],
             risk=doc["risk"],
             outcome=doc["outcome"],
+            status=doc.get("status"),  # of a view that an earlier release has written
             min_score=doc["minScore"],
             owner=doc["owner"],
             tag=doc["tag"],

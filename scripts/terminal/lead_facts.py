@@ -29,6 +29,8 @@ def facts(
             "Outcome",
             Text(f"{found.outcome} since {moment(outcome.at)}, by {printable(outcome.event_type)}"),
         )
+    if (status := details.status).at >= 0:
+        yield "Status", Text(f"{status.name} since {moment(status.at)}, by {printable(status.event_type)}")
     yield "Velocity", Text(details.velocity)
     yield "Risk", Text(_risk(found))
     if details.engagement is not None:

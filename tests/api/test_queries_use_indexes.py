@@ -57,6 +57,7 @@ async def _fill(api):
             for number in range(0, LEADS, 4)
         )
     )
+    await api.store(*({"leadId": f"lead-{number}", "type": "message.sent"} for number in range(0, LEADS, 3)))
     await dispatch_once(api.runtime)
     await api.work()
     for lead_id in ("poisoned-1", "poisoned-2"):
@@ -107,6 +108,8 @@ async def _read_by_owner_and_tag(api):
         query = {"owner": owner, "tag": tag, "stage": stage, "minScore": least}
         await _pages(api, "/api/leads", {**query, "sort": f"{'-' * falling}{sort}"})
     await api.get("/api/lead-counts", tag="vip")
+    for status, falling in itertools.product(("new", "contacted"), (True, False)):
+        await _pages(api, "/api/leads", {"status": status, "sort": f"{'-' * falling}score"})
     async with api.signed_in("rep", "saves-views@example.com") as rep:
         saved = await rep.http.post("/api/views", json={"name": "Fair", "sharedWith": "everyone"})
         path = f"/api/views/{saved.json()['id']}"

@@ -3,7 +3,7 @@
 Each file holds the events as stored, `byHand` (numbers worked out from the specification, with `why`), and
 `recorded` (all that a release made of them; under `classic` bit for bit). Fields may be added to the records; none may change
 while the version of the fold is the same: `foldVersion` is the one of the record, 1 if it is not said, and those of
-version 1 hold under version 2 as well (ADR 43). Words of an explanation and terms of its reasons that were wrong are put right
+version 1 hold under version 2 as well (ADR 43), and those of version 2 under version 3, which adds the status (ADR 75). Words of an explanation and terms of its reasons that were wrong are put right
 in the record, which CHANGELOG says.
 A new file needs no `recorded`: the first run writes it and asks for a look.
 """
@@ -136,9 +136,13 @@ def in_camel_case(struct):
 
 
 def of_recorded_fields(today, recorded):
-    """The part of today's result that the record knows: fields that were added since then are left out."""
+    """The part of today's result that the record knows: fields that were added since then are left out.
+
+    So is the version of the fold: it says by which one the state was made.
+    """
     if isinstance(recorded, dict) and isinstance(today, dict):
-        return {key: of_recorded_fields(today[key], recorded[key]) for key in recorded if key in today}
+        same = {key: of_recorded_fields(today[key], recorded[key]) for key in recorded if key in today}
+        return same | {key: recorded[key] for key in ("foldVersion",) if key in recorded}
     if isinstance(recorded, list) and isinstance(today, list) and len(today) == len(recorded):
         return [of_recorded_fields(one, other) for one, other in zip(today, recorded, strict=True)]
     return today

@@ -15,7 +15,10 @@ from engine.outreach.sealed_content import open_content
 from engine.privacy.lead_key import LeadKey
 from engine.runtime import Runtime
 
-__all__ = ["Delivery", "deliveries_of"]
+__all__ = ["MAX_SHOWN", "Delivery", "deliveries_by_channel", "deliveries_of"]
+
+MAX_SHOWN = 20
+"""Messages that are shown beside a lead; the others are in the list of messages."""
 
 
 class Delivery(Struct, frozen=True):
@@ -33,12 +36,28 @@ async def deliveries_of(runtime: Runtime, messages: Sequence[Message]) -> list[D
     keys: dict[str, LeadKey | None] = {}
     for lead_id in dict.fromkeys(message.lead_id for message in messages):
         keys[lead_id] = await runtime.privacy.keys.find(lead_id)
-        for event in await runtime.capture.events.of_lead(lead_id, types=MESSAGE_EVENTS):
+        since = _first_position([one for one in messages if one.lead_id == lead_id])
+        for event in await runtime.capture.events.of_lead(lead_id, since=since, types=MESSAGE_EVENTS):
             if named := next(message_references(event), None):
                 events[named].append(event)
     return [
         _delivery(one, open_content(one.sealed, keys[one.lead_id]), events[one.unit_id]) for one in messages
     ]
+
+
+def _first_position(messages: Sequence[Message]) -> int:
+    """Where the events about these messages begin: before its plan there is none about a message."""
+    return min(one.planned_position or 0 for one in messages)
+
+
+async def deliveries_by_channel(runtime: Runtime, lead_id: str) -> tuple[dict[str, list[Delivery]], bool]:
+    """The latest messages to a lead by channel, newest first, and whether there are more than `MAX_SHOWN`."""
+    streams = await runtime.identity.streams.of_lead(lead_id)
+    found = await runtime.outreach.messages.page(lead_id=streams, after=None, limit=MAX_SHOWN + 1)
+    channels: dict[str, list[Delivery]] = defaultdict(list)
+    for delivery in await deliveries_of(runtime, found[:MAX_SHOWN]):
+        channels[delivery.message.channel].append(delivery)
+    return dict(sorted(channels.items())), len(found) > MAX_SHOWN
 
 
 def _delivery(message: Message, content: Content | None, events: list[Event]) -> Delivery:

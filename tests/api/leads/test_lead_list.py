@@ -64,6 +64,7 @@ async def test_a_lead_is_listed_as_its_last_event_left_it(api, ada):
                 "risk": "low",
                 "nextAction": "immediate_outreach",
                 "outcome": "open",
+                "status": "new",
                 "scoredAt": api.at(),
                 "lastActivityAt": api.at(),
                 "tags": [],
@@ -74,7 +75,8 @@ async def test_a_lead_is_listed_as_its_last_event_left_it(api, ada):
         "nextCursor": None,
     }
     (listed,) = (await api.get("/api/leads"))["items"]
-    assert {**listed, "requestedId": "ada"} == await api.get("/api/leads/ada")
+    more = {"requestedId": "ada", "channels": [], "moreMessages": False}
+    assert {**listed, **more} == await api.get("/api/leads/ada")
 
 
 async def test_an_empty_engine_has_an_empty_list(api):
@@ -137,6 +139,54 @@ async def test_the_intelligence_of_a_won_lead_says_since_when_and_by_what(api, a
     assert found["details"]["outcome"] == {"since": api.at(minutes=-5), "eventType": "deal.won"}
     assert found["details"]["nextAction"] == "The lead is won: there is nothing left to sell."
     assert found["summary"].startswith("Won within the last hour. ")
+
+
+async def test_leads_are_filtered_by_their_status(api, ada):
+    await api.store(
+        *({"leadId": lead, "type": "signup"} for lead in ("bob", "cyd", "dan", "eve", "fay")),
+        *({"leadId": lead, "type": "message.sent"} for lead in ("bob", "cyd", "dan", "eve")),
+        {"leadId": "cyd", "type": "message.received"},
+        {"leadId": "dan", "type": "deal.won"},
+        {"leadId": "eve", "type": "deal.lost"},
+        {"leadId": "fay", "type": "message.withheld"},
+    )
+    await api.work()
+    by_status = {"new": {"ada", "fay"}, "contacted": {"bob"}, "replied": {"cyd"}, "converted": {"dan"}}
+    for status, found in {**by_status, "dead": {"eve"}}.items():
+        for sort in SORTS:
+            assert set(await leads(api, status=status, sort=sort)) == found
+            assert {one["leadId"] for one in await walk(api, "/api/leads", status=status, limit=1)} == found
+    assert await leads(api, status="contacted", stage="hot") == []
+    assert await leads(api, status="contacted", outcome="open", owner="none") == ["bob"]
+    assert (await api.get("/api/leads/bob"))["status"] == "contacted"
+    problem = api.problem(await api.http.get("/api/leads?status=happy"), 400)
+    assert "new, contacted, replied, converted, dead" in problem["errors"][0]["detail"]
+
+
+async def test_the_intelligence_says_since_when_and_by_what_a_lead_has_its_status(api, ada):
+    assert (await api.get("/api/leads/ada/intelligence"))["details"]["status"] is None
+    await api.store(
+        {"leadId": "ada", "type": "message.sent", "occurredAt": api.at(minutes=-5)},
+        {"leadId": "ada", "type": "message.received", "occurredAt": api.at(minutes=-3)},
+    )
+    await api.work()
+    found = await api.get("/api/leads/ada/intelligence")
+    assert found["status"] == "replied"
+    assert found["details"]["status"] == {"since": api.at(minutes=-3), "eventType": "message.received"}
+    before = await api.get("/api/leads/ada/intelligence", asOf=api.at(minutes=-4))
+    assert before["status"] == "contacted"
+    assert before["details"]["status"] == {"since": api.at(minutes=-5), "eventType": "message.sent"}
+
+
+async def test_a_retracted_reply_takes_its_status_back(api, ada):
+    await api.store({"leadId": "ada", "type": "message.received", "eventId": "r1"})
+    await api.work()
+    assert (await api.get("/api/leads/ada"))["status"] == "replied"
+    answer = await api.http.post("/api/leads/ada/retractions", json={"eventId": "r1", "why": "a machine"})
+    assert answer.status_code < 300, answer.text
+    await api.work()
+    assert (await api.get("/api/leads/ada"))["status"] == "new"
+    assert await leads(api, status="new") == ["ada"]
 
 
 async def test_the_risk_filter_finds_leads_by_what_was_written_last(api, ada):

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from workflows.outreach.conversation import MAX_SHOWN
 from workflows.work.loops import drain
 
 MAIL = {"channel": "email", "to": "ada@example.com", "subject": "Hi", "text": "Hello"}
@@ -36,6 +37,34 @@ async def test_a_message_lies_in_the_outbox_and_shows_its_history(api, ada):
     (mail,) = mails(api)
     assert "Subject: Hi" in mail
     assert await api.get("/api/messages", leadId="ada") == {"items": [message], "nextCursor": None}
+
+
+async def test_a_lead_is_shown_with_its_messages_by_channel(api, ada):
+    first, second = await sent(api), await sent(api, html="<p>Hello</p>")
+    task = await sent(api, channel="linkedin", to="https://www.linkedin.com/in/ada")
+    await api.store({"leadId": "ada", "type": "email.opened", "properties": {"messageId": first["id"]}})
+    await api.work()
+    lead = await api.get("/api/leads/ada")
+    assert lead["status"] == "contacted"
+    assert lead["moreMessages"] is False
+    email, linkedin = lead["channels"]
+    assert (email["channel"], linkedin["channel"]) == ("email", "linkedin")
+    assert [one["id"] for one in linkedin["messages"]] == [task["id"]]
+    assert {one["id"] for one in email["messages"]} == {first["id"], second["id"]}
+    (opened,) = [one for one in email["messages"] if one["id"] == first["id"]]
+    types = [step["type"] for step in opened["history"]]
+    assert types == ["message.planned", "message.sent", "email.opened"]
+    assert len(opened["attempts"]) == 1
+    assert not any(one["html"] for one in email["messages"])
+
+
+async def test_a_lead_is_shown_with_its_latest_messages_only(api, ada):
+    for _ in range(MAX_SHOWN + 1):
+        await api.http.post(PATH, json=MAIL)
+    await api.work()
+    lead = await api.get("/api/leads/ada")
+    (email,) = lead["channels"]
+    assert (len(email["messages"]), lead["moreMessages"]) == (MAX_SHOWN, True)
 
 
 async def test_a_repeated_request_with_its_key_is_one_message(api, ada):

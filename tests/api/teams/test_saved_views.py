@@ -8,7 +8,15 @@ import pytest
 
 from engine.teams import saved_view_store
 
-FILTER = {"stage": "warm", "risk": "low", "outcome": "open", "minScore": 12.5, "owner": "me", "tag": "fair"}
+FILTER = {
+    "stage": "warm",
+    "risk": "low",
+    "outcome": "open",
+    "status": "new",
+    "minScore": 12.5,
+    "owner": "me",
+    "tag": "fair",
+}
 NO_FILTER = dict.fromkeys(FILTER)
 
 
