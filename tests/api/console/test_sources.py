@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from tests.api.console.test_accessibility import settled, violations
+from tests.api.console.axe import settled, violations
 
 
 async def test_a_source_is_made_and_what_it_rejects_is_shown_with_its_reason(api, open_page):

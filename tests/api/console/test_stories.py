@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from domain.rulebooks.compiled import compile_rulebook
 from engine.rulebooks.built_in import built_in
-from tests.api.console.test_accessibility import settled, violations
+from tests.api.console.axe import settled, violations
 
 LEADS = 12
 

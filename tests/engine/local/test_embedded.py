@@ -189,10 +189,14 @@ async def test_a_cancelled_start_leaves_no_server_behind(tmp_path):
     assert running_below(tmp_path) == []
 
 
+AT_ONCE = "&heartbeatFrequencyMS=500"
+"""After a failed login the driver waits for its next heartbeat, ten seconds by default."""
+
+
 @pytest.mark.parametrize("login", ["", "lead_engine:wrong@", "__system:wrong@"])
 async def test_nobody_without_the_password_reads_or_writes_anything_in_mongodb(mongod, login):
     source = "local" if "__system" in login else "admin"
-    uri = f"mongodb://{login}127.0.0.1:{port_of(mongod)}/?directConnection=true&authSource={source}"
+    uri = f"mongodb://{login}127.0.0.1:{port_of(mongod)}/?directConnection=true&authSource={source}{AT_ONCE}"
     async with AsyncMongoClient(uri) as client:
         for call in (
             client["test"]["things"].find_one(),
@@ -274,7 +278,7 @@ async def test_valkey_answers_and_forgets_everything_with_a_restart(tmp_path):
 
 @pytest.mark.parametrize("password", [None, "wrong"])
 async def test_nobody_without_the_password_uses_valkey(valkey, password):
-    async with Redis(host="127.0.0.1", port=port_of(valkey), password=password) as client:
+    async with Redis(host="127.0.0.1", port=port_of(valkey), password=password, retry=None) as client:
         for command in ("PING", "KEYS *", "CONFIG GET *", "FLUSHALL", "SHUTDOWN"):
             with pytest.raises(AuthenticationError):
                 await client.execute_command(*command.split())

@@ -1,0 +1,44 @@
+"""What axe finds on a page, and the check of a screen in every layout, light and dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+__all__ = ["COLOURS", "faults_of_screen", "settled", "violations"]
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+COLOURS = {"runOnly": ["color-contrast"]}
+HEIGHT = 900
+WIDE, MIDDLE, PHONE = 1440, 720, 375
+
+
+async def violations(page: Page, rules: dict[str, list[str]] = RULES) -> list[tuple[str, Any]]:
+    """The rules that are broken, each with the element."""
+    found = await Axe().run(page, options=rules)
+    return [(one["id"], node["target"]) for one in found.response["violations"] for node in one["nodes"]]
+
+
+async def settled(page: Page) -> None:
+    """Wait until the screen is live and shows its content."""
+    await page.wait_for_load_state("domcontentloaded")
+    await expect(page.get_by_text("Live", exact=True)).to_be_attached()
+    await page.wait_for_function("!document.querySelector('.bones') && document.querySelector('h1')")
+
+
+async def faults_of_screen(page: Page, path: str) -> list[object]:
+    """Broken rules on a desk and on a phone, those of colours in the dark too, and widths that do not hold the screen."""
+    await page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+    await page.emulate_media(color_scheme="light")
+    await page.goto(f"/console{path}")
+    await settled(page)
+    found: list[object] = [*await violations(page)]
+    await page.emulate_media(color_scheme="dark")  # only colours differ
+    found += await violations(page, COLOURS)
+    for width in (WIDE, MIDDLE, PHONE):
+        await page.set_viewport_size({"width": width, "height": HEIGHT})
+        if await page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
+            found.append(f"wider than {width} pixels")
+    return found + await violations(page)
