@@ -7,7 +7,7 @@ from engine.automations.personal_data import ExecutionData, TaskData
 from engine.capture.bundle import Capture
 from engine.capture.personal_data import EventData
 from engine.identity.bundle import Identity
-from engine.identity.personal_data import DuplicateData, IdentityData, StreamData
+from engine.identity.personal_data import DuplicateData, IdentityData, NameData, StreamData
 from engine.leads.bundle import Leads
 from engine.leads.personal_data import HistoryData, LeadData
 from engine.operations.bundle import Operations
@@ -44,6 +44,7 @@ def register_personal_data(
         BlockData(privacy.blocked),
         RejectedData(sources.rejected, identity.identities, privacy.keys),
         IdentityData(identity.identities, privacy.blocked),
+        NameData(identity.names),
         StreamData(identity.streams),
         DuplicateData(identity.duplicates),
         LeadData(leads.states, leads.lists, privacy.keys, identity.streams),

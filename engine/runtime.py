@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
 from domain.errors import Invalid
+from domain.identity.person_name import NAME_FIELDS
 from domain.instant import Millis
 from domain.privacy.personal_fields import PersonalFields
 from domain.rule_language.yaml_reader import LocatedError
@@ -119,7 +120,10 @@ async def open_runtime(
         privacy = open_privacy(settings, database, now)
         identity = open_identity(settings, database)
         leads = await opened.enter_async_context(open_leads(database, redis, settings))
-        capture = await opened.enter_async_context(open_capture(settings, store, redis))
+        names_are_encrypted = all(field in privacy.fields for field in NAME_FIELDS)
+        capture = await opened.enter_async_context(
+            open_capture(settings, store, redis, names_are_encrypted=names_are_encrypted)
+        )
         work_queue = work_queue or _work_queue(settings)
         rulebooks = await opened.enter_async_context(open_rulebooks(settings, database, documents, rulebook))
         _warn_of_rules_on_personal_fields(rulebooks.active.current, privacy.fields)

@@ -14,6 +14,7 @@ from engine.hooks.endpoint_store import HOOK_ENDPOINTS
 from engine.hooks.token_store import HOOK_TOKENS
 from engine.identity.duplicate_store import POSSIBLE_DUPLICATES
 from engine.identity.identity_store import IDENTITIES, IDENTITY_SECRETS
+from engine.identity.name_store import LEAD_NAMES
 from engine.identity.stream_store import LEAD_STREAMS
 from engine.imports.file_store import IMPORT_FILES
 from engine.imports.import_store import IMPORTS
@@ -62,6 +63,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     BLOCKED_LEADS,
     IDENTITIES,
     IDENTITY_SECRETS,
+    LEAD_NAMES,
     LEAD_STREAMS,
     POSSIBLE_DUPLICATES,
     LEADS,

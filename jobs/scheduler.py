@@ -14,18 +14,27 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from jobs.scheduled_job import ScheduledJob
 from jobs.signals import until_stopped
+from workflows.identity.index_names import index_names
 from workflows.leads.decay import apply_decay
 from workflows.leads.isolate_poison import suspect_leads_of_dead_workers
 from workflows.leads.rebuild_outdated import rebuild_outdated
 from workflows.leads.reconcile import reconcile
 from workflows.leads.record_due import record_due
-from workflows.operations.background_loops import DEAD_WORKERS, DUE_LEADS, MAX_SECONDS, REBUILD, RECONCILE
+from workflows.operations.background_loops import (
+    DEAD_WORKERS,
+    DUE_LEADS,
+    INDEX_NAMES,
+    MAX_SECONDS,
+    REBUILD,
+    RECONCILE,
+)
 
 __all__ = ["run_scheduler"]
 
 _DEAD_WORKERS_SECONDS = 1
 _REBUILD_SECONDS = 2
 _DUE_SECONDS = 20
+_NAMES_SECONDS = 2
 _DECAY_SECONDS = 12 * 3600
 """For one pass over all leads; and how late it may begin, if no scheduler was active at its time."""
 
@@ -48,6 +57,7 @@ async def _run_jobs(runtime: Runtime) -> None:
     every(_DEAD_WORKERS_SECONDS, DEAD_WORKERS, suspect_leads_of_dead_workers)
     every(_REBUILD_SECONDS, REBUILD, rebuild_outdated)
     every(_DUE_SECONDS, DUE_LEADS, record_due)
+    every(_NAMES_SECONDS, INDEX_NAMES, index_names)
     hour, minute = map(int, runtime.settings.decay_at.split(":"))
     decay = ScheduledJob(runtime, "decay", apply_decay, _DECAY_SECONDS)
     timers.add_job(decay.run, "cron", hour=hour, minute=minute, misfire_grace_time=_DECAY_SECONDS)

@@ -13,7 +13,7 @@ from api.access.wanted_owners import Owner, wanted_owners
 from api.http.pages import Cursor, Limit, Position, Timestamp, decode_cursor, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep, invalid_parameter
 from api.http.problems import problems
-from api.leads.identifier_filter import IdentifierText, identifier_parameter
+from api.leads.identifier_filter import IdentifierText, NameText, identifier_parameter, words_of_name
 from api.leads.lead_filters import MAX_NAME_LENGTH, Sort, Tag, unknown_names
 from api.leads.lead_ids import requested_lead_id
 from api.leads.views import (
@@ -38,6 +38,7 @@ from engine.runtime import Runtime
 from workflows.access.visible_leads import require_visible
 from workflows.capture.stored_ids import stored_lead_id
 from workflows.identity.find import find
+from workflows.identity.find_named import find_named
 from workflows.outreach.conversation import deliveries_by_channel
 from workflows.privacy.encrypt import opened
 
@@ -87,6 +88,7 @@ async def list_leads(
     phone: IdentifierText = None,
     user_id: Annotated[str | None, identifier_parameter("userId")] = None,
     anonymous_id: Annotated[str | None, identifier_parameter("anonymousId")] = None,
+    name: NameText = None,
     sort: Annotated[Sort, QueryParameter(description="Order; - is descending.")] = "-score",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -94,11 +96,13 @@ async def list_leads(
     """A page of leads; one of several filters at once may be short, and `nextCursor` goes on."""
     if ids is not None:
         return await _by_id(request, runtime, visible, ids)
+    if name is not None:
+        return await _by_name(request, runtime, visible, name, limit, cursor)
     identifiers = {"email": email, "phone": phone, "userId": user_id, "anonymousId": anonymous_id}
     if asked := {kind: value for kind, value in identifiers.items() if value is not None}:
         return await _by_identifier(request, runtime, visible, asked)
-    for name, detail in unknown_names(runtime, stage=stage, risk=risk, outcome=outcome, status=status):
-        raise invalid_parameter(name, detail)
+    for filtered, detail in unknown_names(runtime, stage=stage, risk=risk, outcome=outcome, status=status):
+        raise invalid_parameter(filtered, detail)
     field, of = sort.removeprefix("-"), f"leads by {sort}"
     after: tuple[float | Millis | None, str] | None
     if field == "lastActivityAt":
@@ -232,6 +236,27 @@ async def _by_identifier(
         raise invalid_parameter(kind, str(error)) from None
     lead_id = await find(runtime, identifier)
     return await _listed(request, runtime, visible, [] if lead_id is None else [lead_id])
+
+
+async def _by_name(
+    request: HttpRequest, runtime: Runtime, visible: VisibleLeads, name: str, limit: int, cursor: str | None
+) -> Response[LeadsPage]:
+    """The leads with all words of the name, in the order of the ids of the streams that have it."""
+    if others := [one for one in request.query_params if one not in {"name", "limit", "cursor"}]:
+        raise invalid_parameter(others[0], "does not go with name")
+    words, of = words_of_name(name), "leads by name"
+    after = decode_cursor(cursor, of, tuple[str])
+    named = await find_named(runtime, words, after[0] if after else "", limit)
+    found = await runtime.leads.lists.summaries(list(named.leads.values()))
+    return page_of(
+        request,
+        [found[one] for one in named.leads.values() if one in found and visible.allows(found[one].owner_id)],
+        limit,
+        of=of,
+        keyset=lambda lead: (lead.lead_id,),
+        resume=None if named.resume is None else (named.resume,),
+        view=lambda lead: lead_view(lead, runtime.rulebook.stages),
+    )
 
 
 def _sort_value(lead: LeadSummary, field: str) -> float | Millis:

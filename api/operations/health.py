@@ -92,6 +92,10 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
                     "Events after the reconciler's mark.",
                     lag.reconciled.events,
                 ),
+                "lead_engine_name_index_lag_events": (
+                    "Events whose names cannot be searched for yet.",
+                    lag.names.events,
+                ),
                 "lead_engine_append_queue_events": (
                     "Events waiting for a group commit in this process.",
                     runtime.capture.appender.waiting_events,

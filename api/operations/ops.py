@@ -69,13 +69,17 @@ class ProcessView(View, frozen=True):
 
 
 class OpsView(View, frozen=True):
-    """The engine at one moment. `dispatch` is how far the queue is behind the log, `apply` how far the scores are."""
+    """The engine at one moment. `dispatch` is how far the queue is behind the log, `apply` how far the scores are.
+
+    `nameIndex` is how far the search by name is.
+    """
 
     at: datetime
     position: int
     rulebook: str
     dispatch: LagView
     apply: LagView
+    name_index: LagView
     received: list[RateView]
     loops: list[LoopStateView]
     dead_letters: DeadLettersView
@@ -97,6 +101,7 @@ async def get_ops(state: State) -> OpsView:
         rulebook=runtime.rulebook.label,
         dispatch=_lag(found.dispatch),
         apply=_lag(found.apply),
+        name_index=_lag(found.names),
         received=[RateView(minutes=minutes, events=events) for minutes, events in found.received.items()],
         loops=[
             LoopStateView(

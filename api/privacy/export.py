@@ -97,6 +97,14 @@ class ExportedDuplicateView(View, frozen=True):
     at: datetime
 
 
+class IndexedNameView(View, frozen=True):
+    """A field of the lead's events that holds a name: the lead is found by the keyed hashes of its words."""
+
+    field: str
+    words: int
+    occurred_at: datetime
+
+
 class DiscardView(View, frozen=True):
     """Who discarded the event, when and why."""
 
@@ -124,6 +132,7 @@ class ExportView(View, frozen=True):
     personal_data_key: LeadKeyView | None
     blocked_since: datetime | None
     identifiers: list[IdentifierView]
+    indexed_names: list[IndexedNameView]
     merges: list[MergeView]
     possible_duplicates: list[ExportedDuplicateView]
     lead: LeadView | None

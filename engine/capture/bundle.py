@@ -13,6 +13,7 @@ from engine.capture.appender import Appender
 from engine.capture.discards import Discards
 from engine.capture.event_lookup import EventLookup
 from engine.capture.event_store import EventStore
+from engine.capture.personal_events import PersonalEvents
 from engine.capture.retractions import Retractions
 from engine.notifications.appended import AppendNotifications
 from engine.settings.capture import CaptureSettings
@@ -25,11 +26,13 @@ __all__ = ["Capture", "open_capture"]
 class Capture:
     """Where events enter and are kept. `notifications` say that there are new ones.
 
+    `personal` reads the events that may hold a name, which are all where names are not encrypted.
     `large_bodies` is held while a large body is decoded, so that others get their turn between two of them.
     """
 
     appender: Appender
     events: EventStore
+    personal: PersonalEvents
     lookup: EventLookup
     discards: Discards
     retractions: Retractions
@@ -39,7 +42,7 @@ class Capture:
 
 @contextlib.asynccontextmanager
 async def open_capture(
-    settings: CaptureSettings, store: Store, redis: redis.asyncio.Redis
+    settings: CaptureSettings, store: Store, redis: redis.asyncio.Redis, *, names_are_encrypted: bool
 ) -> AsyncIterator[Capture]:
     """Start the appender on this event loop; at the end what waits in it is written first."""
     events = EventStore(store.database)
@@ -57,6 +60,7 @@ async def open_capture(
         yield Capture(
             appender,
             events,
+            PersonalEvents(store.database, are_encrypted=names_are_encrypted),
             EventLookup(store.database),
             Discards(store.database),
             Retractions(store.database),

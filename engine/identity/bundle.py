@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.identity.duplicate_store import DuplicateStore
 from engine.identity.identity_store import IdentityStore
+from engine.identity.name_store import NameStore
 from engine.identity.stream_store import StreamStore
 from engine.settings.identity import IdentitySettings
 from engine.store.mongo import Database
@@ -15,16 +16,22 @@ __all__ = ["Identity", "open_identity"]
 
 @dataclass(frozen=True)
 class Identity:
-    """The stores of identities, merged streams and possible duplicates, and the country of telephone numbers without one."""
+    """The stores of identities, merged streams, possible duplicates and names, and the country of telephone numbers without one."""
 
     identities: IdentityStore
     streams: StreamStore
     duplicates: DuplicateStore
+    names: NameStore
     phone_region: str
 
 
 def open_identity(settings: IdentitySettings, database: Database) -> Identity:
     """Wire the stores; nothing stays open."""
+    identities = IdentityStore(database)
     return Identity(
-        IdentityStore(database), StreamStore(database), DuplicateStore(database), settings.phone_region
+        identities,
+        StreamStore(database),
+        DuplicateStore(database),
+        NameStore(database, identities),
+        settings.phone_region,
     )

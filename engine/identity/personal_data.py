@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Mapping
 from domain.instant import to_datetime
 from engine.identity.duplicate_store import POSSIBLE_DUPLICATES, DuplicateStore
 from engine.identity.identity_store import IDENTITIES, IdentityStore
+from engine.identity.name_store import LEAD_NAMES, NameStore
 from engine.identity.stream_store import LEAD_STREAMS, StreamStore
 from engine.privacy.blocked_lead_store import BlockedLeadStore
 from engine.privacy.personal_data import EncryptedDataStore, Exported, PersonalDataStore, Record
 
-__all__ = ["DuplicateData", "IdentityData", "StreamData"]
+__all__ = ["DuplicateData", "IdentityData", "NameData", "StreamData"]
 
 
 class IdentityData(PersonalDataStore):
@@ -74,3 +75,26 @@ class DuplicateData(EncryptedDataStore):
     async def _records(self, lead_id: str) -> AsyncIterator[Record]:
         for one in await self._duplicates.of_lead(lead_id):
             yield {"leadIds": one.lead_ids, "kind": one.kind, "at": to_datetime(one.at)}
+
+
+class NameData(PersonalDataStore):
+    """The registration of names, which are keyed hashes of their words: the names themselves are in the events."""
+
+    collections = (LEAD_NAMES,)
+
+    def __init__(self, names: NameStore) -> None:
+        self._names = names
+
+    async def find(self, lead_id: str) -> Mapping[str, bool]:
+        return {"names": bool(await self._names.read([lead_id]))}
+
+    async def export(self, lead_id: str, until: int) -> Exported:  # noqa: ARG002 - the protocol's
+        return {"indexedNames": self._records(lead_id)}
+
+    async def erase(self, lead_id: str) -> Mapping[str, int]:
+        return {"names": await self._names.remove(lead_id)}
+
+    async def _records(self, lead_id: str) -> AsyncIterator[Record]:
+        for names in (await self._names.read([lead_id])).values():
+            for field, one in names.fields.items():
+                yield {"field": field, "words": len(one.words), "occurredAt": to_datetime(one.when[0])}

@@ -53,6 +53,11 @@ class LeadKeyStore:
         """The keys of a lead with these streams, as far as they have any."""
         return LeadKeys((await self._found(streams)).values())
 
+    async def ids(self, streams: Collection[str]) -> dict[str, str]:
+        """The id of the key of each of these streams that has one."""
+        cursor = self._keys.find({"_id": {"$in": list(streams)}}, {"keyId": 1})
+        return {doc["_id"]: doc["keyId"] async for doc in cursor}
+
     async def record(self, lead_id: str, session: Session | None = None) -> KeyRecord | None:
         """The record of the lead's key, if it has one."""
         doc = await self._keys.find_one({"_id": lead_id}, {"keyId": 1, "createdAt": 1}, session=session)

@@ -8,6 +8,7 @@ from domain.rulebooks.compiled import compile_rulebook
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
+from workflows.identity.index_names import index_names, index_stream_names
 from workflows.intelligence.best_leads import best_leads
 from workflows.intelligence.score_history import read_score_history
 from workflows.intelligence.timeline import read_timeline
@@ -58,6 +59,9 @@ async def _fill(api):
         )
     )
     await api.store(*({"leadId": f"lead-{number}", "type": "message.sent"} for number in range(0, LEADS, 3)))
+    named = {"type": "lead.updated", "properties": {"name": "Ada Lovelace"}}
+    await api.store(*({"leadId": f"lead-{number}", **named} for number in range(0, LEADS, 5)))
+    await index_names(api.runtime)
     await dispatch_once(api.runtime)
     await api.work()
     for lead_id in ("poisoned-1", "poisoned-2"):
@@ -124,6 +128,7 @@ async def _read_over_http(api):
         order = f"{'-' * falling}{sort}"
         query = {"stage": stage, "risk": risk, "outcome": outcome, "minScore": least, "sort": order}
         await _pages(api, "/api/leads", query)
+    await _pages(api, "/api/leads", {"name": "Ada Lovelace"})
     for query in ({}, {"all": True}):
         await _pages(api, "/api/leads/lead-4/history", query)
     await _pages(api, "/api/leads/lead-4/events", {})
@@ -238,6 +243,8 @@ async def _work(api):
     await dispatch_once(runtime)
     await api.work()
     await reconcile(runtime)
+    await index_names(runtime)
+    await index_stream_names(runtime, "lead-5")
     await drain(runtime)
     await best_leads(runtime, 5, None)
     await read_timeline(runtime, "lead-4", until=runtime.now(), up_to=10**6, limit=5)

@@ -9,6 +9,7 @@ from engine.runtime import Runtime
 __all__ = [
     "DEAD_WORKERS",
     "DUE_LEADS",
+    "INDEX_NAMES",
     "MAX_SECONDS",
     "REBUILD",
     "RECONCILE",
@@ -21,8 +22,15 @@ RECONCILE = "reconcile"
 DEAD_WORKERS = "dead_workers"
 REBUILD = "rebuild_outdated"
 DUE_LEADS = "due_leads"
+INDEX_NAMES = "index_names"
 
-MAX_SECONDS = {RECONCILE: 120.0, DEAD_WORKERS: 30.0, REBUILD: 900.0, DUE_LEADS: 900.0}
+MAX_SECONDS = {
+    RECONCILE: 120.0,
+    DEAD_WORKERS: 30.0,
+    REBUILD: 900.0,
+    DUE_LEADS: 900.0,
+    INDEX_NAMES: 900.0,
+}
 """How long one run of a job of the scheduler may take. One that takes longer hangs: it is abandoned and runs again."""
 
 _DUE_WORK_SECONDS = 30.0

@@ -8,6 +8,7 @@ from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
+from workflows.identity.index_names import index_stream_names
 from workflows.operations.release_lead import letter_facts
 
 __all__ = ["discard_event"]
@@ -22,7 +23,7 @@ async def discard_event(runtime: Runtime, actor: Actor, lead_id: str, event_id: 
     quarantined because of this event. If the failing event is not known, any event of the lead is accepted.
     """
 
-    async def discard(session: Session) -> tuple[None, AuditAction]:
+    async def discard(session: Session) -> tuple[str, AuditAction]:
         letter = await runtime.operations.dead_letters.get(lead_id, session)
         if letter.state != "quarantined":
             raise Conflict(
@@ -43,7 +44,8 @@ async def discard_event(runtime: Runtime, actor: Actor, lead_id: str, event_id: 
             "type": stored.type,
             "why": reason,
         }
-        return None, AuditAction("dead_letter.discarded", lead_id, letter_facts(letter), after)
+        return stored.stream_id, AuditAction("dead_letter.discarded", lead_id, letter_facts(letter), after)
 
-    await audited(runtime, actor, discard)
+    stream = await audited(runtime, actor, discard)
+    await index_stream_names(runtime, stream)
     await runtime.work_queue.try_enqueue_leads([lead_id])

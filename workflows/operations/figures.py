@@ -24,6 +24,7 @@ class EngineFigures(Struct, frozen=True, kw_only=True):
     position: int
     dispatch: LagFigures
     apply: LagFigures
+    names: LagFigures
     received: dict[int, int]
     loops: list[LoopState]
     quarantined: int
@@ -41,6 +42,7 @@ async def read_figures(runtime: Runtime) -> EngineFigures:
         position=last,
         dispatch=lag.dispatched,
         apply=lag.applied,
+        names=lag.names,
         received={
             minutes: last - await events.position_before(now - minutes * MINUTE, last)
             for minutes in RATE_MINUTES

@@ -7,6 +7,7 @@ from msgspec import Struct
 from domain.instant import SECOND, Millis
 from engine.capture.event_store import Lag
 from engine.runtime import Runtime
+from workflows.identity.index_names import NAMES
 from workflows.leads.dispatch import CHECKPOINT
 from workflows.leads.reconcile import APPLIED
 
@@ -21,12 +22,16 @@ class LagFigures(Struct, frozen=True):
 
 
 class PipelineLag(Struct, frozen=True, kw_only=True):
-    """`position` is that of the newest event; `reconciled` is the lag of the reconciler's mark, which is behind `applied`."""
+    """`position` is that of the newest event; `reconciled` is the lag of the reconciler's mark, which is behind `applied`.
+
+    `names` is the lag of the index of names.
+    """
 
     position: int
     dispatched: LagFigures
     applied: LagFigures
     reconciled: LagFigures
+    names: LagFigures
 
 
 async def read_pipeline_lag(runtime: Runtime) -> PipelineLag:
@@ -41,6 +46,7 @@ async def read_pipeline_lag(runtime: Runtime) -> PipelineLag:
         dispatched=_figures(await events.lag(dispatched, last), now),
         applied=_figures(await events.lag(applied, last), now),
         reconciled=_figures(await events.lag(mark, last), now),
+        names=_figures(await events.lag(await runtime.store.checkpoints.position(NAMES), last), now),
     )
 
 

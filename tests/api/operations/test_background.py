@@ -24,6 +24,7 @@ LOOPS = {
     "dead_workers",
     "rebuild_outdated",
     "due_leads",
+    "index_names",
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from api.app import create_framework
 from tests.api.stream.reader import reading
+from workflows.identity.index_names import index_names
 
 LISTS = {
     "/api/leads": "leadId",
@@ -15,6 +16,7 @@ LISTS = {
     "/api/leads?sort=lastActivityAt": "leadId",
     "/api/leads?stage=qualified": "leadId",
     "/api/leads?minScore=1&sort=score": "leadId",
+    "/api/leads?name=ada": "leadId",
     "/api/tasks": "leadId",
     "/api/automations/executions": "leadId",
 }
@@ -81,13 +83,15 @@ async def workspace(api, monkeypatch):
             assert (await admin.http.put(path, json={"team": "North"})).status_code == 200
         for lead, owner in LEADS.items():
             types = ("page_view", "download", "signup", "demo_request", "demo_request")
-            await api.store(*({"leadId": lead, "type": kind, "occurredAt": api.at()} for kind in types))
+            common = {"leadId": lead, "occurredAt": api.at(), "properties": {"firstName": "Ada"}}
+            await api.store(*({**common, "type": kind} for kind in types))
             await api.work()
             if owner:
                 body = {"ownerId": people[owner].person.person_id}
                 answer = await admin.http.put(f"/api/leads/{lead}/owner", json=body)
                 assert answer.status_code == 202, answer.text
                 await api.work()
+        await index_names(api.runtime)
         yield people["rep"], admin
 
 

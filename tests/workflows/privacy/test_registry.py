@@ -23,6 +23,8 @@ from engine.store.collection import CollectionSpec
 from engine.webhooks.message import Message
 from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
+from workflows.identity.find_named import find_named
+from workflows.identity.index_names import index_names
 from workflows.identity.merge import merge
 from workflows.leads.process import process_leads
 from workflows.operations.release_lead import release_lead
@@ -79,6 +81,7 @@ async def person(runtime, receiver, canary, monkeypatch):
     source = (await create_source(runtime, ENGINE, "website", (), NO_MAPPING)).source
     await capture(runtime, source, "segment", [{"type": "dance", "userId": canary, "traits": person}])
     await write_to(runtime, canary)
+    await index_names(runtime)
     await _fail_at(runtime, person, monkeypatch)
     monkeypatch.setattr("workflows.privacy.block.FRESH_SECONDS", 0)
     await block_lead(runtime, ENGINE, LEAD)
@@ -196,8 +199,10 @@ async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, ca
         await holding(runtime, canary)
         == {"events", "leads", "leadCheckpoints", "webhookDeliveries", "rejectedItems", "messages"} | quoting
     )
+    assert await find_named(runtime, [canary], "", 10) != ({}, None)
     await erase_personal_data(runtime, ENGINE, LEAD)
     assert await holding(runtime, canary) == set()
+    assert await find_named(runtime, [canary], "", 10) == ({}, None)
     assert canary not in await exported(runtime)
     assert list(runtime.outreach.outbox.iterdir()) == []
 
@@ -227,6 +232,7 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
         "executions",
         "deliveries",
         "identifiers",
+        "indexedNames",
         "merges",
         "possibleDuplicates",
         "rejectedItems",
