@@ -68,14 +68,14 @@ export function NoticeRegions() {
         {assertive}
       </div>
       {toast && (
-        <div className={toast.failed ? "toast failed" : "toast"}>
+        <aside className={toast.failed ? "toast failed" : "toast"} aria-label="Notice">
           {toast.text}
           {undo && (
             <button className="btn" type="button" onClick={undoLast}>
               Undo <Key of="undo" />
             </button>
           )}
-        </div>
+        </aside>
       )}
     </>
   );

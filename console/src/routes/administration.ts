@@ -102,7 +102,26 @@ const source = createRoute({
   component: lazyRouteComponent(() => import("../screens/Source"), "Source"),
 });
 
+const imports = createRoute({
+  getParentRoute: () => shell,
+  path: "/imports",
+  component: lazyRouteComponent(() => import("../screens/Imports"), "Imports"),
+});
+const newImport = createRoute({
+  getParentRoute: () => shell,
+  path: "/imports/new",
+  component: lazyRouteComponent(() => import("../screens/NewImport"), "NewImport"),
+});
+const oneImport = createRoute({
+  getParentRoute: () => shell,
+  path: "/imports/$importId",
+  component: lazyRouteComponent(() => import("../screens/Import"), "ImportScreen"),
+});
+
 export const administration = [
+  imports,
+  newImport,
+  oneImport,
   sources,
   source,
   events,

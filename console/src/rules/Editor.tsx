@@ -2,6 +2,7 @@
 import { type RefObject, type UIEvent, useRef } from "react";
 
 interface Props {
+  label: string;
   text: string;
   change: (text: string) => void;
   faulty: ReadonlySet<number>;
@@ -9,7 +10,7 @@ interface Props {
   describedBy: string;
 }
 
-export function Editor({ text, change, faulty, field, describedBy }: Props) {
+export function Editor({ label, text, change, faulty, field, describedBy }: Props) {
   const numbers = useRef<HTMLDivElement>(null);
   const follow = (event: UIEvent<HTMLTextAreaElement>) => {
     if (numbers.current) numbers.current.scrollTop = event.currentTarget.scrollTop;
@@ -25,7 +26,7 @@ export function Editor({ text, change, faulty, field, describedBy }: Props) {
       </div>
       <textarea
         ref={field}
-        aria-label="Rules in YAML"
+        aria-label={label}
         aria-describedby={describedBy}
         aria-invalid={faulty.size > 0}
         value={text}

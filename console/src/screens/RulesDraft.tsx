@@ -116,6 +116,7 @@ function Draft({ base, yaml, beginning, active }: DraftProps) {
         </p>
       </header>
       <Editor
+        label="Rules in YAML"
         text={text}
         change={change}
         faulty={new Set(faults.flatMap((one) => one.line ?? []))}

@@ -26,6 +26,7 @@ const SCREENS: readonly ScreenLink[] = [
   { name: "rules", to: "/rules" },
   { name: "the team", to: "/team" },
   { name: "operations", to: "/ops", scope: "manage" },
+  { name: "imports", to: "/imports", scope: "manage" },
   { name: "webhooks", to: "/ops/webhooks", scope: "manage" },
   { name: "API keys", to: "/ops/keys", scope: "manage" },
   { name: "the audit log", to: "/ops/audit", scope: "manage" },
@@ -103,6 +104,7 @@ function Frame({ session }: { session: Session }) {
               <Screen to="/rules">Rules</Screen>
               <Screen to="/automations">Automations</Screen>
               <Screen to="/team">Team</Screen>
+              {manages && <Screen to="/imports">Imports</Screen>}
               {manages && <Screen to="/ops">Operations</Screen>}
             </ul>
           </nav>
@@ -145,7 +147,7 @@ function Screen({
   to,
   children,
 }: {
-  to: "/queue" | "/leads" | "/tasks" | "/rules" | "/automations" | "/team" | "/ops";
+  to: "/queue" | "/leads" | "/tasks" | "/rules" | "/automations" | "/team" | "/imports" | "/ops";
   children: string;
 }) {
   return (
