@@ -34,10 +34,7 @@ from api.hooks.receive import HOOKS
 from api.http.bodies import MAX_BODY_BYTES
 from api.http.exception_handlers import EXCEPTION_HANDLERS
 from api.http.long_responses import LongResponses
-from api.http.proxies import TrustedProxies, with_trusted_proxies
 from api.http.request_ids import RequestIds, with_request_ids
-from api.http.security_headers import with_security_headers
-from api.http.shutdown import answer_on_shutdown
 from api.identity.duplicates import list_duplicates
 from api.identity.merges import IDENTITY
 from api.imports.imports import IMPORTS
@@ -77,6 +74,9 @@ from api.teams.hand_over import HAND_OVER
 from api.teams.owners import OWNERS
 from api.teams.routing import ROUTING
 from api.teams.snoozes import SNOOZES, list_snoozes
+from api.transport.proxies import TrustedProxies, with_trusted_proxies
+from api.transport.security_headers import with_security_headers
+from api.transport.shutdown import answer_on_shutdown
 from api.webhooks.deliveries import WEBHOOK_DELIVERIES
 from api.webhooks.endpoints import WEBHOOK_ENDPOINTS
 from api.work.work import WORK

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import uvicorn
 
 from api.app import create_app, create_framework
-from api.http.connection import bounded_connections
-from api.http.connection_limits import ConnectionCounter, ConnectionLimits, RefusalLog
-from api.http.proxies import TrustedProxies
-from api.http.shutdown import limit_shutdown
+from api.transport.connection import bounded_connections
+from api.transport.connection_limits import ConnectionCounter, ConnectionLimits, RefusalLog
+from api.transport.proxies import TrustedProxies
+from api.transport.shutdown import limit_shutdown
 from engine.process.gc_tuning import freeze_heap
 from engine.process.watchdog import watched_loop
 from engine.runtime import Runtime, open_runtime

@@ -24,9 +24,9 @@ from api.access.credentials import (
 )
 from api.access.scopes import REQUIRED_SCOPE, RequiredScope
 from api.access.throttle import RateLimitHeaders, Throttle
-from api.http.client_address import client_address
 from api.http.headers import ResponseHeaders, with_headers
 from api.http.problems import ProblemError
+from api.transport.client_address import client_address
 from domain.instant import Millis
 from domain.teams.roles import SCOPES
 from engine.access.keys.keyring import Keyring

@@ -20,10 +20,10 @@ from api.access.credentials import credential_in
 from api.access.throttle import RateLimitHeaders
 from api.capture.events import accept_events
 from api.capture.route import IngestRoute
-from api.http.asgi import read_body, send_problem, send_response
 from api.http.problems import problem_of
 from api.http.request_ids import RequestIds
-from api.http.security_headers import SECURITY_HEADERS
+from api.transport.asgi import read_body, send_problem, send_response
+from api.transport.security_headers import SECURITY_HEADERS
 from engine.runtime import Runtime
 
 __all__ = ["ROUTES", "CaptureApp"]

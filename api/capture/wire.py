@@ -17,10 +17,10 @@ from msgspec import Struct
 
 from api.access.credentials import Credentials, with_key
 from api.capture.content import gunzip
-from api.http.asgi import read_body
 from api.http.bodies import too_large
 from api.http.parameters import HttpRequest
 from api.http.problems import ProblemError
+from api.transport.asgi import read_body
 from domain.errors import Fault, Invalid
 from domain.events.event import Json
 from engine.access.principal import Principal

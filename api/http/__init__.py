@@ -1,1 +1,1 @@
-"""What all routes share: connection limits, request ids, problems, bodies, parameters, pages."""
+"""What all routes share: request ids, problems, bodies, parameters, headers, pages."""

@@ -14,7 +14,6 @@ from litestar.openapi.datastructures import ResponseSpec
 from api.access.actor import CurrentPrincipal
 from api.access.authenticator import auth_context_in
 from api.access.credentials import read_credentials
-from api.http.client_address import client_address
 from api.http.headers import ResponseHeaders
 from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body
@@ -22,6 +21,7 @@ from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import ProblemError, problems
 from api.people.bodies import SignIn, SignInWithPasskey, SignInWithRecoveryCode
 from api.people.views import SessionView, session_view
+from api.transport.client_address import client_address
 from domain.errors import NotFound
 from domain.events.event import Json
 from engine.people.one_time import secret_hash

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 
 from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
 
-from api.http.connection import ON_SHUTDOWN
 from api.stream import frames
+from api.transport.connection import ON_SHUTDOWN
 from engine.process.tasks import cancel_and_wait
 from workflows.stream.hub import StreamHub, Subscription
 

@@ -27,8 +27,8 @@ from redis.asyncio import Redis
 from api.access.authenticator import Authenticator
 from api.access.throttle import Throttle
 from api.app import create_app, create_framework
-from api.http.connection import bounded_connections
-from api.http.connection_limits import ConnectionLimits
+from api.transport.connection import bounded_connections
+from api.transport.connection_limits import ConnectionLimits
 from domain.instant import to_datetime
 from domain.teams.roles import SCOPES, Role, Scope
 from engine.access.keys.key_store import IssuedKey

@@ -15,8 +15,8 @@ import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.http.connection import bounded_connections
-from api.http.connection_limits import ConnectionLimits
+from api.transport.connection import bounded_connections
+from api.transport.connection_limits import ConnectionLimits
 from tests.api.conftest import QuietServer
 
 EXAMPLES = 150

@@ -11,8 +11,8 @@ import uvicorn
 from uvicorn.server import ServerState
 
 import engine.capture.admission
-from api.http.connection import bounded_connections
-from api.http.connection_limits import ConnectionLimits
+from api.transport.connection import bounded_connections
+from api.transport.connection_limits import ConnectionLimits
 from workflows.capture.ingest import ingest
 
 STORED = {"eventId": "evt-1", "leadId": "ada", "type": "page_view"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from api.http.write_deadline import WriteDeadline
+from api.transport.write_deadline import WriteDeadline
 
 KIB = 1024
 

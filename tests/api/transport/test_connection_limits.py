@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from api.http.connection_limits import ConnectionCounter, RefusalLog
-from api.http.proxies import TrustedProxies
+from api.transport.connection_limits import ConnectionCounter, RefusalLog
+from api.transport.proxies import TrustedProxies
 
 
 def test_addresses_are_counted_apart_and_a_closed_connection_makes_room():

@@ -9,8 +9,8 @@ from typing import Any
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.asgi import send_problem
 from api.http.problems import problem_of
+from api.transport.asgi import send_problem
 from engine.process.shutdown_deadline import ShutdownDeadline
 
 __all__ = ["answer_on_shutdown", "limit_shutdown"]

@@ -21,11 +21,11 @@ from structlog.contextvars import bound_contextvars
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from api.http.connection_limits import ConnectionLimits
 from api.http.problems import MEDIA_TYPE, ProblemResponse, build_problem
 from api.http.request_ids import given_id
-from api.http.security_headers import SECURITY_HEADERS
-from api.http.write_deadline import WriteDeadline
+from api.transport.connection_limits import ConnectionLimits
+from api.transport.security_headers import SECURITY_HEADERS
+from api.transport.write_deadline import WriteDeadline
 
 __all__ = ["ON_SHUTDOWN", "BoundedConnection", "bounded_connections"]
 

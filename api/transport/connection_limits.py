@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from api.http.client_address import network_of
-from api.http.proxies import TrustedProxies
+from api.transport.client_address import network_of
+from api.transport.proxies import TrustedProxies
 
 __all__ = ["ConnectionCounter", "ConnectionLimits", "RefusalLog"]
 

@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from api.access.authenticator import Authenticator
 from api.app import create_app
 from api.http.parameters import HttpRequest
-from api.http.proxies import TrustedProxies
+from api.transport.proxies import TrustedProxies
 from domain.errors import Invalid
 
 CLIENT = "198.51.100.7"

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from api.http.request_ids import RequestIds, with_request_ids
-from api.http.shutdown import answer_on_shutdown
+from api.transport.shutdown import answer_on_shutdown
 
 
 async def _hang(scope, receive, send):

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from api.app import create_framework
-from api.http.security_headers import SECURITY_HEADERS
+from api.transport.security_headers import SECURITY_HEADERS
 
 EXPECTED = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}
 
