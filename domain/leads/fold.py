@@ -18,7 +18,7 @@ from domain.leads.state import Lead, LeadState
 from domain.leads.step import step
 from domain.rulebooks.compiled import CompiledRulebook
 
-__all__ = ["Folded", "evolve", "fold", "in_time_order", "is_late"]
+__all__ = ["Folded", "evolve", "fold", "in_time_order", "is_late", "refold"]
 
 
 class Folded(Struct, frozen=True, gc=False):
@@ -55,9 +55,7 @@ def fold(state: LeadState, events: Iterable[Event], rulebook: CompiledRulebook) 
 
     Raises `ValueError` if one of them is late: those are for `fold_again`.
     """
-    ordered = in_time_order(events)
-    if ordered and is_late(ordered[0], state):
-        raise ValueError(f"event {ordered[0].event_id} occurred before others of lead {state.lead_id}")
+    ordered = _not_late(state, events)
     rows: list[HistoryRow] = []
     fired: list[Firing] = []
     lead: Lead[Mark] = state
@@ -69,6 +67,23 @@ def fold(state: LeadState, events: Iterable[Event], rulebook: CompiledRulebook) 
         if may_trigger(event.type, stage_before, lead.assessment.stage):
             fired += _fired(before, lead, event, stage_before, rulebook)
     return Folded(assessed(lead, rulebook) if rows else state, tuple(rows), tuple(fired))
+
+
+def refold(state: LeadState, events: Iterable[Event], rulebook: CompiledRulebook) -> Folded:
+    """The same state and rows as `fold` without the firings, for events that have fired already what they do."""
+    rows: list[HistoryRow] = []
+    lead: Lead[Mark] = state
+    for event in _not_late(state, events):
+        lead, row, _ = step(lead, event, rulebook)
+        rows.append(row)
+    return Folded(assessed(lead, rulebook) if rows else state, tuple(rows), ())
+
+
+def _not_late(state: LeadState, events: Iterable[Event]) -> list[Event]:
+    ordered = in_time_order(events)
+    if ordered and is_late(ordered[0], state):
+        raise ValueError(f"event {ordered[0].event_id} occurred before others of lead {state.lead_id}")
+    return ordered
 
 
 def _fired(

@@ -38,11 +38,13 @@ __all__ = [
     "earliest",
 ]
 
+_BY_LEAD = [("leadId", ASCENDING), ("_id", ASCENDING)]
+
 EVENTS = CollectionSpec(
     "events",
     (
         IndexModel([("eventId", ASCENDING)], unique=True),
-        IndexModel([("leadId", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel(_BY_LEAD),
         # Of the few events that were discarded; all others cost it nothing.
         IndexModel(
             [("discarded.at", ASCENDING)], partialFilterExpression={"discarded.at": {"$exists": True}}
@@ -259,7 +261,7 @@ class EventStore:
         self, lead_id: str, streams: Sequence[str], applied: int, limit: int, session: Session | None
     ) -> list[StoredEvent]:
         query = {"leadId": {"$in": list(streams)}, "_id": {"$gt": applied}}
-        cursor = self._codecless.find(query, session=session).sort("_id", 1).limit(limit)
+        cursor = self._codecless.find(query, session=session, hint=_hint(streams)).sort("_id", 1).limit(limit)
         return [StoredEvent.of(doc, lead_id) for doc in await cursor.to_list()]
 
     async def of_lead(
@@ -307,7 +309,9 @@ class EventStore:
             query["receivedAt"] = {"$lte": to_bson(known_at)}
         if types is not None:
             query["type"] = {"$in": list(types)}
-        cursor = self._codecless.find(query, batch_size=_SLICE).sort(_in_order(streams, 1))
+        cursor = self._codecless.find(query, batch_size=_SLICE, hint=_hint(streams)).sort(
+            _in_order(streams, 1)
+        )
         while documents := await cursor.to_list(_SLICE):
             yield [decode(document, known_at, lead_id) for document in documents]
             if len(documents) < _SLICE:
@@ -330,7 +334,8 @@ class EventStore:
         """The position of the lead's newest event, at or before `up_to` or `before` a position; 0 if there is none."""
         streams = await self._streams.of_lead(lead_id, session)
         query = {"leadId": _any_of(streams), **within(up_to=up_to, before=before)}
-        doc = await self._events.find_one(query, {"_id": 1}, sort=_in_order(streams, -1), session=session)
+        order = _in_order(streams, -1)
+        doc = await self._events.find_one(query, {"_id": 1}, sort=order, session=session, hint=_hint(streams))
         return doc["_id"] if doc else 0
 
     async def page_of_lead(
@@ -339,7 +344,7 @@ class EventStore:
         """The lead's events, newest first, those too that cannot be decoded; a page goes on `before` the last position."""
         streams = await self._of(lead_id)
         query: Document = {"leadId": _any_of(streams), **within(up_to=up_to, before=before)}
-        cursor = self._events.find(query).sort(_in_order(streams, -1)).limit(limit)
+        cursor = self._events.find(query, hint=_hint(streams)).sort(_in_order(streams, -1)).limit(limit)
         return [StoredEvent.of(doc, lead_id) async for doc in cursor]
 
     async def in_order(self, position: int, limit: int) -> list[StoredEvent]:
@@ -439,6 +444,11 @@ def _in_order(streams: Sequence[str], direction: int) -> list[tuple[str, int]]:
     """The order of positions, which the index by lead has within each stream."""
     by_position = [("_id", direction)]
     return [("leadId", direction), *by_position] if len(streams) == 1 else by_position
+
+
+def _hint(streams: Sequence[str]) -> list[tuple[str, int]] | None:
+    """The index that a query for several streams names: left to choose, MongoDB reads the whole log beyond 200 of them."""
+    return None if len(streams) == 1 else _BY_LEAD
 
 
 def _neighbours(applied: Mapping[str, int]) -> list[list[str]]:

@@ -65,8 +65,10 @@ class HistoryStore:
         """Store these rows in place of all that the lead has behind a place and up to the last of these."""
         last = rows[-1].at, rows[-1].position
         between: list[Document] = [_up_to_place(last), *([] if after is None else [_behind_place(after)])]
-        await self._rows.delete_many({"leadId": lead_id, "$and": between}, session=session)
-        await self._rows.delete_many({"_id": {"$in": [row.position for row in rows]}}, session=session)
+        replaced = {"_id": {"$in": [row.position for row in rows]}}
+        await self._rows.delete_many(
+            {"$or": [{"leadId": lead_id, "$and": between}, replaced]}, session=session
+        )
         await self._rows.insert_many([to_document(row) for row in rows], session=session)
 
     async def behind(self, lead_id: str, place: Place, session: Session) -> list[HistoryRow]:

@@ -8,20 +8,22 @@ ends in between leaves its progress to the next one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from functools import partial
 from itertools import islice
+from typing import Any, Self
 from uuid import uuid4
 
 from msgspec.structs import replace
 
 from domain.events.event import Event
 from domain.instant import Millis
-from domain.leads.fold import Folded, fold
+from domain.leads.fold import refold
 from domain.leads.history_row import HistoryRow
 from domain.leads.late import TAIL
 from domain.leads.state import LeadState, initial_state
 from engine.leads.slice_store import SliceConflict, SliceProgress
+from engine.process.tasks import cancel_and_wait
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from workflows.leads.fold_arrived import decode_arrived
@@ -35,6 +37,8 @@ __all__ = ["MOST_AT_ONCE", "fold_late_in_slices", "rebuild_in_slices"]
 MOST_AT_ONCE = 5000
 """Events that are folded again in one transaction."""
 _SLICE = 500
+_TURN = 100
+"""Events that are folded before other tasks, and the storing of the slice before, get their turn."""
 _LEASE: Millis = 30_000
 _ALL: Millis = -(2**62)
 """Before every event."""
@@ -158,7 +162,10 @@ class _CannotFold(Exception):
 
 
 class _Slices:
-    """The slices of one fold. Events that come after the lead's last one are left for the ordinary transaction."""
+    """The slices of one fold. Events that come after the lead's last one are left for the ordinary transaction.
+
+    While a slice is stored the next one is folded. `_state` has all that are folded, `_progress` what is stored of it.
+    """
 
     def __init__(
         self, runtime: Runtime, progress: SliceProgress, arrived: Collection[int] = frozenset()
@@ -167,6 +174,7 @@ class _Slices:
         self._progress = progress
         self._arrived = arrived
         self._rules = runtime.rulebook
+        self._state = progress.state
         self._last: Event | None = None
 
     async def run(self) -> SliceProgress:
@@ -175,10 +183,12 @@ class _Slices:
         done = self._progress.folded
         for event in islice(events, done):
             self._last = event
-        while some := list(islice(events, min(_SLICE, max(count - TAIL - done, 0)))):
-            done += len(some)
-            await self._fold(some)
-        await self._advance((), later=tuple(event.position for event in events))
+        async with _OneAtATime() as storing:
+            while some := list(islice(events, min(_SLICE, max(count - TAIL - done, 0)))):
+                done += len(some)
+                rows = await self._fold(some)
+                await storing.start(partial(self._advance, self._state, some, rows))
+        await self._advance(self._state, (), (), later=tuple(event.position for event in events))
         return self._progress
 
     async def _read(self) -> tuple[Iterator[Event], int]:
@@ -193,29 +203,34 @@ class _Slices:
         runs = await runs_up_to(runtime, progress.lead_id, progress.up_to, is_folded)
         return iter(merged_in_time_order(runs)), sum(len(run) for run in runs)
 
-    async def _fold(self, events: Sequence[Event]) -> None:
-        folded = self._folded(events)
-        await self._advance(folded.rows, state=folded.state, events=events)
-        await asyncio.sleep(0)
+    async def _fold(self, events: Sequence[Event]) -> list[HistoryRow]:
+        rows: list[HistoryRow] = []
+        for start in range(0, len(events), _TURN):
+            some = events[start : start + _TURN]
+            try:
+                folded = refold(self._state, some, self._rules)
+            except Exception:
+                self._raise_at_event(some)
+                raise
+            self._state = folded.state
+            rows += folded.rows
+            await asyncio.sleep(0)
+        return rows
 
-    def _folded(self, events: Sequence[Event]) -> Folded:
-        state, rules = self._progress.state, self._rules
-        try:
-            return fold(state, events, rules)
-        except Exception:
-            for event in events:
-                try:
-                    state = fold(state, [event], rules).state
-                except Exception as error:
-                    raise _CannotFold(event, error) from error
-            raise
+    def _raise_at_event(self, events: Sequence[Event]) -> None:
+        state = self._state
+        for event in events:
+            try:
+                state = refold(state, [event], self._rules).state
+            except Exception as error:
+                raise _CannotFold(event, error) from error
 
     async def _advance(
         self,
+        state: LeadState,
+        events: Sequence[Event],
         rows: Sequence[HistoryRow],
         *,
-        state: LeadState | None = None,
-        events: Sequence[Event] = (),
         later: tuple[int, ...] | None = None,
     ) -> None:
         """Store one slice: its rows if any of them can have changed, and how far the fold has come."""
@@ -225,7 +240,7 @@ class _Slices:
             raise SliceConflict(before.lead_id)
         following = replace(
             before,
-            state=state or before.state,
+            state=state,
             folded=before.folded + len(events),
             leased_until=runtime.now() + _LEASE,
             later=later,
@@ -242,3 +257,30 @@ class _Slices:
         self._progress = following
         if events:
             self._last = events[-1]
+
+
+class _OneAtATime:
+    """Runs one piece of work after the other in the background, each once the one before has succeeded."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Start the work when the one before has ended. Raises what that raised."""
+        await self._wait()
+        self._task = asyncio.create_task(work())
+
+    async def _wait(self) -> None:
+        if (task := self._task) is not None:
+            self._task = None
+            try:
+                await task
+            except asyncio.CancelledError:
+                await cancel_and_wait(task)
+                raise
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._wait()

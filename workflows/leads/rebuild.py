@@ -8,7 +8,7 @@ from functools import partial
 from pymongo.errors import PyMongoError
 
 from domain.events.event import Event
-from domain.leads.fold import fold
+from domain.leads.fold import refold
 from domain.leads.state import LeadState, initial_state
 from engine.leads.lead_document import StateWrite
 from engine.leads.lead_store import StateConflict
@@ -88,7 +88,7 @@ async def _complete(
     if progress.rulebook != runtime.rulebook.label:
         raise StateConflict
     stored = await runtime.capture.events.since(lead_id, 0, 0, progress.later or (), session)
-    folded = fold(progress.state, [one.decode() for one in stored], runtime.rulebook)
+    folded = refold(progress.state, [one.decode() for one in stored], runtime.rulebook)
     shown = shown_at(folded.state, runtime.now(), runtime.rulebook)
     await runtime.leads.states.write([StateWrite(folded.state, applied, shown)], session)
     await runtime.leads.checkpoints.drop(lead_id, session)
@@ -109,7 +109,7 @@ async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session)
             raise _TooLong(lead_id, applied, last)
     if not events:
         return None
-    folded = fold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
+    folded = refold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
     shown = shown_at(folded.state, runtime.now(), runtime.rulebook)
     await runtime.leads.states.write([StateWrite(folded.state, applied, shown)], session)
     if folded.state.events > SHORT:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.leads.assess import assess
+from domain.leads.fold import refold
 from domain.leads.state import LeadState
 
 HOUR = 3_600_000
@@ -40,6 +41,21 @@ def test_folding_in_any_batches_gives_the_same_bits_as_folding_at_once(
     at_once = folded(events)
     assert bits(applied.state) == bits(at_once.state)
     assert bits(applied.history) == bits(at_once.rows)
+
+
+@given(data=st.data())
+@settings(max_examples=50, deadline=None)
+def test_folding_again_without_firings_gives_the_same_bits_in_any_batches(classic, streams, folded, data):
+    events = data.draw(streams())
+    ordered = sorted(events, key=lambda event: (event.occurred_at, event.position))
+    cut = data.draw(st.integers(0, len(ordered)))
+    first = refold(folded([]).state, ordered[:cut], classic)
+    second = refold(first.state, ordered[cut:], classic)
+
+    at_once = folded(events)
+    assert bits(second.state) == bits(at_once.state)
+    assert bits(first.rows + second.rows) == bits(at_once.rows)
+    assert first.firings + second.firings == ()
 
 
 @given(data=st.data())
