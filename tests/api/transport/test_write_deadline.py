@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from api.transport.write_deadline import WriteDeadline
 
@@ -36,18 +37,31 @@ async def test_a_connection_of_which_nothing_is_taken_is_aborted():
         await transport.aborted.wait()
 
 
+class Loop:
+    """A loop whose time passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.due: list[Callable[[], None]] = []
+
+    def call_later(self, seconds: float, call: Callable[[], None]) -> None:
+        self.due.append(call)
+
+    def let_time_pass(self) -> None:
+        due, self.due = self.due, []
+        for call in due:
+            call()
+
+
 async def test_a_few_bytes_do_not_buy_more_time_but_a_piece_does():
-    transport = Transport(1000 * KIB)
-    started(transport)
-    loop, taken = asyncio.get_running_loop(), 0
-    while taken < 20:  # twenty times the time
+    transport, loop = Transport(1000 * KIB), Loop()
+    WriteDeadline(loop, transport, 1).start()
+    for _ in range(20):
         transport.unsent -= 40 * KIB
-        taken += 1
-        await loop.run_in_executor(None, lambda: None)
-        await asyncio.sleep(0.006)
+        loop.let_time_pass()
         assert not transport.aborted.is_set()
     transport.unsent -= KIB
-    await transport.aborted.wait()
+    loop.let_time_pass()
+    assert transport.aborted.is_set()
 
 
 async def test_nothing_happens_once_everything_is_taken():
