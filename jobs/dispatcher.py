@@ -7,7 +7,7 @@ from engine.process.watchdog import watched_loop
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from jobs.signals import until_stopped
-from workflows.leads.dispatch import dispatch_for_ever
+from workflows.dispatch.dispatch import dispatch_for_ever
 
 __all__ = ["run_dispatcher"]
 

@@ -14,12 +14,12 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from jobs.scheduled_job import ScheduledJob
 from jobs.signals import until_stopped
+from workflows.decay.decay import apply_decay
+from workflows.decay.record_due import record_due
+from workflows.dispatch.reconcile import reconcile
 from workflows.identity.index_names import index_names
-from workflows.leads.decay import apply_decay
 from workflows.leads.isolate_poison import suspect_leads_of_dead_workers
 from workflows.leads.rebuild_outdated import rebuild_outdated
-from workflows.leads.reconcile import reconcile
-from workflows.leads.record_due import record_due
 from workflows.operations.background_loops import (
     DEAD_WORKERS,
     DUE_LEADS,

@@ -12,7 +12,7 @@ from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.cli.command import MOMENT, exits, in_utc, run, settings_with_logs
 from scripts.terminal.progress import progress_bar
-from workflows.leads.decay import apply_decay
+from workflows.decay.decay import apply_decay
 
 __all__ = ["decay", "run_decay"]
 

@@ -13,9 +13,9 @@ from engine.runtime import Runtime, open_runtime
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.cli.replay_processes import ReplayTask, replay_in_processes
 from scripts.terminal.progress import progress_bar
-from workflows.leads.replay import Mode, replay
-from workflows.leads.replay_checkpoint import forget_checkpoints
-from workflows.leads.replay_report import ReplayReport
+from workflows.replay.checkpoint import forget_checkpoints
+from workflows.replay.replay import Mode, replay
+from workflows.replay.report import ReplayReport
 
 __all__ = ["replay_command", "run_replay"]
 

@@ -18,9 +18,9 @@ from engine.rulebooks.library import load_rulebook
 from engine.runtime import open_runtime
 from engine.settings import Settings
 from scripts.cli.command import run, set_up_logs_of
-from workflows.leads.replay import Mode, replay
-from workflows.leads.replay_report import ReplayReport
-from workflows.leads.share import Share
+from workflows.replay.replay import Mode, replay
+from workflows.replay.report import ReplayReport
+from workflows.replay.share import Share
 
 __all__ = ["ReplayTask", "replay_in_processes"]
 

@@ -8,15 +8,15 @@ from domain.rulebooks.compiled import compile_rulebook
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
+from workflows.decay.decay import apply_decay
+from workflows.dispatch.dispatch import dispatch_once
+from workflows.dispatch.reconcile import reconcile
 from workflows.identity.index_names import index_names, index_stream_names
 from workflows.intelligence.best_leads import best_leads
 from workflows.intelligence.score_history import read_score_history
 from workflows.intelligence.timeline import read_timeline
-from workflows.leads.decay import apply_decay
-from workflows.leads.dispatch import dispatch_once
 from workflows.leads.rebuild_outdated import rebuild_outdated
-from workflows.leads.reconcile import reconcile
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 from workflows.rulebooks.activate import activate_rulebook
 from workflows.work.loops import drain
 

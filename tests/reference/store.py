@@ -21,8 +21,8 @@ from tests.reference.engine import LEAD
 from tests.reference.rulebooks import written
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
+from workflows.decay.decay import apply_decay
 from workflows.intelligence.intelligence import read_intelligence
-from workflows.leads.decay import apply_decay
 from workflows.leads.process import process_leads
 
 

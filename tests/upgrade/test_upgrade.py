@@ -19,7 +19,7 @@ from tests.faults.harness.engine import open_engine
 from tests.faults.harness.replica_set import free_port
 from tests.upgrade.archive import load, manifest_of
 from workflows.leads.rebuild_outdated import rebuild_outdated
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 
 ARCHIVES = sorted((Path(__file__).parent / "archives").glob("*.tar.xz"))
 PARTS = ("api", "dispatcher", "scheduler", "worker")

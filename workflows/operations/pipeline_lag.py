@@ -7,9 +7,9 @@ from msgspec import Struct
 from domain.instant import SECOND, Millis
 from engine.capture.event_store import Lag
 from engine.runtime import Runtime
+from workflows.dispatch.dispatch import CHECKPOINT
+from workflows.dispatch.reconcile import APPLIED
 from workflows.identity.index_names import NAMES
-from workflows.leads.dispatch import CHECKPOINT
-from workflows.leads.reconcile import APPLIED
 
 __all__ = ["LagFigures", "PipelineLag", "read_pipeline_lag"]
 

@@ -18,7 +18,7 @@ from domain.errors import LeadEngineError, Unavailable
 from engine.capture.event_store import Span
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.runtime import Runtime
-from workflows.leads.reconcile import APPLIED
+from workflows.dispatch.reconcile import APPLIED
 from workflows.stream.applied_watermark import AppliedWatermark
 from workflows.stream.recent_changes import MIN_INTERVAL_SECONDS, Changes, RecentChanges
 

@@ -12,7 +12,7 @@ from scripts.bench.checks import verify
 from scripts.bench.report.figures import Figure, Row, at_least
 from scripts.bench.state.fixtures import apply_to, fill
 from scripts.bench.workbench import Question, Workbench
-from workflows.leads.decay import apply_decay
+from workflows.decay.decay import apply_decay
 
 __all__ = ["DECAY"]
 

@@ -16,7 +16,7 @@ from scripts.bench.workbench import Question, Workbench
 from workflows.capture.event_input import MAX_EVENTS, EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 
 __all__ = ["LATE"]
 

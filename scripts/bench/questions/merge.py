@@ -20,7 +20,7 @@ from workflows.capture.event_input import MAX_EVENTS, EventInput
 from workflows.capture.ingest import ingest
 from workflows.identity.merge import merge, unmerge
 from workflows.leads.process import process_leads
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 
 __all__ = ["MERGE"]
 

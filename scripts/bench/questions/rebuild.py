@@ -18,8 +18,8 @@ from scripts.bench.state.cloned_state import clone_leads
 from scripts.bench.state.fixtures import fill
 from scripts.bench.workbench import Question, Workbench
 from scripts.cli.replay_processes import ReplayTask, replay_in_processes
-from workflows.leads.replay import replay
-from workflows.leads.replay_checkpoint import forget_checkpoints
+from workflows.replay.checkpoint import forget_checkpoints
+from workflows.replay.replay import replay
 
 __all__ = ["REBUILD"]
 

@@ -16,8 +16,8 @@ from engine.schema import create_schema
 from engine.settings import Settings
 from engine.store.checkpoints import Checkpoints
 from engine.store.mongo import Database, Document, database_of
-from workflows.leads.dispatch import CHECKPOINT
-from workflows.leads.reconcile import APPLIED
+from workflows.dispatch.dispatch import CHECKPOINT
+from workflows.dispatch.reconcile import APPLIED
 
 __all__ = ["clone_leads", "clone_name"]
 

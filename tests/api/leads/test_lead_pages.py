@@ -7,7 +7,7 @@ import pytest
 from engine.capture.codec import encode
 from workflows.capture.decode import check_event
 from workflows.capture.event_input import to_new_event
-from workflows.leads.decay import apply_decay
+from workflows.decay.decay import apply_decay
 
 
 async def positions(api, path, **query):

@@ -12,8 +12,8 @@ from pymongo.errors import PyMongoError
 from pymongo.read_preferences import ReadPreference
 
 from engine.leads import history_store
-from workflows.leads.dispatch import dispatch_once
-from workflows.leads.reconcile import reconcile
+from workflows.dispatch.dispatch import dispatch_once
+from workflows.dispatch.reconcile import reconcile
 
 GOOD = {"status": "ok", "checks": {"mongodb": "ok", "redis": "ok"}}
 

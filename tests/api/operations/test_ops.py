@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.leads.dispatch import dispatch_once
+from workflows.dispatch.dispatch import dispatch_once
 
 
 async def test_an_empty_engine_has_no_lag_and_no_work(api):

@@ -20,9 +20,9 @@ from redis.asyncio import Redis
 from domain.leads import fold as lead
 from engine.webhooks.message import Message
 from workflows.capture.ingest import ingest
+from workflows.dispatch.dispatch import dispatch_once
 from workflows.imports.import_file import import_file
 from workflows.imports.mapping.mapping_file import parse_mapping
-from workflows.leads.dispatch import dispatch_once
 from workflows.work.loops import drain
 
 MAPPING = """

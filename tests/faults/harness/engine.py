@@ -24,7 +24,7 @@ from tests.faults.harness.clients import open_client
 from tests.faults.harness.ledger import Ledger
 from tests.faults.harness.watcher import Watcher, watching
 from workflows.access.keys import create_key
-from workflows.leads.dispatch import CHECKPOINT
+from workflows.dispatch.dispatch import CHECKPOINT
 
 __all__ = ["EVERY_PART", "Engine", "open_engine"]
 

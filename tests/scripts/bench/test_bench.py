@@ -32,7 +32,7 @@ from scripts.bench.state.fixtures import apply_to, fill, store_week
 from scripts.bench.workbench import Question, Workbench
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 
 UNTIL = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """Where the clock of the tests stands."""

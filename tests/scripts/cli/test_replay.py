@@ -20,7 +20,7 @@ from scripts.cli.replay_processes import ReplayTask
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 
 LEADS = [f"lead-{n:02}" for n in range(30)]
 

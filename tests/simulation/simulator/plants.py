@@ -18,7 +18,7 @@ from engine.queue.broker import LEADS
 from tests.simulation.simulator.memory import Client, Session
 from tests.simulation.simulator.process import WorkQueue
 from tests.simulation.simulator.world import World
-from workflows.leads.dispatch import CHECKPOINT
+from workflows.dispatch.dispatch import CHECKPOINT
 
 __all__ = ["PLANTS"]
 

@@ -38,10 +38,10 @@ from tests.simulation.simulator.loop import SimulatedLoop
 from tests.simulation.simulator.memory import Client, Memory
 from tests.simulation.simulator.process import BEGINNING, Process, WorkQueue
 from workflows.automations.run_execution import automation_kind
-from workflows.leads.decay import apply_decay
-from workflows.leads.dispatch import dispatch_once
+from workflows.decay.decay import apply_decay
+from workflows.dispatch.dispatch import dispatch_once
+from workflows.dispatch.reconcile import reconcile
 from workflows.leads.process import process_leads
-from workflows.leads.reconcile import reconcile
 
 __all__ = ["World"]
 

@@ -10,7 +10,7 @@ from engine.rulebooks.library import load_rulebook
 from engine.runtime import open_runtime
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
-from workflows.leads.decay import apply_decay
+from workflows.decay.decay import apply_decay
 from workflows.leads.process import process_leads
 
 TASK = {"type": "task", "title": "Look at {leadId}"}

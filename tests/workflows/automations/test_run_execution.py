@@ -6,7 +6,7 @@ import pytest
 
 from domain.instant import HOUR, SECOND
 from engine.automations.actions import Effect
-from workflows.leads.decay import apply_decay
+from workflows.decay.decay import apply_decay
 from workflows.leads.process import process_leads
 from workflows.work.loops import drain
 

@@ -12,7 +12,7 @@ from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.leads.process import process_leads
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 
 
 @pytest.fixture

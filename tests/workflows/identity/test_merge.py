@@ -17,7 +17,7 @@ from workflows.capture.ingest import ingest
 from workflows.identity.merge import merge, unmerge
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.leads.process import process_leads
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 
 BY = Actor("key", "tests", "k1")
 ADA = (("signup", 9), ("page_view", 5), ("download", 4), ("demo_request", 1))

@@ -20,7 +20,7 @@ from workflows.leads import fold_in_slices as module
 from workflows.leads.process import process_leads
 from workflows.leads.rebuild import rebuild_lead
 from workflows.leads.rebuild_outdated import rebuild_outdated
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 from workflows.rulebooks.activate import activate_rulebook
 
 EVENTS = 1500

@@ -15,10 +15,10 @@ from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
+from workflows.decay.decay import apply_decay
 from workflows.intelligence.intelligence import read_intelligence
-from workflows.leads.decay import apply_decay
 from workflows.leads.process import process_leads
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 
 FACTS = (("signup", 9), ("page_view", 5), ("download", 4), ("page_view", 1))
 """A type, and how many days ago it happened."""

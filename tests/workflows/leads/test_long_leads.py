@@ -14,7 +14,7 @@ from workflows.capture.ingest import ingest
 from workflows.leads import fold_start as module
 from workflows.leads.process import process_leads
 from workflows.leads.rebuild import rebuild_lead
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 
 EVENTS = 2500
 

@@ -20,7 +20,7 @@ from workflows.capture.retract import retract_event
 from workflows.identity.merge import merge, unmerge
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.leads.process import process_leads
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 
 ADA = Actor("person", "Ada", "person_1")
 FACTS = (("signup", 90), ("email_open", 60), ("download", 50), ("demo_request", 3), ("page_view", 1))

@@ -10,7 +10,7 @@ import pytest
 import workflows.leads.fold_arrived
 import workflows.leads.fold_in_turns
 import workflows.leads.rebuild
-import workflows.leads.replay
+import workflows.replay.replay
 from domain.errors import Conflict, NotFound, Unavailable
 from domain.events.vocabulary import EVENT_DISCARDED
 from domain.leads.fold import fold
@@ -20,18 +20,18 @@ from engine.capture.lenient import decode_lenient
 from engine.operations.audit_log import Actor
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
+from workflows.dispatch.dispatch import dispatch_once
+from workflows.dispatch.reconcile import reconcile
 from workflows.intelligence.intelligence import read_intelligence
-from workflows.leads.dispatch import dispatch_once
 from workflows.leads.process import process_leads
-from workflows.leads.reconcile import reconcile
-from workflows.leads.replay import replay
 from workflows.operations.discard_event import discard_event
 from workflows.operations.release_lead import release_lead
+from workflows.replay.replay import replay
 
 ADA = Actor("command line", "ada@ops")
 FOLDERS = (
     workflows.leads.fold_arrived,
-    workflows.leads.replay,
+    workflows.replay.replay,
     workflows.leads.rebuild,
 )
 

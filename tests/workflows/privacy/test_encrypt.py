@@ -194,5 +194,5 @@ def test_nobody_appends_past_the_seal():
     }
     past = {name for name, times in appending.items() if times}
     past.discard("workflows/privacy/encrypt.py")
-    assert past == {"workflows/leads/time_events.py"}, "whose events have no properties"
+    assert past == {"workflows/decay/time_events.py"}, "whose events have no properties"
     assert len(appending) > 100, "the control: there is something to look through"

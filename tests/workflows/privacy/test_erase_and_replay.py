@@ -12,11 +12,11 @@ from engine.rulebooks.library import load_rulebook
 from engine.runtime import open_runtime
 from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
+from workflows.decay.decay import apply_decay
 from workflows.intelligence.intelligence import read_intelligence
-from workflows.leads.decay import apply_decay
 from workflows.leads.process import process_leads
-from workflows.leads.replay import replay
 from workflows.privacy.erase import erase_personal_data
+from workflows.replay.replay import replay
 from workflows.work.loops import drain
 
 LEADS = [f"lead-{number}" for number in range(4)]

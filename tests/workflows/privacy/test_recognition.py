@@ -11,9 +11,9 @@ from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.leads.process import process_leads
-from workflows.leads.replay import replay
 from workflows.privacy.encrypt import opened
 from workflows.privacy.erase import erase_personal_data
+from workflows.replay.replay import replay
 from workflows.rulebooks.activate import activate_rulebook
 
 URL = "/pricing?email=ada%40example.org"

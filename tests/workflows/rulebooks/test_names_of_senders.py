@@ -11,7 +11,7 @@ from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.leads.process import process_leads
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 from workflows.rulebooks.activate import activate_rulebook
 
 RULES = """\

@@ -14,7 +14,7 @@ from engine.runtime import open_runtime
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.leads.process import process_leads
 from workflows.leads.rebuild_outdated import rebuild_outdated
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 from workflows.rulebooks.activate import activate_rulebook, apply_rulebook_setting
 
 

@@ -13,11 +13,11 @@ from domain.rulebooks.rulebook import Rulebook
 from engine.runtime import open_runtime
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
+from workflows.decay.decay import apply_decay
+from workflows.decay.record_due import record_due
 from workflows.intelligence.intelligence import read_intelligence
-from workflows.leads.decay import apply_decay
 from workflows.leads.process import process_leads
-from workflows.leads.record_due import record_due
-from workflows.leads.replay import replay
+from workflows.replay.replay import replay
 
 LIVES = {
     "asked": [("demo_request", 0.0), ("signup", 0.1)],

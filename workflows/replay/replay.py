@@ -19,11 +19,11 @@ from engine.leads.lead_document import StoredLead, UnreadableLead
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from engine.store.prefetch import prefetch
+from workflows.dispatch.reconcile import APPLIED
 from workflows.leads.rebuild import rebuild_lead
-from workflows.leads.reconcile import APPLIED
-from workflows.leads.replay_checkpoint import ReplayCheckpoint, forget_checkpoints
-from workflows.leads.replay_report import Move, ReplayReport
-from workflows.leads.share import ALL_LEADS, Share
+from workflows.replay.checkpoint import ReplayCheckpoint, forget_checkpoints
+from workflows.replay.report import Move, ReplayReport
+from workflows.replay.share import ALL_LEADS, Share
 
 __all__ = ["Mode", "replay"]
 

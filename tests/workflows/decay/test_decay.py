@@ -9,9 +9,9 @@ import pytest
 from domain.errors import Invalid, Unavailable
 from domain.instant import DAY, HOUR, MINUTE
 from engine.runtime import open_runtime
+from workflows.decay import decay as module
+from workflows.decay.decay import apply_decay
 from workflows.intelligence.intelligence import read_intelligence
-from workflows.leads import decay as module
-from workflows.leads.decay import apply_decay
 
 
 @pytest.fixture

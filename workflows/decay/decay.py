@@ -14,7 +14,7 @@ from domain.errors import Invalid
 from domain.instant import Millis, date_bucket
 from engine.leads.lead_document import StoredLead
 from engine.runtime import Runtime
-from workflows.leads.time_events import Recorded, record_time
+from workflows.decay.time_events import Recorded, record_time
 
 __all__ = ["DecayReport", "apply_decay"]
 

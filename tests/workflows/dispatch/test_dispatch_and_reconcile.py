@@ -8,9 +8,9 @@ import pytest
 
 from domain.errors import Unavailable
 from engine.process.tasks import cancel_and_wait
-from workflows.leads.dispatch import CHECKPOINT, dispatch_for_ever, dispatch_once
+from workflows.dispatch.dispatch import CHECKPOINT, dispatch_for_ever, dispatch_once
+from workflows.dispatch.reconcile import APPLIED, reconcile
 from workflows.leads.process import process_leads
-from workflows.leads.reconcile import APPLIED, reconcile
 
 
 async def test_leads_with_new_events_are_enqueued_once(runtime, send):
@@ -113,7 +113,7 @@ async def test_a_quarantined_lead_does_not_hold_the_mark_back(runtime, send):
 
 
 async def test_a_long_backlog_is_found_page_by_page(runtime, send, monkeypatch):
-    monkeypatch.setattr("workflows.leads.reconcile._PAGE", 3)
+    monkeypatch.setattr("workflows.dispatch.reconcile._PAGE", 3)
     for n in range(10):
         await send(f"lead-{n}", "page_view")
     await dispatch_once(runtime)
@@ -124,7 +124,7 @@ async def test_a_long_backlog_is_found_page_by_page(runtime, send, monkeypatch):
 
 
 async def test_while_workers_are_busy_events_gather_and_a_lead_is_enqueued_once(runtime, send, monkeypatch):
-    monkeypatch.setattr("workflows.leads.dispatch._MAX_DELAY_SECONDS", 60)
+    monkeypatch.setattr("workflows.dispatch.dispatch._MAX_DELAY_SECONDS", 60)
     runtime.work_queue.quiet = False
     running = asyncio.create_task(dispatch_for_ever(runtime))
     try:

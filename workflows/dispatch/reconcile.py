@@ -8,7 +8,7 @@ from engine.capture.event_store import Span, earliest
 from engine.operations.dead_letters import DeadLetter
 from engine.queue.broker import LEADS
 from engine.runtime import Runtime
-from workflows.leads.dispatch import CHECKPOINT
+from workflows.dispatch.dispatch import CHECKPOINT
 
 __all__ = ["APPLIED", "reconcile"]
 

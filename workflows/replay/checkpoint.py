@@ -6,7 +6,7 @@ import time
 
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.runtime import Runtime
-from workflows.leads.share import ALL_LEADS, Share
+from workflows.replay.share import ALL_LEADS, Share
 
 __all__ = ["ReplayCheckpoint", "forget_checkpoints"]
 

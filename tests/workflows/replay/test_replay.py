@@ -12,11 +12,11 @@ from domain.rulebooks.compiled import compile_rulebook
 from domain.rulebooks.rulebook import Rulebook
 from engine.leads.history_store import HistoryStore
 from engine.leads.lead_document import StoredLead
-from workflows.leads import replay as module
-from workflows.leads.decay import apply_decay
+from workflows.decay.decay import apply_decay
+from workflows.dispatch.reconcile import reconcile
 from workflows.leads.process import process_leads
-from workflows.leads.reconcile import reconcile
-from workflows.leads.replay import replay
+from workflows.replay import replay as module
+from workflows.replay.replay import replay
 
 TYPES = ("page_view", "email_open", "download", "signup", "demo_request", "unknown")
 

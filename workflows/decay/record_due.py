@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.runtime import Runtime
-from workflows.leads.time_events import record_time
+from workflows.decay.time_events import record_time
 
 __all__ = ["record_due"]
 
