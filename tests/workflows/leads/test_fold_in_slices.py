@@ -15,6 +15,7 @@ from engine.rulebooks.library import load_rulebook
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.capture.retract import retract_event
+from workflows.identity.merge import merge
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.leads import fold_in_slices as module
 from workflows.leads.process import process_leads
@@ -287,3 +288,28 @@ async def test_a_change_of_rules_that_ends_between_two_slices_goes_on(long, tran
     assert (await replay(long, "verify")).outdated == 1
     await rebuild_outdated(long)
     await assert_right(long)
+
+
+async def test_a_late_event_of_either_stream_of_a_merged_lead_gives_the_fold_of_both(long, transactions):
+    now = to_datetime(long.now())
+    step = timedelta(days=10) / 300
+    web = [
+        EventInput(lead_id="web", type="page_view", occurred_at=now - timedelta(days=10) + step * number)
+        for number in range(300)
+    ]
+    await ingest(long, web)
+    await process_leads(long, ["web"])
+    await merge(long, ENGINE, "web", "ada", "one person")
+    await process_leads(long, ["ada"])
+    transactions["count"][0] = 0
+    await late(long, 9.7, lead_id="web")
+    await late(long, 4.2)
+    assert await process_leads(long, ["ada", "web"]) == 2
+    assert transactions["count"][0] >= 1500 // SLICE
+    state = await long.leads.states.get("ada")
+    assert state.events > EVENTS + 300
+    events = await long.capture.events.of_lead("ada")
+    whole = fold(initial_state("ada", long.rulebook), events, long.rulebook)
+    assert state == whole.state
+    assert (await replay(long, "verify")).drifted == []
+    assert await long.leads.slices.get_many(["ada", "web"]) == {}
