@@ -1,0 +1,1 @@
+"""Tests of what replies mean, and the labelled lines that measure it."""
