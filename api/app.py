@@ -27,6 +27,7 @@ from api.capture.segment import SEGMENT
 from api.console import CONSOLE
 from api.contact.contact import CONTACT
 from api.documentation import DOCUMENTATION, openapi_config, prepare_document
+from api.drafts.drafts import CHANGE_DRAFTS, READ_DRAFTS
 from api.forms.forms import FORMS
 from api.forms.receive import FORM_PAGES
 from api.hooks.endpoints import HOOK_ENDPOINTS
@@ -147,9 +148,9 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires(
                 "read", get_curve, get_lead_counts, get_queue, get_timeline, list_duplicates, *READ_RULEBOOKS
             ),
-            requires("read", list_conversations, *READ_MESSAGES),
+            requires("read", list_conversations, *READ_MESSAGES, *READ_DRAFTS),
             requires("work", post_lead_changes, *CHANGE_TASKS, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
-            requires("work", *CHANGE_MESSAGES, *IDENTITY),
+            requires("work", *CHANGE_MESSAGES, *CHANGE_DRAFTS, *IDENTITY),
             requires(
                 "manage",
                 *WEBHOOK_ENDPOINTS,

@@ -6,6 +6,8 @@ from engine.automations.bundle import Automations
 from engine.automations.personal_data import ExecutionData, TaskData
 from engine.capture.bundle import Capture
 from engine.capture.personal_data import EventData
+from engine.drafts.bundle import Drafts
+from engine.drafts.personal_data import DraftData
 from engine.identity.bundle import Identity
 from engine.identity.personal_data import DuplicateData, IdentityData, NameData, StreamData
 from engine.leads.bundle import Leads
@@ -35,6 +37,7 @@ def register_personal_data(
     automations: Automations,
     webhooks: Webhooks,
     outreach: Outreach,
+    drafts: Drafts,
     operations: Operations,
     sources: Sources,
 ) -> tuple[PersonalDataStore, ...]:
@@ -54,6 +57,7 @@ def register_personal_data(
         ExecutionData(automations.executions),
         DeliveryData(webhooks.deliveries),
         MessageData(outreach.messages, privacy.keys, outreach.outbox),
+        DraftData(drafts.store, privacy.keys),
         SuppressionData(outreach.suppressions),
         DeadLetterData(operations.dead_letters),
         AuditData(operations.audit),

@@ -19,9 +19,11 @@ from domain.rulebooks.compiled import CompiledRulebook
 from domain.rulebooks.privacy_check import check_privacy
 from domain.rulebooks.rulebook import Rulebook
 from engine.access.bundle import Access, open_access
+from engine.assistant.bundle import open_assistant
 from engine.automations.bundle import Automations, open_automations
 from engine.automations.execution import AUTOMATION
 from engine.capture.bundle import Capture, open_capture
+from engine.drafts.bundle import Drafts, open_drafts
 from engine.forms.bundle import Forms, open_forms
 from engine.hooks.bundle import Hooks, open_hooks
 from engine.identity.bundle import Identity, open_identity
@@ -82,6 +84,7 @@ class Runtime:
     people: People
     teams: Teams
     outreach: Outreach
+    drafts: Drafts
     privacy: Privacy
     operations: Operations
     personal_data: tuple[PersonalDataStore, ...]
@@ -136,6 +139,7 @@ async def open_runtime(
         outreach = await opened.enter_async_context(
             open_outreach(settings, database, identity.identities, automations.tasks, now)
         )
+        drafts = open_drafts(database, await opened.enter_async_context(open_assistant(settings)))
         yield Runtime(
             settings=settings,
             now=now,
@@ -167,6 +171,7 @@ async def open_runtime(
             people=open_people(database),
             teams=teams,
             outreach=outreach,
+            drafts=drafts,
             privacy=privacy,
             operations=operations,
             personal_data=register_personal_data(
@@ -177,6 +182,7 @@ async def open_runtime(
                 automations=automations,
                 webhooks=webhooks,
                 outreach=outreach,
+                drafts=drafts,
                 operations=operations,
                 sources=sources,
             ),

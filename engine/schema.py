@@ -9,6 +9,7 @@ from engine.automations.execution_store import EXECUTIONS
 from engine.automations.migration import EXECUTIONS_TO_UNITS
 from engine.automations.task_document import TASKS, Task
 from engine.capture.event_store import EVENTS
+from engine.drafts.draft_store import DRAFTS
 from engine.forms.form_store import FORMS
 from engine.hooks.endpoint_store import HOOK_ENDPOINTS
 from engine.hooks.token_store import HOOK_TOKENS
@@ -104,6 +105,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     MESSAGES,
     SUPPRESSIONS,
     SENDING_LIMITS,
+    DRAFTS,
     LOOPS,
     MIGRATIONS,
 )

@@ -30,6 +30,20 @@ class IdentifierView(View, frozen=True):
     first_seen_at: datetime
 
 
+class ExportedDraftView(View, frozen=True):
+    """A draft of a message to the person."""
+
+    id: str
+    channel: str
+    purpose: str
+    state: str
+    to: str | None
+    subject: str | None
+    text: str | None
+    created_at: datetime
+    message_id: str | None
+
+
 class SuppressedView(View, frozen=True):
     """An entry of the suppression list with an address of the person."""
 
@@ -144,6 +158,7 @@ class ExportView(View, frozen=True):
     deliveries: list[DeliveryView]
     rejected_items: list[RejectedItemView]
     messages: list[ExportedMessageView]
+    drafts: list[ExportedDraftView]
     suppressions: list[SuppressedView]
     dead_letters: list[DeadLetterView]
     audit_log: list[AuditView]

@@ -62,6 +62,9 @@ _COMMANDS = {
         "scripts.cli.messages:messages",
         "List messages to leads, settle those in question, and import or export the suppression list.",
     ),
+    "drafts": Subcommand(
+        "scripts.cli.drafts:drafts", "List drafts of messages, ask for one, and approve or reject them."
+    ),
     "hooks": Subcommand(
         "scripts.cli.hooks:hooks", "Create, list, switch and delete endpoints for webhooks of providers."
     ),

@@ -8,24 +8,18 @@ from datetime import datetime
 from msgspec import Struct
 
 from domain.errors import Fault, Invalid, NotFound
-from domain.identity.identifier import Identifier, NotAnIdentifier, normalised
+from domain.identity.identifier import Identifier
 from domain.instant import DAY, Millis, from_datetime
 from domain.outreach.vocabulary import MESSAGE_PLANNED
 from engine.outreach.message import MESSAGE, Author, Content, Message, message_id_of, new_message_id
 from engine.outreach.sealed_content import content_hash, seal_content
 from engine.runtime import Runtime
 from workflows.outreach.events import append_message_event
-from workflows.outreach.facts import ADDRESS_KINDS
-from workflows.privacy.encrypt import opened
+from workflows.outreach.recipient import recipient_of
 
 __all__ = ["NewMessage", "plan_message"]
 
 _MAX_AHEAD: Millis = 366 * DAY
-_ADDRESS_PROPERTIES = {
-    "email": ("email", "emailAddress"),
-    "phone": ("phone", "phoneNumber", "mobile", "mobileNumber"),
-    "linkedin": ("linkedin", "linkedinUrl"),
-}
 
 
 class NewMessage(Struct, frozen=True, kw_only=True):
@@ -58,7 +52,7 @@ async def plan_message(
     if await runtime.privacy.blocked.among([lead_id]):
         raise Invalid("Nothing was planned.", (Fault("", "this lead was erased and is blocked"),))
     earlier = await _continued(runtime, lead_id, new)
-    to = await _recipient(runtime, lead_id, new)
+    to = await recipient_of(runtime, lead_id, new.channel, new.to)
     content = Content(
         to=to,
         text=new.text,
@@ -115,49 +109,6 @@ async def _continued(runtime: Runtime, lead_id: str, new: NewMessage) -> Message
 
 def _thread(earlier: Message) -> tuple[str, ...]:
     return (*earlier.thread, earlier.provider_id) if earlier.provider_id else earlier.thread
-
-
-async def _recipient(runtime: Runtime, lead_id: str, new: NewMessage) -> str:
-    """The address in its normal form: what was asked for, else what is known of the lead."""
-    channel = runtime.outreach.channels.get(new.channel)
-    if channel is None:
-        known = ", ".join(sorted(runtime.outreach.channels))
-        raise Invalid("Nothing was planned.", (Fault("/channel", f"must be one of {known}"),))
-    to = new.to or await _known_address(runtime, lead_id, new.channel)
-    if to is None:
-        detail = f"no address of this lead for {new.channel} is known: say where the message is to go"
-        raise Invalid("Nothing was planned.", (Fault("/to", detail),))
-    to = _normal(new.channel, to, runtime.identity.phone_region)
-    if (fault := channel.recipient_fault(to)) is not None:
-        raise Invalid("Nothing was planned.", (Fault("/to", fault),))
-    return to
-
-
-def _normal(channel: str, to: str, region: str) -> str:
-    kind = ADDRESS_KINDS.get(channel)
-    if kind is None:
-        return to
-    try:
-        return normalised(kind, to, region).value
-    except NotAnIdentifier as error:
-        raise Invalid("Nothing was planned.", (Fault("/to", str(error)),)) from None
-
-
-async def _known_address(runtime: Runtime, lead_id: str, channel: str) -> str | None:
-    """The lead's identifier of this kind, else the latest property of one of its events."""
-    kind = ADDRESS_KINDS.get(channel, channel)
-    for stream_id in await runtime.identity.streams.of_lead(lead_id):
-        async for one in runtime.identity.identities.of_lead(stream_id):
-            if one.identifier is not None and one.identifier.kind == kind:
-                return one.identifier.value
-    names = _ADDRESS_PROPERTIES.get(kind, ())
-    stream = await runtime.capture.events.of_lead(lead_id)
-    for event in await opened(runtime, list(reversed(stream))):
-        for name in names:
-            value = event.properties.get(name)
-            if isinstance(value, str) and value and not value.startswith("["):
-                return value
-    return None
 
 
 async def _bucket(runtime: Runtime, channel: str, to: str) -> str:

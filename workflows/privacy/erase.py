@@ -21,7 +21,7 @@ __all__ = ["Erasure", "erase_personal_data"]
 class Erasure(Struct, frozen=True, rename="camel"):
     """What was erased.
 
-    Keys (one per stream), events that can no longer be decrypted, answers and messages emptied, identifiers removed, and
+    Keys (one per stream), events that can no longer be decrypted, answers, messages and drafts emptied, identifiers removed, and
     addresses removed from the suppression list.
 
     `still_open` has the places in the lead's events that look personal and were never encrypted.
@@ -33,6 +33,7 @@ class Erasure(Struct, frozen=True, rename="camel"):
     webhook_answers: int
     identifiers: int = 0
     messages: int = 0
+    drafts: int = 0
     suppressions: int = 0
     still_open: tuple[str, ...] = ()
 
@@ -65,6 +66,7 @@ def _together(first: Erasure, other: Erasure) -> Erasure:
         webhook_answers=first.webhook_answers + other.webhook_answers,
         identifiers=first.identifiers + other.identifiers,
         messages=first.messages + other.messages,
+        drafts=first.drafts + other.drafts,
         suppressions=first.suppressions + other.suppressions,
     )
 
@@ -87,6 +89,7 @@ async def _erase_stream(runtime: Runtime, actor: Actor, stream: str, *, block: b
         webhook_answers=erased["webhookAnswers"],
         identifiers=erased["identifiers"],
         messages=erased["messages"],
+        drafts=erased["drafts"],
         suppressions=erased["suppressions"],
     )
 

@@ -63,6 +63,13 @@ ROUTES = {
     ("post", "/api/messages/{message_id}/resolve"): "work",
     ("post", "/api/messages/{message_id}/retry"): "work",
     ("post", "/api/messages/{message_id}/discard"): "work",
+    # Drafts
+    ("post", "/api/leads/{lead_id}/drafts"): "work",
+    ("get", "/api/drafts"): "read",
+    ("get", "/api/drafts/{draft_id}"): "read",
+    ("patch", "/api/drafts/{draft_id}"): "work",
+    ("post", "/api/drafts/{draft_id}/approve"): "work",
+    ("post", "/api/drafts/{draft_id}/reject"): "work",
     ("get", "/api/suppressions"): "manage",
     ("post", "/api/suppressions"): "manage",
     ("delete", "/api/suppressions/{entry_id}"): "manage",

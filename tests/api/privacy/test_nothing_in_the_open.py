@@ -90,6 +90,8 @@ async def lived(api, receiver, marker, control, tmp_path, monkeypatch, caplog): 
     for to in (f"{marker}@example.com", f"{marker}@example.org"):
         sent = await api.http.post("/api/leads/ada/messages", json={"channel": "email", "to": to, **text})
         assert sent.status_code == 202, sent.text
+    draft = {"purpose": "introduction", "to": f"{marker}@example.com"}
+    assert (await api.http.post("/api/leads/ada/drafts", json=draft)).status_code == 201
     refused = {"entries": [{"value": f"{marker}@example.org", "why": control}]}
     assert (await api.http.post("/api/suppressions", json=refused)).status_code == 200
     await drain(api.runtime)
@@ -177,7 +179,7 @@ async def views(api):
     paths = ["/api/leads", "/api/tasks", "/api/automations/executions", "/api/audit", "/metrics"]
     paths += [f"/api/leads/{one}/{what}" for one in ("ada", "poisoned") for what in ("events", "export")]
     paths += [f"/api/leads/ada{what}" for what in ("", "/history", "/intelligence")]
-    paths += ["/api/messages?leadId=ada", "/api/suppressions"]
+    paths += ["/api/messages?leadId=ada", "/api/drafts?leadId=ada", "/api/suppressions"]
     return {path: (await api.http.get(path)).content for path in paths}
 
 
@@ -200,7 +202,7 @@ async def test_personal_data_is_nowhere_unencrypted_and_gone_after_the_erasure(
 
     shown = await views(api)
     wanted = ["/api/leads/ada/events", "/api/leads/ada/export", "/api/leads/ada/intelligence"]
-    wanted += ["/api/messages?leadId=ada", "/api/suppressions"]
+    wanted += ["/api/messages?leadId=ada", "/api/drafts?leadId=ada", "/api/suppressions"]
     assert holding(marker, shown) == sorted(
         [*wanted, "/api/leads/poisoned/events", "/api/leads/poisoned/export"]
     )

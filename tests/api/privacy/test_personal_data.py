@@ -17,7 +17,17 @@ from workflows.work.loops import drain
 
 FORM = {"name": "Ada", "email": "ada@example.com", "path": "/contact"}
 SECTIONS = (
-    *("events", "history", "tasks", "executions", "deliveries", "rejectedItems", "messages", "suppressions"),
+    *(
+        "events",
+        "history",
+        "tasks",
+        "executions",
+        "deliveries",
+        "rejectedItems",
+        "messages",
+        "drafts",
+        "suppressions",
+    ),
     *("deadLetters", "auditLog"),
 )
 
@@ -58,6 +68,7 @@ async def test_events_show_personal_fields_until_they_are_erased(api, ada):
         "webhookAnswers": 0,
         "identifiers": 0,
         "messages": 0,
+        "drafts": 0,
         "suppressions": 0,
         "stillOpen": [],
     }
@@ -77,6 +88,7 @@ async def test_erasing_again_changes_nothing_more(api, ada):
         "webhookAnswers": 0,
         "identifiers": 0,
         "messages": 0,
+        "drafts": 0,
         "suppressions": 0,
         "stillOpen": [],
     }
@@ -97,6 +109,7 @@ async def test_who_erased_is_in_the_audit_log_and_nothing_of_the_person(api, ada
     assert entry["after"] == {
         "key": None,
         "identifiers": False,
+        "drafts": False,
         "messages": False,
         "names": False,
         "rejectedItems": False,
@@ -115,6 +128,7 @@ async def test_a_lead_without_personal_fields_has_nothing_to_erase(api):
         "webhookAnswers": 0,
         "identifiers": 0,
         "messages": 0,
+        "drafts": 0,
         "suppressions": 0,
         "stillOpen": [],
     }

@@ -23,6 +23,7 @@ from engine.store.collection import CollectionSpec
 from engine.webhooks.message import Message
 from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
+from workflows.drafts.create import NewDraft, create_draft
 from workflows.identity.find_named import find_named
 from workflows.identity.index_names import index_names
 from workflows.identity.merge import merge
@@ -99,7 +100,9 @@ async def identify(runtime, canary):
 
 
 async def write_to(runtime, canary):
-    """A message that is sent to the outbox, one that is withheld, and an entry of the suppression list."""
+    """A message that is sent to the outbox, one that is withheld, a draft, and an entry of the suppression list."""
+    draft = NewDraft(purpose="introduction", channel="email", to=f"{canary}@example.com")
+    await create_draft(runtime, Author("key", "k"), LEAD, draft, None)
     content = {"channel": "email", "subject": canary, "text": f"Hello {canary}"}
     for to in (f"{canary}@example.com", f"{canary}@example.org"):
         await plan_message(runtime, Author("key", "k"), LEAD, NewMessage(to=to, **content), None)
@@ -197,7 +200,8 @@ async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, ca
     }  # what a fold said when it failed, with the parts that are sealed in texts
     assert (
         await holding(runtime, canary)
-        == {"events", "leads", "leadCheckpoints", "webhookDeliveries", "rejectedItems", "messages"} | quoting
+        == {"events", "leads", "leadCheckpoints", "webhookDeliveries", "rejectedItems", "messages", "drafts"}
+        | quoting
     )
     assert await find_named(runtime, [canary], "", 10) != ({}, None)
     await erase_personal_data(runtime, ENGINE, LEAD)
@@ -237,12 +241,22 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
         "possibleDuplicates",
         "rejectedItems",
         "messages",
+        "drafts",
         "suppressions",
     )
     assert [name for name in (*parts, "deadLetters", "auditLog") if not export[name]] == []
     naming = {name for name, part in export.items() if canary in json.dumps(part)}
     assert naming == {
-        *("events", "state", "deliveries", "identifiers", "rejectedItems", "messages", "suppressions")
+        *(
+            "events",
+            "state",
+            "deliveries",
+            "identifiers",
+            "rejectedItems",
+            "messages",
+            "drafts",
+            "suppressions",
+        )
     }
 
 

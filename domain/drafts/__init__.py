@@ -1,0 +1,1 @@
+"""Drafts of messages: pure composition from templates, until a model writes them."""

@@ -1,0 +1,1 @@
+"""Drafts of messages in MongoDB, encrypted with the keys of their leads."""

@@ -1,0 +1,1 @@
+"""Use cases of drafts: asked for, edited, approved into messages, rejected."""
