@@ -1,6 +1,7 @@
 """Local fakes of SendGrid, Twilio and WhatsApp's Cloud API: they check what they get as the providers do, and answer so.
 
-Their faithfulness is proved by the official clients of SendGrid and Twilio, which run against them unchanged.
+Their faithfulness is proved by the official clients of SendGrid and Twilio, which run against them unchanged. Meta has
+none for Python: its fake is proved by `pywa`, a client of third parties that many use.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from urllib.parse import parse_qs
 import uvicorn
 
 Answer = tuple[int, dict[str, str], bytes]
+_REFUSED = 400
 
 
 @dataclass
@@ -38,9 +40,12 @@ class Providers:
             if not part.get("more_body"):
                 break
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+        known = len(self.sent)
         answer = self._answer(scope["method"], scope["path"], headers, body)
         if self.next_answers:
             answer = self.next_answers.popleft()
+            if answer is not None and answer[0] >= _REFUSED:
+                del self.sent[known:]
         if answer is None:
             await asyncio.sleep(30)
         status, more, content = answer

@@ -60,7 +60,7 @@ def read(request: HookRequest) -> list[HookEvent]:
     status = text(fields, "MessageStatus") or text(fields, "SmsStatus")
     if status in ("received", "receiving") or (not status and "Body" in fields):
         return [_received(sid, fields)]
-    return [_status(sid, status, fields)] if status in _STATUS else []
+    return [_status(sid, status, fields, _our_id(request))] if status in _STATUS else []
 
 
 def _received(sid: str, fields: Fields) -> HookEvent:
@@ -81,13 +81,20 @@ def _received(sid: str, fields: Fields) -> HookEvent:
     )
 
 
-def _status(sid: str, status: str, fields: Fields) -> HookEvent:
+def _our_id(request: HookRequest) -> str:
+    """Our id of the message, which the signed address of the report carries."""
+    query = urlsplit(request.urls[0]).query if request.urls else ""
+    return dict(parse_qsl(query)).get("messageId", "")
+
+
+def _status(sid: str, status: str, fields: Fields, our_id: str) -> HookEvent:
     return HookEvent(
         key=f"{sid}:{status}",
         type=_STATUS[status],
         identifiers=given(phone=_phone(text(fields, "To"))),  # type: ignore[arg-type]
         properties=given(
             channel=_channel(fields),
+            messageId=our_id,
             providerId=sid,
             reason=text(fields, "ErrorMessage"),
             errorCode=text(fields, "ErrorCode"),

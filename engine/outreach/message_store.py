@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -158,10 +158,16 @@ class MessageStore(WorkStore[Message]):
             raise Conflict("This message is sent, or it is under way at this moment.")
         return message
 
-    async def by_provider_id(self, provider_id: str) -> Message | None:
-        """The message that a provider, or a mail server, knows by this id."""
-        doc = await self._units.find_one({"providerId": provider_id})
-        return _read(doc) if doc else None
+    async def leads_of(self, message_ids: Iterable[str]) -> dict[str, str]:
+        """The lead of each of these messages that there is."""
+        cursor = self._units.find({"_id": {"$in": list(message_ids)}}, {"leadId": 1})
+        return {doc["_id"]: doc["leadId"] async for doc in cursor}
+
+    async def by_provider_ids(self, provider_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """The message and its lead by each of these ids that a provider, or a mail server, gave to one."""
+        wanted = {"providerId": {"$in": list(provider_ids), "$type": "string"}}
+        cursor = self._units.find(wanted, {"providerId": 1, "leadId": 1})
+        return {doc["providerId"]: (doc["_id"], doc["leadId"]) async for doc in cursor}
 
     async def of_lead(self, lead_id: str, *, after: Keyset | None, limit: int) -> list[Message]:
         """The messages to a lead, newest first."""

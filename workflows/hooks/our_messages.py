@@ -1,8 +1,12 @@
-"""Reports that name one of our messages by the provider's id: they are about that message and the lead that it went to."""
+"""Reports and replies that name one of our messages: they are about that message and the lead that it went to.
+
+A message is named by our id, a token in an address or a Message-ID, else by the provider's id. Only what names none is
+matched by the address of the person.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -12,26 +16,40 @@ from engine.runtime import Runtime
 
 __all__ = ["with_our_messages"]
 
-_MAX_EVENTS = 20
-"""Of one request that are looked up one by one: senders of long batches name our own id."""
+_PROVIDER_IDS = ("providerId", "inReplyTo")
 
 
 async def with_our_messages(runtime: Runtime, events: Sequence[HookEvent]) -> list[HookEvent]:
-    """The events; those whose provider's id, or that of the message they answer, is known name our message and its lead."""
-    if len(events) > _MAX_EVENTS:
-        return list(events)
-    return [await _known(runtime, event) for event in events]
+    """The events; those that name a message of ours are about it and, unless they name a lead, about its lead."""
+    store = runtime.outreach.messages
+    named = {one for event in events for one in references_in(event.properties)}
+    lead_of = await store.leads_of(named) if named else {}
+    found = [_about(event, _first(references_in(event.properties), lead_of), lead_of) for event in events]
+    others = {one for event in found if "messageId" not in event.properties for one in _provider_ids(event)}
+    if not others:
+        return found
+    known = await store.by_provider_ids(others)
+    lead_of = dict(known.values())
+    ids = {provider_id: message_id for provider_id, (message_id, _) in known.items()}
+    return [
+        event
+        if "messageId" in event.properties
+        else _about(event, ids.get(_first(_provider_ids(event), ids) or ""), lead_of)
+        for event in found
+    ]
 
 
-async def _known(runtime: Runtime, event: HookEvent) -> HookEvent:
-    if next(references_in(event.properties), None) is not None:
+def _provider_ids(event: HookEvent) -> list[str]:
+    given = (event.properties.get(name) for name in _PROVIDER_IDS)
+    return [one.strip("<>") for one in given if isinstance(one, str) and one]
+
+
+def _first(names: Iterable[str], known: Mapping[str, object]) -> str | None:
+    return next((one for one in names if one in known), None)
+
+
+def _about(event: HookEvent, message_id: str | None, lead_of: Mapping[str, str]) -> HookEvent:
+    if message_id is None:
         return event
-    for name in ("providerId", "inReplyTo"):
-        given = event.properties.get(name)
-        if not isinstance(given, str) or not given:
-            continue
-        message = await runtime.outreach.messages.by_provider_id(given)
-        if message is not None:
-            properties = {**event.properties, "messageId": message.unit_id}
-            return replace(event, properties=properties, lead_id=event.lead_id or message.lead_id)
-    return event
+    properties = {**event.properties, "messageId": message_id}
+    return replace(event, properties=properties, lead_id=event.lead_id or lead_of[message_id])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from urllib.parse import urlencode, urlsplit
 
 from engine.outreach.channels.addresses import phone_fault
 from engine.outreach.channels.channel import Accepted, HandOver, Letter, Rejected, Retry, Sent, Unknown
@@ -18,7 +19,7 @@ _OPTED_OUT = frozenset({21610})
 
 
 class TwilioWhatsApp:
-    """Sends by Twilio; `status_url` is where it reports what became of a message."""
+    """Sends by Twilio; `status_url` is where it reports what became of a message, with our id of it as `messageId`."""
 
     channel = "whatsapp"
     name = "twilio"
@@ -58,4 +59,9 @@ class TwilioWhatsApp:
             form |= {"ContentSid": content.template, "ContentVariables": json.dumps(content.variables)}
         else:
             form["Body"] = content.text
-        return form | ({"StatusCallback": self._status_url} if self._status_url else {})
+        return form | ({"StatusCallback": self._status_of(letter)} if self._status_url else {})
+
+    def _status_of(self, letter: Letter) -> str:
+        """The address with our id, by which a report is matched even if Twilio's answer with its own id never came."""
+        separator = "&" if urlsplit(self._status_url).query else "?"
+        return f"{self._status_url}{separator}{urlencode({'messageId': letter.message_id})}"

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from domain.errors import Invalid
-from engine.outreach.channels.channel import Accepted, Letter, Rejected, Retry, Unknown
+from engine.outreach.channels.channel import Accepted, Letter, Rejected, Retry
 from engine.outreach.channels.mail import Composer, mail_sender
 from engine.outreach.channels.smtp import SmtpChannel, SmtpServer
 from engine.outreach.message import Content
@@ -128,25 +128,6 @@ async def test_a_refused_mail_certainly_did_not_go_out(server, channel, reply, m
     assert not server.taken
 
 
-async def test_a_server_that_takes_the_mail_and_dies_leaves_it_unknown(server, channel):
-    server.data_answers.append(None)
-    sent = await channel.send(letter(), HandedOver())
-    assert isinstance(sent, Unknown)
-    assert len(server.taken) == 1
-
-
-async def test_a_server_that_is_not_there_is_tried_again_and_pauses_the_channel(channel):
-    closed = SmtpChannel(
-        SmtpServer(host="127.0.0.1", port=1, security="none", seconds=2),
-        Composer(mail_sender("a@b.test"), lambda: AT),
-    )
-    handed = HandedOver()
-    sent = await closed.send(letter(), handed)
-    assert isinstance(sent, Retry)
-    assert sent.pauses_channel
-    assert handed.times == 0
-
-
 async def test_the_next_mail_goes_over_the_same_connection_also_after_a_refusal(server, channel):
     await channel.send(letter(), HandedOver())
     server.rcpt_answers.append("550 5.1.1 no such user")
@@ -154,19 +135,6 @@ async def test_the_next_mail_goes_over_the_same_connection_also_after_a_refusal(
     await channel.send(letter("eve@example.com"), HandedOver())
     assert [to for to, _ in server.taken] == ["ada@example.com", "eve@example.com"]
     assert len(channel._idle) == 1
-
-
-async def test_what_the_hand_over_raises_passes_and_nothing_goes_out(server, channel):
-    class Stopped(Exception):
-        pass
-
-    async def stopped():
-        raise Stopped
-
-    with pytest.raises(Stopped):
-        await channel.send(letter(), stopped)
-    assert not server.taken
-    assert isinstance(await channel.send(letter(), HandedOver()), Accepted)
 
 
 def test_dkim_covers_both_headers_of_unsubscription(tmp_path):
