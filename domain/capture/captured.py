@@ -33,13 +33,17 @@ ENVELOPE = "envelope"
 
 
 class Captured(Struct, frozen=True, kw_only=True):
-    """One event. `occurred_at` and `sent_at` are as they were sent, by the sender's clock; None if they were not."""
+    """One event. `occurred_at` and `sent_at` are as they were sent, by the sender's clock; None if they were not.
+
+    `former_id` is the other id of an alias: one that the person had before, of whichever kind.
+    """
 
     type: str
     identifiers: dict[str, str]
     properties: dict[str, Json]
     occurred_at: Json = None
     sent_at: Json = None
+    former_id: str = ""
 
 
 def without_nulls(fields: Message) -> dict[str, Json]:

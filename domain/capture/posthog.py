@@ -18,7 +18,7 @@ from domain.capture.captured import (
     path_of,
     without_nulls,
 )
-from domain.capture.mapping import SourceMapping
+from domain.capture.mapping import SourceMapping, text_of
 from domain.errors import Fault, Invalid
 from domain.events.event import Json
 from domain.events.vocabulary import ACCOUNT_JOINED, LEAD_UPDATED
@@ -80,6 +80,7 @@ def read(message: Message, mapping: SourceMapping) -> Captured:
         properties={**properties, **envelope_of({**message, **given}, but=_USED)},
         occurred_at=message.get("timestamp") or sent.get("timestamp"),
         sent_at=message.get("sent_at"),
+        former_id=_former_id(event, message, sent),
     )
 
 
@@ -126,6 +127,12 @@ def _identifiers(
     yield "email", attributes.get("email")
     yield "phone", attributes.get("phone")
     yield from mapping.identifiers_in(message).items()
+
+
+def _former_id(event: str, message: Message, sent: Message) -> str:
+    if event != "$create_alias" or not sent.get("alias"):
+        return ""
+    return text_of(message.get("distinct_id") or sent.get("distinct_id"))
 
 
 def _is_anonymous(distinct: Json, sent: Message) -> bool:

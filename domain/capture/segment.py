@@ -82,6 +82,7 @@ def read(message: Message, mapping: SourceMapping) -> Captured:
         properties=properties,
         occurred_at=message.get("timestamp") or message.get("originalTimestamp"),
         sent_at=message.get("sentAt"),
+        former_id=text_of(message.get("previousId")) if call == "alias" and message.get("userId") else "",
     )
 
 

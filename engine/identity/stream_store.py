@@ -90,6 +90,17 @@ class StreamStore:
         merges = await self._merges({"leadId": lead_id}, session)
         return sorted((one for one in merges if one.stands(None)), key=lambda one: (one.since, one.stream))
 
+    async def were_parted(self, one: str, other: str) -> bool:
+        """Whether a merge between these two leads was undone."""
+        membership = await self.membership([one, other])
+        first, second = (set(membership.streams.get(lead_id, (lead_id,))) for lead_id in (one, other))
+        merges = await self._merges({"_id": {"$in": [*first, *second]}, "merges.until": {"$exists": True}})
+        return any(
+            merge.until is not None and (merge.stream in first) != (merge.into in first)
+            for merge in merges
+            if merge.into in first | second
+        )
+
     async def merge(self, lead_id: str, merge: Merge, session: Session) -> None:
         """Record that a lead, with all its streams, is part of another one, the lead `merge.into`."""
         await self._streams.update_many(

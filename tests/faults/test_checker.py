@@ -11,13 +11,16 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
+from engine.operations.audit_log import ENGINE
 from engine.runtime import Runtime
 from tests.faults.harness.checker import everything_applied, faults_of
 from tests.faults.harness.ledger import Ledger
 from tests.faults.harness.load import drawn_events
+from tests.faults.harness.promised_firings import certain_rules
 from tests.faults.harness.watcher import Watcher
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
+from workflows.identity.merge import merge, unmerge
 from workflows.leads.process import process_leads
 from workflows.work.loops import drain
 
@@ -76,6 +79,40 @@ async def test_it_notices_an_automation_that_ran_twice_or_never_or_left_nothing(
     await database["automationExecutions"].insert_one({**one, "_id": "again", "dateBucket": "1970-01-01"})
     again = f"automation {one['ruleId']} of lead {one['leadId']} fired for nothing"
     assert again in await faults_of(loaded.truth, loaded.ledger)
+
+
+async def test_it_groups_by_the_merges_of_the_log_and_notices_whatever_differs_from_them(loaded):
+    runtime, database = loaded.truth, loaded.truth.store.database
+    first, second, third, *_ = sorted({doc["leadId"] for doc in await database["events"].find().to_list()})
+    await merge(runtime, ENGINE, first, second, "")
+    await merge(runtime, ENGINE, second, third, "")
+    await unmerge(runtime, ENGINE, first, "")
+    await everything_applied(runtime, 5)
+    assert await faults_of(runtime, loaded.ledger) == []
+
+    await database["leadStreams"].update_one({"_id": second}, {"$set": {"leadId": second}})
+    projected = f"stream {second} is part of lead {third} by the log, and of {second} as stored"
+    assert projected in await faults_of(runtime, loaded.ledger)
+    await database["leadStreams"].update_one({"_id": second}, {"$set": {"leadId": third}})
+    await database["scoreHistory"].update_one({"leadId": third}, {"$set": {"leadId": second}})
+    faults = await faults_of(runtime, loaded.ledger)
+    assert f"stream {second} is part of lead {third}, and stored as a lead" in faults
+    assert f"the history of lead {third} is not what its events give" in faults
+    await _miscounted(database, first)
+    assert f"lead {first} is not what its events give" in await faults_of(runtime, loaded.ledger)
+
+
+async def test_it_notices_an_automation_of_merged_leads_that_never_ran(loaded):
+    runtime, database = loaded.truth, loaded.truth.store.database
+    certain = sorted(certain_rules(runtime.rulebook))
+    one = await database["automationExecutions"].find_one({"ruleId": {"$in": certain}})
+    leads = {doc["leadId"] for doc in await database["events"].find().to_list()}
+    await merge(runtime, ENGINE, one["leadId"], min(leads - {one["leadId"]}), "")
+    await everything_applied(runtime, 5)
+    assert await faults_of(runtime, loaded.ledger) == []
+    await database["automationExecutions"].delete_one({"_id": one["_id"]})
+    never = f"automation {one['ruleId']} of lead {one['leadId']} never fired"
+    assert never in await faults_of(runtime, loaded.ledger)
 
 
 async def test_it_notices_a_lead_that_stays_behind(loaded):

@@ -48,7 +48,8 @@ async def merge(runtime: Runtime, actor: Actor, lead_id: str, into: str, why: st
     """Make the lead part of the lead `into`: from now on one lead, folded from the events of both.
 
     Ids may be those of any stream of a lead. A repeat returns position 0. Raises `NotFound`, `Conflict` for a lead that is blocked at an event
-    that cannot be folded, and `Unavailable`; then repeating the call is safe.
+    that cannot be folded, and `Unavailable`; then repeating the call is safe. The engine itself merges nothing that was
+    un-merged: `Conflict`.
     """
     if actor.kind != "engine":
         await _require_leads(runtime, lead_id, into)
@@ -58,6 +59,8 @@ async def merge(runtime: Runtime, actor: Actor, lead_id: str, into: str, why: st
         part, whole = await streams.lead_of(lead_id), await streams.lead_of(into)
         if part == whole:
             return Merged(whole, part, 0), None
+        if actor.kind == "engine" and await streams.were_parted(part, whole):
+            raise Conflict("a merge of the two was undone")
         at = runtime.now()
         pair = await _pair(
             runtime,

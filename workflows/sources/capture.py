@@ -17,6 +17,7 @@ from engine.sources.source import Source
 from workflows.capture.event_input import MAX_EVENTS
 from workflows.capture.ingest import ingest
 from workflows.capture.page_events import MAX_AGE
+from workflows.identity.former_ids import join_former_id
 from workflows.sources.keep_rejected import Rejection, keep_rejected
 from workflows.sources.to_event import SourceEvent, message_id_of, to_event
 
@@ -73,6 +74,9 @@ async def store_events(runtime: Runtime, source: Source, events: Sequence[Source
             runtime, [one.event for one in part], sent_at=sent_at if any(sent_at) else None, oldest=oldest
         )
         statuses += [result.status for result in results]
+        for one, result in zip(part, results, strict=True):
+            if one.former_id and result.status in {"accepted", "duplicate"}:
+                await join_former_id(runtime, result.lead_id, one.former_id, trusted=not source.origins)
     accepted, blocked = statuses.count("accepted"), statuses.count("blocked")
     return Captures(accepted, len(statuses) - accepted - blocked, blocked)
 

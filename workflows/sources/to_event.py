@@ -36,10 +36,11 @@ _HASH_BYTES = 16
 
 
 class SourceEvent(NamedTuple):
-    """An event, and when it was sent by the clock of its sender, if the message says so."""
+    """An event, when it was sent by the clock of its sender, and a former id of the person, if the message says so."""
 
     event: EventInput
     sent_at: Millis | None
+    former_id: str = ""
 
 
 def message_id_of(source: Source, wire_format: Format, message: Json) -> str:
@@ -91,7 +92,7 @@ def to_event(
         checked = checked_for_page(event, "")
         if isinstance(checked, InvalidEvent):
             raise Invalid("This message is no event.", checked.faults)
-    return SourceEvent(event, _sent_at(captured))
+    return SourceEvent(event, _sent_at(captured), captured.former_id)
 
 
 def _is_sound(event: EventInput) -> bool:

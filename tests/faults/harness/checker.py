@@ -16,7 +16,8 @@ from engine.process.tasks import raise_if_cancelled
 from engine.work.unit import CLAIMABLE
 from tests.faults.harness.ledger import Ledger
 from tests.faults.harness.load import POINTS
-from tests.faults.harness.promised_firings import promised_firings
+from tests.faults.harness.memberships import CHANGES, Memberships
+from tests.faults.harness.promised_firings import promised_firings, promised_of_merged
 
 __all__ = ["everything_applied", "faults_of"]
 
@@ -50,28 +51,36 @@ async def faults_of(runtime, ledger: Ledger, *, but: Collection[str] = ()) -> li
     lost = [
         f"event {one} is lost or moved" for one, at in ledger.acknowledged.items() if stored.get(one) != at
     ]
+    memberships = Memberships(documents)
     of_leads: list[str] = []
     by_lead = defaultdict(list)
     for doc in documents:
-        by_lead[doc["leadId"]].append(doc)
+        by_lead[memberships.lead_of(doc["leadId"])].append(doc)
     firings: dict[str, Firing] = {}
     unpromised: set[str] = set()
-    history = await runtime.leads.history.of_leads(list(by_lead))
-    states = await runtime.leads.states.get_many(list(by_lead))
+    named = [*by_lead, *(memberships.touched - by_lead.keys())]
+    history = await runtime.leads.history.of_leads(named)
+    states = await runtime.leads.states.get_many(named)
     for lead_id, theirs in by_lead.items():
         state = states.get(lead_id)
         reached = 0 if state is None else state.position
         own = [doc for doc in theirs if lead_id not in but or doc["_id"] <= reached]
-        events = [decode(doc) for doc in own]
+        events = [decode(doc, None, lead_id) for doc in own]
         right = fold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
-        promised = promised_firings(events, right.firings, runtime.rulebook)
+        if memberships.touched.isdisjoint(doc["leadId"] for doc in own):
+            promised = promised_firings(events, right.firings, runtime.rulebook)
+        else:
+            arrived = [(event, _then(memberships, doc)) for event, doc in zip(events, own, strict=True)]
+            promised = promised_of_merged(arrived, runtime.rulebook)
+            unpromised |= {lead for _, lead in arrived}
         firings |= promised.firings
         if not promised.are_all:
             unpromised.add(lead_id)
         if own or state is not None:
             of_leads += _faults_of_lead(lead_id, own, state, history.get(lead_id, []), right)
+    of_merges = await _faults_of_merges(runtime, memberships, states, history)
     of_executions = await _faults_of_executions(runtime, firings, unpromised, stored)
-    kinds = (ledger.broken, _faults_of_positions(documents), lost, of_leads, of_executions)
+    kinds = (ledger.broken, _faults_of_positions(documents), lost, of_merges, of_leads, of_executions)
     return [fault for kind in kinds for fault in kind[:_MAX_FAULTS]]
 
 
@@ -81,6 +90,25 @@ def _faults_of_positions(documents) -> list[str]:
         faults.append("positions have a hole")
     twice = [name for name, times in Counter(doc["eventId"] for doc in documents).items() if times > 1]
     return faults + [f"event {name} is stored twice" for name in twice]
+
+
+def _then(memberships: Memberships, doc) -> str:
+    """The lead under which an event was applied: no merge comes before the events of both leads are applied."""
+    return memberships.lead_of(doc["leadId"], doc["_id"])
+
+
+async def _faults_of_merges(runtime, memberships: Memberships, states, history) -> list[str]:
+    """The projection says what the log says, and nothing is stored of a lead that is part of another."""
+    documents = await runtime.store.database["leadStreams"].find().to_list()
+    projected = {doc["_id"]: doc["leadId"] for doc in documents}
+    faults = []
+    for stream in sorted(memberships.touched | projected.keys()):
+        lead_id = memberships.lead_of(stream)
+        if (found := projected.get(stream, stream)) != lead_id:
+            faults.append(f"stream {stream} is part of lead {lead_id} by the log, and of {found} as stored")
+        if lead_id != stream and (stream in states or history.get(stream)):
+            faults.append(f"stream {stream} is part of lead {lead_id}, and stored as a lead")
+    return faults
 
 
 def _faults_of_lead(lead_id, documents, state, rows, right) -> list[str]:
@@ -151,12 +179,17 @@ async def _open_still(runtime, but: Collection[str], *, executions: bool) -> obj
 
 
 async def _behind(runtime, but: Collection[str]) -> list[str]:
-    last = {
+    events = runtime.store.database["events"]
+    changes = await events.find({"type": {"$in": list(CHANGES)}}).sort("_id", 1).to_list()
+    memberships = Memberships(changes)
+    last: dict[str, int] = defaultdict(int)
+    of_streams = {
         doc["_id"]: doc["last"]
-        async for doc in await runtime.store.database["events"].aggregate(
-            [{"$group": {"_id": "$leadId", "last": {"$max": "$_id"}}}]
-        )
+        async for doc in await events.aggregate([{"$group": {"_id": "$leadId", "last": {"$max": "$_id"}}}])
     }
+    for stream, position in of_streams.items():
+        lead_id = memberships.lead_of(stream)
+        last[lead_id] = max(last[lead_id], position)
     positions = await runtime.leads.states.positions(last)
     return [lead for lead, at in last.items() if positions.get(lead, 0) != at and lead not in but]
 

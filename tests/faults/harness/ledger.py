@@ -16,6 +16,7 @@ class Ledger:
     def __init__(self) -> None:
         self.sent: dict[str, dict[str, Any]] = {}
         self.acknowledged: dict[str, int] = {}
+        self.streams: dict[str, str] = {}
         self.refusals: Counter[int | str] = Counter()
         self.broken: list[str] = []
         self._answered_at: list[float] = []
@@ -29,6 +30,8 @@ class Ledger:
                 self.broken.append(f"event {name} was sent the same each time and called a conflict")
             if self.acknowledged.setdefault(name, position) != position:
                 self.broken.append(f"event {name} was acknowledged at two positions")
+            if self.streams.setdefault(name, result["leadId"]) != result["leadId"]:
+                self.broken.append(f"event {name} was acknowledged as one of two leads")
 
     @property
     def unanswered(self) -> set[str]:

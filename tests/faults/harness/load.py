@@ -21,7 +21,7 @@ POINTS = {"page_view": 1, "email_open": 3, "download": 10, "signup": 20, "demo_r
 """What the rulebook `classic` gives."""
 
 TOO_BUSY = {429, 503}
-MAX_TRIES = 400
+MAX_TRIES = 2000
 _runs = itertools.count(1)
 
 Event = dict[str, Any]

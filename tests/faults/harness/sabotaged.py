@@ -296,6 +296,16 @@ def assignments_without_a_key() -> None:
         _replace(module, assignment=assign)
 
 
+def merged_streams_overlooked() -> None:
+    """Leads that are folded again after a merge are folded from the events of one stream."""
+    store = importlib.import_module("engine.capture.event_store").EventStore
+
+    async def own_stream(_: Any, lead_id: str, known_at: Any = None) -> tuple[str]:
+        return (lead_id,)
+
+    _replace(store, _of=own_stream)
+
+
 def random_decay_ids() -> None:
     """The decay job gives its events new ids at each run."""
     decay = importlib.import_module("domain.leads.time_changes")
@@ -346,6 +356,7 @@ PLANTS: dict[str, Plant] = {
         effects_without_a_key,
         hand_over_unrecorded,
         assignments_without_a_key,
+        merged_streams_overlooked,
         random_decay_ids,
         deaf_to_sigterm,
         poisonous_events,

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from engine.capture.event_store import EventStore
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
@@ -46,10 +47,18 @@ class Watcher:
                 await asyncio.sleep(_EVERY_SECONDS)
 
     async def _look(self, database, session) -> dict[str, int]:
+        """All at one moment. A stream that is part of a lead is where this is."""
+        async with await session.start_transaction(ReadConcern("snapshot")):
+            return await self._positions(database, session)
+
+    async def _positions(self, database, session) -> dict[str, int]:
         positions = {
             f"lead {doc['_id']}": doc["position"]
             async for doc in database["leads"].find({}, {"position": 1}, session=session)
         }
+        async for doc in database["leadStreams"].find({}, {"leadId": 1}, session=session):
+            if doc["leadId"] != doc["_id"]:
+                positions[f"lead {doc['_id']}"] = positions.get(f"lead {doc['leadId']}", 0)
         async for doc in database["checkpoints"].find({"position": {"$exists": True}}, session=session):
             positions[f"checkpoint {doc['_id']}"] = doc["position"]
         positions["last event"] = await EventStore(database).last_position(session)

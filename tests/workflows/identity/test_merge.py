@@ -193,3 +193,17 @@ async def test_a_merge_ends_while_other_leads_keep_appending(runtime, tell):
         await asyncio.gather(*appending, return_exceptions=True)
     await process_leads(runtime, ["ada", "other"])
     assert await verified(runtime) == ([], {}, 0)
+
+
+async def test_the_engine_merges_nothing_that_somebody_has_parted(runtime, tell):
+    await tell("ada", ADA)
+    await tell("web", WEB)
+    await merge(runtime, ENGINE, "web", "ada", "the same device")
+    await unmerge(runtime, BY, "web", "father and son")
+    with pytest.raises(Conflict):
+        await merge(runtime, ENGINE, "web", "ada", "the same device again")
+    await tell("carl", ADA)
+    await merge(runtime, ENGINE, "ada", "carl", "another one")
+    with pytest.raises(Conflict):
+        await merge(runtime, ENGINE, "carl", "web", "of which one stream was parted")
+    assert (await merge(runtime, BY, "web", "carl", "a person says so")).position

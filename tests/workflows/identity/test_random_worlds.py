@@ -18,6 +18,7 @@ from domain.errors import Conflict
 from domain.instant import to_datetime
 from engine.operations.audit_log import Actor
 from engine.rulebooks.built_in import built_in_labels
+from tests.faults.harness.memberships import Memberships
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.identity.merge import merge, unmerge
@@ -47,23 +48,10 @@ async def stored_events(runtime):
 
 def groups_by_the_log(events):
     """Which streams are one lead, by the latest word on each stream."""
-    parent = {}
-    for event in events:
-        if event["source"] != "lead-engine":
-            continue
-        if event["type"] == "lead.merged":
-            parent[event["leadId"]] = event["properties"]["into"]
-        elif event["type"] == "lead.unmerged":
-            del parent[event["leadId"]]
-
-    def top(stream):
-        while stream in parent:
-            stream = parent[stream]
-        return stream
-
+    memberships = Memberships(events)
     groups = {}
     for event in events:
-        groups.setdefault(top(event["leadId"]), []).append(event)
+        groups.setdefault(memberships.lead_of(event["leadId"]), []).append(event)
     return groups
 
 

@@ -15,6 +15,7 @@ from engine.runtime import open_runtime
 from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.identity.find import find
+from workflows.identity.merge import unmerge
 from workflows.leads.process import process_leads
 from workflows.privacy.block import block_lead, unblock_lead
 from workflows.privacy.erase import erase_personal_data
@@ -202,3 +203,13 @@ async def test_many_writers_that_identify_one_person_end_in_one_lead(runtime):
     assert len(found) == 1
     await process_leads(runtime, streams)
     assert (await runtime.leads.states.get(found.pop())).activities == 16
+
+
+async def test_a_device_that_was_parted_from_a_person_stays_so_and_is_listed(runtime):
+    known, anonymous = await leads(runtime, {"userId": "u"}, {"anonymousId": "a"})
+    await leads(runtime, {"anonymousId": "a", "userId": "u"})
+    await unmerge(runtime, ENGINE, anonymous, "father and son")
+    assert await leads(runtime, {"anonymousId": "a", "userId": "u"}) == [known]
+    assert await runtime.identity.streams.lead_of(anonymous) == anonymous
+    (pair,) = await runtime.identity.duplicates.page(None, 10)
+    assert (pair.lead_ids, pair.kind) == ((known, anonymous), "anonymousId")
