@@ -18,6 +18,8 @@ from api.access.keys import KEYS
 from api.access.scopes import requires, scoped
 from api.access.visible import visible_leads
 from api.automations.automations import list_executions, list_tasks
+from api.automations.create_task import post_task
+from api.automations.task_changes import post_task_changes
 from api.automations.tasks import CHANGE_TASKS
 from api.capture.app import CaptureApp
 from api.capture.cloudevents import post_cloudevents
@@ -144,12 +146,22 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 get_lead_history,
                 get_lead_events,
             ),
-            requires("read", list_executions, list_tasks, metrics, background, get_stream, *READ_PEOPLE),
+            requires(
+                "read",
+                list_executions,
+                list_tasks,
+                scoped("work", post_task),
+                metrics,
+                background,
+                get_stream,
+                *READ_PEOPLE,
+            ),
             requires(
                 "read", get_curve, get_lead_counts, get_queue, get_timeline, list_duplicates, *READ_RULEBOOKS
             ),
             requires("read", list_conversations, *READ_MESSAGES, *READ_DRAFTS),
-            requires("work", post_lead_changes, *CHANGE_TASKS, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
+            requires("work", post_task_changes, *CHANGE_TASKS),
+            requires("work", post_lead_changes, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
             requires("work", *CHANGE_MESSAGES, *CHANGE_DRAFTS, *IDENTITY),
             requires(
                 "manage",

@@ -131,7 +131,7 @@ async def open_runtime(
         rulebooks = await opened.enter_async_context(open_rulebooks(settings, database, documents, rulebook))
         _warn_of_rules_on_personal_fields(rulebooks.active.current, privacy.fields)
         wake_ups = WorkWakeUps(work_queue)
-        automations = open_automations(database, documents, webhooks, wake_ups)
+        automations = open_automations(database, documents, webhooks, wake_ups, privacy.keys)
         teams = await opened.enter_async_context(open_teams(database))
         operations = open_operations(settings, database, holder)
         imports = open_imports(database, privacy.keys)

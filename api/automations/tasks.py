@@ -23,7 +23,7 @@ from engine.runtime import Runtime
 from workflows.automations.change_task import assign_task, snooze_task, unsnooze_task
 from workflows.automations.complete_task import complete_task, reopen_task
 
-__all__ = ["CHANGE_TASKS"]
+__all__ = ["CHANGE_TASKS", "AssignTask", "CompleteTask", "SnoozeTask"]
 
 _ONE = "/api/tasks/{task_id:str}"
 _TAGS = ["Automations"]

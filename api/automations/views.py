@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
+
+from msgspec import structs
 
 from api.http.pages import Page, component
 from api.http.view import View
@@ -18,6 +20,7 @@ __all__ = [
     "TaskView",
     "TasksPage",
     "execution_view",
+    "plain_task_view",
     "task_view",
 ]
 
@@ -49,6 +52,8 @@ ExecutionsPage = Annotated[Page[ExecutionView], component("ExecutionsPage")]
 
 
 class TaskView(View, frozen=True):
+    """Something to do about a lead. `ruleId` is the automation that made it; `by-hand`: a person, or a program, `createdBy`."""
+
     task_id: str
     lead_id: str
     rule_id: str
@@ -59,6 +64,7 @@ class TaskView(View, frozen=True):
     due_at: datetime
     assignee_id: str | None
     outcome: str | None
+    created_by: str | None
 
 
 class OwnedTaskView(TaskView, frozen=True):
@@ -91,17 +97,14 @@ def execution_view(execution: Execution) -> ExecutionView:
     )
 
 
+def plain_task_view(task: StoredTask) -> TaskView:
+    return TaskView(**_fields(task))
+
+
 def task_view(task: StoredTask, owner_id: str | None) -> OwnedTaskView:
-    return OwnedTaskView(
-        task_id=task.task_id,
-        lead_id=task.lead_id,
-        owner_id=owner_id,
-        assignee_id=task.assignee_id,
-        outcome=task.outcome,
-        rule_id=task.rule_id,
-        title=task.title,
-        priority=task.priority,
-        state=task.state,
-        created_at=to_datetime(task.created_at),
-        due_at=to_datetime(task.due_at),
-    )
+    return OwnedTaskView(owner_id=owner_id, **_fields(task))
+
+
+def _fields(task: StoredTask) -> dict[str, Any]:
+    times = {"created_at": to_datetime(task.created_at), "due_at": to_datetime(task.due_at)}
+    return {**structs.asdict(task), **times}

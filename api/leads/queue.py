@@ -19,7 +19,7 @@ from domain.instant import to_datetime
 from domain.teams.visibility import VisibleLeads
 from engine.runtime import Runtime
 from engine.teams.snooze_store import Snooze
-from workflows.intelligence.queue import QueuedLead, read_queue
+from workflows.intelligence.queue import Queue, QueuedLead, read_queue
 from workflows.teams.snooze import snoozes_of
 
 __all__ = ["get_queue"]
@@ -67,11 +67,15 @@ class QueuedLeadView(View, frozen=True):
 
 
 class QueueView(View, frozen=True):
-    """The queue at `asOf`. It has no further pages: what is done leaves it. `snoozed` are the caller's."""
+    """The queue at `asOf`. It has no further pages: what is done leaves it. `snoozed` are the caller's.
+
+    `moreTasks`: more tasks are due within a day than the 10,000 that were looked at, so a lead of one of them may be missing.
+    """
 
     as_of: datetime
     items: list[QueuedLeadView]
     snoozed: list[SnoozeView]
+    more_tasks: bool
 
 
 @get(
@@ -95,11 +99,12 @@ async def get_queue(
     owners = wanted_owners(request.auth, visible, owner)
     snoozed = await _snoozed(request, runtime, visible)
     since = {one.lead_id: one.since for one in snoozed}
-    found = [] if owners == () else await read_queue(runtime, owners, limit, since)
+    found = Queue([]) if owners == () else await read_queue(runtime, owners, limit, since)
     return QueueView(
         as_of=to_datetime(runtime.now()),
-        items=[_view(lead) for lead in found],
+        items=[_view(lead) for lead in found.leads],
         snoozed=[snooze_view(one) for one in snoozed],
+        more_tasks=found.more_tasks,
     )
 
 

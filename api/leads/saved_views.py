@@ -72,7 +72,7 @@ class ViewFilter(JsonBody):
         None,
         min_length=1,
         max_length=200,
-        description="Id of a person, `none`, or `me`: whoever reads the view.",
+        description="Id of a person, `none`, or `me`: the person who reads the view.",
     )
     tag: str | None = Field(None, min_length=1, max_length=MAX_TAG_LENGTH)
 

@@ -84,7 +84,7 @@ class HandOverView(View, frozen=True):
     _PATH,
     summary="Hand the open leads and tasks of a person over",
     description=(
-        "In the background, however many there are: to a person, to whoever the routing rules choose, or to nobody. The same "
+        "In the background, however many there are: to a person, to the person whom the routing rules choose, or to nobody. The same "
         "again while it is under way changes nothing."
     ),
     tags=_TAGS,

@@ -11,6 +11,7 @@ from engine.automations.actions.task import CreateTask
 from engine.automations.actions.webhook import EnqueueWebhooks
 from engine.automations.execution_store import ExecutionStore
 from engine.automations.task_store import TaskStore
+from engine.privacy.lead_key_store import LeadKeyStore
 from engine.store.bound_documents import BoundDocuments
 from engine.store.mongo import Database
 from engine.webhooks.bundle import Webhooks
@@ -29,10 +30,14 @@ class Automations:
 
 
 def open_automations(
-    database: Database, documents: BoundDocuments, webhooks: Webhooks, wake_ups: WorkWakeUps
+    database: Database,
+    documents: BoundDocuments,
+    webhooks: Webhooks,
+    wake_ups: WorkWakeUps,
+    keys: LeadKeyStore,
 ) -> Automations:
     """Wire the stores and one performer per kind of action; nothing stays open."""
-    tasks = TaskStore(documents)
+    tasks = TaskStore(documents, keys)
     actions: Actions = {
         "task": CreateTask(tasks),
         "tag": AddTag(),

@@ -38,7 +38,7 @@ class ExecutionData(EncryptedDataStore):
 
 
 class TaskData(EncryptedDataStore):
-    """The registration of tasks, whose titles are words of the rulebook."""
+    """The registration of tasks. Titles are words of the rulebook, or encrypted if a person wrote them."""
 
     collections = (TASKS,)
 
@@ -90,6 +90,7 @@ def _task_record(task: TaskView) -> Record:
         "state": task.state,
         "assigneeId": task.assignee_id,
         "outcome": task.outcome,
+        "createdBy": task.created_by,
         "createdAt": to_datetime(task.created_at),
         "dueAt": to_datetime(task.due_at),
     }

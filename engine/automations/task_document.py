@@ -25,9 +25,10 @@ TASKS = CollectionSpec(
 
 
 class Task(Document):
-    """Something a rep is to do about a lead. Its id is that of the execution that made it.
+    """Something a rep is to do about a lead. Its id is that of the execution that made it, unless a person did.
 
-    `outcome` is a word that says how a done task ended, `snoozedFrom` when it was due before it was snoozed.
+    `outcome` is a word that says how a done task ended, `snoozedFrom` when it was due before it was snoozed. Of a task by hand
+    the title is encrypted with the key of the lead; `createdBy` is the person or key, `bodyHash` a keyed hash of what was asked for.
     """
 
     id: str  # type: ignore[assignment]
@@ -41,6 +42,8 @@ class Task(Document):
     assignee_id: str | None = Field(None, alias="assigneeId")
     outcome: str | None = None
     snoozed_from: datetime | None = Field(None, alias="snoozedFrom")
+    created_by: str | None = Field(None, alias="createdBy")
+    body_hash: str | None = Field(None, alias="bodyHash")
 
     class Settings:
         name = TASKS.name

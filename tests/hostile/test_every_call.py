@@ -114,6 +114,8 @@ EXAMPLES = {
     ("post", "/api/drafts/{draft_id}/reject"): {"why": "x"},
     ("post", "/api/suppressions"): {"entries": [{"value": "eve@example.com"}]},
     ("post", "/api/lead-changes"): {"leads": ["eve"], "addTag": "fair"},
+    ("post", "/api/tasks"): {"leadId": "eve", "title": "Call", "dueAt": "2026-12-03T09:00:00Z"},
+    ("post", "/api/task-changes"): {"tasks": ["task_1"], "done": {}},
     ("post", "/api/views"): {"name": "Fair"},
     ("patch", "/api/views/{view_id}"): {"name": "Fair"},
     ("put", "/api/leads/{lead_id}/owner"): {"ownerId": None},

@@ -11,7 +11,7 @@ from engine.store.mongo import Session
 from workflows.automations.changed_task import changed_task
 from workflows.teams.assign import require_worker
 
-__all__ = ["assign_task", "snooze_task", "unsnooze_task"]
+__all__ = ["assign_task", "require_snooze", "snooze_task", "unsnooze_task"]
 
 _LONGEST_SNOOZE = 366 * DAY
 
@@ -36,8 +36,7 @@ async def assign_task(runtime: Runtime, actor: Actor, before: TaskView, assignee
 
 async def snooze_task(runtime: Runtime, actor: Actor, before: TaskView, until: Millis) -> TaskView:
     """Make the task due at another time to come. Raises `Conflict` for one that is done, `Invalid` for another time."""
-    if not runtime.now() < until <= runtime.now() + _LONGEST_SNOOZE:
-        raise Invalid("The task was not snoozed.", (Fault("/until", "should be within the next 366 days"),))
+    require_snooze(runtime, until)
 
     async def snooze(session: Session) -> tuple[TaskView, AuditAction | None]:
         task = await runtime.automations.tasks.snooze(before.task_id, until, session)
@@ -50,6 +49,14 @@ async def snooze_task(runtime: Runtime, actor: Actor, before: TaskView, until: M
         return task, action if before.due_at != until else None
 
     return await changed_task(runtime, actor, snooze)
+
+
+def require_snooze(
+    runtime: Runtime, until: Millis, pointer: str = "/until", message: str = "The task was not snoozed."
+) -> None:
+    """Raise `Invalid` for a time to which no task is snoozed."""
+    if not runtime.now() < until <= runtime.now() + _LONGEST_SNOOZE:
+        raise Invalid(message, (Fault(pointer, "should be within the next 366 days"),))
 
 
 async def unsnooze_task(runtime: Runtime, actor: Actor, before: TaskView) -> TaskView:

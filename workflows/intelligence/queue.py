@@ -13,7 +13,7 @@ from domain.instant import DAY, Millis
 from domain.leads.intelligence import Intelligence, intelligence
 from domain.leads.state import LeadState, is_current
 from domain.leads.summary import ago
-from engine.automations.task_store import TaskView
+from engine.automations.task_store import DueTask, TaskView
 from engine.runtime import Runtime
 from engine.store.keyset import Keyset
 from engine.teams.claim_store import Claim
@@ -21,14 +21,14 @@ from workflows.intelligence.best_leads import best_leads
 from workflows.intelligence.intelligence import read_intelligence
 from workflows.privacy.encrypt import opened_intelligence
 
-__all__ = ["Because", "Owners", "QueuedLead", "read_queue"]
+__all__ = ["Because", "Owners", "Queue", "QueuedLead", "read_queue"]
 
 Owners = tuple[str | None, ...] | None
 """The owners whose leads are queued, None among them for unassigned leads; None: the leads of all."""
 
 _DUE_WITHIN = DAY
-_PAGE = 200
-_MAX_PAGES = 10
+_PAGES = (200, 800, *(1000,) * 9)
+"""Tasks that are looked at: first those of most queues, then further ones, of which few are of the owners."""
 _NEVER: Millis = -1
 _NONE: Mapping[str, Millis] = MappingProxyType({})
 
@@ -52,16 +52,24 @@ class QueuedLead(NamedTuple):
     claim: Claim | None
 
 
+class Queue(NamedTuple):
+    """Leads to turn to first, and whether more tasks are due than were looked at, so that a lead of one may be missing."""
+
+    leads: list[QueuedLead]
+    more_tasks: bool = False
+
+
 async def read_queue(
     runtime: Runtime, owners: Owners, limit: int, snoozed: Mapping[str, Millis] = _NONE
-) -> list[QueuedLead]:
+) -> Queue:
     """The leads to turn to first, at most `limit`, each once.
 
     First those that wait for an answer, the longest first; then those of which a task is due within a day, the earliest
     first; then those with the highest scores now. Without leads that are won, lost or disqualified, those that must not be
-    contacted, and those in `snoozed`, which have not written since the moment there. At most 2,000 tasks and 2,000
+    contacted, and those in `snoozed`, which have not written since the moment there. At most 10,000 tasks and 2,000
     leads are looked at.
     """
+    more_tasks = False
     now, more = runtime.now(), limit + len(snoozed)
     chosen: dict[str, Because] = {
         lead_id: Because("reply", f"Wrote {ago(since, now)}, and nobody has answered.", since=since)
@@ -69,14 +77,14 @@ async def read_queue(
         if since > snoozed.get(lead_id, _NEVER)
     }
     if len(chosen) < limit:
-        await _add_tasks(runtime, owners, limit, chosen, snoozed)
+        more_tasks = await _add_tasks(runtime, owners, limit, chosen, snoozed)
     if len(chosen) < limit:
         for lead in await best_leads(runtime, more, owners=owners):
             if lead.lead_id not in snoozed:
                 score = runtime.rulebook.stages.shown(lead.assessment.score)
                 because = Because("score", f"{lead.assessment.stage.capitalize()} with {score:g} points now.")
                 chosen.setdefault(lead.lead_id, because)
-    return await _described(runtime, dict(list(chosen.items())[:limit]), now)
+    return Queue(await _described(runtime, dict(list(chosen.items())[:limit]), now), more_tasks)
 
 
 async def _add_tasks(
@@ -85,20 +93,30 @@ async def _add_tasks(
     limit: int,
     chosen: dict[str, Because],
     snoozed: Mapping[str, Millis],
-) -> None:
-    """The leads of the next due tasks, but for those that are closed or must not be contacted."""
+) -> bool:
+    """The leads of the next due tasks, but for those that are closed or must not be contacted.
+
+    Returns whether there are more tasks than were looked at, though there is room for their leads.
+    """
     after: Keyset | None = None
-    now = runtime.now()
-    for _ in range(_MAX_PAGES):
-        page = await runtime.automations.tasks.page(state="open", lead_id=None, after=after, limit=_PAGE)
-        due = [task for task in page if task.due_at <= now + _DUE_WITHIN]
-        wanted = await _workable(runtime, owners, {task.lead_id for task in due} - snoozed.keys())
-        for task in due:
-            if task.lead_id in wanted and len(chosen) < limit:
-                chosen.setdefault(task.lead_id, _task(task, now))
-        if len(due) < _PAGE or len(chosen) >= limit:
-            return
-        after = (page[-1].due_at, page[-1].task_id)
+    now, room = runtime.now(), limit - len(chosen)
+    first: dict[str, DueTask] = {}
+    for size in _PAGES:
+        page = await runtime.automations.tasks.due(now + _DUE_WITHIN, after, size)
+        further = {task.lead_id for task in page} - snoozed.keys() - chosen.keys() - first.keys()
+        workable = await _workable(runtime, owners, further)
+        for task in page:
+            if task.lead_id in workable:
+                first.setdefault(task.lead_id, task)
+        after = (page[-1].due_at, page[-1].task_id) if len(page) == size else None
+        if after is None or len(first) >= room:
+            break
+    wanted = list(first.values())[:room]
+    tasks = await runtime.automations.tasks.get_many([task.task_id for task in wanted])
+    chosen |= {one.lead_id: _task(tasks[one.task_id], now) for one in wanted if one.task_id in tasks}
+    if after is None or len(first) >= room:
+        return False
+    return bool(await runtime.automations.tasks.due(now + _DUE_WITHIN, after, 1))
 
 
 async def _workable(runtime: Runtime, owners: Owners, lead_ids: set[str]) -> set[str]:

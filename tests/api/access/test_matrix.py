@@ -82,6 +82,8 @@ ROUTES = {
     ("post", "/api/leads/{lead_id}/snooze"): "work",
     ("delete", "/api/leads/{lead_id}/snooze"): "work",
     ("post", "/api/lead-changes"): "work",
+    ("post", "/api/tasks"): "work",
+    ("post", "/api/task-changes"): "work",
     # Identity
     ("post", "/api/leads/{lead_id}/merge"): "work",
     ("post", "/api/leads/{lead_id}/unmerge"): "work",

@@ -122,6 +122,7 @@ async def test_a_task_says_what_is_to_do_for_whom_and_until_when(api, ada):
         "ownerId": None,
         "assigneeId": None,
         "outcome": None,
+        "createdBy": None,
     }
     assert (second["ruleId"], second["dueAt"]) == ("call-qualified-lead", api.at(hours=4))
 

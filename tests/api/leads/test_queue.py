@@ -144,3 +144,20 @@ async def test_leads_of_an_earlier_rulebook_are_shown_under_the_active_one(api, 
     for one in await queue(api):
         found = await api.get(f"/api/leads/{one['leadId']}/intelligence")
         assert one["score"] == found["score"]
+
+
+@pytest.mark.parametrize(("pages", "more"), [((1, 1), True), ((1, 2), False), ((1, 1, 1, 1), False)])
+async def test_tasks_of_others_hide_no_task_without_the_queue_saying_so(api, monkeypatch, pages, more):
+    monkeypatch.setattr("workflows.intelligence.queue._PAGES", pages)
+    async with api.signed_in("rep") as ben:
+        mine = ben.person.person_id
+        for hours, lead in enumerate(("ada", "bob", "mine")):
+            await api.store({"leadId": lead, "type": "page_view"})
+            await api.work()
+            task = {"leadId": lead, "title": "Call", "dueAt": api.at(hours=hours + 1)}
+            assert (await api.http.post("/api/tasks", json=task)).status_code == 201
+        await api.http.put("/api/leads/mine/owner", json={"ownerId": mine})
+        await api.work()
+        found = await api.get("/api/queue", owner=mine)
+    assert found["moreTasks"] is more
+    assert [one["because"]["kind"] for one in found["items"]] == (["score"] if more else ["task"])

@@ -14,6 +14,7 @@ from bson import encode, json_util
 
 from domain.capture.mapping import NO_MAPPING
 from domain.leads import fold
+from engine.access.principal import Principal
 from engine.operations.audit_log import ENGINE, Actor
 from engine.outreach.message import Author
 from engine.privacy.lead_key import LeadKey
@@ -21,6 +22,7 @@ from engine.privacy.sealed_properties import open_value
 from engine.schema import COLLECTIONS
 from engine.store.collection import CollectionSpec
 from engine.webhooks.message import Message
+from workflows.automations.create_task import NewTask, create_task
 from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
 from workflows.drafts.create import NewDraft, create_draft
@@ -82,6 +84,7 @@ async def person(runtime, receiver, canary, monkeypatch):
     source = (await create_source(runtime, ENGINE, "website", (), NO_MAPPING)).source
     await capture(runtime, source, "segment", [{"type": "dance", "userId": canary, "traits": person}])
     await write_to(runtime, canary)
+    await create_task_about(runtime, canary)
     await index_names(runtime)
     await _fail_at(runtime, person, monkeypatch)
     monkeypatch.setattr("workflows.privacy.block.FRESH_SECONDS", 0)
@@ -109,6 +112,14 @@ async def write_to(runtime, canary):
     await suppress(runtime, ENGINE, [Wanted(f"{canary}@example.org")])
     await drain(runtime)
     assert [canary in file.read_text() for file in runtime.outreach.outbox.iterdir()] == [True]
+
+
+async def create_task_about(runtime, canary):
+    """A task by hand, whose title names the person."""
+    due = runtime.now() + 1000
+    wanted = NewTask(lead_id=LEAD, title=canary, priority="normal", due_at=due, assignee_id=None)
+    by = Principal(kind="key", id="k1", name="support", scopes=frozenset())
+    await create_task(runtime, by, Actor("key", "support", "k1"), wanted, "once")
 
 
 async def merge_other(runtime, person, canary):
@@ -200,7 +211,16 @@ async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, ca
     }  # what a fold said when it failed, with the parts that are sealed in texts
     assert (
         await holding(runtime, canary)
-        == {"events", "leads", "leadCheckpoints", "webhookDeliveries", "rejectedItems", "messages", "drafts"}
+        == {
+            "events",
+            "leads",
+            "leadCheckpoints",
+            "webhookDeliveries",
+            "rejectedItems",
+            "messages",
+            "drafts",
+            "tasks",
+        }
         | quoting
     )
     assert await find_named(runtime, [canary], "", 10) != ({}, None)
@@ -256,6 +276,7 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
             "messages",
             "drafts",
             "suppressions",
+            "tasks",
         )
     }
 
