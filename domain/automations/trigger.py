@@ -11,6 +11,7 @@ from msgspec import Struct
 from domain.decisions.assessment import Assessment
 from domain.events.event import Event
 from domain.instant import Millis
+from domain.rule_language.one_kind import first_field
 from domain.rule_language.reference import Reference
 from domain.rule_language.section import Section
 
@@ -68,8 +69,7 @@ class Trigger(Section):
     @classmethod
     def names(cls) -> tuple[str, str]:
         """The name of the kind in rulebooks, and how Python spells it."""
-        name, field = next(iter(cls.model_fields.items()))
-        return field.alias or name, name
+        return first_field(cls)
 
     @property
     def event_types(self) -> tuple[str, ...]:

@@ -77,9 +77,21 @@ def parse_section(
     try:
         return kind.model_validate(document, context=context)
     except ValidationError as error:
-        found = error.errors(include_url=False)[:_MAX_FAULTS]
+        found = _without_echoes(error.errors(include_url=False))[:_MAX_FAULTS]
         faults = tuple(_fault(detail, root, name, kind) for detail in found)
         raise Invalid(f"{name} is not a valid {what.removeprefix('a ')}.", faults) from error
+
+
+def _without_echoes(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """The faults without lists that are said to be too short because their items are at fault."""
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(
+            other is not detail and other["loc"][: len(detail["loc"])] == detail["loc"] for other in details
+        )
+    ]
 
 
 def _refuse_tricks(text: str, loader: Loader, name: str, what: str) -> None:

@@ -72,6 +72,10 @@ _COMMANDS = {
         "scripts.cli.sources:sources",
         "Create, list, change and delete sources; list and take again what was rejected.",
     ),
+    "sequences": Subcommand(
+        "scripts.cli.sequences:sequences",
+        "Check and explain sequences, print their calendar and their JSON Schema.",
+    ),
     "tail": Subcommand(
         "scripts.cli.tail:tail",
         "Follow events as they arrive, and messages of sources as they are rejected, each with its reason.",

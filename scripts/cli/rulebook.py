@@ -14,8 +14,8 @@ from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings, load_settings
 from scripts.cli.command import exits, run, settings_with_logs
-from scripts.cli.rulebook_schema import rulebook_schema
-from scripts.explain.rulebook import explain_rulebook
+from scripts.cli.document_schema import rulebook_schema
+from scripts.explain.document import explain_document
 from scripts.terminal.actor import current_actor
 from scripts.terminal.progress import progress_bar
 from workflows.rulebooks.activate import activate_rulebook
@@ -44,7 +44,7 @@ def check_command(file: str) -> None:
 def explain_command(name_or_file: str | None) -> None:
     """Describe a rulebook in plain words; by default that of the settings."""
     found = load_rulebook(name_or_file or load_settings().rulebook)
-    explain_rulebook(Console(highlight=False, markup=False, emoji=False), found)
+    explain_document(Console(highlight=False, markup=False, emoji=False), found)
 
 
 @rulebook.command("activate")

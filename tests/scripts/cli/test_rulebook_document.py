@@ -14,7 +14,7 @@ from domain.rule_language.where import WhereSection
 from domain.rulebooks.loader import parse_rulebook
 from engine.rulebooks.built_in import built_in_names
 from engine.rulebooks.library import load_rulebook
-from scripts.cli.rulebook_schema import rulebook_schema
+from scripts.cli.document_schema import rulebook_schema
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "rulebook.md").read_text(encoding="utf-8")

@@ -1,13 +1,15 @@
-"""The JSON Schema of rulebooks, for editors: pydantic's, extended by the short forms that a rulebook file may use."""
+"""The JSON Schema of rulebooks and sequences, for editors: pydantic's, extended by the short forms that their files may use."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from domain.rule_language.section import Section
 from domain.rulebooks.rulebook import Rulebook
+from domain.sequences.definition import SequenceDefinition
 
-__all__ = ["rulebook_schema"]
+__all__ = ["rulebook_schema", "sequence_schema"]
 
 Schema = dict[str, Any]
 
@@ -23,7 +25,16 @@ _SHORT_FORMS: dict[str, list[Schema]] = {
 
 def rulebook_schema() -> Schema:
     """The schema. Checks across sections, such as an undefined stage, are left to `rulebook check`."""
-    schema = _translated(Rulebook.model_json_schema(by_alias=True))
+    return _schema_of(Rulebook)
+
+
+def sequence_schema() -> Schema:
+    """The schema. Checks across steps, such as two with one name, are left to `sequences check`."""
+    return _schema_of(SequenceDefinition)
+
+
+def _schema_of(kind: type[Section]) -> Schema:
+    schema = _translated(kind.model_json_schema(by_alias=True))
     assert isinstance(schema, dict)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 

@@ -1,0 +1,50 @@
+"""What ends a sequence before its last step: the lead replies, meets us, says no, or its deal is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from domain.decisions.outcome import OutcomeName
+from domain.events.event import Event
+from domain.outreach.vocabulary import EMAIL_BOUNCED, EMAIL_COMPLAINED, EMAIL_UNSUBSCRIBED
+from domain.outreach.withhold import REPLIES, closes_email
+
+__all__ = ["STOPS", "STOP_TYPES", "Stop", "StopKind", "stop_of"]
+
+StopKind = Literal["reply", "meeting", "opt-out", "bounce", "won", "lost"]
+STOPS: tuple[StopKind, ...] = ("reply", "meeting", "opt-out", "bounce", "won", "lost")
+
+_OF_TYPE: dict[str, StopKind] = {
+    **dict.fromkeys(REPLIES, "reply"),
+    **dict.fromkeys(("meeting.booked", "meeting_booked"), "meeting"),
+    **dict.fromkeys((EMAIL_UNSUBSCRIBED, EMAIL_COMPLAINED, "consent.withdrawn"), "opt-out"),
+    EMAIL_BOUNCED: "bounce",
+}
+STOP_TYPES = frozenset(_OF_TYPE)
+"""Types of events that can end a sequence, whatever the rulebook says."""
+
+_OF_OUTCOME: dict[OutcomeName, StopKind] = {"won": "won", "lost": "lost", "disqualified": "lost"}
+
+
+class Stop(Struct, frozen=True):
+    """A reason to end, with the event behind it if there is one."""
+
+    kind: StopKind
+    event_id: str | None = None
+
+
+def stop_of(stops: Collection[str], events: Sequence[Event], outcome: OutcomeName) -> Stop | None:
+    """The first reason among `stops` in the events since the enrolment, else in the outcome of the lead; None if there is none."""
+    for event in events:
+        kind = _OF_TYPE.get(event.type)
+        if (
+            kind is not None
+            and kind in stops
+            and (kind != "bounce" or closes_email(event.type, event.properties))
+        ):
+            return Stop(kind, event.event_id)
+    kind = _OF_OUTCOME.get(outcome)
+    return Stop(kind) if kind is not None and kind in stops else None

@@ -1,0 +1,1 @@
+"""Stores of sequences: those that ship, those that were published, and the enrolments of leads."""
