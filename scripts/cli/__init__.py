@@ -65,6 +65,10 @@ _COMMANDS = {
     "drafts": Subcommand(
         "scripts.cli.drafts:drafts", "List drafts of messages, ask for one, and approve or reject them."
     ),
+    "replies": Subcommand(
+        "scripts.cli.replies:replies",
+        "Say what a reply means, measure how well that works, and train it on labelled replies.",
+    ),
     "hooks": Subcommand(
         "scripts.cli.hooks:hooks", "Create, list, switch and delete endpoints for webhooks of providers."
     ),

@@ -1,0 +1,1 @@
+"""Replies of leads: what the person wrote, and what it means."""

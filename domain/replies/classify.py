@@ -1,0 +1,113 @@
+"""Classification of replies: rules first, then the linear classifier; an opt-out wins over everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from msgspec import Struct
+
+from domain.replies.automatic import find_absence, find_bounce, is_automatic
+from domain.replies.classifier import Weights, built_in_weights, features, probabilities
+from domain.replies.courtesy import is_courtesy
+from domain.replies.intent import Intent, Reading
+from domain.replies.opt_out import find_opt_out
+from domain.replies.return_date import return_date
+from domain.replies.sentences import Sentence, sentences
+from domain.replies.written_text import Passage, Written, written_text
+from domain.replies.wrong_person import find_wrong_person
+
+__all__ = ["Reply", "classify", "decided_by_rules", "written_body"]
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """A reply as it came in; `headers` as far as they are known, `received` the day (UTC)."""
+
+    text: str
+    received: date
+    subject: str = ""
+    headers: dict[str, str] = {}
+
+
+def classify(reply: Reply, weights: Weights | None = None) -> Reading:
+    """What the reply means. Deterministic; without `weights` by those that come with the engine."""
+    written = written_text(reply.text)
+    return _by_rules(reply, written) or _by_classifier(written, weights or built_in_weights())
+
+
+def decided_by_rules(reply: Reply) -> Reading | None:
+    """What rules say: a report of a bounce, else an opt-out, an absence, a wrong person; else None."""
+    return _by_rules(reply, written_text(reply.text))
+
+
+def _by_rules(reply: Reply, written: Written) -> Reading | None:
+    whole = _sentences(written.whole)
+    subject = list(sentences(reply.subject))
+    bounced, sentence = find_bounce([*_subject_of_report(subject), *whole], reply.headers)
+    if bounced:
+        return _rule("bounce", sentence, subject)
+    if (found := find_opt_out(whole)) or (found := find_opt_out(_short_answer(subject))):
+        return _rule("unsubscribe", found, subject)
+    absent = find_absence([*subject, *whole])
+    if absent or is_automatic(reply.headers):
+        reading = _rule("out_of_office", absent, subject)
+        return _with_return(reading, return_date([*subject, *whole], reply.received))
+    if found := find_wrong_person(_sentences(written.body)):
+        return _rule("wrong_person", found, subject)
+    return None
+
+
+def written_body(text: str) -> str:
+    """What the author wrote, without quotation and signature."""
+    return "\n".join(passage.text for passage in written_text(text).body)
+
+
+def _by_classifier(written: Written, weights: Weights) -> Reading:
+    body = [one for one in _sentences(written.body) if not is_courtesy(one.plain)]
+    found = features(" ".join(one.plain for one in body)) if body else {}
+    known = {name: value for name, value in found.items() if name in weights.features}
+    if not known:
+        return Reading(intent="unknown", confidence=0.0, by="classifier")
+    chances = probabilities(weights, found)
+    best = max(range(len(chances)), key=chances.__getitem__)
+    if chances[best] < weights.threshold:
+        return Reading(intent="unknown", confidence=round(1 - chances[best], 3), by="classifier")
+    evidence = max(body, key=lambda one: probabilities(weights, features(one.plain))[best])
+    return Reading(
+        intent=weights.intents[best],
+        confidence=round(chances[best], 3),
+        by="classifier",
+        evidence=evidence.span,
+    )
+
+
+def _sentences(passages: Iterable[Passage]) -> list[Sentence]:
+    return [one for passage in passages for one in sentences(passage.text, passage.start)]
+
+
+def _subject_of_report(subject: list[Sentence]) -> list[Sentence]:
+    """The subject unless it is that of an answer, which quotes ours."""
+    return [one for one in subject if not one.plain.startswith(("re:", "aw:", "sv:", "tr:", "rv:"))]
+
+
+def _short_answer(subject: list[Sentence]) -> list[Sentence]:
+    """A subject that is all there is to say, such as `unsubscribe`."""
+    return [one for one in _subject_of_report(subject) if len(one.plain.split()) <= _SHORT]
+
+
+_SHORT = 4
+
+
+def _rule(intent: Intent, found: Sentence | None, subject: list[Sentence]) -> Reading:
+    evidence = None if found is None or found in subject else found.span
+    return Reading(intent=intent, confidence=1.0, by="rules", evidence=evidence)
+
+
+def _with_return(reading: Reading, returns: date | None) -> Reading:
+    return Reading(
+        intent=reading.intent,
+        confidence=reading.confidence,
+        by=reading.by,
+        evidence=reading.evidence,
+        returns=returns,
+    )
