@@ -71,6 +71,11 @@ const tasks = createRoute({
   }),
   component: lazyRouteComponent(() => import("./screens/Tasks"), "Tasks"),
 });
+const duplicates = createRoute({
+  getParentRoute: () => shell,
+  path: "/duplicates",
+  component: lazyRouteComponent(() => import("./screens/Duplicates"), "Duplicates"),
+});
 const team = createRoute({
   getParentRoute: () => shell,
   path: "/team",
@@ -91,7 +96,18 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     join,
-    shell.addChildren([index, queue, leads, lead, tasks, team, operations, me, ...administration]),
+    shell.addChildren([
+      index,
+      queue,
+      leads,
+      lead,
+      tasks,
+      duplicates,
+      team,
+      operations,
+      me,
+      ...administration,
+    ]),
   ]),
   basepath: "/console",
   scrollRestoration: true,

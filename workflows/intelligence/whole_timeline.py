@@ -12,6 +12,7 @@ from domain.events.vocabulary import (
     CALL_LOGGED,
     LEAD_ASSIGNED,
     LEAD_UPDATED,
+    MEMBERSHIP,
     NOTE_ADDED,
     SCORE_DECAYED,
     STAGE_CLEARED,
@@ -32,7 +33,18 @@ from workflows.privacy.encrypt import opened
 __all__ = ["EntryKind", "TimelineEntry", "TimelinePlace", "read_whole_timeline"]
 
 EntryKind = Literal[
-    "activity", "assignment", "automation", "call", "decay", "note", "reply", "stage", "tag", "task", "update"
+    "activity",
+    "assignment",
+    "automation",
+    "call",
+    "decay",
+    "merge",
+    "note",
+    "reply",
+    "stage",
+    "tag",
+    "task",
+    "update",
 ]
 
 _TYPES: dict[EntryKind, tuple[str, ...]] = {
@@ -40,6 +52,7 @@ _TYPES: dict[EntryKind, tuple[str, ...]] = {
     "call": (CALL_LOGGED, CALL_ATTEMPTED),
     "note": (NOTE_ADDED,),
     "decay": (SCORE_DECAYED,),
+    "merge": tuple(sorted(MEMBERSHIP)),
     "reply": tuple(sorted(REPLIES)),
     "stage": (STAGE_SET, STAGE_CLEARED),
     "tag": (TAG_ADDED, TAG_REMOVED),

@@ -38,6 +38,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Leads that wait for an answer, the longest first
+         * @description Each with the newest message it wrote. An answer (a message to it that went out, a call) takes it off the list; which events ask for an answer and which give it is said by the section `contact` of the rulebook.
+         */
+        get: operations["ApiConversationsListConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dead-letters": {
         parameters: {
             query?: never;
@@ -106,6 +126,81 @@ export interface paths {
          * @description After the rulebook or the program was corrected. Without a correction, the lead is quarantined again.
          */
         post: operations["ApiDeadLettersLeadIdRetryRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Drafts of one lead or of all, newest first
+         * @description `state=waiting`: those that wait for a decision.
+         */
+        get: operations["ApiDraftsListDrafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One draft */
+        get: operations["ApiDraftsDraftIdGetDraft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Edit a draft that waits */
+        patch: operations["ApiDraftsDraftIdPatchDraft"];
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a draft: it becomes a message
+         * @description Exactly one, however often it is called. The message is looked at again before it goes out, as every one.
+         */
+        post: operations["ApiDraftsDraftIdApprovePostApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject a draft */
+        post: operations["ApiDraftsDraftIdRejectPostReject"];
         delete?: never;
         options?: never;
         head?: never;
@@ -707,6 +802,26 @@ export interface paths {
         get: operations["ApiLeadsLeadIdCurveGetCurve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leads/{lead_id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a draft to a lead
+         * @description Written at once, from a template or by the model that the settings name, and sent by nobody until it is approved. The header `Idempotency-Key` makes a repeated request the same draft. A lead that may not be written to, such as one that has opted out, is a 409 with every reason.
+         */
+        post: operations["ApiLeadsLeadIdDraftsPostDraft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3045,6 +3160,11 @@ export interface components {
             stageAfter: string;
             stageBefore: string;
         };
+        /** ChannelView */
+        ChannelView: {
+            channel: string;
+            messages: components["schemas"]["MessageView"][];
+        };
         /** ChapterView */
         ChapterView: {
             blocks: components["schemas"]["BlockView"][];
@@ -3087,6 +3207,23 @@ export interface components {
         Contribution: {
             points: number;
             ruleId: string;
+        };
+        /** ConversationView */
+        ConversationView: {
+            last: components["schemas"]["ReceivedView"] | null;
+            leadId: string;
+            ownerId: string | null;
+            score: number;
+            stage: string;
+            /** Format: date-time */
+            waitingSince: string;
+        };
+        /** Page[ConversationView] */
+        ConversationsPage: {
+            items: components["schemas"]["ConversationView"][];
+            leadId?: string;
+            nextCursor: string | null;
+            requestedId?: string;
         };
         /** CountView */
         CountView: {
@@ -3229,6 +3366,7 @@ export interface components {
             stageSetBy: components["schemas"]["OverrideView"] | null;
             /** Format: date-time */
             stageSince: string;
+            status: components["schemas"]["StatusView"] | null;
             suppressed: boolean;
             surge: boolean;
             tagsOverflowed: boolean;
@@ -3265,6 +3403,37 @@ export interface components {
         DiscardedEventView: {
             eventId: string;
             leadId: string;
+        };
+        /** DraftView */
+        DraftView: {
+            answers: string | null;
+            author: string;
+            channel: string;
+            /** Format: date-time */
+            createdAt: string;
+            decidedAt: string | null;
+            decidedBy: string | null;
+            editedBy: string | null;
+            id: string;
+            language: string;
+            leadId: string;
+            messageId: string | null;
+            origin: components["schemas"]["OriginView"];
+            purpose: string;
+            replyTo: string | null;
+            revision: number;
+            state: string;
+            subject: string | null;
+            text: string | null;
+            to: string | null;
+            why: string;
+        };
+        /** Page[DraftView] */
+        DraftsPage: {
+            items: components["schemas"]["DraftView"][];
+            leadId?: string;
+            nextCursor: string | null;
+            requestedId?: string;
         };
         /** DuplicateView */
         DuplicateView: {
@@ -3319,6 +3488,8 @@ export interface components {
         };
         /** Erasure */
         Erasure: {
+            /** @default 0 */
+            drafts: number;
             events: number;
             /** @default 0 */
             identifiers: number;
@@ -3417,12 +3588,14 @@ export interface components {
             blockedSince: string | null;
             deadLetters: components["schemas"]["DeadLetterView"][];
             deliveries: components["schemas"]["DeliveryView"][];
+            drafts: components["schemas"]["ExportedDraftView"][];
             events: components["schemas"]["ExportedEventView"][];
             executions: components["schemas"]["ExecutionView"][];
             /** Format: date-time */
             exportedAt: string;
             history: components["schemas"]["HistoryView"][];
             identifiers: components["schemas"]["IdentifierView"][];
+            indexedNames: components["schemas"]["IndexedNameView"][];
             lead: components["schemas"]["LeadView"] | null;
             leadId: string;
             merges: components["schemas"]["privacy_export_MergeView"][];
@@ -3436,6 +3609,19 @@ export interface components {
             } | null;
             suppressions: components["schemas"]["privacy_export_SuppressedView"][];
             tasks: components["schemas"]["TaskView"][];
+        };
+        /** ExportedDraftView */
+        ExportedDraftView: {
+            channel: string;
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            messageId: string | null;
+            purpose: string;
+            state: string;
+            subject: string | null;
+            text: string | null;
+            to: string | null;
         };
         /** ExportedDuplicateView */
         ExportedDuplicateView: {
@@ -3625,6 +3811,13 @@ export interface components {
             discardedEvents: number;
             heldUpAt: components["schemas"]["HeldUpView"] | null;
         };
+        /** IndexedNameView */
+        IndexedNameView: {
+            field: string;
+            /** Format: date-time */
+            occurredAt: string;
+            words: number;
+        };
         /** IngestView */
         IngestView: {
             accepted: number;
@@ -3664,6 +3857,7 @@ export interface components {
             rulebook: components["schemas"]["RulebookView"];
             score: number;
             stage: string;
+            status: string;
             summary: string;
             tags: string[];
             velocity: number;
@@ -3782,6 +3976,28 @@ export interface components {
             /** Format: date-time */
             scoredAt: string;
             stage: string;
+            status: string;
+            tags: string[];
+            velocity: number;
+        };
+        /** LeadWithMessagesView */
+        LeadWithMessagesView: {
+            channels: components["schemas"]["ChannelView"][];
+            lastActivityAt: string | null;
+            leadId: string;
+            moreMessages: boolean;
+            nextAction: string;
+            outcome: string;
+            ownerId: string | null;
+            position: number;
+            requestedId?: string;
+            risk: string;
+            rulebook: string;
+            score: number;
+            /** Format: date-time */
+            scoredAt: string;
+            stage: string;
+            status: string;
             tags: string[];
             velocity: number;
         };
@@ -3909,11 +4125,21 @@ export interface components {
             deadLetters: components["schemas"]["DeadLettersView"];
             dispatch: components["schemas"]["LagView"];
             loops: components["schemas"]["LoopStateView"][];
+            nameIndex: components["schemas"]["LagView"];
             position: number;
             process: components["schemas"]["ProcessView"];
             received: components["schemas"]["RateView"][];
             rulebook: string;
             work: components["schemas"]["WorkView"][];
+        };
+        /** OriginView */
+        OriginView: {
+            by: string;
+            cost: number;
+            inputTokens: number;
+            model: string | null;
+            notes: string[];
+            outputTokens: number;
         };
         /** OutcomeView */
         OutcomeView: {
@@ -4011,6 +4237,7 @@ export interface components {
             /** Format: date-time */
             asOf: string;
             items: components["schemas"]["QueuedLeadView"][];
+            snoozed: components["schemas"]["SnoozeView"][];
         };
         /** QueuedLeadView */
         QueuedLeadView: {
@@ -4066,6 +4293,16 @@ export interface components {
             points: number;
             rawPoints: number;
             ruleId: string;
+        };
+        /** ReceivedView */
+        ReceivedView: {
+            /** Format: date-time */
+            at: string;
+            channel: string | null;
+            eventId: string;
+            subject: string | null;
+            text: string | null;
+            type: string;
         };
         /** RecordView */
         RecordView: {
@@ -4298,6 +4535,12 @@ export interface components {
             leftBelow: number | null;
             stage: string;
         };
+        /** StatusView */
+        StatusView: {
+            eventType: string;
+            /** Format: date-time */
+            since: string;
+        };
         /** StepView */
         StepView: {
             /** Format: date-time */
@@ -4358,7 +4601,7 @@ export interface components {
             event: components["schemas"]["EventView"] | null;
             execution: components["schemas"]["ExecutionView"] | null;
             /** @enum {string} */
-            kind: "activity" | "assignment" | "automation" | "call" | "decay" | "note" | "stage" | "tag" | "task" | "update";
+            kind: "activity" | "assignment" | "automation" | "call" | "decay" | "merge" | "note" | "reply" | "stage" | "tag" | "task" | "update";
         };
         /** Page[TimelineEntryView] */
         TimelinePage: {
@@ -4410,6 +4653,7 @@ export interface components {
             owner: string | null;
             risk: string | null;
             stage: string | null;
+            status: string | null;
             tag: string | null;
         };
         /** Page[SavedViewView] */
@@ -4589,6 +4833,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecutionsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiConversationsListConversations: {
+        parameters: {
+            query?: {
+                /** @description Only leads of this person: an id, `me`, or `none` for unassigned ones. */
+                owner?: string | null;
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationsPage"];
                 };
             };
             /** @description Bad Request */
@@ -4947,6 +5263,477 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiDraftsListDrafts: {
+        parameters: {
+            query?: {
+                /** @description Only those of this lead. */
+                leadId?: string | null;
+                /** @description Only in this state. */
+                state?: "waiting" | "approving" | "approved" | "rejected" | null;
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiDraftsDraftIdGetDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiDraftsDraftIdPatchDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The revision that was read: a 409 if it was edited since. */
+                    revision?: number | null;
+                    subject?: string | null;
+                    /** @description Stored encrypted. */
+                    text?: string | null;
+                    to?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiDraftsDraftIdApprovePostApprove: {
+        parameters: {
+            query?: {
+                /** @description The revision that was read: a 409 if it was edited since. */
+                revision?: number | null;
+            };
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiDraftsDraftIdRejectPostReject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default  */
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8242,6 +9029,8 @@ export interface operations {
                 risk?: string | null;
                 /** @description Only leads with this outcome. */
                 outcome?: string | null;
+                /** @description Only leads with this status: new, contacted, replied, converted or dead. */
+                status?: string | null;
                 /** @description Only leads with at least this score. */
                 minScore?: number | null;
                 /** @description Only leads of this person: an id, `me`, or `none` for unassigned ones. */
@@ -8258,6 +9047,8 @@ export interface operations {
                 userId?: string | null;
                 /** @description Only the lead with exactly this identifier, however it is written. No other filter goes with it. */
                 anonymousId?: string | null;
+                /** @description Only leads with all of these words in their name, in any order, without regard to case and accents. Whole words only: `ann` does not find Anna. In the order of their ids; only `limit` and `cursor` go with it. */
+                name?: string | null;
                 /** @description Order; - is descending. */
                 sort?: "-score" | "score" | "-velocity" | "velocity" | "-lastActivityAt" | "lastActivityAt";
                 /** @description Most items on a page. */
@@ -8475,7 +9266,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LeadView"];
+                    "application/json": components["schemas"]["LeadWithMessagesView"];
                 };
             };
             /** @description Bad Request */
@@ -8953,6 +9744,139 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiLeadsLeadIdDraftsPostDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description email, whatsapp or linkedin.
+                     * @default email
+                     */
+                    channel?: string;
+                    /**
+                     * @description What the text should say; only a model follows them.
+                     * @default
+                     */
+                    instructions?: string;
+                    /** @description That of the lead by default, else English. */
+                    language?: ("en" | "de" | "fr" | "es") | null;
+                    /** @enum {string} */
+                    purpose: "introduction" | "follow-up" | "reply" | "meeting" | "re-engagement";
+                    /** @description The known address of the lead by default. */
+                    to?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10308,7 +11232,7 @@ export interface operations {
     ApiLeadsLeadIdTimelineGetTimeline: {
         parameters: {
             query?: {
-                /** @description Only of these kinds, comma separated: activity, assignment, automation, call, decay, note, stage, tag, task, update. */
+                /** @description Only of these kinds, comma separated: activity, assignment, automation, call, decay, merge, note, reply, stage, tag, task, update. */
                 kind?: string | null;
                 /** @description Most items on a page. */
                 limit?: number;
@@ -15228,6 +16152,8 @@ export interface operations {
     ApiSuppressionsListSuppressions: {
         parameters: {
             query?: {
+                /** @description Only the entries that this address, number or domain meets, in one page. */
+                value?: string | null;
                 /** @description Most items on a page. */
                 limit?: number;
                 /** @description Where the page begins: `nextCursor` of the page before. */
@@ -15395,7 +16321,10 @@ export interface operations {
     };
     ApiSuppressionsEntryIdDeleteSuppression: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The reason, which the audit log keeps. */
+                why?: string;
+            };
             header?: never;
             path: {
                 entry_id: string;
@@ -16119,6 +17048,7 @@ export interface operations {
                         owner?: string | null;
                         risk?: string | null;
                         stage?: string | null;
+                        status?: string | null;
                         tag?: string | null;
                     };
                     name: string;
@@ -16395,6 +17325,7 @@ export interface operations {
                         owner?: string | null;
                         risk?: string | null;
                         stage?: string | null;
+                        status?: string | null;
                         tag?: string | null;
                     };
                     name?: string;

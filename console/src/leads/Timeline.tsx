@@ -4,6 +4,7 @@ import { currentTime } from "../clock";
 import { signed } from "../format/numbers";
 import { clock, day, dayKey } from "../format/time";
 import { words } from "../format/words";
+import { mergeInWords } from "../merges/merges";
 import { Stage } from "../parts/Stage";
 import { useSession } from "../session";
 import { type Entry, timelineQuery } from "./queries";
@@ -54,7 +55,7 @@ function Item({ row, zone, point }: { row: Entry; zone: string; point: (at: numb
     <li onPointerEnter={() => point(Date.parse(row.at))} onPointerLeave={() => point(null)}>
       <time dateTime={row.at}>{clock(new Date(row.at), zone)}</time>
       <div>
-        {event && words(event.type)}
+        {event && (mergeInWords(event) ?? words(event.type))}
         {execution && (
           <>
             Rule {words(execution.ruleId).toLowerCase()} <span className="faint">{execution.state}</span>

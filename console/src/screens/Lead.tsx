@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { nowMs } from "../clock";
 import { fixed } from "../format/numbers";
 import { moment } from "../format/time";
@@ -19,7 +19,9 @@ import { Timeline } from "../leads/Timeline";
 import { TimeSlider } from "../leads/TimeSlider";
 import { usePlace } from "../leads/usePlace";
 import { WhatIf } from "../leads/WhatIf";
+import { MergesOfLead } from "../merges/MergesOfLead";
 import { Heading } from "../parts/Heading";
+import { say } from "../parts/notices";
 import { Stage } from "../parts/Stage";
 import { Failure, Loading } from "../parts/states";
 import type { LeadSearch } from "../router";
@@ -59,6 +61,7 @@ function OneLead({ leadId }: { leadId: string }) {
   const [pointed, point] = useState<number | null>(null);
   const range = useRange(present.data, opened);
   const may = useMay();
+  useSurvivor(leadId, lead.data?.leadId, look);
   const place = usePlace(leadId, list);
   useActions(place.actions);
 
@@ -149,11 +152,25 @@ function OneLead({ leadId }: { leadId: string }) {
       </main>
       <aside className="aside side" aria-label="Facts, tasks and timeline">
         {found.data && <Facts lead={lead.data} found={found.data} at={looked} />}
+        {found.data && <MergesOfLead leadId={leadId} />}
         <LeadTasks leadId={leadId} />
         <Timeline leadId={leadId} point={point} />
       </aside>
     </div>
   );
+}
+
+/** Go to the lead that survived, if this id is part of another one. */
+function useSurvivor(leadId: string, survivor: string | undefined, look: LeadSearch): void {
+  const navigate = useNavigate();
+  const latest = useRef(look);
+  latest.current = look;
+  useEffect(() => {
+    if (survivor === undefined || survivor === leadId) return;
+    say(`${leadId} is part of ${survivor}.`);
+    const { list } = latest.current;
+    void navigate({ to: "/leads/$leadId", params: { leadId: survivor }, search: { list }, replace: true });
+  }, [leadId, survivor, navigate]);
 }
 
 const partsOf = (text: string | undefined) => text?.split(",").filter(Boolean) ?? [];

@@ -23,6 +23,7 @@ const SCREENS: readonly ScreenLink[] = [
   { name: "everybody’s queue", to: "/queue" },
   { name: "leads", to: "/leads" },
   { name: "tasks", to: "/tasks" },
+  { name: "possible duplicates", to: "/duplicates" },
   { name: "rules", to: "/rules" },
   { name: "the team", to: "/team" },
   { name: "operations", to: "/ops", scope: "manage" },
@@ -101,6 +102,7 @@ function Frame({ session }: { session: Session }) {
               </li>
             </ul>
             <ul id="more-screens" ref={more} popover="auto">
+              <Screen to="/duplicates">Duplicates</Screen>
               <Screen to="/rules">Rules</Screen>
               <Screen to="/automations">Automations</Screen>
               <Screen to="/team">Team</Screen>
@@ -147,7 +149,16 @@ function Screen({
   to,
   children,
 }: {
-  to: "/queue" | "/leads" | "/tasks" | "/rules" | "/automations" | "/team" | "/imports" | "/ops";
+  to:
+    | "/queue"
+    | "/leads"
+    | "/tasks"
+    | "/rules"
+    | "/automations"
+    | "/duplicates"
+    | "/team"
+    | "/imports"
+    | "/ops";
   children: string;
 }) {
   return (

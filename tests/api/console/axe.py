@@ -7,12 +7,13 @@ from typing import Any
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-__all__ = ["COLOURS", "faults_of_screen", "settled", "violations"]
+__all__ = ["DESK", "PHONE_SIZE", "faults_as_it_stands", "faults_of_screen", "settled", "violations"]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"runOnly": ["color-contrast"]}
 HEIGHT = 900
 WIDE, MIDDLE, PHONE = 1440, 720, 375
+DESK, PHONE_SIZE = {"width": WIDE, "height": HEIGHT}, {"width": PHONE, "height": HEIGHT}
 
 
 async def violations(page: Page, rules: dict[str, list[str]] = RULES) -> list[tuple[str, Any]]:
@@ -26,6 +27,18 @@ async def settled(page: Page) -> None:
     await page.wait_for_load_state("domcontentloaded")
     await expect(page.get_by_text("Live", exact=True)).to_be_attached()
     await page.wait_for_function("!document.querySelector('.bones') && document.querySelector('h1')")
+
+
+async def faults_as_it_stands(page: Page) -> list[object]:
+    """Broken rules of what the page shows now at its width, those of colours in the dark too, and a width that does not hold it."""
+    await settled(page)
+    found: list[object] = [*await violations(page)]
+    await page.emulate_media(color_scheme="dark")
+    found += await violations(page, COLOURS)
+    await page.emulate_media(color_scheme="light")
+    if await page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
+        found.append("wider than the page")
+    return found
 
 
 async def faults_of_screen(page: Page, path: str) -> list[object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from engine.work.loop import WorkLoop
-from tests.api.console.test_accessibility import COLOURS, PHONE, settled, violations
+from tests.api.console.axe import PHONE_SIZE, faults_as_it_stands, violations
 from workflows.imports.background.perform import import_kind
 
 ROWS = (
@@ -21,19 +21,8 @@ async def work(api):
     await WorkLoop(import_kind(api.runtime), api.runtime.now).drain()
 
 
-async def seen(page):
-    """What axe finds in light, and what in dark."""
-    await settled(page)
-    found = await violations(page)
-    await page.emulate_media(color_scheme="dark")
-    found += await violations(page, COLOURS)
-    await page.emulate_media(color_scheme="light")
-    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    return found
-
-
 async def test_a_file_is_inspected_mapped_tried_and_imported_and_its_rejects_are_downloaded(api, open_page):
-    async with open_page("/imports", role="admin", viewport=PHONE) as page:
+    async with open_page("/imports", role="admin", viewport=PHONE_SIZE) as page:
         await expect(page.get_by_text("No file yet.")).to_be_visible()
         await page.get_by_role("link", name="Import a file").click()
         await page.locator("#file").set_input_files(FILE)
@@ -46,7 +35,7 @@ async def test_a_file_is_inspected_mapped_tried_and_imported_and_its_rejects_are
         await page.get_by_label("What E-mail is").select_option("email")
         await page.get_by_label("Property of Company").fill("company")
         await page.get_by_label("Each row is an event").fill("signup")
-        assert await seen(page) == []
+        assert await faults_as_it_stands(page) == []
         await page.get_by_label("Keep this mapping").fill("crm")
         await page.get_by_role("button", name="Keep it").click()
         await expect(page.locator(".toast")).to_contain_text("kept as crm")
@@ -60,7 +49,7 @@ async def test_a_file_is_inspected_mapped_tried_and_imported_and_its_rejects_are
         await expect(page.get_by_role("progressbar")).to_be_visible()
         await work(api)
         await expect(page.get_by_text("3 rows made 2 events, 1 row rejected.")).to_be_visible()
-        assert await seen(page) == []
+        assert await faults_as_it_stands(page) == []
         async with page.expect_download() as download:
             await page.get_by_role("link", name="Download the rejected row").click()
         rejects = (await (await download.value).path()).read_text()
@@ -71,7 +60,7 @@ async def test_a_file_is_inspected_mapped_tried_and_imported_and_its_rejects_are
 
         await page.get_by_role("link", name="Imports", exact=True).first.click()
         await expect(page.get_by_role("row")).to_have_count(3)
-        assert await seen(page) == []
+        assert await faults_as_it_stands(page) == []
         await page.get_by_role("link", name="spring.csv").first.click()
         await page.get_by_role("button", name="Delete").click()
         await page.get_by_role("button", name="Delete it").click()

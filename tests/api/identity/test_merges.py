@@ -42,6 +42,9 @@ async def test_a_merged_lead_answers_under_both_ids_and_names_both(api, two):
         assert by_old.get("score") == pytest.approx(by_new.get("score")) if "score" in by_old else True
     types = [one["type"] for one in (await api.get("/api/leads/web/history"))["items"]]
     assert {"lead.merged", "lead.absorbed"} <= set(types)
+    entries = (await api.get("/api/leads/web/timeline", kind="merge"))["items"]
+    assert {one["event"]["type"] for one in entries} == {"lead.merged", "lead.absorbed"}
+    assert {one["kind"] for one in entries} == {"merge"}
     events = (await api.get("/api/leads/web/events"))["items"]
     assert {
         (one["leadId"], one["properties"].get("name")) for one in events if "name" in one["properties"]

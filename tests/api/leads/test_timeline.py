@@ -7,7 +7,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 PATH = "/api/leads/ada/timeline"
-KINDS = ("activity", "assignment", "automation", "call", "note", "decay", "stage", "tag", "task", "update")
+KINDS = (
+    "activity",
+    "assignment",
+    "automation",
+    "call",
+    "note",
+    "decay",
+    "merge",
+    "stage",
+    "tag",
+    "task",
+    "update",
+)
 
 
 def identity(entry):
