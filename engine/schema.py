@@ -28,6 +28,7 @@ from engine.operations.dead_letters import DEAD_LETTERS
 from engine.operations.in_flight import IN_FLIGHT
 from engine.operations.loop_health import LOOPS
 from engine.outreach.limits import SENDING_LIMITS
+from engine.outreach.mailbox_place import MAILBOX_PLACES
 from engine.outreach.message_store import MESSAGES
 from engine.outreach.suppression_store import SUPPRESSIONS
 from engine.people.challenge_store import PASSKEY_CHALLENGES
@@ -104,6 +105,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     HAND_OVERS,
     MESSAGES,
     SUPPRESSIONS,
+    MAILBOX_PLACES,
     SENDING_LIMITS,
     DRAFTS,
     LOOPS,

@@ -17,6 +17,7 @@ from jobs.signals import until_stopped
 from workflows.decay.decay import apply_decay
 from workflows.decay.record_due import record_due
 from workflows.dispatch.reconcile import reconcile
+from workflows.hooks.poll_mailbox import poll_mailbox
 from workflows.identity.index_names import index_names
 from workflows.leads.isolate_poison import suspect_leads_of_dead_workers
 from workflows.leads.rebuild_outdated import rebuild_outdated
@@ -24,6 +25,7 @@ from workflows.operations.background_loops import (
     DEAD_WORKERS,
     DUE_LEADS,
     INDEX_NAMES,
+    MAILBOX,
     MAX_SECONDS,
     REBUILD,
     RECONCILE,
@@ -58,6 +60,7 @@ async def _run_jobs(runtime: Runtime) -> None:
     every(_REBUILD_SECONDS, REBUILD, rebuild_outdated)
     every(_DUE_SECONDS, DUE_LEADS, record_due)
     every(_NAMES_SECONDS, INDEX_NAMES, index_names)
+    every(runtime.settings.imap_poll_seconds, MAILBOX, poll_mailbox)
     hour, minute = map(int, runtime.settings.decay_at.split(":"))
     decay = ScheduledJob(runtime, "decay", apply_decay, _DECAY_SECONDS)
     timers.add_job(decay.run, "cron", hour=hour, minute=minute, misfire_grace_time=_DECAY_SECONDS)

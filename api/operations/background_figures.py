@@ -11,7 +11,8 @@ from domain.instant import SECOND, Millis
 from engine.leads.refold_budget import REFOLDS
 from engine.runtime import Runtime
 from engine.work.listing import Depth, depth_of
-from workflows.operations.background_loops import LoopState, due_work_loop, loop_states
+from workflows.hooks.poll_mailbox import MAIL_OUTCOMES
+from workflows.operations.background_loops import MAILBOX, LoopState, due_work_loop, loop_states
 
 __all__ = ["BackgroundFigures", "read_background_figures"]
 
@@ -41,6 +42,7 @@ class BackgroundFigures(Collector):
             "Leads that waited because late events of a public sender had spent its budget of refolds.",
             value=self._refolds.get("postponed", 0),
         )
+        yield self._mails()
         late = GaugeMetricFamily(
             "lead_engine_loop_late",
             "1 if a background loop has not completed a pass for too long.",
@@ -69,6 +71,17 @@ class BackgroundFigures(Collector):
             since = self._now if depth.oldest_due_at is None else depth.oldest_due_at
             age.add_metric([kind], max(self._now - since, 0) / SECOND)
         yield from (units, due, age)
+
+    def _mails(self) -> Metric:
+        mails = CounterMetricFamily(
+            "lead_engine_mailbox_mails",
+            "What became of mails in the mailbox: stored, duplicate, left (of nobody who is known) or unreadable.",
+            labels=["outcome"],
+        )
+        outcomes = next((loop.outcomes for loop in self._loops if loop.name == MAILBOX), {})
+        for outcome in MAIL_OUTCOMES:
+            mails.add_metric([outcome], outcomes.get(outcome, 0))
+        return mails
 
     def _attempts(self) -> Metric:
         attempts = CounterMetricFamily(

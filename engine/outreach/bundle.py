@@ -20,6 +20,8 @@ from engine.outreach.channels.sendgrid import SendGridChannel
 from engine.outreach.channels.smtp import SmtpChannel, SmtpServer
 from engine.outreach.channels.twilio import TwilioWhatsApp
 from engine.outreach.limits import SendingLimits
+from engine.outreach.mailbox import Mailbox
+from engine.outreach.mailbox_place import MailboxPlaceStore
 from engine.outreach.message_store import MessageStore
 from engine.outreach.suppression_store import SuppressionStore
 from engine.settings import Settings
@@ -41,6 +43,9 @@ class Outreach:
     limits: SendingLimits
     channels: Mapping[str, Channel]
     outbox: Path
+    mailbox: Mailbox | None
+    """In which replies arrive, if one is set."""
+    places: MailboxPlaceStore
 
 
 def outbox_folder(settings: Settings) -> Path:
@@ -65,6 +70,8 @@ async def open_outreach(
             limits=SendingLimits(database),
             channels=channels,
             outbox=outbox_folder(settings),
+            mailbox=Mailbox(settings) if settings.imap_host else None,
+            places=MailboxPlaceStore(database),
         )
     finally:
         for channel in channels.values():

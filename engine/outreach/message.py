@@ -60,6 +60,8 @@ class Message(Unit, frozen=True, kw_only=True):
     why: str
     sealed: str
     content_hash: str
+    recipient: str = ""
+    """A keyed hash of the address, by which a reply that names no message is matched."""
     reply_to: str | None = None
     """The id of the message of ours that this one continues."""
     thread: tuple[str, ...] = ()

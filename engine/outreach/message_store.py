@@ -38,6 +38,10 @@ MESSAGES = CollectionSpec(
             [("unclear", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)],
             partialFilterExpression={"unclear": True},
         ),
+        IndexModel(
+            [("recipient", ASCENDING), ("createdAt", DESCENDING)],
+            partialFilterExpression={"recipient": {"$type": "string"}},
+        ),
         IndexModel([("providerId", ASCENDING)], partialFilterExpression={"providerId": {"$type": "string"}}),
     ),
 )
@@ -65,6 +69,7 @@ class MessageStore(WorkStore[Message]):
             "why": message.why,
             "sealed": message.sealed,
             "contentHash": message.content_hash,
+            **({"recipient": message.recipient} if message.recipient else {}),
             "replyTo": message.reply_to,
             "thread": list(message.thread),
             "despiteReply": message.despite_reply,
@@ -163,6 +168,12 @@ class MessageStore(WorkStore[Message]):
         cursor = self._units.find({"_id": {"$in": list(message_ids)}}, {"leadId": 1})
         return {doc["_id"]: doc["leadId"] async for doc in cursor}
 
+    async def lead_written_to(self, recipient: str) -> str | None:
+        """The lead of the latest message to this address, given as its keyed hash."""
+        wanted = {"recipient": {"$eq": recipient, "$type": "string"}}
+        doc = await self._units.find_one(wanted, {"leadId": 1}, sort=[("createdAt", -1)])
+        return doc["leadId"] if doc else None
+
     async def by_provider_ids(self, provider_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
         """The message and its lead by each of these ids that a provider, or a mail server, gave to one."""
         wanted = {"providerId": {"$in": list(provider_ids), "$type": "string"}}
@@ -208,7 +219,10 @@ class MessageStore(WorkStore[Message]):
         """Blank the contents of messages and what other sides answered. Returns the number of messages changed."""
         result = await self._units.update_many(
             {"leadId": lead_id, "sealed": {"$gt": ""}},
-            {"$set": {**_FORGOTTEN, "attempts.$[].answer": "", "attempts.$[].detail": ""}},
+            {
+                "$set": {**_FORGOTTEN, "attempts.$[].answer": "", "attempts.$[].detail": ""},
+                "$unset": {"recipient": ""},
+            },
         )
         return result.modified_count
 
@@ -231,6 +245,7 @@ def _read(doc: Document) -> Message:
         why=doc.get("why", ""),
         sealed=doc["sealed"],
         content_hash=doc["contentHash"],
+        recipient=doc.get("recipient", ""),
         reply_to=doc.get("replyTo"),
         thread=tuple(doc.get("thread", ())),
         despite_reply=doc.get("despiteReply", False),

@@ -17,6 +17,7 @@ from engine.settings.identity import IdentitySettings
 from engine.settings.imports import ImportSettings
 from engine.settings.leads import LeadSettings
 from engine.settings.local import LocalSettings
+from engine.settings.mailbox import MailboxSettings
 from engine.settings.outreach import OutreachSettings
 from engine.settings.privacy import PrivacySettings
 from engine.settings.process import ProcessSettings
@@ -37,6 +38,7 @@ SECRETS = (
     "sendgrid_api_key",
     "twilio_auth_token",
     "meta_access_token",
+    "imap_password",
 )
 """Settings that are or contain a secret. Each can also be read from a file: MONGODB_URI_FILE=..."""
 
@@ -57,6 +59,7 @@ class Settings(
     HookSettings,
     ImportSettings,
     OutreachSettings,
+    MailboxSettings,
     PrivacySettings,
     ProcessSettings,
     BaseSettings,

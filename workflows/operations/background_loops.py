@@ -10,6 +10,7 @@ __all__ = [
     "DEAD_WORKERS",
     "DUE_LEADS",
     "INDEX_NAMES",
+    "MAILBOX",
     "MAX_SECONDS",
     "REBUILD",
     "RECONCILE",
@@ -23,6 +24,7 @@ DEAD_WORKERS = "dead_workers"
 REBUILD = "rebuild_outdated"
 DUE_LEADS = "due_leads"
 INDEX_NAMES = "index_names"
+MAILBOX = "mailbox"
 
 MAX_SECONDS = {
     RECONCILE: 120.0,
@@ -30,6 +32,7 @@ MAX_SECONDS = {
     REBUILD: 900.0,
     DUE_LEADS: 900.0,
     INDEX_NAMES: 900.0,
+    MAILBOX: 300.0,
 }
 """How long one run of a job of the scheduler may take. One that takes longer hangs: it is abandoned and runs again."""
 
@@ -57,6 +60,7 @@ async def loop_states(runtime: Runtime) -> list[LoopState]:
     limits = {due_work_loop(kind): _DUE_WORK_SECONDS for kind in runtime.work.stores}
     limits |= {name: seconds + _TAKEOVER_SECONDS for name, seconds in MAX_SECONDS.items()}
     limits[RECONCILE] += runtime.settings.reconcile_seconds
+    limits[MAILBOX] += runtime.settings.imap_poll_seconds
     records = await runtime.operations.loops.records(limits)
     states = []
     for name, limit in limits.items():

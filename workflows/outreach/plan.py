@@ -15,6 +15,7 @@ from engine.outreach.message import MESSAGE, Author, Content, Message, message_i
 from engine.outreach.sealed_content import content_hash, seal_content
 from engine.runtime import Runtime
 from workflows.outreach.events import append_message_event
+from workflows.outreach.facts import ADDRESS_KINDS
 from workflows.outreach.recipient import recipient_of
 
 __all__ = ["NewMessage", "plan_message"]
@@ -79,6 +80,7 @@ async def plan_message(
         author=author,
         why=new.why,
         sealed=seal_content(content, lead_key),
+        recipient=await _recipient_key(runtime, new.channel, to),
         content_hash=content_hash(content, lead_key, new.channel, asked_for, new.reply_to),
         reply_to=new.reply_to,
         thread=() if earlier is None else _thread(earlier),
@@ -109,6 +111,14 @@ async def _continued(runtime: Runtime, lead_id: str, new: NewMessage) -> Message
 
 def _thread(earlier: Message) -> tuple[str, ...]:
     return (*earlier.thread, earlier.provider_id) if earlier.provider_id else earlier.thread
+
+
+async def _recipient_key(runtime: Runtime, channel: str, to: str) -> str:
+    """The keyed hash under which the address is an identifier, of channels that have one."""
+    kind = ADDRESS_KINDS.get(channel)
+    if kind is None:
+        return ""
+    return (await runtime.identity.identities.blind_index()).key_of(Identifier(kind, to))
 
 
 async def _bucket(runtime: Runtime, channel: str, to: str) -> str:

@@ -25,6 +25,7 @@ LOOPS = {
     "rebuild_outdated",
     "due_leads",
     "index_names",
+    "mailbox",
 }
 
 
