@@ -17,6 +17,7 @@ from api.access.authenticator import Authenticator, open_auth_context
 from api.access.keys import KEYS
 from api.access.scopes import requires, scoped
 from api.access.visible import visible_leads
+from api.accounts.accounts import ACCOUNTS
 from api.automations.automations import list_executions, list_tasks
 from api.automations.create_task import post_task
 from api.automations.task_changes import post_task_changes
@@ -163,6 +164,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("work", post_task_changes, *CHANGE_TASKS),
             requires("work", post_lead_changes, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
             requires("work", *CHANGE_MESSAGES, *CHANGE_DRAFTS, *IDENTITY),
+            requires("read", *ACCOUNTS),
             requires(
                 "manage",
                 *WEBHOOK_ENDPOINTS,

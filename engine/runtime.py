@@ -19,6 +19,7 @@ from domain.rulebooks.compiled import CompiledRulebook
 from domain.rulebooks.privacy_check import check_privacy
 from domain.rulebooks.rulebook import Rulebook
 from engine.access.bundle import Access, open_access
+from engine.accounts.bundle import Accounts, open_accounts
 from engine.assistant.bundle import open_assistant
 from engine.automations.bundle import Automations, open_automations
 from engine.automations.execution import AUTOMATION
@@ -72,6 +73,7 @@ class Runtime:
     capture: Capture
     identity: Identity
     leads: Leads
+    accounts: Accounts
     rulebooks: Rulebooks
     automations: Automations
     webhooks: Webhooks
@@ -148,6 +150,7 @@ async def open_runtime(
             capture=capture,
             identity=identity,
             leads=leads,
+            accounts=open_accounts(settings, database),
             rulebooks=rulebooks,
             automations=automations,
             work=Work(

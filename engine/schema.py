@@ -5,6 +5,8 @@ from __future__ import annotations
 from beanie import Document
 
 from engine.access.keys.key_store import API_KEYS, KEYS_WITH_FORMER_RIGHTS
+from engine.accounts.account_store import ACCOUNTS
+from engine.accounts.change_store import ACCOUNT_CHANGES
 from engine.automations.execution_store import EXECUTIONS
 from engine.automations.migration import EXECUTIONS_TO_UNITS
 from engine.automations.task_document import TASKS, Task
@@ -71,6 +73,8 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     LEADS,
     LEAD_CHECKPOINTS,
     SCORE_HISTORY,
+    ACCOUNTS,
+    ACCOUNT_CHANGES,
     EXECUTIONS,
     TASKS,
     WEBHOOK_ENDPOINTS,

@@ -14,6 +14,7 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from jobs.scheduled_job import ScheduledJob
 from jobs.signals import until_stopped
+from workflows.accounts.project import project_changes
 from workflows.decay.decay import apply_decay
 from workflows.decay.record_due import record_due
 from workflows.dispatch.reconcile import reconcile
@@ -22,6 +23,7 @@ from workflows.identity.index_names import index_names
 from workflows.leads.isolate_poison import suspect_leads_of_dead_workers
 from workflows.leads.rebuild_outdated import rebuild_outdated
 from workflows.operations.background_loops import (
+    ACCOUNTS,
     DEAD_WORKERS,
     DUE_LEADS,
     INDEX_NAMES,
@@ -37,6 +39,7 @@ _DEAD_WORKERS_SECONDS = 1
 _REBUILD_SECONDS = 2
 _DUE_SECONDS = 20
 _NAMES_SECONDS = 2
+_ACCOUNTS_SECONDS = 2
 _DECAY_SECONDS = 12 * 3600
 """For one pass over all leads; and how late it may begin, if no scheduler was active at its time."""
 
@@ -61,6 +64,7 @@ async def _run_jobs(runtime: Runtime) -> None:
     every(_DUE_SECONDS, DUE_LEADS, record_due)
     every(_NAMES_SECONDS, INDEX_NAMES, index_names)
     every(runtime.settings.imap_poll_seconds, MAILBOX, poll_mailbox)
+    every(_ACCOUNTS_SECONDS, ACCOUNTS, project_changes)
     hour, minute = map(int, runtime.settings.decay_at.split(":"))
     decay = ScheduledJob(runtime, "decay", apply_decay, _DECAY_SECONDS)
     timers.add_job(decay.run, "cron", hour=hour, minute=minute, misfire_grace_time=_DECAY_SECONDS)

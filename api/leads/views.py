@@ -51,6 +51,8 @@ class LeadView(View, frozen=True):
     tags: list[str]
     owner_id: str | None
     rulebook: str
+    account_id: str | None
+    """The account of its group, else of the domain of its e-mail address; `GET /api/accounts/{accountId}` finds it."""
     requested_id: str | UnsetType = UNSET
     """Of one lead: the id that was asked for, which may be another one of the same lead."""
 
@@ -118,6 +120,7 @@ def lead_view(lead: LeadSummary, stages: StageLadder, requested_id: str | UnsetT
         tags=list(lead.tags),
         owner_id=lead.owner_id,
         rulebook=lead.rulebook,
+        account_id=lead.account_id,
     )
 
 

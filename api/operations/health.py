@@ -26,6 +26,8 @@ __all__ = ["live", "metrics", "ready"]
 METRICS_TYPE = CONTENT_TYPE_LATEST.partition("; charset")[0]
 """Litestar adds the charset."""
 
+_MOST_CHANGES = 10_000
+
 Check = Literal["ok", "fail"]
 
 
@@ -99,6 +101,10 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
                 "lead_engine_append_queue_events": (
                     "Events waiting for a group commit in this process.",
                     runtime.capture.appender.waiting_events,
+                ),
+                "lead_engine_account_changes_waiting": (
+                    "Changes of leads that the list of accounts does not show yet; counting stops at 10,000.",
+                    await runtime.accounts.changes.count(_MOST_CHANGES),
                 ),
             }
         )

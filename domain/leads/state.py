@@ -6,6 +6,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from msgspec import Struct, field
 
+from domain.accounts.company import Company
 from domain.decisions.assessment import Assessment, Mark
 from domain.decisions.contact import ContactState
 from domain.decisions.outcome import Outcome
@@ -53,6 +54,8 @@ class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="c
     tags_overflowed: bool = False
     """Whether there were more tags than are kept, so that some are missing."""
     owner_id: str | None = None
+    company: Company | None = None
+    """What its events say of its company; None if none does."""
     decay_written_at: Millis = 0
     """The moment up to which decay events record the passing of time."""
     events: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from domain.accounts.company import Company, says_company
 from domain.decisions.assessment import Mark
 from domain.events.event import Event
 from domain.events.vocabulary import (
@@ -119,6 +120,9 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
     correspondence = lead.correspondence
     if event.type in CORRESPONDENCE_TYPES:
         correspondence = with_event(correspondence, event)
+    company = lead.company
+    if says_company(event):
+        company = (company or Company()).evolve(event)
     if active and event.type not in rules.our_actions:
         at, first = event.occurred_at, lead.first_activity_at
         return replace(
@@ -127,6 +131,7 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
             contact=contact,
             outcome=outcome,
             correspondence=correspondence,
+            company=company,
             velocity=rulebook.velocity.evolve(lead.velocity, event),
             risk=rulebook.risk.evolve(lead.risk, event),
             activities=lead.activities + 1,
@@ -147,6 +152,7 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
         contact=contact,
         outcome=outcome,
         correspondence=correspondence,
+        company=company,
         override=override,
         tags=tags,
         tags_overflowed=overflowed,

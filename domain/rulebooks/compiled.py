@@ -6,6 +6,7 @@ from typing import cast
 
 from msgspec import Struct
 
+from domain.accounts.account_rules import AccountRules
 from domain.automations.automations import Automations, compile_automations
 from domain.decisions.contact import ContactRules
 from domain.decisions.next_action import DecisionTable, compile_rows
@@ -41,6 +42,7 @@ class CompiledRulebook(Struct, frozen=True):
     outcome: OutcomeRules
     decisions: DecisionTable
     automations: Automations
+    accounts: AccountRules
     decay_min_delta: float
     document: Rulebook
 
@@ -66,6 +68,7 @@ def compile_rulebook(document: Rulebook) -> CompiledRulebook:
         automations=compile_automations(
             document.automations, document.stages.names, outcome, document.timezone
         ),
+        accounts=document.accounts.compile(),
         decay_min_delta=document.decay_min_delta,
         document=document,
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from domain.accounts.account_rules import AccountsSection
 from domain.automations.automation import AutomationSection
 from domain.decisions.contact import ContactSection
 from domain.decisions.next_action import DecisionRow, check_rows, describe_rows
@@ -48,6 +49,7 @@ class Rulebook(Section):
     outcome: OutcomeSection = OutcomeSection()
     next_action: tuple[DecisionRow, ...] = Field(min_length=1)
     automations: tuple[AutomationSection, ...] = ()
+    accounts: AccountsSection = AccountsSection()
     timezone: TimeZoneName = Field("UTC", description="Time zone of the calendar periods of automations.")
     decay_min_delta: Number = Field(
         1.0,
@@ -72,6 +74,7 @@ class Rulebook(Section):
         yield "Next action", tuple(describe_rows(self.next_action))
         clock = () if self.timezone == "UTC" else (f"Hours, days and weeks are those of {self.timezone}.",)
         yield "Automations", (*automations, *clock) or ("There are none.",)
+        yield "Accounts", tuple(self.accounts.describe())
         yield (
             "Decay job",
             (f"Refreshes a score in lists once it has moved by {self.decay_min_delta:g} points.",),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import redis.asyncio
 
+from engine.leads.account_members import AccountMembers
 from engine.leads.checkpoint_store import CheckpointStore
 from engine.leads.history_store import HistoryStore
 from engine.leads.inactive_states import InactiveStates
@@ -38,6 +39,7 @@ class Leads:
 
     states: LeadStore
     lists: LeadLists
+    members: AccountMembers
     history: HistoryStore
     checkpoints: CheckpointStore
     slices: SliceStore
@@ -66,6 +68,7 @@ async def open_leads(
         yield Leads(
             LeadStore(database),
             LeadLists(database),
+            AccountMembers(database),
             HistoryStore(database),
             CheckpointStore(database),
             SliceStore(database),

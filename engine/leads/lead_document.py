@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import force_setattr, replace
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from domain.accounts.company import Company
 from domain.decisions.assessment import Assessment
 from domain.decisions.outcome import OPEN, Outcome
 from domain.errors import LeadEngineError
@@ -21,6 +22,9 @@ from engine.store.mongo import Document
 
 __all__ = [
     "LEADS",
+    "NAMES_ACCOUNT",
+    "NAMING_ACCOUNT",
+    "OF_ACCOUNT",
     "WAITING",
     "LeadSummary",
     "Shown",
@@ -37,6 +41,23 @@ __all__ = [
 
 WAITING = [("waitingSince", ASCENDING), ("_id", ASCENDING), ("ownerId", ASCENDING)]
 """Of leads that wait for an answer only, which are few."""
+
+OF_ACCOUNT: list[tuple[str, int]] = [
+    ("account", ASCENDING),
+    ("score", DESCENDING),
+    ("_id", ASCENDING),
+    ("outcome", ASCENDING),
+    ("ownerId", ASCENDING),
+]
+"""Of leads that belong to an account only, the strongest first; filters by outcome and owner read the index alone."""
+NAMING_ACCOUNT: list[tuple[str, int]] = [
+    ("account", ASCENDING),
+    ("company.namedAt", DESCENDING),
+    ("_id", ASCENDING),
+    ("ownerId", ASCENDING),
+]
+"""Of leads whose events name their company, the latest first."""
+NAMES_ACCOUNT: Document = {"company.namedAt": {"$exists": True}}
 
 LEADS = CollectionSpec(
     "leads",
@@ -60,6 +81,8 @@ LEADS = CollectionSpec(
         IndexModel([("ownerId", ASCENDING), ("stage", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("foldedUnder", ASCENDING)]),
         IndexModel([("dueAt", ASCENDING)]),
+        IndexModel(OF_ACCOUNT, partialFilterExpression={"account": {"$exists": True}}),
+        IndexModel(NAMING_ACCOUNT, partialFilterExpression=NAMES_ACCOUNT),
         IndexModel(WAITING, partialFilterExpression={"waitingSince": {"$exists": True}}),
     ),
     superseded_indexes=("rulebook_1", "waitingSince_1_ownerId_1"),
@@ -91,6 +114,8 @@ class LeadSummary(msgspec.Struct, frozen=True, rename="camel"):
     tags: tuple[str, ...]
     owner_id: str | None
     rulebook: str
+    account_id: str | None = None
+    """The account of its group, else of the domain of its e-mail address."""
 
 
 class StoredLead(NamedTuple):
@@ -191,6 +216,7 @@ def to_document(change: StateWrite) -> Document:
         "state": encoded(state),
         **_status(change.state),
         **_waiting(change),
+        **_company(state.company),
     }
 
 
@@ -198,6 +224,20 @@ def _status(state: LeadState) -> Document:
     """The status of a lead that is no longer new: most are, and cost the fold no key of an index."""
     name = lead_status(state.outcome, state.correspondence).name
     return {} if name == NEW else {"status": name}
+
+
+def _company(company: Company | None) -> Document:
+    """The account, and what the lead's events call it."""
+    if company is None or not company.account:
+        return {}
+    if not company.named_at:
+        return {"account": company.account}
+    said = {
+        "name": company.name,
+        "domain": company.group_domain,
+        "namedAt": to_bson(company.named_at),
+    }
+    return {"account": company.account, "company": said}
 
 
 def _waiting(change: StateWrite) -> Document:
@@ -239,6 +279,7 @@ def summary_of(doc: Document) -> LeadSummary:
         tags=tuple(doc["tags"]),
         owner_id=doc.get("ownerId"),
         rulebook=doc["rulebook"],
+        account_id=doc.get("account"),
     )
 
 

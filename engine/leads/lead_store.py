@@ -85,6 +85,12 @@ class LeadStore:
         cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, {"position": 1}, session=session)
         return {doc["_id"]: int(doc["position"]) for doc in await cursor.to_list()}
 
+    async def accounts(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, str]:
+        """The id of the account of each lead that belongs to one."""
+        query = {"_id": {"$in": list(lead_ids)}, "account": {"$exists": True}}
+        cursor = self._leads.find(query, {"account": 1}, session=session)
+        return {doc["_id"]: doc["account"] for doc in await cursor.to_list()}
+
     async def owners(self, lead_ids: Iterable[str]) -> dict[str, str | None]:
         """The owner of each lead that exists, None for an unassigned one. Ids of merged streams have that of their lead."""
         if not (wanted := list(lead_ids)):

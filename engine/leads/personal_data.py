@@ -94,6 +94,7 @@ def _summary_record(lead: LeadSummary) -> Record:
         "tags": list(lead.tags),
         "ownerId": lead.owner_id,
         "rulebook": lead.rulebook,
+        "accountId": lead.account_id,
     }
 
 

@@ -9,6 +9,7 @@ from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.settings.access import AccessSettings
+from engine.settings.accounts import AccountSettings
 from engine.settings.api import ApiSettings
 from engine.settings.automations import AutomationSettings
 from engine.settings.capture import CaptureSettings
@@ -52,6 +53,7 @@ class Settings(
     RulebookSettings,
     CaptureSettings,
     IdentitySettings,
+    AccountSettings,
     LeadSettings,
     WorkSettings,
     AutomationSettings,

@@ -45,6 +45,9 @@ _COMMANDS = {
         "scripts.cli.lead:lead", "Show one lead: its score and why, the next action and the latest events."
     ),
     "leads": Subcommand("scripts.cli.leads:leads", "Merge leads that are one person, and undo merges."),
+    "accounts": Subcommand(
+        "scripts.cli.accounts:accounts", "List accounts, rebuild them from their leads, and verify them."
+    ),
     "top": Subcommand("scripts.cli.top:top", "Watch the leads with the highest scores."),
     "rulebook": Subcommand(
         "scripts.cli.rulebook:rulebook", "Check, explain and activate rulebooks, and print their JSON Schema."

@@ -148,6 +148,12 @@ def of_recorded_fields(today, recorded):
     return today
 
 
+def of_todays_fold(recorded):
+    """The record with the version of today's fold, which is a tag of the state and no result."""
+    version = {"foldVersion": FOLD_VERSION} if "foldVersion" in recorded["state"] else {}
+    return {**recorded, "state": {**recorded["state"], **version}}
+
+
 def everything(folded, moments, rules):
     return as_recorded(
         {
@@ -168,7 +174,7 @@ def test_there_are_golden_streams():
 
     assert folders.count("classic@1") >= 9
     assert folders.count("standard@1") >= 6
-    assert {"classic@2", "standard@2"} <= set(folders)
+    assert {"classic@2", "standard@2", "standard@3"} <= set(folders)
 
 
 def test_a_stored_stream_gives_the_scores_and_stages_worked_out_by_hand(golden, folded):
@@ -206,8 +212,9 @@ def test_a_stored_stream_folds_to_what_it_was_recorded_as(request, golden, folde
         record(HERE / request.node.callspec.params["golden"], today)
         pytest.fail("this stream was new and is recorded now: look it over and run again")
 
-    same = of_recorded_fields(today, golden["recorded"])
-    assert same == golden["recorded"] if rules.name == "classic" else is_close(same, golden["recorded"])
+    recorded = of_todays_fold(golden["recorded"])
+    same = of_recorded_fields(today, recorded)
+    assert same == recorded if rules.name == "classic" else is_close(same, recorded)
 
 
 def test_a_stored_stream_may_be_folded_event_by_event(events, folded, rules):

@@ -186,6 +186,7 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
         "message_id": "none",
         "draft_id": "none",
         "duplicate_id": "none",
+        "account_id": "domain:acme.com",
         "entry_id": "none",
         "token": "none",
     }

@@ -13,7 +13,7 @@ from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from domain.rulebooks.rulebook import Rulebook
 
 CURRENT = ("standard", "classic")
-SHIPPED = (*CURRENT, "standard@1", "classic@1")
+SHIPPED = (*CURRENT, "standard@2", "standard@1", "classic@1")
 
 
 @functools.cache

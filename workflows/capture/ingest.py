@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from domain.instant import Millis
 from engine.capture.deduplication import Appended
 from engine.runtime import Runtime
+from workflows.capture.companies import CompanyFacts, company_facts_of, with_company
 from workflows.capture.event_input import EventInput, lead_of, to_new_event
 from workflows.capture.machines import retract_scans, with_machines_marked
 from workflows.capture.resolve_leads import with_leads
@@ -31,25 +32,31 @@ async def ingest(
     Identifiers are resolved first, so that every event has a lead, which its result names. Events of leads that are
     blocked since they were erased are left out; their result says so. Ids are stored in their normal form, personal
     fields encrypted.
-    Opens and clicks of machines are marked, and those that later ones give away retracted.
+    What they say of companies is kept in the open beside them. Opens and clicks of machines are marked, and those that later ones give away retracted.
     Raises `Unavailable` when the store cannot take them now; repeating the same ids is safe.
     """
+    facts = company_facts_of(runtime, events)
     events = with_machines_marked(await with_stored_ids(runtime, await with_leads(runtime, events)))
-    results = await _store_allowed(runtime, events, sent_at, oldest)
+    results = await _store_allowed(runtime, events, facts, sent_at, oldest)
     await retract_scans(runtime, events, results)
     return results
 
 
 async def _store_allowed(
-    runtime: Runtime, events: Sequence[EventInput], sent_at: SentAt, oldest: Millis
+    runtime: Runtime,
+    events: Sequence[EventInput],
+    facts: Sequence[CompanyFacts],
+    sent_at: SentAt,
+    oldest: Millis,
 ) -> list[Appended]:
     blocked = await runtime.privacy.blocked.among([lead_of(event) for event in events])
     if not blocked:
-        return await _store(runtime, events, sent_at, oldest)
+        return await _store(runtime, events, facts, sent_at, oldest)
     allowed = [event for event in events if event.lead_id not in blocked]
     if isinstance(sent_at, Sequence):
         sent_at = [one for one, event in zip(sent_at, events, strict=True) if event.lead_id not in blocked]
-    stored = iter(await _store(runtime, allowed, sent_at, oldest) if allowed else ())
+    facts = [one for one, event in zip(facts, events, strict=True) if event.lead_id not in blocked]
+    stored = iter(await _store(runtime, allowed, facts, sent_at, oldest) if allowed else ())
     return [_blocked(event) if event.lead_id in blocked else next(stored) for event in events]
 
 
@@ -58,13 +65,17 @@ def _blocked(event: EventInput) -> Appended:
 
 
 async def _store(
-    runtime: Runtime, events: Sequence[EventInput], sent_at: SentAt, oldest: Millis
+    runtime: Runtime,
+    events: Sequence[EventInput],
+    facts: Sequence[CompanyFacts],
+    sent_at: SentAt,
+    oldest: Millis,
 ) -> list[Appended]:
     received_at = runtime.now()
     times = occurrences(events, received_at, sent_at=sent_at, oldest=oldest)
     new = [
-        to_new_event(event, event.event_id or uuid.uuid4().hex, received_at, occurred.at)
-        for event, occurred in zip(events, times, strict=True)
+        with_company(to_new_event(event, event.event_id or uuid.uuid4().hex, received_at, occurred.at), said)
+        for event, said, occurred in zip(events, facts, times, strict=True)
     ]
     results = await recognise_repeats(runtime, events, await append_sealed(runtime, new))
     if not any(occurred.clamped or occurred.ahead for occurred in times):

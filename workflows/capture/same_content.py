@@ -6,11 +6,12 @@ number, as are `-0.0` and `0`; a property that is null is as good as absent, but
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
+from domain.accounts.company import COMPANY_DOMAIN, COMPANY_NAME
 from domain.events.event import AUTOMATED, Event, Json
 from domain.events.identifiers import normalised_id
 from domain.events.vocabulary import LEAD_UPDATED
@@ -22,6 +23,9 @@ from workflows.capture.event_input import EventInput
 from workflows.privacy.encrypt import opened
 
 __all__ = ["recognise_repeats"]
+
+_ADDED = frozenset({COMPANY_NAME, COMPANY_DOMAIN})
+"""Properties that the engine has added to an event, if its sender has not given them."""
 
 _MAX_EXACT = 2**53
 """Beyond it, a float is not exactly the whole number that was meant."""
@@ -57,7 +61,8 @@ async def _can_be_read(runtime: Runtime, event: Event) -> bool:
 
 
 def _has_same_content(sent: EventInput, stored: Event) -> bool:
-    return _has_same_time(sent, stored) and _canonical(sent) == _canonical(stored)
+    added = _ADDED - (sent.properties or {}).keys()
+    return _has_same_time(sent, stored) and _canonical(sent) == _canonical(stored, without=added)
 
 
 def _has_same_time(sent: EventInput, stored: Event) -> bool:
@@ -68,8 +73,9 @@ def _has_same_time(sent: EventInput, stored: Event) -> bool:
     return stored.occurred_at == at or at > stored.received_at
 
 
-def _canonical(event: EventInput | Event) -> bytes:
-    said = {name: value for name, value in (event.properties or {}).items() if name != AUTOMATED}
+def _canonical(event: EventInput | Event, without: Collection[str] = ()) -> bytes:
+    left_out = {AUTOMATED, *without}
+    said = {name: value for name, value in (event.properties or {}).items() if name not in left_out}
     properties = _normalised(said, keeps_null=event.type == LEAD_UPDATED)
     content = (normalised_id(event.type), normalised_id(event.source or ""), properties)
     return msgspec.json.encode(content, order="deterministic")

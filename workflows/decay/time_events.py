@@ -18,6 +18,7 @@ from domain.leads.state import LeadState
 from domain.leads.time_changes import changes_by_time, next_change, time_event_id
 from engine.leads.lead_document import Shown, StoredLead, UnreadableLead
 from engine.runtime import Runtime
+from workflows.leads.accounts import accounts_of
 from workflows.leads.rebuild import try_rebuild
 
 __all__ = ["Recorded", "record_time"]
@@ -49,6 +50,7 @@ async def record_time(
     """
     recorded, events, failed = Recorded(), list[NewEvent](), list[str]()
     shown: dict[str, tuple[int, Shown]] = {}
+    accounts: set[str] = set()
     for number, lead in enumerate(leads):
         if number % _LEADS_PER_TURN == 0:
             await asyncio.sleep(0)
@@ -63,9 +65,11 @@ async def record_time(
         score = rules.score.total(state.score, now).score
         if changes or abs(score - lead.shown_score) >= min_delta:
             due = now + _TO_APPLY if changes else next_change(state, now, rules)
+            accounts |= accounts_of(state)
             shown[state.lead_id] = state.position, Shown(assess(state, now, rules), due)
     results = await runtime.capture.appender.append(events) if events else []
     await runtime.leads.states.refresh(shown)
+    await runtime.accounts.changes.add(accounts)
     await runtime.leads.states.postpone(failed, runtime.now() + _AFTER_FAILURE)
     recorded.failed = len(failed)
     recorded.refreshed = len(shown)

@@ -24,6 +24,7 @@ from workflows.identity.membership_change import (
     membership_event,
     require_applied,
 )
+from workflows.leads.accounts import note_account
 
 __all__ = ["Merged", "Unmerged", "merge", "unmerge"]
 
@@ -76,6 +77,7 @@ async def merge(runtime: Runtime, actor: Actor, lead_id: str, into: str, why: st
                 raise MovedMeanwhile
             await require_applied(runtime, one, position, session)
         await streams.merge(part, Merge(part, whole, at), session)
+        await note_account(runtime, part, session)
         await runtime.leads.states.remove(part, session)
         await drop_earlier_states(runtime, part, session)
         await fold_from_now(runtime, whole, position + 1, session)

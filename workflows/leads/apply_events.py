@@ -12,12 +12,13 @@ from domain.automations.firing import Firing
 from domain.errors import LeadEngineError, Unavailable
 from domain.leads.history_row import HistoryRow
 from domain.leads.late import FoldedAgain
-from domain.leads.state import initial_state, is_current
+from domain.leads.state import LeadState, initial_state, is_current
 from engine.capture.stored_event import StoredEvent
 from engine.leads.lead_document import StateWrite, UnreadableLead
 from engine.leads.lead_store import StateConflict
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
+from workflows.leads.accounts import accounts_of
 from workflows.leads.fold_arrived import decode_arrived, fold_arrived
 from workflows.leads.fold_failure import FoldFailure, failure_of
 from workflows.leads.fold_in_slices import MOST_AT_ONCE
@@ -139,11 +140,10 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
                 await runtime.leads.slices.end(lead_id, session)
             position = before.position if before else None
             shown = shown_at(result.folded.state, now, rulebook)
-            writes.add(result.folded, StateWrite(result.folded.state, position, shown))
+            writes.add(before, result.folded, StateWrite(result.folded.state, position, shown))
             if to_be_routed(runtime.teams.routing.current, before, result.folded.state, of_lead.events):
                 routed[lead_id] = result.folded.state.position
-    await runtime.leads.states.write(writes.states, session)
-    await runtime.leads.history.add(writes.new_rows, session, changed=writes.changed_rows)
+    await writes.store(runtime, session)
     if writes.firings:
         applied.executions = await runtime.automations.executions.add(writes.firings, now, session)
     if routed:
@@ -175,13 +175,22 @@ class _Writes:
     new_rows: list[HistoryRow] = field(default_factory=list)
     changed_rows: list[HistoryRow] = field(default_factory=list)
     firings: list[Firing] = field(default_factory=list)
+    accounts: set[str] = field(default_factory=set)
+    """The accounts that the leads belonged to, or belong to now."""
 
-    def add(self, folded: FoldedAgain, state: StateWrite) -> None:
+    def add(self, before: LeadState | None, folded: FoldedAgain, state: StateWrite) -> None:
         """Add a lead that has moved on."""
+        self.accounts |= accounts_of(before, folded.state)
         self.states.append(state)
         self.new_rows += folded.new_rows
         self.changed_rows += folded.changed_rows
         self.firings += folded.firings
+
+    async def store(self, runtime: Runtime, session: Session) -> None:
+        """Write states and rows, and note the accounts. Executions are for the caller to add."""
+        await runtime.leads.states.write(self.states, session)
+        await runtime.leads.history.add(self.new_rows, session, changed=self.changed_rows)
+        await runtime.accounts.changes.add(self.accounts, session)
 
 
 def _by_lead(events: Sequence[StoredEvent]) -> dict[str, list[StoredEvent]]:

@@ -15,6 +15,7 @@ from engine.leads.lead_store import StateConflict
 from engine.leads.slice_store import SliceProgress
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
+from workflows.leads.accounts import note_account
 from workflows.leads.fold_failure import FoldFailure, failure_of
 from workflows.leads.fold_in_slices import MOST_AT_ONCE, rebuild_in_slices
 from workflows.leads.fold_start import SHORT
@@ -90,6 +91,7 @@ async def _complete(
     stored = await runtime.capture.events.since(lead_id, 0, 0, progress.later or (), session)
     folded = refold(progress.state, [one.decode() for one in stored], runtime.rulebook)
     shown = shown_at(folded.state, runtime.now(), runtime.rulebook)
+    await note_account(runtime, lead_id, session, folded.state)
     await runtime.leads.states.write([StateWrite(folded.state, applied, shown)], session)
     await runtime.leads.checkpoints.drop(lead_id, session)
     last = (progress.state.clock, _LAST_POSITION)
@@ -111,6 +113,7 @@ async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session)
         return None
     folded = refold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
     shown = shown_at(folded.state, runtime.now(), runtime.rulebook)
+    await note_account(runtime, lead_id, session, folded.state)
     await runtime.leads.states.write([StateWrite(folded.state, applied, shown)], session)
     if folded.state.events > SHORT:
         await runtime.leads.checkpoints.drop(lead_id, session)

@@ -7,6 +7,7 @@ from msgspec import Struct
 from engine.runtime import Runtime
 
 __all__ = [
+    "ACCOUNTS",
     "DEAD_WORKERS",
     "DUE_LEADS",
     "INDEX_NAMES",
@@ -25,6 +26,7 @@ REBUILD = "rebuild_outdated"
 DUE_LEADS = "due_leads"
 INDEX_NAMES = "index_names"
 MAILBOX = "mailbox"
+ACCOUNTS = "accounts"
 
 MAX_SECONDS = {
     RECONCILE: 120.0,
@@ -33,6 +35,7 @@ MAX_SECONDS = {
     DUE_LEADS: 900.0,
     INDEX_NAMES: 900.0,
     MAILBOX: 300.0,
+    ACCOUNTS: 900.0,
 }
 """How long one run of a job of the scheduler may take. One that takes longer hangs: it is abandoned and runs again."""
 

@@ -89,6 +89,11 @@ ROUTES = {
     ("post", "/api/leads/{lead_id}/unmerge"): "work",
     ("get", "/api/duplicates"): "read",
     ("post", "/api/duplicates/{duplicate_id}/dismiss"): "work",
+    # Accounts
+    ("get", "/api/accounts"): "read",
+    ("get", "/api/accounts/{account_id}"): "read",
+    ("get", "/api/accounts/{account_id}/intelligence"): "read",
+    ("get", "/api/accounts/{account_id}/leads"): "read",
     # Saved views
     ("get", "/api/views"): SESSION,
     ("get", "/api/views/{view_id}"): SESSION,

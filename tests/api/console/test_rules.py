@@ -37,7 +37,7 @@ async def test_rules_are_read_as_words_by_everybody_and_changed_by_admins(api, o
 
 
 async def test_two_versions_are_compared_in_words_and_as_text(open_page):
-    async with open_page("/rules/compare?from=classic@2&to=standard@2") as page:
+    async with open_page("/rules/compare?from=classic@2&to=standard@3") as page:
         words = page.get_by_role("region", name="What differs in words")
         await expect(words.locator(".plus", has_text="Looked at prices")).to_be_visible()
         text = page.get_by_role("region", name="What differs in the text")
@@ -102,7 +102,7 @@ async def test_a_version_is_activated_after_it_said_what_happens(api, ada, open_
 
 
 async def test_the_best_leads_are_tried_under_other_rules(api, ada, open_page):
-    other = (await api.get("/api/leads/ada/intelligence", rulebook="standard@2"))["score"]
+    other = (await api.get("/api/leads/ada/intelligence", rulebook="standard@3"))["score"]
     async with open_page("/rules/standard/2") as page:
         await page.get_by_role("button", name="Try it on").click()
         row = page.get_by_role("row").filter(has_text="ada")

@@ -235,7 +235,7 @@ async def test_a_lead_whose_stored_state_cannot_be_read_is_answered_from_its_eve
     assert await api.get("/api/leads/ada/intelligence") == right
 
 
-@pytest.mark.parametrize("name", ["classic@1", "classic@2", "standard@1", "standard@2"])
+@pytest.mark.parametrize("name", ["classic@1", "classic@2", "standard@1", "standard@2", "standard@3"])
 async def test_every_version_that_ships_answers_whether_or_not_it_was_ever_active(api, ada, name):
     found = await api.get(PATH, rulebook=name)
     assert f"{found['rulebook']['name']}@{found['rulebook']['version']}" == name
@@ -245,7 +245,7 @@ async def test_every_version_that_ships_answers_whether_or_not_it_was_ever_activ
 
 async def test_an_unknown_rulebook_is_refused_with_those_that_ship(api, ada):
     problem = api.problem(await api.http.get(f"{PATH}?rulebook=nobody"), 400)
-    assert problem["errors"][0]["detail"].endswith("classic@2, standard@2, standard@1, classic@1")
+    assert problem["errors"][0]["detail"].endswith("classic@2, standard@3, standard@2, standard@1, classic@1")
 
 
 async def test_a_second_read_under_an_inactive_rulebook_folds_nothing_until_an_event_arrives(

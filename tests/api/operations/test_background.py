@@ -26,6 +26,7 @@ LOOPS = {
     "due_leads",
     "index_names",
     "mailbox",
+    "accounts",
 }
 
 

@@ -76,6 +76,7 @@ def test_every_chapter_of_a_rulebook_describes_itself(compiled):
 
     assert list(chapters) == [
         *("Points", "Stages", "Velocity", "Risk", "Contact", "Outcome", "Next action", "Automations"),
+        "Accounts",
         "Decay job",
     ]
     assert all(blocks for title, blocks in chapters.items() if title != "Contact")

@@ -55,7 +55,7 @@ async def test_it_shows_which_rulebooks_were_activated(settings, runtime, said):
     text = await said()
     assert text.count("rulebook.activated") == 2
     assert re.search(
-        rf"rulebook\.activated  standard@2  by {ME}\n    rulebook: classic@2 -> standard@2\n", text
+        rf"rulebook\.activated  standard@3  by {ME}\n    rulebook: classic@2 -> standard@3\n", text
     )
     assert re.search(rf"rulebook\.activated  classic@2  by {ME}\n    rulebook: classic@2\n", text)
 

@@ -30,15 +30,15 @@ async def scored(settings):
 async def test_it_says_what_is_active_and_how_many_leads_are_to_be_rebuilt(scored, settings, capsys):
     await run_activate(settings, "standard", wait=False)
     said = capsys.readouterr().out
-    assert "Rulebook standard@2 is active (before: classic@2); 3 leads are to be rebuilt." in said
+    assert "Rulebook standard@3 is active (before: classic@2); 3 leads are to be rebuilt." in said
     await scored.rulebooks.active.refresh()
-    assert scored.rulebook.label == "standard@2"
+    assert scored.rulebook.label == "standard@3"
 
 
 async def test_it_can_wait_until_every_lead_has_been_rebuilt(scored, settings, capsys):
     waiting = asyncio.create_task(run_activate(settings, "standard", wait=True))
     async with asyncio.timeout(10):
-        while scored.rulebook.label != "standard@2":
+        while scored.rulebook.label != "standard@3":
             await asyncio.sleep(0.05)
             await scored.rulebooks.active.refresh()
     assert not waiting.done()

@@ -87,9 +87,17 @@ def is_a(value, name):
 
 def test_the_document_has_examples_of_both_kinds():
     assert len(COMPLETE) == 1
-    assert {"score", "stages", "velocity", "risk", "contact", "outcome", "nextAction", "automations"} == {
-        key for text in SECTIONS for key in yaml.safe_load(text)
-    }
+    assert {
+        "score",
+        "stages",
+        "velocity",
+        "risk",
+        "contact",
+        "outcome",
+        "nextAction",
+        "automations",
+        "accounts",
+    } == {key for text in SECTIONS for key in yaml.safe_load(text)}
 
 
 @pytest.mark.parametrize("text", COMPLETE)

@@ -40,10 +40,10 @@ async def scored(runtime, send, apply):
 async def test_every_process_follows_an_activation(runtime, settings):
     async with open_runtime(settings, work_queue=runtime.work_queue, now=runtime.now) as other:
         await activate_rulebook(runtime, ENGINE, load_rulebook("standard"))
-        assert runtime.rulebook.label == "standard@2"
+        assert runtime.rulebook.label == "standard@3"
         assert other.rulebook.label == "classic@2"
         await other.rulebooks.active.refresh()
-        assert other.rulebook.label == "standard@2"
+        assert other.rulebook.label == "standard@3"
 
 
 async def test_reads_are_right_before_a_lead_has_been_rebuilt(runtime, scored):
@@ -104,7 +104,7 @@ async def test_an_activated_rulebook_outlives_a_restart_until_the_setting_change
         await apply_rulebook_setting(restarted, ENGINE, load_rulebook("classic"))
         assert restarted.rulebook.label == "classic@3"
         await apply_rulebook_setting(restarted, ENGINE, load_rulebook("standard"))
-        assert restarted.rulebook.label == "standard@2"
+        assert restarted.rulebook.label == "standard@3"
 
 
 async def test_a_release_with_a_newer_built_in_rulebook_activates_it_where_the_one_before_is_active(
@@ -113,7 +113,7 @@ async def test_a_release_with_a_newer_built_in_rulebook_activates_it_where_the_o
     await apply_rulebook_setting(runtime, ENGINE, load_rulebook("standard@1"))
     assert runtime.rulebook.label == "standard@1"
     await apply_rulebook_setting(runtime, ENGINE, load_rulebook("standard"))
-    assert runtime.rulebook.label == "standard@2"
+    assert runtime.rulebook.label == "standard@3"
 
 
 async def test_a_release_with_a_newer_built_in_rulebook_leaves_another_active_one_alone(runtime, settings):
@@ -136,7 +136,7 @@ async def test_what_an_earlier_release_published_is_the_same_without_the_fields_
         await runtime.rulebooks.library.publish(rulebook)
 
 
-@pytest.mark.parametrize("label", ["classic@1", "classic@2", "standard@1", "standard@2"])
+@pytest.mark.parametrize("label", ["classic@1", "classic@2", "standard@1", "standard@2", "standard@3"])
 async def test_every_version_that_ships_can_be_read_though_it_was_never_active(runtime, label):
     assert (await runtime.rulebooks.library.find(label)).label == label
 

@@ -1,0 +1,1 @@
+"""Accounts: the companies of leads, and their combined intelligence. Pure."""

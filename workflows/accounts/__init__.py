@@ -1,0 +1,1 @@
+"""Accounts: their projection from leads, and their combined intelligence."""
