@@ -70,6 +70,7 @@ async def test_a_lead_is_listed_as_its_last_event_left_it(api, ada):
                 "tags": [],
                 "ownerId": None,
                 "rulebook": "classic@2",
+                "accountId": None,
             }
         ],
         "nextCursor": None,

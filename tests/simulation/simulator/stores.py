@@ -164,6 +164,10 @@ class LeadStore(Store):
     async def positions(self, lead_ids, session=None) -> dict[str, int]:
         return {lead: state.position for lead, state in (await self.get_many(lead_ids, session)).items()}
 
+    async def accounts(self, lead_ids, session=None) -> dict[str, str]:
+        """Nobody says a company."""
+        return {}
+
     async def write(self, changes, session) -> None:
         view = await self._view(session)
         for state, read_at, _ in changes:

@@ -96,6 +96,13 @@ class OneStreamPerLead:
         return stream_id
 
 
+class NobodysCompany:
+    """The changes of accounts in worlds in which nobody says a company."""
+
+    async def add(self, accounts: Collection[str], session: object = None) -> None:
+        assert not accounts
+
+
 class World:
     """Everything there is in one run. `plants` change parts of it for controls."""
 
@@ -147,6 +154,7 @@ class World:
                 notifications=SimpleNamespace(publish=self.publish),
             ),
             identity=SimpleNamespace(streams=OneStreamPerLead()),
+            accounts=SimpleNamespace(changes=NobodysCompany()),
             automations=SimpleNamespace(
                 executions=made["ExecutionStore"],
                 tasks=made["TaskStore"],
