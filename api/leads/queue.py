@@ -14,6 +14,7 @@ from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View, optional_datetime
 from api.leads.intelligence_view import ReasonView, StageDropView, reason_view
+from api.outreach.received_view import ReceivedView, received_view
 from api.teams.snoozes import SnoozeView, snooze_view
 from domain.instant import to_datetime
 from domain.teams.visibility import VisibleLeads
@@ -28,13 +29,14 @@ _REASONS = 3
 
 
 class BecauseView(View, frozen=True):
-    """Why the lead comes here. A `reply` waits `since` then, a `task` is due at `dueAt`, else it is the `score`."""
+    """Why the lead comes here. A `reply` waits `since` then with what it `wrote`, a `task` is due at `dueAt`, else it is the `score`."""
 
     kind: Literal["reply", "task", "score"]
     text: str
     since: datetime | None
     due_at: datetime | None
     task_id: str | None
+    wrote: ReceivedView | None
 
 
 class PresenceView(View, frozen=True):
@@ -128,6 +130,7 @@ def _view(lead: QueuedLead) -> QueuedLeadView:
             since=optional_datetime(because.since),
             due_at=optional_datetime(because.due_at),
             task_id=because.task_id,
+            wrote=None if lead.wrote is None else received_view(lead.wrote),
         ),
         score=found.score,
         stage=found.stage,

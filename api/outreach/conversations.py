@@ -13,26 +13,11 @@ from api.http.pages import Cursor, Limit, Page, component, decode_time_cursor, p
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View
-from domain.events.event import Event
+from api.outreach.received_view import ReceivedView, received_view
 from domain.instant import to_datetime
-from domain.privacy.personal_fields import ERASED
 from workflows.outreach.inbox import Conversation, read_conversations
 
 __all__ = ["list_conversations"]
-
-_MAX_PREVIEW = 2000
-"""Characters of a text in a list."""
-
-
-class ReceivedView(View, frozen=True):
-    """What a lead wrote; `text` has its first 2,000 characters, null if it was erased or never known."""
-
-    event_id: str
-    type: str
-    channel: str | None
-    subject: str | None
-    text: str | None
-    at: datetime
 
 
 class ConversationView(View, frozen=True):
@@ -82,22 +67,5 @@ def _view(found: Conversation) -> ConversationView:
         waiting_since=to_datetime(found.since),
         score=found.lead.score,
         stage=found.lead.stage,
-        last=None if found.last is None else _received(found.last),
+        last=None if found.last is None else received_view(found.last),
     )
-
-
-def _received(event: Event) -> ReceivedView:
-    text = _text(event, "messageBody")
-    return ReceivedView(
-        event_id=event.event_id,
-        type=event.type,
-        channel=_text(event, "channel"),
-        subject=_text(event, "messageSubject"),
-        text=None if text is None else text[:_MAX_PREVIEW],
-        at=to_datetime(event.occurred_at),
-    )
-
-
-def _text(event: Event, name: str) -> str | None:
-    value = event.properties.get(name)
-    return value if isinstance(value, str) and value not in {"", ERASED} else None

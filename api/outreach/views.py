@@ -68,6 +68,7 @@ class MessageView(View, frozen=True):
     created_at: datetime
     due_at: datetime | None
     waits_because: str | None
+    discarded_because: str | None
     provider_id: str | None
     reasons: list[Reason]
     attempts: list[AttemptView]
@@ -121,6 +122,7 @@ def message_view(delivery: Delivery) -> MessageView:
         created_at=to_datetime(message.created_at),
         due_at=to_datetime(message.due_at) if message.state in CLAIMABLE else None,
         waits_because=message.waits_because or message.held_because or None,
+        discarded_because=message.discarded_because,
         provider_id=message.provider_id,
         reasons=list(message.withheld),
         attempts=_attempts(message),

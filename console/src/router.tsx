@@ -3,6 +3,7 @@ import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tansta
 import { listSearchOf } from "./lists/savedViews";
 import { administration } from "./routes/administration";
 import { root, shell, text } from "./routes/frame";
+import { outreach } from "./routes/outreach";
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -106,6 +107,7 @@ export const router = createRouter({
       team,
       operations,
       me,
+      ...outreach,
       ...administration,
     ]),
   ]),

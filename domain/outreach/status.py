@@ -30,6 +30,7 @@ MessageStatus = Literal[
     "withheld",
     "unknown",
     "failed",
+    "discarded",
     "sent",
     "delivered",
     "opened",
@@ -39,7 +40,7 @@ MessageStatus = Literal[
     "unsubscribed",
     "replied",
 ]
-"""What a rep reads. Of several events the one that says most counts, for they arrive in any order and some never."""
+"""What a rep reads; `discarded` is said by no event, but by the message itself. Of several events the one that says most counts, for they arrive in any order and some never."""
 
 _STATUS: dict[str, MessageStatus] = {
     MESSAGE_PLANNED: "planned",

@@ -73,6 +73,8 @@ class Message(Unit, frozen=True, kw_only=True):
     adapter: str = ""
     withheld: tuple[Reason, ...] = ()
     unclear: bool = False
+    discarded_because: str | None = None
+    """Why somebody gave it up, from then until it is tried again."""
 
     @property
     def log_context(self) -> dict[str, str | None]:

@@ -255,6 +255,7 @@ def _read(doc: Document) -> Message:
         adapter=doc.get("adapter", ""),
         withheld=tuple(reasons),
         unclear=doc.get("unclear", False),
+        discarded_because=doc.get("discardedBecause") if doc["state"] == "dead" else None,
     )
 
 

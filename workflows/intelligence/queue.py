@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from domain.decisions.outcome import OPEN
 from domain.errors import NotFound
+from domain.events.event import Event
 from domain.instant import DAY, Millis
 from domain.leads.intelligence import Intelligence, intelligence
 from domain.leads.state import LeadState, is_current
@@ -19,6 +20,7 @@ from engine.store.keyset import Keyset
 from engine.teams.claim_store import Claim
 from workflows.intelligence.best_leads import best_leads
 from workflows.intelligence.intelligence import read_intelligence
+from workflows.outreach.inbox import last_received
 from workflows.privacy.encrypt import opened_intelligence
 
 __all__ = ["Because", "Owners", "Queue", "QueuedLead", "read_queue"]
@@ -44,12 +46,13 @@ class Because(NamedTuple):
 
 
 class QueuedLead(NamedTuple):
-    """A lead in the queue, as it is now, and who works on it at the moment."""
+    """A lead in the queue, as it is now, who works on it at the moment, and what it wrote if it waits for an answer."""
 
     because: Because
     intelligence: Intelligence
     owner_id: str | None
     claim: Claim | None
+    wrote: Event | None
 
 
 class Queue(NamedTuple):
@@ -153,7 +156,8 @@ async def _described(runtime: Runtime, chosen: dict[str, Because], now: Millis) 
             found = await _intelligence(runtime, lead_id, states.get(lead_id), now)
         except NotFound:  # erased meanwhile
             continue
-        described.append(QueuedLead(because, found, owners.get(lead_id), claims.get(lead_id)))
+        wrote = await last_received(runtime, lead_id) if because.kind == "reply" else None
+        described.append(QueuedLead(because, found, owners.get(lead_id), claims.get(lead_id), wrote))
         await asyncio.sleep(0)
     return described
 

@@ -21,6 +21,9 @@ MAX_SHOWN = 20
 """Messages that are shown beside a lead; the others are in the list of messages."""
 
 
+_NOT_SENT = frozenset({"planned", "withheld", "unknown", "failed"})
+
+
 class Delivery(Struct, frozen=True):
     """A message, its content unless that was erased, the events that name it, oldest first, and its status."""
 
@@ -62,7 +65,10 @@ async def deliveries_by_channel(runtime: Runtime, lead_id: str) -> tuple[dict[st
 
 def _delivery(message: Message, content: Content | None, events: list[Event]) -> Delivery:
     ordered = tuple(sorted(events, key=lambda one: (one.occurred_at, one.position)))
-    return Delivery(message, content, ordered, message_status(ordered) or _status_of(message))
+    status = message_status(ordered) or _status_of(message)
+    if message.discarded_because is not None and status in _NOT_SENT:
+        status = "discarded"
+    return Delivery(message, content, ordered, status)
 
 
 def _status_of(message: Message) -> MessageStatus:

@@ -13,7 +13,7 @@ from engine.runtime import Runtime
 from engine.store.keyset import Keyset
 from workflows.privacy.encrypt import opened
 
-__all__ = ["Conversation", "read_conversations"]
+__all__ = ["Conversation", "last_received", "read_conversations"]
 
 _LOOKED_AT = 5
 """Of the newest events that open a conversation some may be discarded or retracted."""
@@ -37,13 +37,14 @@ async def read_conversations(
     waiting = await runtime.leads.lists.waiting(owners, limit, after)
     leads = await runtime.leads.lists.summaries([lead_id for lead_id, _ in waiting])
     return [
-        Conversation(leads[lead_id], since, await _last(runtime, lead_id))
+        Conversation(leads[lead_id], since, await last_received(runtime, lead_id))
         for lead_id, since in waiting
         if lead_id in leads
     ]
 
 
-async def _last(runtime: Runtime, lead_id: str) -> Event | None:
+async def last_received(runtime: Runtime, lead_id: str) -> Event | None:
+    """The newest event with which the lead asks for an answer, decrypted; None if all were discarded."""
     opens = runtime.rulebook.contact.opens
     found = await runtime.capture.events.latest_of_lead(lead_id, opens, _LOOKED_AT)
     counts = [event for event in found if event.type in opens]

@@ -1484,7 +1484,7 @@ export interface paths {
         put?: never;
         /**
          * Hand the open leads and tasks of a person over
-         * @description In the background, however many there are: to a person, to whoever the routing rules choose, or to nobody. The same again while it is under way changes nothing.
+         * @description In the background, however many there are: to a person, to the person whom the routing rules choose, or to nobody. The same again while it is under way changes nothing.
          */
         post: operations["ApiPeoplePersonIdHandOverPostHandOver"];
         delete?: never;
@@ -2062,6 +2062,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/task-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign, snooze or complete many tasks
+         * @description As by the calls about one task, with the same rights and an entry in the audit log for each. One of `assign`, `snooze` and `done`. A repeated call changes nothing twice.
+         */
+        post: operations["ApiTaskChangesPostTaskChanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -2072,7 +2092,11 @@ export interface paths {
         /** Tasks for reps, the earliest due first */
         get: operations["ApiTasksListTasks"];
         put?: never;
-        post?: never;
+        /**
+         * Create a task
+         * @description A task about a lead that the caller sees, with the event `task.created` in the lead's stream, which does not score. With the header `Idempotency-Key` a repeated call gets the first task, with 200; 422 if it says something else.
+         */
+        post: operations["ApiTasksPostTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3119,6 +3143,7 @@ export interface components {
             since: string | null;
             taskId: string | null;
             text: string;
+            wrote: components["schemas"]["ReceivedView"] | null;
         };
         /** BlockView */
         BlockView: {
@@ -4075,6 +4100,7 @@ export interface components {
             channel: string;
             /** Format: date-time */
             createdAt: string;
+            discardedBecause: string | null;
             dueAt: string | null;
             history: components["schemas"]["StepView"][];
             html: string | null;
@@ -4160,6 +4186,7 @@ export interface components {
             assigneeId: string | null;
             /** Format: date-time */
             createdAt: string;
+            createdBy: string | null;
             /** Format: date-time */
             dueAt: string;
             leadId: string;
@@ -4237,6 +4264,7 @@ export interface components {
             /** Format: date-time */
             asOf: string;
             items: components["schemas"]["QueuedLeadView"][];
+            moreTasks: boolean;
             snoozed: components["schemas"]["SnoozeView"][];
         };
         /** QueuedLeadView */
@@ -4571,11 +4599,22 @@ export interface components {
             nextCursor: string | null;
             requestedId?: string;
         };
+        /** TaskChangeView */
+        TaskChangeView: {
+            status: string;
+            task: components["schemas"]["TaskView"] | null;
+            taskId: string;
+        };
+        /** TaskChangesView */
+        TaskChangesView: {
+            results: components["schemas"]["TaskChangeView"][];
+        };
         /** TaskView */
         TaskView: {
             assigneeId: string | null;
             /** Format: date-time */
             createdAt: string;
+            createdBy: string | null;
             /** Format: date-time */
             dueAt: string;
             leadId: string;
@@ -16396,6 +16435,111 @@ export interface operations {
             };
         };
     };
+    ApiTaskChangesPostTaskChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    assign?: {
+                        /** @description Id of a person; null: nobody. */
+                        assigneeId: string | null;
+                    } | null;
+                    done?: {
+                        /** @description A word such as `demo-booked`: small letters, digits, - and _. */
+                        outcome?: string | null;
+                    } | null;
+                    snooze?: {
+                        /**
+                         * Format: date-time
+                         * @description A time within the next 366 days.
+                         */
+                        until: string;
+                    } | null;
+                    /** @description Ids of tasks, each once. */
+                    tasks: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskChangesView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiTasksListTasks: {
         parameters: {
             query?: {
@@ -16445,6 +16589,127 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiTasksPostTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Id of the person who is to do it; null: nobody yet. */
+                    assigneeId?: string | null;
+                    /**
+                     * Format: date-time
+                     * @description A time within the next 366 days.
+                     */
+                    dueAt: string;
+                    leadId: string;
+                    /**
+                     * @default normal
+                     * @enum {string}
+                     */
+                    priority?: "low" | "normal" | "high";
+                    /** @description Stored encrypted. */
+                    title: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedTaskView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17044,7 +17309,7 @@ export interface operations {
                     filter?: {
                         minScore?: number | null;
                         outcome?: string | null;
-                        /** @description Id of a person, `none`, or `me`: whoever reads the view. */
+                        /** @description Id of a person, `none`, or `me`: the person who reads the view. */
                         owner?: string | null;
                         risk?: string | null;
                         stage?: string | null;
@@ -17321,7 +17586,7 @@ export interface operations {
                     filter?: {
                         minScore?: number | null;
                         outcome?: string | null;
-                        /** @description Id of a person, `none`, or `me`: whoever reads the view. */
+                        /** @description Id of a person, `none`, or `me`: the person who reads the view. */
                         owner?: string | null;
                         risk?: string | null;
                         stage?: string | null;

@@ -10,6 +10,7 @@ export const SHORTCUTS = {
   back: { key: "k", does: "Lead before" },
   open: { key: "Enter", does: "Open the marked lead" },
   call: { key: "c", does: "Log a call" },
+  write: { key: "m", does: "Write a message" },
   note: { key: "n", does: "Write a note" },
   done: { key: "e", does: "Mark as done" },
   snooze: { key: "s", does: "Snooze" },

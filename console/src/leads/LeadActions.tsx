@@ -13,13 +13,14 @@ import { SnoozeDialog } from "../snooze/SnoozeDialog";
 import { snoozesQuery, useSnooze } from "../snooze/useSnooze";
 import { AssignDialog, type Owned } from "./AssignDialog";
 import { CallDialog } from "./CallDialog";
+import { MessageButton, MessageDialog } from "./MessageDialog";
 import { NoteButton, NoteDialog } from "./NoteDialog";
 import { tasksOfLeadQuery } from "./queries";
 import { useClaim } from "./useClaim";
 
 export function LeadActions({ leadId, lead }: { leadId: string; lead: Owned | undefined }) {
   const { zone } = useSession().person;
-  const [dialog, setDialog] = useState<"call" | "note" | "assign" | "snooze" | null>(null);
+  const [dialog, setDialog] = useState<"call" | "write" | "note" | "assign" | "snooze" | null>(null);
   const close = () => setDialog(null);
   const [until, setUntil] = useState<string | null>(null);
   const claim = useClaim(leadId, setUntil);
@@ -27,6 +28,7 @@ export function LeadActions({ leadId, lead }: { leadId: string; lead: Owned | un
   const snoozed = useSnoozedLead(leadId);
   useActions({
     call: () => setDialog("call"),
+    write: () => setDialog("write"),
     note: () => setDialog("note"),
     assign: () => lead && setDialog("assign"),
     snooze: () => setDialog("snooze"),
@@ -39,6 +41,7 @@ export function LeadActions({ leadId, lead }: { leadId: string; lead: Owned | un
         <button className="btn primary" type="button" onClick={() => setDialog("call")}>
           Log a call <Key of="call" />
         </button>
+        <MessageButton open={() => setDialog("write")} />
         <NoteButton open={() => setDialog("note")} />
         <button className="btn" type="button" onClick={() => setDialog("snooze")}>
           Snooze <Key of="snooze" />
@@ -64,6 +67,7 @@ export function LeadActions({ leadId, lead }: { leadId: string; lead: Owned | un
         </p>
       )}
       {dialog === "call" && <CallDialog leadId={leadId} onClose={close} />}
+      {dialog === "write" && <MessageDialog leadId={leadId} onClose={close} />}
       {dialog === "note" && <NoteDialog leadId={leadId} onClose={close} />}
       {dialog === "assign" && lead && <AssignDialog lead={lead} onClose={close} />}
       {dialog === "snooze" && (

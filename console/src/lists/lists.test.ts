@@ -33,11 +33,11 @@ const lead = (leadId: string, score: number, position = 1, stage = "hot"): Lead 
   risk: "low",
   nextAction: "",
   outcome: "open",
+  status: "new",
   ownerId: null,
   scoredAt: "",
   lastActivityAt: null,
   tags: [],
-  status: "new",
   rulebook: "standard@2",
 });
 const list = [lead("a", 50), lead("b", 40), lead("c", 30)];

@@ -32,7 +32,9 @@ export function followLive(live: Live, client: QueryClient, me: string): () => v
   };
   const readQueue = () => {
     queueTimer = 0;
-    client.invalidateQueries({ queryKey: ["queue"] }).catch(() => undefined);
+    for (const list of ["queue", "inbox"]) {
+      client.invalidateQueries({ queryKey: [list] }).catch(() => undefined);
+    }
   };
   const everything = async () => {
     const apart = ["session", "leads", "moved"];

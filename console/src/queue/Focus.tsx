@@ -5,11 +5,13 @@ import { useState } from "react";
 import { currentTime } from "../clock";
 import { clock, moment, since } from "../format/time";
 import { words } from "../format/words";
+import { Wrote } from "../inbox/Wrote";
 import { Key } from "../keys/Key";
 import { useActions } from "../keys/useActions";
 import { AssignDialog } from "../leads/AssignDialog";
 import { CallDialog } from "../leads/CallDialog";
 import { ContactLine } from "../leads/ContactLine";
+import { MessageButton, MessageDialog } from "../leads/MessageDialog";
 import { NoteButton, NoteDialog } from "../leads/NoteDialog";
 import { useClaim } from "../leads/useClaim";
 import { Stage } from "../parts/Stage";
@@ -29,7 +31,7 @@ interface Props {
 export function Focus({ lead, list, next, snooze, finish }: Props) {
   const { zone } = useSession().person;
   const me = useSession().person.id;
-  const [dialog, setDialog] = useState<"call" | "note" | "assign" | "snooze" | null>(null);
+  const [dialog, setDialog] = useState<"call" | "write" | "note" | "assign" | "snooze" | null>(null);
   const close = () => setDialog(null);
   const claim = useClaim(lead.leadId);
   const closeCall = () => {
@@ -41,6 +43,7 @@ export function Focus({ lead, list, next, snooze, finish }: Props) {
   const mine = lead.presence?.personId === me ? lead.presence : null;
   const act = useWork({
     call: () => !taken && claim.claim({ taken: () => setDialog("call") }),
+    write: () => setDialog("write"),
     note: () => setDialog("note"),
     assign: () => setDialog("assign"),
     snooze: () => setDialog("snooze"),
@@ -64,7 +67,11 @@ export function Focus({ lead, list, next, snooze, finish }: Props) {
         </p>
       </div>
       <ContactLine leadId={lead.leadId} />
-      <p className="opening">{lead.summary}</p>
+      {lead.because.wrote ? (
+        <Wrote received={lead.because.wrote} />
+      ) : (
+        <p className="opening">{lead.summary}</p>
+      )}
       {taken && <Taken personId={taken.personId} until={taken.until} />}
       <div className="acts">
         {act && (
@@ -81,6 +88,7 @@ export function Focus({ lead, list, next, snooze, finish }: Props) {
             <button className="btn" type="button" onClick={act.assign}>
               Assign <Key of="assign" />
             </button>
+            <MessageButton open={act.write} />
             <NoteButton open={act.note} />
           </>
         )}
@@ -119,6 +127,7 @@ export function Focus({ lead, list, next, snooze, finish }: Props) {
       </dl>
       <Stairs lead={lead} />
       {dialog === "call" && <CallDialog leadId={lead.leadId} onClose={closeCall} />}
+      {dialog === "write" && <MessageDialog leadId={lead.leadId} onClose={close} />}
       {dialog === "note" && <NoteDialog leadId={lead.leadId} onClose={close} />}
       {dialog === "assign" && <AssignDialog lead={lead} onClose={close} />}
       {dialog === "snooze" && (
@@ -135,6 +144,7 @@ export function Focus({ lead, list, next, snooze, finish }: Props) {
 
 interface Work {
   call: () => void;
+  write: () => void;
   note: () => void;
   assign: () => void;
   snooze: () => void;

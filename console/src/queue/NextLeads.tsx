@@ -34,7 +34,11 @@ export function NextLeads({ rows, current, owner }: Props) {
                 {Math.round(lead.score)} <Stage name={lead.stage} wordless />
               </span>
               <span className="why clip">
-                {lead.presence ? <OnIt personId={lead.presence.personId} /> : lead.because.text}
+                {lead.presence ? (
+                  <OnIt personId={lead.presence.personId} />
+                ) : (
+                  (lead.because.wrote?.text ?? lead.because.text)
+                )}
               </span>
             </Link>
           </li>

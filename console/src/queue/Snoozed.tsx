@@ -1,16 +1,15 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { Schemas } from "../api/client";
 import { currentTime } from "../clock";
 import { moment } from "../format/time";
 import { done } from "../parts/notices";
 import { sayFailure } from "../parts/problem";
 import { useSession } from "../session";
-import { snoozesQuery, useSnooze } from "../snooze/useSnooze";
+import { useSnooze } from "../snooze/useSnooze";
 
 /** What the person has put off, and until when; each can come back now. */
-export function Snoozed({ back }: { back: () => void }) {
+export function Snoozed({ items, back }: { items: Schemas["SnoozeView"][]; back: () => void }) {
   const { zone } = useSession().person;
-  const items = useQuery(snoozesQuery).data?.items ?? [];
   const snooze = useSnooze();
   if (items.length === 0) return null;
   const end = (leadId: string) => {

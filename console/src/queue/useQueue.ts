@@ -1,12 +1,13 @@
 /** The queue as it is shown: in the order that somebody last asked for, without the leads that are put off. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import type { Schemas } from "../api/client";
 import { say } from "../parts/notices";
 import { keepOrder } from "./order";
 import { type Queued, queueQuery } from "./queueQuery";
 
 export interface ShownQueue {
-  query: ReturnType<typeof useQuery<{ items: Queued[] }>>;
+  query: ReturnType<typeof useQuery<Schemas["QueueView"]>>;
   rows: Queued[];
   /** Leads that would stand elsewhere, come, or go. */
   moved: number;

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { nowMs } from "../clock";
 import { fixed } from "../format/numbers";
 import { moment } from "../format/time";
+import { Thread } from "../inbox/Thread";
 import { useActions } from "../keys/useActions";
 import { ContactLine } from "../leads/ContactLine";
 import { Crumb } from "../leads/Crumb";
@@ -22,6 +23,7 @@ import { WhatIf } from "../leads/WhatIf";
 import { MergesOfLead } from "../merges/MergesOfLead";
 import { Heading } from "../parts/Heading";
 import { say } from "../parts/notices";
+import { Part } from "../parts/Part";
 import { Stage } from "../parts/Stage";
 import { Failure, Loading } from "../parts/states";
 import type { LeadSearch } from "../router";
@@ -146,6 +148,9 @@ function OneLead({ leadId }: { leadId: string }) {
                   point={point}
                 />
               </section>
+              <Part title="Messages">
+                <Thread leadId={leadId} empty="Nothing was written yet." />
+              </Part>
             </>
           )}
         </div>

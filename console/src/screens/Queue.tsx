@@ -96,7 +96,7 @@ export function Queue() {
       </main>
       <aside className="aside next" aria-label="Next leads">
         <NextLeads rows={rows} current={current?.leadId} owner={owner} />
-        <Snoozed back={bringUpToDate} />
+        <Snoozed items={query.data?.snoozed ?? []} back={bringUpToDate} />
       </aside>
     </div>
   );

@@ -21,6 +21,9 @@ import { StepUp } from "../stepUp";
 const SCREENS: readonly ScreenLink[] = [
   { name: "your queue", to: "/queue", search: { owner: "me" } },
   { name: "everybody’s queue", to: "/queue" },
+  { name: "the inbox", to: "/inbox" },
+  { name: "messages", to: "/inbox/messages" },
+  { name: "the suppression list", to: "/inbox/suppressions", scope: "manage" },
   { name: "leads", to: "/leads" },
   { name: "tasks", to: "/tasks" },
   { name: "possible duplicates", to: "/duplicates" },
@@ -93,6 +96,7 @@ function Frame({ session }: { session: Session }) {
           <nav aria-label="Screens">
             <ul>
               <Screen to="/queue">Queue</Screen>
+              <Screen to="/inbox">Inbox</Screen>
               <Screen to="/leads">Leads</Screen>
               <Screen to="/tasks">Tasks</Screen>
               <li className="more">
@@ -151,6 +155,7 @@ function Screen({
 }: {
   to:
     | "/queue"
+    | "/inbox"
     | "/leads"
     | "/tasks"
     | "/rules"

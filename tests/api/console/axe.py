@@ -26,7 +26,8 @@ async def settled(page: Page) -> None:
     """Wait until the screen is live and shows its content."""
     await page.wait_for_load_state("domcontentloaded")
     await expect(page.get_by_text("Live", exact=True)).to_be_attached()
-    await page.wait_for_function("!document.querySelector('.bones') && document.querySelector('h1')")
+    await expect(page.locator(".bones")).to_have_count(0)
+    await expect(page.locator("h1")).to_be_attached()
 
 
 async def faults_as_it_stands(page: Page) -> list[object]:

@@ -53,6 +53,7 @@ async def test_answers_come_before_tasks_and_tasks_before_points(api, busy):
     assert early["because"]["text"] == "Wrote 30 hours ago, and nobody has answered."
     assert early["because"]["since"] == api.at(hours=-30)
     assert early["nextAction"] == "reply_now"
+    assert (early["because"]["wrote"]["type"], demo["because"]["wrote"]) == ("email_reply", None)
     assert demo["because"]["dueAt"] == api.at(hours=2)
     assert demo["because"]["text"] == "Book the demo that demo asked for. It is due within 2 hours."
     assert fresh["score"] > found[-1]["score"]

@@ -193,3 +193,17 @@ async def test_a_withheld_message_is_tried_again_or_given_up(api, ada):
     for action, body in (("retry", {}), ("resolve", {"found": "sent"}), ("discard", {"why": "x"})):
         answer = await api.http.post(f"/api/messages/{message['id']}/{action}", json=body)
         assert api.problem(answer, 409)["code"] == "conflict"
+
+
+async def test_a_message_that_was_given_up_says_so_until_it_is_tried_again(api, ada):
+    planned = await api.http.post(PATH, json={**MAIL, "sendAt": api.at(hours=1)})
+    path = f"/api/messages/{planned.json()['id']}"
+    given_up = await api.http.post(f"{path}/discard", json={"why": "called instead"})
+    assert given_up.status_code == 200
+    message = await api.get(path)
+    assert (message["status"], message["discardedBecause"]) == ("discarded", "called instead")
+    assert (await api.http.post(f"{path}/retry")).status_code == 202
+    message = await api.get(path)
+    assert (message["status"], message["discardedBecause"]) == ("planned", None)
+    await drain(api.runtime)
+    assert (await api.get(path))["status"] == "sent"

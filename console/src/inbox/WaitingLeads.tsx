@@ -1,0 +1,50 @@
+import { Link } from "@tanstack/react-router";
+import { currentTime } from "../clock";
+import { ago } from "../format/time";
+import { Key } from "../keys/Key";
+import type { Conversation } from "./queries";
+
+interface Props {
+  rows: Conversation[];
+  current: string | undefined;
+  owner: string | undefined;
+  /** Leads that were answered since the list was read. */
+  answered: ReadonlySet<string>;
+}
+
+/** The leads that wait, the longest first, each with what it wrote. */
+export function WaitingLeads({ rows, current, owner, answered }: Props) {
+  const now = currentTime();
+  return (
+    <>
+      <div className="top">
+        <h2 className="head">
+          Waiting <span className="faint count">{rows.length - answered.size || ""}</span>
+        </h2>
+        <p className="end small faint keys-hint">
+          <Key of="next" /> next <Key of="back" /> back
+        </p>
+      </div>
+      <ol>
+        {rows.map((one) => (
+          <li key={one.leadId}>
+            <Link
+              to="/inbox"
+              search={{ owner, lead: one.leadId }}
+              replace
+              aria-current={one.leadId === current ? "true" : undefined}
+            >
+              <span className="name clip">{one.leadId}</span>
+              <span className="num quiet">{ago(new Date(one.waitingSince), now)}</span>
+              <span className={answered.has(one.leadId) ? "why clip answered" : "why clip"}>
+                {answered.has(one.leadId)
+                  ? "Answered"
+                  : (one.last?.text ?? one.last?.subject ?? "Wrote to us")}
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
