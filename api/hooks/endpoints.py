@@ -10,6 +10,7 @@ from litestar import delete, get, patch, post
 from pydantic import Field
 
 from api.access.actor import CurrentActor
+from api.access.recent_proof import PROOF_NOTE, needs_recent_proof
 from api.http.json_body import JsonBody, read_json_body
 from api.http.openapi import json_request_body, operation_with_body
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
@@ -103,8 +104,10 @@ class HooksView(View, frozen=True):
 @post(
     _PATH,
     summary="Create an endpoint for webhooks of a provider",
-    description="The secret is stored encrypted. One that is made here is shown in this answer and never again.",
+    description="The secret is stored encrypted. One that is made here is shown in this answer and never again."
+    + PROOF_NOTE,
     tags=_TAGS,
+    guards=[needs_recent_proof],
     operation_class=operation_with_body(
         json_request_body(CreateHook, {"provider": "calendly", "secret": "the signing key"})
     ),
@@ -154,7 +157,9 @@ async def change(
 @post(
     f"{_ONE}/rotate-secret",
     summary="Give an endpoint for webhooks another secret",
+    description="The old one is good beside it for some hours." + PROOF_NOTE,
     tags=_TAGS,
+    guards=[needs_recent_proof],
     status_code=HTTPStatus.OK,
     operation_class=operation_with_body(json_request_body(RotateHookSecret, {"overlapHours": 24})),
     responses=problems(400, 404, 409, 413, 415, 503),

@@ -84,6 +84,9 @@ async def post_lead(
     if principal.origins:
         detail = "The key of a web page cannot create leads: its answers would show who is known. Use a form."
         raise ProblemError(HTTPStatus.FORBIDDEN, "forbidden", detail)
+    if principal.source_id:
+        detail = "The write key of a source sends messages of that source alone. Use an API key with the scope `ingest`."
+        raise ProblemError(HTTPStatus.FORBIDDEN, "forbidden", detail)
     body, key = await read_json_body(request, CreateLead), _key(request)
     created = await create_lead(runtime, principal, _details(body), key)
     if key is not None and created.appended.status == "conflict":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, get_args
 
 from litestar import Response, get
@@ -18,6 +18,10 @@ from api.http.problems import problems
 from api.operations.background_figures import read_background_figures
 from api.operations.readiness import Readiness
 from domain.capture.formats import READERS
+from domain.hooks.providers import PROVIDERS
+from engine.forms.bundle import FormOutcome
+from engine.hooks.bundle import HookOutcome
+from engine.runtime import Runtime
 from engine.sources.bundle import CaptureOutcome
 from workflows.operations.pipeline_lag import read_pipeline_lag
 
@@ -110,8 +114,8 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
         )
     )
     auth: AuthContext = request.app.state.auth
-    registry.register(_Refused(auth.refused))
-    registry.register(_Captured(runtime.sources.captured))
+    for counts in _counts(runtime, auth.refused):
+        registry.register(counts)
     registry.register(await read_background_figures(runtime))
     return Response(generate_latest(registry), media_type=METRICS_TYPE)
 
@@ -125,29 +129,57 @@ class _Figures(Collector):
             yield GaugeMetricFamily(name, meaning, value=value)
 
 
-class _Refused(Collector):
-    def __init__(self, refused: Mapping[str, int]) -> None:
-        self._refused = refused
+class _Counts(Collector):
+    """Counts of this process by labels; those that are 0 are shown too."""
+
+    def __init__(
+        self, name: str, meaning: str, labels: Sequence[str], counts: Mapping[tuple[str, ...], int]
+    ) -> None:
+        self._name = name
+        self._meaning = meaning
+        self._labels = labels
+        self._counts = counts
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        meaning = "Requests refused by this process, by reason."
-        family = CounterMetricFamily("lead_engine_refused_requests", meaning, labels=["reason"])
-        for reason in REFUSALS:
-            family.add_metric([reason], self._refused.get(reason, 0))
+        family = CounterMetricFamily(self._name, self._meaning, labels=self._labels)
+        for values, number in self._counts.items():
+            family.add_metric(values, number)
         yield family
 
 
-class _Captured(Collector):
-    def __init__(self, captured: Mapping[tuple[str, CaptureOutcome], int]) -> None:
-        self._captured = captured
-
-    def collect(self) -> Iterator[CounterMetricFamily]:
-        meaning = "Messages of sources that this process has answered, by wire format and outcome."
-        family = CounterMetricFamily("lead_engine_source_messages", meaning, labels=["format", "outcome"])
-        for wire_format in READERS:
-            for outcome in get_args(CaptureOutcome):
-                family.add_metric([wire_format, outcome], self._captured.get((wire_format, outcome), 0))
-        yield family
+def _counts(runtime: Runtime, refused: Mapping[str, int]) -> Iterator[_Counts]:
+    yield _Counts(
+        "lead_engine_refused_requests",
+        "Requests refused by this process, by reason.",
+        ["reason"],
+        {(reason,): refused.get(reason, 0) for reason in REFUSALS},
+    )
+    yield _Counts(
+        "lead_engine_source_messages",
+        "Messages of sources that this process has answered, by wire format and outcome.",
+        ["format", "outcome"],
+        {
+            (one, outcome): runtime.sources.captured[one, outcome]
+            for one in READERS
+            for outcome in get_args(CaptureOutcome)
+        },
+    )
+    yield _Counts(
+        "lead_engine_form_submissions",
+        "Submissions of forms that this process has answered, by outcome.",
+        ["outcome"],
+        {(outcome,): runtime.forms.submitted[outcome] for outcome in get_args(FormOutcome)},
+    )
+    yield _Counts(
+        "lead_engine_hook_events",
+        "Events in webhooks of providers that this process was sent, and requests with a wrong signature.",
+        ["provider", "outcome"],
+        {
+            (one, outcome): runtime.hooks.received[one, outcome]
+            for one in PROVIDERS
+            for outcome in get_args(HookOutcome)
+        },
+    )
 
 
 def _check(good: bool) -> Check:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from litestar import Response, delete, get, patch, post
 
 from api.access.actor import CurrentActor
+from api.access.recent_proof import PROOF_NOTE, needs_recent_proof
 from api.http.json_body import read_json_body
 from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from api.sources.bodies import ChangeSource, CreateSource
-from api.sources.views import SourcesPage, SourceView, SourceWithKeyView, source_view, source_with_key_view
+from api.sources.views import (
+    SourceDetailView,
+    SourcesPage,
+    SourceView,
+    SourceWithKeyView,
+    source_detail_view,
+    source_view,
+    source_with_key_view,
+)
 from domain.capture.mapping import SourceMapping
 from engine.sources.source import SourceChange
 from workflows.sources.configure import change_source, create_source, delete_source
@@ -30,8 +39,12 @@ _EXAMPLE = {
 @post(
     _PATH,
     summary="Create a source",
-    description="A sender in the format of Segment, RudderStack, PostHog or CloudEvents. Its write key is shown here and never again.",
+    description=(
+        "A sender in the format of Segment, RudderStack, PostHog or CloudEvents. Its write key is shown here and never again."
+        + PROOF_NOTE
+    ),
     tags=["Sources"],
+    guards=[needs_recent_proof],
     operation_class=operation_with_body(json_request_body(CreateSource, _EXAMPLE)),
     responses=problems(400, 409, 413, 415, 503),
 )
@@ -61,9 +74,10 @@ async def list_sources(
 
 
 @get(_ONE, summary="One source", tags=["Sources"], responses=problems(400, 404, 503))
-async def get_source(runtime: RuntimeDep, source_id: PathText) -> SourceView:
-    """The source, without its write key."""
-    return source_view(await runtime.sources.configured.get(source_id))
+async def get_source(runtime: RuntimeDep, source_id: PathText) -> SourceDetailView:
+    """The source, without its write key, and how many rejected items of it are kept."""
+    source = await runtime.sources.configured.get(source_id)
+    return source_detail_view(source, await runtime.sources.rejected.count(source_id))
 
 
 @patch(

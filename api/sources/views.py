@@ -20,10 +20,12 @@ __all__ = [
     "RejectedItemView",
     "RejectedPage",
     "ReplayView",
+    "SourceDetailView",
     "SourceView",
     "SourceWithKeyView",
     "SourcesPage",
     "rejected_item_view",
+    "source_detail_view",
     "source_view",
     "source_with_key_view",
 ]
@@ -47,6 +49,12 @@ class SourceWithKeyView(SourceView, frozen=True):
     """A source with its write key, which is shown only this once."""
 
     write_key: str
+
+
+class SourceDetailView(SourceView, frozen=True):
+    """A source, with the number of rejected items that are kept of it."""
+
+    rejected: int
 
 
 SourcesPage = Annotated[Page[SourceView], component("SourcesPage")]
@@ -88,6 +96,10 @@ def source_view(source: Source) -> SourceView:
         created_at=to_datetime(source.created_at),
         updated_at=to_datetime(source.updated_at),
     )
+
+
+def source_detail_view(source: Source, rejected: int) -> SourceDetailView:
+    return SourceDetailView(**structs.asdict(source_view(source)), rejected=rejected)
 
 
 def source_with_key_view(new: NewSource) -> SourceWithKeyView:

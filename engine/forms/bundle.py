@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
 
 from engine.forms.form_store import FormStore
 from engine.store.mongo import Database
 
-__all__ = ["Forms", "open_forms"]
+__all__ = ["FormOutcome", "Forms", "open_forms"]
+
+FormOutcome = Literal["stored", "trapped", "refused"]
 
 
 @dataclass(frozen=True)
 class Forms:
-    """The store of forms."""
+    """The store of forms, and the submissions that this process has answered, by outcome."""
 
     store: FormStore
+    submitted: Counter[FormOutcome] = field(default_factory=Counter)
 
 
 def open_forms(database: Database) -> Forms:

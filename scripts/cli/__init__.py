@@ -75,6 +75,7 @@ _COMMANDS = {
     "hooks": Subcommand(
         "scripts.cli.hooks:hooks", "Create, list, switch and delete endpoints for webhooks of providers."
     ),
+    "forms": Subcommand("scripts.cli.forms:forms", "Create, list, switch and delete forms."),
     "sources": Subcommand(
         "scripts.cli.sources:sources",
         "Create, list, change and delete sources; list and take again what was rejected.",

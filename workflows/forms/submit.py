@@ -28,18 +28,21 @@ async def submit_form(runtime: Runtime, form: Form, fields: Sequence[tuple[str, 
     try:
         submission = read_submission(form, fields, referer, region)
         if submission.automated:
+            runtime.forms.submitted["trapped"] += 1
             await runtime.forms.store.count_trapped(form.form_key)
             return
         events = [
             check_event(one, region=region) for one in _events(form, submission, submission.submission_id)
         ]
     except Invalid:
+        runtime.forms.submitted["refused"] += 1
         await runtime.forms.store.count_refused(form.form_key)
         raise
     runtime.capture.appender.require_room()
     results = await ingest(runtime, events)
     if any(result.status == "conflict" for result in results):  # the page was filled in once more
         await ingest(runtime, [check_event(one, region=region) for one in _events(form, submission, "")])
+    runtime.forms.submitted["stored"] += 1
 
 
 def _events(form: Form, submission: Submission, sent_id: str) -> list[dict[str, Any]]:

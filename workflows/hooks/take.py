@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from domain.errors import NotFound
 from domain.hooks.providers import PROVIDERS
-from domain.hooks.request import HookRequest, Secrets
+from domain.hooks.request import HookRequest, Secrets, WrongSignature
 from domain.instant import SECOND
 from engine.hooks.endpoint import HookEndpoint
 from engine.runtime import Runtime
@@ -42,7 +42,12 @@ async def take(runtime: Runtime, endpoint: HookEndpoint, request: HookRequest) -
     rules, now = PROVIDERS[endpoint.provider], request.received_at
     valid = tuple(one.value for one in endpoint.secrets if one.is_valid(now))
     tolerance = runtime.settings.hook_tolerance_seconds * SECOND
-    rules.verify(request, Secrets(values=valid, tolerance=tolerance))
+    received = runtime.hooks.received
+    try:
+        rules.verify(request, Secrets(values=valid, tolerance=tolerance))
+    except WrongSignature:
+        received[endpoint.provider, "wrong-signature"] += 1
+        raise
     token = rules.once(request)
     if token is not None and await runtime.hooks.tokens.is_taken(endpoint.endpoint_id, token):
         return Taken()
@@ -52,4 +57,8 @@ async def take(runtime: Runtime, endpoint: HookEndpoint, request: HookRequest) -
         await runtime.hooks.endpoints.note(endpoint.endpoint_id, stored.problems)
     if token is not None:
         await runtime.hooks.tokens.take(endpoint.endpoint_id, token, now)
-    return Taken(stored.new, stored.duplicates, len(stored.problems))
+    taken = Taken(stored.new, stored.duplicates, len(stored.problems))
+    received[endpoint.provider, "stored"] += taken.stored
+    received[endpoint.provider, "duplicate"] += taken.duplicates
+    received[endpoint.provider, "refused"] += taken.refused
+    return taken

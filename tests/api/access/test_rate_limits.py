@@ -77,6 +77,23 @@ async def test_calls_that_need_no_key_are_counted_by_address(api, limit):
     assert api.problem(answer, 429)["code"] == "too-many-requests"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("get", "/f/none"), ("post", "/f/none"), ("post", "/v1/hooks/mailgun/none")]
+)
+async def test_forms_and_webhooks_of_providers_are_counted_by_address(api, limit, method, path):
+    limit("addresses", Policy("address", rate=1 / 60, burst=2))
+    assert [(await api.ask(method, path, None)).status_code for _ in range(3)] == [404, 404, 429]
+
+
+@pytest.mark.parametrize("path", ["/v1/batch", "/v1/track", "/batch/", "/v1/events"])
+async def test_formats_of_clients_are_counted_by_their_write_key(api, limit, path):
+    source = (await api.http.post("/api/sources", json={"name": "website"})).json()
+    limit("keys", THREE)
+    answers = [await api.ask("post", path, source["writeKey"]) for _ in range(4)]
+    assert [one.status_code == 429 for one in answers] == [False, False, False, True]
+    assert "retry-after" in answers[-1].headers
+
+
 async def test_health_is_not_counted(api, limit):
     limit("addresses", Policy("address", rate=1 / 60, burst=1))
     assert await statuses(api, "/health/live", None) == [200] * 4

@@ -20,6 +20,9 @@ BY_GUARD = {
     ("post", "/api/webhook-endpoints"),
     ("patch", "/api/webhook-endpoints/{endpoint_id}"),
     ("post", "/api/webhook-endpoints/{endpoint_id}/rotate-secret"),
+    ("post", "/api/sources"),
+    ("post", "/api/hooks"),
+    ("post", "/api/hooks/{hook_id}/rotate-secret"),
 }
 BY_HANDLER = {
     ("post", "/api/me/recovery-codes"),

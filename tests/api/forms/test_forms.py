@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -92,6 +94,20 @@ async def test_a_form_that_names_nobody_is_refused_in_words_or_as_a_problem(api,
     problem = api.problem(await send(contact, {"email": "nobody"}), 400)
     assert problem["errors"][0]["pointer"] == "/email"
     assert (await api.get(f"/api/forms/{contact['formKey']}"))["refused"] == 2
+
+
+async def submissions(api):
+    found = re.findall(
+        r'form_submissions_total{outcome="(\w+)"} (\d+)', (await api.http.get("/metrics")).text
+    )
+    return Counter({outcome: int(number) for outcome, number in found})
+
+
+async def test_figures_count_submissions_by_what_became_of_them(api, form, send):
+    contact, before = await form(), await submissions(api)
+    for fields in ({}, {"company_website": "x"}, {"company_website": "y"}, {"email": "nobody"}):
+        await send(contact, {"email": "ada@example.com", **fields})
+    assert await submissions(api) - before == Counter(stored=1, trapped=2, refused=1)
 
 
 async def test_pages_of_other_origins_are_refused_and_servers_are_not(api, form, send):

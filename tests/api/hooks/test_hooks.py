@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 import json
+import re
+from collections import Counter
 from urllib.parse import urlencode
 
 import httpx
@@ -110,6 +112,15 @@ async def test_what_is_not_signed_right_is_refused_and_stores_nothing(api, hook,
     assert await api.runtime.capture.events.count() == 0
 
 
+async def reported(api):
+    """What SendGrid has sent, by the figures."""
+    found = re.findall(
+        r'hook_events_total{outcome="([\w-]+)",provider="sendgrid"} (\d+)',
+        (await api.http.get("/metrics")).text,
+    )
+    return Counter({outcome: int(number) for outcome, number in found})
+
+
 async def test_of_many_reports_the_sound_ones_are_stored_and_the_others_counted(api, hook, deliver):
     endpoint = await hook("sendgrid", PUBLIC)
     items = [
@@ -124,12 +135,15 @@ async def test_of_many_reports_the_sound_ones_are_stored_and_the_others_counted(
     items += [{"event": "open", "sg_event_id": "x", "email": "no address", "timestamp": 1600112492}]
     items += [items[0]]
     body, headers = sendgrid(api, items)
+    before = await reported(api)
     answer = await deliver(endpoint, body, **headers)
     assert answer.json() == {"stored": 1200, "duplicates": 0, "refused": 1}
     shown = await api.get(f"/api/hooks/{endpoint['id']}")
     assert shown["refused"] == 1
     assert "email" in shown["problems"][0]["reason"]
     assert "no address" not in str(shown["problems"])
+    assert (await deliver(endpoint, body + b" ", **headers)).status_code == 401
+    assert await reported(api) - before == Counter({"stored": 1200, "refused": 1, "wrong-signature": 1})
 
 
 async def test_a_deal_belongs_to_a_lead_that_is_known_by_it_and_makes_none(api, hook, deliver):

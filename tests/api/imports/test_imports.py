@@ -8,7 +8,9 @@ import json
 
 import pytest
 
+from domain.identity.identifier import Identifier
 from engine.work.loop import WorkLoop
+from workflows.identity.find import find
 from workflows.imports.background import perform
 from workflows.imports.background.perform import import_kind, perform_import
 
@@ -225,3 +227,17 @@ async def test_two_imports_at_once_end_both(api, upload):
     assert (await done(api, first["importId"]))["state"] == "done"
     assert (await done(api, second["importId"]))["state"] == "done"
     assert await api.runtime.capture.events.count() == 2
+
+
+@pytest.mark.parametrize("block", [True, False])
+async def test_a_file_that_waits_brings_nobody_back_who_is_blocked(api, upload, block):
+    """An erasure does not read files that wait: a block refuses their rows, without one they are of a new person."""
+    await done(api, (await upload())["importId"])
+    ada = await find(api.runtime, Identifier("email", "ada@example.com"))
+    waiting = (await upload(ROWS.replace("1,ada", "3,ada")))["importId"]
+    erase = f"/api/leads/{ada}/personal-data?block={str(block).lower()}"
+    assert (await api.http.delete(erase)).status_code == 200
+    report = (await done(api, waiting))["report"]
+    assert (report["accepted"], report["blocked"]) == ((0, 1) if block else (1, 0))
+    found = await find(api.runtime, Identifier("email", "ada@example.com"))
+    assert (found == ada) is block

@@ -112,6 +112,10 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
         "lead_engine_append_queue_events",
         "lead_engine_refused_requests",
         "lead_engine_source_messages",
+        "lead_engine_form_submissions",
+        "lead_engine_hook_events",
+        "lead_engine_mailbox_mails",
+        "lead_engine_account_changes_waiting",
         "lead_engine_work_units",
         "lead_engine_work_due",
         "lead_engine_work_oldest_due_seconds",
@@ -122,6 +126,9 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
     for counter in (
         "lead_engine_refused_requests",
         "lead_engine_source_messages",
+        "lead_engine_form_submissions",
+        "lead_engine_hook_events",
+        "lead_engine_mailbox_mails",
         "lead_engine_work_attempts",
         "lead_engine_refolds_postponed",
     ):

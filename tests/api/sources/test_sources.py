@@ -12,6 +12,7 @@ async def test_a_source_is_shown_with_its_write_key_once(api, new_source):
     shown = await api.get(f"/api/sources/{made['id']}")
     assert "writeKey" not in shown
     assert shown["events"] == {"Demo Requested": "demo.requested"}
+    assert shown.pop("rejected") == 0
     assert (await api.get("/api/sources"))["items"] == [shown]
     assert shown | {"writeKey": made["writeKey"]} == made
 
@@ -21,6 +22,15 @@ async def test_a_write_key_can_send_events_and_nothing_else(api, sender):
     assert key["scopes"] == ["ingest"]
     for path in ("/api/leads", "/api/sources", "/api/keys", f"/api/sources/{sender.source['id']}/rejected"):
         assert (await api.ask("GET", path, sender.write_key)).status_code == 403
+    shown = {"authorization": f"Bearer {sender.write_key}"}
+    answer = await sender.post("/api/leads", {"email": "ada@example.com"}, **shown)
+    assert "write key" in api.problem(answer, 403)["detail"]
+    assert await api.stored() == 0
+
+
+async def test_a_source_shows_how_much_was_rejected(api, sender):
+    await sender.batch({**MESSAGE, "userId": None}, MESSAGE)
+    assert (await api.get(f"/api/sources/{sender.source['id']}"))["rejected"] == 1
 
 
 async def test_a_name_is_given_once(api, new_source):
