@@ -4,6 +4,74 @@
  */
 
 export interface paths {
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts, best first */
+        get: operations["ApiAccountsListAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account */
+        get: operations["ApiAccountsAccountIdGetAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account_id}/intelligence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The combined intelligence of an account */
+        get: operations["ApiAccountsAccountIdIntelligenceGetAccountIntelligence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account_id}/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The leads of an account */
+        get: operations["ApiAccountsAccountIdLeadsListAccountLeads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -333,7 +401,7 @@ export interface paths {
         put?: never;
         /**
          * Create an endpoint for webhooks of a provider
-         * @description The secret is stored encrypted. One that is made here is shown in this answer and never again.
+         * @description The secret is stored encrypted. One that is made here is shown in this answer and never again. People need to have signed in within the last ten minutes; else 403 `proof-needed`.
          */
         post: operations["ApiHooksCreate"];
         delete?: never;
@@ -370,7 +438,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give an endpoint for webhooks another secret */
+        /**
+         * Give an endpoint for webhooks another secret
+         * @description The old one is good beside it for some hours. People need to have signed in within the last ten minutes; else 403 `proof-needed`.
+         */
         post: operations["ApiHooksHookIdRotateSecretRotate"];
         delete?: never;
         options?: never;
@@ -1917,7 +1988,7 @@ export interface paths {
         put?: never;
         /**
          * Create a source
-         * @description A sender in the format of Segment, RudderStack, PostHog or CloudEvents. Its write key is shown here and never again.
+         * @description A sender in the format of Segment, RudderStack, PostHog or CloudEvents. Its write key is shown here and never again. People need to have signed in within the last ten minutes; else 403 `proof-needed`.
          */
         post: operations["ApiSourcesCreate"];
         delete?: never;
@@ -3079,6 +3150,68 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AccountIntelligenceView */
+        AccountIntelligenceView: {
+            accountId: string;
+            /** Format: date-time */
+            asOf: string;
+            domain: string | null;
+            engaged: number;
+            groupId: string | null;
+            leads: number;
+            name: string;
+            people: components["schemas"]["AccountPersonView"][];
+            requestedId: string;
+            rising: number;
+            rulebook: components["schemas"]["AccountRulebookView"];
+            score: number;
+            summary: string;
+            surge: boolean;
+        };
+        /** AccountPersonView */
+        AccountPersonView: {
+            engaged: boolean;
+            fromBreadth: number;
+            fromScore: number;
+            fromSurge: number;
+            lastActivityAt: string | null;
+            leadId: string;
+            nextAction: string;
+            outcome: string;
+            points: number;
+            reason: string;
+            rising: boolean;
+            risk: string;
+            score: number;
+            stage: string;
+            weight: number;
+        };
+        /** AccountRulebookView */
+        AccountRulebookView: {
+            name: string;
+            version: number;
+        };
+        /** AccountView */
+        AccountView: {
+            accountId: string;
+            domain: string | null;
+            groupId: string | null;
+            leads: number;
+            name: string;
+            requestedId?: string;
+            rulebook: string;
+            score: number;
+            /** Format: date-time */
+            scoredAt: string;
+            surge: boolean;
+        };
+        /** Page[AccountView] */
+        AccountsPage: {
+            items: components["schemas"]["AccountView"][];
+            leadId?: string;
+            nextCursor: string | null;
+            requestedId?: string;
+        };
         /** ActivationView */
         ActivationView: {
             before: string;
@@ -3988,6 +4121,7 @@ export interface components {
         };
         /** LeadView */
         LeadView: {
+            accountId: string | null;
             lastActivityAt: string | null;
             leadId: string;
             nextAction: string;
@@ -4007,6 +4141,7 @@ export interface components {
         };
         /** LeadWithMessagesView */
         LeadWithMessagesView: {
+            accountId: string | null;
             channels: components["schemas"]["ChannelView"][];
             lastActivityAt: string | null;
             leadId: string;
@@ -4503,6 +4638,27 @@ export interface components {
         SnoozesView: {
             items: components["schemas"]["SnoozeView"][];
         };
+        /** SourceDetailView */
+        SourceDetailView: {
+            /** Format: date-time */
+            createdAt: string;
+            events: {
+                [key: string]: string;
+            };
+            id: string;
+            identifiers: {
+                [key: string]: string;
+            };
+            keyId: string;
+            name: string;
+            origins: string[];
+            properties: {
+                [key: string]: string;
+            };
+            rejected: number;
+            /** Format: date-time */
+            updatedAt: string;
+        };
         /** SourceView */
         SourceView: {
             /** Format: date-time */
@@ -4773,6 +4929,313 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ApiAccountsListAccounts: {
+        parameters: {
+            query?: {
+                /** @description Only accounts whose name has this at the beginning of a word, without regard to case; up to 20 characters count. */
+                name?: string | null;
+                /** @description Only accounts of this domain, or of the one that a host is in. */
+                domain?: string | null;
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiAccountsAccountIdGetAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiAccountsAccountIdIntelligenceGetAccountIntelligence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountIntelligenceView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiAccountsAccountIdLeadsListAccountLeads: {
+        parameters: {
+            query?: {
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiAuditListAuditLog: {
         parameters: {
             query?: {
@@ -15676,7 +16139,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SourceView"];
+                    "application/json": components["schemas"]["SourceDetailView"];
                 };
             };
             /** @description Bad Request */

@@ -34,6 +34,7 @@ const lead = (leadId: string, score: number, position = 1, stage = "hot"): Lead 
   nextAction: "",
   outcome: "open",
   status: "new",
+  accountId: null,
   ownerId: null,
   scoredAt: "",
   lastActivityAt: null,

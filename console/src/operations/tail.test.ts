@@ -19,6 +19,13 @@ const part = (from: number, to: number, more = false) => ({
 const positions = (tail: { events: LogEvent[] }) => tail.events.map((one) => one.position);
 
 describe("the tail of a log", () => {
+  test("a source is that of the event exactly", () => {
+    const event = { type: "page_view", leadId: "ada", source: "website" };
+    expect(matches(event, { source: "website" })).toBe(true);
+    expect(matches(event, { source: "web" })).toBe(false);
+    expect(matches(event, { source: "website", lead: "bob" })).toBe(false);
+  });
+
   test("has the newest first, and goes on behind the last one", () => {
     const tail = extended(extended(EMPTY, part(1, 2, true)), part(3, 4));
     expect(positions(tail)).toEqual([4, 3, 2, 1]);

@@ -43,9 +43,14 @@ export interface TailFilter {
   /** The type, or the beginning of types with `*` behind it. */
   type?: string;
   lead?: string;
+  source?: string;
 }
 
-export function matches(event: LogEvent, { type, lead }: TailFilter): boolean {
+export function matches(
+  event: Pick<LogEvent, "leadId" | "source" | "type">,
+  { type, lead, source }: TailFilter,
+): boolean {
+  if (source && event.source !== source) return false;
   if (lead && event.leadId !== lead) return false;
   if (!type) return true;
   return type.endsWith("*") ? event.type.startsWith(type.slice(0, -1)) : event.type === type;

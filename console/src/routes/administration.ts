@@ -1,5 +1,6 @@
 /** Addresses of the screens that say how the engine works and change it. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import type { TailFilter } from "../operations/tail";
 import { oneOf, shell, text } from "./frame";
 
 const rules = createRoute({
@@ -84,9 +85,10 @@ const automations = createRoute({
 const events = createRoute({
   getParentRoute: () => shell,
   path: "/ops/events",
-  validateSearch: (search: Record<string, unknown>): { type?: string; lead?: string } => ({
+  validateSearch: (search: Record<string, unknown>): TailFilter => ({
     type: text(search.type),
     lead: text(search.lead),
+    source: text(search.source),
   }),
   component: lazyRouteComponent(() => import("../screens/LiveTail"), "LiveTail"),
 });

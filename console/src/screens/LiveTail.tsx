@@ -100,16 +100,20 @@ function FilterForm({ filter }: { filter: TailFilter }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const value = (name: string) => String(form.get(name)).trim() || undefined;
-    void navigate({ to: "/ops/events", search: { type: value("type"), lead: value("lead") } });
+    void navigate({
+      to: "/ops/events",
+      search: { type: value("type"), lead: value("lead"), source: value("source") },
+    });
   };
   return (
-    <form className="row-form" onSubmit={submit} key={`${filter.type} ${filter.lead}`}>
+    <form className="row-form" onSubmit={submit} key={`${filter.type} ${filter.lead} ${filter.source}`}>
       <Field label="Type" name="type" defaultValue={filter.type} placeholder="page.*" autoComplete="off" />
       <Field label="Lead" name="lead" defaultValue={filter.lead} autoComplete="off" />
+      <Field label="Source" name="source" defaultValue={filter.source} autoComplete="off" />
       <button className="btn" type="submit">
         Filter
       </button>
-      {(filter.type || filter.lead) && (
+      {(filter.type || filter.lead || filter.source) && (
         <Link className="btn" to="/ops/events">
           Show all
         </Link>

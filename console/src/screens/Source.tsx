@@ -1,6 +1,7 @@
 /** One source: how it renames what is sent, and the messages that were rejected, to be taken again once that is mended. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { api, read, type Schemas } from "../api/client";
 import { moment } from "../format/time";
 import { OperationsScreen } from "../operations/Tabs";
@@ -9,13 +10,18 @@ import { byCursor, Pages } from "../parts/Pages";
 import { Part } from "../parts/Part";
 import { useChange } from "../parts/useChange";
 import { useMay, useSession } from "../session";
+import { KeyActions } from "../sources/KeyActions";
+import { LiveEvents } from "../sources/LiveEvents";
+import { MappingForm } from "../sources/MappingForm";
+import { SOURCES } from "../sources/queries";
+import "../sources/sources.css";
 
 const route = getRouteApi("/shell/ops/sources/$sourceId");
-const SOURCES = ["ops", "sources"];
 
 export function Source() {
   const may = useMay();
   const { sourceId } = route.useParams();
+  const [editing, setEditing] = useState(false);
   const source = useQuery({
     queryKey: [...SOURCES, "one", sourceId],
     queryFn: () => read(api.GET("/api/sources/{source_id}", { params: { path: { source_id: sourceId } } })),
@@ -37,12 +43,27 @@ export function Source() {
                 <dt>For</dt>
                 <dd>{found.origins.join(", ") || "servers and apps"}</dd>
                 <dt>Key</dt>
-                <dd>{found.keyId}</dd>
+                <dd>
+                  {found.keyId}{" "}
+                  <Link className="link quiet" to="/ops/keys">
+                    among the API keys
+                  </Link>
+                </dd>
               </dl>
+              {!editing && <KeyActions source={found} edit={() => setEditing(true)} />}
             </div>
-            <Names title="Event types" names={found.events} />
-            <Names title="Properties" names={found.properties} />
-            <Names title="Identifiers" names={found.identifiers} />
+            {editing ? (
+              <Part title="Mapping">
+                <MappingForm source={found} onClose={() => setEditing(false)} />
+              </Part>
+            ) : (
+              <>
+                <Names title="Event types" names={found.events} />
+                <Names title="Properties" names={found.properties} />
+                <Names title="Identifiers" names={found.identifiers} />
+              </>
+            )}
+            <LiveEvents source={found.name} />
             <Rejected sourceId={sourceId} />
           </>
         )}
@@ -72,6 +93,7 @@ function Names({ title, names }: { title: string; names: Record<string, string> 
 function Rejected({ sourceId }: { sourceId: string }) {
   const { zone } = useSession().person;
   const again = useChange<Schemas["ReplayView"]>(SOURCES);
+  const [taken, setTaken] = useState<Schemas["ReplayView"] | null>(null);
   const params = { path: { source_id: sourceId } };
   const rejected = useInfiniteQuery({
     queryKey: [...SOURCES, "rejected", sourceId],
@@ -86,10 +108,17 @@ function Rejected({ sourceId }: { sourceId: string }) {
     again.mutate({
       call: () => read(api.POST("/api/sources/{source_id}/rejected/replay", { params, body: { ids } })),
       said: "They were taken again. Those that are still wrong stay in the list.",
+      onDone: setTaken,
     });
   const now = new Date();
   return (
     <Part title="Rejected messages">
+      {taken && (
+        <p className="small quiet">
+          Taken now: {taken.accepted}. Stored before: {taken.duplicates}. Of erased leads: {taken.blocked}.
+          Still rejected: {taken.stillRejected}.
+        </p>
+      )}
       <Pages
         query={rejected}
         what="The list"

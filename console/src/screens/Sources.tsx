@@ -10,9 +10,9 @@ import { Part } from "../parts/Part";
 import { SecretOnce } from "../parts/SecretOnce";
 import { useChange } from "../parts/useChange";
 import { useMay } from "../session";
+import { SOURCES } from "../sources/queries";
 
 type WithKey = Schemas["SourceWithKeyView"];
-const SOURCES = ["ops", "sources"];
 
 export function Sources() {
   const may = useMay();

@@ -17,10 +17,10 @@ BY_GUARD = {
     ("get", "/api/leads/{lead_id}/export"),
     ("delete", "/api/leads/{lead_id}/personal-data"),
     ("post", "/api/rulebooks/activate"),
+    ("post", "/api/sources"),
     ("post", "/api/webhook-endpoints"),
     ("patch", "/api/webhook-endpoints/{endpoint_id}"),
     ("post", "/api/webhook-endpoints/{endpoint_id}/rotate-secret"),
-    ("post", "/api/sources"),
     ("post", "/api/hooks"),
     ("post", "/api/hooks/{hook_id}/rotate-secret"),
 }

@@ -1,0 +1,1 @@
+var e=[`ops`,`sources`];export{e as t};

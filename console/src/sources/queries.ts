@@ -1,0 +1,2 @@
+/** Sources as the screens read them. */
+export const SOURCES = ["ops", "sources"];
