@@ -24,6 +24,7 @@ from workflows.leads.isolate_poison import suspect_leads_of_dead_workers
 from workflows.leads.rebuild_outdated import rebuild_outdated
 from workflows.operations.background_loops import (
     ACCOUNTS,
+    CLASSIFY_REPLIES,
     DEAD_WORKERS,
     DUE_LEADS,
     INDEX_NAMES,
@@ -32,6 +33,7 @@ from workflows.operations.background_loops import (
     REBUILD,
     RECONCILE,
 )
+from workflows.replies.follow import classify_replies
 
 __all__ = ["run_scheduler"]
 
@@ -40,6 +42,7 @@ _REBUILD_SECONDS = 2
 _DUE_SECONDS = 20
 _NAMES_SECONDS = 2
 _ACCOUNTS_SECONDS = 2
+_REPLIES_SECONDS = 1
 _DECAY_SECONDS = 12 * 3600
 """For one pass over all leads; and how late it may begin, if no scheduler was active at its time."""
 
@@ -65,6 +68,7 @@ async def _run_jobs(runtime: Runtime) -> None:
     every(_NAMES_SECONDS, INDEX_NAMES, index_names)
     every(runtime.settings.imap_poll_seconds, MAILBOX, poll_mailbox)
     every(_ACCOUNTS_SECONDS, ACCOUNTS, project_changes)
+    every(_REPLIES_SECONDS, CLASSIFY_REPLIES, classify_replies)
     hour, minute = map(int, runtime.settings.decay_at.split(":"))
     decay = ScheduledJob(runtime, "decay", apply_decay, _DECAY_SECONDS)
     timers.add_job(decay.run, "cron", hour=hour, minute=minute, misfire_grace_time=_DECAY_SECONDS)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 
 from domain.errors import Invalid
-from domain.events.vocabulary import BOOKKEEPING
+from domain.events.vocabulary import BOOKKEEPING, REPLY_CLASSIFIED
 from domain.instant import Millis
 
 __all__ = [
@@ -64,6 +64,11 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     def is_activity(self) -> bool:
         """Whether the lead did something; bookkeeping and what a machine did neither score nor end a silence."""
         return self.source != ENGINE_SOURCE and self.type not in BOOKKEEPING and not self.is_automated
+
+    @property
+    def can_score(self) -> bool:
+        """Whether rules may give points for it: an activity, or what the engine has read in one."""
+        return self.is_activity or (self.source == ENGINE_SOURCE and self.type == REPLY_CLASSIFIED)
 
     @property
     def is_automated(self) -> bool:

@@ -23,6 +23,7 @@ __all__ = [
     "LEAD_UPDATED",
     "MEMBERSHIP",
     "NOTE_ADDED",
+    "REPLY_CLASSIFIED",
     "SCORE_DECAYED",
     "STAGE_CLEARED",
     "STAGE_SET",
@@ -65,6 +66,9 @@ CALL_ATTEMPTED = "call.attempted"
 
 NOTE_ADDED = "note.added"
 """Somebody has written a note about the lead; properties: note, author."""
+
+REPLY_CLASSIFIED = "reply.classified"
+"""What a reply of the lead means; properties: replyId, intent, confidence, by, channel, returns, evidenceStart, evidenceEnd."""
 
 ACCOUNT_JOINED = "account.joined"
 """The lead belongs to a company; properties: groupId, and what is known of the company."""

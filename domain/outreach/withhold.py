@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from domain.decisions.contact import ContactRules, ContactState
 from domain.events.event import Event, Json
+from domain.events.vocabulary import EVENT_DISCARDED, REPLY_CLASSIFIED
 from domain.instant import DAY, Millis
 from domain.outreach.vocabulary import (
     EMAIL_BOUNCED,
@@ -47,7 +48,7 @@ REPLIES = frozenset({MESSAGE_RECEIVED, "email.replied", "email_reply", "linkedin
 
 _CONSENT = frozenset({"consent.given", "consent.withdrawn"})
 
-FACT_TYPES = ALWAYS_SUPPRESS | REPLIES | _CONSENT
+FACT_TYPES = ALWAYS_SUPPRESS | REPLIES | _CONSENT | {REPLY_CLASSIFIED}
 """Types that make a difference here, besides those of the rulebook's contact section."""
 
 _SOFT = ("soft", "blocked", "temporary", "transient")
@@ -86,7 +87,8 @@ class SendingFacts(Struct, frozen=True, kw_only=True):
     """What is known of a message and its lead at a moment.
 
     `stream`: the events of the lead, oldest first; `planned_position`: that of `message.planned`, so that a reply after
-    it is one after the decision to send. `is_template`: an approved template, as WhatsApp asks for outside its window.
+    it is one after the decision to send. `opt_outs`: the ids of replies that say no and of which no event says so yet.
+    `is_template`: an approved template, as WhatsApp asks for outside its window.
     """
 
     channel: str
@@ -94,6 +96,7 @@ class SendingFacts(Struct, frozen=True, kw_only=True):
     stream: Sequence[Event]
     planned_position: int
     suppressed: Sequence[Suppressed] = ()
+    opt_outs: Sequence[str] = ()
     despite_reply: bool = False
     is_template: bool = False
     needs_consent: bool = False
@@ -112,6 +115,7 @@ def reasons_to_withhold(facts: SendingFacts, rules: ContactRules) -> tuple[Reaso
         *_by_list(facts.suppressed),
         *_by_rulebook(facts, rules),
         *_by_type(facts),
+        *_by_reading(facts),
         *_by_reply(facts),
         *_by_window(facts),
         *_by_consent(facts),
@@ -151,6 +155,21 @@ def _by_type(facts: SendingFacts) -> Iterator[Reason]:
             continue
         code = _CODES[event.type]
         yield Reason(code, _SAID[code], event_id=event.event_id)
+
+
+def _by_reading(facts: SendingFacts) -> Iterator[Reason]:
+    """An opt-out in a reply ends all messages, in every channel, unless the reply was retracted."""
+    retracted = {event.event_id for event in facts.stream if event.type == EVENT_DISCARDED}
+    read = (
+        event.event_id
+        for event in facts.stream
+        if event.type == REPLY_CLASSIFIED
+        and event.properties.get("intent") == "unsubscribe"
+        and event.properties.get("replyId") not in retracted
+    )
+    event_id = next(iter((*read, *facts.opt_outs)), None)
+    if event_id is not None:
+        yield Reason("opted-out", "the lead has asked in a reply not to be written to", event_id=event_id)
 
 
 def _by_reply(facts: SendingFacts) -> Iterator[Reason]:

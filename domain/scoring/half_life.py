@@ -101,7 +101,7 @@ class HalfLifeScore(Struct, frozen=True):
         """The state after one more event."""
         if self.fit is not None and event.type == LEAD_UPDATED:
             return HalfLifeState(state.registers, self.fit.learn(state.known, event))
-        if not event.is_activity:
+        if not event.can_score:
             return state
         registers = state.registers
         for rule in self.rules_by_type.get(event.type, ()):

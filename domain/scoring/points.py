@@ -68,9 +68,10 @@ class PointsScore(Struct, frozen=True):
 
     def evolve(self, state: PointsState, event: Event) -> PointsState:
         """The registers after one more event; bookkeeping changes nothing."""
-        if not event.is_activity:
+        if not event.can_score:
             return state
-        at, last, ours = event.occurred_at, state.last_activity_at, event.type in self.our_actions
+        at, last = event.occurred_at, state.last_activity_at
+        ours = event.type in self.our_actions or not event.is_activity
         given = self.contributions.get(event.type, ())
         if ours and not given:
             return state

@@ -7,6 +7,8 @@ from typing import Generic, Protocol, TypeVar
 from msgspec import Struct
 
 from domain.drafts.request import DraftRequest, DraftText
+from domain.replies.classify import Reply
+from domain.replies.intent import Reading
 
 __all__ = ["Answer", "Assistant", "Origin"]
 
@@ -41,6 +43,10 @@ class Assistant(Protocol):
 
     async def draft(self, request: DraftRequest) -> Answer[DraftText]:
         """A draft for the request."""
+        ...
+
+    async def classify(self, reply: Reply) -> Answer[Reading]:
+        """What a reply means that rules have not decided."""
         ...
 
     async def close(self) -> None:

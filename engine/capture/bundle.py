@@ -15,6 +15,7 @@ from engine.capture.event_lookup import EventLookup
 from engine.capture.event_store import EventStore
 from engine.capture.personal_events import PersonalEvents
 from engine.capture.retractions import Retractions
+from engine.capture.typed_events import TypedEvents
 from engine.notifications.appended import AppendNotifications
 from engine.settings.capture import CaptureSettings
 from engine.store.bundle import Store
@@ -26,13 +27,14 @@ __all__ = ["Capture", "open_capture"]
 class Capture:
     """Where events enter and are kept. `notifications` say that there are new ones.
 
-    `personal` reads the events that may hold a name, which are all where names are not encrypted.
+    `personal` reads the events that may hold a name, which are all where names are not encrypted; `by_type` those of some types.
     `large_bodies` is held while a large body is decoded, so that others get their turn between two of them.
     """
 
     appender: Appender
     events: EventStore
     personal: PersonalEvents
+    by_type: TypedEvents
     lookup: EventLookup
     discards: Discards
     retractions: Retractions
@@ -61,6 +63,7 @@ async def open_capture(
             appender,
             events,
             PersonalEvents(store.database, are_encrypted=names_are_encrypted),
+            TypedEvents(store.database),
             EventLookup(store.database),
             Discards(store.database),
             Retractions(store.database),

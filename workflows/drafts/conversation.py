@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 from domain.drafts.request import LANGUAGES, Language, Turn
 from domain.events.event import Event
+from domain.events.vocabulary import REPLY_CLASSIFIED
 from domain.outreach.references import message_references
 from domain.outreach.vocabulary import MESSAGE_RECEIVED
+from domain.replies.classify import classify
+from domain.replies.reply_event import reply_in
 from engine.capture.codec import UndecodableEvent
 from engine.outreach.message import Message
 from engine.outreach.sealed_content import open_content
@@ -29,13 +32,14 @@ _FIELDS = {
 
 
 class Known(NamedTuple):
-    """Merge fields, language, the last reply of the lead, our message that it answers with its subject, and turns."""
+    """Merge fields, language, the last reply, our message that it answers with its subject, its intent, and turns."""
 
     values: dict[str, str]
     language: Language | None
     reply: Event | None
     answered: Message | None
     subject: str
+    intent: str
     turns: tuple[Turn, ...]
 
 
@@ -55,7 +59,9 @@ async def known_of(runtime: Runtime, lead_id: str, channel: str) -> Known:
         content = open_content(answered.sealed, await runtime.privacy.keys.find(answered.lead_id))
     turns = await _turns(runtime, sent, replies[:_MESSAGES])
     subject = content.subject if content else _text(reply, "messageSubject") if reply else ""
-    return Known(values, _language(values.pop("language", "")), reply, answered, subject, turns)
+    return Known(
+        values, _language(values.pop("language", "")), reply, answered, subject, _intent(events, reply), turns
+    )
 
 
 async def _latest(runtime: Runtime, lead_id: str) -> list[Event]:
@@ -91,6 +97,17 @@ def _text(event: Event, name: str) -> str:
 def _language(text: str) -> Language | None:
     wanted = text.casefold()[:2]
     return next((one for one in LANGUAGES if one == wanted), None)
+
+
+def _intent(events: list[Event], reply: Event | None) -> str:
+    """What the reply means: as it was classified, else as it is read now."""
+    if reply is None:
+        return ""
+    for event in events:
+        if event.type == REPLY_CLASSIFIED and event.properties.get("replyId") == reply.event_id:
+            return str(event.properties.get("intent"))
+    found = reply_in(reply)
+    return classify(found).intent if found else ""
 
 
 async def _answered(runtime: Runtime, reply: Event | None, streams: tuple[str, ...]) -> Message | None:

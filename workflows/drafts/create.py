@@ -104,6 +104,7 @@ def _request(runtime: Runtime, new: NewDraft, known: Known) -> DraftRequest:
         language=new.language or known.language or "en",
         values={**known.values, "sender": name},
         answered_subject=known.subject if new.purpose == "reply" else "",
+        intent=known.intent if new.purpose == "reply" else "",
         conversation=known.turns,
         instructions=new.instructions,
     )

@@ -8,6 +8,7 @@ from engine.runtime import Runtime
 
 __all__ = [
     "ACCOUNTS",
+    "CLASSIFY_REPLIES",
     "DEAD_WORKERS",
     "DUE_LEADS",
     "INDEX_NAMES",
@@ -27,6 +28,7 @@ DUE_LEADS = "due_leads"
 INDEX_NAMES = "index_names"
 MAILBOX = "mailbox"
 ACCOUNTS = "accounts"
+CLASSIFY_REPLIES = "classify_replies"
 
 MAX_SECONDS = {
     RECONCILE: 120.0,
@@ -36,6 +38,7 @@ MAX_SECONDS = {
     INDEX_NAMES: 900.0,
     MAILBOX: 300.0,
     ACCOUNTS: 900.0,
+    CLASSIFY_REPLIES: 900.0,
 }
 """How long one run of a job of the scheduler may take. One that takes longer hangs: it is abandoned and runs again."""
 

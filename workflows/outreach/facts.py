@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from domain.events.event import Event
-from domain.outreach.withhold import FACT_TYPES, Reason, SendingFacts, Suppressed, reasons_to_withhold
+from domain.events.vocabulary import REPLY_CLASSIFIED
+from domain.outreach.withhold import (
+    FACT_TYPES,
+    REPLIES,
+    Reason,
+    SendingFacts,
+    Suppressed,
+    reasons_to_withhold,
+)
+from domain.replies.classify import decided_by_rules
+from domain.replies.reply_event import reply_in
 from engine.outreach.message import Content, Message
 from engine.runtime import Runtime
+from workflows.privacy.encrypt import opened
 
 __all__ = ["ADDRESS_KINDS", "reasons_now", "standing_reasons"]
 
@@ -15,12 +26,14 @@ ADDRESS_KINDS = {"email": "email", "whatsapp": "phone"}
 
 async def reasons_now(runtime: Runtime, message: Message, content: Content) -> tuple[Reason, ...]:
     """Every reason against sending the message at this moment, from what is stored and not from what is folded."""
+    stream = await _stream(runtime, message.lead_id)
     facts = SendingFacts(
         channel=message.channel,
         at=runtime.now(),
-        stream=await _stream(runtime, message.lead_id),
+        stream=stream,
         planned_position=message.planned_position or 0,
         suppressed=await _suppressed(runtime, message.channel, content.to),
+        opt_outs=await _opt_outs(runtime, stream),
         despite_reply=message.despite_reply,
         is_template=bool(content.template),
         needs_consent=runtime.settings.consent_required,
@@ -32,16 +45,31 @@ async def standing_reasons(
     runtime: Runtime, lead_id: str, channel: str, to: str | None
 ) -> tuple[Reason, ...]:
     """Every reason against any message to the lead in this channel, whatever it says and whenever it goes out."""
+    stream = await _stream(runtime, lead_id)
     facts = SendingFacts(
         channel=channel,
         at=runtime.now(),
-        stream=await _stream(runtime, lead_id),
+        stream=stream,
         planned_position=0,
         suppressed=[] if to is None else await _suppressed(runtime, channel, to),
+        opt_outs=await _opt_outs(runtime, stream),
         despite_reply=True,
         is_template=True,
     )
     return reasons_to_withhold(facts, runtime.rulebook.contact)
+
+
+async def _opt_outs(runtime: Runtime, stream: list[Event]) -> list[str]:
+    """The ids of replies that are opt-outs and were not classified yet, so that the very next message is withheld."""
+    known = {event.properties.get("replyId") for event in stream if event.type == REPLY_CLASSIFIED}
+    new = [event for event in stream if event.type in REPLIES and event.event_id not in known]
+    found = []
+    for event in await opened(runtime, new):
+        reply = reply_in(event)
+        reading = decided_by_rules(reply) if reply else None
+        if reading and reading.intent == "unsubscribe":
+            found.append(event.event_id)
+    return found
 
 
 async def _suppressed(runtime: Runtime, channel: str, to: str) -> list[Suppressed]:

@@ -27,6 +27,7 @@ LOOPS = {
     "index_names",
     "mailbox",
     "accounts",
+    "classify_replies",
 }
 
 

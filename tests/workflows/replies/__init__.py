@@ -1,0 +1,1 @@
+"""Tests of the classification of replies as they come in."""

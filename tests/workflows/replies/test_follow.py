@@ -1,0 +1,140 @@
+"""Replies get one event that says what they mean, however often and whenever they are looked at; an opt-out is kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.errors import Unavailable
+from domain.events.vocabulary import REPLY_CLASSIFIED
+from engine.operations.audit_log import ENGINE
+from engine.outreach.message import Author
+from workflows.capture.decode import check_event
+from workflows.capture.ingest import ingest
+from workflows.capture.retract import retract_event
+from workflows.leads.process import process_leads
+from workflows.outreach.plan import NewMessage, plan_message
+from workflows.outreach.reply import NewReply, record_reply
+from workflows.replies import classify as classify_module
+from workflows.replies.follow import CLASSIFIED, classify_replies
+from workflows.work.loops import drain
+
+ME = Author("person", "p_1")
+STOP = "Thanks, but please stop writing to me."
+
+
+@pytest.fixture
+async def ada(runtime):
+    properties = {"email": "ada@example.com"}
+    await ingest(runtime, [check_event({"leadId": "ada", "type": "signup", "properties": properties})])
+    return "ada"
+
+
+async def reply(runtime, text, **more):
+    return await record_reply(runtime, "ada", NewReply(channel="email", text=text, **more))
+
+
+async def readings(runtime, lead="ada"):
+    events = await runtime.capture.events.of_lead(lead, types={REPLY_CLASSIFIED})
+    return [(event.properties["intent"], event.properties["replyId"]) for event in events]
+
+
+async def write(runtime, **more):
+    fields = {"channel": "email", "subject": "Hi", "text": "Hello", "despite_reply": True, **more}
+    message, _ = await plan_message(runtime, ME, "ada", NewMessage(**fields), None)
+    await drain(runtime)
+    return await runtime.outreach.messages.get(message.unit_id)
+
+
+async def test_a_reply_is_classified_once(runtime, ada):
+    answer = await reply(runtime, "Can we have a call on Thursday?")
+    assert await classify_replies(runtime) == 1
+    assert await classify_replies(runtime) == 0
+    assert await readings(runtime) == [("meeting_request", answer.event_id)]
+
+
+async def test_a_pass_that_is_repeated_from_the_first_event_on_changes_nothing(runtime, ada):
+    await reply(runtime, "Can we have a call on Thursday?")
+    await classify_replies(runtime)
+    before = await runtime.capture.events.last_position()
+    await runtime.store.database["checkpoints"].delete_one({"_id": CLASSIFIED})
+    assert await classify_replies(runtime) == 1
+    assert await runtime.capture.events.last_position() == before
+
+
+async def test_the_event_has_the_moment_of_the_reply_and_nothing_of_its_text(runtime, ada):
+    answer = await reply(runtime, "Interesting, Ada Byron here. Tell me more about the price for 50 users.")
+    await classify_replies(runtime)
+    events = await runtime.capture.events.of_lead("ada")
+    (of_reply,) = [one for one in events if one.event_id == answer.event_id]
+    (read,) = [one for one in events if one.type == REPLY_CLASSIFIED]
+    assert read.occurred_at == of_reply.occurred_at
+    assert "Byron" not in str(read.properties)
+    assert not read.is_activity
+
+
+async def test_an_absence_has_the_day_of_the_return(runtime, ada):
+    await reply(runtime, "I am out of the office until 2031-01-12.")
+    await classify_replies(runtime)
+    (read,) = await runtime.capture.events.of_lead("ada", types={REPLY_CLASSIFIED})
+    assert (read.properties["intent"], read.properties["returns"]) == ("out_of_office", "2031-01-12")
+
+
+async def test_answers_of_machines_are_classified_by_what_they_are(runtime, ada):
+    event = {"leadId": "ada", "type": "email.auto_replied", "properties": {"messageBody": "Hello, thank you"}}
+    await ingest(runtime, [check_event(event)])
+    await classify_replies(runtime)
+    assert [intent for intent, _ in await readings(runtime)] == ["out_of_office"]
+
+
+async def test_a_reply_without_a_text_is_passed_over(runtime, ada):
+    await ingest(runtime, [check_event({"leadId": "ada", "type": "email_reply", "properties": {}})])
+    assert await classify_replies(runtime) == 0
+    assert await readings(runtime) == []
+
+
+async def test_an_opt_out_is_answered_by_nothing_even_before_it_is_classified(runtime, ada):
+    await reply(runtime, STOP)
+    message = await write(runtime)
+    assert [reason.code for reason in message.withheld] == ["opted-out"]
+    await classify_replies(runtime)
+    message = await write(runtime)
+    assert {reason.code for reason in message.withheld} == {"opted-out", "suppressed"}
+
+
+async def test_the_control_another_reply_withholds_nothing(runtime, ada):
+    await reply(runtime, "Can we have a call on Thursday?")
+    await classify_replies(runtime)
+    assert (await write(runtime)).provider_id
+
+
+async def test_an_opt_out_holds_for_every_lead_with_the_address_and_in_every_channel(runtime, ada):
+    sent = await write(runtime, to="ada@home.example")
+    await reply(runtime, STOP, in_reply_to=sent.unit_id)
+    await classify_replies(runtime)
+    for address in ("ada@example.com", "ada@home.example"):
+        assert await runtime.outreach.suppressions.met_by("email", "email", address)
+    entries = await runtime.outreach.suppressions.page(after=None, limit=10)
+    assert {entry.scope for entry in entries} == {"all"}
+
+
+async def test_a_reading_that_was_wrong_goes_with_the_retraction_of_its_reply(runtime, ada):
+    answer = await reply(runtime, STOP)
+    await classify_replies(runtime)
+    for entry in await runtime.outreach.suppressions.page(after=None, limit=10):
+        await runtime.outreach.suppressions.remove(entry.entry_id)
+    assert [one.code for one in (await write(runtime)).withheld] == ["opted-out"]
+    await retract_event(runtime, ENGINE, "ada", answer.event_id, "misread")
+    await process_leads(runtime, ["ada"])
+    assert (await write(runtime)).provider_id
+
+
+async def test_a_store_that_is_away_does_not_move_the_checkpoint(runtime, ada, monkeypatch):
+    async def away(*args):
+        raise Unavailable("away")
+
+    await reply(runtime, STOP)
+    monkeypatch.setattr(classify_module, "append_sealed", away)
+    with pytest.raises(Unavailable):
+        await classify_replies(runtime)
+    monkeypatch.undo()
+    assert await classify_replies(runtime) == 1

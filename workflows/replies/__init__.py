@@ -1,0 +1,1 @@
+"""Use cases of replies: what comes in is classified, and who says no is suppressed."""
