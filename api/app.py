@@ -73,6 +73,7 @@ from api.privacy.personal_data import erase, export_lead, unblock
 from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
 from api.sources.rejected import REJECTED
 from api.sources.sources import SOURCES
+from api.stream.shared_frames import SharedFrames
 from api.stream.stream import get_stream
 from api.teams.hand_over import HAND_OVER
 from api.teams.owners import OWNERS
@@ -120,6 +121,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 app.state.proofs = open_proofs(runtime.settings, runtime.store.database)
                 app.state.incomplete, app.state.readiness = incomplete, Readiness(runtime)
                 app.state.stream_hub = StreamHub(runtime)
+                app.state.shared_frames = SharedFrames(runtime.leads.states.owners)
                 limits = runtime.settings
                 app.state.open_streams = LongResponses(
                     "streams", limits.streams_per_caller, limits.streams_per_process

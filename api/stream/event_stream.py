@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 
 from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
 
 from api.stream import frames
+from api.stream.shared_frames import SharedFrames
 from api.transport.connection import ON_SHUTDOWN
+from domain.teams.visibility import EVERY_LEAD, VisibleLeads
 from engine.process.tasks import cancel_and_wait
 from workflows.stream.hub import StreamHub, Subscription
 
 __all__ = ["EventStream", "Visible"]
 
-Visible = Callable[[Mapping[str, int]], Awaitable[Mapping[str, int]]]
-"""Of some leads with their positions, those that the caller may see."""
+Visible = Callable[[], Awaitable[VisibleLeads]]
+"""The leads that the caller may see."""
 
 HEARTBEAT_SECONDS = 15.0
-RIGHTS_SECONDS = 2.0
-"""Longest time until a stream notices that its key or session has ended; to look costs a look into memory."""
+VISIBLE_SECONDS = 2.0
+"""Longest time until a stream notices that its caller sees other leads, as somebody in another team does."""
 MAX_SECONDS = 3600.0
 """A stream ends after an hour, spread over its last tenth: the client connects again, to another process perhaps."""
 _HEADERS = [
@@ -32,24 +34,27 @@ _HEADERS = [
 
 
 class EventStream:
-    """An ASGI response. `may_read` is asked every two seconds whether the caller is still allowed to read."""
+    """An ASGI response. `may_read` is asked every second whether the caller is still allowed to read, from memory."""
 
     def __init__(
         self,
         hub: StreamHub,
+        shared: SharedFrames,
         *,
         after: int | None,
         build: str,
         counted: AbstractContextManager[None],
         may_read: Callable[[], bool],
-        visible: Visible | None = None,
+        visible: Visible,
     ) -> None:
         self._hub = hub
+        self._shared = shared
         self._after = after
         self._build = build
         self._counted = counted
         self._may_read = may_read
         self._visible = visible
+        self._seen, self._seen_until = EVERY_LEAD, 0.0
         self._stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +80,7 @@ class EventStream:
         beat_at = clock.time() + HEARTBEAT_SECONDS
         await send(_body(frames.hello(subscription.position, self._build)))
         while clock.time() < ends_at and not self._stopping:
-            await _wait(subscription, min(beat_at - clock.time(), RIGHTS_SECONDS))
+            await subscription.wait()
             if not self._may_read():
                 await send(_body(frames.bye("revoked"), more=False))
                 return
@@ -90,17 +95,15 @@ class EventStream:
         changed = subscription.take()
         if changed is None:
             return frames.reset(subscription.position)
-        if changed and self._visible is not None:
-            changed = await self._visible(changed)
-        return frames.leads(changed, subscription.position) if changed else None
+        if not changed.leads:
+            return None
+        return await self._shared.leads(changed, await self._now_visible(), subscription.position)
 
-
-async def _wait(subscription: Subscription, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(max(0.0, seconds)):
-            await subscription.wait()
-    except TimeoutError:
-        return
+    async def _now_visible(self) -> VisibleLeads:
+        now = asyncio.get_running_loop().time()
+        if now >= self._seen_until:
+            self._seen, self._seen_until = await self._visible(), now + VISIBLE_SECONDS
+        return self._seen
 
 
 async def _first_of(*works: Awaitable[None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated
 
@@ -15,9 +15,8 @@ from litestar.types import ASGIApp
 from api.access.authenticator import AuthContext
 from api.http.parameters import HttpRequest, invalid_parameter
 from api.http.problems import problems
-from api.stream.event_stream import EventStream, Visible
+from api.stream.event_stream import EventStream
 from engine.access.principal import Principal
-from engine.runtime import Runtime
 from workflows.access.visible_leads import visible_to
 
 __all__ = ["get_stream"]
@@ -70,25 +69,13 @@ async def get_stream(
     caller: Principal = request.auth
     return EventStream(
         state.stream_hub,
+        state.shared_frames,
         after=None if not given else _position(given),
         build=_BUILD,
         counted=state.open_streams.opened(caller),
         may_read=lambda: auth.still_has_rights(caller),
-        visible=await _visible_to(state.runtime, caller),
+        visible=partial(visible_to, state.runtime, caller),
     )
-
-
-async def _visible_to(runtime: Runtime, caller: Principal) -> Visible | None:
-    """The filter of changed leads for this caller; None for one who sees all of them."""
-    if (await visible_to(runtime, caller)).owners is None:
-        return None
-
-    async def visible(changed: Mapping[str, int]) -> Mapping[str, int]:
-        leads = await visible_to(runtime, caller)
-        owners = await runtime.leads.states.owners(changed)
-        return {one: position for one, position in changed.items() if leads.allows(owners.get(one))}
-
-    return visible
 
 
 def _position(given: str) -> int:

@@ -20,7 +20,7 @@ from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.runtime import Runtime
 from workflows.dispatch.reconcile import APPLIED
 from workflows.stream.applied_watermark import AppliedWatermark
-from workflows.stream.recent_changes import MIN_INTERVAL_SECONDS, Changes, RecentChanges
+from workflows.stream.recent_changes import Changes, RecentChanges, batch_interval
 
 __all__ = ["StreamHub", "Subscription"]
 
@@ -38,6 +38,8 @@ _MAX_WAITING = 20_000
 _MAX_RESUME_POSITIONS = 100_000
 _MAX_RESUME_LEADS = 2_000
 _RETRY_SECONDS = 1.0
+WAKE_SECONDS = 1.0
+"""Pause between two wake-ups of all clients, which look at their rights and their heartbeat then: one timer for all of them."""
 _BEGIN_SECONDS = 5.0
 _LOST = -1
 """A number before that of the first batch."""
@@ -56,12 +58,12 @@ class Subscription:
         """The client has been given everything up to this position of the log, and may resume from it."""
 
     async def wait(self) -> None:
-        """Return when there may be something to take, or when all clients are woken."""
+        """Return when there may be something to take, or when all clients are woken: within a second."""
         if self._backlog is None and self._number == self._changes.next_number:
             await self._changes.wait()
 
-    def take(self) -> Mapping[str, int] | None:
-        """The leads that have changed since the last call; None if the client has to read everything again."""
+    def take(self) -> Changes | None:
+        """What has changed since the last call; None if the client has to read everything again."""
         taken, self._backlog = self._backlog, None
         if taken is None:
             taken = self._changes.since(self._number)
@@ -69,7 +71,7 @@ class Subscription:
         if taken is None:
             return None
         self.position = max(self.position, taken.position)
-        return taken.leads
+        return taken
 
 
 class StreamHub:
@@ -83,6 +85,7 @@ class StreamHub:
         self._batched_at = 0.0
         self._clients = 0
         self._following: asyncio.Task[None] | None = None
+        self._waking: asyncio.TimerHandle | None = None
         self._begun = asyncio.Event()
         self._watermark = AppliedWatermark(0)
         self._rulebook = ""
@@ -103,14 +106,27 @@ class StreamHub:
         Raises `Unavailable`, or what PyMongo raises, when MongoDB does not answer.
         """
         self._clients += 1
+        if self._waking is None:
+            self._wake_again()
         try:
             await self._begin_following()
             yield self._from_now() if after is None else await self._resumed(after)
         finally:
             self._clients -= 1
-            if not self._clients and self._following is not None:
-                following, self._following = self._following, None
-                await cancel_and_wait(following)
+            if not self._clients:
+                await self._end()
+
+    def _wake_again(self) -> None:
+        self._waking = asyncio.get_running_loop().call_later(WAKE_SECONDS, self._wake_again)
+        self._changes.wake()
+
+    async def _end(self) -> None:
+        if self._waking is not None:
+            self._waking.cancel()
+            self._waking = None
+        if self._following is not None:
+            following, self._following = self._following, None
+            await cancel_and_wait(following)
 
     async def _begin_following(self) -> None:
         if self._following is None:
@@ -236,14 +252,14 @@ class StreamHub:
         self._mark(positions)
 
     def _mark(self, positions: Mapping[str, int]) -> None:
-        """These leads are in the next batch, which is made at once, or a tenth of a second after the one before."""
+        """These leads are in the next batch, which is made at once, or some tenths of a second after the one before."""
         if not positions:
             return
         for lead_id, position in positions.items():
             self._pending[lead_id] = max(position, self._pending.get(lead_id, 0))
         if self._batching is None:
             loop = asyncio.get_running_loop()
-            self._batching = loop.call_at(self._batched_at + MIN_INTERVAL_SECONDS, self._batch)
+            self._batching = loop.call_at(self._batched_at + batch_interval(self._clients), self._batch)
 
     def _batch(self) -> None:
         self._batching, self._batched_at = None, asyncio.get_running_loop().time()

@@ -1,8 +1,8 @@
 """The recent changes of leads, shared by all clients of the stream: what a client keeps is one number.
 
-Changes are gathered into batches, at most one per tenth of a second. A client that keeps up is given each batch as it
-is, so that its frame is encoded once for all clients; one that is behind is given several as one, each lead once; one
-that is further behind than what is kept has to read everything again.
+Changes are gathered into batches, at most ten per second, and fewer for many clients. A client that keeps up is given each batch
+as it is; one that is behind is given several as one, each lead once. Either is the same object for all clients, so that its
+frame is encoded once. One that is further behind than what is kept has to read everything again.
 """
 
 from __future__ import annotations
@@ -11,12 +11,19 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 
-__all__ = ["Changes", "RecentChanges"]
+__all__ = ["Changes", "RecentChanges", "batch_interval"]
 
-MIN_INTERVAL_SECONDS = 0.1
+_MIN_INTERVAL_SECONDS, _MAX_INTERVAL_SECONDS = 0.1, 0.5
+_SECONDS_PER_CLIENT = 0.0004
+"""A frame costs a tenth of it in processor time, so frames take about a tenth of a core, however many clients there are."""
 MAX_BATCHES = 600
 MAX_LEADS = 20_000
 """Leads in all batches that are kept."""
+
+
+def batch_interval(clients: int) -> float:
+    """Seconds between two batches at least, for so many clients: each batch costs a frame per client."""
+    return min(max(_MIN_INTERVAL_SECONDS, clients * _SECONDS_PER_CLIENT), _MAX_INTERVAL_SECONDS)
 
 
 class Changes:
@@ -36,6 +43,7 @@ class RecentChanges:
         self._batches: deque[Changes] = deque()
         self._kept_leads = 0
         self._next = 0
+        self._joined: dict[int, Changes] = {}
         self._arrived = asyncio.Event()
 
     @property
@@ -48,6 +56,7 @@ class RecentChanges:
         self._batches.append(changes)
         self._kept_leads += len(changes.leads)
         self._next += 1
+        self._joined.clear()
         while len(self._batches) > MAX_BATCHES or self._kept_leads > MAX_LEADS:
             self._kept_leads -= len(self._batches.popleft().leads)
         self.wake()
@@ -57,6 +66,7 @@ class RecentChanges:
         self._batches.clear()
         self._kept_leads = 0
         self._next += 1
+        self._joined.clear()
         self.wake()
 
     def wake(self) -> None:
@@ -69,12 +79,14 @@ class RecentChanges:
         await self._arrived.wait()
 
     def since(self, number: int) -> Changes | None:
-        """All batches from this number on as one; None if they are not kept any more."""
+        """All batches from this number on as one, the same for everybody; None if they are not kept any more."""
         first = self._next - len(self._batches)
         if number < first:
             return None
-        batches = [self._batches[index] for index in range(number - first, len(self._batches))]
-        if len(batches) == 1:
-            return batches[0]
-        leads = {lead_id: at for batch in batches for lead_id, at in batch.leads.items()}
-        return Changes(leads, batches[-1].position if batches else 0)
+        if number == self._next - 1:
+            return self._batches[-1]
+        if number not in self._joined:
+            batches = [self._batches[index] for index in range(number - first, len(self._batches))]
+            leads = {lead_id: at for batch in batches for lead_id, at in batch.leads.items()}
+            self._joined[number] = Changes(leads, batches[-1].position if batches else 0)
+        return self._joined[number]

@@ -12,6 +12,11 @@ from api.stream import event_stream
 from tests.api.stream.reader import reading
 
 
+@pytest.fixture(autouse=True)
+def _woken_often(monkeypatch):
+    monkeypatch.setattr("workflows.stream.hub.WAKE_SECONDS", 0.05)
+
+
 @pytest.fixture
 async def newest(api, ada) -> int:
     """The position of the newest event; all are applied."""

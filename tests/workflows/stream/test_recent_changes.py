@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from workflows.stream.recent_changes import MAX_BATCHES, MAX_LEADS, Changes, RecentChanges
+from workflows.stream.recent_changes import MAX_BATCHES, MAX_LEADS, Changes, RecentChanges, batch_interval
 
 
 def test_one_batch_is_given_as_it_is_to_everybody():
@@ -20,6 +20,11 @@ def test_several_batches_are_given_as_one_with_each_lead_once():
     changes = recent.since(0)
     assert changes is not None
     assert (changes.leads, changes.position) == ({"ada": 3, "ben": 2}, 3)
+    assert recent.since(0) is changes, "the same for everybody who is as far behind"
+    recent.add(Changes({"ada": 4}, 4))
+    again = recent.since(0)
+    assert again is not None
+    assert again.leads == {"ada": 4, "ben": 2}
 
 
 def test_a_client_further_behind_than_what_is_kept_is_lost():
@@ -53,3 +58,8 @@ async def test_a_client_that_waits_is_woken_by_a_batch():
     await asyncio.sleep(0)
     recent.add(Changes({"ada": 1}, 1))
     await asyncio.wait_for(waiting, 5)
+
+
+def test_batches_are_fewer_for_many_clients_within_bounds():
+    intervals = [batch_interval(clients) for clients in (1, 250, 500, 1000, 10_000)]
+    assert intervals == [0.1, 0.1, 0.2, 0.4, 0.5]
