@@ -10,6 +10,8 @@ import { ContactLine } from "../leads/ContactLine";
 import { Part } from "../parts/Part";
 import { Stage } from "../parts/Stage";
 import { useMay } from "../session";
+import { AskForDraft } from "./AskForDraft";
+import { DraftsOfLead } from "./DraftsOfLead";
 import { MessageForm } from "./MessageForm";
 import type { Conversation } from "./queries";
 import { Thread } from "./Thread";
@@ -62,7 +64,8 @@ export function Answer({ of: { leadId, score, stage, last, waitingSince }, next,
           </button>
         </MessageForm>
       )}
-      <Part title="Conversation">
+      <Part title="Conversation" aside={may && <AskForDraft leadId={leadId} purpose="reply" />}>
+        <DraftsOfLead leadId={leadId} />
         <Thread leadId={leadId} empty="Nothing was said before." />
       </Part>
       {calling && (

@@ -7,6 +7,7 @@ import "./inbox.css";
 
 const TABS = [
   { to: "/inbox", name: "Waiting", scope: "read" },
+  { to: "/inbox/drafts", name: "Drafts", scope: "read" },
   { to: "/inbox/messages", name: "Messages", scope: "read" },
   { to: "/inbox/suppressions", name: "Suppression list", scope: "manage" },
 ] as const;

@@ -11,6 +11,11 @@ const inbox = createRoute({
   }),
   component: lazyRouteComponent(() => import("../screens/Inbox"), "Inbox"),
 });
+const drafts = createRoute({
+  getParentRoute: () => shell,
+  path: "/inbox/drafts",
+  component: lazyRouteComponent(() => import("../screens/Drafts"), "Drafts"),
+});
 const which = oneOf("waiting", "question", "dead");
 const messages = createRoute({
   getParentRoute: () => shell,
@@ -26,4 +31,4 @@ const suppressions = createRoute({
   component: lazyRouteComponent(() => import("../screens/Suppressions"), "Suppressions"),
 });
 
-export const outreach = [inbox, messages, suppressions] as const;
+export const outreach = [inbox, drafts, messages, suppressions] as const;

@@ -6,6 +6,8 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { nowMs } from "../clock";
 import { fixed } from "../format/numbers";
 import { moment } from "../format/time";
+import { AskForDraft } from "../inbox/AskForDraft";
+import { DraftsOfLead } from "../inbox/DraftsOfLead";
 import { Thread } from "../inbox/Thread";
 import { useActions } from "../keys/useActions";
 import { ContactLine } from "../leads/ContactLine";
@@ -148,7 +150,8 @@ function OneLead({ leadId }: { leadId: string }) {
                   point={point}
                 />
               </section>
-              <Part title="Messages">
+              <Part title="Messages" aside={may("work") && <AskForDraft leadId={leadId} />}>
+                <DraftsOfLead leadId={leadId} />
                 <Thread leadId={leadId} empty="Nothing was written yet." />
               </Part>
             </>

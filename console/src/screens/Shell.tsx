@@ -22,6 +22,7 @@ const SCREENS: readonly ScreenLink[] = [
   { name: "your queue", to: "/queue", search: { owner: "me" } },
   { name: "everybody’s queue", to: "/queue" },
   { name: "the inbox", to: "/inbox" },
+  { name: "drafts", to: "/inbox/drafts" },
   { name: "messages", to: "/inbox/messages" },
   { name: "the suppression list", to: "/inbox/suppressions", scope: "manage" },
   { name: "leads", to: "/leads" },

@@ -152,6 +152,28 @@ async def test_dead_letters_of_sending_are_tried_again_and_given_up(api, leads, 
         assert (await api.get(f"/api/messages/{message}"))["status"] == "sent"
 
 
+async def test_a_draft_is_changed_and_approved_and_another_is_rejected(api, leads, open_page):
+    for _ in range(2):
+        asked = await api.http.post(
+            "/api/leads/ada/drafts", json={"purpose": "follow-up", "to": "ada@example.com"}
+        )
+        assert asked.status_code == 201, asked.text
+    async with open_page("/inbox/drafts", role="rep") as page:
+        drafts = page.get_by_role("article")
+        await expect(drafts).to_have_count(2)
+        assert await violations(page) == []
+        await drafts.first.get_by_label("Text").fill("Hello Ada, does Friday suit you?")
+        await drafts.first.get_by_role("button", name="Approve as changed").click()
+        await expect(drafts).to_have_count(1)
+        await drafts.get_by_role("button", name="Reject").click()
+        await page.get_by_label("Why").fill("too formal")
+        await page.get_by_role("dialog").get_by_role("button", name="Reject").click()
+        await expect(page.get_by_text("No draft waits.")).to_be_visible()
+    (message,) = (await api.get("/api/messages"))["items"]
+    assert message["text"] == "Hello Ada, does Friday suit you?"
+    assert {one["state"] for one in (await api.get("/api/drafts"))["items"]} == {"approved", "rejected"}
+
+
 async def test_the_suppression_list_is_searched_filled_and_shortened_with_a_reason(api, open_page):
     async with open_page("/inbox/suppressions") as page:
         await page.get_by_label("Addresses, numbers or domains").fill(
