@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 
 import pymongo
 from msgspec import Struct
@@ -20,19 +20,22 @@ from domain.identity.identifier import Identifier
 from domain.identity.resolution import Profile
 from domain.instant import Millis
 from engine.identity.blind_index import SECRET_BYTES, BlindIndex
+from engine.identity.known_owners import KnownOwners
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
 from engine.store.collection import CollectionSpec
-from engine.store.mongo import DUPLICATE_KEY, Database, Document, without_codec
+from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, transact, without_codec
 
 __all__ = ["IDENTITIES", "IDENTITY_SECRETS", "Claim", "IdentityStore", "Owner", "StoredIdentity"]
 
 IDENTITIES = CollectionSpec("identities", (IndexModel("leadId"),))
 IDENTITY_SECRETS = CollectionSpec(
-    "identitySecrets", free_of_personal_data="holds the key of the blind index and nothing about a person"
+    "identitySecrets",
+    free_of_personal_data="holds the key of the blind index and how often identifiers were removed, and nothing about a person",
 )
 
 _SECRET = "blindIndex"  # noqa: S105 - its id
+_REMOVALS = "removals"
 _QUERY_SECONDS = 10
 """Longest that a shared query may take, elections included."""
 _MAX_KEYS = 10_000
@@ -69,14 +72,26 @@ class IdentityStore:
         self._secrets = without_codec(IDENTITY_SECRETS.of(database))
         self._index: BlindIndex | None = None
         self._loader = BatchLoader(self._found, max_keys=_MAX_KEYS)
+        self._known = KnownOwners(self._removals, self._loader.load)
 
     async def owners(self, identifiers: Collection[Identifier]) -> dict[Identifier, Owner]:
         """The owner of each identifier that has one. Concurrent calls share a query."""
+        return await self._owners(identifiers, self._loader.load)
+
+    async def known_owners(self, identifiers: Collection[Identifier]) -> dict[Identifier, Owner]:
+        """The same from memory where this process has met an identifier: an erasure by another one counts a second later."""
+        return await self._owners(identifiers, self._known.of)
+
+    async def _owners(
+        self,
+        identifiers: Collection[Identifier],
+        load: Callable[[Collection[str]], Awaitable[Mapping[str, Owner]]],
+    ) -> dict[Identifier, Owner]:
         if not identifiers:
             return {}
         index = await self.blind_index()
         keys = {index.key_of(one): one for one in identifiers}
-        found = await self._loader.load(keys)
+        found = await load(keys)
         return {one: found[key] for key, one in keys.items() if key in found}
 
     async def profiles(self, streams: Mapping[str, Sequence[str]]) -> dict[str, Profile]:
@@ -141,8 +156,22 @@ class IdentityStore:
         if keep_hashes:
             return (await self._identities.update_many(query, {"$unset": {"value": 1}})).modified_count
         readable = await self._identities.count_documents(query)
-        await self._identities.delete_many({"leadId": lead_id})
+
+        async def remove(session: Session) -> None:
+            removed = await self._identities.delete_many({"leadId": lead_id}, session=session)
+            if removed.deleted_count:
+                count = {"$inc": {"count": 1}}
+                await self._secrets.update_one({"_id": _REMOVALS}, count, upsert=True, session=session)
+
+        await transact(self._secrets.database.client, remove)
+        self._known.forget()
         return readable
+
+    async def _removals(self) -> int:
+        """How often identifiers were removed from this database."""
+        with pymongo.timeout(_QUERY_SECONDS):
+            doc = await self._secrets.find_one({"_id": _REMOVALS}, {"count": 1})
+        return 0 if doc is None else int(doc["count"])
 
     async def _found(self, keys: set[str]) -> dict[str, Owner]:
         with pymongo.timeout(_QUERY_SECONDS):

@@ -52,7 +52,7 @@ async def resolve(runtime: Runtime, wanted: Sequence[Identified]) -> list[str]:
 
 
 async def _decide(runtime: Runtime, wanted: Sequence[Identified], asked: set[Identifier]) -> Resolution:
-    known = await runtime.identity.identities.owners(asked)
+    known = await runtime.identity.identities.known_owners(asked)
     owners = {identifier: owner.lead_id for identifier, owner in known.items()}
     doubtful = {stream for one in wanted for stream in _doubtful(one, owners)}
     lead_of: Mapping[str, str] = {}
