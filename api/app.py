@@ -31,6 +31,7 @@ from api.console import CONSOLE
 from api.contact.contact import CONTACT
 from api.documentation import DOCUMENTATION, openapi_config, prepare_document
 from api.drafts.drafts import CHANGE_DRAFTS, READ_DRAFTS
+from api.forms.confirm import CONFIRMATIONS
 from api.forms.forms import FORMS
 from api.forms.receive import FORM_PAGES
 from api.hooks.endpoints import HOOK_ENDPOINTS
@@ -199,6 +200,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *FORM_PAGES,
                 *HOOKS,
                 *UNSUBSCRIBE,
+                *CONFIRMATIONS,
                 *OPEN_SESSION,
                 *OPEN_INVITES,
                 *CONSOLE,

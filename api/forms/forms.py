@@ -14,7 +14,7 @@ from api.http.openapi import json_request_body, operation_with_body
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View
-from domain.forms.form import DEFAULT_HONEYPOT, Form
+from domain.forms.form import DEFAULT_HONEYPOT, DEFAULT_SUBJECT, DEFAULT_TEXT, LINK, Form
 from domain.instant import to_datetime
 from engine.access.keys.origin import check_origin
 from engine.runtime import Runtime
@@ -59,6 +59,26 @@ Seconds = Annotated[
 ]
 
 
+def _has_link(text: str) -> str:
+    if LINK not in text:
+        raise ValueError(f"should have {LINK} where the link is to stand")
+    return text
+
+
+DoubleOptIn = Annotated[
+    bool,
+    Field(
+        description="Whether a mail asks people to confirm their address; until then nothing else is sent to them."
+    ),
+]
+Subject = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+ConfirmationText = Annotated[
+    str,
+    Field(max_length=5000, description="Text of that mail, with `{link}` where the link is to stand."),
+    AfterValidator(_has_link),
+]
+
+
 class CreateForm(JsonBody):
     """A new form."""
 
@@ -70,6 +90,9 @@ class CreateForm(JsonBody):
     honeypot: Honeypot = DEFAULT_HONEYPOT
     min_seconds: Seconds = 2.0
     enabled: bool = True
+    double_opt_in: DoubleOptIn = False
+    confirmation_subject: Subject = DEFAULT_SUBJECT
+    confirmation_text: ConfirmationText = DEFAULT_TEXT
 
 
 class ChangeForm(JsonBody):
@@ -83,6 +106,9 @@ class ChangeForm(JsonBody):
     honeypot: Honeypot | MISSING = MISSING
     min_seconds: Seconds | MISSING = MISSING
     enabled: bool | MISSING = MISSING
+    double_opt_in: DoubleOptIn | MISSING = MISSING
+    confirmation_subject: Subject | MISSING = MISSING
+    confirmation_text: ConfirmationText | MISSING = MISSING
 
 
 class FormView(View, frozen=True):
@@ -101,6 +127,9 @@ class FormView(View, frozen=True):
     honeypot: str
     min_seconds: float
     enabled: bool
+    double_opt_in: bool
+    confirmation_subject: str
+    confirmation_text: str
     created_at: datetime
     trapped: int
     refused: int
@@ -177,6 +206,9 @@ def _view(runtime: Runtime, request: HttpRequest, form: Form) -> FormView:
         honeypot=form.honeypot,
         min_seconds=form.min_seconds,
         enabled=form.enabled,
+        double_opt_in=form.double_opt_in,
+        confirmation_subject=form.confirmation_subject,
+        confirmation_text=form.confirmation_text,
         created_at=to_datetime(form.created_at),
         trapped=form.trapped,
         refused=form.refused,

@@ -11,6 +11,7 @@ from domain.decisions.contact import ContactRules, ContactState
 from domain.events.event import Event, Json
 from domain.events.vocabulary import EVENT_DISCARDED, REPLY_CLASSIFIED
 from domain.instant import DAY, Millis
+from domain.outreach.consent import CONSENT_TYPES, consent_state
 from domain.outreach.vocabulary import (
     EMAIL_BOUNCED,
     EMAIL_COMPLAINED,
@@ -37,6 +38,7 @@ ReasonCode = Literal[
     "complained",
     "replied",
     "no-consent",
+    "unconfirmed",
     "window-closed",
 ]
 
@@ -46,9 +48,7 @@ ALWAYS_SUPPRESS = frozenset({EMAIL_UNSUBSCRIBED, EMAIL_COMPLAINED, EMAIL_BOUNCED
 REPLIES = frozenset({MESSAGE_RECEIVED, "email.replied", "email_reply", "linkedin_reply"})
 """Types that are a reply of the lead, whatever the rulebook says."""
 
-_CONSENT = frozenset({"consent.given", "consent.withdrawn"})
-
-FACT_TYPES = ALWAYS_SUPPRESS | REPLIES | _CONSENT | {REPLY_CLASSIFIED}
+FACT_TYPES = ALWAYS_SUPPRESS | REPLIES | CONSENT_TYPES | {REPLY_CLASSIFIED}
 """Types that make a difference here, besides those of the rulebook's contact section."""
 
 _SOFT = ("soft", "blocked", "temporary", "transient")
@@ -100,6 +100,8 @@ class SendingFacts(Struct, frozen=True, kw_only=True):
     despite_reply: bool = False
     is_template: bool = False
     needs_consent: bool = False
+    asks_consent: bool = False
+    """Whether it is the question for consent itself."""
 
 
 def closes_email(kind: str, properties: Mapping[str, Json]) -> bool:
@@ -203,22 +205,18 @@ def _by_window(facts: SendingFacts) -> Iterator[Reason]:
 
 
 def _by_consent(facts: SendingFacts) -> Iterator[Reason]:
-    if not facts.needs_consent:
+    """An address that waits for its confirmation gets nothing but the question, whether or not consent is needed."""
+    consent = consent_state(facts.stream, facts.channel)
+    if facts.asks_consent:
         return
-    given, last = False, None
-    for event in facts.stream:
-        if event.type in _CONSENT and _is_about(event, facts.channel):
-            given, last = event.type == "consent.given", event
-    if not given:
-        said = (
-            "the lead has withdrawn its consent" if last is not None else "no consent of the lead is stored"
+    if consent.name == "requested":
+        yield Reason(
+            "unconfirmed", "the lead has not confirmed its address (double opt-in)", event_id=consent.event_id
         )
-        yield Reason("no-consent", said, event_id=None if last is None else last.event_id)
-
-
-def _is_about(event: Event, channel: str) -> bool:
-    """Whether an event of consent is about the channel; without a channel it is about all."""
-    return event.properties.get("channel") in (None, "all", channel)
+    elif facts.needs_consent and consent.name != "given":
+        withdrawn = consent.name == "withdrawn"
+        said = "the lead has withdrawn its consent" if withdrawn else "no consent of the lead is stored"
+        yield Reason("no-consent", said, event_id=consent.event_id)
 
 
 def _last_of_each(stream: Sequence[Event], types: frozenset[str]) -> Iterator[Event]:

@@ -9,7 +9,7 @@ from typing import Any
 from pymongo import DESCENDING, IndexModel
 
 from domain.errors import Conflict, NotFound
-from domain.forms.form import Form
+from domain.forms.form import DEFAULT_SUBJECT, DEFAULT_TEXT, Form
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec
@@ -33,6 +33,9 @@ _FIELDS = {
     "honeypot": "honeypot",
     "min_seconds": "minSeconds",
     "enabled": "enabled",
+    "double_opt_in": "doubleOptIn",
+    "confirmation_subject": "confirmationSubject",
+    "confirmation_text": "confirmationText",
 }
 """What may be set of a form, and the name under which it is stored."""
 
@@ -106,6 +109,9 @@ def _form(doc: Document) -> Form:
         honeypot=doc["honeypot"],
         min_seconds=float(doc["minSeconds"]),
         enabled=doc["enabled"],
+        double_opt_in=doc.get("doubleOptIn", False),  # a form of 0.4 has none of these
+        confirmation_subject=doc.get("confirmationSubject", DEFAULT_SUBJECT),
+        confirmation_text=doc.get("confirmationText", DEFAULT_TEXT),
         created_at=from_bson(doc["createdAt"]),
         trapped=doc["trapped"],
         refused=doc["refused"],

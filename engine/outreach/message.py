@@ -67,6 +67,8 @@ class Message(Unit, frozen=True, kw_only=True):
     thread: tuple[str, ...] = ()
     """Message-IDs of the thread so far, oldest first, without angle brackets."""
     despite_reply: bool = False
+    asks_consent: bool = False
+    """Whether it is the question of a double opt-in, which alone goes out without consent."""
     planned_position: int | None = None
     handed_over: int | None = None
     provider_id: str | None = None

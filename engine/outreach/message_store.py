@@ -73,6 +73,7 @@ class MessageStore(WorkStore[Message]):
             "replyTo": message.reply_to,
             "thread": list(message.thread),
             "despiteReply": message.despite_reply,
+            **({"asksConsent": True} if message.asks_consent else {}),
             **new_unit(message.created_at, message.due_at),
         }
         try:
@@ -249,6 +250,7 @@ def _read(doc: Document) -> Message:
         reply_to=doc.get("replyTo"),
         thread=tuple(doc.get("thread", ())),
         despite_reply=doc.get("despiteReply", False),
+        asks_consent=doc.get("asksConsent", False),
         planned_position=doc.get("plannedPosition"),
         handed_over=doc.get("handedOver"),
         provider_id=doc.get("providerId"),

@@ -53,7 +53,7 @@ def described(method, path, call):
         body = EXAMPLES[method, path]
         assert body.keys() <= fields.keys()
     media_types = call.get("requestBody", {}).get("content", {})
-    of_clients = "*/*" in media_types or path.startswith(("/f/", "/u/", "/v1/hooks/"))
+    of_clients = "*/*" in media_types or path.startswith(("/f/", "/u/", "/c/", "/v1/hooks/"))
     return Call(method, path, tuple(names["path"]), tuple(names["query"]), body, tuple(fields), of_clients)
 
 
@@ -154,7 +154,9 @@ async def test_a_hostile_name_in_a_path_is_only_a_name_that_nothing_has(attacked
             path = attacked.address(call.path, **{name: word})
             body = {} if call.body is None else {"json": call.body}
             answer = await attacked.http.request(call.method, path, **body)
-            if call.path.startswith("/u/") and answer.headers["content-type"].startswith("text/html"):
+            if call.path.startswith(("/u/", "/c/")) and answer.headers["content-type"].startswith(
+                "text/html"
+            ):
                 assert (answer.status_code, word in answer.text) == (404, False)  # a page for people
                 continue
             assert len(attacked.problem(answer, 404)["detail"]) < 8000

@@ -7,13 +7,16 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from domain.errors import Invalid
+from domain.errors import Fault, Invalid
 from domain.events.vocabulary import LEAD_UPDATED
 from domain.forms.form import Form
 from domain.forms.submission import Submission, read_submission
+from domain.identity.identifier import EMAIL
+from domain.outreach.consent import CONSENT_GIVEN, CONSENT_REQUESTED
 from engine.runtime import Runtime
 from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
+from workflows.forms.confirm import ask_to_confirm, is_confirmed
 
 __all__ = ["submit_form"]
 
@@ -21,6 +24,7 @@ __all__ = ["submit_form"]
 async def submit_form(runtime: Runtime, form: Form, fields: Sequence[tuple[str, str]], referer: str) -> None:
     """Store what the form says: its event, attributes of the lead, and consent. All or none.
 
+    With double opt-in the consent is asked for by a mail, before anything else goes out.
     The submission of a machine is counted and stores nothing. Raises `Invalid` for one that names nobody or does not fit an
     event, and what `ingest` raises.
     """
@@ -31,8 +35,10 @@ async def submit_form(runtime: Runtime, form: Form, fields: Sequence[tuple[str, 
             runtime.forms.submitted["trapped"] += 1
             await runtime.forms.store.count_trapped(form.form_key)
             return
+        asks = form.double_opt_in and not await is_confirmed(runtime, _address(submission))
         events = [
-            check_event(one, region=region) for one in _events(form, submission, submission.submission_id)
+            check_event(one, region=region)
+            for one in _events(form, submission, submission.submission_id, asks=asks)
         ]
     except Invalid:
         runtime.forms.submitted["refused"] += 1
@@ -41,11 +47,23 @@ async def submit_form(runtime: Runtime, form: Form, fields: Sequence[tuple[str, 
     runtime.capture.appender.require_room()
     results = await ingest(runtime, events)
     if any(result.status == "conflict" for result in results):  # the page was filled in once more
-        await ingest(runtime, [check_event(one, region=region) for one in _events(form, submission, "")])
+        once_more = _events(form, submission, "", asks=asks)
+        results = await ingest(runtime, [check_event(one, region=region) for one in once_more])
+    if asks:
+        await ask_to_confirm(runtime, form, results[0].lead_id, _address(submission))
     runtime.forms.submitted["stored"] += 1
 
 
-def _events(form: Form, submission: Submission, sent_id: str) -> list[dict[str, Any]]:
+def _address(submission: Submission) -> str:
+    """The e-mail address, which is to be confirmed. Raises `Invalid` without one."""
+    address = submission.identifiers.get(EMAIL)
+    if address is None:
+        detail = "is required: it is to be confirmed"
+        raise Invalid("The form cannot be taken.", (Fault("/email", detail),))
+    return address
+
+
+def _events(form: Form, submission: Submission, sent_id: str, *, asks: bool) -> list[dict[str, Any]]:
     """The events; with an id of the page, a submission that is sent twice is one."""
     name = f"{form.form_key}\x1f{sent_id}" if sent_id else uuid.uuid4().hex
     event_id = f"form:{hashlib.blake2b(name.encode(), digest_size=16).hexdigest()}"
@@ -56,7 +74,10 @@ def _events(form: Form, submission: Submission, sent_id: str) -> list[dict[str, 
     if submission.attributes:
         attributes = {"type": LEAD_UPDATED, "eventId": f"{event_id}:attributes"}
         events.append({**common, **attributes, "properties": submission.attributes})
-    if submission.consent:
-        consent = {"type": "consent.given", "eventId": f"{event_id}:consent"}
+    if asks:
+        question = {"type": CONSENT_REQUESTED, "eventId": f"{event_id}:consent"}
+        events.append({**common, **question, "properties": {"form": form.name}})
+    elif submission.consent and not form.double_opt_in:
+        consent = {"type": CONSENT_GIVEN, "eventId": f"{event_id}:consent"}
         events.append({**common, **consent, "properties": {"form": form.name}})
     return events

@@ -37,6 +37,7 @@ async def reasons_now(runtime: Runtime, message: Message, content: Content) -> t
         despite_reply=message.despite_reply,
         is_template=bool(content.template),
         needs_consent=runtime.settings.consent_required,
+        asks_consent=message.asks_consent,
     )
     return reasons_to_withhold(facts, runtime.rulebook.contact)
 

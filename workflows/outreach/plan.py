@@ -41,11 +41,17 @@ class NewMessage(Struct, frozen=True, kw_only=True):
 
 
 async def plan_message(
-    runtime: Runtime, author: Author, lead_id: str, new: NewMessage, key: str | None
+    runtime: Runtime,
+    author: Author,
+    lead_id: str,
+    new: NewMessage,
+    key: str | None,
+    *,
+    asks_consent: bool = False,
 ) -> tuple[Message, bool]:
     """Store a message that goes out when it is due. Returns it, and whether it is new: the same key is the same message.
 
-    Raises `NotFound` for a lead without events, `Invalid` with the field that is wrong, `Conflict` for another message
+    One that `asks_consent` needs none. Raises `NotFound` for a lead without events, `Invalid` with the field that is wrong, `Conflict` for another message
     under the same key.
     """
     if not await runtime.capture.events.last_of_lead(lead_id):
@@ -85,6 +91,7 @@ async def plan_message(
         reply_to=new.reply_to,
         thread=() if earlier is None else _thread(earlier),
         despite_reply=new.despite_reply,
+        asks_consent=asks_consent,
     )
     stored, is_new = await runtime.outreach.messages.add(message)
     if stored.planned_position is None:

@@ -32,6 +32,7 @@ from engine.work.backoff import exponential
 from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from engine.work.policy import Policy
+from workflows.outreach.alert import alert
 from workflows.outreach.answer import record_answer
 from workflows.outreach.events import append_message_event
 from workflows.outreach.facts import ADDRESS_KINDS, reasons_now
@@ -174,9 +175,7 @@ async def _sent(
 
 
 async def _unknown(runtime: Runtime, message: Message, reason: str, took: int | None = None) -> Outcome:
-    await append_message_event(
-        runtime, message, MESSAGE_UNKNOWN, {"reason": reason[:300]}, number=len(message.attempts)
-    )
+    await alert(runtime, message, MESSAGE_UNKNOWN, reason)
     return Outcome(verdict="unclear", detail=reason, duration_ms=took)
 
 
@@ -213,9 +212,7 @@ async def _rejected(
 
 
 async def _failed(runtime: Runtime, message: Message, reason: str, took: int | None = None) -> Outcome:
-    await append_message_event(
-        runtime, message, MESSAGE_FAILED, {"reason": reason[:300]}, number=len(message.attempts)
-    )
+    await alert(runtime, message, MESSAGE_FAILED, reason)
     return Outcome(verdict="dead", detail=reason, duration_ms=took)
 
 

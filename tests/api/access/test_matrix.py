@@ -75,6 +75,8 @@ ROUTES = {
     ("delete", "/api/suppressions/{entry_id}"): "manage",
     ("get", "/u/{token}"): OPEN,
     ("post", "/u/{token}"): OPEN,
+    ("get", "/c/{token}"): OPEN,
+    ("post", "/c/{token}"): OPEN,
     # Owners and claims
     ("put", "/api/leads/{lead_id}/owner"): "work",
     ("post", "/api/leads/{lead_id}/claim"): "work",
@@ -220,7 +222,7 @@ ROLES = {
     "owner": {"read", "work", "ingest", "manage", "own", SESSION},
 }
 REFUSED = (401, 403, 429, 500)
-FROM_ELSEWHERE = ("/f/", "/u/", "/v1/hooks/")
+FROM_ELSEWHERE = ("/f/", "/u/", "/c/", "/v1/hooks/")
 """Calls that pages and servers of others make, and that no session is used for."""
 
 
@@ -259,7 +261,7 @@ async def test_every_route_has_a_row_and_is_documented_as_it_says(described):
 async def test_nobody_may_make_the_open_calls_only(api):
     for (method, path), scope in ROUTES.items():
         answer = await api.ask(method, address(path), None)
-        if path.startswith("/u/"):
+        if path.startswith(("/u/", "/c/")):
             assert answer.status_code == 404, path  # a page for people
         elif scope is OPEN and "{" in path:
             assert api.problem(answer, 404)["code"] == "not-found", path

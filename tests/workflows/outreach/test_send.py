@@ -292,3 +292,21 @@ async def test_a_message_that_waits_can_be_given_up(runtime, message, attempt_un
     await discard_message(runtime, ADMIN, message.unit_id, "called her instead")
     assert not await attempt_unit(message.unit_id)
     assert not mail_server.taken
+
+
+@pytest.mark.parametrize(("answer", "kind"), [("550 5.7.1 spam", "failed"), (None, "unknown")])
+async def test_a_message_that_is_dead_or_in_question_alerts_by_event_task_and_webhook_once(  # noqa: PLR0917
+    runtime, message, attempt_unit, mail_server, types_of, answer, kind
+):
+    await runtime.webhooks.endpoints.add("https://example.com/hook", "", ["message.*"], runtime.now())
+    mail_server.data_answers.append(answer)
+    await attempt_unit(message.unit_id)
+    held = await stored(runtime, message)
+    if kind == "unknown":  # as after a crash behind the alert
+        assert await send_message(runtime, held)
+    assert (await types_of("ada")).count(f"message.{kind}") == 1
+    (task,) = await runtime.automations.tasks.page(state="open", lead_id="ada", after=None, limit=10)
+    assert (task.priority, task.rule_id) == ("high", "outreach")
+    (delivery,) = await runtime.webhooks.deliveries.about_lead("ada", after=None, limit=10)
+    assert delivery.event == f"message.{kind}"
+    assert b"ada@example.com" not in delivery.body

@@ -1,4 +1,7 @@
-"""Tokens of unsubscription links: which message a link was sent with, signed so that nobody can make one up."""
+"""Tokens of links in mails: which message a link was sent with, signed so that nobody can make one up.
+
+A secret per purpose keeps the token of one kind of link from being one of another.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import blake2b
 
-__all__ = ["read_token", "unsubscribe_token"]
+__all__ = ["link_token", "read_token"]
 
 _SIGNATURE_BYTES = 16
 _PERSON = b"unsubscribe"
 
 
-def unsubscribe_token(message_id: str, secret: bytes) -> str:
+def link_token(message_id: str, secret: bytes) -> str:
     """The token of a message: its id and a signature, safe in a URL."""
     return urlsafe_b64encode(message_id.encode() + _signature(message_id, secret)).decode().rstrip("=")
 
