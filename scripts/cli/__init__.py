@@ -99,7 +99,8 @@ _COMMANDS = {
         "scripts.cli.personal_data:personal_data", "Export or erase the personal data of a lead."
     ),
     "demo": Subcommand(
-        "scripts.cli.demo:demo", "Send a simulated week to the running engine and show the ten best leads."
+        "scripts.cli.demo:demo",
+        "Send a simulated week to the running engine and show the ten best leads, then a visitor who becomes known.",
     ),
 }
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from domain.errors import Invalid, Unavailable
 from workflows.capture.event_input import EventInput
 
-__all__ = ["DemoClient", "Reason", "Receipt", "ScoreBreakdown"]
+__all__ = ["DemoClient", "Reason", "Receipt", "ScoreBreakdown", "open_http"]
 
 PATIENCE_SECONDS = 60.0
 BUSY = (429, 503)
@@ -65,6 +65,17 @@ class _Problem(Struct, frozen=True):
     detail: str = ""
 
 
+def open_http(url: str, key: str) -> httpx.AsyncClient:
+    """A connection to the engine at a URL that shows this key. Raises `Invalid` for what is no URL."""
+    shown = {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        if httpx.URL(url).scheme in {"http", "https"}:
+            return httpx.AsyncClient(base_url=url, headers=shown, timeout=20, trust_env=False)
+    except httpx.InvalidURL:
+        pass
+    raise Invalid(f"'{url}' is not where an engine can be: write a URL such as http://127.0.0.1:8000")
+
+
 class DemoClient:
     """An engine behind HTTP. Every call raises `Unavailable` after a minute of trying, `Invalid` when refused."""
 
@@ -103,6 +114,18 @@ class DemoClient:
         """The lead as it is now."""
         return msgspec.json.decode(await self._ask("GET", _intelligence_of(lead_id)), type=ScoreBreakdown)
 
+    async def merge(self, lead_id: str, into: str, why: str) -> None:
+        """Make the lead part of another one."""
+        await self._post(f"{_lead(lead_id)}/merge", {"into": into, "why": why})
+
+    async def unmerge(self, lead_id: str, why: str) -> None:
+        """Undo the merge of the lead that had this id."""
+        await self._post(f"{_lead(lead_id)}/unmerge", {"why": why})
+
+    async def _post(self, path: str, body: dict[str, str]) -> None:
+        headers = {"Content-Type": "application/json"}
+        await self._ask("POST", path, content=msgspec.json.encode(body), headers=headers)
+
     async def _ask(self, method: str, path: str, **said: object) -> bytes:
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while True:
@@ -121,7 +144,11 @@ class DemoClient:
 
 
 def _intelligence_of(lead_id: str) -> str:
-    return f"api/leads/{quote(lead_id, safe='')}/intelligence"
+    return f"{_lead(lead_id)}/intelligence"
+
+
+def _lead(lead_id: str) -> str:
+    return f"api/leads/{quote(lead_id, safe='')}"
 
 
 def _message(answer: httpx.Response) -> str:

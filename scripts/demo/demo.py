@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 
-from domain.errors import Invalid, LeadEngineError
-from scripts.demo.client import DemoClient, Receipt, ScoreBreakdown
+from domain.errors import LeadEngineError
+from scripts.demo.client import DemoClient, Receipt, ScoreBreakdown, open_http
 from scripts.demo.simulated_week import simulate_week
 from scripts.terminal.progress import progress_bar
 from workflows.capture.event_input import EventInput
@@ -38,22 +37,12 @@ async def run_demo(url: str, key: str, leads: int, seed: int) -> int:
     Event ids carry the second at which the run began: a second run adds a second week to the same leads.
     """
     try:
-        async with _http(url, key) as http:
+        async with open_http(url, key) as http:
             await _run(DemoClient(http), simulate_week(leads, seed, datetime.now(UTC)))
     except LeadEngineError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
-
-
-def _http(url: str, key: str) -> httpx.AsyncClient:
-    shown = {"Authorization": f"Bearer {key}"} if key else {}
-    try:
-        if httpx.URL(url).scheme in {"http", "https"}:
-            return httpx.AsyncClient(base_url=url, headers=shown, timeout=20, trust_env=False)
-    except httpx.InvalidURL:
-        pass
-    raise Invalid(f"'{url}' is not where an engine can be: write a URL such as http://127.0.0.1:8000")
 
 
 async def _run(client: DemoClient, events: Sequence[EventInput]) -> None:
