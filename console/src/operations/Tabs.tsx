@@ -6,6 +6,7 @@ import { useMay } from "../session";
 
 const TABS = [
   { to: "/ops", name: "Overview" },
+  { to: "/ops/work", name: "Due work" },
   { to: "/ops/events", name: "Live events" },
   { to: "/ops/sources", name: "Sources" },
   { to: "/ops/webhooks", name: "Webhooks" },

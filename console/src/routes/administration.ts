@@ -120,7 +120,21 @@ const oneImport = createRoute({
   component: lazyRouteComponent(() => import("../screens/Import"), "ImportScreen"),
 });
 
+const stateOfUnit = oneOf("waiting", "retrying", "held", "done", "dead");
+const work = createRoute({
+  getParentRoute: () => shell,
+  path: "/ops/work",
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { kind?: string; state?: ReturnType<typeof stateOfUnit> } => ({
+    kind: text(search.kind),
+    state: stateOfUnit(search.state),
+  }),
+  component: lazyRouteComponent(() => import("../screens/Work"), "Work"),
+});
+
 export const administration = [
+  work,
   imports,
   newImport,
   oneImport,

@@ -1,25 +1,31 @@
-/** What the engine does, and what stands still: background loops, dead letters with retry and discard. */
+/** What the engine does, and what stands still: lag, due work, background loops, dead letters with retry and discard. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { api, Problem, read, type Schemas } from "../api/client";
 import { currentTime } from "../clock";
 import { moment } from "../format/time";
-import { words } from "../format/words";
+import { Loops, Overview } from "../operations/Overview";
 import { OperationsScreen } from "../operations/Tabs";
 import { Field } from "../parts/Field";
 import { done, failed } from "../parts/notices";
 import { Failure, Loading } from "../parts/states";
-import { useSession } from "../session";
+import { useMay, useSession } from "../session";
 
 type Letter = Schemas["DeadLetterView"];
 const EVERY_MS = 15_000;
 
 export function Operations() {
+  const may = useMay();
   return (
     <OperationsScreen title="Operations">
-      <DeadLetters />
-      <Loops />
+      {may("manage") && (
+        <>
+          <Overview />
+          <DeadLetters />
+          <Loops />
+        </>
+      )}
     </OperationsScreen>
   );
 }
@@ -147,52 +153,5 @@ function DiscardDialog({ letter, onClose }: { letter: Letter; onClose: () => voi
         </p>
       </form>
     </dialog>
-  );
-}
-
-function Loops() {
-  const health = useQuery({
-    queryKey: ["ops", "background"],
-    queryFn: async () => {
-      const { data, error, response } = await api.GET("/health/background");
-      const body = data ?? error; // 503 has the same body: it says which part is late
-      if (body && typeof body === "object" && "loops" in body) return body as Schemas["BackgroundView"];
-      throw new Problem(response.status, { title: `The engine answered ${response.status}.` });
-    },
-    refetchInterval: EVERY_MS,
-  });
-  return (
-    <section className="part" aria-labelledby="loops-title">
-      <h2 className="head" id="loops-title">
-        Background work
-      </h2>
-      {health.error && !health.data && <Failure what="The state" error={health.error} />}
-      {health.data && (
-        <table className="grid-table">
-          <thead>
-            <tr>
-              <th scope="col">Part</th>
-              <th scope="col">State</th>
-              <th scope="col" className="num">
-                Last run
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {health.data.loops.map((loop) => (
-              <tr key={loop.name}>
-                <th scope="row">{words(loop.name)}</th>
-                <td className={loop.status === "ok" ? undefined : "alarm strong"}>
-                  {loop.status === "ok" ? "Runs" : "Late"}
-                </td>
-                <td className="num quiet">
-                  {loop.secondsAgo === null ? "never" : `${Math.round(loop.secondsAgo)} s ago`}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </section>
   );
 }

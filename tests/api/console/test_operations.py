@@ -7,10 +7,10 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.api.console.axe import faults_of_screen
+from tests.api.console.axe import PHONE_SIZE, faults_as_it_stands, faults_of_screen
 from workflows.work.loops import drain
 
-TABS = ("/ops", "/ops/events", "/ops/webhooks", "/ops/keys", "/ops/audit")
+TABS = ("/ops", "/ops/work", "/ops/events", "/ops/webhooks", "/ops/keys", "/ops/audit")
 
 
 def row(page, text):
@@ -93,6 +93,36 @@ async def test_an_endpoint_is_made_tested_and_its_message_sent_again(api, receiv
         await expect(page.locator(".entries > li").first).to_contain_text("2 attempts")
         first, second = receiver.requests
         assert first.body == second.body
+
+
+async def test_the_overview_says_what_was_given_up_and_units_are_held_resumed_and_tried_again(
+    api, receiver, endpoint, open_page
+):
+    await api.http.post(f"/api/webhook-endpoints/{endpoint}/test")
+    async with open_page("/ops", role="admin", viewport=PHONE_SIZE) as page:
+        await expect(page.get_by_text("Every stored event is in its score.")).to_be_visible()
+        await page.get_by_role("link", name="Webhook", exact=True).click()
+        units = page.locator(".entries > li")
+        await expect(units).to_have_count(1)
+        await page.get_by_role("button", name="Hold").click()
+        await page.get_by_label("Why").fill("until the receiver is there")
+        await page.get_by_role("button", name="Hold it").click()
+        await page.get_by_role("link", name="Held").click()
+        await expect(units).to_contain_text("until the receiver is there")
+        assert "state=held" in page.url
+        await page.get_by_role("button", name="Resume").click()
+        await expect(page.get_by_text("None. What is to leave")).to_be_visible()
+        receiver.will(receiver.answer(410))
+        await drain(api.runtime)
+        await page.goto("/console/ops")
+        await expect(page.get_by_text("1 unit of due work was given up.")).to_be_visible()
+        assert await faults_as_it_stands(page) == []
+        await page.get_by_role("link", name="1 of Webhook given up").click()
+        await expect(units).to_contain_text("410")
+        assert await faults_as_it_stands(page) == []
+        await page.get_by_role("button", name="Try again").click()
+        await expect(page.locator(".toast")).to_contain_text("same idempotency key")
+        await expect(page.get_by_text("None. What is to leave")).to_be_visible()
 
 
 async def test_an_endpoint_is_changed_gets_a_new_secret_and_is_deleted(api, receiver, endpoint, open_page):
