@@ -27,7 +27,7 @@ __all__ = [
 
 
 class AccountView(View, frozen=True):
-    """A company by its leads: `leads` counts all of them. `name` is the domain or the id of the group if nothing names it."""
+    """A company by its leads: `leads` counts up to 10,000 of them. `name` is the domain or the id of the group if nothing names it."""
 
     account_id: str
     name: str

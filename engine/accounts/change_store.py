@@ -41,4 +41,4 @@ class AccountChanges:
 
     async def count(self, limit: int) -> int:
         """How many changes wait; counting stops at `limit`."""
-        return await self._changes.count_documents({}, limit=limit)
+        return await self._changes.count_documents({}, limit=limit, hint="_id_")

@@ -18,7 +18,10 @@ from engine.leads.lead_document import (
 from engine.process.clock import from_bson
 from engine.store.mongo import Database, Document
 
-__all__ = ["AccountMembers", "CompanyName"]
+__all__ = ["MAX_COUNTED", "AccountMembers", "CompanyName", "Owners"]
+
+MAX_COUNTED = 10_000
+"""Leads of an account that are counted, so that every change of a large one costs the same."""
 
 Owners = Collection[str | None] | None
 """Ids of people, None among them for unassigned leads; None: those of all."""
@@ -70,8 +73,8 @@ class AccountMembers:
         return [summary_of(doc) async for doc in cursor.limit(limit)]
 
     async def count(self, accounts: Sequence[str], owners: Owners = None) -> int:
-        """How many leads these accounts have, by the index alone."""
-        return await self._leads.count_documents(_of(accounts, owners), hint=OF_ACCOUNT)
+        """How many leads these accounts have, by the index; counting stops at 10,000."""
+        return await self._leads.count_documents(_of(accounts, owners), hint=OF_ACCOUNT, limit=MAX_COUNTED)
 
     async def name(self, accounts: Sequence[str], owners: Owners = None) -> CompanyName:
         """What the latest event says that names the company; of several at one moment, that of the first lead."""

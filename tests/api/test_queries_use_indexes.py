@@ -5,9 +5,14 @@ from __future__ import annotations
 import itertools
 
 from domain.rulebooks.compiled import compile_rulebook
+from domain.teams.visibility import VisibleLeads
+from engine.accounts.account_store import AccountFilter
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.library import load_rulebook
+from workflows.accounts.list_accounts import find_accounts
+from workflows.accounts.project import project_changes
+from workflows.accounts.verify import verify_accounts
 from workflows.decay.decay import apply_decay
 from workflows.dispatch.dispatch import dispatch_once
 from workflows.dispatch.reconcile import reconcile
@@ -129,6 +134,7 @@ async def _read_over_http(api):
         query = {"stage": stage, "risk": risk, "outcome": outcome, "minScore": least, "sort": order}
         await _pages(api, "/api/leads", query)
     await _pages(api, "/api/leads", {"name": "Ada Lovelace"})
+    await _of_accounts(api)
     for query in ({}, {"all": True}):
         await _pages(api, "/api/leads/lead-4/history", query)
     await _pages(api, "/api/leads/lead-4/events", {})
@@ -161,6 +167,30 @@ async def _read_over_http(api):
         await _pages(api, "/api/work", {"kind": kind, "state": state})
     await _of_a_team(api)
     for path in ("/api/leads/lead-4", "/metrics", "/health/ready"):
+        assert (await api.http.get(path)).status_code == 200
+
+
+async def _of_accounts(api):
+    """Accounts of groups and domains, as listed and as a rep sees them who sees some of the leads."""
+    said = {"groupId": "g", "name": "Acme", "domain": "acme.com"}
+    await api.store(
+        {"leadId": "lead-1", "type": "account.joined", "properties": said},
+        {"leadId": "lead-2", "type": "account.joined", "properties": {**said, "groupId": "h"}},
+        *(
+            {"leadId": f"lead-{n}", "type": "page_view", "properties": {"email": "a@acme.com"}}
+            for n in (3, 5)
+        ),
+    )
+    await api.work()
+    await project_changes(api.runtime)
+    assert (await verify_accounts(api.runtime)).drifts == ()
+    for query in ({}, {"name": "acme"}, {"domain": "acme.com"}, {"name": "acme", "domain": "acme.com"}):
+        await _pages(api, "/api/accounts", query)
+        await find_accounts(
+            api.runtime, VisibleLeads(frozenset({"p1"})), AccountFilter(**query), 2, (99.0, "x")
+        )
+    await _pages(api, "/api/accounts/domain:acme.com/leads", {})
+    for path in ("/api/accounts/group:g", "/api/accounts/domain:acme.com/intelligence"):
         assert (await api.http.get(path)).status_code == 200
 
 

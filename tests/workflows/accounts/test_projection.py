@@ -26,8 +26,8 @@ from workflows.replay.replay import replay
 
 BY = Actor("key", "tests", "k1")
 LEADS = [f"lead-{number}" for number in range(6)]
-DOMAINS = ("acme.com", "ajax.org", "apex.net")
-GROUPS = ("one", "two")
+DOMAINS = ("acme.com", "ajax.org")
+GROUPS = ("one", "two", "three")
 
 
 def address(lead_id, domain, hours_ago, event_id=None):
@@ -121,7 +121,7 @@ def some_facts(chance):
     facts = [address(lead, chance.choice(DOMAINS), hours.pop()) for lead in LEADS]
     for hour in hours:
         lead, group = chance.choice(LEADS), chance.choice(GROUPS)
-        if chance.random() < 0.5:
+        if lead in LEADS[1:4] or chance.random() < 0.3:
             facts.append(address(lead, chance.choice(DOMAINS), hour))
         else:
             said = {"name": f"Firm {hour}", "domain": chance.choice(DOMAINS)}
