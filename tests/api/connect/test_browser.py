@@ -68,8 +68,8 @@ async def visit(api, url, browser, website, new_source):
 
 
 async def test_what_the_page_shows_brings_the_events_of_a_visitor(api, visit):
-    sender = await visit(program_of("segment-browser"), expected=2)
-    await requested_a_demo(api, sender)
+    sender = await visit(program_of("segment-browser"), expected=3)
+    await requested_a_demo(api, sender, of_acme=True)
     asked = next(event for event in await sender.events() if event.type == "demo.requested")
     assert (asked.properties["utm_source"], asked.properties["utm_campaign"]) == ("google", "launch")
     assert asked.properties["envelope"]["context"]["page"]["path"] == "/pricing.html"

@@ -21,14 +21,14 @@ async def test_what_a_page_shows_brings_the_events_of_one_person(api, url, new_s
     sender = await new_source(name, events={"Demo Requested": "demo.requested"})
     program = program_of(name)
     await program.run(url, sender.write_key)
-    await requested_a_demo(api, sender)
+    await requested_a_demo(api, sender, of_acme=name.startswith("segment"))
 
 
-async def requested_a_demo(api, sender):
-    """The two messages of each page are two events of one lead, found by its address."""
+async def requested_a_demo(api, sender, *, of_acme=False):
+    """The messages of each page are events of one lead, found by its address; the pages of Segment name its company."""
     events = {event.type: event for event in await sender.events()}
-    assert set(events) == {"lead.updated", "demo.requested"}
-    assert await api.stored() == 2
+    assert set(events) == {"lead.updated", "demo.requested"} | ({"account.joined"} if of_acme else set())
+    assert await api.stored() == len(events)
     assert await sender.rejected() == []
     assert events["lead.updated"].properties["seats"] == 4
     assert events["demo.requested"].properties["plan"] == "pro"
@@ -36,3 +36,7 @@ async def requested_a_demo(api, sender):
     await api.work()
     (lead,) = (await api.get("/api/leads", email="ada@example.com"))["items"]
     assert lead["leadId"] == events["lead.updated"].lead_id
+    assert lead["accountId"] == ("group:0e8823" if of_acme else None)
+    if of_acme:
+        account = await api.get("/api/accounts/group:0e8823")
+        assert (account["name"], account["domain"], account["leads"]) == ("Acme", "acme.com", 1)
