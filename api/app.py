@@ -70,6 +70,7 @@ from api.people.invites import MANAGE_INVITES, OPEN_INVITES
 from api.people.me import ME
 from api.people.people import MANAGE_PEOPLE, READ_PEOPLE
 from api.people.sign_in import OPEN_SESSION, OWN_SESSION
+from api.prediction.models import MANAGE_MODELS, READ_MODELS
 from api.privacy.personal_data import erase, export_lead, unblock
 from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
 from api.sources.rejected import REJECTED
@@ -163,7 +164,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires(
                 "read", get_curve, get_lead_counts, get_queue, get_timeline, list_duplicates, *READ_RULEBOOKS
             ),
-            requires("read", list_conversations, *READ_MESSAGES, *READ_DRAFTS),
+            requires("read", list_conversations, *READ_MESSAGES, *READ_DRAFTS, *READ_MODELS),
             requires("work", post_task_changes, *CHANGE_TASKS),
             requires("work", post_lead_changes, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
             requires("work", *CHANGE_MESSAGES, *CHANGE_DRAFTS, *IDENTITY),
@@ -189,6 +190,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *ROUTING,
                 *HAND_OVER,
                 *MANAGE_RULEBOOKS,
+                *MANAGE_MODELS,
                 *SUPPRESSIONS,
                 get_ops,
             ),

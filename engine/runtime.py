@@ -37,6 +37,7 @@ from engine.outreach.bundle import Outreach, open_outreach
 from engine.outreach.message import MESSAGE
 from engine.people.bundle import People, open_people
 from engine.personal_data import register_personal_data
+from engine.prediction.bundle import Prediction, open_prediction
 from engine.privacy.bundle import Privacy, open_privacy
 from engine.privacy.personal_data import PersonalDataStore
 from engine.process import clock
@@ -85,6 +86,7 @@ class Runtime:
     sources: Sources
     people: People
     teams: Teams
+    prediction: Prediction
     outreach: Outreach
     drafts: Drafts
     privacy: Privacy
@@ -135,6 +137,7 @@ async def open_runtime(
         wake_ups = WorkWakeUps(work_queue)
         automations = open_automations(database, documents, webhooks, wake_ups, privacy.keys)
         teams = await opened.enter_async_context(open_teams(database))
+        prediction = await opened.enter_async_context(open_prediction(database))
         operations = open_operations(settings, database, holder)
         imports = open_imports(database, privacy.keys)
         sources = open_sources(database)
@@ -173,6 +176,7 @@ async def open_runtime(
             sources=sources,
             people=open_people(database),
             teams=teams,
+            prediction=prediction,
             outreach=outreach,
             drafts=drafts,
             privacy=privacy,

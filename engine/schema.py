@@ -37,6 +37,7 @@ from engine.people.challenge_store import PASSKEY_CHALLENGES
 from engine.people.invite_store import INVITES
 from engine.people.person_store import PEOPLE
 from engine.people.session_store import PERSON_SESSIONS
+from engine.prediction.model_store import PREDICTION_MODELS
 from engine.privacy.blocked_lead_store import BLOCKED_LEADS
 from engine.privacy.lead_key_store import LEAD_KEYS
 from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
@@ -107,6 +108,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     FIRST_TOUCHES,
     SAVED_VIEWS,
     HAND_OVERS,
+    PREDICTION_MODELS,
     MESSAGES,
     SUPPRESSIONS,
     MAILBOX_PLACES,

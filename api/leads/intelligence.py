@@ -14,13 +14,15 @@ from api.http.problems import problems
 from api.leads.intelligence_view import IntelligenceView, intelligence_view
 from api.leads.lead_ids import requested_lead_id
 from domain.errors import Invalid, NotFound
+from domain.prediction.model import Model
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.rulebooks.without_rules import without_scoring_rules
 from engine.leads.incomplete_leads import IncompleteLeads
 from engine.rulebooks.built_in import built_in_labels
 from engine.runtime import Runtime
 from workflows.access.visible_leads import require_visible, visible_to
-from workflows.intelligence.intelligence import read_intelligence, wait_until_applied
+from workflows.intelligence.intelligence import explained, read_lead, wait_until_applied
+from workflows.prediction.models import predict_lead
 
 __all__ = ["get_intelligence"]
 
@@ -64,6 +66,13 @@ async def get_intelligence(
             description="Another rulebook to apply: a built-in or published one, `name` or `name@version`.",
         ),
     ] = None,
+    model: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=100,
+            description="The prediction model to ask, `name@version`, instead of the active one.",
+        ),
+    ] = None,
     without: Annotated[
         str | None,
         QueryParameter(
@@ -91,7 +100,8 @@ async def get_intelligence(
     rules = None if rulebook is None else await _rules(runtime, rulebook)
     applied = 0 if after is None else await wait_until_applied(runtime, lead_id, after)
     left_out = _rule_ids(without_rule, rules or runtime.rulebook)
-    found = await read_intelligence(
+    predicted_by = await _model(runtime, model)
+    lead = await read_lead(
         runtime,
         lead_id,
         as_of=at,
@@ -101,7 +111,20 @@ async def get_intelligence(
         without_rules=left_out,
         applied=applied,
     )
-    return intelligence_view(found, incomplete.of(found.lead_id), requested_lead_id(request))
+    found = await explained(runtime, lead)
+    win = None if predicted_by is None else predict_lead(lead.state, lead.at, lead.rules, predicted_by)
+    return intelligence_view(found, incomplete.of(found.lead_id), requested_lead_id(request), win)
+
+
+async def _model(runtime: Runtime, label: str | None) -> Model | None:
+    if label is None:
+        return runtime.prediction.win.current
+    try:
+        return (await runtime.prediction.models.get(label)).model
+    except NotFound:
+        raise invalid_parameter(
+            "model", "there is no model of that name; GET /api/models lists them"
+        ) from None
 
 
 async def _rules(runtime: Runtime, name: str) -> CompiledRulebook:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import exp
 
 from api.http.view import View, optional_datetime
 from domain.instant import to_datetime
 from domain.leads.intelligence import Details, Intelligence
+from domain.prediction.features import feature_words
+from domain.prediction.model import LeadPrediction
 from domain.scoring.breakdown import Reason
 from engine.leads.incomplete_leads import Incomplete
 
@@ -120,8 +123,34 @@ class IncompleteView(View, frozen=True):
     discarded_events: int
 
 
+class WinPartView(View, frozen=True):
+    """What one feature adds to the log-odds, in words; `odds` is its factor on the odds."""
+
+    feature: str
+    words: str
+    log_odds: float
+    odds: float
+
+
+class WinView(View, frozen=True):
+    """How likely the lead is to be won within the horizon, with an interval (95 %), by the model of this name.
+
+    `base` and the parts sum to the log-odds of the probability: ln(p / (1 - p)).
+    """
+
+    probability: float
+    interval: tuple[float, float]
+    horizon_days: int
+    model: str
+    base: float
+    parts: list[WinPartView]
+
+
 class IntelligenceView(View, frozen=True):
-    """A lead at `asOf`; the points of `reasons` sum to `score`. `incomplete` is null when all its events count."""
+    """A lead at `asOf`; the points of `reasons` sum to `score`. `incomplete` is null when all its events count.
+
+    `win` is null while no prediction model is active, and for a lead that is won, lost or disqualified.
+    """
 
     lead_id: str
     requested_id: str
@@ -140,6 +169,7 @@ class IntelligenceView(View, frozen=True):
     details: DetailsView
     incomplete: IncompleteView | None
     rulebook: RulebookView
+    win: WinView | None
 
 
 def reason_view(part: Reason) -> ReasonView:
@@ -212,7 +242,7 @@ def _incomplete(incomplete: Incomplete | None) -> IncompleteView | None:
 
 
 def intelligence_view(
-    found: Intelligence, incomplete: Incomplete | None, requested_id: str
+    found: Intelligence, incomplete: Incomplete | None, requested_id: str, win: LeadPrediction | None
 ) -> IntelligenceView:
     name, version = found.rulebook
     return IntelligenceView(
@@ -233,4 +263,25 @@ def intelligence_view(
         details=_details(found.details),
         incomplete=_incomplete(incomplete),
         rulebook=RulebookView(name=name, version=version),
+        win=None if win is None else _win(win),
+    )
+
+
+def _win(found: LeadPrediction) -> WinView:
+    model, prediction = found.model, found.prediction
+    return WinView(
+        probability=prediction.probability,
+        interval=prediction.interval,
+        horizon_days=model.goal.horizon_days,
+        model=model.label,
+        base=prediction.base,
+        parts=[
+            WinPartView(
+                feature=part.feature,
+                words=feature_words(part.feature, part.value, model.labels),
+                log_odds=part.log_odds,
+                odds=exp(part.log_odds),
+            )
+            for part in prediction.parts
+        ],
     )

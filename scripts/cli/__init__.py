@@ -95,6 +95,10 @@ _COMMANDS = {
         "scripts.cli.routing:routing",
         "Show, check, try on past events and activate the rules by which leads are routed.",
     ),
+    "predict": Subcommand(
+        "scripts.cli.predict:predict",
+        "Train, test, show and activate the models that say how likely a lead is to be won.",
+    ),
     "personal-data": Subcommand(
         "scripts.cli.personal_data:personal_data", "Export or erase the personal data of a lead."
     ),

@@ -7,13 +7,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from scripts.evaluate import bpi_2012
 from scripts.evaluate.csv_leads import for_evaluation
 from scripts.evaluate.olist import OTHERS, compare, pairs_of
 from scripts.evaluate.surge import BANDS, RISES, Detector, detectors, measure
 from scripts.evaluate.x_education import leads_of, rank_by_rulebook, rank_by_time_on_site, rank_fitted
 from scripts.terminal.progress import progress_bar
 
-__all__ = ["report_olist", "report_surge", "report_x_education"]
+__all__ = ["report_olist", "report_prediction", "report_surge", "report_x_education"]
 
 STRAYS = 0.01
 """Share of the visits that bring an event of a wrong time."""
@@ -49,6 +50,34 @@ def report_surge(leads: int, seed: int, folder: Path | None) -> None:
 
         print(plot_surge(folder, [one.name for one in them], tallies))
         print(plot_example(folder, rulebook))
+
+
+def report_prediction(data: Path) -> None:
+    """Prediction on the BPI 2012 events, with two controls; raises `NotFound` without the data."""
+    table = _table(
+        "Win within 30 days, BPI 2012: trained with what was known on a day, tested on all later landmarks",
+        *("trained on", "learnt from", "model", "AUC", "Brier skill", "E/O", "slope", "calibration error"),
+    )
+    for one in bpi_2012.measure(data):
+        found = {
+            "matured landmarks": one.model,
+            "control: decided leads only": one.decided_only,
+            "gradient boosting": one.boosting,
+        }
+        for name, figures in found.items():
+            if figures is not None:
+                table.add_row(
+                    one.day,
+                    f"{one.landmarks:,}",
+                    name,
+                    f"{figures.auc:.3f}",
+                    f"{figures.brier_skill:+.3f}",
+                    f"{figures.expected_over_observed:.2f}",
+                    f"{figures.slope:.2f}",
+                    f"{figures.calibration_error:.3f}",
+                )
+        table.add_row(one.day, "", "score of the rulebook", f"{one.model.score_auc:.3f}", "", "", "", "")
+    _show(table)
 
 
 def _report_strays(surge: Detector, leads: int, seed: int) -> None:

@@ -236,6 +236,7 @@ async def attacked(services, tmp_path_factory):
             hook = await http.post("/api/hooks", json={"provider": "stripe", "secret": "x"})
             names["provider"], names["hook_id"] = "stripe", hook.json()["id"]
             names["import_id"], names["mapping_name"] = "import-1", "crm"
+            names["model"] = "win@1"
             form = await http.post("/api/forms", json={"name": "Contact"})
             names["form_key"] = form.json()["formKey"]
             source = await http.post("/api/sources", json={"name": "website"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import NamedTuple
 
 from domain.errors import Unavailable
 from domain.events.event import Event
@@ -17,13 +18,21 @@ from workflows.leads.fold_in_turns import fold_in_turns
 from workflows.leads.read_events import runs_of_lead
 from workflows.privacy.encrypt import opened_intelligence
 
-__all__ = ["read_intelligence", "wait_until_applied"]
+__all__ = ["LeadAt", "explained", "read_intelligence", "read_lead", "wait_until_applied"]
 
 MAX_WAIT_SECONDS = 5.0
 _POLL_SECONDS = 0.25
 """Shortest interval between two polls of the lead while this process is subscribed to notifications."""
 _SHARE_OF_WAIT = 0.1
 """Each poll interval is this share of the time waited so far, which bounds the delay of a response by it."""
+
+
+class LeadAt(NamedTuple):
+    """A lead at a moment, not before its clock, under the rules that folded it."""
+
+    state: LeadState
+    at: Millis
+    rules: CompiledRulebook
 
 
 async def read_intelligence(
@@ -34,9 +43,30 @@ async def read_intelligence(
     known_at: Millis | None = None,
     rulebook: CompiledRulebook | None = None,
     without: tuple[str, ...] = (),
+) -> Intelligence:
+    """The lead at `as_of`, explained: as `read_lead` reads it, and raises."""
+    lead = await read_lead(
+        runtime, lead_id, as_of=as_of, known_at=known_at, rulebook=rulebook, without=without
+    )
+    return await explained(runtime, lead)
+
+
+async def explained(runtime: Runtime, lead: LeadAt) -> Intelligence:
+    """The intelligence of a lead that was read, with personal fields decrypted."""
+    return await opened_intelligence(runtime, intelligence(lead.state, lead.at, lead.rules))
+
+
+async def read_lead(
+    runtime: Runtime,
+    lead_id: str,
+    *,
+    as_of: Millis | None = None,
+    known_at: Millis | None = None,
+    rulebook: CompiledRulebook | None = None,
+    without: tuple[str, ...] = (),
     without_rules: tuple[str, ...] = (),
     applied: int = 0,
-) -> Intelligence:
+) -> LeadAt:
     """The lead at `as_of` (default: now): from events that had occurred by then, and were received by `known_at` if given.
 
     `without` and `without_rules` are what-ifs: types of events to leave out, of which one may end in `*`, and ids of rules
@@ -64,8 +94,7 @@ async def read_intelligence(
         state = await _folded(runtime, lead_id, until, known_at, rules, without)
         if stored is not None and until is None and is_as_it_is:
             runtime.leads.inactive.put(state, stored.position)
-    found = intelligence(state, max(at, state.clock) if as_of is None else at, rules)
-    return await opened_intelligence(runtime, found)
+    return LeadAt(state, max(at, state.clock) if as_of is None else at, rules)
 
 
 def _latest(runtime: Runtime, stored: LeadState | None, rules: CompiledRulebook) -> LeadState | None:

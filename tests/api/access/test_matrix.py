@@ -146,6 +146,9 @@ ROUTES = {
     ("get", "/api/people/{person_id}/hand-over"): "manage",
     ("post", "/api/people/{person_id}/hand-over"): "manage",
     # Routing
+    ("get", "/api/models"): "read",
+    ("post", "/api/models/{model}/activate"): "manage",
+    ("post", "/api/models/rollback"): "manage",
     ("get", "/api/routing/active"): "manage",
     ("get", "/api/routing/versions"): "manage",
     ("post", "/api/routing/versions"): "manage",

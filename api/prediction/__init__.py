@@ -1,0 +1,1 @@
+"""Routes of prediction: the models, their figures, and which of them is active."""

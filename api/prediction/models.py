@@ -1,0 +1,156 @@
+"""Routes of prediction models: listed with their figures, activated, and rolled back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from litestar import get, post
+
+from api.access.actor import CurrentActor
+from api.http.parameters import PathText, RuntimeDep
+from api.http.problems import problems
+from api.http.view import View
+from domain.instant import to_datetime
+from domain.prediction.goal import WIN
+from domain.prediction.report import Group
+from engine.prediction.model_store import StoredModel
+from workflows.prediction.models import activate_model, roll_back
+
+__all__ = ["MANAGE_MODELS", "READ_MODELS"]
+
+_TAGS = ["Prediction"]
+
+
+class ReliabilityView(View, frozen=True):
+    """Landmarks with like predictions, up to `upTo`: what was predicted, and how many of them reached the goal."""
+
+    up_to: float
+    predicted: float
+    landmarks: int
+    wins: int
+    interval: tuple[float, float]
+
+
+class FiguresView(View, frozen=True):
+    """The figures on the landmarks that the model had not seen; `scoreAuc` is that of the rulebook's score on them."""
+
+    landmarks: int
+    wins: int
+    auc: float
+    score_auc: float
+    brier_skill: float
+    expected_over_observed: float
+    slope: float
+    calibration_error: float
+    top_tenth_lift: float
+    reliability: list[ReliabilityView]
+
+
+class ModelView(View, frozen=True):
+    """A prediction model. One with `failures` did not pass its tests and cannot be activated."""
+
+    model: str
+    goal: str
+    horizon_days: int
+    rulebook: str
+    active: bool
+    failures: list[str]
+    landmarks: int
+    wins: int
+    backfilled: bool
+    position: int
+    created_at: datetime
+    held_out: FiguresView
+
+
+class ModelsView(View, frozen=True):
+    """All models, the newest first, and the active one."""
+
+    active: str | None
+    items: list[ModelView]
+
+
+class ActiveModelView(View, frozen=True):
+    """The model that probabilities come from; null if none are shown."""
+
+    active: str | None
+
+
+@get(
+    "/api/models",
+    summary="Prediction models with their figures",
+    tags=_TAGS,
+    responses=problems(503),
+)
+async def list_models(runtime: RuntimeDep) -> ModelsView:
+    """Every model that was trained, with its figures on leads that it had not seen."""
+    active = await runtime.prediction.models.active_label(WIN.name)
+    found = await runtime.prediction.models.all()
+    return ModelsView(active=active, items=[_view(one, active) for one in found])
+
+
+@post(
+    "/api/models/{model:str}/activate",
+    summary="Show probabilities by a model",
+    tags=_TAGS,
+    status_code=200,
+    responses=problems(404, 409, 503),
+)
+async def activate(runtime: RuntimeDep, actor: CurrentActor, model: PathText) -> ActiveModelView:
+    """From now on, in every process within two seconds. Refused for one that has failed a test."""
+    return ActiveModelView(active=(await activate_model(runtime, actor, model)).label)
+
+
+@post(
+    "/api/models/rollback",
+    summary="Show probabilities by the model before",
+    tags=_TAGS,
+    status_code=200,
+    responses=problems(409, 503),
+)
+async def rollback(runtime: RuntimeDep, actor: CurrentActor) -> ActiveModelView:
+    """Or none again, if there was no model before."""
+    return ActiveModelView(active=await roll_back(runtime, actor))
+
+
+def _view(stored: StoredModel, active: str | None) -> ModelView:
+    model, found = stored.model, stored.model.held_out
+    return ModelView(
+        model=model.label,
+        goal=model.goal.name,
+        horizon_days=model.goal.horizon_days,
+        rulebook=model.rulebook,
+        active=model.label == active,
+        failures=list(stored.failures),
+        landmarks=model.landmarks,
+        wins=model.wins,
+        backfilled=model.backfilled,
+        position=model.position,
+        created_at=to_datetime(stored.created_at),
+        held_out=FiguresView(
+            landmarks=found.landmarks,
+            wins=found.wins,
+            auc=found.auc,
+            score_auc=found.score_auc,
+            brier_skill=found.brier_skill,
+            expected_over_observed=found.expected_over_observed,
+            slope=found.slope,
+            calibration_error=found.calibration_error,
+            top_tenth_lift=found.top_tenth_lift,
+            reliability=[_reliability(one) for one in found.reliability],
+        ),
+    )
+
+
+def _reliability(group: Group) -> ReliabilityView:
+    return ReliabilityView(
+        up_to=group.up_to,
+        predicted=group.predicted,
+        landmarks=group.landmarks,
+        wins=group.wins,
+        interval=(group.low, group.high),
+    )
+
+
+READ_MODELS = (list_models,)
+MANAGE_MODELS = (activate, rollback)

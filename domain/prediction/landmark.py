@@ -1,0 +1,145 @@
+"""Landmarks: a lead as it was known on the morning of a Monday, and whether it reached the goal within the horizon.
+
+Landmarking after van Houwelingen (2007). Only landmarks whose horizon has passed are used, for leads that are decided early
+are not like the others: trained on decided leads only, a model promises twice what happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from domain.decisions.outcome import OPEN, Outcome
+from domain.events.event import Event
+from domain.instant import DAY, Millis
+from domain.leads.fold import fold, in_time_order, is_late
+from domain.leads.state import LeadState, initial_state
+from domain.prediction.features import SCORE, FeatureValue, features_of, refused_rules
+from domain.prediction.goal import Goal, KnownEvent
+from domain.rulebooks.compiled import CompiledRulebook
+
+__all__ = ["BACKFILLED_AFTER", "Arrival", "Landmark", "arrival", "is_sampled", "landmarks_of"]
+
+BACKFILLED_AFTER: Millis = 7 * DAY
+"""An event that was received so long after it occurred was imported: it counts as known when it occurred."""
+_WEEK: Millis = 7 * DAY
+_FIRST_MONDAY: Millis = 4 * DAY
+"""1970-01-05."""
+_ACTIVE_WITHIN: Millis = 180 * DAY
+
+
+class Arrival(NamedTuple):
+    """An event of a lead and the moment from which it was known of this lead."""
+
+    known_at: Millis
+    event: Event
+    backfilled: bool
+
+
+class Landmark(Struct, frozen=True):
+    """The features of an open lead at `at` by what was known then, and what became of it."""
+
+    lead_id: str
+    at: Millis
+    features: dict[str, FeatureValue]
+    score: float
+    reached: bool
+    backfilled: bool
+
+
+def arrival(event: Event, joined_at: Millis) -> Arrival:
+    """The arrival of an event whose stream has been part of the lead since `joined_at`."""
+    backfilled = event.received_at - event.occurred_at > BACKFILLED_AFTER
+    return Arrival(max(event.occurred_at if backfilled else event.received_at, joined_at), event, backfilled)
+
+
+def landmarks_of(
+    arrivals: Sequence[Arrival],
+    rulebook: CompiledRulebook,
+    goal: Goal,
+    known_at: Millis,
+    one_in: int = 1,
+) -> Iterator[Landmark]:
+    """The matured landmarks of one lead by what was known at `known_at`, oldest first; a sample of `one_in`."""
+    known = sorted(
+        (one for one in arrivals if one.known_at <= known_at),
+        key=lambda one: (one.known_at, one.event.position),
+    )
+    if not known:
+        return
+    lead_id = known[0].event.lead_id
+    mondays = _mondays(known, rulebook, known_at - goal.horizon)
+    chosen = [at for at in mondays if is_sampled(lead_id, at, one_in)]
+    if not chosen:
+        return
+    decisions = [KnownEvent(one.known_at, one.event.type) for one in known]
+    refused, photograph = refused_rules(rulebook), _photographer(known, rulebook)
+    for at in chosen:
+        state, backfilled = photograph(at)
+        features = features_of(state, max(at, state.clock), rulebook, refused)
+        yield Landmark(
+            lead_id=state.lead_id,
+            at=at,
+            features=features,
+            score=float(features[SCORE]),
+            reached=goal.is_reached(decisions, at, rulebook.outcome),
+            backfilled=backfilled,
+        )
+
+
+def is_sampled(lead_id: str, at: Millis, one_in: int) -> bool:
+    """Whether a landmark is in the sample of one in so many (a power of two), which holds all smaller samples.
+
+    Every landmark has the same chance. To take as many of each lead would not do: those that are won soon have few, and
+    would weigh more than they do in a list of leads.
+    """
+    digest = blake2b(f"{lead_id}\0{at}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % one_in == 0
+
+
+def _mondays(known: Sequence[Arrival], rulebook: CompiledRulebook, until: Millis) -> list[Millis]:
+    """Mondays at which the lead was open and had been active of late."""
+    outcome, active_at, index = Outcome(), -_ACTIVE_WITHIN, 0
+    found: list[Millis] = []
+    monday = _FIRST_MONDAY + -(-(known[0].known_at - _FIRST_MONDAY) // _WEEK) * _WEEK
+    while monday <= until:
+        while index < len(known) and known[index].known_at <= monday:
+            event = known[index].event
+            if event.type in rulebook.outcome.by_type:
+                outcome = rulebook.outcome.evolve(outcome, event)
+            if event.is_activity and event.occurred_at > active_at:
+                active_at = event.occurred_at
+            index += 1
+        if outcome.name == OPEN and monday - active_at <= _ACTIVE_WITHIN:
+            found.append(monday)
+        elif index < len(known):  # nothing changes before the next event
+            behind = known[index].known_at - _FIRST_MONDAY
+            monday = max(monday, _FIRST_MONDAY + -(-behind // _WEEK) * _WEEK - _WEEK)
+        else:
+            break
+        monday += _WEEK
+    return found
+
+
+def _photographer(
+    known: Sequence[Arrival], rulebook: CompiledRulebook
+) -> Callable[[Millis], tuple[LeadState, bool]]:
+    """A function that gives the state at growing moments, folded from what was known then, and whether any was imported."""
+    state, index = initial_state(known[0].event.lead_id, rulebook), 0
+
+    def photograph(at: Millis) -> tuple[LeadState, bool]:
+        nonlocal state, index
+        start = index
+        while index < len(known) and known[index].known_at <= at:
+            index += 1
+        fresh = [one.event for one in known[start:index]]
+        if any(is_late(event, state) for event in fresh):
+            state = initial_state(state.lead_id, rulebook)
+            fresh = [one.event for one in known[:index]]
+        state = fold(state, in_time_order(fresh), rulebook).state
+        return state, any(one.backfilled for one in known[:index])
+
+    return photograph

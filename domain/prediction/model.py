@@ -1,0 +1,153 @@
+"""The prediction model: a table of log-odds by feature, read by adding up one number per feature.
+
+log-odds = shift + scale x (base + sum of the weights of the lead's bins)
+
+`shift` and `scale` recalibrate what was learnt on later leads (Platt 2000). Weights are centred: over the training set each
+term has the mean 0, so that `base` is the average lead, and a part is what a feature adds to it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from math import exp, fsum
+
+from msgspec import Struct
+
+from domain.instant import Millis
+from domain.prediction.features import Features, FeatureValue
+from domain.prediction.goal import Goal
+from domain.prediction.report import HeldOut
+
+__all__ = [
+    "LeadPrediction",
+    "LevelTerm",
+    "Model",
+    "NumberTerm",
+    "Part",
+    "Prediction",
+    "Term",
+    "interval_of",
+    "predict",
+    "probability_of",
+]
+
+
+class NumberTerm(Struct, frozen=True, rename="camel", tag_field="kind", tag="number"):
+    """Weights by bins of a number: bin i is below edge i, the last one from the last edge on."""
+
+    feature: str
+    edges: tuple[float, ...]
+    weights: tuple[float, ...]
+    unknown: float
+
+    def weight(self, value: FeatureValue | None) -> float:
+        """The log-odds that a value adds."""
+        if value is None or isinstance(value, str):
+            return self.unknown
+        return self.weights[bisect_right(self.edges, value)]
+
+
+class LevelTerm(Struct, frozen=True, rename="camel", tag_field="kind", tag="level"):
+    """Weights by level; rare levels share `other`."""
+
+    feature: str
+    levels: dict[str, float]
+    other: float
+    unknown: float
+
+    def weight(self, value: FeatureValue | None) -> float:
+        """The log-odds that a value adds."""
+        if value is None:
+            return self.unknown
+        return self.levels.get(str(value), self.other)
+
+
+Term = NumberTerm | LevelTerm
+
+
+class Model(Struct, frozen=True, rename="camel", kw_only=True):
+    """An immutable model, and how it was made. `position` is that of the newest event that it has learnt from."""
+
+    format: int = 1
+    goal: Goal
+    version: int
+    rulebook: str
+    features: str
+    known_at: Millis
+    position: int
+    backfilled: bool
+    """Whether it has learnt from imported history, by when it occurred."""
+    base: float
+    shift: float
+    scale: float
+    terms: tuple[Term, ...]
+    labels: dict[str, str]
+    """Words for scoring rules and attributes, by id."""
+    held_out: HeldOut
+    landmarks: int
+    wins: int
+    trained_with: dict[str, str]
+
+    @property
+    def label(self) -> str:
+        """`name@version`."""
+        return f"{self.goal.name}@{self.version}"
+
+
+class Part(Struct, frozen=True):
+    """What one feature adds to the log-odds of a lead."""
+
+    feature: str
+    value: FeatureValue | None
+    log_odds: float
+
+
+class Prediction(Struct, frozen=True):
+    """A probability with its interval (95 %); `base` and the parts sum to its log-odds, by `math.fsum`."""
+
+    probability: float
+    interval: tuple[float, float]
+    base: float
+    parts: tuple[Part, ...]
+
+
+class LeadPrediction(Struct, frozen=True):
+    """What a model says of a lead."""
+
+    model: Model
+    prediction: Prediction
+
+
+def predict(model: Model, features: Features) -> Prediction:
+    """The probability that a lead with these features reaches the goal, largest part first."""
+    scale = model.scale
+    parts = [
+        Part(term.feature, value, scale * term.weight(value))
+        for term in model.terms
+        for value in (features.get(term.feature),)
+    ]
+    base = model.shift + scale * model.base
+    probability = probability_of(fsum([base, *[part.log_odds for part in parts]]))
+    parts.sort(key=lambda part: (-abs(part.log_odds), part.feature))
+    return Prediction(probability, interval_of(model.held_out, probability), base, tuple(parts))
+
+
+def probability_of(log_odds: float) -> float:
+    """The probability that these log-odds stand for, without an overflow."""
+    if log_odds >= 0:
+        return 1.0 / (1.0 + exp(-log_odds))
+    odds = exp(log_odds)
+    return odds / (1.0 + odds)
+
+
+def interval_of(held_out: HeldOut, probability: float) -> tuple[float, float]:
+    """Between what shares of the leads that looked alike have reached the goal: of the group with like predictions.
+
+    Wilson's interval (1927) of the group of the held-out landmarks that the probability falls into, widened to hold the
+    probability itself.
+    """
+    groups = held_out.reliability
+    if not groups:
+        return 0.0, 1.0
+    group = groups[min(bisect_right([one.up_to for one in groups[:-1]], probability), len(groups) - 1)]
+    return min(group.low, probability), max(group.high, probability)

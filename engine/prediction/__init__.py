@@ -1,0 +1,1 @@
+"""Prediction: the stored models, and which of them is active."""

@@ -1,0 +1,137 @@
+"""A model is learnt from the log, tested, activated and rolled back; what says nothing does not pass."""
+
+from __future__ import annotations
+
+import dataclasses
+from array import array
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from domain.errors import Conflict
+from domain.instant import from_datetime
+from domain.prediction.goal import WIN
+from engine.operations.audit_log import ENGINE
+from engine.store.mongo import transact
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.intelligence.intelligence import read_lead
+from workflows.leads.process import process_leads
+from workflows.prediction.backtest import backtest
+from workflows.prediction.landmarks import read_landmarks
+from workflows.prediction.models import activate_model, predict_lead, roll_back, train_model
+from workflows.prediction.train import TooLittleData, train
+
+LEADS = 500
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+_DAYS = 700
+
+
+@pytest.fixture
+def runtime(runtime):
+    """A runtime whose clock stands still: the landmarks of a lead are chosen by their moments."""
+    return dataclasses.replace(runtime, now=lambda: from_datetime(NOW))
+
+
+@pytest.fixture
+def history(runtime):
+    """Two years of leads; those who ask for a demo are won more often."""
+
+    async def history(*, leads=LEADS):
+        random, start = Random(7), NOW - timedelta(days=_DAYS)
+        events = []
+        for number in range(leads):
+            lead, began = f"lead-{number:04d}", start + timedelta(days=random.random() * (_DAYS - 20))
+            asks = random.random() < 0.4
+            at = [began + timedelta(days=n * 4 * random.random()) for n in range(random.randint(2, 5))]
+            events += [EventInput(lead_id=lead, type="page_view", occurred_at=one) for one in at]
+            if asks:
+                at.append(began + timedelta(days=3))
+                events.append(EventInput(lead_id=lead, type="demo_request", occurred_at=at[-1]))
+            if random.random() < (0.75 if asks else 0.08):
+                won = max(at) + timedelta(days=10 + 60 * random.random())
+                if won < NOW:
+                    events.append(EventInput(lead_id=lead, type="deal.won", occurred_at=won))
+        for first in range(0, len(events), 1000):
+            await ingest(runtime, events[first : first + 1000])
+        await process_leads(runtime, [f"lead-{number:04d}" for number in range(leads)])
+
+    return history
+
+
+async def test_a_model_that_knows_something_passes_and_is_shown(runtime, history):
+    await history()
+    stored = await train_model(runtime, ENGINE)
+    model = stored.model
+    assert stored.failures == ()
+    assert model.label == "win@1"
+    assert model.backfilled
+    assert model.held_out.auc > 0.7
+    await ingest(runtime, [EventInput(lead_id="eve", type="demo_request")])
+    await ingest(runtime, [EventInput(lead_id="bob", type="page_view")])
+    await process_leads(runtime, ["eve", "bob"])
+    eve, bob = await read_lead(runtime, "eve"), await read_lead(runtime, "bob")
+    asked, looked = (predict_lead(one.state, one.at, one.rules, model).prediction for one in (eve, bob))
+    assert asked.probability > 2 * looked.probability
+    low, high = asked.interval
+    assert low <= asked.probability <= high
+    part = next(part for part in asked.parts if part.feature == "daysSince.demo_request")
+    assert part.log_odds > 0
+
+    assert runtime.prediction.win.current is None
+    await activate_model(runtime, ENGINE, "win@1")
+    assert runtime.prediction.win.current == model
+    again = await train_model(runtime, ENGINE)
+    assert again.model.label == "win@2"
+    same = {name: getattr(again.model, name) for name in ("base", "terms", "shift", "scale", "landmarks")}
+    assert same == {name: getattr(model, name) for name in same}  # bit for bit
+    await activate_model(runtime, ENGINE, "win@2")
+    assert await roll_back(runtime, ENGINE) == "win@1"
+    assert runtime.prediction.win.current == model
+
+    months = await backtest(runtime, months=12)
+    told = [one.found for one in months if one.found is not None]
+    assert len(told) >= 6
+    assert all(0.5 < one.auc <= 1 for one in told)
+
+
+async def test_shuffled_outcomes_do_not_pass_and_what_has_failed_cannot_be_activated(runtime, history):
+    """The control."""
+    await history()
+    table, position = await read_landmarks(runtime, WIN, runtime.rulebook, runtime.now())
+    shuffled = list(table.reached)
+    Random(7).shuffle(shuffled)
+    table.reached = array("b", shuffled)
+    found = train(table, WIN, runtime.rulebook, version=1, known_at=runtime.now(), position=position)
+    assert found.failures != ()
+    await transact(
+        runtime.store.client, lambda session: runtime.prediction.models.add(*found, runtime.now(), session)
+    )
+    with pytest.raises(Conflict, match="has failed its tests"):
+        await activate_model(runtime, ENGINE, "win@1")
+
+
+async def test_too_little_data_is_said_with_the_base_rate(runtime, history):
+    await history(leads=30)
+    with pytest.raises(TooLittleData, match=r"Too little data for 'win': .* the share that reached it is \d"):
+        await train_model(runtime, ENGINE)
+    assert await runtime.prediction.models.all() == []
+
+
+async def test_a_decided_lead_and_another_rulebook_have_no_probability(runtime, history):
+    await history()
+    model = (await train_model(runtime, ENGINE)).model
+    await ingest(runtime, [EventInput(lead_id="eve", type="deal.won")])
+    await process_leads(runtime, ["eve"])
+    eve = await read_lead(runtime, "eve")
+    assert predict_lead(eve.state, eve.at, eve.rules, model) is None
+    other = await read_lead(runtime, "lead-0001", rulebook=await runtime.rulebooks.library.find("standard"))
+    assert predict_lead(other.state, other.at, other.rules, model) is None
+
+
+async def test_the_landmarks_of_a_merged_lead_are_its_own(runtime, history):
+    await history(leads=50)
+    table, position = await read_landmarks(runtime, WIN, runtime.rulebook, runtime.now())
+    assert len(table) > 50
+    assert position == await runtime.capture.events.last_position()

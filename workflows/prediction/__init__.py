@@ -1,0 +1,1 @@
+"""Prediction: landmarks from the log, training, the gate, and reading a probability."""

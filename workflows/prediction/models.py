@@ -1,0 +1,108 @@
+"""Prediction models as they are used: trained from the log, activated, rolled back, and read for a lead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from domain.errors import Conflict
+from domain.events.event import Json
+from domain.instant import Millis
+from domain.leads.state import LeadState
+from domain.prediction.features import features_of, refused_rules
+from domain.prediction.goal import WIN, Goal
+from domain.prediction.model import LeadPrediction, Model, predict
+from domain.rulebooks.compiled import CompiledRulebook
+from engine.operations.audit_log import Actor, AuditAction
+from engine.prediction.model_store import StoredModel
+from engine.runtime import Runtime
+from engine.store.mongo import Session
+from workflows.audited import audited
+from workflows.prediction.landmarks import read_landmarks
+from workflows.prediction.train import train
+
+__all__ = ["activate_model", "predict_lead", "roll_back", "train_model"]
+
+
+async def train_model(
+    runtime: Runtime,
+    by: Actor,
+    goal: Goal = WIN,
+    on_progress: Callable[[int, int], None] = lambda _leads, _landmarks: None,
+) -> StoredModel:
+    """Learn a model from the log under the active rulebook, test it, and store it with what it fails.
+
+    Raises `TooLittleData`, and `Conflict` if another training has stored that version.
+    """
+    rulebook, known_at = runtime.rulebook, runtime.now()
+    table, position = await read_landmarks(runtime, goal, rulebook, known_at, on_progress)
+    models = runtime.prediction.models
+    label = await models.active_label(goal.name)
+    active = None if label is None else (await models.get(label)).model
+    trained = train(
+        table,
+        goal,
+        rulebook,
+        version=await models.next_version(goal.name),
+        known_at=known_at,
+        position=position,
+        active=active if active is not None and active.rulebook == rulebook.label else None,
+    )
+
+    async def add(session: Session) -> tuple[StoredModel, AuditAction]:
+        stored = await models.add(trained.model, trained.failures, runtime.now(), session)
+        after: dict[str, Json] = {"failures": list(trained.failures), "landmarks": trained.model.landmarks}
+        return stored, AuditAction("prediction.model_trained", trained.model.label, after=after)
+
+    return await audited(runtime, by, add)
+
+
+async def activate_model(runtime: Runtime, by: Actor, label: str) -> Model:
+    """Show probabilities by this model, in every process within two seconds.
+
+    Raises `NotFound`, and `Conflict` for one that has failed the gate or belongs to another rulebook than the active one.
+    """
+
+    async def activate(session: Session) -> tuple[Model, AuditAction]:
+        stored = await runtime.prediction.models.get(label, session)
+        model = stored.model
+        if stored.failures:
+            raise Conflict(f"Model {label} has failed its tests: {'; '.join(stored.failures)}.")
+        if model.rulebook != runtime.rulebook.label:
+            raise Conflict(
+                f"Model {label} belongs to rulebook {model.rulebook}, and {runtime.rulebook.label} is active."
+            )
+        return model, await _switch(runtime, model.goal.name, label, session)
+
+    model = await audited(runtime, by, activate)
+    await runtime.prediction.win.refresh()
+    return model
+
+
+async def roll_back(runtime: Runtime, by: Actor, goal: str = WIN.name) -> str | None:
+    """Show probabilities by the model before, or none again. Returns its label."""
+
+    async def back(session: Session) -> tuple[str | None, AuditAction]:
+        if await runtime.prediction.models.active_label(goal, session) is None:
+            raise Conflict(f"No model of '{goal}' is active.")
+        before = await runtime.prediction.models.previous_label(goal, session)
+        return before, await _switch(runtime, goal, before, session)
+
+    label = await audited(runtime, by, back)
+    await runtime.prediction.win.refresh()
+    return label
+
+
+async def _switch(runtime: Runtime, goal: str, label: str | None, session: Session) -> AuditAction:
+    before = await runtime.prediction.models.active_label(goal, session)
+    await runtime.prediction.models.activate(goal, label, session)
+    return AuditAction("prediction.model_activated", goal, before={"model": before}, after={"model": label})
+
+
+def predict_lead(
+    state: LeadState, at: Millis, rulebook: CompiledRulebook, model: Model
+) -> LeadPrediction | None:
+    """What the model says of a lead at `at`; None if it belongs to another rulebook, or the lead is decided."""
+    if model.rulebook != rulebook.label or state.outcome.name != "open":
+        return None
+    features = features_of(state, max(at, state.clock), rulebook, refused_rules(rulebook))
+    return LeadPrediction(model, predict(model, features))
