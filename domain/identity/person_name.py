@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import groupby
 
 from domain.events.event import Json
@@ -84,5 +85,6 @@ def _is_of_word(letter: str) -> bool:
     return unicodedata.category(letter)[0] in "LMN"
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter not in "-_ ")

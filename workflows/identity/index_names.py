@@ -75,7 +75,7 @@ async def index_stream_names(runtime: Runtime, stream: str) -> None:
 
 async def _index(runtime: Runtime, events: Iterable[StoredEvent]) -> None:
     """Index the names of these events; streams of which one stopped counting, or was erased, from their first event on."""
-    decoded = [decode_lenient(one) for one in events]
+    decoded = [decode_lenient(one) for one in events if _may_name(one)]
     again = {one.lead_id for one in decoded if one.type == EVENT_RETRACTED}
     named = [one for one in decoded if one.lead_id not in again and name_properties(one.type, one.properties)]
     streams = {one.lead_id for one in named}
@@ -98,6 +98,14 @@ async def _index(runtime: Runtime, events: Iterable[StoredEvent]) -> None:
     again |= {stream for stream in streams if kept.get(stream) != keys.get(stream)}
     for stream in again:
         await index_stream_names(runtime, stream)
+
+
+def _may_name(stored: StoredEvent) -> bool:
+    """Whether it is worth decoding: most events with a personal field have no name."""
+    properties = stored.raw.get("properties")
+    if stored.type == EVENT_RETRACTED or not isinstance(properties, dict):
+        return True
+    return bool(name_properties(stored.type, properties))
 
 
 async def _names_in(runtime: Runtime, event: Event, keys: LeadKeys) -> list[tuple[str, FieldName]]:
