@@ -144,7 +144,9 @@ async def open_runtime(
         outreach = await opened.enter_async_context(
             open_outreach(settings, database, identity.identities, automations.tasks, now)
         )
-        drafts = open_drafts(database, await opened.enter_async_context(open_assistant(settings)))
+        drafts = open_drafts(
+            database, await opened.enter_async_context(open_assistant(settings, database, now))
+        )
         yield Runtime(
             settings=settings,
             now=now,

@@ -45,6 +45,13 @@ class Weights(Struct, frozen=True):
     trained_on: int
     """The number of labelled replies."""
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` unless there is one number per intent everywhere."""
+        if not self.intents or any(
+            len(one) != len(self.intents) for one in (self.bias, *self.features.values())
+        ):
+            raise ValueError("there must be one weight per intent")
+
 
 @cache
 def built_in_weights() -> Weights:

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from engine.settings.access import AccessSettings
 from engine.settings.accounts import AccountSettings
 from engine.settings.api import ApiSettings
+from engine.settings.assistant import AssistantSettings
 from engine.settings.automations import AutomationSettings
 from engine.settings.capture import CaptureSettings
 from engine.settings.hooks import HookSettings
@@ -39,6 +40,7 @@ SECRETS = (
     "sendgrid_api_key",
     "twilio_auth_token",
     "meta_access_token",
+    "assistant_api_key",
     "imap_password",
 )
 """Settings that are or contain a secret. Each can also be read from a file: MONGODB_URI_FILE=..."""
@@ -61,6 +63,7 @@ class Settings(
     HookSettings,
     ImportSettings,
     OutreachSettings,
+    AssistantSettings,
     MailboxSettings,
     PrivacySettings,
     ProcessSettings,

@@ -50,8 +50,11 @@ def optional_secrets(text):
     return {name for name, rest in found if not re.fullmatch(r":\?.+", rest)}
 
 
-OF_CHANNELS = ("SMTP_PASSWORD", "SENDGRID_API_KEY", "TWILIO_AUTH_TOKEN", "META_ACCESS_TOKEN", "IMAP_PASSWORD")
-"""Needed only with the channel that they are for; the engine says so at its start."""
+OF_CHANNELS = (
+    *("SMTP_PASSWORD", "SENDGRID_API_KEY", "TWILIO_AUTH_TOKEN", "META_ACCESS_TOKEN", "IMAP_PASSWORD"),
+    "ASSISTANT_API_KEY",
+)
+"""Needed only with the channel or the model that they are for; the engine says so at its start."""
 
 
 def test_a_secret_has_no_default_and_a_missing_one_fails_with_a_sentence():
@@ -69,4 +72,4 @@ def written_passwords(text):
 def test_no_secret_is_written_down():
     assert written_passwords(re.sub(r"\\\n\s*", "", COMPOSE_TEXT)) == []
     assert written_passwords("redis://:hunter2@redis:6379/0") == ["hunter2"]
-    assert every(r"^(?:# )?\w*(?:PASSWORD|KEY)=(.*)$", ENV_EXAMPLE) == [""] * 7
+    assert every(r"^(?:# )?\w*(?:PASSWORD|KEY)=(.*)$", ENV_EXAMPLE) == [""] * 8

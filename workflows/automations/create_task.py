@@ -112,7 +112,7 @@ def _event(by: Principal, task: TaskView, key: LeadKey) -> NewEvent:
 
 def _entry(task: TaskView) -> AuditAction:
     return AuditAction(
-        "task.created",
+        TASK_CREATED,
         task.task_id,
         after={
             "leadId": task.lead_id,
