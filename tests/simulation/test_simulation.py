@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
@@ -51,13 +52,18 @@ def test_control_a_planted_bug_is_found(plant):
 
 def test_worlds_are_not_quiet():
     """The control of the worlds themselves: crashes, second attempts and decay do occur."""
-    died = repeated = decayed = 0
+    died = repeated = decayed = merged = parted = 0
     for seed in range(100):
         world = World(seed)
         world.run()
         died += sum(process.dead for process in world.processes)
         repeated += sum(len(one.attempts) > 1 for one in world.memory.all("executions").values())
-        decayed += sum(doc["type"] == "score.decayed" for doc in world.memory.all("events").values())
+        types = Counter(doc["type"] for doc in world.memory.all("events").values())
+        decayed += types["score.decayed"]
+        merged += types["lead.merged"]
+        parted += types["lead.unmerged"]
     assert died > 100
     assert repeated > 5
     assert decayed > 10
+    assert merged > 30
+    assert parted > 10

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 from pymongo.errors import PyMongoError
 
 from domain.automations.firing import Firing
 from domain.events.event import NewEvent
+from domain.identity.membership import Merge
 from domain.instant import SECOND
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
@@ -210,6 +212,56 @@ async def a_checkpoint_never_goes_back(runtime):
     assert await runtime.store.checkpoints.last_lead("pass") == ""
 
 
+async def a_merged_stream_is_part_of_a_lead_until_it_is_parted(runtime):
+    """Its events are then those of the lead, which are in the order of positions over all streams."""
+    streams, events, at = runtime.identity.streams, runtime.capture.events, BEGINNING
+    await _append(runtime, ("e1", "ada"), ("e2", "web"), ("e3", "ada"), ("e4", "tab"))
+
+    async def merge(part, into):
+        one = Merge(part, into, at)
+        await transact(runtime.store.client, lambda session: streams.merge(part, one, session))
+        return one
+
+    first, second = await merge("tab", "web"), await merge("web", "ada")
+    assert await streams.of_lead("tab") == ("ada", "tab", "web")
+    assert (await streams.membership(["tab"])).leads(["tab", "bob"]) == ["ada", "bob"]
+    assert sorted(await streams.merges_of("ada"), key=lambda one: one.stream) == [first, second]
+    found = await events.after({"ada": 1}, 10)
+    assert [(one.position, one.lead_id, one.stream_id) for one in found] == [
+        *((2, "ada", "web"), (3, "ada", "ada"), (4, "ada", "tab")),
+    ]
+    assert [one.position for one in (await events.of_leads(["ada"]))["ada"]] == [1, 2, 3, 4]
+    assert await events.last_of_lead("ada", before=4) == 3
+    assert [(one.position, one.lead_id) for one in await events.of_lead("ada")] == [
+        (position, "ada") for position in range(1, 5)
+    ]
+    undo = partial(streams.unmerge, second, ("web", "tab"), at + 1)
+    await transact(runtime.store.client, undo)
+    assert [await streams.lead_of(one) for one in ("ada", "tab", "web")] == ["ada", "web", "web"]
+    assert await streams.merges_of("web") == [first]
+    assert [one.position for one in await events.after({"ada": 0}, 10)] == [1, 3]
+
+
+async def a_lead_that_is_to_be_folded_again_has_applied_its_position(runtime):
+    await _append(runtime, ("e1", "ada"))
+    state = (await _folded(runtime, "ada")).state
+    await _write(runtime, state, None)
+    empty = initial_state("bob", runtime.rulebook)
+    shown = Shown(state.assessment, None)
+
+    async def restart(session):
+        await runtime.leads.states.restart(StateWrite(state, None, shown), 7, session)
+        await runtime.leads.states.restart(StateWrite(empty, None, shown), 8, session)
+
+    await transact(runtime.store.client, restart)
+    assert await runtime.leads.states.positions(["ada", "bob"]) == {"ada": 7, "bob": 8}
+    assert sorted(await runtime.leads.states.stale_under(runtime.rulebook.label, 10)) == ["ada", "bob"]
+    await _write(runtime, state, 7)
+    assert await runtime.leads.states.stale_under(runtime.rulebook.label, 10) == ["bob"]
+    await transact(runtime.store.client, partial(runtime.leads.states.remove, "ada"))
+    assert await runtime.leads.states.positions(["ada", "bob"]) == {"bob": 8}
+
+
 CONTRACT = (
     positions_have_no_hole_whatever_is_undone,
     what_is_appended_without_a_transaction_is_stored_up_to_what_is_refused,
@@ -220,6 +272,8 @@ CONTRACT = (
     history_has_one_row_an_event,
     an_execution_is_added_once_and_is_one_workers_at_a_time,
     a_checkpoint_never_goes_back,
+    a_merged_stream_is_part_of_a_lead_until_it_is_parted,
+    a_lead_that_is_to_be_folded_again_has_applied_its_position,
 )
 
 

@@ -11,7 +11,8 @@ from domain.events.vocabulary import SCORE_DECAYED
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from engine.capture.codec import decode
-from tests.faults.harness.promised_firings import promised_firings
+from tests.faults.harness.memberships import Memberships
+from tests.faults.harness.promised_firings import promised_firings, promised_of_merged
 
 __all__ = ["faults_of"]
 
@@ -44,8 +45,13 @@ def _faults_of_positions(world: Any, documents: list[dict[str, Any]]) -> list[st
 def _faults_of_leads(world: Any, documents: list[dict[str, Any]]) -> list[str]:
     faults, firings, unpromised = [], dict[str, Firing](), set[str]()
     by_lead, rows_by_lead = defaultdict(list), defaultdict(list)
+    memberships, then = Memberships(documents), dict[int, str]()
     for document in documents:
-        by_lead[document["leadId"]].append(decode(document))
+        lead_id, position = memberships.lead_of(document["leadId"]), document["_id"]
+        by_lead[lead_id].append(decode(document, None, lead_id))
+        then[position] = memberships.lead_of(document["leadId"], position)
+    touched = {memberships.lead_of(stream) for stream in memberships.touched}
+    faults += _faults_of_merges(world, memberships)
     for row in sorted(world.memory.all("history").values(), key=lambda row: (row.at, row.position)):
         rows_by_lead[row.lead_id].append(row)
     for lead_id, events in by_lead.items():
@@ -54,7 +60,11 @@ def _faults_of_leads(world: Any, documents: list[dict[str, Any]]) -> list[str]:
             faults.append(f"{lead_id} is not what its events give")
         if tuple(rows_by_lead[lead_id]) != right.rows:
             faults.append(f"the history of {lead_id} is not what its events give")
-        promised = promised_firings(events, right.firings, world.rulebook)
+        if lead_id in touched:
+            promised = promised_of_merged([(one, then[one.position]) for one in events], world.rulebook)
+            unpromised |= {then[one.position] for one in events}
+        else:
+            promised = promised_firings(events, right.firings, world.rulebook)
         firings |= promised.firings
         if not promised.are_all:
             unpromised.add(lead_id)
@@ -67,6 +77,18 @@ def _faults_of_leads(world: Any, documents: list[dict[str, Any]]) -> list[str]:
     return faults
 
 
+def _faults_of_merges(world: Any, memberships: Memberships) -> list[str]:
+    """The projection says what the log says, and nothing is stored of a lead that is part of another."""
+    projected = world.memory.all("leadStreams")
+    faults = []
+    for stream in sorted(memberships.touched | projected.keys()):
+        lead_id, *_ = projected.get(stream, (stream,))
+        if lead_id != memberships.lead_of(stream):
+            faults.append(f"{stream} is part of {memberships.lead_of(stream)} by the log, and of {lead_id}")
+    leads = world.memory.all("leads")
+    return faults + [f"{one} is part of another lead" for one in leads if memberships.lead_of(one) != one]
+
+
 def _faults_of_executions(
     world: Any, firings: dict[str, Firing], unpromised: set[str], by_lead: dict[str, list[Event]]
 ) -> list[str]:
@@ -76,7 +98,7 @@ def _faults_of_executions(
         faults.append("an automation did not run that had to fire")
     for one in executions.keys() - firings.keys():
         execution = executions[one]
-        causes = {event.position for event in by_lead[execution.lead_id]}
+        causes = {one.position for events in by_lead.values() for one in events}
         if execution.lead_id not in unpromised or execution.cause_position not in causes:
             faults.append(f"an automation of {execution.lead_id} ran that nothing fired")
     tasks = {one for one, execution in executions.items() if execution.action["type"] == "task"}

@@ -62,7 +62,7 @@ class Memory:
         self.commits += 1
         for (collection, key), document in writes.items():
             self.changed[collection, key] = self.commits
-            if collection == "leads":
+            if collection == "leads" and not (document is None and _is_part(key, writes)):
                 self._watch(key, document)
             if document is None:
                 self.collections[collection].pop(key, None)
@@ -73,6 +73,12 @@ class Memory:
         before = self.collections["leads"].get(lead_id)
         if before is not None and (state is None or state.position < before.position):
             self.steps_back.append(f"{lead_id} went back from position {before.position}")
+
+
+def _is_part(lead_id: str, writes: dict[Key, Any]) -> bool:
+    """Whether the lead becomes part of another one, and so has no document of its own."""
+    found = writes.get(("leadStreams", lead_id))
+    return found is not None and found[0] != lead_id
 
 
 class Transaction:

@@ -45,8 +45,8 @@ def newest_by_timestamp(world: World) -> None:
     """New events are recognised by the time when they occurred, so that late ones are passed over."""
 
     class ByTime(world.stores.EventStore):
-        async def after(self, applied, limit, session=None):
-            found = await super().after(applied, limit, session)
+        async def after(self, applied, limit, session=None, *, streams=None):
+            found = await super().after(applied, limit, session, streams=streams)
             leads = session.view.all("leads")
             return [
                 event
@@ -61,14 +61,16 @@ def folded_as_they_arrive(world: World) -> None:
     """Events count in the order of their arrival: a late one as if it happened when its lead's last event did."""
 
     class AsTheyArrive(world.stores.EventStore):
-        async def after(self, applied, limit, session=None):
+        async def after(self, applied, limit, session=None, *, streams=None):
             clocks = {lead_id: state.clock for lead_id, state in session.view.all("leads").items()}
             found = []
-            for event in await super().after(applied, limit, session):
+            for event in await super().after(applied, limit, session, streams=streams):
                 at = max(clocks.get(event.lead_id, 0), event.decode().occurred_at)
                 clocks[event.lead_id] = at
                 found.append(
-                    StoredEvent.of({**event.raw, "occurredAt": to_bson(at), "receivedAt": to_bson(at)})
+                    StoredEvent.of(
+                        {**event.raw, "occurredAt": to_bson(at), "receivedAt": to_bson(at)}, event.lead_id
+                    )
                 )
             return found
 
@@ -277,6 +279,29 @@ def decay_events_of_no_name(world: World) -> None:
     world.wire = wired
 
 
+def membership_beside_the_transaction(world: World) -> None:
+    """Which lead a stream is part of is noted whether or not the transaction of its event is committed."""
+
+    class Beside(world.stores.StreamStore):
+        async def merge(self, lead_id, merge, session) -> None:
+            await super().merge(lead_id, merge, session)
+            self._memory.collections["leadStreams"].update(session.view.all("leadStreams"))
+
+    world.stores.StreamStore = Beside
+
+
+def nothing_folded_after_a_merge(world: World) -> None:
+    """A lead counts as folded again after a merge, and is as it was before."""
+
+    class Idle(world.stores.LeadStore):
+        async def restart(self, empty, position, session) -> None:
+            view = await self._view(session)
+            state = view.get("leads", empty.state.lead_id) or empty.state
+            view.put("leads", empty.state.lead_id, replace(state, position=position))
+
+    world.stores.LeadStore = Idle
+
+
 PLANTS = (
     no_compare_and_set,
     newest_by_timestamp,
@@ -292,4 +317,6 @@ PLANTS = (
     executions_by_time_of_day,
     unacknowledged_queue,
     decay_events_of_no_name,
+    membership_beside_the_transaction,
+    nothing_folded_after_a_merge,
 )

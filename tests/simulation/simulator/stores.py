@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 from pymongo.errors import DuplicateKeyError
 
+from domain.identity.membership import Merge
 from engine.automations.execution import Execution, execution_id
 from engine.capture.codec import decode, to_document
 from engine.capture.deduplication import Known
 from engine.capture.event_store import EventIdConflict, PositionConflict, Span
 from engine.capture.stored_event import StoredEvent
+from engine.identity.stream_store import Membership
 from engine.leads.lead_store import StateConflict
 from engine.process.clock import from_bson
 from engine.work.store import Candidate
@@ -27,6 +29,7 @@ __all__ = [
     "ExecutionStore",
     "HistoryStore",
     "LeadStore",
+    "StreamStore",
     "TaskStore",
 ]
 
@@ -56,8 +59,65 @@ class Store:
             return before, after
 
 
+class StreamStore(Store):
+    """The lead of each stream that was ever merged, and its merges."""
+
+    async def membership(self, stream_ids, session=None) -> Membership:
+        wanted = set(stream_ids)
+        docs = (await self._view(session)).all("leadStreams")
+        lead_of = {one: doc[0] for one, doc in docs.items() if one in wanted or doc[0] in wanted}
+        if further := set(lead_of.values()) - wanted:
+            docs = (await self._view(session)).all("leadStreams")
+            lead_of |= {one: doc[0] for one, doc in docs.items() if doc[0] in further}
+        streams = defaultdict(list)
+        for stream_id in sorted(lead_of):
+            if (lead_id := lead_of[stream_id]) != stream_id:
+                streams[lead_id].append(stream_id)
+        return Membership(
+            lead_of, {lead_id: tuple(sorted([lead_id, *parts])) for lead_id, parts in streams.items()}
+        )
+
+    async def lead_of(self, stream_id: str, session=None) -> str:
+        return (await self._view(session)).all("leadStreams").get(stream_id, (stream_id,))[0]
+
+    async def of_lead(self, lead_id: str, session=None) -> tuple[str, ...]:
+        membership = await self.membership([lead_id], session)
+        lead_id = membership.lead_of.get(lead_id, lead_id)
+        return membership.streams.get(lead_id, (lead_id,))
+
+    async def merges_of(self, lead_id: str, session=None) -> list[Merge]:
+        docs = (await self._view(session)).all("leadStreams").values()
+        standing = [one for lead, merges in docs if lead == lead_id for one in merges if one.stands(None)]
+        return sorted(standing, key=lambda one: (one.since, one.stream))
+
+    async def merge(self, lead_id: str, merge: Merge, session) -> None:
+        view = await self._view(session)
+        docs = dict(view.all("leadStreams"))
+        docs.setdefault(lead_id, (lead_id, ()))
+        for stream_id, (lead, merges) in docs.items():
+            if stream_id == lead_id:
+                view.put("leadStreams", stream_id, (merge.into, (*merges, merge)))
+            elif lead == lead_id:
+                view.put("leadStreams", stream_id, (merge.into, merges))
+
+    async def unmerge(self, merge: Merge, streams, at: int, session) -> None:
+        view = await self._view(session)
+        for stream_id in streams:
+            _, merges = view.get("leadStreams", stream_id)
+            undone = msgspec.structs.replace(merge, until=at)
+            view.put(
+                "leadStreams",
+                stream_id,
+                (merge.stream, tuple(undone if one == merge else one for one in merges)),
+            )
+
+
 class EventStore(Store):
     """Events by position; `eventIds` is the unique index."""
+
+    def __init__(self, memory: Memory, process) -> None:
+        super().__init__(memory, process)
+        self._streams = StreamStore(memory, process)
 
     async def known(self, event_ids, session) -> dict[str, Known]:
         view = await self._view(session)
@@ -107,31 +167,41 @@ class EventStore(Store):
         return leads, max((span.last for span in leads.values()), default=position)
 
     async def after(self, applied, limit: int, session=None, *, streams=None) -> list[StoredEvent]:
+        if streams is None:
+            streams = (await self._streams.membership(applied, session)).streams
+        lead_of = {stream: lead_id for lead_id in applied for stream in streams.get(lead_id, (lead_id,))}
         events = (await self._view(session)).all("events")
         wanted = sorted(
-            (doc["leadId"], at)
+            (lead_of[doc["leadId"]], at)
             for at, doc in events.items()
-            if doc["leadId"] in applied and at > applied[doc["leadId"]]
+            if doc["leadId"] in lead_of and at > applied[lead_of[doc["leadId"]]]
         )
-        return [StoredEvent.of(events[at]) for _, at in wanted[:limit]]
+        return [StoredEvent.of(events[at], lead_id) for lead_id, at in wanted[:limit]]
 
     async def of_leads(self, lead_ids, session=None) -> dict[str, list[StoredEvent]]:
+        wanted = list(lead_ids)
+        streams = (await self._streams.membership(wanted, session)).streams
+        lead_of = {stream: lead_id for lead_id in wanted for stream in streams.get(lead_id, (lead_id,))}
         events = (await self._view(session)).all("events")
         found = defaultdict(list)
         for at in sorted(events):
-            if events[at]["leadId"] in lead_ids:
-                found[events[at]["leadId"]].append(StoredEvent.of(events[at]))
+            if lead_id := lead_of.get(events[at]["leadId"]):
+                found[lead_id].append(StoredEvent.of(events[at], lead_id))
         return found
 
-    async def last_of_lead(self, lead_id: str) -> int:
-        return max((event.position for event in await self.of_lead(lead_id)), default=0)
+    async def last_of_lead(self, lead_id: str, *, before=None, session=None) -> int:
+        streams = await self._streams.of_lead(lead_id, session)
+        events = (await self._view(session)).all("events")
+        places = (at for at, doc in events.items() if doc["leadId"] in streams)
+        return max((at for at in places if before is None or at < before), default=0)
 
     async def of_lead(self, lead_id: str, *, until=None, known_at=None, up_to=None):
+        streams = await self._streams.of_lead(lead_id)
         events = (await self._view()).all("events")
         return [
-            decode(events[at])
+            decode(events[at], None, lead_id)
             for at in sorted(events)
-            if events[at]["leadId"] == lead_id
+            if events[at]["leadId"] in streams
             and (up_to is None or at <= up_to)
             and (until is None or from_bson(events[at]["occurredAt"]) <= until)
             and (known_at is None or from_bson(events[at]["receivedAt"]) <= known_at)
@@ -175,6 +245,19 @@ class LeadStore(Store):
             if (None if before is None else before.position) != read_at:
                 raise StateConflict("another worker was faster")
             view.put("leads", state.lead_id, state)
+
+    async def remove(self, lead_id: str, session) -> None:
+        (await self._view(session)).remove("leads", lead_id)
+
+    async def restart(self, empty, position: int, session) -> None:
+        view = await self._view(session)
+        state = view.get("leads", empty.state.lead_id) or empty.state
+        outdated = msgspec.structs.replace(state, position=position, rulebook="")
+        view.put("leads", empty.state.lead_id, outdated)
+
+    async def stale_under(self, rulebook: str, limit: int) -> list[str]:
+        leads = (await self._view()).all("leads")
+        return sorted(one for one, state in leads.items() if state.rulebook != rulebook)[:limit]
 
     async def scan(self, after: str = "", *, at_a_time: int):
         leads = dict((await self._view()).all("leads"))

@@ -23,15 +23,16 @@ from engine.automations.actions.event import AppendEvent
 from engine.automations.actions.tag import AddTag
 from engine.automations.actions.task import CreateTask
 from engine.capture.appender import Appender
-from engine.identity.stream_store import Membership
 from engine.leads.lead_locks import LeadLocks
 from engine.leads.refold_budget import RefoldBudget
+from engine.operations.audit_log import Actor
 from engine.queue.broker import LEADS
 from engine.rulebooks.library import load_rulebook
 from engine.settings import Settings
 from engine.work.loop import WorkLoop
 from engine.work.unit import CLAIMABLE
 from engine.work.wakeups import WorkWakeUps
+from tests.faults.harness.memberships import Memberships
 from tests.simulation.simulator import stores
 from tests.simulation.simulator.faults import faults_of
 from tests.simulation.simulator.loop import SimulatedLoop
@@ -41,7 +42,9 @@ from workflows.automations.run_execution import automation_kind
 from workflows.decay.decay import apply_decay
 from workflows.dispatch.dispatch import dispatch_once
 from workflows.dispatch.reconcile import reconcile
+from workflows.identity.merge import merge, unmerge
 from workflows.leads.process import process_leads
+from workflows.leads.rebuild_outdated import rebuild_outdated
 
 __all__ = ["World"]
 
@@ -51,9 +54,14 @@ LONG_AGO = (8 * DAY, 9 * DAY, 20 * DAY)
 """How old events are when they are sent."""
 QUIET = 0.2
 """Share of worlds whose leads have done nothing for a week, so that their scores decay."""
+MERGES = 0.4
+"""Share of worlds in which people merge and un-merge leads meanwhile."""
 CALM_SECONDS = 300.0
 """Simulated time in which everything must be applied once nothing goes wrong any more."""
 KINDS = ("api", "api", "dispatcher", "dispatcher", "worker", "worker", "scheduler")
+LEAD_IDS = ("lead-0", "lead-1", "lead-2")
+PERSON = Actor("key", "tests", "k1")
+MERGE_SECONDS = 30.0
 MAX_TRIES = 100
 POLL_SECONDS = 2.0
 FAILURE = 0.02
@@ -86,14 +94,14 @@ def _silence() -> Iterator[None]:
             logger.setLevel(level)
 
 
-class OneStreamPerLead:
-    """The memberships of worlds in which nobody is merged."""
+class Nothing:
+    """A store of what no world has: nothing is found, and what is written is not looked at."""
 
-    async def membership(self, stream_ids: Collection[str], session: object = None) -> Membership:
-        return Membership({}, {})
+    async def drop(self, *_: object) -> None: ...
 
-    async def lead_of(self, stream_id: str, session: object = None) -> str:
-        return stream_id
+    async def end(self, *_: object) -> None: ...
+
+    async def add(self, *_: object) -> None: ...
 
 
 class NobodysCompany:
@@ -116,6 +124,7 @@ class World:
         self.broken: list[str] = []
         self.turmoil = FAILURE
         self.is_quiet = self.chance.random() < QUIET
+        self.has_merges = self.chance.random() < MERGES
         self.without_isolation = ""
         self.stores = SimpleNamespace(**{name: getattr(stores, name) for name in stores.__all__})
         self.process_leads, self.dispatch, self.reconcile = process_leads, dispatch_once, reconcile
@@ -143,17 +152,21 @@ class World:
             now=now,
             work_queue=work_queue,
             store=SimpleNamespace(client=client, checkpoints=made["Checkpoints"]),
-            capture=SimpleNamespace(appender=appender, events=made["EventStore"]),
+            capture=SimpleNamespace(
+                appender=appender,
+                events=made["EventStore"],
+                notifications=SimpleNamespace(publish=lambda: None),
+            ),
             leads=SimpleNamespace(
                 states=made["LeadStore"],
                 history=made["HistoryStore"],
                 locks=LeadLocks(),
-                checkpoints=None,  # no lead here has the thousand events that it takes
-                slices=None,  # nor the five thousand
+                checkpoints=Nothing(),  # no lead here has the thousand events that it takes
+                slices=Nothing(),  # nor the five thousand
                 refolds=RefoldBudget(5000),  # which no web page here spends
                 notifications=SimpleNamespace(publish=self.publish),
             ),
-            identity=SimpleNamespace(streams=OneStreamPerLead()),
+            identity=SimpleNamespace(streams=made["StreamStore"]),
             accounts=SimpleNamespace(changes=NobodysCompany()),
             automations=SimpleNamespace(
                 executions=made["ExecutionStore"],
@@ -161,14 +174,15 @@ class World:
                 actions={"task": CreateTask(made["TaskStore"]), "tag": AddTag(), "event": AppendEvent()},
             ),
             work=SimpleNamespace(wake_ups=WorkWakeUps(work_queue)),
-            operations=SimpleNamespace(dead_letters=made["DeadLetters"]),
+            operations=SimpleNamespace(dead_letters=made["DeadLetters"], audit=Nothing()),
             privacy=SimpleNamespace(fields=PersonalFields(())),
             teams=SimpleNamespace(routing=SimpleNamespace(current=None)),  # nobody to give leads to
         )
 
     def publish(self, applied: Mapping[str, int]) -> None:
         """A process publishes how far leads have been applied: subscribers must be able to read it by then."""
-        for lead_id, position in applied.items():
+        for stream_id, position in applied.items():
+            lead_id, *_ = self.memory.get("leadStreams", stream_id) or (stream_id,)
             state = self.memory.get("leads", lead_id)
             if state is None or state.position < position:
                 self.broken.append(f"{lead_id} was published to be at {position} before it was")
@@ -193,6 +207,8 @@ class World:
         for kind in KINDS:
             self.start(kind)
         senders = [self.loop.create_task(self._send(number)) for number in range(3)]
+        if self.has_merges:
+            senders += [self.loop.create_task(self._merge_and_unmerge()) for _ in range(2)]
         await asyncio.gather(*senders, self._crash_now_and_then())
         if self.is_quiet:
             self.start("decay")
@@ -210,7 +226,7 @@ class World:
             events = [
                 NewEvent(
                     event_id=f"{sender}-{number}-{item}",
-                    lead_id=f"lead-{chance.randrange(3)}",
+                    lead_id=chance.choice(LEAD_IDS),
                     type=chance.choice(TYPES),
                     occurred_at=at
                     - chance.choice(LONG_AGO if self.is_quiet else LATELY)
@@ -238,6 +254,26 @@ class World:
                     self.broken.append(f"{result.event_id} was called a conflict")
             return
         self.broken.append(f"{events[0].event_id} was never taken")
+
+    async def _merge_and_unmerge(self) -> None:
+        """People say which leads are one, and which are not; what fails is said once more, or not."""
+        chance = self.chance
+        for _ in range(chance.randint(1, 4)):
+            await asyncio.sleep(chance.random())
+            part, whole = chance.sample(LEAD_IDS, 2)
+            is_merge = chance.random() < 0.6
+            for _ in range(chance.randint(1, 3)):
+                alive = [one for one in self.processes if one.kind == "api" and not one.dead]
+                runtime = chance.choice(alive).runtime
+                try:
+                    async with asyncio.timeout(MERGE_SECONDS):  # the process may die
+                        if is_merge:
+                            await merge(runtime, PERSON, part, whole, "one person")
+                        else:
+                            await unmerge(runtime, PERSON, part, "two people")
+                    break
+                except (LeadEngineError, PyMongoError, TimeoutError):
+                    await asyncio.sleep(chance.random())
 
     async def _crash_now_and_then(self) -> None:
         for _ in range(self.chance.randint(0, 4)):
@@ -295,6 +331,7 @@ class World:
         while not scheduler.dead:
             with contextlib.suppress(LeadEngineError, PyMongoError):
                 await self.reconcile(scheduler.runtime)
+                await rebuild_outdated(scheduler.runtime)
             await asyncio.sleep(2)
 
     async def _decay(self, job: Process) -> None:
@@ -312,8 +349,10 @@ class World:
 
     def _open_still(self) -> set[str]:
         events, leads = self.memory.all("events"), self.memory.all("leads")
-        last = {doc["leadId"]: at for at, doc in sorted(events.items())}
+        memberships = Memberships(doc for _, doc in sorted(events.items()))
+        last = {memberships.lead_of(doc["leadId"]): at for at, doc in sorted(events.items())}
         behind = {lead for lead, at in last.items() if lead not in leads or leads[lead].position != at}
+        behind |= {lead for lead, state in leads.items() if state.rulebook != self.rulebook.label}
         jobs = {one.kind for one in self.processes if not (one.dead or one.is_done)}
         executions = self.memory.all("executions").values()
         return behind | jobs | {one.unit_id for one in executions if one.state in CLAIMABLE}
