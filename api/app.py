@@ -73,6 +73,8 @@ from api.people.sign_in import OPEN_SESSION, OWN_SESSION
 from api.prediction.models import MANAGE_MODELS, READ_MODELS
 from api.privacy.personal_data import erase, export_lead, unblock
 from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
+from api.sequences.enrolments import READ_ENROLMENTS, post_enrolment, post_stop_enrolment
+from api.sequences.sequences import MANAGE_SEQUENCES, READ_SEQUENCES
 from api.sources.rejected import REJECTED
 from api.sources.sources import SOURCES
 from api.stream.shared_frames import SharedFrames
@@ -165,6 +167,8 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 "read", get_curve, get_lead_counts, get_queue, get_timeline, list_duplicates, *READ_RULEBOOKS
             ),
             requires("read", list_conversations, *READ_MESSAGES, *READ_DRAFTS, *READ_MODELS),
+            requires("read", *READ_SEQUENCES, *READ_ENROLMENTS, scoped("work", post_enrolment)),
+            requires("work", post_stop_enrolment),
             requires("work", post_task_changes, *CHANGE_TASKS),
             requires("work", post_lead_changes, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
             requires("work", *CHANGE_MESSAGES, *CHANGE_DRAFTS, *IDENTITY),
@@ -191,6 +195,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *HAND_OVER,
                 *MANAGE_RULEBOOKS,
                 *MANAGE_MODELS,
+                *MANAGE_SEQUENCES,
                 *SUPPRESSIONS,
                 get_ops,
             ),

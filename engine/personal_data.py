@@ -20,6 +20,8 @@ from engine.privacy.block_data import BlockData
 from engine.privacy.bundle import Privacy
 from engine.privacy.key_data import LeadKeyData
 from engine.privacy.personal_data import PersonalDataStore
+from engine.sequences.bundle import Sequences
+from engine.sequences.personal_data import EnrolmentData
 from engine.sources.bundle import Sources
 from engine.sources.personal_data import RejectedData
 from engine.webhooks.bundle import Webhooks
@@ -37,6 +39,7 @@ def register_personal_data(
     automations: Automations,
     webhooks: Webhooks,
     outreach: Outreach,
+    sequences: Sequences,
     drafts: Drafts,
     operations: Operations,
     sources: Sources,
@@ -58,6 +61,7 @@ def register_personal_data(
         DeliveryData(webhooks.deliveries),
         MessageData(outreach.messages, privacy.keys, outreach.outbox),
         DraftData(drafts.store, privacy.keys),
+        EnrolmentData(sequences.enrolments),
         SuppressionData(outreach.suppressions),
         DeadLetterData(operations.dead_letters),
         AuditData(operations.audit),

@@ -45,6 +45,8 @@ from engine.queue.broker import connect_broker
 from engine.queue.work_queue import WorkQueue
 from engine.rulebooks.bundle import Rulebooks, open_rulebooks
 from engine.schema import DOCUMENTS
+from engine.sequences.bundle import Sequences, open_sequences
+from engine.sequences.enrolment import SEQUENCE
 from engine.settings import Settings
 from engine.sources.bundle import Sources, open_sources
 from engine.store.bound_documents import bind_documents
@@ -88,6 +90,7 @@ class Runtime:
     teams: Teams
     prediction: Prediction
     outreach: Outreach
+    sequences: Sequences
     drafts: Drafts
     privacy: Privacy
     operations: Operations
@@ -141,6 +144,7 @@ async def open_runtime(
         operations = open_operations(settings, database, holder)
         imports = open_imports(database, privacy.keys)
         sources = open_sources(database)
+        sequences = open_sequences(database)
         outreach = await opened.enter_async_context(
             open_outreach(settings, database, identity.identities, automations.tasks, now)
         )
@@ -167,6 +171,7 @@ async def open_runtime(
                     HAND_OVER: teams.hand_overs,
                     IMPORT: imports.units,
                     MESSAGE: outreach.messages,
+                    SEQUENCE: sequences.enrolments,
                 },
                 wake_ups,
             ),
@@ -180,6 +185,7 @@ async def open_runtime(
             teams=teams,
             prediction=prediction,
             outreach=outreach,
+            sequences=sequences,
             drafts=drafts,
             privacy=privacy,
             operations=operations,
@@ -191,6 +197,7 @@ async def open_runtime(
                 automations=automations,
                 webhooks=webhooks,
                 outreach=outreach,
+                sequences=sequences,
                 drafts=drafts,
                 operations=operations,
                 sources=sources,

@@ -42,6 +42,8 @@ from engine.prediction.model_store import PREDICTION_MODELS
 from engine.privacy.blocked_lead_store import BLOCKED_LEADS
 from engine.privacy.lead_key_store import LEAD_KEYS
 from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
+from engine.sequences.enrolment_store import ENROLMENTS, LEAD_TOUCHES
+from engine.sequences.library import SEQUENCES
 from engine.sources.rejected_store import REJECTED_ITEMS
 from engine.sources.source_store import SOURCES
 from engine.store.checkpoints import CHECKPOINTS
@@ -114,6 +116,9 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     SUPPRESSIONS,
     MAILBOX_PLACES,
     SENDING_LIMITS,
+    SEQUENCES,
+    ENROLMENTS,
+    LEAD_TOUCHES,
     DRAFTS,
     ASSISTANT_USAGE,
     LOOPS,

@@ -125,7 +125,8 @@ async def post_message(
     body = await read_json_body(request, SendMessage)
     await require_visible(runtime, visible, lead_id)
     _require_content(body)
-    new = NewMessage(**{name: getattr(body, name) for name in NewMessage.__struct_fields__})
+    asked = [name for name in NewMessage.__struct_fields__ if name in SendMessage.model_fields]
+    new = NewMessage(**{name: getattr(body, name) for name in asked})
     author = Author(principal.kind, principal.id)
     message, _ = await plan_message(runtime, author, lead_id, new, _key(request))
     return await _view(runtime, message)

@@ -44,6 +44,18 @@ class ExportedDraftView(View, frozen=True):
     message_id: str | None
 
 
+class ExportedEnrolmentView(View, frozen=True):
+    """A sequence that the person is or was in."""
+
+    enrolment_id: str
+    sequence: str
+    enrolled_at: datetime
+    why: str
+    state: str
+    ended: str | None
+    ended_at: datetime | None
+
+
 class SuppressedView(View, frozen=True):
     """An entry of the suppression list with an address of the person."""
 
@@ -159,6 +171,7 @@ class ExportView(View, frozen=True):
     rejected_items: list[RejectedItemView]
     messages: list[ExportedMessageView]
     drafts: list[ExportedDraftView]
+    enrolments: list[ExportedEnrolmentView]
     suppressions: list[SuppressedView]
     dead_letters: list[DeadLetterView]
     audit_log: list[AuditView]

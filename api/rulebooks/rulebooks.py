@@ -29,8 +29,8 @@ from api.rulebooks.views import (
     text_view,
 )
 from domain.errors import Conflict, Invalid, NotFound
+from engine.process.text_parser import MAX_TEXT
 from engine.rulebooks.library import RulebookText
-from engine.rulebooks.parser import MAX_TEXT
 from engine.runtime import Runtime
 from workflows.rulebooks.activate import activate_rulebook
 

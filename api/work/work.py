@@ -25,7 +25,9 @@ __all__ = ["WORK", "KindName"]
 _PATH = "/api/work"
 _ONE = f"{_PATH}/{{kind:str}}/{{unit_id:str}}"
 
-KindName = Literal["automation", "webhook", "routing", "first-touch", "hand-over", "import", "message"]
+KindName = Literal[
+    "automation", "webhook", "routing", "first-touch", "hand-over", "import", "message", "sequence"
+]
 
 
 class HoldUnit(JsonBody):

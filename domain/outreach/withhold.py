@@ -23,6 +23,7 @@ __all__ = [
     "ALWAYS_SUPPRESS",
     "FACT_TYPES",
     "REPLIES",
+    "Ended",
     "Reason",
     "SendingFacts",
     "Suppressed",
@@ -40,6 +41,8 @@ ReasonCode = Literal[
     "no-consent",
     "unconfirmed",
     "window-closed",
+    "too-late",
+    "sequence-ended",
 ]
 
 ALWAYS_SUPPRESS = frozenset({EMAIL_UNSUBSCRIBED, EMAIL_COMPLAINED, EMAIL_BOUNCED})
@@ -83,6 +86,13 @@ class Suppressed(Struct, frozen=True):
     why: str
 
 
+class Ended(Struct, frozen=True):
+    """Why a sequence has been stopped, and the event behind it if there is one."""
+
+    why: str
+    event_id: str | None = None
+
+
 class SendingFacts(Struct, frozen=True, kw_only=True):
     """What is known of a message and its lead at a moment.
 
@@ -102,6 +112,9 @@ class SendingFacts(Struct, frozen=True, kw_only=True):
     needs_consent: bool = False
     asks_consent: bool = False
     """Whether it is the question for consent itself."""
+    not_after: Millis | None = None
+    sequence_ended: Ended | None = None
+    """Why the sequence that the message is of has been stopped."""
 
 
 def closes_email(kind: str, properties: Mapping[str, Json]) -> bool:
@@ -121,6 +134,7 @@ def reasons_to_withhold(facts: SendingFacts, rules: ContactRules) -> tuple[Reaso
         *_by_reply(facts),
         *_by_window(facts),
         *_by_consent(facts),
+        *_by_sequence(facts),
     )
 
 
@@ -217,6 +231,13 @@ def _by_consent(facts: SendingFacts) -> Iterator[Reason]:
         withdrawn = consent.name == "withdrawn"
         said = "the lead has withdrawn its consent" if withdrawn else "no consent of the lead is stored"
         yield Reason("no-consent", said, event_id=consent.event_id)
+
+
+def _by_sequence(facts: SendingFacts) -> Iterator[Reason]:
+    if facts.not_after is not None and facts.at > facts.not_after:
+        yield Reason("too-late", "the message would come too late")
+    if (ended := facts.sequence_ended) is not None:
+        yield Reason("sequence-ended", f"its sequence has ended: {ended.why}", event_id=ended.event_id)
 
 
 def _last_of_each(stream: Sequence[Event], types: frozenset[str]) -> Iterator[Event]:

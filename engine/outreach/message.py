@@ -8,6 +8,7 @@ import uuid
 import msgspec
 from msgspec import Struct
 
+from domain.instant import Millis
 from domain.outreach.references import mail_id_of
 from domain.outreach.withhold import Reason
 from engine.work.unit import Unit
@@ -69,6 +70,8 @@ class Message(Unit, frozen=True, kw_only=True):
     despite_reply: bool = False
     asks_consent: bool = False
     """Whether it is the question of a double opt-in, which alone goes out without consent."""
+    not_after: Millis | None = None
+    """After this moment it is withheld, because it would come too late."""
     planned_position: int | None = None
     handed_over: int | None = None
     provider_id: str | None = None

@@ -13,7 +13,7 @@ from domain.errors import Conflict
 from domain.instant import Millis
 from domain.outreach.withhold import Reason
 from engine.outreach.message import Author, Message
-from engine.process.clock import to_bson
+from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
 from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
@@ -74,6 +74,7 @@ class MessageStore(WorkStore[Message]):
             "thread": list(message.thread),
             "despiteReply": message.despite_reply,
             **({"asksConsent": True} if message.asks_consent else {}),
+            **({} if message.not_after is None else {"notAfter": to_bson(message.not_after)}),
             **new_unit(message.created_at, message.due_at),
         }
         try:
@@ -251,6 +252,7 @@ def _read(doc: Document) -> Message:
         thread=tuple(doc.get("thread", ())),
         despite_reply=doc.get("despiteReply", False),
         asks_consent=doc.get("asksConsent", False),
+        not_after=from_bson(doc["notAfter"]) if "notAfter" in doc else None,
         planned_position=doc.get("plannedPosition"),
         handed_over=doc.get("handedOver"),
         provider_id=doc.get("providerId"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 from domain.privacy.personal_fields import NO_FIELDS, PersonalFields
+from domain.rulebooks.loader import parse_rulebook
 from domain.rulebooks.rulebook import Rulebook
+from engine.process.text_parser import TextParser
 from engine.rulebooks.active import ActiveRulebook
 from engine.rulebooks.library import RulebookLibrary, load_rulebook
-from engine.rulebooks.parser import RulebookParser
 from engine.settings import Settings
 from engine.store.bound_documents import BoundDocuments
 from engine.store.mongo import Database
@@ -22,7 +24,7 @@ __all__ = ["Rulebooks", "open_rulebooks"]
 class Rulebooks:
     """Where rulebooks are checked and published, and the one that scores leads now."""
 
-    parser: RulebookParser
+    parser: TextParser[Rulebook]
     library: RulebookLibrary
     active: ActiveRulebook
 
@@ -34,7 +36,8 @@ async def open_rulebooks(
     """Read which rulebook is active, and keep that current. A `fixed` one is active whatever is activated elsewhere."""
     library = RulebookLibrary(documents)
     active = ActiveRulebook(database, library, fixed or load_rulebook(settings.rulebook, NO_FIELDS))
-    parser = RulebookParser(PersonalFields.named(settings.personal_fields))
+    fields = PersonalFields.named(settings.personal_fields)
+    parser = TextParser(partial(parse_rulebook, name="rulebook", personal_fields=fields), "rulebooks")
     async with contextlib.AsyncExitStack() as opened:
         if fixed is None:
             await opened.enter_async_context(active.kept_current())

@@ -82,7 +82,7 @@ _COMMANDS = {
     ),
     "sequences": Subcommand(
         "scripts.cli.sequences:sequences",
-        "Check and explain sequences, print their calendar and their JSON Schema.",
+        "Check, explain and activate sequences, print calendars and the JSON Schema.",
     ),
     "tail": Subcommand(
         "scripts.cli.tail:tail",

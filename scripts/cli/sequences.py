@@ -1,4 +1,4 @@
-"""`lead-engine sequences`: check and explain sequences, and print their calendar."""
+"""`lead-engine sequences`: check, explain and activate sequences, and print calendars."""
 
 from __future__ import annotations
 
@@ -15,19 +15,28 @@ from domain.rule_language.words import any_of
 from domain.sequences.calendar import CalendarEntry
 from domain.sequences.decide import AddTask, SendMessage, SetTag
 from domain.sequences.definition import walk
+from domain.sequences.loader import parse_sequence
 from domain.sequences.trial import trial_calendar
 from engine.process.clock import now
-from engine.sequences.built_in import load_sequence
-from scripts.cli.command import exits
+from engine.process.printable import printable
+from engine.runtime import open_runtime
+from engine.sequences.built_in import load_sequence, sequence_text
+from engine.settings import Settings
+from scripts.cli.command import exits, run, settings_with_logs
 from scripts.cli.document_schema import sequence_schema
 from scripts.explain.document import explain_document
+from scripts.terminal.actor import current_actor
+from workflows.sequences.activate import activate_sequence
+from workflows.sequences.calendar import calendar_of_lead
 
 __all__ = ["sequences"]
+
+_PAGE = 100
 
 
 @click.group()
 def sequences() -> None:
-    """Check and explain sequences, print their calendar and their JSON Schema."""
+    """Check, explain and activate sequences, print calendars and the JSON Schema."""
 
 
 @sequences.command("check")
@@ -49,7 +58,8 @@ def explain_command(name_or_file: str) -> None:
 
 
 @sequences.command("calendar")
-@click.argument("name_or_file")
+@click.argument("name_or_file", required=False)
+@click.option("--lead", "lead_id", help="Id of a lead: what the sequences that it is in will do.")
 @click.option(
     "--from", "start", type=click.DateTime(), help="Moment of the enrolment, in that zone; now by default."
 )
@@ -57,9 +67,18 @@ def explain_command(name_or_file: str) -> None:
 @click.option("--country", help="Code of the recipient's country, such as DE, for holidays.")
 @exits
 def calendar_command(
-    name_or_file: str, start: datetime | None, zone: str | None, country: str | None
-) -> None:
-    """Print what a lead would get and when, if it were enrolled and did nothing. Sends nothing."""
+    name_or_file: str | None,
+    lead_id: str | None,
+    start: datetime | None,
+    zone: str | None,
+    country: str | None,
+) -> int | None:
+    """Print what a lead would get and when, if it were enrolled and did nothing; or what a lead will get. Sends nothing."""
+    if (lead_id is None) == (name_or_file is None):
+        raise Invalid("Name a sequence or a file, or a lead with --lead.")
+    if lead_id is not None:
+        return run(print_calendar(settings_with_logs(), lead_id))
+    assert name_or_file is not None
     found = load_sequence(name_or_file)
     if zone is not None and zone not in available_timezones():
         raise Invalid(f"--zone: '{zone}' is no time zone; write one like Europe/Berlin.")
@@ -67,6 +86,52 @@ def calendar_command(
     at = now() if start is None else from_datetime(start.replace(tzinfo=local))
     for entry in trial_calendar(found, at, zone, country):
         print(f"{to_datetime(entry.at).astimezone(local):%a %Y-%m-%d %H:%M %Z}  {in_words(entry)}")
+    return None
+
+
+@sequences.command("activate")
+@click.argument("name_or_file")
+@exits
+def activate_command(name_or_file: str) -> int | None:
+    """Publish a sequence and enrol leads in this version from now on; who is enrolled goes on under the old one."""
+    return run(run_activate(settings_with_logs(), name_or_file))
+
+
+@sequences.command("list")
+@exits
+def list_command() -> int | None:
+    """List published sequences, and which versions are active."""
+    return run(print_list(settings_with_logs()))
+
+
+async def run_activate(settings: Settings, name_or_file: str) -> None:
+    """Activate the sequence and print which version was active before."""
+    text, name = sequence_text(name_or_file)
+    found = parse_sequence(text, name)
+    async with open_runtime(settings) as runtime:
+        before = await activate_sequence(runtime, current_actor(), found, text)
+    print(f"Sequence {found.label} is active (before: {before or 'none'}).")
+
+
+async def print_list(settings: Settings) -> None:
+    """Print one line per published version, by name, the newest first."""
+    async with open_runtime(settings) as runtime:
+        after = None
+        while page := await runtime.sequences.library.page(after, _PAGE):
+            for one in page:
+                state = "active" if one.is_active else "      "
+                print(f"{state}  {one.definition.label}  {printable(one.definition.description)}")
+            after = (page[-1].definition.name, page[-1].definition.version)
+
+
+async def print_calendar(settings: Settings, lead_id: str) -> None:
+    """Print what the sequences of the lead will do, in UTC."""
+    async with open_runtime(settings) as runtime:
+        entries = await calendar_of_lead(runtime, lead_id)
+    if not entries:
+        print("The lead is in no sequence.")
+    for enrolment, entry in entries:
+        print(f"{to_datetime(entry.at):%a %Y-%m-%d %H:%M UTC}  {enrolment.label}  {in_words(entry)}")
 
 
 @sequences.command("schema")

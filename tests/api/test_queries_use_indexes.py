@@ -249,6 +249,9 @@ async def _read_screens(api):
     for kind in (None, "activity", "reply", "task,automation"):
         await _pages(api, "/api/leads/lead-4/timeline", {"kind": kind})
     await _pages(api, "/api/rulebooks", {})
+    await _pages(api, "/api/sequences", {})
+    await _pages(api, "/api/leads/lead-4/enrolments", {})
+    await api.get("/api/leads/lead-4/calendar")
     await api.get("/api/leads/lead-4/curve")
     await api.get("/api/leads", ids="lead-4,lead-5")
     for owner in ({}, {"owner": "none"}):

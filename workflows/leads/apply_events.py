@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 
 from domain.automations.firing import Firing
 from domain.errors import LeadEngineError, Unavailable
+from domain.events.event import Event
 from domain.leads.history_row import HistoryRow
 from domain.leads.late import FoldedAgain
 from domain.leads.state import LeadState, initial_state, is_current
@@ -42,6 +43,8 @@ class Applied:
     events: int = 0
     positions: dict[str, int] = field(default_factory=dict)
     """The new applied position of each lead that has moved."""
+    types: set[str] = field(default_factory=set)
+    """The types of the events of these leads."""
     executions: list[str] = field(default_factory=list)
     routing: list[str] = field(default_factory=list)
     """Requests to route leads that wait for an owner now."""
@@ -58,6 +61,11 @@ class Applied:
     """Leads that wait because the public sender of their late events has spent its budget; and the sender."""
     refolded: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Leads folded again because of a public sender; the sender, and how many events."""
+
+    def moved(self, lead_id: str, position: int, events: Sequence[Event]) -> None:
+        """Note that the lead has moved to the position, by these events."""
+        self.positions[lead_id] = position
+        self.types |= {event.type for event in events}
 
     @property
     def unfinished(self) -> set[str]:
@@ -133,7 +141,7 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
         elif lead_id in letters:
             applied.recovered.append(lead_id)
         if result.folded.new_rows or result.folded.changed_rows:
-            applied.positions[lead_id] = result.folded.state.position
+            applied.moved(lead_id, result.folded.state.position, of_lead.events)
             applied.events += result.folded.state.events - (before.events if before else 0)
             await keep_checkpoints(runtime, before, of_lead, result.folded, session)
             if lead_id in apart.starts:

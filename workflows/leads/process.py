@@ -9,6 +9,7 @@ from domain.instant import SECOND
 from engine.automations.execution import AUTOMATION
 from engine.leads.refold_budget import REFOLDS
 from engine.runtime import Runtime
+from engine.sequences.enrolment import SEQUENCE
 from engine.teams.routing_request import ROUTING
 from workflows.leads.apply_events import Applied, apply_events
 from workflows.leads.fold_failure import record
@@ -78,11 +79,20 @@ async def _apply_and_follow_up(runtime: Runtime, lead_ids: Sequence[str]) -> App
         await record(runtime, failure)
     if applied.recovered:
         await runtime.operations.dead_letters.resolve(applied.recovered)
+    await _wake_sequences(runtime, applied)
     if applied.executions:
         await runtime.work.wake_ups.announce(AUTOMATION)
     if applied.routing:
         await runtime.work.wake_ups.announce(ROUTING)
     return applied
+
+
+async def _wake_sequences(runtime: Runtime, applied: Applied) -> None:
+    """Let the sequences of these leads look at once; one that is not woken looks at its due time, and before it sends."""
+    if applied.positions and await runtime.sequences.enrolments.wake(
+        applied.positions, applied.types, runtime.now()
+    ):
+        await runtime.work.wake_ups.announce(SEQUENCE)
 
 
 async def _keep_to_budget(runtime: Runtime, applied: Applied) -> None:

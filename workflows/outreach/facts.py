@@ -16,6 +16,7 @@ from domain.replies.classify import decided_by_rules
 from domain.replies.reply_event import reply_in
 from engine.outreach.message import Content, Message
 from engine.runtime import Runtime
+from workflows.outreach.of_sequence import sequence_ended
 from workflows.privacy.encrypt import opened
 
 __all__ = ["ADDRESS_KINDS", "reasons_now", "standing_reasons"]
@@ -38,6 +39,8 @@ async def reasons_now(runtime: Runtime, message: Message, content: Content) -> t
         is_template=bool(content.template),
         needs_consent=runtime.settings.consent_required,
         asks_consent=message.asks_consent,
+        not_after=message.not_after,
+        sequence_ended=await sequence_ended(runtime, message),
     )
     return reasons_to_withhold(facts, runtime.rulebook.contact)
 

@@ -37,6 +37,8 @@ class NewMessage(Struct, frozen=True, kw_only=True):
     send_at: datetime | None = None
     reply_to: str | None = None
     despite_reply: bool = False
+    not_after: Millis | None = None
+    """For messages of sequences: the moment after which it would come too late."""
     why: str = ""
 
 
@@ -92,6 +94,7 @@ async def plan_message(
         thread=() if earlier is None else _thread(earlier),
         despite_reply=new.despite_reply,
         asks_consent=asks_consent,
+        not_after=new.not_after,
     )
     stored, is_new = await runtime.outreach.messages.add(message)
     if stored.planned_position is None:

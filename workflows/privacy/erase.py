@@ -34,6 +34,7 @@ class Erasure(Struct, frozen=True, rename="camel"):
     identifiers: int = 0
     messages: int = 0
     drafts: int = 0
+    enrolments: int = 0
     suppressions: int = 0
     still_open: tuple[str, ...] = ()
 
@@ -67,6 +68,7 @@ def _together(first: Erasure, other: Erasure) -> Erasure:
         identifiers=first.identifiers + other.identifiers,
         messages=first.messages + other.messages,
         drafts=first.drafts + other.drafts,
+        enrolments=first.enrolments + other.enrolments,
         suppressions=first.suppressions + other.suppressions,
     )
 
@@ -90,6 +92,7 @@ async def _erase_stream(runtime: Runtime, actor: Actor, stream: str, *, block: b
         identifiers=erased["identifiers"],
         messages=erased["messages"],
         drafts=erased["drafts"],
+        enrolments=erased["enrolments"],
         suppressions=erased["suppressions"],
     )
 

@@ -9,6 +9,7 @@ from engine.work.kind import WorkKind
 from workflows.automations.run_execution import automation_kind
 from workflows.imports.background.perform import import_kind
 from workflows.outreach.send import message_kind
+from workflows.sequences.advance import sequence_kind
 from workflows.teams.first_touch import first_touch_kind
 from workflows.teams.hand_over import hand_over_kind
 from workflows.teams.route import routing_kind
@@ -27,4 +28,5 @@ def work_kinds(runtime: Runtime) -> tuple[WorkKind[Any], ...]:
         hand_over_kind(runtime),
         import_kind(runtime),
         message_kind(runtime),
+        sequence_kind(runtime),
     )

@@ -20,6 +20,7 @@ LOOPS = {
     "due_work:hand-over",
     "due_work:import",
     "due_work:message",
+    "due_work:sequence",
     "reconcile",
     "dead_workers",
     "rebuild_outdated",

@@ -26,6 +26,7 @@ SECTIONS = (
         "rejectedItems",
         "messages",
         "drafts",
+        "enrolments",
         "suppressions",
     ),
     *("deadLetters", "auditLog"),
@@ -69,6 +70,7 @@ async def test_events_show_personal_fields_until_they_are_erased(api, ada):
         "identifiers": 0,
         "messages": 0,
         "drafts": 0,
+        "enrolments": 0,
         "suppressions": 0,
         "stillOpen": [],
     }
@@ -89,6 +91,7 @@ async def test_erasing_again_changes_nothing_more(api, ada):
         "identifiers": 0,
         "messages": 0,
         "drafts": 0,
+        "enrolments": 0,
         "suppressions": 0,
         "stillOpen": [],
     }
@@ -110,6 +113,7 @@ async def test_who_erased_is_in_the_audit_log_and_nothing_of_the_person(api, ada
         "key": None,
         "identifiers": False,
         "drafts": False,
+        "enrolments": False,
         "messages": False,
         "names": False,
         "rejectedItems": False,
@@ -129,6 +133,7 @@ async def test_a_lead_without_personal_fields_has_nothing_to_erase(api):
         "identifiers": 0,
         "messages": 0,
         "drafts": 0,
+        "enrolments": 0,
         "suppressions": 0,
         "stillOpen": [],
     }

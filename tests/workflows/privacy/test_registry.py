@@ -14,6 +14,7 @@ from bson import encode, json_util
 
 from domain.capture.mapping import NO_MAPPING
 from domain.leads import fold
+from domain.sequences.loader import parse_sequence
 from engine.access.principal import Principal
 from engine.operations.audit_log import ENGINE, Actor
 from engine.outreach.message import Author
@@ -36,6 +37,8 @@ from workflows.outreach.suppress import Wanted, suppress
 from workflows.privacy.block import block_lead
 from workflows.privacy.erase import erase_personal_data
 from workflows.privacy.export import begin_export, write_export
+from workflows.sequences.activate import activate_sequence
+from workflows.sequences.enrol import enrol_lead
 from workflows.sources.capture import capture
 from workflows.sources.configure import create_source
 from workflows.work.loops import drain
@@ -85,6 +88,7 @@ async def person(runtime, receiver, canary, monkeypatch):
     await capture(runtime, source, "segment", [{"type": "dance", "userId": canary, "traits": person}])
     await write_to(runtime, canary)
     await create_task_about(runtime, canary)
+    await enrol_in_sequence(runtime, canary)
     await index_names(runtime)
     await _fail_at(runtime, person, monkeypatch)
     monkeypatch.setattr("workflows.privacy.block.FRESH_SECONDS", 0)
@@ -112,6 +116,14 @@ async def write_to(runtime, canary):
     await suppress(runtime, ENGINE, [Wanted(f"{canary}@example.org")])
     await drain(runtime)
     assert [canary in file.read_text() for file in runtime.outreach.outbox.iterdir()] == [True]
+
+
+async def enrol_in_sequence(runtime, canary):
+    """An enrolment, with a reason that names the person."""
+    text = "name: trial\nversion: 1\nsteps: [{wait: {days: 9}}]"
+    await activate_sequence(runtime, ENGINE, parse_sequence(text), text)
+    await enrol_lead(runtime, Author("key", "k"), LEAD, "trial", canary)
+    await drain(runtime)
 
 
 async def create_task_about(runtime, canary):
@@ -220,6 +232,7 @@ async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, ca
             "messages",
             "drafts",
             "tasks",
+            "enrolments",
         }
         | quoting
     )
@@ -262,6 +275,7 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
         "rejectedItems",
         "messages",
         "drafts",
+        "enrolments",
         "suppressions",
     )
     assert [name for name in (*parts, "deadLetters", "auditLog") if not export[name]] == []
@@ -275,6 +289,7 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
             "rejectedItems",
             "messages",
             "drafts",
+            "enrolments",
             "suppressions",
             "tasks",
         )

@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 
 from domain.automations.firing import Firing
+from domain.sequences.compiler import compile_sequence
+from domain.sequences.decide import Progress
+from domain.sequences.loader import parse_sequence
 from engine.outreach.message import Author, Message
+from engine.sequences.enrolment import Enrolment
 from engine.store.mongo import transact
 from engine.teams.hand_over import Wish
 from engine.webhooks.message import test_message as message_of_a_test
@@ -20,7 +24,8 @@ from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from workflows.work.kinds import work_kinds
 
-KINDS = ("automation", "webhook", "routing", "first-touch", "hand-over", "import", "message")
+KINDS = ("automation", "webhook", "routing", "first-touch", "hand-over", "import", "message", "sequence")
+_PROGRAM = compile_sequence(parse_sequence("name: trial\nversion: 1\nsteps: [{wait: {days: 1}}]"))
 WORKED = Outcome(verdict="done", detail="it worked")
 
 
@@ -53,7 +58,7 @@ class Subject:
     def store(self):
         return self.kind.store
 
-    async def add(self, number: int = 1, *, key: str = "") -> list[str]:  # noqa: PLR0911 - one for each kind
+    async def add(self, number: int = 1, *, key: str = "") -> list[str]:  # noqa: C901, PLR0911 - one for each kind
         """Store so many units that are due now; `key` is the receiver that they share."""
         names = [f"unit-{self.added + one}" for one in range(number)]
         self.added += number
@@ -73,6 +78,8 @@ class Subject:
             for name in names:
                 await self.store.add(name, "leads.csv", ".csv", "", "", self.clock.at, dry_run=False)
             return names
+        if self.kind.name == "sequence":
+            return [(await self.store.add(self._enrolment(name), _PROGRAM, ())).unit_id for name in names]
         if self.kind.name == "message":
             for name in names:
                 await self.store.add(self._message(name, key))
@@ -105,6 +112,20 @@ class Subject:
             why="",
             sealed="",
             content_hash="",
+        )
+
+    def _enrolment(self, name: str) -> Enrolment:
+        return Enrolment(
+            unit_id=name,
+            lead_id=name,
+            state="waiting",
+            created_at=self.clock.at,
+            due_at=self.clock.at,
+            sequence=_PROGRAM.name,
+            label=_PROGRAM.label,
+            progress=Progress(0, self.clock.at),
+            enrolled_at=self.clock.at,
+            author=("key", "tests"),
         )
 
     async def _hand_over(self, person_id: str) -> str:

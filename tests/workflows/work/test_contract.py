@@ -242,6 +242,7 @@ def units_of(subject):
         "automation": "automationExecutions",
         "webhook": "webhookDeliveries",
         "message": "messages",
+        "sequence": "enrolments",
         "routing": "routingRequests",
         "first-touch": "firstTouches",
         "hand-over": "handOvers",

@@ -1,0 +1,1 @@
+"""Routes of sequences and of the leads that are in them."""

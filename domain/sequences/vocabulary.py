@@ -1,0 +1,17 @@
+"""Types of the events of sequences in the stream of a lead."""
+
+from __future__ import annotations
+
+__all__ = ["SEQUENCE_ENDED", "SEQUENCE_ENROLLED", "SEQUENCE_STEP_DONE", "SEQUENCE_STEP_SKIPPED"]
+
+SEQUENCE_ENROLLED = "sequence.enrolled"
+"""The lead is in a sequence; properties: enrolmentId, sequence, by, why."""
+
+SEQUENCE_STEP_DONE = "sequence.step_done"
+"""A step is done; properties: enrolmentId, sequence, step, does, and messageId, variant, taskId or tag."""
+
+SEQUENCE_STEP_SKIPPED = "sequence.step_skipped"
+"""A message of a sequence is not sent; properties: enrolmentId, sequence, step, why."""
+
+SEQUENCE_ENDED = "sequence.ended"
+"""The lead is not in the sequence any more; properties: enrolmentId, sequence, reason, eventId, why."""
