@@ -9,7 +9,7 @@ from pydantic import Field
 from domain.rule_language.section import Number, Section, Slug
 from domain.rule_language.words import hours_in_words
 
-__all__ = ["Action", "EventAction", "TagAction", "TaskAction", "WebhookAction"]
+__all__ = ["Action", "EnrolAction", "EventAction", "TagAction", "TaskAction", "WebhookAction"]
 
 
 class TaskAction(Section):
@@ -59,5 +59,18 @@ class EventAction(Section):
         return f"an event {self.event} in the lead's stream"
 
 
-Action = Annotated[TaskAction | TagAction | WebhookAction | EventAction, Field(discriminator="type")]
+class EnrolAction(Section):
+    """Enrol the lead in the active version of a sequence."""
+
+    type: Literal["enrol"]
+    sequence: Slug
+
+    def describe(self) -> str:
+        """The enrolment in words."""
+        return f"the sequence {self.sequence}"
+
+
+Action = Annotated[
+    TaskAction | TagAction | WebhookAction | EventAction | EnrolAction, Field(discriminator="type")
+]
 """An action as written. A new kind is one class, registered here, and one performer in the engine."""

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["SEQUENCE_ENDED", "SEQUENCE_ENROLLED", "SEQUENCE_STEP_DONE", "SEQUENCE_STEP_SKIPPED"]
+__all__ = [
+    "SEQUENCE_ENDED",
+    "SEQUENCE_ENROLLED",
+    "SEQUENCE_NOT_ENROLLED",
+    "SEQUENCE_STEP_DONE",
+    "SEQUENCE_STEP_SKIPPED",
+]
 
 SEQUENCE_ENROLLED = "sequence.enrolled"
 """The lead is in a sequence; properties: enrolmentId, sequence, by, why."""
+
+SEQUENCE_NOT_ENROLLED = "sequence.not_enrolled"
+"""An automation would have enrolled the lead, which may not be; properties: sequence, why, ruleId, executionId."""
 
 SEQUENCE_STEP_DONE = "sequence.step_done"
 """A step is done; properties: enrolmentId, sequence, step, does, and messageId, variant, taskId or tag."""

@@ -13,6 +13,7 @@ from engine.work.backoff import exponential
 from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from engine.work.policy import Policy
+from workflows.automations.enrol import enrol_by_automation
 from workflows.privacy.encrypt import append_sealed
 
 __all__ = ["automation_kind", "run_execution"]
@@ -21,6 +22,7 @@ _CONCURRENCY = 8
 """Executions under way in one process. Few, because leads are scored on the same event loop."""
 
 _MAX_PAUSE: Millis = HOUR
+_ENROL = "enrol"
 
 
 def automation_kind(runtime: Runtime) -> WorkKind[Execution]:
@@ -40,10 +42,16 @@ async def run_execution(runtime: Runtime, execution: Execution) -> Outcome:
 
     The event with its effect has the execution's id, so that a second attempt after a crash finds it stored already.
     """
-    action = runtime.automations.actions[str(execution.action["type"])]
-    effect = await action.perform(execution, runtime.now())
+    effect = await _perform(runtime, execution)
     await append_sealed(runtime, [_event(execution, effect, runtime.now())])
     return Outcome(verdict="done", detail=effect.event_type)
+
+
+async def _perform(runtime: Runtime, execution: Execution) -> Effect:
+    if execution.action["type"] == _ENROL:  # it takes more than the stores of automations
+        return await enrol_by_automation(runtime, execution)
+    action = runtime.automations.actions[str(execution.action["type"])]
+    return await action.perform(execution, runtime.now())
 
 
 def _event(execution: Execution, effect: Effect, at: Millis) -> NewEvent:

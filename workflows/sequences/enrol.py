@@ -18,12 +18,19 @@ __all__ = ["enrol_lead", "stop_enrolment"]
 HOLDOUT = "holdout"
 
 
-async def enrol_lead(runtime: Runtime, author: Author, lead_id: str, sequence: str, why: str) -> Enrolment:
+async def enrol_lead(  # noqa: PLR0917 - the parts of an enrolment
+    runtime: Runtime, author: Author, lead_id: str, sequence: str, why: str, enrolment_id: str = ""
+) -> Enrolment:
     """Enrol the lead in the active version of the sequence; its first step is due now.
+
+    With an `enrolment_id` a repeated call finds what the first one stored.
 
     Raises `NotFound` for a lead without events, `Invalid` for a sequence that is not active, `Conflict` for a lead that
     may not be enrolled: it is in the sequence, was in it, is in another exclusive one, or is decided already.
     """
+    if enrolment_id and (stored := await runtime.sequences.enrolments.find(enrolment_id)) is not None:
+        await append_enrolled(runtime, stored)
+        return stored
     lead_id = await runtime.identity.streams.lead_of(lead_id)
     if not await runtime.capture.events.last_of_lead(lead_id):
         raise NotFound("lead", lead_id)
@@ -40,7 +47,7 @@ async def enrol_lead(runtime: Runtime, author: Author, lead_id: str, sequence: s
         raise Conflict(f"The lead is {stop.kind}, which ends this sequence.")
     held_out = is_held_out(program.holdout, lead_id, program.name)
     enrolment = Enrolment(
-        unit_id="",
+        unit_id=enrolment_id,
         lead_id=lead_id,
         state="waiting",
         created_at=at,

@@ -85,6 +85,14 @@ def test_a_tag_action_names_its_tag(event):
     assert firing.action == {"type": "tag", "tag": "going-cold"}
 
 
+def test_an_enrol_action_names_its_sequence(event):
+    automation = rule({"event": "page_view"}, action={"type": "enrol", "sequence": "welcome"})
+
+    (firing,) = firings((automation,), LeadChange(event(), lead(), lead()))
+
+    assert firing.action == {"type": "enrol", "sequence": "welcome"}
+
+
 @pytest.mark.parametrize("type_", ["webhook", "event"])
 def test_a_webhook_or_event_action_names_its_event(event, type_):
     automation = rule({"event": "page_view"}, action={"type": type_, "event": "lead.ripened"})
