@@ -72,6 +72,17 @@ const tasks = createRoute({
   }),
   component: lazyRouteComponent(() => import("./screens/Tasks"), "Tasks"),
 });
+const accounts = createRoute({
+  getParentRoute: () => shell,
+  path: "/accounts",
+  validateSearch: (search: Record<string, unknown>): { find?: string } => ({ find: text(search.find) }),
+  component: lazyRouteComponent(() => import("./screens/Accounts"), "Accounts"),
+});
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: "/accounts/$accountId",
+  component: lazyRouteComponent(() => import("./screens/Account"), "Account"),
+});
 const duplicates = createRoute({
   getParentRoute: () => shell,
   path: "/duplicates",
@@ -104,6 +115,8 @@ export const router = createRouter({
       lead,
       tasks,
       duplicates,
+      accounts,
+      account,
       team,
       operations,
       me,

@@ -3,7 +3,14 @@ import createClient from "openapi-fetch";
 import { heardAt } from "../clock";
 import type { components, paths } from "./schema";
 
-export type Schemas = components["schemas"];
+/** A type with arrays in place of its tuples, as the client gives the bodies of responses. */
+type Untupled<T> = T extends readonly (infer One)[]
+  ? Untupled<One>[]
+  : T extends object
+    ? { [Name in keyof T]: Untupled<T[Name]> }
+    : T;
+
+export type Schemas = Untupled<components["schemas"]>;
 
 export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
 

@@ -1452,6 +1452,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prediction models with their figures */
+        get: operations["ApiModelsListModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show probabilities by the model before */
+        post: operations["ApiModelsRollbackRollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show probabilities by a model */
+        post: operations["ApiModelsActivateActivate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops": {
         parameters: {
             query?: never;
@@ -2506,6 +2557,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/c/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page behind a confirmation link
+         * @description It changes nothing: mail scanners follow every link.
+         */
+        get: operations["CTokenGetConfirmation"];
+        put?: never;
+        /**
+         * Confirm an address
+         * @description Consent of the lead, stored before the answer; the same however often.
+         */
+        post: operations["CTokenPostConfirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/capture": {
         parameters: {
             query?: never;
@@ -3218,6 +3293,10 @@ export interface components {
             label: string;
             leadsToRebuild: number;
         };
+        /** ActiveModelView */
+        ActiveModelView: {
+            active: string | null;
+        };
         /** ActorView */
         ActorView: {
             keyId: string | null;
@@ -3824,13 +3903,29 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
+        /** FiguresView */
+        FiguresView: {
+            auc: number;
+            brierSkill: number;
+            calibrationError: number;
+            expectedOverObserved: number;
+            landmarks: number;
+            reliability: components["schemas"]["ReliabilityView"][];
+            scoreAuc: number;
+            slope: number;
+            topTenthLift: number;
+            wins: number;
+        };
         /** FormView */
         FormView: {
             attributes: {
                 [key: string]: string;
             };
+            confirmationSubject: string;
+            confirmationText: string;
             /** Format: date-time */
             createdAt: string;
+            doubleOptIn: boolean;
             enabled: boolean;
             eventType: string;
             formKey: string;
@@ -4019,6 +4114,7 @@ export interface components {
             summary: string;
             tags: string[];
             velocity: number;
+            win: components["schemas"]["WinView"] | null;
         };
         /** InviteView */
         InviteView: {
@@ -4264,6 +4360,27 @@ export interface components {
             nextCursor: string | null;
             requestedId?: string;
         };
+        /** ModelView */
+        ModelView: {
+            active: boolean;
+            backfilled: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            failures: string[];
+            goal: string;
+            heldOut: components["schemas"]["FiguresView"];
+            horizonDays: number;
+            landmarks: number;
+            model: string;
+            position: number;
+            rulebook: string;
+            wins: number;
+        };
+        /** ModelsView */
+        ModelsView: {
+            active: string | null;
+            items: components["schemas"]["ModelView"][];
+        };
         /** NoFlags */
         NoFlags: {
             /** @default false */
@@ -4438,7 +4555,7 @@ export interface components {
         /** Reason */
         Reason: {
             /** @enum {string} */
-            code: "suppressed" | "contact-forbidden" | "opted-out" | "bounced" | "complained" | "replied" | "no-consent" | "window-closed";
+            code: "suppressed" | "contact-forbidden" | "opted-out" | "bounced" | "complained" | "replied" | "no-consent" | "unconfirmed" | "window-closed";
             detail: string;
             entryId?: string | null;
             eventId?: string | null;
@@ -4484,6 +4601,17 @@ export interface components {
             leadId?: string;
             nextCursor: string | null;
             requestedId?: string;
+        };
+        /** ReliabilityView */
+        ReliabilityView: {
+            interval: [
+                number,
+                number
+            ];
+            landmarks: number;
+            predicted: number;
+            upTo: number;
+            wins: number;
         };
         /** ReplayView */
         ReplayView: {
@@ -4857,6 +4985,25 @@ export interface components {
             leadId?: string;
             nextCursor: string | null;
             requestedId?: string;
+        };
+        /** WinPartView */
+        WinPartView: {
+            feature: string;
+            logOdds: number;
+            odds: number;
+            words: string;
+        };
+        /** WinView */
+        WinView: {
+            base: number;
+            horizonDays: number;
+            interval: [
+                number,
+                number
+            ];
+            model: string;
+            parts: components["schemas"]["WinPartView"][];
+            probability: number;
         };
         /** Page[UnitView] */
         WorkPage: {
@@ -6739,6 +6886,23 @@ export interface operations {
                     attributes?: {
                         [key: string]: string;
                     };
+                    /** @default Please confirm your address */
+                    confirmationSubject?: string;
+                    /**
+                     * @description Text of that mail, with `{link}` where the link is to stand.
+                     * @default Somebody has entered this address in a form on our website.
+                     *
+                     *     If that was you, please confirm it:
+                     *     {link}
+                     *
+                     *     If not, do nothing: we will not write to you again.
+                     */
+                    confirmationText?: string;
+                    /**
+                     * @description Whether a mail asks people to confirm their address; until then nothing else is sent to them.
+                     * @default false
+                     */
+                    doubleOptIn?: boolean;
                     /** @default true */
                     enabled?: boolean;
                     /** @default form.submitted */
@@ -7017,6 +7181,11 @@ export interface operations {
                     attributes?: {
                         [key: string]: string;
                     };
+                    confirmationSubject?: string;
+                    /** @description Text of that mail, with `{link}` where the link is to stand. */
+                    confirmationText?: string;
+                    /** @description Whether a mail asks people to confirm their address; until then nothing else is sent to them. */
+                    doubleOptIn?: boolean;
                     enabled?: boolean;
                     eventType?: string;
                     /** @description A field that people do not see; who fills it is a machine. */
@@ -10657,6 +10826,8 @@ export interface operations {
                 after?: number | null;
                 /** @description Another rulebook to apply: a built-in or published one, `name` or `name@version`. */
                 rulebook?: string | null;
+                /** @description The prediction model to ask, `name@version`, instead of the active one. */
+                model?: string | null;
                 /** @description What if these had not happened: types of events, comma separated, e.g. `email.*,download`. */
                 without?: string | null;
                 /** @description What if these rules did not score: ids of rules, comma separated, e.g. `page-view,form`. */
@@ -13263,6 +13434,218 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiModelsListModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiModelsRollbackRollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveModelView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiModelsActivateActivate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveModelView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
             /** @description Unauthorized */
@@ -19375,6 +19758,167 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CTokenGetConfirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page that says so: the link is not one of ours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CTokenPostConfirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page that says so: the link is not one of ours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
             /** @description Request Entity Too Large */

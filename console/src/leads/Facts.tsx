@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { ago, day, moment } from "../format/time";
 import { initials, words } from "../format/words";
 import type { Lead } from "../lists/filter";
@@ -27,6 +28,16 @@ export function Facts({ lead, found, at }: { lead: Lead | undefined; found: Inte
           <span className="faint">nobody</span>
         )}
       </dd>
+      {lead?.accountId && (
+        <>
+          <dt>Account</dt>
+          <dd>
+            <Link className="link" to="/accounts/$accountId" params={{ accountId: lead.accountId }}>
+              {lead.accountId.replace(/^(domain|group):/, "")}
+            </Link>
+          </dd>
+        </>
+      )}
       <dt>Next</dt>
       <dd>
         <span className="strong">{words(found.nextAction)}</span>{" "}

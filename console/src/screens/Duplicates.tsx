@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api, read, type Schemas } from "../api/client";
 import { currentTime } from "../clock";
 import { fixed } from "../format/numbers";
-import { ago, moment } from "../format/time";
+import { moment, since } from "../format/time";
 import { ContactLine } from "../leads/ContactLine";
 import { leadQuery } from "../leads/queries";
 import { MergeDialog } from "../merges/MergeDialog";
@@ -18,7 +18,7 @@ import { Stage } from "../parts/Stage";
 import { useChange } from "../parts/useChange";
 import { useMay, useSession } from "../session";
 
-type Pair = Omit<Schemas["DuplicateView"], "leadIds"> & { leadIds: string[] };
+type Pair = Schemas["DuplicateView"];
 
 export function Duplicates() {
   const pairs = useInfiniteQuery({
@@ -122,7 +122,7 @@ function Side({ leadId }: { leadId: string }) {
       <ContactLine leadId={leadId} />
       {data && (
         <p className="small quiet">
-          {data.lastActivityAt ? `Seen ${ago(new Date(data.lastActivityAt), now)} before now` : "Never seen"}
+          {data.lastActivityAt ? `Seen ${since(new Date(data.lastActivityAt), now)}` : "Never seen"}
         </p>
       )}
     </div>

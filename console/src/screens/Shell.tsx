@@ -27,6 +27,7 @@ const SCREENS: readonly ScreenLink[] = [
   { name: "the suppression list", to: "/inbox/suppressions", scope: "manage" },
   { name: "leads", to: "/leads" },
   { name: "tasks", to: "/tasks" },
+  { name: "accounts", to: "/accounts" },
   { name: "possible duplicates", to: "/duplicates" },
   { name: "rules", to: "/rules" },
   { name: "the team", to: "/team" },
@@ -107,6 +108,7 @@ function Frame({ session }: { session: Session }) {
               </li>
             </ul>
             <ul id="more-screens" ref={more} popover="auto">
+              <Screen to="/accounts">Accounts</Screen>
               <Screen to="/duplicates">Duplicates</Screen>
               <Screen to="/rules">Rules</Screen>
               <Screen to="/automations">Automations</Screen>
@@ -161,6 +163,7 @@ function Screen({
     | "/tasks"
     | "/rules"
     | "/automations"
+    | "/accounts"
     | "/duplicates"
     | "/team"
     | "/imports"
