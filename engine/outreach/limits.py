@@ -10,8 +10,9 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.instant import DAY, MINUTE, Millis, to_datetime
 from engine.process.clock import from_bson, to_bson
+from engine.store.batch_loader import BatchLoader
 from engine.store.collection import CollectionSpec
-from engine.store.mongo import Database
+from engine.store.mongo import Database, Document
 
 __all__ = ["SENDING_LIMITS", "ChannelPause", "SendingLimits"]
 
@@ -33,11 +34,17 @@ class ChannelPause(Struct, frozen=True):
     why: str
 
 
+_MAX_CHANNELS = 20
+
+
 class SendingLimits:
     """Counters and pauses that all worker processes share."""
 
     def __init__(self, database: Database) -> None:
         self._limits = SENDING_LIMITS.of(database)
+        self._pauses = BatchLoader(self._load_pauses, max_keys=_MAX_CHANNELS)
+        self._without_failures: set[str] = set()
+        """Channels that had none when they were last looked at, so that a success has nothing to take back."""
 
     async def take(self, name: str, span: Millis, limit: int, at: Millis) -> Millis | None:
         """Count one message within the present span of time. None, or the moment from which there is room again.
@@ -62,9 +69,14 @@ class SendingLimits:
         return None
 
     async def pause_of(self, channel: str, at: Millis) -> ChannelPause | None:
-        """The pause of a channel, if it is paused at this moment."""
-        doc = await self._limits.find_one({"_id": f"pause:{channel}"})
-        if doc is None or "until" not in doc or from_bson(doc["until"]) <= at:
+        """The pause of a channel, if it is paused at this moment. Concurrent callers share a query."""
+        key = f"pause:{channel}"
+        doc = (await self._pauses.load([key])).get(key)
+        if doc is None:
+            self._without_failures.add(channel)
+            return None
+        self._without_failures.discard(channel)
+        if "until" not in doc or from_bson(doc["until"]) <= at:
             return None
         return ChannelPause(from_bson(doc["until"]), doc["why"])
 
@@ -74,6 +86,7 @@ class SendingLimits:
         A pause that the other side asked for begins at once. Without one, the channel is paused after five failures in
         a row, for a minute, and twice as long after each further one, up to an hour.
         """
+        self._without_failures.discard(channel)
         doc = await self._limits.find_one_and_update(
             {"_id": f"pause:{channel}"},
             {"$inc": {"failures": 1}, "$unset": {"expiresAt": ""}},
@@ -94,5 +107,10 @@ class SendingLimits:
         return ChannelPause(until, why)
 
     async def succeeded(self, channel: str) -> None:
-        """Close the circuit: a message went out."""
+        """Close the circuit: a message went out. Costs nothing while no failure is known."""
+        if channel in self._without_failures:
+            return
         await self._limits.delete_one({"_id": f"pause:{channel}", "failures": {"$gt": 0}})
+
+    async def _load_pauses(self, keys: set[str]) -> dict[str, Document]:
+        return {doc["_id"]: doc async for doc in self._limits.find({"_id": {"$in": list(keys)}})}

@@ -18,6 +18,7 @@ from domain.outreach.withhold import Suppressed
 from engine.identity.blind_index import BlindIndex
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
+from engine.store.batch_loader import BatchLoader
 from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, without_codec
@@ -61,12 +62,17 @@ class Entry(Struct, frozen=True, kw_only=True):
     at: Millis
 
 
+_MAX_IDS = 400
+"""Ids of entries in one query: a recipient has up to four."""
+
+
 class SuppressionStore:
     """Finds, adds and removes entries. An entry counts from the moment in which `add` returns."""
 
     def __init__(self, database: Database, index: Callable[[], Awaitable[BlindIndex]]) -> None:
         self._entries = without_codec(SUPPRESSIONS.of(database))
         self._index = index
+        self._finder = BatchLoader(self._found, max_keys=_MAX_IDS)
 
     async def add(self, entries: Sequence[NewEntry], at: Millis) -> int:
         """Add entries; one that is there already stays as it is. Returns how many are new."""
@@ -77,14 +83,18 @@ class SuppressionStore:
         return result.upserted_count
 
     async def met_by(self, channel: str, kind: str, value: str) -> list[Suppressed]:
-        """The entries that a recipient meets in a channel."""
+        """The entries that a recipient meets in a channel. Concurrent callers share a query, which begins after each has called."""
         index = await self._index()
         identifiers = [Identifier(kind, value)]
         if kind == "email":
             identifiers.append(Identifier(DOMAIN, value.rpartition("@")[2]))
         ids = [f"{scope}:{index.key_of(one)}" for one in identifiers for scope in (channel, ALL)]
-        found = self._entries.find({"_id": {"$in": ids}}, {"scope": 1, "why": 1})
-        return [Suppressed(doc["_id"], doc["scope"], doc["why"]) async for doc in found]
+        found = await self._finder.load(ids)
+        return [found[entry_id] for entry_id in ids if entry_id in found]
+
+    async def _found(self, entry_ids: set[str]) -> dict[str, Suppressed]:
+        cursor = self._entries.find({"_id": {"$in": list(entry_ids)}}, {"scope": 1, "why": 1})
+        return {doc["_id"]: Suppressed(doc["_id"], doc["scope"], doc["why"]) async for doc in cursor}
 
     async def link(self, entry_ids: Sequence[str], lead_id: str) -> None:
         """Note that these entries are about a lead, so that its erasure finds their addresses."""

@@ -44,10 +44,11 @@ class LeadKeyStore:
         self._keys = without_codec(LEAD_KEYS.of(database))
         self._now = now
         self._loader = BatchLoader(self._found_or_made, max_keys=_MAX_LEADS)
+        self._finder = BatchLoader(self._found, max_keys=_MAX_LEADS)
 
     async def find(self, lead_id: str) -> LeadKey | None:
-        """The lead's key, if it has one."""
-        return (await self._found([lead_id])).get(lead_id)
+        """The lead's key, if it has one. Concurrent callers share a query, which begins after each has called."""
+        return (await self._finder.load([lead_id])).get(lead_id)
 
     async def of_streams(self, streams: Collection[str]) -> LeadKeys:
         """The keys of a lead with these streams, as far as they have any."""

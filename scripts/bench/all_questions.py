@@ -14,6 +14,7 @@ from scripts.bench.questions.late import LATE
 from scripts.bench.questions.latency import LATENCY
 from scripts.bench.questions.memory import MEMORY
 from scripts.bench.questions.merge import MERGE
+from scripts.bench.questions.messages import MESSAGES
 from scripts.bench.questions.open_routes import OPEN_ROUTES
 from scripts.bench.questions.pages import PAGES
 from scripts.bench.questions.pressure import PRESSURE
@@ -27,5 +28,5 @@ __all__ = ["QUESTIONS"]
 QUESTIONS = (
     *(INGEST_BATCHES, INGEST_ONES, END_TO_END, LATENCY, HOT_LEAD),
     *(REBUILD, FOLD, DECAY, READ, PAGES, GROWTH, MEMORY, IDLE, PRESSURE, OPEN_ROUTES, LATE, CAPTURE),
-    *(SCREENS, STREAMS, MERGE),
+    *(SCREENS, STREAMS, MERGE, MESSAGES),
 )

@@ -79,9 +79,11 @@ class Workbench:
                 await engine.stop()
 
     @contextlib.asynccontextmanager
-    async def store(self, now: Callable[[], Millis] = clock.now) -> AsyncIterator[Runtime]:
-        """A runtime on a fresh database without any process; the database is removed afterwards."""
-        chosen = self.settings()
+    async def store(
+        self, now: Callable[[], Millis] = clock.now, settings: Mapping[str, object] | None = None
+    ) -> AsyncIterator[Runtime]:
+        """A runtime on a fresh database without any process, with these settings; the database is removed afterwards."""
+        chosen = self.settings().model_copy(update=dict(settings or {}))
         async with open_runtime(chosen, now=now) as runtime:
             await self._set_up(runtime)
             yield runtime

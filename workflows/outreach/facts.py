@@ -84,5 +84,5 @@ async def _suppressed(runtime: Runtime, channel: str, to: str) -> list[Suppresse
 async def _stream(runtime: Runtime, lead_id: str) -> list[Event]:
     """The events that make a difference, oldest first."""
     types = FACT_TYPES | runtime.rulebook.contact.types
-    stream = await runtime.capture.events.of_lead(lead_id, types=types)
+    stream = await runtime.capture.by_type.of_lead(lead_id, types)
     return sorted(stream, key=lambda one: (one.occurred_at, one.received_at, one.position))
