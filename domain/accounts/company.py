@@ -12,7 +12,7 @@ from domain.events.vocabulary import ACCOUNT_JOINED
 from domain.instant import Millis
 from domain.privacy.personal_fields import looks_sealed
 
-__all__ = ["COMPANY_DOMAIN", "COMPANY_NAME", "GROUP_ID", "MAX_NAME_LENGTH", "Company", "says_company"]
+__all__ = ["COMPANY_DOMAIN", "COMPANY_NAME", "GROUP_ID", "MAX_NAME_LENGTH", "Company"]
 
 GROUP_ID = "groupId"
 COMPANY_NAME, COMPANY_DOMAIN = "companyName", "companyDomain"
@@ -61,11 +61,6 @@ class Company(Struct, frozen=True, gc=False, rename="camel"):
             group_domain=(domain or known.group_domain).casefold(),
             named_at=event.occurred_at,
         )
-
-
-def says_company(event: Event) -> bool:
-    """Whether the event may say something of the lead's company."""
-    return event.type == ACCOUNT_JOINED or COMPANY_DOMAIN in event.properties
 
 
 def _text(value: Json) -> str | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from domain.accounts.company import Company, says_company
+from domain.accounts.company import COMPANY_DOMAIN, Company
 from domain.decisions.assessment import Mark
 from domain.events.event import Event
 from domain.events.vocabulary import (
+    ACCOUNT_JOINED,
     EVENT_DISCARDED,
     EVENT_RETRACTED,
     LEAD_ASSIGNED,
@@ -111,6 +112,8 @@ def _row(
 
 def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active: bool) -> Lead[Mark]:
     """The lead with the content of the event, before anything is concluded from it."""
+    if COMPANY_DOMAIN in event.properties or event.type == ACCOUNT_JOINED:
+        lead = replace(lead, company=(lead.company or Company()).evolve(event))
     score, contact, rules = rulebook.score.evolve(lead.score, event), lead.contact, rulebook.contact
     if event.type in rules.types:
         contact = rules.evolve(contact, event)
@@ -120,9 +123,6 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
     correspondence = lead.correspondence
     if event.type in CORRESPONDENCE_TYPES:
         correspondence = with_event(correspondence, event)
-    company = lead.company
-    if says_company(event):
-        company = (company or Company()).evolve(event)
     if active and event.type not in rules.our_actions:
         at, first = event.occurred_at, lead.first_activity_at
         return replace(
@@ -131,7 +131,6 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
             contact=contact,
             outcome=outcome,
             correspondence=correspondence,
-            company=company,
             velocity=rulebook.velocity.evolve(lead.velocity, event),
             risk=rulebook.risk.evolve(lead.risk, event),
             activities=lead.activities + 1,
@@ -152,7 +151,6 @@ def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active
         contact=contact,
         outcome=outcome,
         correspondence=correspondence,
-        company=company,
         override=override,
         tags=tags,
         tags_overflowed=overflowed,

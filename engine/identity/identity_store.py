@@ -167,6 +167,10 @@ class IdentityStore:
         self._known.forget()
         return readable
 
+    def forget(self) -> None:
+        """Remember no owners, because the store was emptied by other means than an erasure."""
+        self._known.forget()
+
     async def _removals(self) -> int:
         """How often identifiers were removed from this database."""
         with pymongo.timeout(_QUERY_SECONDS):

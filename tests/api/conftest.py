@@ -100,6 +100,7 @@ class Api:
         await empty(database, but=["apiKeys"])
         self.runtime.capture.appender.forget()
         self.runtime.privacy.blocked.forget()
+        self.runtime.identity.identities.forget()
         self.framework.state.readiness.forget()
         for file in self.runtime.outreach.outbox.iterdir():
             file.unlink()
