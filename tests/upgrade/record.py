@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import http
 import http.server
 import os
 import signal
@@ -94,6 +95,10 @@ class Release:
         for part in parts or list(self._parts):
             self._parts.pop(part).wait()
 
+    def has(self, path: str) -> bool:
+        """Whether the release has this call."""
+        return self.api.get(path).status_code != http.HTTPStatus.NOT_FOUND
+
     def post(self, path: str, body: object) -> Any:
         answer = self.api.post(path, json=body)
         answer.raise_for_status()
@@ -107,12 +112,12 @@ class Release:
 
     def settled(self) -> bool:
         """Whether every lead that is not quarantined has applied its events, and no automation is open."""
-        last = {
-            doc["_id"]: doc["last"]
-            for doc in self.database["events"].aggregate(
-                [{"$group": {"_id": "$leadId", "last": {"$max": "$_id"}}}]
-            )
-        }
+        lead_of = {doc["_id"]: doc["leadId"] for doc in self.database["leadStreams"].find()}
+        last: dict[str, int] = {}
+        for doc in self.database["events"].aggregate(
+            [{"$group": {"_id": "$leadId", "last": {"$max": "$_id"}}}, {"$sort": {"last": 1}}]
+        ):
+            last[lead_of.get(doc["_id"], doc["_id"])] = doc["last"]
         for doc in self.database["deadLetters"].find({"state": "quarantined"}):
             last.pop(doc["_id"], None)
         reached = {doc["_id"]: doc["position"] for doc in self.database["leads"].find()}
@@ -147,6 +152,8 @@ def record(release: Release, receiver: str) -> None:
     _send_personal_data(release)
     until(release.settled, "the leads with personal data are applied")
     release.command("personal-data", "erase", "bob", "--yes")
+    if release.has("/api/duplicates"):
+        _make_people(release)
     _make_dead_letters(release)
     deliveries = release.database["webhookDeliveries"]
     until(lambda: deliveries.find_one(DELIVERED), "a message is delivered")
@@ -192,6 +199,25 @@ def _send_personal_data(release: Release) -> None:
     same = event("cid", "download")
     release.send(same)
     release.send(same)
+
+
+def _make_people(release: Release) -> None:
+    """A visitor who becomes known, two leads that are merged, a message, a form and a source (since 0.4.0)."""
+    seen: dict[str, Any] = {"type": "page_view", "identifiers": {"anonymousId": "b7f3"}}
+    known = {"type": "signup", "identifiers": {"anonymousId": "b7f3", "email": "eva@example.com"}}
+    release.send(seen, seen)
+    release.send(known)
+    release.send(event("dan", "signup"), event("dora", "download"))
+    until(release.settled, "the visitor is known")
+    release.post("/api/leads/dan/merge", {"into": "dora", "why": "the same person"})
+    found = release.api.get("/api/leads", params={"email": "eva@example.com"}).json()["items"]
+    message = {"channel": "email", "subject": "Your demo", "text": "Hello Eva"}
+    release.post(f"/api/leads/{found[0]['leadId']}/messages", message)
+    release.post("/api/forms", {"name": "Contact"})
+    release.post("/api/sources", {"name": "website"})
+    messages = release.database["messages"]
+    until(lambda: messages.find_one({"state": "done"}), "the message is sent")
+    until(release.settled, "the merge is applied")
 
 
 def _make_dead_letters(release: Release) -> None:
