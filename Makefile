@@ -23,7 +23,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 up: $(INSTALLED)  ## run the whole engine on embedded services, Ctrl-C stops it
 	@exec $(BIN)/lead-engine up
 
-demo: $(INSTALLED)  ## feed the running engine a simulated week of 200 leads and a visitor who becomes known
+demo: $(INSTALLED)  ## feed the running engine a simulated week of 200 leads, a visitor who becomes known, and two reps with people to call
 	@exec $(BIN)/lead-engine demo
 
 check: $(INSTALLED)  ## what can be known in seconds: lint, types, import contracts

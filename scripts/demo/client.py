@@ -13,7 +13,7 @@ from msgspec import Struct
 from domain.errors import Invalid, Unavailable
 from workflows.capture.event_input import EventInput
 
-__all__ = ["DemoClient", "Reason", "Receipt", "ScoreBreakdown", "open_http"]
+__all__ = ["DemoClient", "Member", "Reason", "Receipt", "ScoreBreakdown", "open_http"]
 
 PATIENCE_SECONDS = 60.0
 BUSY = (429, 503)
@@ -63,6 +63,22 @@ class _Page(Struct, frozen=True):
 class _Problem(Struct, frozen=True):
     message: str = ""
     detail: str = ""
+
+
+class Member(Struct, frozen=True):
+    """A person of the workspace."""
+
+    id: str
+    name: str
+    email: str
+
+
+class _Members(Struct, frozen=True):
+    items: list[Member]
+
+
+class _Invite(Struct, frozen=True):
+    link: str
 
 
 def open_http(url: str, key: str) -> httpx.AsyncClient:
@@ -125,6 +141,29 @@ class DemoClient:
     async def _post(self, path: str, body: dict[str, str]) -> None:
         headers = {"Content-Type": "application/json"}
         await self._ask("POST", path, content=msgspec.json.encode(body), headers=headers)
+
+    async def people(self) -> list[Member]:
+        """The people of the workspace, 200 at most."""
+        return msgspec.json.decode(
+            await self._ask("GET", "api/people", params={"limit": "200"}), type=_Members
+        ).items
+
+    async def invite(self, email: str, role: str) -> str:
+        """The link of an invitation, which stands in the console."""
+        raw = await self._ask("POST", "api/invites", json={"email": email, "role": role})
+        return msgspec.json.decode(raw, type=_Invite).link
+
+    async def join(self, link: str, name: str, password: str) -> None:
+        """Accept an invitation as the page behind its link does; the session is not kept."""
+        origin, _, token = link.partition("/console/join#")
+        body = {"token": token, "name": name, "password": password}
+        await self._ask("POST", "api/invites/accept", json=body, headers={"Origin": origin})
+        self._http.cookies.clear()
+
+    async def assign(self, lead_ids: Sequence[str], owner_id: str, why: str) -> None:
+        """Give leads an owner, those that have this one already included."""
+        body = {"leads": list(lead_ids), "assign": {"ownerId": owner_id, "why": why}}
+        await self._ask("POST", "api/lead-changes", json=body)
 
     async def _ask(self, method: str, path: str, **said: object) -> bytes:
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS

@@ -64,9 +64,9 @@ export function Answer({ of: { leadId, score, stage, last, waitingSince }, next,
           </button>
         </MessageForm>
       )}
-      <Part title="Conversation" aside={may && <AskForDraft leadId={leadId} purpose="reply" />}>
+      <Part title="Before" aside={may && <AskForDraft leadId={leadId} purpose="reply" />}>
         <DraftsOfLead leadId={leadId} />
-        <Thread leadId={leadId} empty="Nothing was said before." />
+        <Thread leadId={leadId} empty="Nothing was said before." without={last?.eventId} />
       </Part>
       {calling && (
         <CallDialog

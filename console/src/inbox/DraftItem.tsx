@@ -8,6 +8,7 @@ import { Dialog } from "../parts/Dialog";
 import { Field } from "../parts/Field";
 import { useChange } from "../parts/useChange";
 import { useMay, useSession } from "../session";
+import { channelName } from "./channels";
 import type { Draft } from "./drafts";
 import "./inbox.css";
 
@@ -43,7 +44,7 @@ export function DraftItem({ draft, head }: Props) {
       <div className="entry-head">
         <span className="strong">{head ?? `Draft: ${words(draft.purpose).toLowerCase()}`}</span>
         <span className="quiet">
-          {head && `${words(draft.purpose)} `}by {words(draft.channel).toLowerCase()}, from{" "}
+          {head && `${words(draft.purpose)} `}by {channelName(draft.channel)}, from{" "}
           {draft.origin.model ?? `a ${draft.origin.by}`}
         </span>
         <time className="quiet" dateTime={draft.createdAt}>

@@ -3,6 +3,7 @@ import { currentTime } from "../clock";
 import { moment } from "../format/time";
 import { words } from "../format/words";
 import { useMay, useNameOf, useSession } from "../session";
+import { channelName } from "./channels";
 import { MessageActions } from "./MessageActions";
 import type { Message } from "./queries";
 import { becauseOf, isAlarming, statusOf } from "./status";
@@ -77,7 +78,7 @@ function Details({ message }: { message: Message }) {
   return (
     <details className="small">
       <summary className="quiet">
-        By {words(message.channel).toLowerCase()}
+        By {channelName(message.channel)}
         {message.to && ` to ${message.to}`}
         <span className="sr">, message {message.id}</span>
       </summary>

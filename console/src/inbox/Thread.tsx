@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { currentTime } from "../clock";
 import { moment } from "../format/time";
-import { words } from "../format/words";
 import { Failure, Loading } from "../parts/states";
 import { useSession } from "../session";
+import { channelName } from "./channels";
 import "./inbox.css";
 import { messagesOfLeadQuery, type Received, repliesQuery } from "./queries";
 import { SentMessage, Text } from "./SentMessage";
@@ -30,11 +30,19 @@ export function useThread(leadId: string) {
   };
 }
 
+interface Props {
+  leadId: string;
+  empty: string;
+  /** The entry that stands elsewhere on the screen. */
+  without?: string;
+}
+
 /** What we sent and what the lead wrote, newest first. */
-export function Thread({ leadId, empty }: { leadId: string; empty: string }) {
-  const { entries, loaded, error, again, more, older } = useThread(leadId);
+export function Thread({ leadId, empty, without }: Props) {
+  const { entries: all, loaded, error, again, more, older } = useThread(leadId);
   if (error && !loaded) return <Failure what="The conversation" error={error} retry={again} />;
   if (!loaded) return <Loading what="the conversation" rows={3} />;
+  const entries = all.filter((one) => one.key !== without);
   if (entries.length === 0) return <p className="quiet">{empty}</p>;
   return (
     <>
@@ -72,7 +80,7 @@ function Reply({ received, leadId }: { received: Received; leadId: string }) {
     <>
       <div className="entry-head">
         <span className="strong">{leadId}</span>
-        <span className="quiet">{channel ? `By ${words(channel).toLowerCase()}` : "Wrote to us"}</span>
+        <span className="quiet">{channel ? `By ${channelName(channel)}` : "Wrote to us"}</span>
         <time className="quiet" dateTime={received.at}>
           {moment(new Date(received.at), zone, currentTime())}
         </time>

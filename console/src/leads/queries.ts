@@ -1,7 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, read, type Schemas } from "../api/client";
+import type { paths } from "../api/schema";
 
-export type Intelligence = Schemas["IntelligenceView"];
+export type Intelligence = Awaited<ReturnType<typeof readIntelligence>>;
 export type HistoryRow = Schemas["HistoryView"];
 
 const path = (leadId: string) => ({ lead_id: leadId });
@@ -22,12 +23,19 @@ export interface Look {
   withoutRule?: string;
 }
 
+type IntelligenceParameters = NonNullable<
+  paths["/api/leads/{lead_id}/intelligence"]["get"]["parameters"]["query"]
+>;
+
+function readIntelligence(leadId: string, query: IntelligenceParameters) {
+  return read(api.GET("/api/leads/{lead_id}/intelligence", { params: { path: path(leadId), query } }));
+}
+
 export function intelligenceQuery(leadId: string, { at, known, without, withoutRule }: Look) {
   const query = { asOf: at, knownAt: known ? at : undefined, without, withoutRule };
   return queryOptions({
     queryKey: ["lead", leadId, "intelligence", query],
-    queryFn: () =>
-      read(api.GET("/api/leads/{lead_id}/intelligence", { params: { path: path(leadId), query } })),
+    queryFn: () => readIntelligence(leadId, query),
     placeholderData: keepPreviousData,
   });
 }

@@ -93,7 +93,7 @@ export function Focus({ lead, list, next, snooze, finish }: Props) {
           </>
         )}
         <button className="btn bare" type="button" onClick={next}>
-          Next lead <Key of="next" />
+          Next <Key of="next" />
         </button>
       </div>
       {act && mine && (

@@ -49,6 +49,7 @@ export function Inbox() {
                 key={one.name}
                 to="/inbox"
                 search={{ owner: one.owner }}
+                activeOptions={{ explicitUndefined: true }}
                 aria-current={one.owner === owner ? "page" : undefined}
               >
                 {one.name}

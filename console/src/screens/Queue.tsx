@@ -61,6 +61,7 @@ export function Queue() {
                 key={one.name}
                 to="/queue"
                 search={{ owner: one.owner }}
+                activeOptions={{ explicitUndefined: true }}
                 aria-current={one.owner === owner ? "page" : undefined}
               >
                 {one.name}

@@ -57,7 +57,12 @@ export function Tasks() {
       <div className="top">
         <Heading title="Tasks" />
         <nav className="end pick" aria-label="Which tasks">
-          <Link to="/tasks" search={{}} aria-current={state === "open" ? "page" : undefined}>
+          <Link
+            to="/tasks"
+            search={{ state: undefined }}
+            activeOptions={{ explicitUndefined: true }}
+            aria-current={state === "open" ? "page" : undefined}
+          >
             Open
           </Link>
           <Link to="/tasks" search={{ state: "done" }} aria-current={state === "done" ? "page" : undefined}>
