@@ -145,6 +145,10 @@ async def test_a_long_log_is_indexed_in_slices(runtime, monkeypatch):
     for number in range(7):
         await say(runtime, f"lead-{number}", name="Ada")
         await say(runtime, "viewer", "page_view")
+    monkeypatch.setattr("workflows.identity.index_names._SLICES", 2)
     await index_names(runtime)
+    assert 0 < len(await found(runtime, "Ada")) < 7, "one call is bounded"
+    while await runtime.store.checkpoints.position(NAMES) < 14:
+        await index_names(runtime)
     assert len(await found(runtime, "Ada")) == 7
     assert await index_names(runtime) == 0
