@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 from msgspec import Struct
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 __all__ = ["main"]
 
@@ -86,7 +86,7 @@ async def _take(chromium: str, url: str, person: tuple[str, str], out: Path, pic
             await page.goto(f"{url}/console{picture.path}")
             await page.get_by_text("Live", exact=True).wait_for(state="attached")
             await page.wait_for_load_state("load")
-            await page.locator(".bones").wait_for(state="detached")
+            await expect(page.locator(".bones")).to_have_count(0)
             await page.wait_for_timeout(500)  # what is read after the first answer, such as the curve
             await page.screenshot(path=out / f"{picture.name}.png")
             click.echo(out / f"{picture.name}.png")
