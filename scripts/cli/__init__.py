@@ -104,7 +104,7 @@ _COMMANDS = {
     ),
     "demo": Subcommand(
         "scripts.cli.demo:demo",
-        "Send a simulated week to the running engine and show the ten best leads, then a visitor who becomes known.",
+        "Send a simulated week to the running engine and show the ten best leads, then a visitor who becomes known, and a conversation.",
     ),
 }
 

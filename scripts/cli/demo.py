@@ -6,6 +6,7 @@ import click
 
 from engine.access.keys.key_file import key_file_of, read_key_file
 from scripts.cli.command import exits, run, settings_with_logs
+from scripts.demo.correspondence import run_correspondence
 from scripts.demo.demo import run_demo
 from scripts.demo.show_contacts import run_contacts
 from scripts.demo.visitor import run_visitor
@@ -35,7 +36,7 @@ __all__ = ["demo"]
 )
 @exits
 def demo(url: str | None, leads: int, seed: int, contacts: bool, answer_after: float) -> int | None:  # noqa: FBT001 - click's
-    """Send a simulated week to the running engine and show the ten best leads, then a visitor who becomes known."""
+    """Send a simulated week to the running engine and show the ten best leads, then a visitor who becomes known, and a conversation."""
     settings = settings_with_logs()
     # The key of this machine's engine is never sent to another address.
     key = settings.api_key or ("" if url else read_key_file(key_file_of(settings.data_dir)))
@@ -43,5 +44,9 @@ def demo(url: str | None, leads: int, seed: int, contacts: bool, answer_after: f
 
 
 async def _all(url: str, key: str, leads: int, seed: int, answer_after: float | None) -> int:
-    failed = await run_demo(url, key, leads, seed) or await run_visitor(url, key)
+    failed = (
+        await run_demo(url, key, leads, seed)
+        or await run_visitor(url, key)
+        or await run_correspondence(url, key)
+    )
     return failed or (0 if answer_after is None else await run_contacts(url, key, answer_after))

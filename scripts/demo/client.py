@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from urllib.parse import quote
 
 import httpx
@@ -13,7 +14,7 @@ from msgspec import Struct
 from domain.errors import Invalid, Unavailable
 from workflows.capture.event_input import EventInput
 
-__all__ = ["DemoClient", "Member", "Reason", "Receipt", "ScoreBreakdown", "open_http"]
+__all__ = ["DemoClient", "Member", "Reason", "Receipt", "ScoreBreakdown", "SentMessage", "open_http"]
 
 PATIENCE_SECONDS = 60.0
 BUSY = (429, 503)
@@ -50,6 +51,20 @@ class ScoreBreakdown(Struct, frozen=True, rename="camel"):
     risk: str
     next_action: str
     reasons: list[Reason]
+
+
+class Withheld(Struct, frozen=True):
+    """A reason for which a message is not sent."""
+
+    detail: str
+
+
+class SentMessage(Struct, frozen=True):
+    """A message and what became of it."""
+
+    id: str
+    status: str
+    reasons: list[Withheld]
 
 
 class _Item(Struct, frozen=True, rename="camel"):
@@ -138,9 +153,32 @@ class DemoClient:
         """Undo the merge of the lead that had this id."""
         await self._post(f"{_lead(lead_id)}/unmerge", {"why": why})
 
-    async def _post(self, path: str, body: dict[str, str]) -> None:
+    async def write(  # noqa: PLR0917 - a message
+        self,
+        lead_id: str,
+        to: str,
+        subject: str,
+        text: str,
+        reply_to: str | None = None,
+        send_at: datetime | None = None,
+    ) -> SentMessage:
+        """Plan an e-mail to the lead."""
+        body: dict[str, object] = {"channel": "email", "to": to, "subject": subject, "text": text}
+        body |= {} if reply_to is None else {"replyTo": reply_to}
+        body |= {} if send_at is None else {"sendAt": send_at}
+        return msgspec.json.decode(await self._post(f"{_lead(lead_id)}/messages", body), type=SentMessage)
+
+    async def message(self, message_id: str) -> SentMessage:
+        """The message as it is now."""
+        return msgspec.json.decode(await self._ask("GET", f"api/messages/{message_id}"), type=SentMessage)
+
+    async def reply(self, lead_id: str, message_id: str, text: str) -> None:
+        """Record a reply of the lead to a message."""
+        await self._post(f"{_lead(lead_id)}/replies", {"text": text, "inReplyTo": message_id})
+
+    async def _post(self, path: str, body: Mapping[str, object]) -> bytes:
         headers = {"Content-Type": "application/json"}
-        await self._ask("POST", path, content=msgspec.json.encode(body), headers=headers)
+        return await self._ask("POST", path, content=msgspec.json.encode(body), headers=headers)
 
     async def people(self) -> list[Member]:
         """The people of the workspace, 200 at most."""
