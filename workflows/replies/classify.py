@@ -10,7 +10,7 @@ from domain.identity.identifier import NotAnIdentifier, normalised
 from domain.outreach.references import message_references
 from domain.replies.classify import decided_by_rules
 from domain.replies.intent import Reading
-from domain.replies.reply_event import reply_in
+from domain.replies.reply_event import AUTO_REPLIED, reply_in
 from engine.assistant.assistant import Answer, Origin
 from engine.outreach.sealed_content import open_content
 from engine.outreach.suppression_store import ALL, NewEntry
@@ -54,7 +54,12 @@ def _event(runtime: Runtime, reply: Event, answer: Answer[Reading]) -> NewEvent:
         received_at=runtime.now(),
         body_hash=event_id,  # the first reading stands, whatever a later one would be
         source=ENGINE_SOURCE,
-        properties={"replyId": reply.event_id, **_read(answer.value), **_cost(answer.origin)},
+        properties={
+            "replyId": reply.event_id,
+            "automatic": reply.type == AUTO_REPLIED,
+            **_read(answer.value),
+            **_cost(answer.origin),
+        },
     )
 
 
