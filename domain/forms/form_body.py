@@ -6,17 +6,24 @@ Files are left out; their names are all that is kept of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.parser import BytesParser
-from email.policy import HTTP
 from urllib.parse import parse_qsl
 
 import msgspec
+from multipart import (  # type: ignore[import-untyped]
+    MultipartError,
+    MultipartSegment,
+    ParserLimitReached,
+    PushMultipartParser,
+    parse_options_header,
+)
 
 from domain.errors import Invalid
 
 __all__ = ["MAX_FIELDS", "NotAForm", "form_fields"]
 
 MAX_FIELDS = 1000
+_MAX_HEADERS = 32
+"""Headers of one part, of 4 KiB each at most."""
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
@@ -47,25 +54,34 @@ def form_fields(content_type: str, body: bytes) -> list[tuple[str, str]]:
 
 
 def _multipart(content_type: str, body: bytes) -> list[tuple[str, str]]:
-    if "\r" in content_type or "\n" in content_type:
-        raise NotAForm("The header Content-Type is damaged.")
-    head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
-    message = BytesParser(policy=HTTP).parsebytes(head + body)
-    if not message.is_multipart():
-        raise NotAForm("The body is not a multipart form: its boundary is missing.")
-    raw: list[tuple[str, bytes | str, str]] = []
-    for one in message.iter_parts():
-        name = one.get_param("name", header="content-disposition")
-        if not isinstance(name, str):
-            continue
-        if len(raw) == MAX_FIELDS:
-            raise NotAForm(f"The form has more than {MAX_FIELDS} fields.")
-        filename = one.get_filename()
-        content = one.get_payload(decode=True)
-        is_field = filename is None and isinstance(content, bytes)
-        raw.append((name, content if is_field else filename or "", str(one.get_content_charset("") or "")))  # type: ignore[arg-type]
+    raw = _parts(content_type, body)
     charsets = _charsets(raw)
     return [(name, _decoded(value, charsets.get(name) or charset)) for name, value, charset in raw]
+
+
+def _parts(content_type: str, body: bytes) -> list[tuple[str, bytes | str, str]]:
+    """The name of each field, its content or the name of its file, and its character set if it names one."""
+    _, options = parse_options_header(content_type)
+    if not (boundary := options.get("boundary")):
+        raise NotAForm("The body is not a multipart form: its boundary is missing.")
+    found: list[tuple[MultipartSegment, bytearray]] = []
+    try:
+        parser = PushMultipartParser(boundary, max_segment_count=MAX_FIELDS, max_header_count=_MAX_HEADERS)
+        for part in parser.parse(body):
+            if isinstance(part, MultipartSegment):
+                found.append((part, bytearray()))
+            elif part:
+                found[-1][1].extend(part)
+    except ParserLimitReached:
+        detail = f"The form has more than {MAX_FIELDS} fields, or a field with too long a header."
+        raise NotAForm(detail) from None
+    except (MultipartError, ValueError) as error:
+        raise NotAForm(f"The body is not a multipart form: {error}.") from None
+    return [
+        (part.name, bytes(content) if part.filename is None else part.filename, part.charset or "")
+        for part, content in found
+        if part.name is not None
+    ]
 
 
 def _charsets(raw: list[tuple[str, bytes | str, str]]) -> Mapping[str, str]:

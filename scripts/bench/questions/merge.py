@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import count
 
 from domain.instant import to_datetime
-from engine.operations.audit_log import ENGINE
+from engine.operations.audit_log import Actor
 from engine.process.tasks import cancel_and_wait
 from engine.runtime import Runtime
 from scripts.bench.checks import verify
@@ -24,6 +24,7 @@ from workflows.replay.replay import replay
 
 __all__ = ["MERGE"]
 
+_PERSON = Actor("key", "bench")
 _STREAMS = 50
 _DAYS = 400
 _TYPES = ("page_view", "email_open", "download", "page_view", "form_submitted")
@@ -50,7 +51,7 @@ async def _answer(bench: Workbench) -> list[Row]:
             async with _others_going_on(runtime, names) as delays:
                 seconds.append(await _merge(runtime, part, whole))
             meanwhile.append(max(delays))
-            await unmerge(runtime, ENGINE, part, "")
+            await unmerge(runtime, _PERSON, part, "")
         report = await replay(runtime, "verify")
         verify(not report.drifted and not report.outdated, "a lead has drifted")
     note = f"{_STREAMS} streams, {_DAYS} days, of which one stream joins the others; other leads go on in the same process"
@@ -91,7 +92,7 @@ async def _two_leads(runtime: Runtime, size: int) -> tuple[str, str]:
     await ingest(runtime, events[:_STREAMS])
     await process_leads(runtime, streams)
     for stream in streams[1:-1]:
-        await merge(runtime, ENGINE, stream, whole, "")
+        await merge(runtime, _PERSON, stream, whole, "")
     for start in range(_STREAMS, size, MAX_EVENTS):
         await ingest(runtime, events[start : start + MAX_EVENTS])
         await process_leads(runtime, [whole, part])
@@ -100,7 +101,7 @@ async def _two_leads(runtime: Runtime, size: int) -> tuple[str, str]:
 
 async def _merge(runtime: Runtime, part: str, whole: str) -> float:
     started = time.monotonic()
-    merged = await merge(runtime, ENGINE, part, whole, "")
+    merged = await merge(runtime, _PERSON, part, whole, "")
     verify(merged.position > 0, "the lead was merged already")
     return time.monotonic() - started
 
