@@ -134,7 +134,7 @@ def test_what_says_nothing_is_unknown(text):
     assert read(text).intent == "unknown"
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=400))
 def test_any_text_is_read_the_same_twice_and_its_evidence_lies_within(text):
     found = read(text)
