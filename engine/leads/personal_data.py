@@ -86,6 +86,7 @@ def _summary_record(lead: LeadSummary) -> Record:
         "score": round(lead.score, 2),
         "stage": lead.stage,
         "outcome": lead.outcome,
+        "status": lead.status,
         "velocity": lead.velocity,
         "risk": lead.risk,
         "nextAction": lead.next_action,

@@ -201,7 +201,12 @@ async def test_personal_data_is_nowhere_unencrypted_and_gone_after_the_erasure(
     assert not [line for line in logged(caplog) if marker in line]
 
     shown = await views(api)
-    wanted = ["/api/leads/ada/events", "/api/leads/ada/export", "/api/leads/ada/intelligence"]
+    wanted = [
+        "/api/leads/ada",
+        "/api/leads/ada/events",
+        "/api/leads/ada/export",
+        "/api/leads/ada/intelligence",
+    ]
     wanted += ["/api/messages?leadId=ada", "/api/drafts?leadId=ada", "/api/suppressions"]
     assert holding(marker, shown) == sorted(
         [*wanted, "/api/leads/poisoned/events", "/api/leads/poisoned/export"]
