@@ -88,6 +88,8 @@ async def list_enrolments(
 ) -> Response[EnrolmentsPage]:
     """A page of enrolments."""
     await require_visible(runtime, visible, lead_id)
+    if not await runtime.capture.events.last_of_lead(lead_id):
+        raise NotFound("lead", lead_id)
     streams = await runtime.identity.streams.of_lead(lead_id)
     of = f"enrolments {lead_id}"
     found = await runtime.sequences.enrolments.of_lead(

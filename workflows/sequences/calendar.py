@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from domain.errors import NotFound
 from domain.sequences.calendar import CalendarEntry, calendar_of
 from engine.runtime import Runtime
 from engine.sequences.enrolment import Enrolment
@@ -13,7 +14,12 @@ __all__ = ["calendar_of_lead"]
 
 
 async def calendar_of_lead(runtime: Runtime, lead_id: str) -> list[tuple[Enrolment, CalendarEntry]]:
-    """The entries of all active enrolments, the soonest first. Each is worked out as if it were the only one."""
+    """The entries of all active enrolments, the soonest first. Each is worked out as if it were the only one.
+
+    Raises `NotFound` for a lead without events.
+    """
+    if not await runtime.capture.events.last_of_lead(lead_id):
+        raise NotFound("lead", lead_id)
     streams = await runtime.identity.streams.of_lead(lead_id)
     at, found = runtime.now(), list[tuple[Enrolment, CalendarEntry]]()
     for enrolment in await runtime.sequences.enrolments.of_lead(streams):

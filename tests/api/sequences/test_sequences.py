@@ -93,6 +93,11 @@ async def test_who_was_erased_is_in_no_sequence(api, welcome):
     assert (listed["ended"], listed["why"]) == ("erased", "")
 
 
+@pytest.mark.parametrize("part", ["enrolments", "calendar"])
+async def test_a_lead_that_there_is_not_is_not_found(api, part):
+    assert (await api.http.get(f"/api/leads/nobody/{part}")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
