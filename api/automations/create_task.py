@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 from litestar import Response, post
+from litestar.openapi.datastructures import ResponseSpec
 from pydantic import AwareDatetime, Field, Strict
 
 from api.access.actor import CurrentActor, CurrentPrincipal
@@ -55,7 +56,14 @@ class CreateTask(JsonBody):
             CreateTask, {"leadId": "ada", "title": "Send the offer", "dueAt": "2026-12-03T09:00:00+01:00"}
         )
     ),
-    responses=problems(400, 404, 413, 415, 422, 503),
+    responses={
+        200: ResponseSpec(
+            OwnedTaskView,
+            description="The task of the first call with this Idempotency-Key",
+            generate_examples=False,
+        ),
+        **problems(400, 404, 413, 415, 422, 503),
+    },
 )
 async def post_task(
     request: HttpRequest,

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from litestar import Response, post
+from litestar.openapi.datastructures import ResponseSpec
 from pydantic import Field
 
 from api.access.actor import CurrentPrincipal
@@ -75,7 +76,10 @@ class LeadCreatedView(View, frozen=True):
             CreateLead, {"email": "ada@example.com", "name": "Ada", "attributes": {"companySize": 120}}
         )
     ),
-    responses=problems(400, 410, 413, 415, 422, 503),
+    responses={
+        200: ResponseSpec(LeadCreatedView, description="The lead was there already", generate_examples=False),
+        **problems(400, 410, 413, 415, 422, 503),
+    },
 )
 async def post_lead(
     request: HttpRequest, runtime: RuntimeDep, principal: CurrentPrincipal
