@@ -10184,6 +10184,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The lead was there already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadCreatedView"];
+                };
+            };
             /** @description Document created, URL follows */
             201: {
                 headers: {
@@ -18550,6 +18559,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The task of the first call with this Idempotency-Key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedTaskView"];
+                };
+            };
             /** @description Document created, URL follows */
             201: {
                 headers: {
