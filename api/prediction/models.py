@@ -80,7 +80,7 @@ class ActiveModelView(View, frozen=True):
     "/api/models",
     summary="Prediction models with their figures",
     tags=_TAGS,
-    responses=problems(503),
+    responses=problems(400, 503),
 )
 async def list_models(runtime: RuntimeDep) -> ModelsView:
     """Every model that was trained, with its figures on leads that it had not seen."""
@@ -94,7 +94,7 @@ async def list_models(runtime: RuntimeDep) -> ModelsView:
     summary="Show probabilities by a model",
     tags=_TAGS,
     status_code=200,
-    responses=problems(404, 409, 503),
+    responses=problems(400, 404, 409, 503),
 )
 async def activate(runtime: RuntimeDep, actor: CurrentActor, model: PathText) -> ActiveModelView:
     """From now on, in every process within two seconds. Refused for one that has failed a test."""
@@ -106,7 +106,7 @@ async def activate(runtime: RuntimeDep, actor: CurrentActor, model: PathText) ->
     summary="Show probabilities by the model before",
     tags=_TAGS,
     status_code=200,
-    responses=problems(409, 503),
+    responses=problems(400, 409, 503),
 )
 async def rollback(runtime: RuntimeDep, actor: CurrentActor) -> ActiveModelView:
     """Or none again, if there was no model before."""

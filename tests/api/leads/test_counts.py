@@ -28,7 +28,10 @@ def ids(page):
 async def test_leads_by_id_come_in_the_order_asked_each_once(api):
     page = await api.get("/api/leads", ids="cem,nobody,ada,cem")
     assert (ids(page), page["nextCursor"]) == (["cem", "ada"], None)
-    assert {**page["items"][1], "requestedId": "ada"} == await api.get("/api/leads/ada")
+    alone = await api.get("/api/leads/ada")
+    assert {**page["items"][1], "requestedId": "ada"} == {
+        name: value for name, value in alone.items() if name not in {"channels", "moreMessages"}
+    }
 
 
 @pytest.mark.parametrize(
