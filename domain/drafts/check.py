@@ -16,7 +16,7 @@ _BARE = re.compile(
     r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|io|ai|co|de|fr|es|eu|uk|app|dev|biz|info|link|ly|me|xyz|example|test)\b",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _MONEY = re.compile(
     r"(?:[$€£¥]\s?\d(?:[\d.,]*\d)?|\d(?:[\d.,]*\d)?\s?(?:[$€£¥]|\b(?:usd|eur|euros?|dollars?|pounds?|gbp|chf)\b)|\d+\s?%)",
     re.IGNORECASE,

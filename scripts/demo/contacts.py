@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from domain.events.event import Json
+from domain.events.vocabulary import CALL_ATTEMPTED, LEAD_UPDATED
+from domain.outreach.vocabulary import EMAIL_CLICKED, EMAIL_OPENED, EMAIL_UNSUBSCRIBED, MESSAGE_RECEIVED
 from scripts.demo.simulated_week import SOURCE
 from workflows.capture.event_input import EventInput
 
@@ -48,7 +50,7 @@ CONTACTS = (
         "Europe/Stockholm",
         (
             (148, "page.viewed", _page("/blog/lead-scoring")),
-            (147.9, "email.opened", {"campaign": "newsletter"}),
+            (147.9, EMAIL_OPENED, {"campaign": "newsletter"}),
             (131, "content.downloaded", {"file": "buyers-guide.pdf"}),
             (96, "page.viewed", _page("/customers")),
             (95.98, "page.viewed", _PRICING),
@@ -56,7 +58,7 @@ CONTACTS = (
             (73, "product.used", {}),
             (70, "product.used", {}),
             (61, "call.held", {"outcome": "connected", "minutes": 14}),
-            (33, "email.opened", {"campaign": "case-study"}),
+            (33, EMAIL_OPENED, {"campaign": "case-study"}),
             (12, "page.viewed", _PRICING),
             (11.9, "page.viewed", _page("/integrations")),
             (3.2, "demo_request", {"seats": "51-200"}),
@@ -73,11 +75,11 @@ CONTACTS = (
         (
             (63, "page.viewed", _page("/")),
             (62, "form.submitted", {"form": "contact"}),
-            (60, "call.attempted", {"outcome": "voicemail"}),
-            (40, "email.clicked", {"campaign": "webinar"}),
+            (60, CALL_ATTEMPTED, {"outcome": "voicemail"}),
+            (40, EMAIL_CLICKED, {"campaign": "webinar"}),
             (21, "content.downloaded", {"file": "roi-calculator.xlsx"}),
             (6, "page.viewed", _PRICING),
-            (0.9, "message.received", _mail("Can we start with five seats and add more in spring?", "Seats")),
+            (0.9, MESSAGE_RECEIVED, _mail("Can we start with five seats and add more in spring?", "Seats")),
         ),
     ),
     Contact(
@@ -95,7 +97,7 @@ CONTACTS = (
             (90, "meeting.booked", {}),
             (
                 58,
-                "message.received",
+                MESSAGE_RECEIVED,
                 _mail("We need the data to stay in our own data centre. Is that possible?"),
             ),
             (57.8, "rep_reply", {"channel": "email"}),
@@ -113,12 +115,12 @@ CONTACTS = (
         "+44 20 7946 0131",
         "Europe/Berlin",
         (
-            (85, "email.opened", {"campaign": "welcome"}),
-            (84, "email.clicked", {"campaign": "welcome"}),
+            (85, EMAIL_OPENED, {"campaign": "welcome"}),
+            (84, EMAIL_CLICKED, {"campaign": "welcome"}),
             (50, "demo_request", {"seats": "11-50"}),
             (48, "call.held", {"outcome": "connected", "minutes": 22}),
-            (20, "call.attempted", {"outcome": "no-answer"}),
-            (9, "email.opened", {"campaign": "case-study"}),
+            (20, CALL_ATTEMPTED, {"outcome": "no-answer"}),
+            (9, EMAIL_OPENED, {"campaign": "case-study"}),
         ),
     ),
     Contact(
@@ -147,9 +149,9 @@ CONTACTS = (
         "Europe/Paris",
         (
             (140, "form.submitted", {"form": "newsletter"}),
-            (100, "email.opened", {"campaign": "newsletter"}),
-            (66, "email.opened", {"campaign": "newsletter"}),
-            (31, "email.unsubscribed", {}),
+            (100, EMAIL_OPENED, {"campaign": "newsletter"}),
+            (66, EMAIL_OPENED, {"campaign": "newsletter"}),
+            (31, EMAIL_UNSUBSCRIBED, {}),
         ),
     ),
     Contact(
@@ -176,7 +178,7 @@ CONTACTS = (
         (
             (45, "page.viewed", _page("/features")),
             (44, "content.downloaded", {"file": "architecture.pdf"}),
-            (16, "email.clicked", {"campaign": "case-study"}),
+            (16, EMAIL_CLICKED, {"campaign": "case-study"}),
             (4, "page.viewed", _PRICING),
             (1.6, "chat.started", {}),
         ),
@@ -203,7 +205,7 @@ def answer_of(until: datetime) -> EventInput:
     """The reply of the first contact, at the moment it is sent."""
     return EventInput(
         lead_id=CONTACTS[0].lead_id,
-        type="message.received",
+        type=MESSAGE_RECEIVED,
         event_id=f"demo:answer:{until.astimezone(UTC):%Y%m%dT%H%M%SZ}",
         properties=_mail(ANSWER, "Re: Your demo"),
         source=SOURCE,
@@ -220,7 +222,7 @@ def _history(contact: Contact, until: datetime) -> list[EventInput]:
     }
     midnight = until.replace(hour=0, minute=0, second=0)
     first = contact.plot[0][0]
-    plot = ((first, "lead.updated", facts), *contact.plot)
+    plot = ((first, LEAD_UPDATED, facts), *contact.plot)
     return [
         EventInput(
             lead_id=contact.lead_id,

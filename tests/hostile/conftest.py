@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,12 @@ class Attacked:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    async def prove(self) -> None:
+        """Let every session be one that was opened just now: after ten minutes some calls ask for a new proof."""
+        await self.runtime.store.database["personSessions"].update_many(
+            {}, {"$set": {"provedAt": datetime.now(UTC)}}
+        )
 
     def address(self, path: str, **other: str) -> str:
         """The path of a call with what is there, or with other names, in place of its parameters."""

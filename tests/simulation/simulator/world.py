@@ -157,6 +157,7 @@ class World:
                 events=made["EventStore"],
                 notifications=SimpleNamespace(publish=lambda: None),
             ),
+            sequences=SimpleNamespace(enrolments=SimpleNamespace(wake=_wakes_nothing)),
             leads=SimpleNamespace(
                 states=made["LeadStore"],
                 history=made["HistoryStore"],
@@ -364,3 +365,8 @@ WORK = {
     "scheduler": (World._schedule,),
     "decay": (World._decay,),
 }
+
+
+async def _wakes_nothing(*_: object) -> bool:
+    """No lead here is enrolled in a sequence."""
+    return False

@@ -30,9 +30,9 @@ from workflows.replay.replay import replay
 
 ADA = Actor("command line", "ada@ops")
 FOLDERS = (
-    workflows.leads.fold_arrived,
-    workflows.replay.replay,
-    workflows.leads.rebuild,
+    (workflows.leads.fold_arrived, "fold"),
+    (workflows.replay.replay, "fold"),
+    (workflows.leads.rebuild, "refold"),
 )
 
 
@@ -51,8 +51,8 @@ def poisoned(monkeypatch):
             raise ZeroDivisionError("a rule divides by zero")
         return step(lead, event, rulebook)
 
-    for module in FOLDERS:
-        monkeypatch.setattr(module, "fold", explode)
+    for module, name in FOLDERS:
+        monkeypatch.setattr(module, name, explode)
     monkeypatch.setattr(workflows.leads.fold_in_turns, "step", explode_at_a_step)
     return monkeypatch
 
