@@ -35,7 +35,6 @@ class Follower:
     async def follow(self) -> None:
         """Follow, and connect again after every cut, until cancelled."""
         async with open_client(self._engine.url) as http:
-            await self._read_again()
             while True:
                 self._reading = asyncio.create_task(self._read(http))
                 with contextlib.suppress(
@@ -63,6 +62,8 @@ class Follower:
                 elif frame.event == "reset":
                     self.resets += 1
                     await self._read_again()
+                elif frame.event == "hello" and self._after is None:
+                    await self._read_again()  # what had changed before the stream began
                 self._after = frame.id
 
     async def _read_again(self) -> None:
