@@ -35,8 +35,8 @@ check: $(INSTALLED)  ## what can be known in seconds: lint, types, import contra
 test: check  ## every check: lint, types, contracts, unit, integration and fault tests
 	$(BIN)/python -m pytest -m "not long" -n $(TEST_PROCESSES)
 
-faults: $(INSTALLED)  ## every fault test and 10,000 simulated worlds, those of minutes too
-	$(BIN)/python -m pytest tests/faults tests/simulation
+faults: $(INSTALLED)  ## every fault test, 10,000 simulated worlds and every upgrade, those of minutes too
+	$(BIN)/python -m pytest tests/faults tests/simulation tests/upgrade
 
 bench: $(INSTALLED)  ## measure the engine beside its baselines, 15 minutes; ARGS="--quick" takes 3
 	@exec $(BIN)/python -m scripts.bench $(ARGS)

@@ -34,6 +34,22 @@ def test_there_is_something_to_upgrade_from():
 @pytest.fixture(params=ARCHIVES, ids=lambda file: file.name.removesuffix(".tar.xz"))
 async def archive(request, settings):
     """A database that an earlier release has left, set up by this one."""
+    return await _set_up(request, settings)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(file, marks=[] if file in (ARCHIVES[0], ARCHIVES[-1]) else pytest.mark.long)
+        for file in ARCHIVES
+    ],
+    ids=lambda file: file.name.removesuffix(".tar.xz"),
+)
+async def killed(request, settings):
+    """The same; those between the oldest and the last release only in `make faults`, for each takes a quarter of a minute."""
+    return await _set_up(request, settings)
+
+
+async def _set_up(request, settings):
     async with open_runtime(settings) as runtime:
         await runtime.store.client.drop_database(settings.mongodb_database)
     await asyncio.to_thread(load, request.param, settings.mongodb_uri, settings.mongodb_database)
@@ -89,12 +105,12 @@ async def running_receiver():
         yield got, f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-async def test_the_engine_goes_on_where_the_earlier_release_was_killed(archive, settings):
+async def test_the_engine_goes_on_where_the_earlier_release_was_killed(killed, settings):
     """With the key of then: open automations are run, waiting messages are sent, new events are scored."""
     async with running_receiver() as (got, receiver):
         changed = {"port": free_port(), "webhook_allowed_hosts": receiver, "fold_attempts": 2}
         async with open_engine(settings.model_copy(update=changed)) as engine:
-            engine.let_in(archive["apiKey"])
+            engine.let_in(killed["apiKey"])
             await engine.start("api")
             await engine.ready()
             async with open_client(engine.url) as api:
@@ -110,7 +126,7 @@ async def test_the_engine_goes_on_where_the_earlier_release_was_killed(archive, 
                 event = {"leadId": "ada", "type": "page_view", "properties": {"email": "ada@example.com"}}
                 answer = (await api.post("/api/events", json=event)).json()["results"][0]
                 assert answer["status"] == "accepted"
-                assert answer["position"] > archive["documents"]["events"]
+                assert answer["position"] > killed["documents"]["events"]
                 await everything_applied(engine.truth, 60, but=QUARANTINED)
                 ada = (await api.get("/api/leads/ada")).json()
                 bob = (await api.get("/api/leads/bob/export")).json()
@@ -118,7 +134,7 @@ async def test_the_engine_goes_on_where_the_earlier_release_was_killed(archive, 
             assert ada["position"] >= answer["position"]
             assert "bob@example.com" not in json.dumps(bob)
             assert tasks
-            await messages_arrived(got, archive["leadsWithMessagesToSend"])
+            await messages_arrived(got, killed["leadsWithMessagesToSend"])
             report = await replay(engine.truth, "verify")
             assert (report.outdated, report.drifted, report.failed) == (0, [], {})
 
