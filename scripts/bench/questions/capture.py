@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from itertools import count
 
@@ -30,6 +31,8 @@ _CONNECTIONS = 16
 _LEADS = 2_000
 _CONTEXT = {"library": {"name": "analytics-python", "version": "2.4.0"}, "locale": "en-US", "timezone": "UTC"}
 _PASS = MARK.decode()
+_KNOWN_SECONDS = 3
+"""After so long every process knows a new source, and that a key is its write key."""
 
 
 async def _segment(bench: Workbench) -> list[Row]:
@@ -83,6 +86,7 @@ async def _source_of_bench_key(runtime: Runtime) -> Source:
         await keys.update_one({"_id": source.key_id}, {"$set": {"sourceId": source_id}}, session=session)
 
     await transact(runtime.store.client, add)
+    await asyncio.sleep(_KNOWN_SECONDS)
     return source
 
 
