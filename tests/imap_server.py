@@ -28,7 +28,7 @@ class ImapServer:
         await asyncio.to_thread(self._deliver, mails)
 
     async def renumber(self) -> None:
-        """Make the inbox anew, with another UIDVALIDITY and the mails that lie in it."""
+        """Make the inbox again, with another UIDVALIDITY and the mails that lie in it."""
         await asyncio.to_thread(self._renumber)
 
     def _deliver(self, mails: tuple[bytes, ...]) -> None:

@@ -85,9 +85,9 @@ def _level(value: object) -> FeatureValue:
 
 def refused_rules(rulebook: CompiledRulebook) -> frozenset[str]:
     """The ids of the scoring rules over our own actions, or over events that decide the outcome."""
-    told = frozenset(rulebook.outcome.by_type) | rulebook.contact.our_actions
+    decisive = frozenset(rulebook.outcome.by_type) | rulebook.contact.our_actions
     return frozenset(
-        rule.id for rule in rulebook.document.score.rules if told.intersection(_types(rule.event))
+        rule.id for rule in rulebook.document.score.rules if decisive.intersection(_types(rule.event))
     )
 
 

@@ -47,7 +47,7 @@ def return_date(found: Iterable[Sentence], received: date) -> date | None:
     """The latest day that is named, as it is written: "until 5 December" and "back on 5 December" are both the 5th.
 
     A day without a year is the next such day, seen from 30 days before the message was received. None if no day is
-    named, or if it cannot be told which one is meant (3/4).
+    named, or if it is not clear which one is meant (3/4).
     """
     days = [day for sentence in found for day in _days(sentence.plain, received)]
     ahead = [day for day in days if day >= received - timedelta(days=1)]

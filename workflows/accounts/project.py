@@ -18,7 +18,7 @@ from workflows.accounts.read_account import read_account
 __all__ = ["LEASE", "project_accounts", "project_changes", "project_waiting"]
 
 LEASE = "accounts"
-"""Held by whoever projects: of two at a time the one that has read earlier could write later."""
+"""Held by the process that projects: of two at a time the one that has read earlier could write later."""
 
 _CHANGES = 1000
 """Changes that are read together."""

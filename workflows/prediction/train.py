@@ -162,8 +162,8 @@ def _beside(
     if min(_leads(table, rows)) < MIN_TEST:
         return None
     reached = [bool(table.reached[row]) for row in rows]
-    told = [predict(active, dict(table.features(row))).probability for row in rows]
-    return auc(probabilities(table, tried, rows), reached), auc(told, reached)
+    of_active = [predict(active, dict(table.features(row))).probability for row in rows]
+    return auc(probabilities(table, tried, rows), reached), auc(of_active, reached)
 
 
 def _base_rate(table: LandmarkTable, goal: Goal, reason: str) -> str:

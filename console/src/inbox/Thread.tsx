@@ -9,7 +9,7 @@ import { messagesOfLeadQuery, type Received, repliesQuery } from "./queries";
 import { SentMessage, Text } from "./SentMessage";
 import { type Entry, threadOf } from "./thread";
 
-/** The thread of a lead; both parts are read anew as soon as the stream names the lead. */
+/** The thread of a lead; both parts are read again as soon as the stream names the lead. */
 export function useThread(leadId: string) {
   const messages = useInfiniteQuery(messagesOfLeadQuery(leadId));
   const replies = useInfiniteQuery(repliesQuery(leadId));

@@ -1,4 +1,4 @@
-"""The demo's story of a visitor, told to the real API: every number that it says is one that the engine gives."""
+"""The demo's story of a visitor, run against the real API: every number that it says is one that the engine gives."""
 
 from __future__ import annotations
 

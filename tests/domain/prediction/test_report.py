@@ -44,9 +44,9 @@ def test_right_predictions_are_found_right_and_pass_the_gate():
 )
 def test_the_gate_names_what_is_wrong(wrong, word):
     predicted, reached = calibrated()
-    told = [wrong(p) for p in predicted]
-    found = evaluate(told, reached, predicted)
-    assert word in " ".join(failures(found, told, reached, None))
+    wrongly = [wrong(p) for p in predicted]
+    found = evaluate(wrongly, reached, predicted)
+    assert word in " ".join(failures(found, wrongly, reached, None))
 
 
 def test_shuffled_outcomes_do_not_pass():

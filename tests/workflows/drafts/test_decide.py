@@ -1,4 +1,4 @@
-"""A draft becomes a message exactly once, whoever approves it, how often, and whatever dies in between."""
+"""A draft becomes a message exactly once, by any caller, however often it is approved, and whatever dies in between."""
 
 from __future__ import annotations
 

@@ -91,9 +91,9 @@ async def test_a_model_that_knows_something_passes_and_is_shown(runtime, history
     assert runtime.prediction.win.current == model
 
     months = await backtest(runtime, months=12)
-    told = [one.found for one in months if one.found is not None]
-    assert len(told) >= 6
-    assert all(0.5 < one.auc <= 1 for one in told)
+    tested = [one.found for one in months if one.found is not None]
+    assert len(tested) >= 6
+    assert all(0.5 < one.auc <= 1 for one in tested)
 
 
 async def test_shuffled_outcomes_do_not_pass_and_what_has_failed_cannot_be_activated(runtime, history):
