@@ -44,6 +44,7 @@ from engine.settings import Settings
 from engine.work.loop import WorkLoop
 from tests.clock import NOON, Clock
 from tests.databases import empty
+from tests.http_client import open_client
 from workflows.access.keys import create_key
 from workflows.automations.run_execution import automation_kind
 from workflows.leads.process import process_leads
@@ -121,7 +122,7 @@ class Api:
     def browser(self) -> httpx.AsyncClient:
         """A browser that shows a page of the console, without a session."""
         headers = {"sec-fetch-site": "same-origin", "origin": self.runtime.settings.console_url}
-        return httpx.AsyncClient(base_url=self.http.base_url, headers=headers, timeout=20)
+        return open_client(self.http.base_url, headers=headers)
 
     async def new_key(self, *scopes: Scope, origins: tuple[str, ...] = ()) -> IssuedKey:
         """A key with these scopes."""
@@ -130,7 +131,7 @@ class Api:
     async def ask(self, method: str, path: str, key: str | None, **headers: str) -> httpx.Response:
         """Make a call without a body that shows this key, or none."""
         shown = {} if key is None else {"authorization": f"Bearer {key}"}
-        async with httpx.AsyncClient(base_url=self.http.base_url) as http:
+        async with open_client(self.http.base_url) as http:
             return await http.request(method, path, headers={**shown, **headers})
 
     async def send(self, body: object, **headers: str) -> httpx.Response:
@@ -239,7 +240,7 @@ async def _serving(runtime: Runtime, clock: Clock) -> AsyncIterator[Api]:
     while not server.started:
         await asyncio.sleep(0.001)
     shown = {"authorization": f"Bearer {key.token.text}"}
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=shown, timeout=20) as http:
+    async with open_client(f"http://127.0.0.1:{port}", headers=shown) as http:
         yield Api(runtime, clock, http, port, key, framework, app)
     server.should_exit = True
     await running

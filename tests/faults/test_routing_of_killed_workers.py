@@ -6,12 +6,12 @@ import asyncio
 import random
 from collections import Counter
 
-import httpx
 import pytest
 
 from domain.teams.routing_rules import RoutingRules
 from engine.operations.audit_log import ENGINE
 from engine.teams.hand_over import Wish
+from tests.faults.harness.clients import open_client
 from workflows.teams.hand_over import hand_over
 from workflows.teams.routing_rules import activate_rules, add_rules
 
@@ -83,7 +83,7 @@ async def crash_at(engine, point, nth=1, plant=()):
 
 
 async def send(engine, kind="signup"):
-    async with httpx.AsyncClient(base_url=engine.url, timeout=20) as http:
+    async with open_client(engine.url, seconds=20) as http:
         events = [{"leadId": lead, "type": kind} for lead in LEADS]
         assert (await http.post("/api/events", json=events)).json()["accepted"] == len(LEADS)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from importlib.resources import files
 
-import httpx
 import pytest
 from standardwebhooks.webhooks import Webhook
+
+from tests.faults.harness.clients import open_client
 
 LEADS = 30
 AUTOMATION = """
@@ -34,7 +35,7 @@ async def engine(new_engine, tmp_path):
 @pytest.mark.long
 async def test_every_message_is_delivered_though_all_workers_are_killed_while_they_send(engine, receiver):
     receiver.will(*[receiver.hang] * 4)
-    async with httpx.AsyncClient(base_url=engine.url, timeout=20) as http:
+    async with open_client(engine.url, seconds=20) as http:
         endpoint = (await http.post("/api/webhook-endpoints", json={"url": receiver.url})).json()
         events = [{"leadId": f"lead-{n}", "type": "demo_request"} for n in range(LEADS)]
         assert (await http.post("/api/events", json=events)).json()["accepted"] == LEADS

@@ -26,6 +26,7 @@ from engine.runtime import Runtime, open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
 from tests.faults.harness.replica_set import free_port
+from tests.http_client import open_client
 from workflows.access.keys import create_key
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
@@ -234,7 +235,7 @@ async def attacked(services, tmp_path_factory):
                 (sys.executable, "-m", "scripts.cli", "api"), env=env, output=output.fileno()
             )
         base = f"http://127.0.0.1:{settings.port}"
-        async with httpx.AsyncClient(base_url=base, auth=Shown(key, session), timeout=10) as http:
+        async with open_client(base, auth=Shown(key, session), timeout=10) as http:
             async with asyncio.timeout(_READY_SECONDS):
                 while not await _is_ready(http):
                     assert not child.ended.done(), log.read_text()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 
-import httpx
 import pytest
 
 from api.capture.wire import MAX_WIRE_BYTES
+from tests.http_client import open_client
 
 PATHS = ("/v1/batch", "/v1/t", "/batch", "/e", "/i/v1/analytics/events", "/v1/events")
 NOT_JSON = {
@@ -44,7 +44,7 @@ HOSTILE_ITEMS = [
 async def source(attacked):
     """A sender with the write key of the source that is there."""
     headers = {"x-api-key": attacked.names["write_key"]}
-    async with httpx.AsyncClient(base_url=attacked.http.base_url, headers=headers, timeout=20) as http:
+    async with open_client(attacked.http.base_url, headers=headers) as http:
         yield http
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-import httpx
 import pytest
+
+from tests.http_client import open_client
 
 SHOP, BLOG, OTHER = "https://shop.example", "http://localhost:3000", "https://evil.example"
 VIEW = {"leadId": "ada", "type": "page_view"}
@@ -113,7 +114,7 @@ class TestBeacons:
         """A request as a browser makes it when a page is left."""
         sent = {"content-type": "text/plain;charset=UTF-8", "origin": SHOP, **headers}
         url = f"{api.http.base_url}{path}?key={key}".replace("//api", "/api")
-        async with httpx.AsyncClient() as http:
+        async with open_client(api.http.base_url) as http:
             return await http.post(url, content=json.dumps(VIEW), headers=sent)
 
     async def test_a_page_sends_events_with_its_key_in_the_url(self, api, key):

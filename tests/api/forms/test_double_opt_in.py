@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-import httpx
 import pytest
 
+from tests.http_client import open_client
 from workflows.work.loops import drain
 
 MAIL = {"channel": "email", "to": "ada@example.com", "subject": "Hi", "text": "Hello"}
@@ -23,7 +23,7 @@ async def form(api):
 @pytest.fixture
 def submit(api, form):
     async def submit(**fields):
-        async with httpx.AsyncClient(base_url=api.http.base_url) as browser:
+        async with open_client(api.http.base_url) as browser:
             answer = await browser.post(f"/f/{form['formKey']}", data={**TODAY, **fields})
         await drain(api.runtime)
         await api.work()

@@ -8,10 +8,10 @@ import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import httpx
 import pytest
 
 from tests.api.console.conftest import browser, chromium  # noqa: F401 - the fixtures of a real Chromium
+from tests.http_client import open_client
 
 SITE = "https://www.example.com"
 
@@ -34,7 +34,7 @@ def send(api):
 
     async def send(form, fields, origin=SITE, **headers):
         named = {"origin": origin, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        async with httpx.AsyncClient(base_url=api.http.base_url) as http:
+        async with open_client(api.http.base_url) as http:
             return await http.post(f"/f/{form['formKey']}", data=fields, headers=named)
 
     return send
@@ -121,7 +121,7 @@ async def test_pages_of_other_origins_are_refused_and_servers_are_not(api, form,
 async def test_what_is_no_form_and_a_form_that_is_not_there_are_refused(api, form, send):
     contact = await form()
     path = f"/f/{contact['formKey']}"
-    async with httpx.AsyncClient(base_url=api.http.base_url) as http:
+    async with open_client(api.http.base_url) as http:
         assert api.problem(await http.post(path, json={"email": "ada@example.com"}), 400)
         too_many = "&".join(f"a{number}=1" for number in range(1001))
         form_type = {"content-type": "application/x-www-form-urlencoded"}

@@ -10,11 +10,12 @@ import re
 from collections import Counter
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tests.http_client import open_client
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 PUBLIC = base64.b64encode(
@@ -42,7 +43,7 @@ def deliver(api):
     async def deliver(hook, body, query="", method="POST", **headers):
         path = f"/v1/hooks/{hook['provider']}/{hook['id']}{query}"
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with httpx.AsyncClient(base_url=api.http.base_url, timeout=20) as http:
+        async with open_client(api.http.base_url) as http:
             return await http.request(method, path, content=body, headers=named)
 
     return deliver

@@ -7,12 +7,12 @@ import contextlib
 import io
 import re
 
-import httpx
 from rich.console import Console
 
 from engine.process.tasks import cancel_and_wait
 from scripts.demo.client import DemoClient
 from scripts.demo.visitor import tell
+from tests.http_client import open_client
 
 
 @contextlib.asynccontextmanager
@@ -34,7 +34,7 @@ async def working(api):
 async def told(api, key):
     out = io.StringIO()
     shown = {"authorization": f"Bearer {key.token.text}"}
-    async with working(api), httpx.AsyncClient(base_url=api.http.base_url, headers=shown) as http:
+    async with working(api), open_client(api.http.base_url, headers=shown) as http:
         await tell(DemoClient(http), Console(file=out, width=400), "1")
     return out.getvalue()
 

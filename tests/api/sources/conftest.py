@@ -13,6 +13,7 @@ import pytest
 
 from engine.capture.stored_event import StoredEvent
 from engine.store.mongo import without_codec
+from tests.http_client import open_client
 from workflows.privacy.encrypt import opened
 
 
@@ -35,7 +36,7 @@ class Sender:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         basic = base64.b64encode(f"{self.write_key}:".encode()).decode()
         shown = {"authorization": f"Basic {basic}", "content-type": "application/json", **headers}
-        async with httpx.AsyncClient(base_url=self.api.http.base_url, timeout=20) as http:
+        async with open_client(self.api.http.base_url) as http:
             return await http.post(
                 path, content=gzip.compress(raw) if compress else raw, headers={**self.headers, **shown}
             )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-import httpx
 import pytest
 
 from api.http.long_responses import LongResponses
 from api.stream import event_stream
 from tests.api.stream.reader import reading
+from tests.http_client import open_client
 
 
 @pytest.fixture(autouse=True)
@@ -146,7 +146,7 @@ async def test_a_stream_ends_when_its_key_is_revoked(api, ada, monkeypatch):
     issued = await api.new_key("read")
     headers = {"authorization": f"Bearer {issued.token.text}"}
     async with (
-        httpx.AsyncClient(base_url=api.http.base_url, headers=headers) as http,
+        open_client(api.http.base_url, headers=headers) as http,
         reading(http) as stream,
     ):
         await stream.until("hello")
