@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 from redis.asyncio import Redis
@@ -52,6 +53,11 @@ class PositionWaiter:
         return self._applied >= self.position
 
 
+class _Listener(NamedTuple):
+    on_applied: Callable[[Mapping[str, int]], None]
+    on_gap: Callable[[], None]
+
+
 class AppliedNotifications:
     """Published by workers once positions are durable. Best effort: waiters also poll."""
 
@@ -61,7 +67,7 @@ class AppliedNotifications:
         )
         self._pending: dict[str, int] = {}
         self._waiters: defaultdict[str, set[PositionWaiter]] = defaultdict(set)
-        self._listeners: list[Callable[[Mapping[str, int]], None]] = []
+        self._listeners: list[_Listener] = []
 
     @property
     def is_subscribed(self) -> bool:
@@ -95,13 +101,19 @@ class AppliedNotifications:
                 del self._waiters[lead_id]
 
     @contextlib.contextmanager
-    def listener(self, on_applied: Callable[[Mapping[str, int]], None]) -> Iterator[None]:
-        """Call `on_applied` with the applied positions of each message while the context is open."""
-        self._listeners.append(on_applied)
+    def listener(
+        self, on_applied: Callable[[Mapping[str, int]], None], on_gap: Callable[[], None]
+    ) -> Iterator[None]:
+        """Call `on_applied` with the applied positions of each message while the context is open.
+
+        `on_gap` is called when messages may have been lost.
+        """
+        listener = _Listener(on_applied, on_gap)
+        self._listeners.append(listener)
         try:
             yield
         finally:
-            self._listeners.remove(on_applied)
+            self._listeners.remove(listener)
 
     @contextlib.asynccontextmanager
     async def subscribed(self) -> AsyncIterator[AppliedNotifications]:
@@ -117,13 +129,15 @@ class AppliedNotifications:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             _log.debug("Not a message of applied positions: %s", error)
             return
-        for on_applied in self._listeners:
-            on_applied(positions)
+        for listener in self._listeners:
+            listener.on_applied(positions)
         for lead_id in self._waiters.keys() & positions.keys():
             for waiter in self._waiters[lead_id]:
                 waiter.on_applied(positions[lead_id])
 
     def _on_gap(self) -> None:
+        for listener in self._listeners:
+            listener.on_gap()
         for waiters in self._waiters.values():
             for waiter in waiters:
                 waiter.on_gap()

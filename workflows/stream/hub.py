@@ -179,7 +179,7 @@ class StreamHub:
         notifications = self._runtime.leads.notifications
         begun = False
         async with self._runtime.capture.notifications.subscribed():
-            with notifications.listener(self._on_applied):
+            with notifications.listener(self._on_applied, self._on_gap):
                 while True:
                     raise_if_cancelled()
                     try:
@@ -250,6 +250,10 @@ class StreamHub:
     def _on_applied(self, positions: Mapping[str, int]) -> None:
         self._watermark.applied(positions)
         self._mark(positions)
+
+    def _on_gap(self) -> None:
+        """What was announced meanwhile and is no event, such as a claim, is in no log: clients read everything again."""
+        self._changes.forget()
 
     def _mark(self, positions: Mapping[str, int]) -> None:
         """These leads are in the next batch, which is made at once, or some tenths of a second after the one before."""

@@ -30,7 +30,7 @@ export function LeadActions({ leadId, lead }: { leadId: string; lead: Owned | un
     call: () => setDialog("call"),
     write: () => setDialog("write"),
     note: () => setDialog("note"),
-    assign: () => lead && setDialog("assign"),
+    assign: () => setDialog("assign"), // shown as soon as the lead is there
     snooze: () => setDialog("snooze"),
     done: useFirstTask(leadId),
     work,
@@ -46,7 +46,7 @@ export function LeadActions({ leadId, lead }: { leadId: string; lead: Owned | un
         <button className="btn" type="button" onClick={() => setDialog("snooze")}>
           Snooze <Key of="snooze" />
         </button>
-        <button className="btn" type="button" disabled={!lead} onClick={() => setDialog("assign")}>
+        <button className="btn" type="button" onClick={() => setDialog("assign")}>
           Assign <Key of="assign" />
         </button>
         <button className="btn" type="button" onClick={work}>

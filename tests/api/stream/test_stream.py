@@ -8,6 +8,7 @@ import pytest
 
 from api.http.long_responses import LongResponses
 from api.stream import event_stream
+from engine.access.rate_limits.shared_buckets import connect_redis
 from tests.api.stream.reader import reading
 from tests.http_client import open_client
 
@@ -132,6 +133,15 @@ async def test_without_redis_changes_are_found_by_looking(api, ada, monkeypatch)
         await stream.until("hello")
         position = await _one_event(api, "ben")
         await stream.leads_until("ben", position)
+
+
+async def test_when_announcements_may_have_been_lost_clients_read_everything_again(api, ada):
+    """A claim is announced and is no event: the log could not tell that it was made, or ended, in the gap."""
+    async with reading(api.http) as stream:
+        await stream.until("hello")
+        async with connect_redis(api.runtime.settings.redis_url) as redis:
+            assert await redis.client_kill_filter(_type="pubsub") >= 1
+        await stream.until("reset")
 
 
 async def test_heartbeats_are_events_with_a_name(api, ada, monkeypatch):
