@@ -72,6 +72,7 @@ from api.people.people import MANAGE_PEOPLE, READ_PEOPLE
 from api.people.sign_in import OPEN_SESSION, OWN_SESSION
 from api.prediction.models import MANAGE_MODELS, READ_MODELS
 from api.privacy.personal_data import erase, export_lead, unblock
+from api.rulebooks.compare import diff_rulebooks
 from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
 from api.sequences.enrolments import READ_ENROLMENTS, post_enrolment, post_stop_enrolment
 from api.sequences.sequences import MANAGE_SEQUENCES, READ_SEQUENCES
@@ -194,6 +195,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *ROUTING,
                 *HAND_OVER,
                 *MANAGE_RULEBOOKS,
+                diff_rulebooks,
                 *MANAGE_MODELS,
                 *MANAGE_SEQUENCES,
                 *SUPPRESSIONS,

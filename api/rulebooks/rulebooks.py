@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Self
 
 from litestar import Response, get, post
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from api.access.actor import CurrentActor
 from api.access.recent_proof import PROOF_NOTE, needs_recent_proof
@@ -15,6 +14,7 @@ from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Cursor, Limit, Position, decode_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
+from api.rulebooks.chosen import ChosenRulebook, find_rulebook
 from api.rulebooks.views import (
     ActivationView,
     CheckView,
@@ -28,10 +28,8 @@ from api.rulebooks.views import (
     fault_view,
     text_view,
 )
-from domain.errors import Conflict, Invalid, NotFound
+from domain.errors import Conflict, Invalid
 from engine.process.text_parser import MAX_TEXT
-from engine.rulebooks.library import RulebookText
-from engine.runtime import Runtime
 from workflows.rulebooks.activate import activate_rulebook
 
 __all__ = ["MANAGE_RULEBOOKS", "READ_RULEBOOKS"]
@@ -40,27 +38,12 @@ _PATH = "/api/rulebooks"
 _ONE = f"{_PATH}/{{name:str}}/{{version:str}}"
 _TAGS = ["Rulebooks"]
 _MAX_COUNTED = 10_000
-_MAX_VERSION_DIGITS = 9
 
 
 class WriteRulebook(JsonBody):
     """A rulebook as text."""
 
     text: str = Field(max_length=MAX_TEXT, description="The rulebook in YAML, of which JSON is a part.")
-
-
-class ActivateRulebook(JsonBody):
-    """A rulebook that is built in or was published, by `name` and `version`; or a new one, as `text`."""
-
-    name: str | None = Field(None, max_length=64)
-    version: int | None = Field(None, ge=1, le=10**_MAX_VERSION_DIGITS)
-    text: str | None = Field(None, max_length=MAX_TEXT, description="The rulebook in YAML.")
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if (self.text is None) == (self.name is None) or (self.name is None) != (self.version is None):
-            raise ValueError("write either name and version, or text")
-        return self
 
 
 @get(_PATH, summary="Rulebooks, built-in and published", tags=_TAGS, responses=problems(400, 503))
@@ -84,7 +67,7 @@ async def list_rulebooks(
 @get(_ONE, summary="A rulebook as document and as YAML", tags=_TAGS, responses=problems(400, 404, 503))
 async def get_rulebook(runtime: RuntimeDep, name: PathText, version: PathText) -> RulebookTextView:
     """The rulebook."""
-    return text_view(await _find(runtime, name, version), runtime.rulebook.label)
+    return text_view(await find_rulebook(runtime, name, version), runtime.rulebook.label)
 
 
 @get(
@@ -95,7 +78,7 @@ async def get_rulebook(runtime: RuntimeDep, name: PathText, version: PathText) -
 )
 async def explain_rulebook(runtime: RuntimeDep, name: PathText, version: PathText) -> ExplanationView:
     """Each rule in words, as `lead-engine rulebook explain` prints them."""
-    return explanation_view((await _find(runtime, name, version)).rulebook)
+    return explanation_view((await find_rulebook(runtime, name, version)).rulebook)
 
 
 @post(
@@ -148,30 +131,19 @@ async def explain_text(request: HttpRequest, runtime: RuntimeDep) -> Explanation
     tags=_TAGS,
     status_code=HTTPStatus.OK,
     operation_class=operation_with_body(
-        json_request_body(ActivateRulebook, {"name": "standard", "version": 2})
+        json_request_body(ChosenRulebook, {"name": "standard", "version": 2})
     ),
     guards=[needs_recent_proof],
     responses=problems(400, 404, 409, 413, 415, 503),
 )
 async def activate(request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor) -> ActivationView:
     """The label of the rulebook that is active now, and of the one before."""
-    body = await read_json_body(request, ActivateRulebook)
-    if body.text is not None:
-        rulebook, source = await runtime.rulebooks.parser.parse(body.text), body.text
-    else:
-        found = await _find(runtime, str(body.name), str(body.version))
-        rulebook, source = found.rulebook, found.text
+    body = await read_json_body(request, ChosenRulebook)
+    rulebook, source = await body.read(runtime)
     before = runtime.rulebook.label
     before = await activate_rulebook(runtime, actor, rulebook, source) or before
     left = await runtime.leads.states.count_stale_under(rulebook.label, up_to=_MAX_COUNTED)
     return ActivationView(label=rulebook.label, before=before, leads_to_rebuild=left)
-
-
-async def _find(runtime: Runtime, name: str, version: str) -> RulebookText:
-    """The rulebook of these parts of a path. Raises `NotFound`, for what is no version too."""
-    if not (version.isascii() and version.isdecimal() and len(version) <= _MAX_VERSION_DIGITS):
-        raise NotFound("rulebook", f"{name}@{version}")
-    return await runtime.rulebooks.library.text_of(name, int(version))
 
 
 READ_RULEBOOKS = (list_rulebooks, get_rulebook, explain_rulebook)

@@ -50,7 +50,8 @@ _COMMANDS = {
     ),
     "top": Subcommand("scripts.cli.top:top", "Watch the leads with the highest scores."),
     "rulebook": Subcommand(
-        "scripts.cli.rulebook:rulebook", "Check, explain and activate rulebooks, and print their JSON Schema."
+        "scripts.cli.rulebook:rulebook",
+        "Check, explain, compare and activate rulebooks, and print their JSON Schema.",
     ),
     "dead-letters": Subcommand(
         "scripts.cli.dead_letters:dead_letters",

@@ -1,4 +1,4 @@
-"""`lead-engine rulebook`: check, explain, describe and activate rulebooks."""
+"""`lead-engine rulebook`: check, explain, compare and activate rulebooks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import asyncio
 import json
 
 import click
+import msgspec
 from rich.console import Console
 
 from domain.privacy.personal_fields import USUAL_FIELDS, PersonalFields
+from domain.rule_lab.difference import Difference, compare_rulebooks, digest_of
+from domain.rulebooks.rulebook import Rulebook
 from engine.process.printable import printable
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
@@ -27,7 +30,7 @@ _POLL_SECONDS = 0.5
 
 @click.group()
 def rulebook() -> None:
-    """Check, explain and activate rulebooks, and print their JSON Schema."""
+    """Check, explain, compare and activate rulebooks, and print their JSON Schema."""
 
 
 @rulebook.command("check")
@@ -47,6 +50,20 @@ def explain_command(name_or_file: str | None) -> None:
     explain_document(Console(highlight=False, markup=False, emoji=False), found)
 
 
+@rulebook.command("diff")
+@click.argument("before")
+@click.argument("after")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@exits
+def diff_command(before: str, after: str, as_json: bool) -> None:  # noqa: FBT001
+    """Show in words what AFTER changes of BEFORE, each a built-in rulebook (name or name@version) or a file.
+
+    Each change has a class. words: only what people read. look: what is concluded from the same score and stage. path:
+    which stages and automations the same points lead to. scale: how much events count. refold: what is remembered of them.
+    """
+    print_difference(load_rulebook(before), load_rulebook(after), as_json=as_json)
+
+
 @rulebook.command("activate")
 @click.argument("name_or_file")
 @click.option("--wait", is_flag=True, help="Return only when every lead has been rebuilt.")
@@ -64,6 +81,30 @@ def activate_command(name_or_file: str, wait: bool) -> int | None:  # noqa: FBT0
 def schema_command() -> None:
     """Print the JSON Schema of rulebooks, for editors."""
     print(json.dumps(rulebook_schema(), indent=2))
+
+
+def print_difference(before: Rulebook, after: Rulebook, *, as_json: bool) -> None:
+    """Print each change with its class, then the class that covers all and the digest of the later rulebook."""
+    found = compare_rulebooks(before, after)
+    if as_json:
+        print(msgspec.json.encode(document_of(before, after, found)).decode())
+        return
+    for change in found.changes:
+        print(f"{change.change_class:7} {printable(change.text)}")
+    if not found.changes:
+        print("Both say the same.")
+    print(f"Class: {found.change_class}. Digest of {after.label}: {digest_of(after)}")
+
+
+def document_of(before: Rulebook, after: Rulebook, found: Difference) -> dict[str, object]:
+    """The difference as JSON, with the names that the API gives it."""
+    return {
+        "before": before.label,
+        "after": after.label,
+        "digest": digest_of(after),
+        "class": found.change_class,
+        "changes": found.changes,
+    }
 
 
 def check(file: str, personal_fields: PersonalFields = USUAL_FIELDS) -> None:

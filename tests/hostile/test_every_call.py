@@ -86,6 +86,7 @@ EXAMPLES = {
     ("post", "/api/leads/{lead_id}/snooze"): {"until": "2099-01-01T00:00:00Z"},
     ("post", "/api/rulebooks/check"): {"text": "name: mine"},
     ("post", "/api/rulebooks/explain"): {"text": "name: mine"},
+    ("post", "/api/rulebooks/diff"): {"text": "name: mine"},
     ("post", "/api/rulebooks/activate"): {"name": "nothing", "version": 1},
     ("post", "/api/session/password"): {"email": "ada@example.com", "password": "x"},
     ("post", "/api/session/recovery"): {"email": "ada@example.com", "code": "x"},

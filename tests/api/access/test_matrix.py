@@ -117,6 +117,7 @@ ROUTES = {
     ("get", "/api/rulebooks/{name}/{version}/explanation"): "read",
     ("post", "/api/rulebooks/check"): "manage",
     ("post", "/api/rulebooks/explain"): "manage",
+    ("post", "/api/rulebooks/diff"): "manage",
     ("post", "/api/rulebooks/activate"): "manage",
     # Signing in
     ("post", "/api/session/password"): OPEN,

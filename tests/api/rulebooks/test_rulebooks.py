@@ -194,3 +194,25 @@ async def test_a_text_that_reads_personal_fields_is_refused(api):
     (fault,) = (await post(api, "check", text=spying)).json()["faults"]
     assert fault["field"] == "score.rules[1].where.email"
     assert "personal" in fault["detail"]
+
+
+async def test_a_rulebook_is_compared_with_the_active_one_or_with_another(api):
+    text = MINE.replace("points: 30", "points: 35")
+    found = (await post(api, "diff", text=text)).json()
+    assert (found["before"], found["after"], found["class"]) == (
+        f"classic@{built_in('classic').version}",
+        "mine@2",
+        "scale",
+    )
+    points = found["changes"][-1]
+    assert (points["before"], points["after"], points["place"][-1]) == (30, 35, "points")
+    same = {"name": "standard", "version": 3}
+    found = (await post(api, "diff", **same, against=same)).json()
+    assert (found["changes"], found["class"]) == ([], "words")
+
+
+async def test_a_comparison_names_the_field_that_is_wrong(api):
+    assert (await post(api, "diff", text="name: x")).status_code == 400
+    assert (await post(api, "diff", name="standard", version=99)).status_code == 404
+    answer = await post(api, "diff", text=MINE, against={"name": "standard"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/against/version")

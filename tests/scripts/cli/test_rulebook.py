@@ -156,3 +156,12 @@ def test_schema_is_json_and_names_its_dialect(run):
     assert schema["$schema"].endswith("2020-12/schema")
     assert schema["title"] == "Rulebook"
     assert "nextAction" in schema["properties"]
+
+
+def test_diff_says_in_words_what_changes_and_the_class_and_digest(run):
+    result = run("diff", "standard@2", "standard")
+    assert result.exit_code == 0
+    assert "refold  Rule reply-interested (Is interested) is new" in result.output
+    assert "Class: refold. Digest of standard@3: " in result.output
+    document = json.loads(run("diff", "standard", "standard", "--json").output)
+    assert (document["class"], document["changes"]) == ("words", [])

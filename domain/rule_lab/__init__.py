@@ -1,0 +1,1 @@
+"""The rule lab: what differs between two rulebooks, and what a change would have done to leads."""
