@@ -16,6 +16,7 @@ from domain.sequences.decide import Decision, Effect, Progress
 from domain.sequences.program import Program
 from engine.process.clock import from_bson, to_bson
 from engine.sequences.enrolment import Ending, Enrolment
+from engine.sequences.wake_gate import WakeGate
 from engine.store import keyset
 from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
@@ -42,6 +43,7 @@ ENROLMENTS = CollectionSpec(
             unique=True,
             partialFilterExpression={**_ACTIVE, "exclusive": True},
         ),
+        IndexModel([("enrolledAt", ASCENDING)], name="activeSince", partialFilterExpression=_ACTIVE),
     ),
 )
 
@@ -57,6 +59,7 @@ class EnrolmentStore(WorkStore[Enrolment]):
     def __init__(self, database: Database) -> None:
         super().__init__(ENROLMENTS.of(database), _read, name="enrolment")
         self._touches = LEAD_TOUCHES.of(database)
+        self._gate = WakeGate(self._is_any_active)
 
     async def add(self, enrolment: Enrolment, program: Program, wakes_on: Collection[str]) -> Enrolment:
         """Store an enrolment that is due at once; one with an ending only says so in the stream.
@@ -90,6 +93,7 @@ class EnrolmentStore(WorkStore[Enrolment]):
             await self._units.insert_one(document)
         except DuplicateKeyError:
             raise Conflict("The lead is in this sequence, or in another exclusive one, already.") from None
+        self._gate.open()
         return stored
 
     async def _latest(self, lead_id: str, sequence: str) -> Document | None:
@@ -168,8 +172,21 @@ class EnrolmentStore(WorkStore[Enrolment]):
             raise Conflict("This enrolment has ended.")
         return found
 
+    async def has_active_since(self, at: Millis) -> bool:
+        """Whether a lead has been in a sequence since this moment or longer, without an end."""
+        query = {**_ACTIVE, "enrolledAt": {"$lte": to_bson(at)}}
+        return await self._units.find_one(query, {"_id": 1}, sort=[("enrolledAt", 1)]) is not None
+
+    async def _is_any_active(self) -> bool:
+        return await self._units.find_one(_ACTIVE, {"_id": 1}, sort=[("enrolledAt", 1)]) is not None
+
     async def wake(self, lead_ids: Collection[str], types: Collection[str], at: Millis) -> int:
-        """Make those active enrolments of the leads due now that wait for, or are stopped by, events of these types."""
+        """Make those active enrolments of the leads due now that wait for, or are stopped by, events of these types.
+
+        Sends no command while no lead is in a sequence, but for one query per two seconds (`WakeGate`).
+        """
+        if not await self._gate.is_open():
+            return 0
         query = {
             "leadId": {"$in": list(lead_ids)},
             **_ACTIVE,

@@ -11,11 +11,12 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from domain.instant import HOUR, MINUTE, SECOND
+from domain.instant import HOUR, MINUTE, SECOND, Millis
 from domain.sequences.decide import Decision, SendMessage, decide
 from domain.sequences.vocabulary import SEQUENCE_ENDED
 from engine.runtime import Runtime
 from engine.sequences.enrolment import SEQUENCE, Enrolment
+from engine.sequences.wake_gate import LOOK_AGAIN
 from engine.store.mongo import Session, transact
 from engine.work.backoff import exponential
 from engine.work.kind import WorkKind
@@ -55,7 +56,8 @@ async def advance_enrolment(runtime: Runtime, enrolment: Enrolment) -> Outcome:
     enrolment = await _carried_out(runtime, decision[1])
     if enrolment.ending is not None:
         return await _ended(runtime, enrolment)
-    return Outcome(verdict="later", detail=_waits_for(decision[0]), not_before=decision[0].wait_until)
+    not_before = await _next_look(runtime, enrolment, decision[0])
+    return Outcome(verdict="later", detail=_waits_for(decision[0]), not_before=not_before)
 
 
 async def _decide(runtime: Runtime, enrolment: Enrolment) -> tuple[Decision, Enrolment]:
@@ -76,6 +78,15 @@ async def _decide(runtime: Runtime, enrolment: Enrolment) -> tuple[Decision, Enr
         return decision, noted
 
     return await transact(runtime.store.client, decided)
+
+
+async def _next_look(runtime: Runtime, enrolment: Enrolment, decision: Decision) -> Millis | None:
+    """When the wait ends; sooner for the first enrolments after a time without any, whose wake-ups may be missed."""
+    soon, enrolments = enrolment.enrolled_at + LOOK_AGAIN, runtime.sequences.enrolments
+    if decision.wait_until is None or not runtime.now() < soon < decision.wait_until:
+        return decision.wait_until
+    is_known = await enrolments.has_active_since(enrolment.enrolled_at - LOOK_AGAIN)
+    return decision.wait_until if is_known else soon
 
 
 async def _carried_out(runtime: Runtime, enrolment: Enrolment) -> Enrolment:
