@@ -22,7 +22,7 @@ from engine.rulebooks.built_in import built_in_labels
 from engine.runtime import Runtime
 from workflows.access.visible_leads import require_visible, visible_to
 from workflows.intelligence.intelligence import explained, read_lead, wait_until_applied
-from workflows.prediction.models import predict_lead
+from workflows.prediction.models import predict_goals
 
 __all__ = ["get_intelligence"]
 
@@ -70,7 +70,7 @@ async def get_intelligence(
         str | None,
         QueryParameter(
             max_length=100,
-            description="The prediction model to ask, `name@version`, instead of the active one.",
+            description="The prediction model to ask, `name@version`, instead of the active one of its goal.",
         ),
     ] = None,
     without: Annotated[
@@ -100,7 +100,7 @@ async def get_intelligence(
     rules = None if rulebook is None else await _rules(runtime, rulebook)
     applied = 0 if after is None else await wait_until_applied(runtime, lead_id, after)
     left_out = _rule_ids(without_rule, rules or runtime.rulebook)
-    predicted_by = await _model(runtime, model)
+    models = await _models(runtime, model)
     lead = await read_lead(
         runtime,
         lead_id,
@@ -112,19 +112,22 @@ async def get_intelligence(
         applied=applied,
     )
     found = await explained(runtime, lead)
-    win = None if predicted_by is None else predict_lead(lead.state, lead.at, lead.rules, predicted_by)
-    return intelligence_view(found, incomplete.of(found.lead_id), requested_lead_id(request), win)
+    predicted = predict_goals(lead.state, lead.at, lead.rules, models)
+    return intelligence_view(found, incomplete.of(found.lead_id), requested_lead_id(request), predicted)
 
 
-async def _model(runtime: Runtime, label: str | None) -> Model | None:
+async def _models(runtime: Runtime, label: str | None) -> list[Model]:
+    """The active model of each goal, and the one that is asked instead of that of its goal."""
+    active = runtime.prediction.active.all()
     if label is None:
-        return runtime.prediction.win.current
+        return list(active)
     try:
-        return (await runtime.prediction.models.get(label)).model
+        asked = (await runtime.prediction.models.get(label)).model
     except NotFound:
         raise invalid_parameter(
             "model", "there is no model of that name; GET /api/models lists them"
         ) from None
+    return [*(model for model in active if model.goal.name != asked.goal.name), asked]
 
 
 async def _rules(runtime: Runtime, name: str) -> CompiledRulebook:

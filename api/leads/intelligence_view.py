@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from math import exp
 
 from api.http.view import View, optional_datetime
+from domain.decisions.goal import WIN
 from domain.instant import to_datetime
 from domain.leads.intelligence import Details, Intelligence
 from domain.prediction.features import feature_words
 from domain.prediction.model import LeadPrediction
+from domain.prediction.words import summary_with
 from domain.scoring.breakdown import Reason
 from engine.leads.incomplete_leads import Incomplete
 
@@ -123,7 +126,7 @@ class IncompleteView(View, frozen=True):
     discarded_events: int
 
 
-class WinPartView(View, frozen=True):
+class PredictionPartView(View, frozen=True):
     """What one feature adds to the log-odds, in words; `odds` is its factor on the odds."""
 
     feature: str
@@ -132,24 +135,26 @@ class WinPartView(View, frozen=True):
     odds: float
 
 
-class WinView(View, frozen=True):
-    """How likely the lead is to be won within the horizon, with an interval (95 %), by the model of this name.
+class PredictionView(View, frozen=True):
+    """How likely the lead is to reach the goal of the model within its horizon, with an interval (95 %), by the model of this name.
 
     `base` and the parts sum to the log-odds of the probability: ln(p / (1 - p)).
     """
 
     probability: float
     interval: tuple[float, float]
+    outcome: str
     horizon_days: int
     model: str
     base: float
-    parts: list[WinPartView]
+    parts: list[PredictionPartView]
 
 
 class IntelligenceView(View, frozen=True):
     """A lead at `asOf`; the points of `reasons` sum to `score`. `incomplete` is null when all its events count.
 
-    `win` is null while no prediction model is active, and for a lead that is won, lost or disqualified.
+    `win` is null while no model of that goal is active, and for a lead that is won, lost or disqualified. `otherGoals` are
+    those of the rulebook's further goals, by name.
     """
 
     lead_id: str
@@ -169,7 +174,8 @@ class IntelligenceView(View, frozen=True):
     details: DetailsView
     incomplete: IncompleteView | None
     rulebook: RulebookView
-    win: WinView | None
+    win: PredictionView | None
+    other_goals: dict[str, PredictionView]
 
 
 def reason_view(part: Reason) -> ReasonView:
@@ -242,9 +248,13 @@ def _incomplete(incomplete: Incomplete | None) -> IncompleteView | None:
 
 
 def intelligence_view(
-    found: Intelligence, incomplete: Incomplete | None, requested_id: str, win: LeadPrediction | None
+    found: Intelligence,
+    incomplete: Incomplete | None,
+    requested_id: str,
+    predicted: Mapping[str, LeadPrediction],
 ) -> IntelligenceView:
     name, version = found.rulebook
+    goals = {goal: _prediction(one) for goal, one in predicted.items()}
     return IntelligenceView(
         lead_id=found.lead_id,
         requested_id=requested_id,
@@ -257,26 +267,28 @@ def intelligence_view(
         next_action=found.next_action,
         outcome=found.outcome,
         status=found.status,
-        summary=found.summary,
+        summary=summary_with(found.summary, predicted.get(WIN.name)),
         reasons=[reason_view(part) for part in found.reasons],
         tags=list(found.tags),
         details=_details(found.details),
         incomplete=_incomplete(incomplete),
         rulebook=RulebookView(name=name, version=version),
-        win=None if win is None else _win(win),
+        win=goals.pop(WIN.name, None),
+        other_goals=goals,
     )
 
 
-def _win(found: LeadPrediction) -> WinView:
+def _prediction(found: LeadPrediction) -> PredictionView:
     model, prediction = found.model, found.prediction
-    return WinView(
+    return PredictionView(
         probability=prediction.probability,
         interval=prediction.interval,
+        outcome=model.goal.outcome,
         horizon_days=model.goal.horizon_days,
         model=model.label,
         base=prediction.base,
         parts=[
-            WinPartView(
+            PredictionPartView(
                 feature=part.feature,
                 words=feature_words(part.feature, part.value, model.labels),
                 log_odds=part.log_odds,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from litestar import get, post
+from litestar.params import QueryParameter
 
 from api.access.actor import CurrentActor
 from api.http.parameters import PathText, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View
+from domain.decisions.goal import WIN
 from domain.instant import to_datetime
-from domain.prediction.goal import WIN
 from domain.prediction.report import Group
 from engine.prediction.model_store import StoredModel
 from workflows.prediction.models import activate_model, roll_back
@@ -63,10 +65,20 @@ class ModelView(View, frozen=True):
     held_out: FiguresView
 
 
+class GoalView(View, frozen=True):
+    """A goal of the active rulebook, and the model that its probabilities come from; null if none are shown."""
+
+    name: str
+    outcome: str
+    horizon_days: int
+    active: str | None
+
+
 class ModelsView(View, frozen=True):
-    """All models, the newest first, and the active one."""
+    """All models by goal, the newest first, the goals of the active rulebook, and the active model of `win`."""
 
     active: str | None
+    goals: list[GoalView]
     items: list[ModelView]
 
 
@@ -84,9 +96,21 @@ class ActiveModelView(View, frozen=True):
 )
 async def list_models(runtime: RuntimeDep) -> ModelsView:
     """Every model that was trained, with its figures on leads that it had not seen."""
-    active = await runtime.prediction.models.active_label(WIN.name)
+    active = await runtime.prediction.models.active_labels()
     found = await runtime.prediction.models.all()
-    return ModelsView(active=active, items=[_view(one, active) for one in found])
+    return ModelsView(
+        active=active.get(WIN.name),
+        goals=[
+            GoalView(
+                name=goal.name,
+                outcome=goal.outcome,
+                horizon_days=goal.horizon_days,
+                active=active.get(goal.name),
+            )
+            for goal in runtime.rulebook.goals
+        ],
+        items=[_view(one, active.get(one.model.goal.name)) for one in found],
+    )
 
 
 @post(
@@ -108,9 +132,13 @@ async def activate(runtime: RuntimeDep, actor: CurrentActor, model: PathText) ->
     status_code=200,
     responses=problems(400, 409, 503),
 )
-async def rollback(runtime: RuntimeDep, actor: CurrentActor) -> ActiveModelView:
+async def rollback(
+    runtime: RuntimeDep,
+    actor: CurrentActor,
+    goal: Annotated[str, QueryParameter(max_length=64, description="The goal of the models.")] = WIN.name,
+) -> ActiveModelView:
     """Or none again, if there was no model before."""
-    return ActiveModelView(active=await roll_back(runtime, actor))
+    return ActiveModelView(active=await roll_back(runtime, actor, goal))
 
 
 def _view(stored: StoredModel, active: str | None) -> ModelView:

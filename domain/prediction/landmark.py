@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from domain.decisions.goal import Goal, KnownEvent
 from domain.decisions.outcome import OPEN, Outcome
 from domain.events.event import Event
 from domain.instant import DAY, Millis
 from domain.leads.fold import fold, in_time_order, is_late
 from domain.leads.state import LeadState, initial_state
 from domain.prediction.features import SCORE, FeatureValue, features_of, refused_rules
-from domain.prediction.goal import Goal, KnownEvent
 from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = ["BACKFILLED_AFTER", "Arrival", "Landmark", "arrival", "is_sampled", "landmarks_of"]

@@ -13,9 +13,9 @@ from math import exp, fsum
 
 from msgspec import Struct
 
+from domain.decisions.goal import Goal
 from domain.instant import Millis
 from domain.prediction.features import Features, FeatureValue
-from domain.prediction.goal import Goal
 from domain.prediction.report import HeldOut
 
 __all__ = [

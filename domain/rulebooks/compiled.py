@@ -9,6 +9,7 @@ from msgspec import Struct
 from domain.accounts.account_rules import AccountRules
 from domain.automations.automations import Automations, compile_automations
 from domain.decisions.contact import ContactRules
+from domain.decisions.goal import Goal
 from domain.decisions.next_action import DecisionTable, compile_rows
 from domain.decisions.outcome import OutcomeRules
 from domain.decisions.stage import StageLadder
@@ -40,6 +41,7 @@ class CompiledRulebook(Struct, frozen=True):
     stages: StageLadder
     contact: ContactRules
     outcome: OutcomeRules
+    goals: tuple[Goal, ...]
     decisions: DecisionTable
     automations: Automations
     accounts: AccountRules
@@ -64,6 +66,7 @@ def compile_rulebook(document: Rulebook) -> CompiledRulebook:
         stages=document.stages.compile(),
         contact=contact,
         outcome=outcome,
+        goals=document.goals_or_win,
         decisions=compile_rows(document.next_action),
         automations=compile_automations(
             document.automations, document.stages.names, outcome, document.timezone

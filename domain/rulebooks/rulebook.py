@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from domain.accounts.account_rules import AccountsSection
 from domain.automations.automation import AutomationSection
 from domain.decisions.contact import ContactSection
+from domain.decisions.goal import MOST_GOALS, WIN, Goal, GoalSection, describe_goals
 from domain.decisions.next_action import DecisionRow, check_rows, describe_rows
 from domain.decisions.outcome import OutcomeSection
 from domain.decisions.stage import StageLadderSection
@@ -47,6 +48,11 @@ class Rulebook(Section):
     risk: Annotated[SilenceRiskSection | MbgNbdRiskSection, Field(discriminator="model")]
     contact: ContactSection = ContactSection()
     outcome: OutcomeSection = OutcomeSection()
+    goals: tuple[GoalSection, ...] | None = Field(
+        None,
+        max_length=MOST_GOALS,
+        description="What prediction learns. Left out: `win`, won within 90 days; an empty list: nothing.",
+    )
     next_action: tuple[DecisionRow, ...] = Field(min_length=1)
     automations: tuple[AutomationSection, ...] = ()
     accounts: AccountsSection = AccountsSection()
@@ -62,6 +68,11 @@ class Rulebook(Section):
         """Name and version, as stored with every score: `classic@1`."""
         return f"{self.name}@{self.version}"
 
+    @property
+    def goals_or_win(self) -> tuple[Goal, ...]:
+        """What prediction learns: the goals that are named, or `win`."""
+        return (WIN,) if self.goals is None else tuple(goal.compile() for goal in self.goals)
+
     def describe(self) -> Iterator[tuple[str, tuple[Block, ...]]]:
         """Everything that the rulebook does, in chapters with titles."""
         automations = tuple(rule.describe() for rule in self.automations)
@@ -71,6 +82,7 @@ class Rulebook(Section):
         yield "Risk", tuple(self.risk.describe())
         yield "Contact", tuple(self.contact.describe())
         yield "Outcome", tuple(self.outcome.describe())
+        yield "Goals", tuple(describe_goals(self.goals_or_win))
         yield "Next action", tuple(describe_rows(self.next_action))
         clock = () if self.timezone == "UTC" else (f"Hours, days and weeks are those of {self.timezone}.",)
         yield "Automations", (*automations, *clock) or ("There are none.",)
@@ -100,6 +112,25 @@ class Rulebook(Section):
             if count > 1:
                 raise ValueError(f"two automations have the id '{automation_id}'; give each its own")
         return automations
+
+    @field_validator("goals")
+    @classmethod
+    def _unique_goals(cls, goals: tuple[GoalSection, ...] | None) -> tuple[GoalSection, ...] | None:
+        for name, count in Counter(goal.name for goal in goals or ()).items():
+            if count > 1:
+                raise ValueError(f"two goals have the name '{name}'; give each its own")
+        return goals
+
+    @model_validator(mode="after")
+    def _goals_can_be_reached(self) -> Rulebook:
+        """An outcome that no event stands for is never reached."""
+        for number, goal in enumerate(self.goals or ()):
+            if not getattr(self.outcome, goal.outcome):
+                raise LocatedError(
+                    f"no event makes a lead {goal.outcome}; name one in outcome.{goal.outcome}",
+                    ("goals", number, "outcome"),
+                )
+        return self
 
     @model_validator(mode="after")
     def _knows_its_names(self) -> Rulebook:

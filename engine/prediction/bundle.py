@@ -1,4 +1,4 @@
-"""The bundle of prediction: the stored models, and the active one as this process knows it."""
+"""The bundle of prediction: the stored models, and the active ones as this process knows it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from domain.prediction.goal import WIN
-from engine.prediction.model_store import ActiveModel, ModelStore
+from engine.prediction.model_store import ActiveModels, ModelStore
 from engine.store.mongo import Database
 
 __all__ = ["Prediction", "open_prediction"]
@@ -15,16 +14,16 @@ __all__ = ["Prediction", "open_prediction"]
 
 @dataclass(frozen=True)
 class Prediction:
-    """Models by goal and version; `win` is the active one that says how likely a lead is to be won."""
+    """Models by goal and version, and the active one of each goal."""
 
     models: ModelStore
-    win: ActiveModel
+    active: ActiveModels
 
 
 @contextlib.asynccontextmanager
 async def open_prediction(database: Database) -> AsyncIterator[Prediction]:
-    """Wire the store, and keep the active model current."""
+    """Wire the store, and keep the active models current."""
     models = ModelStore(database)
-    win = ActiveModel(models, WIN.name)
-    async with win.kept_current():
-        yield Prediction(models, win)
+    active = ActiveModels(models)
+    async with active.kept_current():
+        yield Prediction(models, active)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 import msgspec
 from msgspec import Struct
@@ -18,12 +18,13 @@ from engine.store.checkpoints import CHECKPOINTS
 from engine.store.collection import CollectionSpec
 from engine.store.mongo import Database, Document, Session
 
-__all__ = ["PREDICTION_MODELS", "ActiveModel", "ModelStore", "StoredModel"]
+__all__ = ["PREDICTION_MODELS", "ActiveModels", "ModelStore", "StoredModel"]
 
 PREDICTION_MODELS = CollectionSpec(
     "predictionModels", free_of_personal_data="weights by feature and level, and figures over many leads"
 )
 _POINTER = "prediction-model:"
+_BEHIND_POINTERS = "prediction-model;"
 _REFRESH_SECONDS = 2.0
 _decoder = msgspec.json.Decoder(Model)
 
@@ -81,6 +82,11 @@ class ModelStore:
         pointer = await self._pointers.find_one({"_id": _POINTER + goal}, session=session)
         return None if pointer is None else pointer["label"]
 
+    async def active_labels(self) -> dict[str, str]:
+        """The labels of the active models by goal."""
+        cursor = self._pointers.find({"_id": {"$gte": _POINTER, "$lt": _BEHIND_POINTERS}})
+        return {doc["_id"].removeprefix(_POINTER): doc["label"] async for doc in cursor if doc["label"]}
+
     async def previous_label(self, goal: str, session: Session | None = None) -> str | None:
         """The label of the model that was active before, None if there was none."""
         pointer = await self._pointers.find_one({"_id": _POINTER + goal}, session=session)
@@ -97,24 +103,34 @@ class ModelStore:
         )
 
 
-class ActiveModel:
-    """The active model of a goal as this process knows it, refreshed every two seconds."""
+class ActiveModels:
+    """The active model of each goal as this process knows it, refreshed every two seconds."""
 
-    def __init__(self, store: ModelStore, goal: str) -> None:
-        self._store, self._goal = store, goal
-        self.current: Model | None = None
+    def __init__(self, store: ModelStore) -> None:
+        self._store = store
+        self._by_goal: dict[str, Model] = {}
+
+    def of(self, goal: str) -> Model | None:
+        """The active model of a goal; None while none is."""
+        return self._by_goal.get(goal)
+
+    def all(self) -> Collection[Model]:
+        """The active models, one per goal at most."""
+        return self._by_goal.values()
 
     async def refresh(self) -> None:
-        """Read which model is active, and load it if it has changed."""
-        label = await self._store.active_label(self._goal)
-        if label != (None if self.current is None else self.current.label):
-            self.current = None if label is None else (await self._store.get(label)).model
+        """Read which models are active, and load those that have changed."""
+        known = {model.label: model for model in self._by_goal.values()}
+        labels = await self._store.active_labels()
+        self._by_goal = {
+            goal: known.get(label) or (await self._store.get(label)).model for goal, label in labels.items()
+        }
 
     @contextlib.asynccontextmanager
     async def kept_current(self) -> AsyncIterator[None]:
         """Refresh now and every two seconds while the context is open."""
         await self.refresh()
-        async with every(self.refresh, _REFRESH_SECONDS, "Cannot read which prediction model is active"):
+        async with every(self.refresh, _REFRESH_SECONDS, "Cannot read which prediction models are active"):
             yield
 
 

@@ -8,8 +8,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from domain.decisions.goal import WIN
 from domain.instant import to_datetime
-from domain.prediction.goal import WIN
 from domain.prediction.model import LevelTerm, Model, NumberTerm, Term
 from engine.prediction.model_store import StoredModel
 from engine.runtime import open_runtime
@@ -17,7 +17,7 @@ from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
 from workflows.prediction.backtest import Backtest, backtest
-from workflows.prediction.models import activate_model, roll_back, train_model
+from workflows.prediction.models import activate_model, goal_of, roll_back, train_model
 
 __all__ = ["predict"]
 
@@ -30,14 +30,20 @@ def predict() -> None:
     """Train, test, show and activate the models that say how likely a lead is to be won."""
 
 
+_goal = click.option(
+    "--goal", default=WIN.name, show_default=True, help="The goal of the active rulebook that it is about."
+)
+
+
 @predict.command("train")
+@_goal
 @exits
-def train_command() -> int | None:
+def train_command(goal: str) -> int | None:
     """Learn a model from the log under the active rulebook, and test it on the last quarter of its time.
 
     It is stored, and not active: activate it once its figures convince. Exits with 1 if it fails a test.
     """
-    return run(_train(settings_with_logs()))
+    return run(_train(settings_with_logs(), goal))
 
 
 @predict.command("list")
@@ -64,25 +70,28 @@ def activate_command(model: str) -> int | None:
 
 
 @predict.command("rollback")
+@_goal
 @exits
-def rollback_command() -> int | None:
+def rollback_command(goal: str) -> int | None:
     """Show probabilities by the model before, or none again."""
-    return run(_roll_back(settings_with_logs()))
+    return run(_roll_back(settings_with_logs(), goal))
 
 
 @predict.command("backtest")
 @click.option(
     "--months", type=click.IntRange(1, 24), default=12, show_default=True, help="Months to go back."
 )
+@_goal
 @exits
-def backtest_command(months: int) -> int | None:
+def backtest_command(months: int, goal: str) -> int | None:
     """Train on what was known at the beginning of each month, and compare with what then became of the leads."""
-    return run(_backtest(settings_with_logs(), months))
+    return run(_backtest(settings_with_logs(), months, goal))
 
 
-async def _train(settings: Settings) -> int | None:
+async def _train(settings: Settings, goal: str) -> int | None:
     async with open_runtime(settings) as runtime:
-        stored = await train_model(runtime, current_actor(), on_progress=_say)
+        wanted = goal_of(runtime.rulebook, goal)
+        stored = await train_model(runtime, current_actor(), wanted, on_progress=_say)
     _print_figures(stored.model)
     for failure in stored.failures:
         print(f"It fails a test: {failure}.")
@@ -100,13 +109,13 @@ def _say(leads: int, landmarks: int) -> None:
 async def _list(settings: Settings) -> None:
     async with open_runtime(settings) as runtime:
         found = await runtime.prediction.models.all()
-        active = await runtime.prediction.models.active_label(WIN.name)
+        active = await runtime.prediction.models.active_labels()
     if not found:
         print("No model was trained yet: `lead-engine predict train`.")
         return
     table = Table("model", "trained", "rulebook", "landmarks", "AUC", "score's AUC", "skill", "E/O", "state")
     for stored in found:
-        table.add_row(*_row(stored, active))
+        table.add_row(*_row(stored, active.get(stored.model.goal.name)))
     Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
 
 
@@ -167,7 +176,7 @@ def _reach(term: Term) -> float:
 def _print_figures(model: Model) -> None:
     tested = model.held_out
     print(
-        f"{model.label}: {model.landmarks} landmarks, {model.wins} won within {model.goal.horizon_days} days, "
+        f"{model.label}: {model.landmarks} landmarks, {model.wins} {model.goal.outcome} within {model.goal.horizon_days} days, "
         f"under {model.rulebook}" + (", imported history among them." if model.backfilled else ".")
     )
     print(
@@ -184,15 +193,15 @@ async def _activate(settings: Settings, label: str) -> None:
     print(f"Probabilities are those of {label}, in every process within two seconds.")
 
 
-async def _roll_back(settings: Settings) -> None:
+async def _roll_back(settings: Settings, goal: str) -> None:
     async with open_runtime(settings) as runtime:
-        label = await roll_back(runtime, current_actor())
+        label = await roll_back(runtime, current_actor(), goal)
     print("No probability is shown." if label is None else f"Probabilities are those of {label} again.")
 
 
-async def _backtest(settings: Settings, months: int) -> int | None:
+async def _backtest(settings: Settings, months: int, goal: str) -> int | None:
     async with open_runtime(settings) as runtime:
-        found = await backtest(runtime, months=months, on_progress=_say)
+        found = await backtest(runtime, goal_of(runtime.rulebook, goal), months, on_progress=_say)
     table = Table("month", "learnt from", "tested on", "won", "AUC", "skill", "E/O", "top tenth")
     for one in found:
         table.add_row(*_month(one))

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import yaml
 
+from domain.decisions.goal import Goal
 from domain.decisions.outcome import OutcomeRules
 from domain.errors import NotFound
 from domain.events.event import Event
 from domain.instant import Millis, from_datetime
-from domain.prediction.goal import Goal
 from domain.prediction.landmark import Arrival, arrival, landmarks_of
 from domain.prediction.report import HeldOut, evaluate
 from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook

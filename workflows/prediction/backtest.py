@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from domain.decisions.goal import WIN, Goal
 from domain.instant import Millis, from_datetime, to_datetime
-from domain.prediction.goal import WIN, Goal
 from domain.prediction.report import HeldOut, evaluate
 from engine.runtime import Runtime
 from workflows.prediction.landmarks import read_landmarks

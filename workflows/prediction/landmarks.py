@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from domain.decisions.goal import Goal
 from domain.identity.membership import Merge
 from domain.instant import Millis
-from domain.prediction.goal import Goal
 from domain.prediction.landmark import Arrival, arrival, landmarks_of
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.capture.stored_event import StoredEvent

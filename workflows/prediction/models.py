@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from domain.errors import Conflict
+from domain.decisions.goal import WIN, Goal
+from domain.decisions.outcome import OPEN
+from domain.errors import Conflict, NotFound
 from domain.events.event import Json
 from domain.instant import Millis
 from domain.leads.state import LeadState
 from domain.prediction.features import features_of, refused_rules
-from domain.prediction.goal import WIN, Goal
 from domain.prediction.model import LeadPrediction, Model, predict
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.operations.audit_log import Actor, AuditAction
@@ -20,7 +21,15 @@ from workflows.audited import audited
 from workflows.prediction.landmarks import read_landmarks
 from workflows.prediction.train import train
 
-__all__ = ["activate_model", "predict_lead", "roll_back", "train_model"]
+__all__ = ["activate_model", "goal_of", "predict_goals", "predict_lead", "roll_back", "train_model"]
+
+
+def goal_of(rulebook: CompiledRulebook, name: str) -> Goal:
+    """The goal of this name in a rulebook. Raises `NotFound`."""
+    found = next((goal for goal in rulebook.goals if goal.name == name), None)
+    if found is None:
+        raise NotFound("goal", name)
+    return found
 
 
 async def train_model(
@@ -74,7 +83,7 @@ async def activate_model(runtime: Runtime, by: Actor, label: str) -> Model:
         return model, await _switch(runtime, model.goal.name, label, session)
 
     model = await audited(runtime, by, activate)
-    await runtime.prediction.win.refresh()
+    await runtime.prediction.active.refresh()
     return model
 
 
@@ -88,7 +97,7 @@ async def roll_back(runtime: Runtime, by: Actor, goal: str = WIN.name) -> str | 
         return before, await _switch(runtime, goal, before, session)
 
     label = await audited(runtime, by, back)
-    await runtime.prediction.win.refresh()
+    await runtime.prediction.active.refresh()
     return label
 
 
@@ -98,11 +107,19 @@ async def _switch(runtime: Runtime, goal: str, label: str | None, session: Sessi
     return AuditAction("prediction.model_activated", goal, before={"model": before}, after={"model": label})
 
 
+def predict_goals(
+    state: LeadState, at: Millis, rulebook: CompiledRulebook, models: Iterable[Model]
+) -> dict[str, LeadPrediction]:
+    """What each model says of a lead at `at`, by goal; without models of another rulebook, empty for a decided lead."""
+    wanted = [model for model in models if model.rulebook == rulebook.label]
+    if not wanted or state.outcome.name != OPEN:
+        return {}
+    features = features_of(state, max(at, state.clock), rulebook, refused_rules(rulebook))
+    return {model.goal.name: LeadPrediction(model, predict(model, features)) for model in wanted}
+
+
 def predict_lead(
     state: LeadState, at: Millis, rulebook: CompiledRulebook, model: Model
 ) -> LeadPrediction | None:
     """What the model says of a lead at `at`; None if it belongs to another rulebook, or the lead is decided."""
-    if model.rulebook != rulebook.label or state.outcome.name != "open":
-        return None
-    features = features_of(state, max(at, state.clock), rulebook, refused_rules(rulebook))
-    return LeadPrediction(model, predict(model, features))
+    return predict_goals(state, at, rulebook, [model]).get(model.goal.name)

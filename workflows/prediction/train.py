@@ -11,11 +11,11 @@ from hashlib import blake2b
 from math import fsum
 from typing import NamedTuple
 
+from domain.decisions.goal import Goal
 from domain.errors import Invalid
 from domain.instant import Millis
 from domain.prediction.features import FEATURES, refused_rules
 from domain.prediction.gate import MIN_TEST, failures, too_little
-from domain.prediction.goal import Goal
 from domain.prediction.model import Model, Term, predict, probability_of
 from domain.prediction.report import auc, evaluate, logistic_scaling, wilson
 from domain.rulebooks.compiled import CompiledRulebook

@@ -4149,6 +4149,13 @@ export interface components {
         FormsView: {
             items: components["schemas"]["FormView"][];
         };
+        /** GoalView */
+        GoalView: {
+            active: string | null;
+            horizonDays: number;
+            name: string;
+            outcome: string;
+        };
         /** HandOverView */
         HandOverView: {
             /** Format: date-time */
@@ -4309,6 +4316,9 @@ export interface components {
             incomplete: components["schemas"]["IncompleteView"] | null;
             leadId: string;
             nextAction: string;
+            otherGoals: {
+                [key: string]: components["schemas"]["PredictionView"];
+            };
             outcome: string;
             position: number;
             reasons: components["schemas"]["ReasonView"][];
@@ -4321,7 +4331,7 @@ export interface components {
             summary: string;
             tags: string[];
             velocity: number;
-            win: components["schemas"]["WinView"] | null;
+            win: components["schemas"]["PredictionView"] | null;
         };
         /** InviteView */
         InviteView: {
@@ -4586,6 +4596,7 @@ export interface components {
         /** ModelsView */
         ModelsView: {
             active: string | null;
+            goals: components["schemas"]["GoalView"][];
             items: components["schemas"]["ModelView"][];
         };
         /** NoFlags */
@@ -4690,6 +4701,26 @@ export interface components {
         PointedFault: {
             detail: string;
             pointer: string;
+        };
+        /** PredictionPartView */
+        PredictionPartView: {
+            feature: string;
+            logOdds: number;
+            odds: number;
+            words: string;
+        };
+        /** PredictionView */
+        PredictionView: {
+            base: number;
+            horizonDays: number;
+            interval: [
+                number,
+                number
+            ];
+            model: string;
+            outcome: string;
+            parts: components["schemas"]["PredictionPartView"][];
+            probability: number;
         };
         /** PresenceView */
         PresenceView: {
@@ -5231,25 +5262,6 @@ export interface components {
             leadId?: string;
             nextCursor: string | null;
             requestedId?: string;
-        };
-        /** WinPartView */
-        WinPartView: {
-            feature: string;
-            logOdds: number;
-            odds: number;
-            words: string;
-        };
-        /** WinView */
-        WinView: {
-            base: number;
-            horizonDays: number;
-            interval: [
-                number,
-                number
-            ];
-            model: string;
-            parts: components["schemas"]["WinPartView"][];
-            probability: number;
         };
         /** Page[UnitView] */
         WorkPage: {
@@ -11471,7 +11483,7 @@ export interface operations {
                 after?: number | null;
                 /** @description Another rulebook to apply: a built-in or published one, `name` or `name@version`. */
                 rulebook?: string | null;
-                /** @description The prediction model to ask, `name@version`, instead of the active one. */
+                /** @description The prediction model to ask, `name@version`, instead of the active one of its goal. */
                 model?: string | null;
                 /** @description What if these had not happened: types of events, comma separated, e.g. `email.*,download`. */
                 without?: string | null;
@@ -14204,7 +14216,10 @@ export interface operations {
     };
     ApiModelsRollbackRollback: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The goal of the models. */
+                goal?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

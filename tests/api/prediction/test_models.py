@@ -7,7 +7,7 @@ from math import fsum, log
 import pytest
 from msgspec.structs import replace
 
-from domain.prediction.goal import WIN
+from domain.decisions.goal import WIN, Goal
 from domain.prediction.model import LevelTerm, Model, NumberTerm
 from domain.prediction.report import HeldOut
 from engine.store.mongo import transact
@@ -49,27 +49,34 @@ async def models(api):
 
     await add(MODEL)
     await add(replace(MODEL, version=2, base=-1.0))
+    await add(replace(MODEL, goal=Goal("loss", "lost", 60)))
     await add(replace(MODEL, version=3), "it expects 2.00 times what happened")
     return api
 
 
 async def test_without_a_model_there_is_no_probability(api, ada):
     assert (await api.get(PATH))["win"] is None
-    assert await api.get("/api/models") == {"active": None, "items": []}
+    goal = {"name": "win", "outcome": "won", "horizonDays": 90, "active": None}
+    assert await api.get("/api/models") == {"active": None, "goals": [goal], "items": []}
     api.problem(await api.http.post("/api/models/rollback"), 409)
 
 
 async def test_an_active_model_says_how_likely_a_win_is_and_why(models, ada):
     api = models
     assert (await api.http.post("/api/models/win@1/activate")).json() == {"active": "win@1"}
-    win = (await api.get(PATH))["win"]
+    found = await api.get(PATH)
+    win = found["win"]
     assert (win["model"], win["horizonDays"]) == ("win@1", 90)
+    assert "likely to buy within 90 days (" in found["summary"]
+    assert found["otherGoals"] == {}
     total = fsum([win["base"], *(part["logOdds"] for part in win["parts"])])
     assert log(win["probability"] / (1 - win["probability"])) == pytest.approx(total)
     assert any("Requested a demo" in part["words"] for part in win["parts"])
     other = (await api.get(PATH, model="win@2"))["win"]
     assert other["probability"] > win["probability"]
     assert (await api.get(PATH, rulebook="standard"))["win"] is None
+    both = await api.get(PATH, model="loss@1")
+    assert (both["win"], both["otherGoals"]["loss"]["outcome"]) == (win, "lost")
 
 
 async def test_a_decided_lead_has_none(models, ada):
@@ -83,8 +90,8 @@ async def test_a_decided_lead_has_none(models, ada):
 async def test_models_are_listed_switched_and_rolled_back(models):
     api = models
     found = await api.get("/api/models")
-    assert [one["model"] for one in found["items"]] == ["win@3", "win@2", "win@1"]
-    assert found["items"][0]["failures"] == ["it expects 2.00 times what happened"]
+    assert [one["model"] for one in found["items"]] == ["loss@1", "win@3", "win@2", "win@1"]
+    assert found["items"][1]["failures"] == ["it expects 2.00 times what happened"]
     problem = api.problem(await api.http.post("/api/models/win@3/activate"), 409)
     assert "it expects 2.00 times" in problem["detail"]
     api.problem(await api.http.post("/api/models/win@9/activate"), 404)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.decisions.goal import Goal
 from domain.events.event import Event
 from domain.instant import DAY, to_datetime
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from domain.prediction.features import features_of, refused_rules
-from domain.prediction.goal import Goal
 from domain.prediction.landmark import Arrival, arrival, landmarks_of
 from engine.rulebooks.built_in import compiled_built_in
 
@@ -118,6 +118,7 @@ def test_silent_leads_give_none_and_come_back():
 TYPES = ("page_view", "signup", "demo_request", "email_open", "unsubscribed")
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(TYPES), st.integers(0, 60 * DAY), st.integers(0, 6 * DAY)),

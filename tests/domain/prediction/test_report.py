@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
+from domain.decisions.goal import WIN
 from domain.prediction.gate import failures, too_little
-from domain.prediction.goal import WIN
 from domain.prediction.model import LevelTerm, Model, NumberTerm, predict
 from domain.prediction.report import HeldOut, auc, evaluate, logistic_scaling, wilson
 

@@ -75,7 +75,8 @@ def test_every_chapter_of_a_rulebook_describes_itself(compiled):
     chapters = dict(compiled.document.describe())
 
     assert list(chapters) == [
-        *("Points", "Stages", "Velocity", "Risk", "Contact", "Outcome", "Next action", "Automations"),
+        *("Points", "Stages", "Velocity", "Risk", "Contact", "Outcome", "Goals", "Next action"),
+        "Automations",
         "Accounts",
         "Decay job",
     ]

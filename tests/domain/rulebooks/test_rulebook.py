@@ -7,8 +7,11 @@ import json
 import pytest
 from pydantic import ValidationError
 
+from domain.decisions.goal import Goal
 from domain.rulebooks.rulebook import Rulebook
 
+GOAL = {"name": "win", "outcome": "won", "horizonDays": 90}
+WON = {"outcome": {"won": "deal.won"}}
 TASK = {"type": "task", "title": "Call"}
 
 
@@ -62,11 +65,31 @@ def test_without_automations_and_smallest_step_a_rulebook_is_whole(rulebook):
         ({"version": 0}, "greater than or equal to 1"),
         ({"decayMinDelta": 0}, "greater than 0"),
         ({"colour": "red"}, "colour"),
+        (
+            {"outcome": {}, "goals": [GOAL]},
+            "no event makes a lead won; name one in outcome.won",
+        ),
+        ({**WON, "goals": [GOAL, GOAL]}, "two goals have the name 'win'"),
+        ({**WON, "goals": [{**GOAL, "outcome": "open"}]}, "'won', 'lost' or 'disqualified'"),
+        ({**WON, "goals": [{**GOAL, "horizonDays": 0}]}, "greater than or equal to 1"),
+        ({**WON, "goals": [{**GOAL, "name": f"g{n}"} for n in range(9)]}, "at most 8"),
     ],
 )
 def test_a_rulebook_that_contradicts_itself_is_refused_in_words(rulebook, sections, message):
     with pytest.raises(ValidationError, match=message):
         rulebook(**sections)
+
+
+def test_goals_are_those_that_are_named_or_a_win_within_90_days(rulebook, classic):
+    assert classic.goals == (Goal("win", "won", 90),)
+    assert "goals" not in classic.document.model_dump(
+        by_alias=True, exclude_none=True
+    )  # published before there were
+    assert rulebook(goals=[]).goals == ()
+    named = rulebook(
+        outcome={"lost": "deal.lost"}, goals=[{"name": "loss", "outcome": "lost", "horizonDays": 30}]
+    )
+    assert named.goals == (Goal("loss", "lost", 30),)
 
 
 def test_another_ladder_brings_its_own_stage_names(rulebook):

@@ -94,6 +94,7 @@ def test_the_document_has_examples_of_both_kinds():
         "risk",
         "contact",
         "outcome",
+        "goals",
         "nextAction",
         "automations",
         "accounts",

@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
+from domain.decisions.goal import WIN
 from domain.errors import Conflict
 from domain.instant import from_datetime
-from domain.prediction.goal import WIN
 from engine.operations.audit_log import ENGINE
 from engine.store.mongo import transact
 from workflows.capture.event_input import EventInput
@@ -79,16 +79,16 @@ async def test_a_model_that_knows_something_passes_and_is_shown(runtime, history
     part = next(part for part in asked.parts if part.feature == "daysSince.demo_request")
     assert part.log_odds > 0
 
-    assert runtime.prediction.win.current is None
+    assert runtime.prediction.active.of("win") is None
     await activate_model(runtime, ENGINE, "win@1")
-    assert runtime.prediction.win.current == model
+    assert runtime.prediction.active.of("win") == model
     again = await train_model(runtime, ENGINE)
     assert again.model.label == "win@2"
     same = {name: getattr(again.model, name) for name in ("base", "terms", "shift", "scale", "landmarks")}
     assert same == {name: getattr(model, name) for name in same}  # bit for bit
     await activate_model(runtime, ENGINE, "win@2")
     assert await roll_back(runtime, ENGINE) == "win@1"
-    assert runtime.prediction.win.current == model
+    assert runtime.prediction.active.of("win") == model
 
     months = await backtest(runtime, months=12)
     tested = [one.found for one in months if one.found is not None]
