@@ -74,6 +74,7 @@ from api.prediction.models import MANAGE_MODELS, READ_MODELS
 from api.privacy.personal_data import erase, export_lead, unblock
 from api.rulebooks.compare import diff_rulebooks
 from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
+from api.sequences.enrol_many import post_enrolments
 from api.sequences.enrolments import READ_ENROLMENTS, post_enrolment, post_stop_enrolment
 from api.sequences.sequences import MANAGE_SEQUENCES, READ_SEQUENCES
 from api.sources.rejected import REJECTED
@@ -169,7 +170,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             ),
             requires("read", list_conversations, *READ_MESSAGES, *READ_DRAFTS, *READ_MODELS),
             requires("read", *READ_SEQUENCES, *READ_ENROLMENTS, scoped("work", post_enrolment)),
-            requires("work", post_stop_enrolment),
+            requires("work", post_stop_enrolment, post_enrolments),
             requires("work", post_task_changes, *CHANGE_TASKS),
             requires("work", post_lead_changes, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
             requires("work", *CHANGE_MESSAGES, *CHANGE_DRAFTS, *IDENTITY),

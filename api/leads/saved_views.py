@@ -37,7 +37,7 @@ from workflows.teams.saved_views import (
     may_change,
 )
 
-__all__ = ["SAVED_VIEWS"]
+__all__ = ["SAVED_VIEWS", "ViewFilter"]
 
 _PATH = "/api/views"
 _ONE = f"{_PATH}/{{view_id:str}}"

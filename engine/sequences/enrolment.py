@@ -8,10 +8,17 @@ from domain.instant import Millis
 from domain.sequences.decide import Effect, Progress
 from engine.work.unit import Unit
 
-__all__ = ["SEQUENCE", "Ending", "Enrolment"]
+__all__ = ["SEQUENCE", "Ending", "Enrolment", "Refusal"]
 
 SEQUENCE = "sequence"
 """The kind of due work that enrolments are."""
+
+
+class Refusal(Struct, frozen=True):
+    """Why a lead may not be enrolled: a code, such as `in-sequence`, and a sentence."""
+
+    code: str
+    detail: str
 
 
 class Ending(Struct, frozen=True, rename="camel"):

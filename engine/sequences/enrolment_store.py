@@ -15,7 +15,7 @@ from domain.instant import Millis
 from domain.sequences.decide import Decision, Effect, Progress
 from domain.sequences.program import Program
 from engine.process.clock import from_bson, to_bson
-from engine.sequences.enrolment import Ending, Enrolment
+from engine.sequences.enrolment import Ending, Enrolment, Refusal
 from engine.sequences.wake_gate import WakeGate
 from engine.store import keyset
 from engine.store.collection import CollectionSpec
@@ -67,7 +67,8 @@ class EnrolmentStore(WorkStore[Enrolment]):
         `wakes_on` are the types of events that make it due again. Raises `Conflict` if the lead may not be enrolled.
         """
         earlier = await self._latest(enrolment.lead_id, enrolment.sequence)
-        _require_room(enrolment, earlier, program)
+        if (refusal := _refusal(earlier, program, enrolment.enrolled_at)) is not None:
+            raise Conflict(refusal.detail)
         ordinal = earlier["ordinal"] + 1 if earlier else 1
         unit_id = enrolment.unit_id or _id_of(enrolment.lead_id, enrolment.sequence, ordinal)
         stored = replace(enrolment, unit_id=unit_id)
@@ -95,6 +96,15 @@ class EnrolmentStore(WorkStore[Enrolment]):
             raise Conflict("The lead is in this sequence, or in another exclusive one, already.") from None
         self._gate.open()
         return stored
+
+    async def refusal(self, lead_id: str, program: Program, at: Millis) -> Refusal | None:
+        """Why the lead may not be enrolled at the moment `at`, as `add` would find it; None if it may."""
+        refusal = _refusal(await self._latest(lead_id, program.name), program, at)
+        if refusal is None and program.exclusive:
+            query = {"leadId": {"$eq": lead_id}, **_ACTIVE, "exclusive": True}
+            if await self._units.find_one(query, {"_id": 1}) is not None:
+                return Refusal("exclusive", "The lead is in another exclusive sequence already.")
+        return refusal
 
     async def _latest(self, lead_id: str, sequence: str) -> Document | None:
         query = {"leadId": {"$eq": lead_id}, "sequence": {"$eq": sequence}}
@@ -219,17 +229,17 @@ class EnrolmentStore(WorkStore[Enrolment]):
         return [_read(doc) async for doc in cursor]
 
 
-def _require_room(enrolment: Enrolment, earlier: Document | None, program: Program) -> None:
+def _refusal(earlier: Document | None, program: Program, at: Millis) -> Refusal | None:
     if earlier is None:
-        return
+        return None
     if earlier["active"]:
-        raise Conflict("The lead is in this sequence already.")
+        return Refusal("in-sequence", "The lead is in this sequence already.")
     if program.every is None:
-        raise Conflict("The lead was in this sequence before, and it is one for once.")
-    if from_bson(earlier["enrolledAt"]) + program.every > enrolment.enrolled_at:
-        raise Conflict(
-            "The lead was in this sequence a short time ago, and it may not be enrolled again yet."
-        )
+        return Refusal("was-in-sequence", "The lead was in this sequence before, and it is one for once.")
+    if from_bson(earlier["enrolledAt"]) + program.every > at:
+        detail = "The lead was in this sequence a short time ago, and it may not be enrolled again yet."
+        return Refusal("too-soon", detail)
+    return None
 
 
 def _id_of(lead_id: str, sequence: str, ordinal: int) -> str:

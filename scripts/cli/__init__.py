@@ -83,7 +83,7 @@ _COMMANDS = {
     ),
     "sequences": Subcommand(
         "scripts.cli.sequences:sequences",
-        "Check, explain and activate sequences, print calendars and the JSON Schema.",
+        "Check, explain and activate sequences, enrol leads, print calendars and the JSON Schema.",
     ),
     "tail": Subcommand(
         "scripts.cli.tail:tail",

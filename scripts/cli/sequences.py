@@ -24,6 +24,7 @@ from engine.sequences.built_in import load_sequence, sequence_text
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.cli.document_schema import sequence_schema
+from scripts.cli.enrol_leads import enrol_command
 from scripts.explain.document import explain_document
 from scripts.terminal.actor import current_actor
 from workflows.sequences.activate import activate_sequence
@@ -36,7 +37,10 @@ _PAGE = 100
 
 @click.group()
 def sequences() -> None:
-    """Check, explain and activate sequences, print calendars and the JSON Schema."""
+    """Check, explain and activate sequences, enrol leads, print calendars and the JSON Schema."""
+
+
+sequences.add_command(enrol_command)
 
 
 @sequences.command("check")

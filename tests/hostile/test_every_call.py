@@ -112,6 +112,7 @@ EXAMPLES = {
     ("post", "/api/sequences/check"): {"text": "name: mine"},
     ("post", "/api/sequences/activate"): {"name": "mine", "version": 1},
     ("post", "/api/leads/{lead_id}/enrolments"): {"sequence": "mine"},
+    ("post", "/api/sequences/{name}/enrolments"): {"filter": {"stage": "cold"}, "limit": 1, "dryRun": True},
     ("post", "/api/enrolments/{enrolment_id}/stop"): {"why": "x"},
     ("post", "/api/messages/{message_id}/discard"): {"why": "x"},
     ("post", "/api/leads/{lead_id}/drafts"): {"purpose": "follow-up", "instructions": "Mention the demo"},

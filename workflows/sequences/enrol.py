@@ -5,15 +5,16 @@ from __future__ import annotations
 from domain.decisions.outcome import OPEN
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.sequences.decide import Progress
+from domain.sequences.program import Program
 from domain.sequences.stops import STOP_TYPES, stop_of
 from domain.sequences.variants import is_held_out
 from domain.sequences.vocabulary import SEQUENCE_ENROLLED
 from engine.outreach.message import Author
 from engine.runtime import Runtime
-from engine.sequences.enrolment import SEQUENCE, Ending, Enrolment
+from engine.sequences.enrolment import SEQUENCE, Ending, Enrolment, Refusal
 from workflows.sequences.events import append_sequence_event
 
-__all__ = ["enrol_lead", "stop_enrolment"]
+__all__ = ["append_enrolled", "enrol_lead", "enrolment_refusal", "stop_enrolment"]
 
 HOLDOUT = "holdout"
 
@@ -41,10 +42,9 @@ async def enrol_lead(  # noqa: PLR0917 - the parts of an enrolment
     except NotFound:
         fault = Fault("/sequence", f"there is no active sequence '{sequence}'")
         raise Invalid("Nobody was enrolled.", (fault,)) from None
-    state, at = await runtime.leads.states.get(lead_id), runtime.now()
-    stop = stop_of(program.stop, (), OPEN if state is None else state.assessment.outcome)
-    if stop is not None:
-        raise Conflict(f"The lead is {stop.kind}, which ends this sequence.")
+    at = runtime.now()
+    if (decided := await _decided(runtime, lead_id, program)) is not None:
+        raise Conflict(decided.detail)
     held_out = is_held_out(program.holdout, lead_id, program.name)
     enrolment = Enrolment(
         unit_id=enrolment_id,
@@ -65,6 +65,19 @@ async def enrol_lead(  # noqa: PLR0917 - the parts of an enrolment
     await append_enrolled(runtime, stored)
     await runtime.work.wake_ups.announce(SEQUENCE)
     return stored
+
+
+async def enrolment_refusal(runtime: Runtime, lead_id: str, program: Program) -> Refusal | None:
+    """Why the lead could not be enrolled in the program now; None if it could."""
+    decided = await _decided(runtime, lead_id, program)
+    return decided or await runtime.sequences.enrolments.refusal(lead_id, program, runtime.now())
+
+
+async def _decided(runtime: Runtime, lead_id: str, program: Program) -> Refusal | None:
+    """The refusal of a lead whose deal is decided, if that ends the sequence."""
+    state = await runtime.leads.states.get(lead_id)
+    stop = stop_of(program.stop, (), OPEN if state is None else state.assessment.outcome)
+    return None if stop is None else Refusal("decided", f"The lead is {stop.kind}, which ends this sequence.")
 
 
 async def append_enrolled(runtime: Runtime, enrolment: Enrolment) -> None:

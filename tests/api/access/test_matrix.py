@@ -64,6 +64,7 @@ ROUTES = {
     ("post", "/api/sequences/check"): "manage",
     ("post", "/api/sequences/activate"): "manage",
     ("post", "/api/sequences/{name}/deactivate"): "manage",
+    ("post", "/api/sequences/{name}/enrolments"): "work",
     ("post", "/api/leads/{lead_id}/enrolments"): "work",
     ("get", "/api/leads/{lead_id}/enrolments"): "read",
     ("get", "/api/leads/{lead_id}/calendar"): "read",

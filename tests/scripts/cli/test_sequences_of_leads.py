@@ -1,13 +1,19 @@
-"""`lead-engine sequences activate`, `list` and `calendar --lead`."""
+"""`lead-engine sequences activate`, `list`, `enrol` and `calendar --lead`."""
 
 from __future__ import annotations
 
+import pytest
+
+from domain.errors import Invalid
+from engine.leads.lead_pages import LeadFilter
 from engine.outreach.message import Author
 from engine.runtime import open_runtime
 from engine.schema import create_schema
+from scripts.cli.enrol_leads import run_enrol
 from scripts.cli.sequences import print_calendar, print_list, run_activate
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
 from workflows.sequences.enrol import enrol_lead
 
 
@@ -22,6 +28,12 @@ async def test_a_sequence_that_ships_is_activated_listed_and_its_calendar_shown(
             await enrol_lead(runtime, Author("key", "k"), "ada", "demo-request", "")
             await print_list(settings)
             await print_calendar(settings, "ada")
+            await ingest(runtime, [EventInput(lead_id="bob", type="signup")])
+            await process_leads(runtime, ["ada", "bob"])
+            for dry_run in (True, False, False):
+                await run_enrol(settings, "demo-request", LeadFilter(), 9, "", dry_run=dry_run)
+            with pytest.raises(Invalid, match="--stage"):
+                await run_enrol(settings, "demo-request", LeadFilter(stage="boiling"), 9, "", dry_run=True)
         finally:
             await runtime.store.client.drop_database(settings.mongodb_database)
     said = capsys.readouterr().out.splitlines()
@@ -32,4 +44,18 @@ async def test_a_sequence_that_ships_is_activated_listed_and_its_calendar_shown(
         ["active", "revival@1"],
     ]
     assert 'demo-request@1  answer: email "Your demo"' in said[5]
-    assert said[-1].endswith("demo-request@1  end: handed-over")
+    assert said[-16].endswith("demo-request@1  end: handed-over")
+    assert said[-15:-10] == [
+        "demo-request@1: 2 leads, nothing is stored (dry run)",
+        "        1 enrolled",
+        "        0 held-out",
+        "        1 refused",
+        "        1   in-sequence",
+    ]
+    assert said[-10:-5] == ["demo-request@1: 2 leads", *said[-14:-10]]
+    assert said[-4:] == [
+        "        0 enrolled",
+        "        0 held-out",
+        "        2 refused",
+        "        2   in-sequence",
+    ]
