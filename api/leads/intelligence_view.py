@@ -83,6 +83,13 @@ class StatusView(View, frozen=True):
     event_type: str
 
 
+class OptOutView(View, frozen=True):
+    """The channel, or `all`, in which a reply of the lead has asked for no more messages, and the moment of that reply."""
+
+    channel: str
+    at: datetime
+
+
 class DetailsView(View, frozen=True):
     """The measurements behind the numbers; null where the rulebook does not measure one."""
 
@@ -102,6 +109,7 @@ class DetailsView(View, frozen=True):
     open_conversation: bool
     suppressed: bool
     closed_channels: list[str]
+    opt_outs: list[OptOutView]
     outcome: OutcomeView | None
     status: StatusView | None
     tags_overflowed: bool
@@ -217,6 +225,7 @@ def _details(details: Details) -> DetailsView:
         open_conversation=details.open_conversation,
         suppressed=details.suppressed,
         closed_channels=list(details.closed_channels),
+        opt_outs=[OptOutView(channel=name, at=to_datetime(at)) for name, at in details.opt_outs.items()],
         outcome=None
         if details.outcome is None
         else OutcomeView(since=to_datetime(details.outcome.at), event_type=details.outcome.event_type),

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from pydantic import Field
 
 from domain.events.event import ENGINE_SOURCE, Event, Json
-from domain.events.vocabulary import LEAD_UPDATED
+from domain.events.vocabulary import LEAD_UPDATED, REPLY_CLASSIFIED
 from domain.instant import Millis
+from domain.replies.opt_out_event import EVERY_CHANNEL, opted_out_channels
 from domain.rule_language.description import Block
 from domain.rule_language.reference import PropertyRead
 from domain.rule_language.section import NamesOrNone, Section, Slug
@@ -33,13 +34,17 @@ class ChannelState(Struct, frozen=True, gc=False, rename="camel"):
 
 
 class ContactState(Struct, frozen=True, gc=False, rename="camel"):
-    """The latest moment of each kind. Which of two is later does not depend on the order of arrival."""
+    """The latest moment of each kind. Which of two is later does not depend on the order of arrival.
+
+    `opt_outs` are the latest moments at which a reply of the lead said no, by channel or for `EVERY_CHANNEL`.
+    """
 
     opened_at: Millis = -1
     closed_at: Millis = -1
     suppressed_at: Millis = -1
     released_at: Millis = -1
     channels: dict[str, ChannelState] = {}
+    opt_outs: dict[str, Millis] = {}
 
     @property
     def open_conversation(self) -> bool:
@@ -49,14 +54,34 @@ class ContactState(Struct, frozen=True, gc=False, rename="camel"):
     @property
     def suppressed(self) -> bool:
         """Whether the lead must not be contacted; in doubt it must not."""
-        return self.suppressed_at >= 0 and self.suppressed_at >= self.released_at
+        if self.suppressed_at >= 0 and self.suppressed_at >= self.released_at:
+            return True
+        return bool(self.opt_outs) and self.has_opted_out
+
+    @property
+    def has_opted_out(self) -> bool:
+        """Whether a reply of the lead has said no to every channel, and nothing has allowed contact again since."""
+        return self._holds(EVERY_CHANNEL)
 
     @property
     def closed_channels(self) -> tuple[str, ...]:
         """The channels in which the lead must not be contacted, in the order of their names."""
-        if not self.channels:
+        if not self.channels and not self.opt_outs:
             return ()
-        return tuple(sorted(name for name, channel in self.channels.items() if channel.closed))
+        by_rules = {name for name, channel in self.channels.items() if channel.closed}
+        by_reply = {name for name in self.opt_outs if name != EVERY_CHANNEL and self._holds(name)}
+        return tuple(sorted(by_rules | by_reply))
+
+    @property
+    def standing_opt_outs(self) -> dict[str, Millis]:
+        """The opt-outs that hold: the moment of the latest, by channel or for `EVERY_CHANNEL`."""
+        return {name: at for name, at in sorted(self.opt_outs.items()) if self._holds(name)}
+
+    def _holds(self, channel: str) -> bool:
+        """Whether the opt-out of a channel is not older than what allowed contact again."""
+        at = self.opt_outs.get(channel, -1)
+        of_channel = self.channels.get(channel, _UNKNOWN)
+        return at >= 0 and at >= self.released_at and at >= of_channel.released_at
 
 
 class ChannelRules(Struct, frozen=True):
@@ -87,7 +112,10 @@ def _allows(forbidden: Json) -> bool:
 
 
 class ContactRules(Struct, frozen=True):
-    """Types of events by what they say about contact. `types` holds all of them but `our_actions`."""
+    """Types of events by what they say about contact. `types` holds all of them but `our_actions`.
+
+    A reply that was read as an opt-out forbids contact whatever the rulebook says.
+    """
 
     opens: frozenset[str]
     closes: frozenset[str]
@@ -100,7 +128,9 @@ class ContactRules(Struct, frozen=True):
     def evolve(self, state: ContactState, event: Event) -> ContactState:
         """The state after one more event."""
         name, at = event.type, event.occurred_at
-        if name not in self.types or event.source == ENGINE_SOURCE:
+        if event.source == ENGINE_SOURCE:
+            return _after_reading(state, event) if name == REPLY_CLASSIFIED else state
+        if name not in self.types:
             return state
         after = ContactState(
             max(state.opened_at, at) if name in self.opens else state.opened_at,
@@ -108,6 +138,7 @@ class ContactRules(Struct, frozen=True):
             max(state.suppressed_at, at) if name in self.suppresses else state.suppressed_at,
             max(state.released_at, at) if name in self.releases else state.released_at,
             state.channels,
+            state.opt_outs,
         )
         return replace(after, channels=self._channels(after, event)) if self.channels else after
 
@@ -119,6 +150,15 @@ class ContactRules(Struct, frozen=True):
             if after != before:
                 channels = {**channels, name: after}
         return channels
+
+
+def _after_reading(state: ContactState, event: Event) -> ContactState:
+    """The state after what a reply means; only an opt-out changes it."""
+    channels = opted_out_channels(event)
+    if not channels:
+        return state
+    latest = {name: max(state.opt_outs.get(name, -1), event.occurred_at) for name in channels}
+    return replace(state, opt_outs={**state.opt_outs, **latest})
 
 
 _UNKNOWN = ChannelState()
@@ -168,7 +208,7 @@ class ContactSection(Section):
             frozenset(self.releases),
         )
         channels = {name: channel.compile() for name, channel in self.channels.items()}
-        types = frozenset().union(
+        types = frozenset({REPLY_CLASSIFIED}).union(
             *about_contact, *(channel.suppresses | channel.releases for channel in channels.values())
         )
         if any(channel.attribute is not None for channel in channels.values()):
@@ -193,4 +233,5 @@ class ContactSection(Section):
             yield f"No contact after {any_of(self.suppresses)}: the next action is then do_not_contact."
         if self.releases:
             yield f"Contact is possible again after {any_of(self.releases)}."
+        yield "No contact after a reply that asks for none, whatever else is said here."
         yield from (channel.describe(name) for name, channel in self.channels.items())

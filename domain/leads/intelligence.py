@@ -20,6 +20,8 @@ from domain.scoring.breakdown import Reason, Score
 
 __all__ = ["Details", "Intelligence", "intelligence", "rounded_parts"]
 
+_ASKED_FOR_NONE = "The lead has asked in a reply not to be contacted."
+
 
 class Details(Struct, frozen=True, kw_only=True):
     """The words and measures behind stage, velocity, risk and next action.
@@ -27,6 +29,7 @@ class Details(Struct, frozen=True, kw_only=True):
     Grade, fit, engagement and groups (points before they are weighed), momentum (doublings of the usual pace) and
     surge, and the probability of having gone cold are there if the rulebook measures them. `outcome` is since when and by
     which event the lead has its outcome, None while nothing has been said of it; `status` the same of its status.
+    `opt_outs` are the moments of the replies that said no and still hold, by channel or for `all`.
     """
 
     stage_since: Millis
@@ -45,6 +48,7 @@ class Details(Struct, frozen=True, kw_only=True):
     open_conversation: bool
     suppressed: bool
     closed_channels: tuple[str, ...]
+    opt_outs: dict[str, Millis]
     outcome: Outcome | None
     status: LeadStatus
     tags_overflowed: bool
@@ -128,7 +132,7 @@ def _details(
         drop=drop,
         velocity=rulebook.velocity.explain(state.velocity, as_of),
         risk=rulebook.risk.explain(state.risk, as_of),
-        next_action=rulebook.decisions.decide(assessment).because,
+        next_action=_because(state, assessment, rulebook),
         grade=assessment.grade,
         fit=total.fit,
         engagement=None if total.engagement is None else _cents(total.engagement),
@@ -141,6 +145,7 @@ def _details(
         open_conversation=assessment.open_conversation,
         suppressed=assessment.suppressed,
         closed_channels=assessment.closed_channels,
+        opt_outs=state.contact.standing_opt_outs,
         outcome=state.outcome if state.outcome.at >= 0 else None,
         status=lead_status(state.outcome, state.correspondence),
         tags_overflowed=state.tags_overflowed,
@@ -148,6 +153,11 @@ def _details(
         first_activity_at=state.first_activity_at,
         last_activity_at=state.last_activity_at,
     )
+
+
+def _because(state: LeadState, assessment: Assessment, rulebook: CompiledRulebook) -> str:
+    """Why the next action is what it is."""
+    return _ASKED_FOR_NONE if state.contact.has_opted_out else rulebook.decisions.decide(assessment).because
 
 
 def _stage_since(state: LeadState, assessment: Assessment, rulebook: CompiledRulebook) -> Millis:

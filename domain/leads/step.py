@@ -24,6 +24,7 @@ from domain.leads.history_row import HistoryRow
 from domain.leads.passage import pass_time
 from domain.leads.state import Lead
 from domain.outreach.lead_status import CORRESPONDENCE_TYPES, with_event
+from domain.replies.opt_out_event import opted_out_channels
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.breakdown import ScoreChange
 
@@ -105,6 +106,7 @@ def _row(
         rulebook=label,
         silent=not active
         and not contributions
+        and not opted_out_channels(event)
         and event.type not in _ALWAYS_SHOWN
         and mark.stage == last.stage,
     )

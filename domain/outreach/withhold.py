@@ -18,6 +18,7 @@ from domain.outreach.vocabulary import (
     EMAIL_UNSUBSCRIBED,
     MESSAGE_RECEIVED,
 )
+from domain.replies.opt_out_event import EVERY_CHANNEL, opted_out_channels
 
 __all__ = [
     "ALWAYS_SUPPRESS",
@@ -97,7 +98,7 @@ class SendingFacts(Struct, frozen=True, kw_only=True):
     """What is known of a message and its lead at a moment.
 
     `stream`: the events of the lead, oldest first; `planned_position`: that of `message.planned`, so that a reply after
-    it is one after the decision to send. `opt_outs`: the ids of replies that say no and of which no event says so yet.
+    it is one after the decision to send. `opt_outs`: the ids of replies that say no in this channel and of which no event says so yet.
     `is_template`: an approved template, as WhatsApp asks for outside its window.
     """
 
@@ -151,6 +152,10 @@ def _by_rulebook(facts: SendingFacts, rules: ContactRules) -> Iterator[Reason]:
     """What the contact section forbids, folded over the whole stream: the stored state may lag behind it."""
     state, last, last_here = ContactState(), None, None
     for event in facts.stream:
+        if (
+            event.type == REPLY_CLASSIFIED
+        ):  # has a reason of its own, which nothing but a retraction takes back
+            continue
         before, state = state, rules.evolve(state, event)
         if state.suppressed and not before.suppressed:
             last = event
@@ -174,13 +179,12 @@ def _by_type(facts: SendingFacts) -> Iterator[Reason]:
 
 
 def _by_reading(facts: SendingFacts) -> Iterator[Reason]:
-    """An opt-out in a reply ends all messages, in every channel, unless the reply was retracted."""
+    """An opt-out in a reply ends all messages in the channels that it means, unless the reply was retracted."""
     retracted = {event.event_id for event in facts.stream if event.type == EVENT_DISCARDED}
     read = (
         event.event_id
         for event in facts.stream
-        if event.type == REPLY_CLASSIFIED
-        and event.properties.get("intent") == "unsubscribe"
+        if not {EVERY_CHANNEL, facts.channel}.isdisjoint(opted_out_channels(event))
         and event.properties.get("replyId") not in retracted
     )
     event_id = next(iter((*read, *facts.opt_outs)), None)

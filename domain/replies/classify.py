@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.replies.automatic import find_absence, find_bounce, is_automatic
 from domain.replies.classifier import Weights, built_in_weights, features, probabilities
 from domain.replies.courtesy import is_courtesy
 from domain.replies.intent import Intent, Reading
-from domain.replies.opt_out import find_opt_out
+from domain.replies.opt_out import find_opt_outs
+from domain.replies.opt_out_scope import opt_out_scope
 from domain.replies.return_date import return_date
 from domain.replies.sentences import Sentence, sentences
 from domain.replies.written_text import Passage, Written, written_text
@@ -46,14 +48,14 @@ def _by_rules(reply: Reply, written: Written) -> Reading | None:
     bounced, sentence = find_bounce([*_subject_of_report(subject), *whole], reply.headers)
     if bounced:
         return _rule("bounce", sentence, subject)
-    if (found := find_opt_out(whole)) or (found := find_opt_out(_short_answer(subject))):
-        return _rule("unsubscribe", found, subject)
+    if found := find_opt_outs(whole) or find_opt_outs(_short_answer(subject)):
+        return _opt_out(found, whole, subject)
     absent = find_absence([*subject, *whole])
     if absent or is_automatic(reply.headers):
         reading = _rule("out_of_office", absent, subject)
         return _with_return(reading, return_date([*subject, *whole], reply.received))
-    if found := find_wrong_person(_sentences(written.body)):
-        return _rule("wrong_person", found, subject)
+    if wrong := find_wrong_person(_sentences(written.body)):
+        return _rule("wrong_person", wrong, subject)
     return None
 
 
@@ -103,11 +105,10 @@ def _rule(intent: Intent, found: Sentence | None, subject: list[Sentence]) -> Re
     return Reading(intent=intent, confidence=1.0, by="rules", evidence=evidence)
 
 
+def _opt_out(found: list[Sentence], whole: list[Sentence], subject: list[Sentence]) -> Reading:
+    others = [one for one in whole if one not in found]
+    return replace(_rule("unsubscribe", found[0], subject), channels=opt_out_scope(found, others))
+
+
 def _with_return(reading: Reading, returns: date | None) -> Reading:
-    return Reading(
-        intent=reading.intent,
-        confidence=reading.confidence,
-        by=reading.by,
-        evidence=reading.evidence,
-        returns=returns,
-    )
+    return replace(reading, returns=returns)

@@ -52,6 +52,7 @@ class Reading(Struct, frozen=True, kw_only=True):
 
     `evidence` is the sentence on which it stands; None where that is a header, or the whole text. `by` is `rules`,
     `classifier` or the name of a model. `returns` is the day that an answer of absence names.
+    `channels` are those that an opt-out closes; empty for all of them.
     """
 
     intent: Intent
@@ -59,3 +60,4 @@ class Reading(Struct, frozen=True, kw_only=True):
     by: str
     evidence: Span | None = None
     returns: date | None = None
+    channels: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from domain.replies.sentences import Sentence
 
-__all__ = ["find_opt_out"]
+__all__ = ["find_opt_outs"]
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -150,10 +150,10 @@ _LANGUAGES = (
 )
 
 
-def find_opt_out(found: Iterable[Sentence]) -> Sentence | None:
-    """The first sentence that is an opt-out. Each language is tried, since people mix them."""
-    for sentence in found:
-        for yes, no in _LANGUAGES:
-            if yes.search(sentence.plain) and not no.search(sentence.plain):
-                return sentence
-    return None
+def find_opt_outs(found: Iterable[Sentence]) -> list[Sentence]:
+    """The sentences that are opt-outs. Each language is tried, since people mix them."""
+    return [one for one in found if _says_no(one.plain)]
+
+
+def _says_no(sentence: str) -> bool:
+    return any(yes.search(sentence) and not no.search(sentence) for yes, no in _LANGUAGES)

@@ -18,7 +18,7 @@ WARM = ("demo_request", "signup", "form_submitted", "meeting_booked", "page_view
 OTHERS = ("webinar.attended", "resubscribed", "do_not_contact", "rep_reply", "email.sent", "sms_sent")
 ENDING = ("deal.won", "deal.lost", "lead.disqualified", "deal.reopened", "lead.reopened")
 SAYING = ("lead.updated", "lead.updated", "stage.set", "stage.cleared", "tag.added", "tag.removed")
-OF_THE_ENGINE = ("score.decayed", "task.created")
+OF_THE_ENGINE = ("score.decayed", "task.created", "reply.classified")
 TYPES = SCORED + WARM + OTHERS + ENDING + SAYING + OF_THE_ENGINE
 NEGATIVE = ("email_bounced", "unsubscribed", "email.complained", "call_unanswered", "deal.lost")
 """Types whose points are negative: as they fade, a score may rise."""
@@ -36,6 +36,16 @@ STAGES = ("cold", "warm", "hot", "qualified", "no-such-stage")
 GAPS = (
     *(1, MINUTE, 29 * MINUTE, 30 * MINUTE, 30 * MINUTE + 1, HOUR, 7 * HOUR, DAY - 1, DAY, DAY + 1),
     *(3 * DAY, 3 * DAY + 1, 7 * DAY, 7 * DAY + 1, 8 * DAY, 14 * DAY, 29 * DAY, 30 * DAY, 61 * DAY),
+)
+
+
+_READINGS = st.fixed_dictionaries(
+    {
+        "intent": st.sampled_from(("unsubscribe", "unsubscribe", "interested", "not_now", "bounce")),
+        "confidence": st.sampled_from((0.4, 0.5, 1.0)),
+        "automatic": st.booleans(),
+    },
+    optional={"channels": st.sampled_from((["call"], ["email"], ["call", "email"], []))},
 )
 
 
@@ -66,6 +76,10 @@ def _properties(name):
         )
     if name in ("page_view", "page.viewed"):
         return st.fixed_dictionaries({}, optional={"path": st.sampled_from(("/", "/pricing", "/PRICING/eu"))})
+    return _READINGS if name == "reply.classified" else _of_a_download(name)
+
+
+def _of_a_download(name):
     if name in ("download", "content.downloaded"):
         return st.fixed_dictionaries(
             {},

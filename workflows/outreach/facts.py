@@ -34,7 +34,7 @@ async def reasons_now(runtime: Runtime, message: Message, content: Content) -> t
         stream=stream,
         planned_position=message.planned_position or 0,
         suppressed=await _suppressed(runtime, message.channel, content.to),
-        opt_outs=await _opt_outs(runtime, stream),
+        opt_outs=await _opt_outs(runtime, stream, message.channel),
         despite_reply=message.despite_reply,
         is_template=bool(content.template),
         needs_consent=runtime.settings.consent_required,
@@ -56,22 +56,22 @@ async def standing_reasons(
         stream=stream,
         planned_position=0,
         suppressed=[] if to is None else await _suppressed(runtime, channel, to),
-        opt_outs=await _opt_outs(runtime, stream),
+        opt_outs=await _opt_outs(runtime, stream, channel),
         despite_reply=True,
         is_template=True,
     )
     return reasons_to_withhold(facts, runtime.rulebook.contact)
 
 
-async def _opt_outs(runtime: Runtime, stream: list[Event]) -> list[str]:
-    """The ids of replies that are opt-outs and were not classified yet, so that the very next message is withheld."""
+async def _opt_outs(runtime: Runtime, stream: list[Event], channel: str) -> list[str]:
+    """The ids of replies that are opt-outs of the channel and were not classified yet, so that the very next message is withheld."""
     known = {event.properties.get("replyId") for event in stream if event.type == REPLY_CLASSIFIED}
     new = [event for event in stream if event.type in REPLIES and event.event_id not in known]
     found = []
     for event in await opened(runtime, new):
         reply = reply_in(event)
         reading = decided_by_rules(reply) if reply else None
-        if reading and reading.intent == "unsubscribe":
+        if reading and reading.intent == "unsubscribe" and channel in (reading.channels or (channel,)):
             found.append(event.event_id)
     return found
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from domain.events.event import ENGINE_SOURCE, Event, Json, NewEvent
 from domain.events.vocabulary import REPLY_CLASSIFIED
 from domain.identity.identifier import NotAnIdentifier, normalised
 from domain.outreach.references import message_references
 from domain.replies.classify import decided_by_rules
 from domain.replies.intent import Reading
-from domain.replies.reply_event import AUTO_REPLIED, reply_in
+from domain.replies.reply_event import AUTO_REPLIED, reading_id, reply_in
 from engine.assistant.assistant import Answer, Origin
 from engine.outreach.sealed_content import open_content
 from engine.outreach.suppression_store import ALL, NewEntry
@@ -38,14 +36,14 @@ async def classify_reply(runtime: Runtime, event: Event) -> bool:
     else:
         answer = await runtime.drafts.assistant.classify(reply)
     if answer.value.intent == "unsubscribe":
-        await runtime.outreach.suppressions.add(await _entries(runtime, event), runtime.now())
+        entries = await _entries(runtime, event, answer.value.channels)
+        await runtime.outreach.suppressions.add(entries, runtime.now())
     await append_sealed(runtime, [_event(runtime, event, answer)])
     return True
 
 
 def _event(runtime: Runtime, reply: Event, answer: Answer[Reading]) -> NewEvent:
-    digest = hashlib.blake2b(f"{reply.stream_id}\x1f{reply.event_id}".encode(), digest_size=16).hexdigest()
-    event_id = f"classified:{digest}"
+    event_id = reading_id(reply.stream_id, reply.event_id)
     return NewEvent(
         event_id=event_id,
         lead_id=reply.stream_id,
@@ -71,6 +69,8 @@ def _read(reading: Reading) -> dict[str, Json]:
     }
     if reading.returns is not None:
         properties["returns"] = reading.returns.isoformat()
+    if reading.channels:
+        properties["channels"] = list(reading.channels)
     if reading.evidence is not None:
         properties |= {"evidenceStart": reading.evidence.start, "evidenceEnd": reading.evidence.end}
     return properties
@@ -92,8 +92,8 @@ def _cost(origin: Origin) -> dict[str, Json]:
     return properties
 
 
-async def _entries(runtime: Runtime, event: Event) -> list[NewEntry]:
-    """An entry per address of the lead, and for the one that our message went to which is answered."""
+async def _entries(runtime: Runtime, event: Event, channels: tuple[str, ...]) -> list[NewEntry]:
+    """An entry per address of the lead, and for the one that our message went to which is answered; in these channels, else in all."""
     found: set[tuple[str, str]] = set()
     kinds = set(ADDRESS_KINDS.values())
     streams = await runtime.identity.streams.of_lead(event.stream_id)
@@ -111,9 +111,12 @@ async def _entries(runtime: Runtime, event: Event) -> list[NewEntry]:
         content = open_content(message.sealed, await runtime.privacy.keys.find(message.lead_id))
         if content is not None:
             found.add((ADDRESS_KINDS.get(message.channel, message.channel), content.to))
+    scopes = [name for name in channels if name in runtime.outreach.channels] if channels else [ALL]
     return [
-        NewEntry(scope=ALL, kind=kind, value=value, why=_WHY, source="reply", lead_id=event.stream_id)
+        NewEntry(scope=scope, kind=kind, value=value, why=_WHY, source="reply", lead_id=event.stream_id)
+        for scope in scopes
         for kind, value in sorted(found)
+        if scope == ALL or kind == ADDRESS_KINDS.get(scope, scope)
     ]
 
 

@@ -62,6 +62,6 @@ def test_the_weights_that_come_with_the_engine_are_those_of_the_labelled_lines()
 
 
 def test_the_control_without_rules_opt_outs_are_overlooked(monkeypatch):
-    monkeypatch.setattr("domain.replies.classify.find_opt_out", lambda _: None)
+    monkeypatch.setattr("domain.replies.classify.find_opt_outs", lambda _: [])
     (found,) = [one for one in measure(lines("heldout.jsonl")) if one.intent == "unsubscribe"]
     assert found.recall == 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.reference.calculation.facts import ENGINE, Fact, one_or_many
+from tests.reference.calculation.facts import ENGINE, READ_IN_A_REPLY, Fact, one_or_many
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,39 @@ def contact(rulebook: Mapping[str, Any], facts: Sequence[Fact]) -> Contact:
     section = rulebook.get("contact", {})
     said = [fact for fact in facts if fact.source != ENGINE]
     channels = section.get("channels", {})
+    refused = {name for name in _named_in_replies(facts) if _is_refused(name, section, facts)}
     return Contact(
         _is_on(section, "opensConversation", "closesConversation", said),
-        _is_on(section, "suppresses", "releases", said),
+        _is_on(section, "suppresses", "releases", said) or "all" in refused,
         frozenset(channels),
-        frozenset(name for name, one in channels.items() if _is_on(one, "suppresses", "releases", said)),
+        frozenset(name for name, one in channels.items() if _is_on(one, "suppresses", "releases", said))
+        | (refused - {"all"}),
+    )
+
+
+def _named_in_replies(facts: Sequence[Fact]) -> set[str]:
+    return {name for fact in facts for name in _refused_by(fact)}
+
+
+def _refused_by(fact: Fact) -> list[str]:
+    """The channels in which a reply has asked for no more, as the engine has read it; `all` if it named none."""
+    if (
+        fact.source != ENGINE
+        or fact.type != READ_IN_A_REPLY
+        or fact.properties.get("intent") != "unsubscribe"
+    ):
+        return []
+    return fact.properties.get("channels") or ["all"]
+
+
+def _is_refused(name: str, section: Mapping[str, Any], facts: Sequence[Fact]) -> bool:
+    """Whether nothing has allowed contact, or contact in the channel, since the last refusal."""
+    last = max(number for number, fact in enumerate(facts) if name in _refused_by(fact))
+    since = [fact for fact in facts[last + 1 :] if fact.source != ENGINE]
+    channel = section.get("channels", {}).get(name, {})
+    allowed = any(fact.type in one_or_many(section.get("releases", ())) for fact in since)
+    return not allowed and not any(
+        _word({**channel, "suppresses": ()}, "suppresses", "releases", fact) is False for fact in since
     )
 
 

@@ -15,6 +15,8 @@ ABOUT_A_LEAD = frozenset(
     {"lead.updated", "note.added", "stage.set", "stage.cleared", "tag.added", "tag.removed"}
 )
 """Types that say something about a lead without the lead having done anything."""
+READ_IN_A_REPLY = "reply.classified"
+"""What the engine has read in a reply: no activity, though rules may score it."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,11 @@ class Fact:
 
     @property
     def counts(self) -> bool:
-        """Whether rules may score it: neither the engine's own nor bookkeeping."""
+        """Whether rules may score it: neither bookkeeping nor the engine's own, but for what it reads in replies."""
+        return self.is_of_the_lead or (self.source == ENGINE and self.type == READ_IN_A_REPLY)
+
+    @property
+    def is_of_the_lead(self) -> bool:
         return self.source != ENGINE and self.type not in ABOUT_A_LEAD
 
 
@@ -46,7 +52,7 @@ def in_order_of_time(facts: Iterable[Fact]) -> list[Fact]:
 def activities(facts: Iterable[Fact], rulebook: Mapping[str, Any]) -> list[Fact]:
     """What the lead itself did: all that counts but our own actions."""
     ours = rulebook.get("contact", {}).get("ourActions", ())
-    return [fact for fact in facts if fact.counts and fact.type not in ours]
+    return [fact for fact in facts if fact.is_of_the_lead and fact.type not in ours]
 
 
 def one_or_many(value: Any) -> list[Any]:

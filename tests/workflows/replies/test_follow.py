@@ -6,6 +6,7 @@ import pytest
 
 from domain.errors import Unavailable
 from domain.events.vocabulary import REPLY_CLASSIFIED
+from domain.leads.intelligence import intelligence
 from engine.operations.audit_log import ENGINE
 from engine.outreach.message import Author
 from workflows.capture.decode import check_event
@@ -126,6 +127,54 @@ async def test_a_reading_that_was_wrong_goes_with_the_retraction_of_its_reply(ru
     await retract_event(runtime, ENGINE, "ada", answer.event_id, "misread")
     await process_leads(runtime, ["ada"])
     assert (await write(runtime)).provider_id
+
+
+async def intelligence_of(runtime):
+    await process_leads(runtime, ["ada"])
+    state = await runtime.leads.states.get("ada")
+    return intelligence(state, runtime.now(), runtime.rulebook)
+
+
+async def test_an_opt_out_is_the_contact_state_and_the_next_action_at_once(runtime, ada):
+    assert not (await intelligence_of(runtime)).details.suppressed
+    answer = await reply(runtime, STOP)
+    await classify_replies(runtime)
+    found = await intelligence_of(runtime)
+    assert (found.next_action, found.details.suppressed) == ("do_not_contact", True)
+    assert found.details.next_action == "The lead has asked in a reply not to be contacted."
+    (event,) = [one for one in await runtime.capture.events.of_lead("ada") if one.event_id == answer.event_id]
+    assert found.details.opt_outs == {"all": event.occurred_at}
+    rows = await runtime.leads.history.page_of_lead("ada", 10, silent=False)
+    assert [row.type for row in rows if row.type == REPLY_CLASSIFIED]
+
+
+async def test_the_control_another_reply_leaves_the_contact_state_alone(runtime, ada):
+    await reply(runtime, "Can we have a call on Thursday?")
+    await classify_replies(runtime)
+    found = await intelligence_of(runtime)
+    assert (found.details.suppressed, found.details.opt_outs) == (False, {})
+
+
+async def test_an_opt_out_of_one_channel_closes_that_one_only(runtime, ada):
+    await reply(runtime, "Please stop sending me e-mails. WhatsApp is fine for me.")
+    assert [one.code for one in (await write(runtime)).withheld] == ["opted-out"]
+    await classify_replies(runtime)
+    found = await intelligence_of(runtime)
+    assert (found.details.suppressed, found.details.closed_channels) == (False, ("email",))
+    assert {one.code for one in (await write(runtime)).withheld} == {"opted-out", "suppressed"}
+    by_whatsapp = await write(runtime, channel="whatsapp", to="+4915112345678", subject="")
+    assert "opted-out" not in {one.code for one in by_whatsapp.withheld}
+    entries = await runtime.outreach.suppressions.page(after=None, limit=10)
+    assert {(entry.scope, entry.kind) for entry in entries} == {("email", "email")}
+
+
+async def test_the_reading_of_a_reply_is_retracted_with_it_and_comes_back_with_it(runtime, ada):
+    answer = await reply(runtime, STOP)
+    await classify_replies(runtime)
+    retraction = await retract_event(runtime, ENGINE, "ada", answer.event_id, "misread")
+    assert not (await intelligence_of(runtime)).details.suppressed
+    await retract_event(runtime, ENGINE, "ada", retraction.event_id, "it was right")
+    assert (await intelligence_of(runtime)).details.suppressed
 
 
 async def test_a_store_that_is_away_does_not_move_the_checkpoint(runtime, ada, monkeypatch):

@@ -1,0 +1,21 @@
+"""The opt-out in an event: the channels that the engine's reading of a reply closes."""
+
+from __future__ import annotations
+
+from domain.events.event import ENGINE_SOURCE, Event
+from domain.events.vocabulary import REPLY_CLASSIFIED
+
+__all__ = ["EVERY_CHANNEL", "opted_out_channels"]
+
+EVERY_CHANNEL = "all"
+
+
+def opted_out_channels(event: Event) -> tuple[str, ...]:
+    """The channels that the event closes if it is the reading of an opt-out, `EVERY_CHANNEL` for all; else none."""
+    if event.type != REPLY_CLASSIFIED or event.source != ENGINE_SOURCE:
+        return ()
+    if event.properties.get("intent") != "unsubscribe":
+        return ()
+    channels = event.properties.get("channels")
+    named = [one for one in channels if isinstance(one, str) and one] if isinstance(channels, list) else []
+    return tuple(named) or (EVERY_CHANNEL,)
