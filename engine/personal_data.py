@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.analytics.bundle import Analytics
+from engine.analytics.personal_data import ResultData
 from engine.automations.bundle import Automations
 from engine.automations.personal_data import ExecutionData, TaskData
 from engine.capture.bundle import Capture
@@ -41,6 +43,7 @@ def register_personal_data(
     outreach: Outreach,
     sequences: Sequences,
     drafts: Drafts,
+    analytics: Analytics,
     operations: Operations,
     sources: Sources,
 ) -> tuple[PersonalDataStore, ...]:
@@ -60,6 +63,7 @@ def register_personal_data(
         ExecutionData(automations.executions),
         DeliveryData(webhooks.deliveries),
         MessageData(outreach.messages, privacy.keys, outreach.outbox),
+        ResultData(analytics.results),
         DraftData(drafts.store, privacy.keys),
         EnrolmentData(sequences.enrolments),
         SuppressionData(outreach.suppressions),

@@ -20,6 +20,7 @@ from domain.rulebooks.privacy_check import check_privacy
 from domain.rulebooks.rulebook import Rulebook
 from engine.access.bundle import Access, open_access
 from engine.accounts.bundle import Accounts, open_accounts
+from engine.analytics.bundle import Analytics, open_analytics
 from engine.assistant.bundle import open_assistant
 from engine.automations.bundle import Automations, open_automations
 from engine.automations.execution import AUTOMATION
@@ -92,6 +93,7 @@ class Runtime:
     outreach: Outreach
     sequences: Sequences
     drafts: Drafts
+    analytics: Analytics
     privacy: Privacy
     operations: Operations
     personal_data: tuple[PersonalDataStore, ...]
@@ -151,6 +153,7 @@ async def open_runtime(
         drafts = open_drafts(
             database, await opened.enter_async_context(open_assistant(settings, database, now))
         )
+        analytics = open_analytics(database)
         yield Runtime(
             settings=settings,
             now=now,
@@ -187,6 +190,7 @@ async def open_runtime(
             outreach=outreach,
             sequences=sequences,
             drafts=drafts,
+            analytics=analytics,
             privacy=privacy,
             operations=operations,
             personal_data=register_personal_data(
@@ -199,6 +203,7 @@ async def open_runtime(
                 outreach=outreach,
                 sequences=sequences,
                 drafts=drafts,
+                analytics=analytics,
                 operations=operations,
                 sources=sources,
             ),

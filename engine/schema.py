@@ -7,6 +7,7 @@ from beanie import Document
 from engine.access.keys.key_store import API_KEYS, KEYS_WITH_FORMER_RIGHTS
 from engine.accounts.account_store import ACCOUNTS
 from engine.accounts.change_store import ACCOUNT_CHANGES
+from engine.analytics.result_store import MESSAGE_RESULTS
 from engine.assistant.budget_store import ASSISTANT_USAGE
 from engine.automations.execution_store import EXECUTIONS
 from engine.automations.migration import EXECUTIONS_TO_UNITS
@@ -119,6 +120,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     SEQUENCES,
     ENROLMENTS,
     LEAD_TOUCHES,
+    MESSAGE_RESULTS,
     DRAFTS,
     ASSISTANT_USAGE,
     LOOPS,

@@ -15,6 +15,7 @@ from engine.settings import Settings
 from jobs.scheduled_job import ScheduledJob
 from jobs.signals import until_stopped
 from workflows.accounts.project import project_changes
+from workflows.analytics.project import follow_results
 from workflows.decay.decay import apply_decay
 from workflows.decay.record_due import record_due
 from workflows.dispatch.reconcile import reconcile
@@ -24,6 +25,7 @@ from workflows.leads.isolate_poison import suspect_leads_of_dead_workers
 from workflows.leads.rebuild_outdated import rebuild_outdated
 from workflows.operations.background_loops import (
     ACCOUNTS,
+    ANALYTICS,
     CLASSIFY_REPLIES,
     DEAD_WORKERS,
     DUE_LEADS,
@@ -43,6 +45,7 @@ _DUE_SECONDS = 20
 _NAMES_SECONDS = 2
 _ACCOUNTS_SECONDS = 2
 _REPLIES_SECONDS = 1
+_ANALYTICS_SECONDS = 2
 _DECAY_SECONDS = 12 * 3600
 """For one pass over all leads; and how late it may begin, if no scheduler was active at its time."""
 
@@ -69,6 +72,7 @@ async def _run_jobs(runtime: Runtime) -> None:
     every(runtime.settings.imap_poll_seconds, MAILBOX, poll_mailbox)
     every(_ACCOUNTS_SECONDS, ACCOUNTS, project_changes)
     every(_REPLIES_SECONDS, CLASSIFY_REPLIES, classify_replies)
+    every(_ANALYTICS_SECONDS, ANALYTICS, follow_results)
     hour, minute = map(int, runtime.settings.decay_at.split(":"))
     decay = ScheduledJob(runtime, "decay", apply_decay, _DECAY_SECONDS)
     timers.add_job(decay.run, "cron", hour=hour, minute=minute, misfire_grace_time=_DECAY_SECONDS)

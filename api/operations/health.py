@@ -102,6 +102,10 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
                     "Events whose names cannot be searched for yet.",
                     lag.names.events,
                 ),
+                "lead_engine_analytics_lag_events": (
+                    "Events that the analytics of messages do not count yet.",
+                    lag.results.events,
+                ),
                 "lead_engine_append_queue_events": (
                     "Events waiting for a group commit in this process.",
                     runtime.capture.appender.waiting_events,

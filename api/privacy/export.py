@@ -11,6 +11,7 @@ from api.leads.views import EventView, HistoryView, LeadView
 from api.operations.audit import AuditView
 from api.operations.dead_letters import DeadLetterView
 from api.webhooks.views import DeliveryView
+from domain.analytics.message_result import Fate
 
 __all__ = ["ExportView"]
 
@@ -54,6 +55,26 @@ class ExportedEnrolmentView(View, frozen=True):
     state: str
     ended: str | None
     ended_at: datetime | None
+
+
+class ExportedResultView(View, frozen=True):
+    """What analytics knows of a message to the lead: moments, what its replies mean, and what it is of."""
+
+    message_id: str
+    channel: str
+    sequence: str | None
+    step: str | None
+    variant: str | None
+    campaign: str | None
+    fate: Fate
+    at: datetime
+    opened_at: datetime | None
+    clicked_at: datetime | None
+    replied_at: datetime | None
+    intents: list[str]
+    meeting_at: datetime | None
+    opted_out_at: datetime | None
+    won_at: datetime | None
 
 
 class SuppressedView(View, frozen=True):
@@ -170,6 +191,7 @@ class ExportView(View, frozen=True):
     deliveries: list[DeliveryView]
     rejected_items: list[RejectedItemView]
     messages: list[ExportedMessageView]
+    message_results: list[ExportedResultView]
     drafts: list[ExportedDraftView]
     enrolments: list[ExportedEnrolmentView]
     suppressions: list[SuppressedView]

@@ -12,14 +12,17 @@ from domain.events.event import Event
 from domain.outreach.vocabulary import EMAIL_BOUNCED, EMAIL_COMPLAINED, EMAIL_UNSUBSCRIBED
 from domain.outreach.withhold import REPLIES, closes_email
 
-__all__ = ["STOPS", "STOP_TYPES", "Stop", "StopKind", "stop_of"]
+__all__ = ["MEETINGS", "STOPS", "STOP_TYPES", "Stop", "StopKind", "stop_of"]
 
 StopKind = Literal["reply", "meeting", "opt-out", "bounce", "won", "lost"]
 STOPS: tuple[StopKind, ...] = ("reply", "meeting", "opt-out", "bounce", "won", "lost")
 
+MEETINGS = frozenset({"meeting.booked", "meeting_booked"})
+"""Types of events by which the lead meets us."""
+
 _OF_TYPE: dict[str, StopKind] = {
     **dict.fromkeys(REPLIES, "reply"),
-    **dict.fromkeys(("meeting.booked", "meeting_booked"), "meeting"),
+    **dict.fromkeys(MEETINGS, "meeting"),
     **dict.fromkeys((EMAIL_UNSUBSCRIBED, EMAIL_COMPLAINED, "consent.withdrawn"), "opt-out"),
     EMAIL_BOUNCED: "bounce",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from functools import partial
 from operator import attrgetter
 
@@ -22,6 +22,7 @@ _SCANNED = 20_000
 """Positions of the log that one call looks at."""
 _READ = 200
 """Events that one call reads."""
+_WITHOUT_MARKS = {"retraction": 0, "properties.messageBody": 0}
 _MAX_LEADS = 100
 """Leads of which one query of `of_lead` reads."""
 
@@ -41,6 +42,17 @@ class TypedEvents:
         found = await self._events.find(query, batch_size=_READ).sort("_id", 1).limit(_READ).to_list()
         events = [StoredEvent.of(doc) for doc in found]
         return LogSlice(events, events[-1].position if len(events) == _READ else end)
+
+    async def as_appended(
+        self, streams: Collection[str], types: Collection[str]
+    ) -> AsyncIterator[StoredEvent]:
+        """The events of these streams of these types, in any order, retracted ones too, without the text of replies.
+
+        Marks of retractions are left out: they say what the lead has applied, not what stands in the log.
+        """
+        query = {"leadId": {"$in": list(streams)}, "type": {"$in": sorted(types)}}
+        async for document in self._events.find(query, _WITHOUT_MARKS, batch_size=_READ):
+            yield StoredEvent.of(document)
 
     async def of_lead(self, lead_id: str, types: frozenset[str]) -> list[Event]:
         """The events of a lead of these types, in position order. Concurrent callers with the same types share a query."""

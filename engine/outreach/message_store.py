@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -216,6 +216,11 @@ class MessageStore(WorkStore[Message]):
         """Whether anything of a message to the lead can still be read or sent."""
         found = await self._units.find_one({"leadId": lead_id, "sealed": {"$gt": ""}}, {"_id": 1})
         return found is not None
+
+    async def forgotten(self, message_ids: Collection[str]) -> set[str]:
+        """Those of the messages that were blanked, because their recipient was erased."""
+        query = {"_id": {"$in": list(message_ids)}, "sealed": ""}
+        return {doc["_id"] async for doc in self._units.find(query, {"_id": 1})}
 
     async def forget(self, lead_id: str) -> int:
         """Blank the contents of messages and what other sides answered. Returns the number of messages changed."""

@@ -8,6 +8,7 @@ from engine.runtime import Runtime
 
 __all__ = [
     "ACCOUNTS",
+    "ANALYTICS",
     "CLASSIFY_REPLIES",
     "DEAD_WORKERS",
     "DUE_LEADS",
@@ -29,6 +30,7 @@ INDEX_NAMES = "index_names"
 MAILBOX = "mailbox"
 ACCOUNTS = "accounts"
 CLASSIFY_REPLIES = "classify_replies"
+ANALYTICS = "analytics"
 
 MAX_SECONDS = {
     RECONCILE: 120.0,
@@ -39,6 +41,7 @@ MAX_SECONDS = {
     MAILBOX: 300.0,
     ACCOUNTS: 900.0,
     CLASSIFY_REPLIES: 900.0,
+    ANALYTICS: 900.0,
 }
 """How long one run of a job of the scheduler may take. One that takes longer hangs: it is abandoned and runs again."""
 

@@ -7,6 +7,7 @@ from domain.events.event import Json
 from engine.operations.audit_log import Actor, AuditAction
 from engine.runtime import Runtime
 from engine.store.mongo import Session
+from workflows.analytics.project import project_results
 from workflows.audited import audited
 from workflows.identity.index_names import index_stream_names
 from workflows.operations.release_lead import letter_facts
@@ -48,4 +49,5 @@ async def discard_event(runtime: Runtime, actor: Actor, lead_id: str, event_id: 
 
     stream = await audited(runtime, actor, discard)
     await index_stream_names(runtime, stream)
+    await project_results(runtime, [stream])
     await runtime.work_queue.try_enqueue_leads([lead_id])

@@ -7,6 +7,7 @@ from msgspec import Struct
 from domain.instant import SECOND, Millis
 from engine.capture.event_store import Lag
 from engine.runtime import Runtime
+from workflows.analytics.project import checkpoint_name
 from workflows.dispatch.dispatch import CHECKPOINT
 from workflows.dispatch.reconcile import APPLIED
 from workflows.identity.index_names import NAMES
@@ -24,7 +25,7 @@ class LagFigures(Struct, frozen=True):
 class PipelineLag(Struct, frozen=True, kw_only=True):
     """`position` is that of the newest event; `reconciled` is the lag of the reconciler's mark, which is behind `applied`.
 
-    `names` is the lag of the index of names.
+    `names` is the lag of the index of names, `results` that of the results of messages.
     """
 
     position: int
@@ -32,6 +33,7 @@ class PipelineLag(Struct, frozen=True, kw_only=True):
     applied: LagFigures
     reconciled: LagFigures
     names: LagFigures
+    results: LagFigures
 
 
 async def read_pipeline_lag(runtime: Runtime) -> PipelineLag:
@@ -47,6 +49,9 @@ async def read_pipeline_lag(runtime: Runtime) -> PipelineLag:
         applied=_figures(await events.lag(applied, last), now),
         reconciled=_figures(await events.lag(mark, last), now),
         names=_figures(await events.lag(await runtime.store.checkpoints.position(NAMES), last), now),
+        results=_figures(
+            await events.lag(await runtime.store.checkpoints.position(checkpoint_name(runtime)), last), now
+        ),
     )
 
 

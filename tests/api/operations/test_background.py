@@ -29,6 +29,7 @@ LOOPS = {
     "mailbox",
     "accounts",
     "classify_replies",
+    "analytics",
 }
 
 

@@ -23,6 +23,7 @@ from engine.privacy.sealed_properties import open_value
 from engine.schema import COLLECTIONS
 from engine.store.collection import CollectionSpec
 from engine.webhooks.message import Message
+from workflows.analytics.project import follow_results
 from workflows.automations.create_task import NewTask, create_task
 from workflows.capture.decode import check_event
 from workflows.capture.ingest import ingest
@@ -90,6 +91,7 @@ async def person(runtime, receiver, canary, monkeypatch):
     await create_task_about(runtime, canary)
     await enrol_in_sequence(runtime, canary)
     await index_names(runtime)
+    await follow_results(runtime)
     await _fail_at(runtime, person, monkeypatch)
     monkeypatch.setattr("workflows.privacy.block.FRESH_SECONDS", 0)
     await block_lead(runtime, ENGINE, LEAD)
@@ -274,6 +276,7 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
         "possibleDuplicates",
         "rejectedItems",
         "messages",
+        "messageResults",
         "drafts",
         "enrolments",
         "suppressions",

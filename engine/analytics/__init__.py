@@ -1,0 +1,1 @@
+"""Analytics of outreach: the results of messages, kept as a projection of events, and counted."""

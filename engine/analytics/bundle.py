@@ -1,0 +1,22 @@
+"""The analytics bundle: the results of messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.analytics.result_store import ResultStore
+from engine.store.mongo import Database
+
+__all__ = ["Analytics", "open_analytics"]
+
+
+@dataclass(frozen=True)
+class Analytics:
+    """The store of message results."""
+
+    results: ResultStore
+
+
+def open_analytics(database: Database) -> Analytics:
+    """Wire the stores; nothing stays open."""
+    return Analytics(ResultStore(database))

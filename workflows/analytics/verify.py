@@ -1,0 +1,150 @@
+"""Verification and rebuild of message results: each compared with the events of its lead, or made again from them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from msgspec import Struct
+
+from domain.errors import Unavailable
+from domain.outreach.vocabulary import MESSAGE_PLANNED
+from engine.runtime import Runtime
+from workflows.analytics.project import (
+    LEASE,
+    checkpoint_name,
+    project_results,
+    project_waiting,
+    results_now,
+)
+
+__all__ = ["ResultDrift", "ResultReport", "rebuild_results", "verify_results"]
+
+_BATCH = 50
+_REMEMBERED = 100_000
+"""Streams that are not read twice, as long as there are no more."""
+_WAIT_SECONDS = 60
+_POLL_SECONDS = 0.2
+
+Progress = Callable[[int], None]
+"""Called with the number of streams that are done."""
+
+
+class ResultDrift(Struct, frozen=True):
+    """A stored result that is not what the events say, and in what."""
+
+    message_id: str
+    what: str
+
+
+class ResultReport(Struct, frozen=True):
+    """How many messages were compared, and those that differ."""
+
+    messages: int
+    drifts: tuple[ResultDrift, ...]
+
+
+async def rebuild_results(runtime: Runtime, on_progress: Progress = lambda _: None) -> int:
+    """Work out every result from the events; remove those without. Returns how many streams were read.
+
+    Raises `Unavailable` while another process projects results for longer than a minute.
+    """
+    done = 0
+    async with _alone(runtime):
+        async for streams in _batches(_streams(runtime)):
+            await project_results(runtime, streams)
+            await runtime.store.leases.take(LEASE)
+            done += len(streams)
+            on_progress(done)
+        await _catch_up(runtime)
+    return done
+
+
+async def verify_results(runtime: Runtime, on_progress: Progress = lambda _: None) -> ResultReport:
+    """Compare every stored result with the events in the log; waiting events are projected first.
+
+    Raises `Unavailable` as `rebuild_results` does.
+    """
+    drifts: list[ResultDrift] = []
+    done, messages = 0, set[str]()
+    async with _alone(runtime):
+        await _catch_up(runtime)
+        async for streams in _batches(_streams(runtime)):
+            found = await _compared(runtime, streams, messages)
+            if found:  # by events that came meanwhile, perhaps
+                await _catch_up(runtime)
+                found = await _compared(runtime, streams, messages)
+            drifts += found
+            await runtime.store.leases.take(LEASE)
+            done += len(streams)
+            on_progress(done)
+    return ResultReport(len(messages), tuple({one.message_id: one for one in drifts}.values()))
+
+
+async def _compared(runtime: Runtime, streams: list[str], messages: set[str]) -> list[ResultDrift]:
+    of_streams, now = await results_now(runtime, streams)
+    stored = await runtime.analytics.results.of_streams(of_streams)
+    messages |= now.keys() | stored.keys()
+    drifts = []
+    for message_id in sorted(now.keys() | stored.keys()):
+        right, ours = now.get(message_id), stored.get(message_id)
+        if right is None:
+            drifts.append(ResultDrift(message_id, "is in no events"))
+        elif ours is None:
+            drifts.append(ResultDrift(message_id, "is not stored"))
+        elif right != ours:
+            fields = [name for name in right.__struct_fields__ if getattr(right, name) != getattr(ours, name)]
+            drifts.append(ResultDrift(message_id, f"differs in {', '.join(fields)}"))
+    return drifts
+
+
+async def _catch_up(runtime: Runtime) -> None:
+    """Project up to the event that is the newest now; one call of the projection is bounded."""
+    name, last = checkpoint_name(runtime), await runtime.capture.events.last_position()
+    while await runtime.store.checkpoints.position(name) < last:
+        await project_waiting(runtime)
+
+
+async def _streams(runtime: Runtime) -> AsyncIterator[str]:
+    """The streams in which a message was planned, and then those that have results; some more than once."""
+    position, last = 0, await runtime.capture.events.last_position()
+    seen: set[str] = set()
+    while position < last:
+        part = await runtime.capture.by_type.after(position, last, {MESSAGE_PLANNED})
+        for stream in dict.fromkeys(one.stream_id for one in part.events):
+            if stream not in seen:
+                seen.add(stream)
+                yield stream
+        position = part.position
+        if len(seen) > _REMEMBERED:
+            seen.clear()
+    async for stream in runtime.analytics.results.streams():
+        if stream not in seen:
+            yield stream
+
+
+async def _batches(streams: AsyncIterator[str]) -> AsyncIterator[list[str]]:
+    batch: list[str] = []
+    async for stream in streams:
+        batch.append(stream)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+@contextlib.asynccontextmanager
+async def _alone(runtime: Runtime) -> AsyncIterator[None]:
+    """While nobody else projects results."""
+    clock = asyncio.get_running_loop()
+    until = clock.time() + _WAIT_SECONDS
+    while not await runtime.store.leases.take(LEASE):
+        if clock.time() > until:
+            raise Unavailable("Another process projects the results of messages; try again.")
+        await asyncio.sleep(_POLL_SECONDS)
+    try:
+        yield
+    finally:
+        await runtime.store.leases.release(LEASE)
