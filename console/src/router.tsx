@@ -4,6 +4,7 @@ import { listSearchOf } from "./lists/savedViews";
 import { administration } from "./routes/administration";
 import { root, shell, text } from "./routes/frame";
 import { outreach } from "./routes/outreach";
+import { Queue } from "./screens/Queue";
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -31,7 +32,7 @@ const queue = createRoute({
     owner: text(search.owner),
     lead: text(search.lead),
   }),
-  component: lazyRouteComponent(() => import("./screens/Queue"), "Queue"),
+  component: Queue,
 });
 const leads = createRoute({
   getParentRoute: () => shell,

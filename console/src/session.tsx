@@ -5,13 +5,6 @@ import { api, read, type Schemas } from "./api/client";
 
 export type Session = Schemas["SessionView"];
 
-export const sessionQuery = queryOptions({
-  queryKey: ["session"],
-  queryFn: () => read(api.GET("/api/session")),
-  staleTime: 60_000,
-  retry: false,
-});
-
 export const SessionContext = createContext<Session | null>(null);
 
 export function useSession(): Session {

@@ -1942,6 +1942,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rulebooks/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a rulebook changes of another, in words
+         * @description Rules, groups, stages and automations are matched by id. Nothing is stored.
+         */
+        post: operations["ApiRulebooksDiffDiffRulebooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rulebooks/explain": {
         parameters: {
             query?: never;
@@ -3558,15 +3578,6 @@ export interface components {
             indented: boolean;
             text: string;
         };
-        /** ChangeView */
-        ChangeView: {
-            contributions: components["schemas"]["Contribution"][];
-            decay: number;
-            newScore: number;
-            previousScore: number;
-            stageAfter: string;
-            stageBefore: string;
-        };
         /** ChannelView */
         ChannelView: {
             channel: string;
@@ -3798,6 +3809,15 @@ export interface components {
             leadId?: string;
             nextCursor: string | null;
             requestedId?: string;
+        };
+        /** DifferenceView */
+        DifferenceView: {
+            after: string;
+            before: string;
+            changes: components["schemas"]["rulebooks_compare_ChangeView"][];
+            /** @enum {string} */
+            class: "words" | "look" | "path" | "scale" | "refold";
+            digest: string;
         };
         /** DiscardView */
         DiscardView: {
@@ -5197,7 +5217,7 @@ export interface components {
         TimelineEntryView: {
             /** Format: date-time */
             at: string;
-            change: components["schemas"]["ChangeView"] | null;
+            change: components["schemas"]["leads_timeline_ChangeView"] | null;
             event: components["schemas"]["EventView"] | null;
             execution: components["schemas"]["ExecutionView"] | null;
             /** @enum {string} */
@@ -5285,6 +5305,15 @@ export interface components {
             leadId: string;
             position: number;
         };
+        /** ChangeView */
+        leads_timeline_ChangeView: {
+            contributions: components["schemas"]["Contribution"][];
+            decay: number;
+            newScore: number;
+            previousScore: number;
+            stageAfter: string;
+            stageBefore: string;
+        };
         /** SuppressedView */
         outreach_suppressions_SuppressedView: {
             added: number;
@@ -5313,6 +5342,15 @@ export interface components {
             scope: string;
             value: string | null;
             why: string;
+        };
+        /** ChangeView */
+        rulebooks_compare_ChangeView: {
+            after?: unknown;
+            before?: unknown;
+            /** @enum {string} */
+            class: "words" | "look" | "path" | "scale" | "refold";
+            place: string[];
+            text: string;
         };
         /** RejectedItemView */
         sources_views_RejectedItemView: {
@@ -16215,6 +16253,111 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiRulebooksDiffDiffRulebooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    against?: {
+                        name: string;
+                        version: number;
+                    } | null;
+                    name?: string | null;
+                    /** @description The rulebook in YAML. */
+                    text?: string | null;
+                    version?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

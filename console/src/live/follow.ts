@@ -4,7 +4,7 @@ import { api, read, type Schemas } from "../api/client";
 import { filterIn, type Lead } from "../lists/filter";
 import { PAGE } from "../lists/leadsQuery";
 import { refresh } from "../lists/refresh";
-import { sessionQuery } from "../session";
+import { sessionQuery } from "../sessionQuery";
 import { changedLeads, type Input } from "./frames";
 import type { Live } from "./live";
 

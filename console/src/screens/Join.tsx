@@ -6,7 +6,7 @@ import { api, Problem, read } from "../api/client";
 import { Field } from "../parts/Field";
 import { Heading } from "../parts/Heading";
 import { Loading } from "../parts/states";
-import { sessionQuery } from "../session";
+import { sessionQuery } from "../sessionQuery";
 
 /** An unknown token may have been right once; what the engine says about it is for programs. */
 function sentenceOf(error: unknown): string {

@@ -14,7 +14,7 @@ import { Heading } from "../parts/Heading";
 import { done, failed } from "../parts/notices";
 import { Failure, Loading } from "../parts/states";
 import { newPasskey, passkeysWork } from "../passkeys";
-import { sessionQuery } from "../session";
+import { sessionQuery } from "../sessionQuery";
 
 type MyAccount = Schemas["MeView"];
 

@@ -14,7 +14,8 @@ import { followLive } from "../live/follow";
 import { LiveSign, NewVersion } from "../live/LiveSign";
 import { Live } from "../live/live";
 import { Failure, Loading } from "../parts/states";
-import { type Session, SessionContext, sessionQuery } from "../session";
+import { type Session, SessionContext } from "../session";
+import { sessionQuery } from "../sessionQuery";
 import { StepUp } from "../stepUp";
 
 /** The screens that the command list leads to. */

@@ -6,7 +6,8 @@ import { api, Problem, read } from "../api/client";
 import { Field } from "../parts/Field";
 import { Heading } from "../parts/Heading";
 import { passkeyCredential, passkeysWork } from "../passkeys";
-import { type Session, sessionQuery } from "../session";
+import type { Session } from "../session";
+import { sessionQuery } from "../sessionQuery";
 
 const route = getRouteApi("/sign-in");
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime
 
@@ -64,8 +65,16 @@ async def test_a_reply_arrives_while_another_lead_is_open_and_nothing_jumps(api,
         assert await violations(page) == []
 
 
-async def test_the_first_screen_takes_three_calls(api, leads, open_page):
+async def test_the_first_screen_takes_three_calls_and_the_queue_does_not_wait_for_the_session(
+    api, leads, open_page
+):
     await reply(api, "ada", "When?")
+    queue_is_asked_for = asyncio.Event()
+
+    async def answer_after_the_queue_is_asked_for(route):
+        await queue_is_asked_for.wait()
+        await route.continue_()
+
     async with open_page("/me", role="rep") as page:
         await settled(page)
         calls = []
@@ -73,6 +82,8 @@ async def test_the_first_screen_takes_three_calls(api, leads, open_page):
             "request",
             lambda sent: calls.append(sent.url) if re.search(r"/api/(?!stream)", sent.url) else None,
         )
+        page.on("request", lambda sent: "/api/queue" in sent.url and queue_is_asked_for.set())
+        await page.route("**/api/session", answer_after_the_queue_is_asked_for)
         await page.goto("/console/queue")
         await expect(page.locator(".wrote")).to_contain_text("When?")
         await settled(page)
