@@ -63,12 +63,21 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
     @property
     def is_activity(self) -> bool:
         """Whether the lead did something; bookkeeping and what a machine did neither score nor end a silence."""
-        return self.source != ENGINE_SOURCE and self.type not in BOOKKEEPING and not self.is_automated
+        return (
+            self.source != ENGINE_SOURCE
+            and self.type not in BOOKKEEPING
+            and (AUTOMATED not in self.properties or not self.is_automated)
+        )
 
     @property
     def can_score(self) -> bool:
         """Whether rules may give points for it: an activity, or what the engine has read in one."""
-        return self.is_activity or (self.source == ENGINE_SOURCE and self.type == REPLY_CLASSIFIED)
+        return self.is_activity or self.is_reading
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether it says what the engine has read in an activity, such as the intent of a reply."""
+        return self.type == REPLY_CLASSIFIED and self.source == ENGINE_SOURCE
 
     @property
     def is_automated(self) -> bool:

@@ -101,10 +101,11 @@ class HalfLifeScore(Struct, frozen=True):
         """The state after one more event."""
         if self.fit is not None and event.type == LEAD_UPDATED:
             return HalfLifeState(state.registers, self.fit.learn(state.known, event))
-        if not event.can_score:
+        rules = self.rules_by_type.get(event.type)
+        if rules is None or not event.can_score:
             return state
         registers = state.registers
-        for rule in self.rules_by_type.get(event.type, ()):
+        for rule in rules:
             if rule.where is None or rule.where.holds(event.properties):
                 before = registers.get(rule.id)
                 after = rule.evolve(before, event)

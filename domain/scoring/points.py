@@ -68,10 +68,11 @@ class PointsScore(Struct, frozen=True):
 
     def evolve(self, state: PointsState, event: Event) -> PointsState:
         """The registers after one more event; bookkeeping changes nothing."""
-        if not event.can_score:
+        active = event.is_activity
+        if not active and not event.is_reading:
             return state
         at, last = event.occurred_at, state.last_activity_at
-        ours = event.type in self.our_actions or not event.is_activity
+        ours = not active or event.type in self.our_actions
         given = self.contributions.get(event.type, ())
         if ours and not given:
             return state
