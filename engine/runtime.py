@@ -44,6 +44,8 @@ from engine.privacy.personal_data import PersonalDataStore
 from engine.process import clock
 from engine.queue.broker import connect_broker
 from engine.queue.work_queue import WorkQueue
+from engine.replies.bundle import Replies, open_replies
+from engine.replies.reading_store import REPLY
 from engine.rulebooks.bundle import Rulebooks, open_rulebooks
 from engine.schema import DOCUMENTS
 from engine.sequences.bundle import Sequences, open_sequences
@@ -94,6 +96,7 @@ class Runtime:
     sequences: Sequences
     drafts: Drafts
     analytics: Analytics
+    replies: Replies
     privacy: Privacy
     operations: Operations
     personal_data: tuple[PersonalDataStore, ...]
@@ -150,6 +153,7 @@ async def open_runtime(
         outreach = await opened.enter_async_context(
             open_outreach(settings, database, identity.identities, automations.tasks, now)
         )
+        replies = open_replies(database)
         drafts = open_drafts(
             database, await opened.enter_async_context(open_assistant(settings, database, now))
         )
@@ -175,6 +179,7 @@ async def open_runtime(
                     IMPORT: imports.units,
                     MESSAGE: outreach.messages,
                     SEQUENCE: sequences.enrolments,
+                    REPLY: replies.readings,
                 },
                 wake_ups,
             ),
@@ -191,6 +196,7 @@ async def open_runtime(
             sequences=sequences,
             drafts=drafts,
             analytics=analytics,
+            replies=replies,
             privacy=privacy,
             operations=operations,
             personal_data=register_personal_data(

@@ -42,6 +42,7 @@ from engine.people.session_store import PERSON_SESSIONS
 from engine.prediction.model_store import PREDICTION_MODELS
 from engine.privacy.blocked_lead_store import BLOCKED_LEADS
 from engine.privacy.lead_key_store import LEAD_KEYS
+from engine.replies.reading_store import REPLY_READINGS
 from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
 from engine.sequences.enrolment_store import ENROLMENTS, LEAD_TOUCHES
 from engine.sequences.library import SEQUENCES
@@ -122,6 +123,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     LEAD_TOUCHES,
     MESSAGE_RESULTS,
     DRAFTS,
+    REPLY_READINGS,
     ASSISTANT_USAGE,
     LOOPS,
     MIGRATIONS,

@@ -26,16 +26,16 @@ from workflows.leads.rebuild_outdated import rebuild_outdated
 from workflows.operations.background_loops import (
     ACCOUNTS,
     ANALYTICS,
-    CLASSIFY_REPLIES,
     DEAD_WORKERS,
     DUE_LEADS,
+    FIND_REPLIES,
     INDEX_NAMES,
     MAILBOX,
     MAX_SECONDS,
     REBUILD,
     RECONCILE,
 )
-from workflows.replies.follow import classify_replies
+from workflows.replies.follow import enqueue_replies
 
 __all__ = ["run_scheduler"]
 
@@ -71,8 +71,8 @@ async def _run_jobs(runtime: Runtime) -> None:
     every(_NAMES_SECONDS, INDEX_NAMES, index_names)
     every(runtime.settings.imap_poll_seconds, MAILBOX, poll_mailbox)
     every(_ACCOUNTS_SECONDS, ACCOUNTS, project_changes)
-    every(_REPLIES_SECONDS, CLASSIFY_REPLIES, classify_replies)
     every(_ANALYTICS_SECONDS, ANALYTICS, follow_results)
+    every(_REPLIES_SECONDS, FIND_REPLIES, enqueue_replies)
     hour, minute = map(int, runtime.settings.decay_at.split(":"))
     decay = ScheduledJob(runtime, "decay", apply_decay, _DECAY_SECONDS)
     timers.add_job(decay.run, "cron", hour=hour, minute=minute, misfire_grace_time=_DECAY_SECONDS)

@@ -106,6 +106,10 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
                     "Events that the analytics of messages do not count yet.",
                     lag.results.events,
                 ),
+                "lead_engine_reply_search_lag_events": (
+                    "Events that were not looked at yet for replies to read.",
+                    lag.replies.events,
+                ),
                 "lead_engine_append_queue_events": (
                     "Events waiting for a group commit in this process.",
                     runtime.capture.appender.waiting_events,

@@ -71,7 +71,8 @@ class ProcessView(View, frozen=True):
 class OpsView(View, frozen=True):
     """The engine at one moment. `dispatch` is how far the queue is behind the log, `apply` how far the scores are.
 
-    `nameIndex` is how far the search by name is.
+    `nameIndex` is how far the search by name is, `replies` how far the log was looked through for replies to read; those
+    that wait to be read are `work` of the kind `reply`.
     """
 
     at: datetime
@@ -80,6 +81,7 @@ class OpsView(View, frozen=True):
     dispatch: LagView
     apply: LagView
     name_index: LagView
+    replies: LagView
     received: list[RateView]
     loops: list[LoopStateView]
     dead_letters: DeadLettersView
@@ -102,6 +104,7 @@ async def get_ops(state: State) -> OpsView:
         dispatch=_lag(found.dispatch),
         apply=_lag(found.apply),
         name_index=_lag(found.names),
+        replies=_lag(found.replies),
         received=[RateView(minutes=minutes, events=events) for minutes, events in found.received.items()],
         loops=[
             LoopStateView(

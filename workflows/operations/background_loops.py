@@ -9,9 +9,9 @@ from engine.runtime import Runtime
 __all__ = [
     "ACCOUNTS",
     "ANALYTICS",
-    "CLASSIFY_REPLIES",
     "DEAD_WORKERS",
     "DUE_LEADS",
+    "FIND_REPLIES",
     "INDEX_NAMES",
     "MAILBOX",
     "MAX_SECONDS",
@@ -29,8 +29,8 @@ DUE_LEADS = "due_leads"
 INDEX_NAMES = "index_names"
 MAILBOX = "mailbox"
 ACCOUNTS = "accounts"
-CLASSIFY_REPLIES = "classify_replies"
 ANALYTICS = "analytics"
+FIND_REPLIES = "find_replies"
 
 MAX_SECONDS = {
     RECONCILE: 120.0,
@@ -40,8 +40,8 @@ MAX_SECONDS = {
     INDEX_NAMES: 900.0,
     MAILBOX: 300.0,
     ACCOUNTS: 900.0,
-    CLASSIFY_REPLIES: 900.0,
     ANALYTICS: 900.0,
+    FIND_REPLIES: 900.0,
 }
 """How long one run of a job of the scheduler may take. One that takes longer hangs: it is abandoned and runs again."""
 

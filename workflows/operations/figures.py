@@ -25,6 +25,7 @@ class EngineFigures(Struct, frozen=True, kw_only=True):
     dispatch: LagFigures
     apply: LagFigures
     names: LagFigures
+    replies: LagFigures
     received: dict[int, int]
     loops: list[LoopState]
     quarantined: int
@@ -43,6 +44,7 @@ async def read_figures(runtime: Runtime) -> EngineFigures:
         dispatch=lag.dispatched,
         apply=lag.applied,
         names=lag.names,
+        replies=lag.replies,
         received={
             minutes: last - await events.position_before(now - minutes * MINUTE, last)
             for minutes in RATE_MINUTES

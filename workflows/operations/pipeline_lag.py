@@ -11,6 +11,7 @@ from workflows.analytics.project import checkpoint_name
 from workflows.dispatch.dispatch import CHECKPOINT
 from workflows.dispatch.reconcile import APPLIED
 from workflows.identity.index_names import NAMES
+from workflows.replies.follow import REPLIES_FOUND
 
 __all__ = ["LagFigures", "PipelineLag", "read_pipeline_lag"]
 
@@ -25,7 +26,8 @@ class LagFigures(Struct, frozen=True):
 class PipelineLag(Struct, frozen=True, kw_only=True):
     """`position` is that of the newest event; `reconciled` is the lag of the reconciler's mark, which is behind `applied`.
 
-    `names` is the lag of the index of names, `results` that of the results of messages.
+    `names` is the lag of the index of names, `results` that of the results of messages, `replies` that of the search for
+    replies to read.
     """
 
     position: int
@@ -34,6 +36,7 @@ class PipelineLag(Struct, frozen=True, kw_only=True):
     reconciled: LagFigures
     names: LagFigures
     results: LagFigures
+    replies: LagFigures
 
 
 async def read_pipeline_lag(runtime: Runtime) -> PipelineLag:
@@ -51,6 +54,9 @@ async def read_pipeline_lag(runtime: Runtime) -> PipelineLag:
         names=_figures(await events.lag(await runtime.store.checkpoints.position(NAMES), last), now),
         results=_figures(
             await events.lag(await runtime.store.checkpoints.position(checkpoint_name(runtime)), last), now
+        ),
+        replies=_figures(
+            await events.lag(await runtime.store.checkpoints.position(REPLIES_FOUND), last), now
         ),
     )
 

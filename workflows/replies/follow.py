@@ -1,61 +1,40 @@
-"""A catch-up subscription that classifies replies: it reads the log after its checkpoint, from the first event on.
+"""A catch-up subscription that finds replies: it reads the log after its checkpoint, from the first event on.
 
-Each reply gets one event `reply.classified` in its stream, under an id made of that of the reply, so that a pass that
-was cut off is repeated without harm. Replies of machines are classified too, for the day of a return (ADR 72).
+Each reply becomes due work under an id made of that of the reply, so that a pass that was cut off is repeated without
+harm (ADR 72).
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 
-from domain.errors import LeadEngineError, Unavailable
-from domain.events.event import Event
-from domain.outreach.withhold import REPLIES
-from domain.replies.reply_event import AUTO_REPLIED
 from engine.capture.lenient import decode_lenient
+from engine.replies.reading_store import REPLY
 from engine.runtime import Runtime
-from workflows.privacy.encrypt import opened
-from workflows.replies.classify import classify_reply
+from workflows.replies.read_types import READ_TYPES
 
-__all__ = ["CLASSIFIED", "classify_replies"]
+__all__ = ["REPLIES_FOUND", "enqueue_replies"]
 
-_log = logging.getLogger(__name__)
-
-CLASSIFIED = "replies:1"
-"""The checkpoint. Its number changes when all replies are to be classified again."""
-
-_TYPES = REPLIES | {AUTO_REPLIED}
+REPLIES_FOUND = "replies:1"
+"""The checkpoint. Its number changes when all replies are to be read again."""
 
 
-async def classify_replies(runtime: Runtime) -> int:
-    """Classify all replies up to the newest event. Returns how many; idempotent.
+async def enqueue_replies(runtime: Runtime) -> int:
+    """Make due work of all replies up to the newest event. Returns how many are new; idempotent.
 
-    Run it under a lease: two at once do everything twice. Raises `Unavailable` when the store cannot be used now.
+    Raises `Unavailable` when the store cannot be used now.
     """
-    position = await runtime.store.checkpoints.position(CLASSIFIED)
+    position = await runtime.store.checkpoints.position(REPLIES_FOUND)
     last = await runtime.capture.events.last_position()
-    classified = 0
+    found = 0
     while position < last:
-        part = await runtime.capture.by_type.after(position, last, _TYPES)
-        for stored in part.events:
-            event = decode_lenient(stored)
-            if event.type in _TYPES:
-                classified += await _classified(runtime, event)
-            await runtime.store.checkpoints.advance(CLASSIFIED, stored.position)
+        part = await runtime.capture.by_type.after(position, last, READ_TYPES)
+        replies = [one for one in part.events if decode_lenient(one).type in READ_TYPES]
+        new = await runtime.replies.readings.add(replies, runtime.now())
         position = part.position
-        await runtime.store.checkpoints.advance(CLASSIFIED, position)
+        await runtime.store.checkpoints.advance(REPLIES_FOUND, position)
+        if new:
+            await runtime.work.wake_ups.announce(REPLY)
+        found += new
         await asyncio.sleep(0)
-    return classified
-
-
-async def _classified(runtime: Runtime, event: Event) -> bool:
-    """Whether the event has a text that could be classified. One that cannot be is logged and does not hold up others."""
-    (plain,) = await opened(runtime, [event])
-    try:
-        return await classify_reply(runtime, plain)
-    except Unavailable:
-        raise
-    except LeadEngineError:
-        _log.exception("The reply %s of lead %s was not classified.", event.event_id, event.lead_id)
-        return False
+    return found

@@ -9,6 +9,7 @@ from engine.work.kind import WorkKind
 from workflows.automations.run_execution import automation_kind
 from workflows.imports.background.perform import import_kind
 from workflows.outreach.send import message_kind
+from workflows.replies.read import reply_kind
 from workflows.sequences.advance import sequence_kind
 from workflows.teams.first_touch import first_touch_kind
 from workflows.teams.hand_over import hand_over_kind
@@ -29,4 +30,5 @@ def work_kinds(runtime: Runtime) -> tuple[WorkKind[Any], ...]:
         import_kind(runtime),
         message_kind(runtime),
         sequence_kind(runtime),
+        reply_kind(runtime),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workflows.replies.follow import classify_replies
+from workflows.replies.follow import enqueue_replies
 from workflows.work.loops import drain
 
 PATH = "/api/leads/ada/drafts"
@@ -73,7 +73,8 @@ async def test_an_answer_continues_the_thread_of_what_it_answers(api, ada):
 async def test_an_answer_follows_what_the_reply_means(api, ada, classified):
     await api.http.post("/api/leads/ada/replies", json={"text": "Not right now, please try again in March."})
     if classified:
-        await classify_replies(api.runtime)
+        await enqueue_replies(api.runtime)
+        await drain(api.runtime)
     assert "and not before" in " ".join((await asked(api, purpose="reply"))["text"].split())
 
 
@@ -82,7 +83,8 @@ async def test_an_opt_out_is_never_answered(api, ada):
     for _ in range(2):
         problem = api.problem(await api.http.post(PATH, json={"purpose": "reply"}), 409)
         assert "not to be written to" in problem["message"]
-        await classify_replies(api.runtime)
+        await enqueue_replies(api.runtime)
+        await drain(api.runtime)
 
 
 async def test_a_rejected_draft_says_why(api, ada):

@@ -21,6 +21,7 @@ LOOPS = {
     "due_work:import",
     "due_work:message",
     "due_work:sequence",
+    "due_work:reply",
     "reconcile",
     "dead_workers",
     "rebuild_outdated",
@@ -28,8 +29,8 @@ LOOPS = {
     "index_names",
     "mailbox",
     "accounts",
-    "classify_replies",
     "analytics",
+    "find_replies",
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from domain.errors import Unavailable
 from domain.events.vocabulary import REPLY_CLASSIFIED
 from domain.leads.intelligence import intelligence
+from domain.replies.reply_event import reading_id
 from engine.operations.audit_log import ENGINE
 from engine.outreach.message import Author
 from workflows.capture.decode import check_event
@@ -16,8 +17,9 @@ from workflows.leads.process import process_leads
 from workflows.outreach.plan import NewMessage, plan_message
 from workflows.outreach.reply import NewReply, record_reply
 from workflows.replies import classify as classify_module
-from workflows.replies.follow import CLASSIFIED, classify_replies
+from workflows.replies.follow import REPLIES_FOUND, enqueue_replies
 from workflows.work.loops import drain
+from workflows.work.operate import UnitRef, retry_unit
 
 ME = Author("person", "p_1")
 STOP = "Thanks, but please stop writing to me."
@@ -28,6 +30,13 @@ async def ada(runtime):
     properties = {"email": "ada@example.com"}
     await ingest(runtime, [check_event({"leadId": "ada", "type": "signup", "properties": properties})])
     return "ada"
+
+
+async def classify_replies(runtime):
+    """Everything that the scheduler and the workers do about replies. Returns how many were found."""
+    found = await enqueue_replies(runtime)
+    await drain(runtime)
+    return found
 
 
 async def reply(runtime, text, **more):
@@ -57,9 +66,12 @@ async def test_a_pass_that_is_repeated_from_the_first_event_on_changes_nothing(r
     await reply(runtime, "Can we have a call on Thursday?")
     await classify_replies(runtime)
     before = await runtime.capture.events.last_position()
-    await runtime.store.database["checkpoints"].delete_one({"_id": CLASSIFIED})
+    await runtime.store.database["checkpoints"].delete_one({"_id": REPLIES_FOUND})
+    await runtime.store.database["replyReadings"].delete_many({})
     assert await classify_replies(runtime) == 1
     assert await runtime.capture.events.last_position() == before
+    await runtime.store.database["checkpoints"].delete_one({"_id": REPLIES_FOUND})
+    assert await classify_replies(runtime) == 0, "each is known"
 
 
 async def test_the_event_has_the_moment_of_the_reply_and_nothing_of_its_text(runtime, ada):
@@ -89,7 +101,7 @@ async def test_answers_of_machines_are_classified_by_what_they_are(runtime, ada)
 
 async def test_a_reply_without_a_text_is_passed_over(runtime, ada):
     await ingest(runtime, [check_event({"leadId": "ada", "type": "email_reply", "properties": {}})])
-    assert await classify_replies(runtime) == 0
+    await classify_replies(runtime)
     assert await readings(runtime) == []
 
 
@@ -177,13 +189,56 @@ async def test_the_reading_of_a_reply_is_retracted_with_it_and_comes_back_with_i
     assert (await intelligence_of(runtime)).details.suppressed
 
 
-async def test_a_store_that_is_away_does_not_move_the_checkpoint(runtime, ada, monkeypatch):
+async def test_a_reply_that_cannot_be_read_is_dead_with_the_reason_and_holds_up_no_other(
+    runtime, ada, clock, monkeypatch
+):
+    real = classify_module.decided_by_rules
+
+    def breaks(reply):
+        if "poison" in reply.text:
+            raise RecursionError("poison of Ada Byron")
+        return real(reply)
+
+    monkeypatch.setattr(classify_module, "decided_by_rules", breaks)
+    bad = await reply(runtime, "poison")
+    good = await reply(runtime, STOP)
+    await classify_replies(runtime)
+    assert await readings(runtime) == [("unsubscribe", good.event_id)]
+    unit_id = reading_id("ada", bad.event_id)
+    while (unit := await runtime.replies.readings.get(unit_id)).state == "retrying":
+        clock.at = unit.due_at
+        await drain(runtime)
+    assert (unit.state, unit.attempts[-1].detail) == ("dead", "it cannot be read: RecursionError")
+    assert "Byron" not in str(unit)
+    monkeypatch.undo()
+    await retry_unit(runtime, ENGINE, UnitRef("reply", unit_id))
+    await drain(runtime)
+    assert (await runtime.replies.readings.get(unit_id)).state == "done"
+    assert len(await readings(runtime)) == 2
+
+
+async def test_a_store_that_is_away_while_a_reply_is_read_costs_an_attempt_and_no_reply(
+    runtime, ada, clock, monkeypatch
+):
     async def away(*args):
         raise Unavailable("away")
 
-    await reply(runtime, STOP)
-    monkeypatch.setattr(classify_module, "append_sealed", away)
-    with pytest.raises(Unavailable):
+    answer = await reply(runtime, STOP)
+    with monkeypatch.context() as broken:
+        broken.setattr(classify_module, "append_sealed", away)
         await classify_replies(runtime)
-    monkeypatch.undo()
-    assert await classify_replies(runtime) == 1
+    unit = await runtime.replies.readings.get(reading_id("ada", answer.event_id))
+    assert unit.state == "retrying"
+    clock.at = unit.due_at
+    await drain(runtime)
+    assert await readings(runtime) == [("unsubscribe", answer.event_id)]
+
+
+async def test_a_reply_that_was_retracted_before_it_was_read_is_not_read(runtime, ada):
+    answer = await reply(runtime, STOP)
+    await enqueue_replies(runtime)
+    await retract_event(runtime, ENGINE, "ada", answer.event_id, "a test")
+    await process_leads(runtime, ["ada"])
+    await drain(runtime)
+    assert await readings(runtime) == []
+    assert (await runtime.replies.readings.get(reading_id("ada", answer.event_id))).state == "done"

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from domain.automations.firing import Firing
+from domain.replies.reply_event import reading_id
 from domain.sequences.compiler import compile_sequence
 from domain.sequences.decide import Progress
 from domain.sequences.loader import parse_sequence
+from engine.capture.stored_event import StoredEvent
 from engine.outreach.message import Author, Message
 from engine.sequences.enrolment import Enrolment
 from engine.store.mongo import transact
@@ -24,7 +26,17 @@ from engine.work.kind import WorkKind
 from engine.work.outcome import Outcome
 from workflows.work.kinds import work_kinds
 
-KINDS = ("automation", "webhook", "routing", "first-touch", "hand-over", "import", "message", "sequence")
+KINDS = (
+    "automation",
+    "webhook",
+    "routing",
+    "first-touch",
+    "hand-over",
+    "import",
+    "message",
+    "sequence",
+    "reply",
+)
 _PROGRAM = compile_sequence(parse_sequence("name: trial\nversion: 1\nsteps: [{wait: {days: 1}}]"))
 WORKED = Outcome(verdict="done", detail="it worked")
 
@@ -78,6 +90,10 @@ class Subject:
             for name in names:
                 await self.store.add(name, "leads.csv", ".csv", "", "", self.clock.at, dry_run=False)
             return names
+        if self.kind.name == "reply":
+            replies = [StoredEvent(1, name, {"leadId": name, "eventId": name}) for name in names]
+            await self.store.add(replies, self.clock.at)
+            return [reading_id(name, name) for name in names]
         if self.kind.name == "sequence":
             return [(await self.store.add(self._enrolment(name), _PROGRAM, ())).unit_id for name in names]
         if self.kind.name == "message":

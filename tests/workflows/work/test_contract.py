@@ -243,6 +243,7 @@ def units_of(subject):
         "webhook": "webhookDeliveries",
         "message": "messages",
         "sequence": "enrolments",
+        "reply": "replyReadings",
         "routing": "routingRequests",
         "first-touch": "firstTouches",
         "hand-over": "handOvers",

@@ -1,0 +1,1 @@
+"""Replies of leads that wait to be read."""
