@@ -69,7 +69,7 @@ class SequenceActivationView(View, frozen=True):
 
 
 class EnrolmentView(View, frozen=True):
-    """A lead in a sequence. `dueAt`: when it is looked at next; `ended`: why it is over."""
+    """A lead in a sequence. `dueAt`: when it is looked at next, and `waitsBecause`; `ended`: why it is over."""
 
     enrolment_id: str
     lead_id: str
@@ -78,6 +78,7 @@ class EnrolmentView(View, frozen=True):
     step: int
     enrolled_at: datetime
     due_at: datetime | None
+    waits_because: str
     by: str
     why: str
     ended: str | None
@@ -89,7 +90,10 @@ EnrolmentsPage = Annotated[Page[EnrolmentView], component("EnrolmentsPage")]
 
 
 class CalendarEntryView(View, frozen=True):
-    """What happens at a moment: `does` is send, task, addTag, removeTag, skip, wait or end."""
+    """What happens at a moment: `does` is send, task, addTag, removeTag, skip, wait, pause or end.
+
+    `wait` and `pause` are until then: for events, or because the lead is out of office.
+    """
 
     at: datetime
     enrolment_id: str
@@ -140,6 +144,7 @@ def enrolment_view(one: Enrolment) -> EnrolmentView:
         step=one.progress.step,
         enrolled_at=to_datetime(one.enrolled_at),
         due_at=to_datetime(one.due_at) if one.is_active else None,
+        waits_because=one.waits_because if one.is_active else "",
         by=":".join(one.author),
         why=one.why,
         ended=ending.reason if ending else None,
@@ -161,6 +166,8 @@ def calendar_entry_view(enrolment: Enrolment, entry: CalendarEntry) -> CalendarE
 
 
 def _said(entry: CalendarEntry) -> tuple[str, str]:
+    if entry.paused is not None:
+        return "pause", entry.paused.describe()
     match entry.effect:
         case SendMessage(channel=channel, variant=variant):
             return "send", f"{channel}: {variant.subject or variant.template or variant.text[:80]}"

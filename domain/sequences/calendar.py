@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.instant import Millis
+from domain.sequences.absence import Absence
 from domain.sequences.decide import Decision, Effect, Facts, Progress, SendMessage, decide
 from domain.sequences.program import Program
 
@@ -15,11 +16,12 @@ __all__ = ["CalendarEntry", "calendar_of"]
 
 
 class CalendarEntry(Struct, frozen=True, kw_only=True):
-    """What happens at a moment: something the lead gets, a wait for events until then, or the end."""
+    """What happens at a moment: something the lead gets, a wait for events until then, the end of a pause, or the end."""
 
     at: Millis
     effect: Effect | None = None
     waits_for: frozenset[str] = frozenset()
+    paused: Absence | None = None
     ended: str | None = None
 
 
@@ -29,8 +31,8 @@ def calendar_of(program: Program, progress: Progress, now: Millis, facts: Facts)
     Events that are waited for do not come, and branches are taken by what is known now.
     """
     for _ in range(
-        2 * len(program.nodes) + 2
-    ):  # each node waits twice at most: for its time, and for the window
+        2 * len(program.nodes) + 3
+    ):  # each node waits twice at most: for its time, and for the window; and there may be one absence
         decision = decide(program, progress, now, facts)
         yield from _entries(decision, now)
         if decision.wait_until is None:
@@ -45,5 +47,7 @@ def _entries(decision: Decision, at: Millis) -> Iterator[CalendarEntry]:
         yield CalendarEntry(at=at, effect=effect)
     if decision.waits_for and decision.wait_until is not None:
         yield CalendarEntry(at=decision.wait_until, waits_for=decision.waits_for)
+    if decision.paused is not None and decision.wait_until is not None:
+        yield CalendarEntry(at=decision.wait_until, paused=decision.paused)
     if decision.ended is not None:
         yield CalendarEntry(at=at, ended=decision.ended)

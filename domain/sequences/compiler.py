@@ -48,6 +48,7 @@ def compile_sequence(definition: SequenceDefinition) -> Program:
         nodes=tuple(nodes),
         window=definition.window,
         gap=definition.gap.millis,
+        away=definition.away.compile(),
         stop=frozenset(definition.stop),
         holdout=definition.holdout,
         fallback_zone=definition.timezone,

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.decisions.assessment import Measurements
 from domain.events.event import Event, Json
 from domain.instant import Millis
+from domain.sequences.absence import Absence
 from domain.sequences.program import (
     Branch,
     ChangeTag,
@@ -60,7 +62,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """What is known of the lead now.
 
     `events`: those received since the enrolment, oldest first. `last_touch`: when the last message of any sequence was
-    decided on. `country`: the code of the recipient's country, for holidays.
+    decided on. `country`: the code of the recipient's country, for holidays. `away`: the absence that its latest reply
+    says, whether or not it is over.
     """
 
     lead_id: str
@@ -70,6 +73,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     zone: ZoneInfo
     country: str | None = None
     last_touch: Millis | None = None
+    away: Absence | None = None
 
 
 class SendMessage(Struct, frozen=True, tag="send", rename="camel"):
@@ -109,14 +113,28 @@ Effect = SendMessage | AddTask | SetTag | SkipStep
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """What happens now, and then either a wait until a moment, or the end with its reason and the event behind it."""
+    """What happens now, and then either a wait until a moment, or the end with its reason and the event behind it.
+
+    `paused`: the absence because of which it waits.
+    """
 
     effects: tuple[Effect, ...]
     progress: Progress
     wait_until: Millis | None = None
     waits_for: frozenset[str] = frozenset()
+    paused: Absence | None = None
     ended: str | None = None
     ended_by: str | None = None
+
+
+class _Look(Struct, frozen=True):
+    """One look at an enrolment: what is decided on, when, and the last absence from its begin to the end of the pause."""
+
+    program: Program
+    now: Millis
+    facts: Facts
+    last_touch: Millis | None
+    away: tuple[Millis, Millis] | None
 
 
 class _Moved(Struct, frozen=True):
@@ -145,10 +163,13 @@ def decide(program: Program, progress: Progress, now: Millis, facts: Facts) -> D
     stop = stop_of(program.stop, facts.events, facts.measured.outcome)
     if stop is not None:
         return Decision(effects=(), progress=progress, ended=stop.kind, ended_by=stop.event_id)
-    effects, last_touch = list[Effect](), facts.last_touch
+    away = _away(program, facts)
+    if away is not None and now < away[1]:
+        return Decision(effects=(), progress=progress, wait_until=away[1], paused=facts.away)
+    effects, look = list[Effect](), _Look(program, now, facts, facts.last_touch, away)
     while progress.step < len(program.nodes):
         node = program.nodes[progress.step]
-        outcome = _take(node, program, progress.since, now, facts, last_touch)
+        outcome = _take(node, progress.since, look)
         if isinstance(outcome, _Waits):
             return Decision(
                 effects=tuple(effects),
@@ -158,24 +179,35 @@ def decide(program: Program, progress: Progress, now: Millis, facts: Facts) -> D
             )
         if outcome.effect is not None:
             effects.append(outcome.effect)
-            last_touch = now if isinstance(outcome.effect, SendMessage) else last_touch
+            if isinstance(outcome.effect, SendMessage):
+                look = replace(look, last_touch=now)
         if isinstance(outcome, _Ends):
             return Decision(effects=tuple(effects), progress=progress, ended=outcome.reason)
         progress = Progress(outcome.step, outcome.since)
     return Decision(effects=tuple(effects), progress=progress, ended=FINISHED)
 
 
-def _take(  # noqa: PLR0911, PLR0917 - one return per kind of node
-    node: Node, program: Program, since: Millis, now: Millis, facts: Facts, last_touch: Millis | None
+def _away(program: Program, facts: Facts) -> tuple[Millis, Millis] | None:
+    """When the lead went away, and the first open hour of the window from the day after its return on."""
+    if facts.away is None:
+        return None
+    until = facts.away.until(facts.zone, program.away)
+    opens = next_open(program.window, until, facts.zone, facts.country)
+    return facts.away.since, until if opens is None else opens
+
+
+def _take(  # noqa: PLR0911 - one return per kind of node
+    node: Node, since: Millis, look: _Look
 ) -> _Outcome:
+    now, facts = look.now, look.facts
     match node:
         case Send():
-            return _send(node, program, since, now, facts, last_touch)
+            return _send(node, since, look)
         case Wait():
             until = node.duration.after(since, facts.zone)
             return _Waits(until) if now < until else _Moved(node.next, until)
         case WaitFor():
-            return _wait_for(node, since, now, facts)
+            return _wait_for(node, since, look)
         case Branch():
             return _Moved(_case(node, facts), since)
         case CreateTask():
@@ -187,12 +219,13 @@ def _take(  # noqa: PLR0911, PLR0917 - one return per kind of node
             return _Ends(node.reason)
 
 
-def _send(  # noqa: PLR0917 - the parts of a step
-    node: Send, program: Program, since: Millis, now: Millis, facts: Facts, last_touch: Millis | None
-) -> _Outcome:
+def _send(node: Send, since: Millis, look: _Look) -> _Outcome:
     """The message goes out in the first hour of the window that is after the gap; unless that is too long past."""
-    earliest = since if last_touch is None else max(since, last_touch + program.gap)
+    program, facts, now = look.program, look.facts, look.now
+    earliest = since if look.last_touch is None else max(since, look.last_touch + program.gap)
     due = next_open(program.window, earliest, facts.zone, facts.country)
+    if due is not None and look.away is not None and look.away[0] <= due + node.late_after:
+        due = max(due, look.away[1])  # it was put off by the absence, not by us
     at = None if due is None else next_open(program.window, max(due, now), facts.zone, facts.country)
     if due is None or at is None:
         return _Ends(NO_WINDOW)
@@ -206,8 +239,12 @@ def _send(  # noqa: PLR0917 - the parts of a step
     return _Moved(node.next, now, SendMessage(node.key, node.channel, variant, now + node.late_after))
 
 
-def _wait_for(node: WaitFor, since: Millis, now: Millis, facts: Facts) -> _Outcome:
+def _wait_for(node: WaitFor, since: Millis, look: _Look) -> _Outcome:
+    """Events are waited for from `since` on; if the lead went away meanwhile, the time begins again at its return."""
+    now, facts = look.now, look.facts
     until = node.within.after(since, facts.zone)
+    if look.away is not None and look.away[0] <= until:
+        until = max(until, node.within.after(max(since, look.away[1]), facts.zone))
     for event in facts.events:
         if (
             event.type in node.types

@@ -49,6 +49,10 @@ class SequenceDefinition(Section):
     gap: DurationSection = Field(
         DurationSection(hours=24), description="Between two messages to a lead, over all sequences."
     )
+    away: DurationSection = Field(
+        DurationSection(days=7),
+        description="How long it pauses after an out-of-office reply that names no day of return.",
+    )
     stop: tuple[StopKind, ...] = Field(STOPS, description="What ends it before its last step.")
     steps: tuple[AnyStep, ...] = Field(min_length=1)
 
@@ -114,6 +118,10 @@ class SequenceDefinition(Section):
             yield f"Messages go out {self.window.describe()}; where nobody knows, in {self.timezone}."
         if self.gap.millis:
             yield f"Between two messages to a lead, of whatever sequence, are at least {self.gap.describe()}."
+        yield (
+            "After an out-of-office reply it pauses until the day after the return; "
+            f"for {self.away.describe()} if the reply names no day."
+        )
 
 
 def walk(steps: Sequence[Step], place: Place = ("steps",)) -> Iterator[tuple[Place, str, Step]]:

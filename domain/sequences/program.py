@@ -133,7 +133,8 @@ Node: TypeAlias = Send | Wait | WaitFor | Branch | CreateTask | ChangeTag | End
 class Program(Struct, frozen=True):
     """A sequence in executable form. Each node leads to greater indices only; one beyond the last is the end.
 
-    `gap`: milliseconds between two messages to a lead, over all sequences. `every` is how long after its last enrolment
+    `gap`: milliseconds between two messages to a lead, over all sequences. `away`: how long it pauses after a note of
+    absence without a day of return. `every` is how long after its last enrolment
     a lead may be enrolled again; None for never.
     """
 
@@ -142,6 +143,7 @@ class Program(Struct, frozen=True):
     nodes: tuple[Node, ...]
     window: SendWindowSection
     gap: Millis
+    away: Duration
     stop: frozenset[StopKind]
     holdout: float
     fallback_zone: str

@@ -11,6 +11,7 @@ from domain.decisions.outcome import OutcomeName
 from domain.events.event import Event
 from domain.outreach.vocabulary import EMAIL_BOUNCED, EMAIL_COMPLAINED, EMAIL_UNSUBSCRIBED
 from domain.outreach.withhold import REPLIES, closes_email
+from domain.sequences.absence import is_absence_reply
 
 __all__ = ["MEETINGS", "STOPS", "STOP_TYPES", "Stop", "StopKind", "stop_of"]
 
@@ -40,13 +41,17 @@ class Stop(Struct, frozen=True):
 
 
 def stop_of(stops: Collection[str], events: Sequence[Event], outcome: OutcomeName) -> Stop | None:
-    """The first reason among `stops` in the events since the enrolment, else in the outcome of the lead; None if there is none."""
+    """The first reason among `stops` in the events since the enrolment, else in the outcome of the lead; None if there is none.
+
+    A note of absence is no reply. The personal fields of the events must be opened.
+    """
     for event in events:
         kind = _OF_TYPE.get(event.type)
         if (
             kind is not None
             and kind in stops
             and (kind != "bounce" or closes_email(event.type, event.properties))
+            and not (kind == "reply" and is_absence_reply(event, events))
         ):
             return Stop(kind, event.event_id)
     kind = _OF_OUTCOME.get(outcome)

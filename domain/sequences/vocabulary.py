@@ -6,6 +6,7 @@ __all__ = [
     "SEQUENCE_ENDED",
     "SEQUENCE_ENROLLED",
     "SEQUENCE_NOT_ENROLLED",
+    "SEQUENCE_PAUSED",
     "SEQUENCE_STEP_DONE",
     "SEQUENCE_STEP_SKIPPED",
 ]
@@ -21,6 +22,9 @@ SEQUENCE_STEP_DONE = "sequence.step_done"
 
 SEQUENCE_STEP_SKIPPED = "sequence.step_skipped"
 """A message of a sequence is not sent; properties: enrolmentId, sequence, step, why."""
+
+SEQUENCE_PAUSED = "sequence.paused"
+"""The lead is away; properties: enrolmentId, sequence, replyId, until, and returns if the reply names the day."""
 
 SEQUENCE_ENDED = "sequence.ended"
 """The lead is not in the sequence any more; properties: enrolmentId, sequence, reason, eventId, why."""

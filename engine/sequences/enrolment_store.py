@@ -216,7 +216,7 @@ class EnrolmentStore(WorkStore[Enrolment]):
                 "wokenAt": {"$gte": to_bson(unit.attempts[-1].at)},
                 "attempts": {"$size": len(unit.attempts) - 1},
             },
-            [{"$set": {"dueAt": "$wokenAt"}}],
+            [{"$set": {"dueAt": "$wokenAt"}}, {"$unset": "wokenAt"}],
         )
         return postponed
 
@@ -249,9 +249,13 @@ def _id_of(lead_id: str, sequence: str, ordinal: int) -> str:
 
 
 def _woken(at: Millis) -> Document:
+    """What makes a unit due now, or, while an attempt of it is under way, is noted for the end of that attempt."""
     moment = to_bson(at)
     is_leased = {"$gt": ["$leasedUntil", None]}
-    return {"wokenAt": moment, "dueAt": {"$cond": [is_leased, "$dueAt", {"$min": ["$dueAt", moment]}]}}
+    return {
+        "wokenAt": {"$cond": [is_leased, moment, "$$REMOVE"]},
+        "dueAt": {"$cond": [is_leased, "$dueAt", {"$min": ["$dueAt", moment]}]},
+    }
 
 
 def _attempted(unit: Enrolment) -> Document:

@@ -13,7 +13,7 @@ from domain.errors import Invalid
 from domain.instant import from_datetime, to_datetime
 from domain.rule_language.words import any_of
 from domain.sequences.calendar import CalendarEntry
-from domain.sequences.decide import AddTask, SendMessage, SetTag
+from domain.sequences.decide import AddTask, Effect, SendMessage, SetTag
 from domain.sequences.definition import walk
 from domain.sequences.loader import parse_sequence
 from domain.sequences.trial import trial_calendar
@@ -149,17 +149,22 @@ def in_words(entry: CalendarEntry) -> str:
     """An entry of a calendar in words."""
     if entry.ended is not None:
         return f"end: {entry.ended}"
+    if entry.paused is not None:
+        return f"until then it pauses: {entry.paused.describe()}"
     if entry.effect is None:
         return f"until then it waits for {any_of(sorted(entry.waits_for))}"
-    effect = entry.effect
+    return f"{entry.effect.step}: {_effect_in_words(entry.effect)}"
+
+
+def _effect_in_words(effect: Effect) -> str:
     match effect:
         case SendMessage():
             named = effect.variant.subject or effect.variant.template or effect.variant.text[:60]
             variant = f", variant {effect.variant.name}" if effect.variant.name else ""
-            return f'{effect.step}: {effect.channel} "{named}"{variant}'
+            return f'{effect.channel} "{named}"{variant}'
         case AddTask():
-            return f'{effect.step}: task "{effect.title}"'
+            return f'task "{effect.title}"'
         case SetTag():
-            return f"{effect.step}: tag {effect.tag} {'removed' if effect.removes else 'added'}"
+            return f"tag {effect.tag} {'removed' if effect.removes else 'added'}"
         case _:
-            return f"{effect.step}: skipped, it is too late"
+            return "skipped, it is too late"

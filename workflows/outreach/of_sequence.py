@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from domain.decisions.outcome import OPEN
+from domain.events.vocabulary import REPLY_CLASSIFIED
 from domain.instant import to_datetime
 from domain.outreach.withhold import Ended
 from domain.sequences.stops import STOP_TYPES, stop_of
 from engine.outreach.message import Message
 from engine.runtime import Runtime
 from engine.sequences.enrolment import SEQUENCE
+from workflows.privacy.encrypt import opened
 
 __all__ = ["sequence_ended"]
 
@@ -29,8 +31,8 @@ async def sequence_ended(runtime: Runtime, message: Message) -> Ended | None:
         at = to_datetime(enrolment.ending.at).isoformat(timespec="seconds")
         return Ended(f"{enrolment.ending.reason}, {at}")
     program = await runtime.sequences.library.program(enrolment.label)
-    stream = await runtime.capture.events.of_lead(message.lead_id, types=STOP_TYPES)
-    since = [one for one in stream if one.received_at >= enrolment.enrolled_at]
+    stream = await runtime.capture.events.of_lead(message.lead_id, types=STOP_TYPES | {REPLY_CLASSIFIED})
+    since = await opened(runtime, [one for one in stream if one.received_at >= enrolment.enrolled_at])
     state = await runtime.leads.states.get(message.lead_id)
     stop = stop_of(program.stop, since, OPEN if state is None else state.assessment.outcome)
     return None if stop is None else Ended(stop.kind, stop.event_id)

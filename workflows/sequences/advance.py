@@ -11,9 +11,11 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from domain.instant import HOUR, MINUTE, SECOND, Millis
+from domain.events.event import Json
+from domain.instant import HOUR, MINUTE, SECOND, Millis, to_datetime
+from domain.sequences.absence import Absence
 from domain.sequences.decide import Decision, SendMessage, decide
-from domain.sequences.vocabulary import SEQUENCE_ENDED
+from domain.sequences.vocabulary import SEQUENCE_ENDED, SEQUENCE_PAUSED
 from engine.runtime import Runtime
 from engine.sequences.enrolment import SEQUENCE, Enrolment
 from engine.sequences.wake_gate import LOOK_AGAIN
@@ -56,6 +58,8 @@ async def advance_enrolment(runtime: Runtime, enrolment: Enrolment) -> Outcome:
     enrolment = await _carried_out(runtime, decision[1])
     if enrolment.ending is not None:
         return await _ended(runtime, enrolment)
+    if decision[0].paused is not None:
+        await _say_paused(runtime, enrolment, decision[0], decision[0].paused)
     not_before = await _next_look(runtime, enrolment, decision[0])
     return Outcome(verdict="later", detail=_waits_for(decision[0]), not_before=not_before)
 
@@ -105,7 +109,21 @@ async def _ended(runtime: Runtime, enrolment: Enrolment) -> Outcome:
     return Outcome(verdict="done", detail=ending.reason)
 
 
+async def _say_paused(runtime: Runtime, enrolment: Enrolment, decision: Decision, absence: Absence) -> None:
+    """Say once per reply and end of the pause that the sequence waits for the lead to come back."""
+    assert decision.wait_until is not None
+    until = to_datetime(decision.wait_until).isoformat(timespec="seconds")
+    properties: dict[str, Json] = {"replyId": absence.reply_id, "until": until}
+    if absence.returns is not None:
+        properties["returns"] = absence.returns.isoformat()
+    await append_sequence_event(
+        runtime, enrolment, SEQUENCE_PAUSED, f"{absence.reply_id}:{until}", properties
+    )
+
+
 def _waits_for(decision: Decision) -> str:
+    if decision.paused is not None:
+        return decision.paused.describe()
     return (
         f"waits for {', '.join(sorted(decision.waits_for))}" if decision.waits_for else "waits for its time"
     )

@@ -12,6 +12,7 @@ from domain.identity.person_name import NAME_FIELDS
 from domain.instant import Millis
 from domain.leads.assess import assess
 from domain.leads.state import initial_state
+from domain.sequences.absence import absence_in
 from domain.sequences.decide import Facts
 from domain.sequences.program import Program
 from domain.sequences.window import recipient_country, recipient_zone
@@ -47,6 +48,7 @@ async def read_facts(
         events=tuple(one for one in in_time if one.received_at >= enrolled_at),
         zone=recipient_zone(attributes, country, zones_of_countries(), program.fallback_zone),
         country=country,
+        away=absence_in(in_time),
     )
 
 

@@ -24,7 +24,9 @@ def program(steps, **more):
     return compile_sequence(parse_sequence("\n".join(["name: trial", "version: 1", *lines, "steps:", steps])))
 
 
-def facts(*events, zone=BERLIN, last_touch=None, attributes=None, country=None, lead_id="ada", **measured):
+def facts(
+    *events, zone=BERLIN, last_touch=None, attributes=None, country=None, lead_id="ada", away=None, **measured
+):
     state = {"score": 0.0, "stage": "cold", "velocity": 0.0, "risk": "low", **measured}
     return Facts(
         lead_id=lead_id,
@@ -34,6 +36,7 @@ def facts(*events, zone=BERLIN, last_touch=None, attributes=None, country=None, 
         zone=zone,
         country=country,
         last_touch=last_touch,
+        away=away,
     )
 
 
