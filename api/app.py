@@ -22,6 +22,12 @@ from api.automations.automations import list_executions, list_tasks
 from api.automations.create_task import post_task
 from api.automations.task_changes import post_task_changes
 from api.automations.tasks import CHANGE_TASKS
+from api.campaigns.campaigns import (
+    MANAGE_CAMPAIGNS,
+    READ_CAMPAIGNS,
+    patch_campaign,
+    post_campaign,
+)
 from api.capture.app import CaptureApp
 from api.capture.cloudevents import post_cloudevents
 from api.capture.events import post_events
@@ -171,6 +177,9 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("read", list_conversations, *READ_MESSAGES, *READ_DRAFTS, *READ_MODELS),
             requires("read", *READ_SEQUENCES, *READ_ENROLMENTS, scoped("work", post_enrolment)),
             requires("work", post_stop_enrolment, post_enrolments),
+            requires(
+                "read", *READ_CAMPAIGNS, scoped("manage", post_campaign), scoped("manage", patch_campaign)
+            ),
             requires("work", post_task_changes, *CHANGE_TASKS),
             requires("work", post_lead_changes, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
             requires("work", *CHANGE_MESSAGES, *CHANGE_DRAFTS, *IDENTITY),
@@ -199,6 +208,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 diff_rulebooks,
                 *MANAGE_MODELS,
                 *MANAGE_SEQUENCES,
+                *MANAGE_CAMPAIGNS,
                 *SUPPRESSIONS,
                 get_ops,
             ),

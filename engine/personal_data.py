@@ -6,6 +6,8 @@ from engine.analytics.bundle import Analytics
 from engine.analytics.personal_data import ResultData
 from engine.automations.bundle import Automations
 from engine.automations.personal_data import ExecutionData, TaskData
+from engine.campaigns.bundle import Campaigns
+from engine.campaigns.personal_data import CampaignMemberData
 from engine.capture.bundle import Capture
 from engine.capture.personal_data import EventData
 from engine.drafts.bundle import Drafts
@@ -42,6 +44,7 @@ def register_personal_data(
     webhooks: Webhooks,
     outreach: Outreach,
     sequences: Sequences,
+    campaigns: Campaigns,
     drafts: Drafts,
     analytics: Analytics,
     operations: Operations,
@@ -66,6 +69,7 @@ def register_personal_data(
         ResultData(analytics.results),
         DraftData(drafts.store, privacy.keys),
         EnrolmentData(sequences.enrolments),
+        CampaignMemberData(campaigns.members, campaigns.campaigns),
         SuppressionData(outreach.suppressions),
         DeadLetterData(operations.dead_letters),
         AuditData(operations.audit),

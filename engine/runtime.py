@@ -24,6 +24,8 @@ from engine.analytics.bundle import Analytics, open_analytics
 from engine.assistant.bundle import open_assistant
 from engine.automations.bundle import Automations, open_automations
 from engine.automations.execution import AUTOMATION
+from engine.campaigns.bundle import Campaigns, open_campaigns
+from engine.campaigns.campaign import CAMPAIGN
 from engine.capture.bundle import Capture, open_capture
 from engine.drafts.bundle import Drafts, open_drafts
 from engine.forms.bundle import Forms, open_forms
@@ -94,6 +96,7 @@ class Runtime:
     prediction: Prediction
     outreach: Outreach
     sequences: Sequences
+    campaigns: Campaigns
     drafts: Drafts
     analytics: Analytics
     replies: Replies
@@ -150,6 +153,7 @@ async def open_runtime(
         imports = open_imports(database, privacy.keys)
         sources = open_sources(database)
         sequences = open_sequences(database)
+        campaigns = open_campaigns(database)
         outreach = await opened.enter_async_context(
             open_outreach(settings, database, identity.identities, automations.tasks, now)
         )
@@ -180,6 +184,7 @@ async def open_runtime(
                     MESSAGE: outreach.messages,
                     SEQUENCE: sequences.enrolments,
                     REPLY: replies.readings,
+                    CAMPAIGN: campaigns.jobs,
                 },
                 wake_ups,
             ),
@@ -194,6 +199,7 @@ async def open_runtime(
             prediction=prediction,
             outreach=outreach,
             sequences=sequences,
+            campaigns=campaigns,
             drafts=drafts,
             analytics=analytics,
             replies=replies,
@@ -208,6 +214,7 @@ async def open_runtime(
                 webhooks=webhooks,
                 outreach=outreach,
                 sequences=sequences,
+                campaigns=campaigns,
                 drafts=drafts,
                 analytics=analytics,
                 operations=operations,

@@ -12,6 +12,9 @@ from engine.assistant.budget_store import ASSISTANT_USAGE
 from engine.automations.execution_store import EXECUTIONS
 from engine.automations.migration import EXECUTIONS_TO_UNITS
 from engine.automations.task_document import TASKS, Task
+from engine.campaigns.campaign_store import CAMPAIGNS
+from engine.campaigns.job import CAMPAIGN_JOBS
+from engine.campaigns.member_store import CAMPAIGN_MEMBERS
 from engine.capture.event_store import EVENTS
 from engine.drafts.draft_store import DRAFTS
 from engine.forms.form_store import FORMS
@@ -122,6 +125,9 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     ENROLMENTS,
     LEAD_TOUCHES,
     MESSAGE_RESULTS,
+    CAMPAIGNS,
+    CAMPAIGN_MEMBERS,
+    CAMPAIGN_JOBS,
     DRAFTS,
     REPLY_READINGS,
     ASSISTANT_USAGE,

@@ -77,6 +77,16 @@ class ExportedResultView(View, frozen=True):
     won_at: datetime | None
 
 
+class ExportedCampaignView(View, frozen=True):
+    """A campaign that the person is or was in, with what became of it: the message or the enrolment is `subjectId`."""
+
+    campaign_id: str
+    result: str
+    reasons: list[str]
+    subject_id: str | None
+    at: datetime | None
+
+
 class SuppressedView(View, frozen=True):
     """An entry of the suppression list with an address of the person."""
 
@@ -194,6 +204,7 @@ class ExportView(View, frozen=True):
     message_results: list[ExportedResultView]
     drafts: list[ExportedDraftView]
     enrolments: list[ExportedEnrolmentView]
+    campaigns: list[ExportedCampaignView]
     suppressions: list[SuppressedView]
     dead_letters: list[DeadLetterView]
     audit_log: list[AuditView]

@@ -26,7 +26,16 @@ _PATH = "/api/work"
 _ONE = f"{_PATH}/{{kind:str}}/{{unit_id:str}}"
 
 KindName = Literal[
-    "automation", "webhook", "routing", "first-touch", "hand-over", "import", "message", "sequence", "reply"
+    "automation",
+    "webhook",
+    "routing",
+    "first-touch",
+    "hand-over",
+    "import",
+    "message",
+    "sequence",
+    "campaign",
+    "reply",
 ]
 
 

@@ -44,6 +44,8 @@ ReasonCode = Literal[
     "window-closed",
     "too-late",
     "sequence-ended",
+    "campaign-ended",
+    "left-audience",
 ]
 
 ALWAYS_SUPPRESS = frozenset({EMAIL_UNSUBSCRIBED, EMAIL_COMPLAINED, EMAIL_BOUNCED})

@@ -13,6 +13,7 @@ from engine.leads.account_members import AccountMembers
 from engine.leads.checkpoint_store import CheckpointStore
 from engine.leads.history_store import HistoryStore
 from engine.leads.inactive_states import InactiveStates
+from engine.leads.lead_audience import LeadAudience
 from engine.leads.lead_lists import LeadLists
 from engine.leads.lead_locks import LeadLocks
 from engine.leads.lead_store import LeadStore
@@ -39,6 +40,7 @@ class Leads:
 
     states: LeadStore
     lists: LeadLists
+    audience: LeadAudience
     members: AccountMembers
     history: HistoryStore
     checkpoints: CheckpointStore
@@ -68,6 +70,7 @@ async def open_leads(
         yield Leads(
             LeadStore(database),
             LeadLists(database),
+            LeadAudience(database),
             AccountMembers(database),
             HistoryStore(database),
             CheckpointStore(database),

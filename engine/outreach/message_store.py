@@ -165,6 +165,10 @@ class MessageStore(WorkStore[Message]):
             raise Conflict("This message is sent, or it is under way at this moment.")
         return message
 
+    async def with_ids(self, message_ids: Iterable[str]) -> dict[str, Message]:
+        """These messages, by id."""
+        return {doc["_id"]: _read(doc) async for doc in self._units.find({"_id": {"$in": list(message_ids)}})}
+
     async def leads_of(self, message_ids: Iterable[str]) -> dict[str, str]:
         """The lead of each of these messages that there is."""
         cursor = self._units.find({"_id": {"$in": list(message_ids)}}, {"leadId": 1})

@@ -250,6 +250,9 @@ async def _read_screens(api):
         await _pages(api, "/api/leads/lead-4/timeline", {"kind": kind})
     await _pages(api, "/api/rulebooks", {})
     await _pages(api, "/api/sequences", {})
+    for state in (None, "draft"):
+        await _pages(api, "/api/campaigns", {"state": state})
+    await api.http.get("/api/campaigns/none/leads", params={"result": "waiting"})
     await _pages(api, "/api/leads/lead-4/enrolments", {})
     await api.get("/api/leads/lead-4/calendar")
     await api.get("/api/leads/lead-4/curve")

@@ -193,6 +193,7 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
         "view_id": "none",
         "message_id": "none",
         "enrolment_id": "none",
+        "campaign_id": "none",
         "draft_id": "none",
         "duplicate_id": "none",
         "account_id": "domain:acme.com",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.events.event import ENGINE_SOURCE, Json, NewEvent
+from engine.campaigns.campaign import CAMPAIGN
 from engine.capture.deduplication import Appended
 from engine.outreach.message import Message
 from engine.runtime import Runtime
@@ -30,7 +31,12 @@ async def append_message_event(
         received_at=at,
         body_hash=event_id,
         source=ENGINE_SOURCE,
-        properties={"messageId": message.unit_id, "channel": message.channel, **(properties or {})},
+        properties={
+            "messageId": message.unit_id,
+            "channel": message.channel,
+            **({"campaign": message.author.id} if message.author.kind == CAMPAIGN else {}),
+            **(properties or {}),
+        },
     )
     (appended,) = await append_sealed(runtime, [event])
     return appended

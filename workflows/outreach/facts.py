@@ -16,6 +16,7 @@ from domain.replies.classify import decided_by_rules
 from domain.replies.reply_event import reply_in
 from engine.outreach.message import Content, Message
 from engine.runtime import Runtime
+from workflows.outreach.of_campaign import reasons_of_campaign
 from workflows.outreach.of_sequence import sequence_ended
 from workflows.privacy.encrypt import opened
 
@@ -42,13 +43,23 @@ async def reasons_now(runtime: Runtime, message: Message, content: Content) -> t
         not_after=message.not_after,
         sequence_ended=await sequence_ended(runtime, message),
     )
-    return reasons_to_withhold(facts, runtime.rulebook.contact)
+    by_campaign = await reasons_of_campaign(runtime, message)
+    return (*reasons_to_withhold(facts, runtime.rulebook.contact), *by_campaign)
 
 
 async def standing_reasons(
-    runtime: Runtime, lead_id: str, channel: str, to: str | None
+    runtime: Runtime,
+    lead_id: str,
+    channel: str,
+    to: str | None,
+    *,
+    is_template: bool = True,
+    needs_consent: bool = False,
 ) -> tuple[Reason, ...]:
-    """Every reason against any message to the lead in this channel, whatever it says and whenever it goes out."""
+    """Every reason against any message to the lead in this channel, whatever it says and whenever it goes out.
+
+    Without `is_template` also those against a free text now, with `needs_consent` also that there is none.
+    """
     stream = await _stream(runtime, lead_id)
     facts = SendingFacts(
         channel=channel,
@@ -58,7 +69,8 @@ async def standing_reasons(
         suppressed=[] if to is None else await _suppressed(runtime, channel, to),
         opt_outs=await _opt_outs(runtime, stream, channel),
         despite_reply=True,
-        is_template=True,
+        is_template=is_template,
+        needs_consent=needs_consent,
     )
     return reasons_to_withhold(facts, runtime.rulebook.contact)
 

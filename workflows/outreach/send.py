@@ -37,12 +37,15 @@ from workflows.outreach.answer import record_answer
 from workflows.outreach.events import append_message_event
 from workflows.outreach.facts import ADDRESS_KINDS, reasons_now
 from workflows.outreach.links import unsubscribe_link
+from workflows.outreach.of_campaign import campaign_is_paused
 
 __all__ = ["message_kind", "send_message"]
 
 _FIRST_PAUSE: Millis = 5 * MINUTE
 _LONGEST_PAUSE: Millis = 12 * HOUR
 _CONCURRENCY, _PER_DOMAIN = 32, 8
+_PAUSED: Millis = 30 * SECOND
+"""Between two looks at a message whose campaign is paused."""
 _LEASE_IN_TIMEOUTS = 8
 """Each step of a send may take one time-out; the lease is beyond all of them."""
 _GONE_WITHOUT_RESULT = (
@@ -105,6 +108,8 @@ async def _with_plan(runtime: Runtime, message: Message) -> Message:
 async def _room(runtime: Runtime, message: Message) -> tuple[Millis, str] | None:
     """When the message may go out and why not now; None if there is room now, which is then taken."""
     limits, settings, at = runtime.outreach.limits, runtime.settings, runtime.now()
+    if await campaign_is_paused(runtime, message):
+        return at + _PAUSED, "its campaign is paused"
     pause = await limits.pause_of(message.channel, at)
     if pause is not None:
         return pause.until, f"{message.channel} is paused: {pause.why}"

@@ -21,8 +21,8 @@ __all__ = ["Erasure", "erase_personal_data"]
 class Erasure(Struct, frozen=True, rename="camel"):
     """What was erased.
 
-    Keys (one per stream), events that can no longer be decrypted, answers, messages and drafts emptied, identifiers removed, and
-    addresses removed from the suppression list.
+    Keys (one per stream), events that can no longer be decrypted, answers, messages and drafts emptied, identifiers removed, campaigns
+    that the lead was in, and addresses removed from the suppression list.
 
     `still_open` has the places in the lead's events that look personal and were never encrypted.
     """
@@ -35,6 +35,7 @@ class Erasure(Struct, frozen=True, rename="camel"):
     messages: int = 0
     drafts: int = 0
     enrolments: int = 0
+    campaigns: int = 0
     suppressions: int = 0
     still_open: tuple[str, ...] = ()
 
@@ -69,6 +70,7 @@ def _together(first: Erasure, other: Erasure) -> Erasure:
         messages=first.messages + other.messages,
         drafts=first.drafts + other.drafts,
         enrolments=first.enrolments + other.enrolments,
+        campaigns=first.campaigns + other.campaigns,
         suppressions=first.suppressions + other.suppressions,
     )
 
@@ -93,6 +95,7 @@ async def _erase_stream(runtime: Runtime, actor: Actor, stream: str, *, block: b
         messages=erased["messages"],
         drafts=erased["drafts"],
         enrolments=erased["enrolments"],
+        campaigns=erased["campaigns"],
         suppressions=erased["suppressions"],
     )
 

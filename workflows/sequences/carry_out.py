@@ -9,6 +9,7 @@ from domain.sequences.decide import AddTask, Effect, SendMessage, SetTag, SkipSt
 from domain.sequences.merge_fields import fill_in
 from domain.sequences.vocabulary import SEQUENCE_STEP_DONE, SEQUENCE_STEP_SKIPPED
 from engine.automations.task_store import TaskView
+from engine.campaigns.campaign import CAMPAIGN
 from engine.outreach.message import Author, message_id_of
 from engine.runtime import Runtime
 from engine.sequences.enrolment import SEQUENCE, Enrolment
@@ -69,7 +70,7 @@ async def _filled_in(runtime: Runtime, enrolment: Enrolment, effect: SendMessage
         template=variant.template,
         language=variant.language,
         not_after=effect.not_after,
-        why=f"{enrolment.label}, step {effect.step}",
+        why=f"{enrolment.label}, step {effect.step}{_of_campaign(enrolment)}",
     )
 
 
@@ -118,6 +119,12 @@ async def _done(
 async def _skip(runtime: Runtime, enrolment: Enrolment, step: str, why: str) -> None:
     said: dict[str, Json] = {"step": step, "why": why[:300]}
     await append_sequence_event(runtime, enrolment, SEQUENCE_STEP_SKIPPED, step, said)
+
+
+def _of_campaign(enrolment: Enrolment) -> str:
+    """What enrolled the lead, if that was a campaign."""
+    kind, campaign_id = enrolment.author
+    return f", of {kind} {campaign_id}" if kind == CAMPAIGN else ""
 
 
 def _why(error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.events.event import ENGINE_SOURCE, Json, NewEvent
+from engine.campaigns.campaign import CAMPAIGN
 from engine.runtime import Runtime
 from engine.sequences.enrolment import Enrolment
 from workflows.privacy.encrypt import append_sealed
@@ -27,6 +28,7 @@ async def append_sequence_event(
         properties={
             "enrolmentId": enrolment.unit_id,
             "sequence": enrolment.label,
+            **({"campaign": enrolment.author[1]} if enrolment.author[0] == CAMPAIGN else {}),
             **(properties or {}),
         },
     )

@@ -7,6 +7,7 @@ from typing import Any
 from engine.runtime import Runtime
 from engine.work.kind import WorkKind
 from workflows.automations.run_execution import automation_kind
+from workflows.campaigns.jobs import campaign_kind
 from workflows.imports.background.perform import import_kind
 from workflows.outreach.send import message_kind
 from workflows.replies.read import reply_kind
@@ -31,4 +32,5 @@ def work_kinds(runtime: Runtime) -> tuple[WorkKind[Any], ...]:
         message_kind(runtime),
         sequence_kind(runtime),
         reply_kind(runtime),
+        campaign_kind(runtime),
     )

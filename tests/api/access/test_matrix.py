@@ -69,6 +69,15 @@ ROUTES = {
     ("get", "/api/leads/{lead_id}/enrolments"): "read",
     ("get", "/api/leads/{lead_id}/calendar"): "read",
     ("post", "/api/enrolments/{enrolment_id}/stop"): "work",
+    ("get", "/api/campaigns"): "read",
+    ("get", "/api/campaigns/{campaign_id}"): "read",
+    ("get", "/api/campaigns/{campaign_id}/leads"): "read",
+    ("post", "/api/campaigns"): "manage",
+    ("patch", "/api/campaigns/{campaign_id}"): "manage",
+    **{
+        ("post", f"/api/campaigns/{{campaign_id}}/{call}"): "manage"
+        for call in ("estimate", "start", "pause", "resume", "finish")
+    },
     ("get", "/api/messages/{message_id}"): "read",
     ("post", "/api/messages/{message_id}/resolve"): "work",
     ("post", "/api/messages/{message_id}/retry"): "work",

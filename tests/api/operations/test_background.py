@@ -22,6 +22,7 @@ LOOPS = {
     "due_work:message",
     "due_work:sequence",
     "due_work:reply",
+    "due_work:campaign",
     "reconcile",
     "dead_workers",
     "rebuild_outdated",

@@ -28,6 +28,7 @@ SECTIONS = (
         "messageResults",
         "drafts",
         "enrolments",
+        "campaigns",
         "suppressions",
     ),
     *("deadLetters", "auditLog"),
@@ -72,6 +73,7 @@ async def test_events_show_personal_fields_until_they_are_erased(api, ada):
         "messages": 0,
         "drafts": 0,
         "enrolments": 0,
+        "campaigns": 0,
         "suppressions": 0,
         "stillOpen": [],
     }
@@ -93,6 +95,7 @@ async def test_erasing_again_changes_nothing_more(api, ada):
         "messages": 0,
         "drafts": 0,
         "enrolments": 0,
+        "campaigns": 0,
         "suppressions": 0,
         "stillOpen": [],
     }
@@ -115,6 +118,7 @@ async def test_who_erased_is_in_the_audit_log_and_nothing_of_the_person(api, ada
         "identifiers": False,
         "drafts": False,
         "enrolments": False,
+        "campaigns": False,
         "messages": False,
         "messageResults": False,
         "names": False,
@@ -136,6 +140,7 @@ async def test_a_lead_without_personal_fields_has_nothing_to_erase(api):
         "messages": 0,
         "drafts": 0,
         "enrolments": 0,
+        "campaigns": 0,
         "suppressions": 0,
         "stillOpen": [],
     }

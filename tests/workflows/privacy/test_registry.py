@@ -90,6 +90,7 @@ async def person(runtime, receiver, canary, monkeypatch):
     await write_to(runtime, canary)
     await create_task_about(runtime, canary)
     await enrol_in_sequence(runtime, canary)
+    await runtime.campaigns.members.enter("cmp_1", [LEAD], 1)
     await index_names(runtime)
     await follow_results(runtime)
     await _fail_at(runtime, person, monkeypatch)
@@ -279,6 +280,7 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
         "messageResults",
         "drafts",
         "enrolments",
+        "campaigns",
         "suppressions",
     )
     assert [name for name in (*parts, "deadLetters", "auditLog") if not export[name]] == []

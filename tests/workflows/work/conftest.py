@@ -36,6 +36,7 @@ KINDS = (
     "message",
     "sequence",
     "reply",
+    "campaign",
 )
 _PROGRAM = compile_sequence(parse_sequence("name: trial\nversion: 1\nsteps: [{wait: {days: 1}}]"))
 WORKED = Outcome(verdict="done", detail="it worked")
@@ -70,7 +71,7 @@ class Subject:
     def store(self):
         return self.kind.store
 
-    async def add(self, number: int = 1, *, key: str = "") -> list[str]:  # noqa: C901, PLR0911 - one for each kind
+    async def add(self, number: int = 1, *, key: str = "") -> list[str]:  # noqa: C901, PLR0911, PLR0912 - one for each kind
         """Store so many units that are due now; `key` is the receiver that they share."""
         names = [f"unit-{self.added + one}" for one in range(number)]
         self.added += number
@@ -96,6 +97,12 @@ class Subject:
             return [reading_id(name, name) for name in names]
         if self.kind.name == "sequence":
             return [(await self.store.add(self._enrolment(name), _PROGRAM, ())).unit_id for name in names]
+        if self.kind.name == "campaign":
+            at = self.clock.at
+            for name in names:
+                add = partial(self.store.add, name, "run", 1, at, at)
+                await transact(self.runtime.store.client, add)
+            return [f"{name}:run:1" for name in names]
         if self.kind.name == "message":
             for name in names:
                 await self.store.add(self._message(name, key))

@@ -244,6 +244,7 @@ def units_of(subject):
         "message": "messages",
         "sequence": "enrolments",
         "reply": "replyReadings",
+        "campaign": "campaignJobs",
         "routing": "routingRequests",
         "first-touch": "firstTouches",
         "hand-over": "handOvers",

@@ -1,0 +1,1 @@
+"""Campaigns: one message, or one sequence, for every lead of an audience."""

@@ -1,0 +1,1 @@
+"""Campaigns in the store: their definitions, the leads of each with their results, and the work that is due."""

@@ -1,0 +1,35 @@
+"""The last look at the campaign that a message is of: whether it is paused or over, and whether the lead is still meant."""
+
+from __future__ import annotations
+
+from domain.outreach.withhold import Reason
+from engine.campaigns.campaign import CAMPAIGN, Campaign
+from engine.outreach.message import Message
+from engine.runtime import Runtime
+
+__all__ = ["campaign_is_paused", "reasons_of_campaign"]
+
+
+async def campaign_is_paused(runtime: Runtime, message: Message) -> bool:
+    """Whether the message has to wait because its campaign is paused."""
+    campaign = await _campaign_of(runtime, message)
+    return campaign is not None and campaign.state == "paused"
+
+
+async def reasons_of_campaign(runtime: Runtime, message: Message) -> tuple[Reason, ...]:
+    """Why the campaign may not write any more: it was finished before its time, or the lead has left its audience."""
+    campaign = await _campaign_of(runtime, message)
+    if campaign is None:
+        return ()
+    if campaign.ended in ("manual", "ended"):
+        return (Reason("campaign-ended", f"its campaign is over: {campaign.name}"),)
+    lead_id = await runtime.identity.streams.lead_of(message.lead_id)
+    if not await runtime.leads.audience.among(campaign.definition.audience, [lead_id]):
+        return (Reason("left-audience", f"the lead has left the audience of its campaign: {campaign.name}"),)
+    return ()
+
+
+async def _campaign_of(runtime: Runtime, message: Message) -> Campaign | None:
+    if message.author.kind != CAMPAIGN:
+        return None
+    return await runtime.campaigns.campaigns.find(message.author.id)
