@@ -85,6 +85,10 @@ _COMMANDS = {
         "scripts.cli.sequences:sequences",
         "Check, explain and activate sequences, enrol leads, print calendars and the JSON Schema.",
     ),
+    "campaigns": Subcommand(
+        "scripts.cli.campaigns:campaigns",
+        "Create campaigns from files, estimate their audience, start, pause, resume and finish them.",
+    ),
     "tail": Subcommand(
         "scripts.cli.tail:tail",
         "Follow events as they arrive, and messages of sources as they are rejected, each with its reason.",
