@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.instant import to_datetime
-from workflows.replies.follow import classify_replies
+from workflows.replies.follow import enqueue_replies
 from workflows.sequences.calendar import calendar_of_lead
 
 
@@ -19,7 +19,8 @@ async def test_a_note_of_absence_pauses_the_sequence_until_the_day_after_the_ret
     await trial.work(after_hours=1)
     back = to_datetime(trial.clock.at).date() + timedelta(days=5)
     await trial.send("ada", kind, messageBody=f"I am out of the office until {back.isoformat()}.")
-    await classify_replies(trial.runtime)
+    await enqueue_replies(trial.runtime)
+    await trial.work()  # the reply is read
     await trial.apply("ada")
     await trial.work()
     assert (await trial.story_of())[-1] == ("sequence.paused", None)
