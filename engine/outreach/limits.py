@@ -43,13 +43,17 @@ class SendingLimits:
     def __init__(self, database: Database) -> None:
         self._limits = SENDING_LIMITS.of(database)
         self._pauses = BatchLoader(self._load_pauses, max_keys=_MAX_CHANNELS)
+        self._most: dict[str, tuple[Millis, int]] = {}
         self._without_failures: set[str] = set()
         """Channels that had none when they were last looked at, so that a success has nothing to take back."""
 
-    async def take(self, name: str, span: Millis, limit: int, at: Millis) -> Millis | None:
+    async def take(
+        self, name: str, span: Millis, limit: int, at: Millis, *, spans_kept: int = 1
+    ) -> Millis | None:
         """Count one message within the present span of time. None, or the moment from which there is room again.
 
-        A slot that is taken is used up even if the message is then not sent.
+        A slot that is taken is used up even if the message is then not sent. The count is kept for a day and for
+        `spans_kept` spans, in which `most_of` finds it.
         """
         if limit <= 0:
             return None
@@ -60,13 +64,26 @@ class SendingLimits:
                 {"_id": key, "count": {"$lt": limit}},
                 {
                     "$inc": {"count": 1},
-                    "$setOnInsert": {"expiresAt": to_datetime(begin + span) + timedelta(days=1)},
+                    "$setOnInsert": {"expiresAt": to_datetime(begin + span * spans_kept) + timedelta(days=1)},
                 },
                 upsert=True,
             )
         except DuplicateKeyError:
             return begin + span
         return None
+
+    async def most_of(self, name: str, span: Millis, spans: int, at: Millis) -> int:
+        """The most messages that were counted in one of so many spans before the present one.
+
+        It is asked of MongoDB once per span: what is past does not change.
+        """
+        begin = at - at % span
+        known = self._most.get(name)
+        if known is None or known[0] != begin:
+            keys = [f"{name}:{begin - number * span}" for number in range(1, spans + 1)]
+            counts = [doc["count"] async for doc in self._limits.find({"_id": {"$in": keys}}, {"count": 1})]
+            known = self._most[name] = (begin, max(counts, default=0))
+        return known[1]
 
     async def pause_of(self, channel: str, at: Millis) -> ChannelPause | None:
         """The pause of a channel, if it is paused at this moment. Concurrent callers share a query."""

@@ -72,7 +72,19 @@ class OutreachSettings(Section):
         0,
         ge=0,
         le=10_000_000,
-        description="Messages per channel and day (UTC), for a sender that warms up; 0: no limit.",
+        description="Messages per sender and day (UTC) at most; 0: no limit.",
+    )
+    warm_up_per_day: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="Messages that a new sender may send on its first day (UTC); 0: no warm-up.",
+    )
+    warm_up_growth: float = Field(
+        1.25,
+        gt=1,
+        le=10,
+        description="How many times the most of its last 7 days a sender that warms up may send on the next day.",
     )
     send_per_domain_minute: int = Field(
         60, ge=0, le=100_000, description="Messages per domain of the recipients and minute; 0: no limit."

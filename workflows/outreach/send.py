@@ -22,10 +22,12 @@ from domain.outreach.vocabulary import (
     MESSAGE_UNKNOWN,
     MESSAGE_WITHHELD,
 )
+from domain.outreach.warm_up import WARM_UP_DAYS, daily_limit
 from domain.outreach.withhold import Reason
 from engine.outreach.channels.channel import Accepted, Channel, Letter, Rejected, Retry, Sent, Unknown
 from engine.outreach.message import MESSAGE, Content, Message
 from engine.outreach.sealed_content import open_content
+from engine.outreach.sender import sender_id
 from engine.outreach.suppression_store import NewEntry
 from engine.runtime import Runtime
 from engine.work.backoff import exponential
@@ -116,10 +118,20 @@ async def _room(runtime: Runtime, message: Message) -> tuple[Millis, str] | None
     until = await limits.take(f"domain:{message.bucket}", MINUTE, settings.send_per_domain_minute, at)
     if until is not None:
         return until, f"{settings.send_per_domain_minute} messages went to this domain within this minute"
-    until = await limits.take(f"day:{message.channel}", DAY, settings.send_per_day, at)
-    if until is not None:
-        return until, f"{settings.send_per_day} messages were sent by {message.channel} today"
-    return None
+    return await _room_today(runtime, message.channel, at)
+
+
+async def _room_today(runtime: Runtime, channel: str, at: Millis) -> tuple[Millis, str] | None:
+    """The same for the sender of the channel and the present day (UTC), of which the limit may grow from day to day."""
+    limits, settings = runtime.outreach.limits, runtime.settings
+    name, first = f"day:{sender_id(settings, channel)}", settings.warm_up_per_day
+    most = await limits.most_of(name, DAY, WARM_UP_DAYS, at) if first else 0
+    limit = daily_limit(first, settings.warm_up_growth, most, settings.send_per_day)
+    until = await limits.take(name, DAY, limit, at, spans_kept=1 + WARM_UP_DAYS)
+    if until is None:
+        return None
+    because = ", as many as the sender may while it warms up" if limit != settings.send_per_day else ""
+    return until, f"{limit} messages were sent by {channel} today{because}"
 
 
 async def _attempt(runtime: Runtime, message: Message, content: Content, channel: Channel) -> Outcome:

@@ -276,6 +276,28 @@ async def test_the_limit_per_day_puts_the_rest_off(runtime, send, plan, clock, m
     assert runtime.now() < outcomes[2].not_before <= runtime.now() + DAY
 
 
+async def test_a_sender_that_warms_up_sends_more_each_day_by_what_it_sent_on_the_last_seven(
+    runtime, send, plan, clock, mail_server
+):
+    warming = runtime.with_settings(warm_up_per_day=1, warm_up_growth=2)
+    await send("ada", "signup")
+
+    async def sent_today(tried):
+        verdicts = []
+        for _ in range(tried):
+            message = await plan()
+            (claimed,) = await runtime.outreach.messages.claim([message.unit_id], runtime.now(), HOUR)
+            verdicts.append((await send_message(warming, claimed)).verdict)
+        return verdicts.count("done")
+
+    days = [await sent_today(3)]
+    for pause in (1, 1, 3, 9):  # the last pause is longer than a week
+        clock.at += pause * DAY
+        days.append(await sent_today(4 if pause < 3 else 1))
+    assert days == [1, 2, 4, 1, 1]
+    assert await sent_today(1) == 0  # the control: after the long pause the first day's limit holds again
+
+
 async def test_a_dead_message_is_tried_again_or_given_up(runtime, message, attempt_unit, mail_server):
     mail_server.rcpt_answers.append("554 5.7.1 spam")
     await attempt_unit(message.unit_id)
