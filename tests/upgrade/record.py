@@ -218,6 +218,18 @@ def _make_people(release: Release) -> None:
     messages = release.database["messages"]
     until(lambda: messages.find_one({"state": "done"}), "the message is sent")
     until(release.settled, "the merge is applied")
+    if release.has("/api/sequences"):
+        _enrol(release, found[0]["leadId"])
+
+
+def _enrol(release: Release, lead: str) -> None:
+    """A lead within a sequence, and one that has left it (since 0.5.0)."""
+    release.command("sequences", "activate", "demo-request")
+    for one in (lead, "dora"):
+        release.post(f"/api/leads/{one}/enrolments", {"sequence": "demo-request", "why": "met at a fair"})
+    [enrolled] = release.api.get("/api/leads/dora/enrolments").json()["items"]
+    release.post(f"/api/enrolments/{enrolled['enrolmentId']}/stop", {"why": "has called"})
+    until(release.settled, "the enrolments are applied")
 
 
 def _make_dead_letters(release: Release) -> None:

@@ -31,21 +31,17 @@ def test_there_is_something_to_upgrade_from():
     assert ARCHIVES
 
 
-@pytest.fixture(params=ARCHIVES, ids=lambda file: file.name.removesuffix(".tar.xz"))
+RELEASES = [
+    pytest.param(file, id=file.name.removesuffix(".tar.xz"), marks=marks)
+    for file in ARCHIVES
+    for marks in [[] if file in (ARCHIVES[0], ARCHIVES[-1]) else [pytest.mark.long]]
+]
+"""The oldest and the last release; those between them in `make faults` only, for each takes half a minute in all."""
+
+
+@pytest.fixture(params=RELEASES)
 async def archive(request, settings):
     """A database that an earlier release has left, set up by this one."""
-    return await _set_up(request, settings)
-
-
-@pytest.fixture(
-    params=[
-        pytest.param(file, marks=[] if file in (ARCHIVES[0], ARCHIVES[-1]) else pytest.mark.long)
-        for file in ARCHIVES
-    ],
-    ids=lambda file: file.name.removesuffix(".tar.xz"),
-)
-async def killed(request, settings):
-    """The same; those between the oldest and the last release only in `make faults`, for each takes a quarter of a minute."""
     return await _set_up(request, settings)
 
 
@@ -105,12 +101,12 @@ async def running_receiver():
         yield got, f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-async def test_the_engine_goes_on_where_the_earlier_release_was_killed(killed, settings):
+async def test_the_engine_goes_on_where_the_earlier_release_was_killed(archive, settings):
     """With the key of then: open automations are run, waiting messages are sent, new events are scored."""
     async with running_receiver() as (got, receiver):
         changed = {"port": free_port(), "webhook_allowed_hosts": receiver, "fold_attempts": 2}
         async with open_engine(settings.model_copy(update=changed)) as engine:
-            engine.let_in(killed["apiKey"])
+            engine.let_in(archive["apiKey"])
             await engine.start("api")
             await engine.ready()
             async with open_client(engine.url) as api:
@@ -126,7 +122,7 @@ async def test_the_engine_goes_on_where_the_earlier_release_was_killed(killed, s
                 event = {"leadId": "ada", "type": "page_view", "properties": {"email": "ada@example.com"}}
                 answer = (await api.post("/api/events", json=event)).json()["results"][0]
                 assert answer["status"] == "accepted"
-                assert answer["position"] > killed["documents"]["events"]
+                assert answer["position"] > archive["documents"]["events"]
                 await everything_applied(engine.truth, 60, but=QUARANTINED)
                 ada = (await api.get("/api/leads/ada")).json()
                 bob = (await api.get("/api/leads/bob/export")).json()
@@ -134,7 +130,7 @@ async def test_the_engine_goes_on_where_the_earlier_release_was_killed(killed, s
             assert ada["position"] >= answer["position"]
             assert "bob@example.com" not in json.dumps(bob)
             assert tasks
-            await messages_arrived(got, killed["leadsWithMessagesToSend"])
+            await messages_arrived(got, archive["leadsWithMessagesToSend"])
             report = await replay(engine.truth, "verify")
             assert (report.outdated, report.drifted, report.failed) == (0, [], {})
 
