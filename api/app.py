@@ -79,6 +79,8 @@ from api.people.sign_in import OPEN_SESSION, OWN_SESSION
 from api.prediction.models import MANAGE_MODELS, READ_MODELS
 from api.privacy.personal_data import erase, export_lead, unblock
 from api.rulebooks.compare import diff_rulebooks
+from api.rulebooks.previews import PREVIEWS
+from api.rulebooks.publish import PUBLISH
 from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
 from api.sequences.enrol_many import post_enrolments
 from api.sequences.enrolments import READ_ENROLMENTS, post_enrolment, post_stop_enrolment
@@ -206,6 +208,8 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 *HAND_OVER,
                 *MANAGE_RULEBOOKS,
                 diff_rulebooks,
+                *PREVIEWS,
+                *PUBLISH,
                 *MANAGE_MODELS,
                 *MANAGE_SEQUENCES,
                 *MANAGE_CAMPAIGNS,

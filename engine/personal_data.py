@@ -24,6 +24,8 @@ from engine.privacy.block_data import BlockData
 from engine.privacy.bundle import Privacy
 from engine.privacy.key_data import LeadKeyData
 from engine.privacy.personal_data import PersonalDataStore
+from engine.rule_lab.bundle import RuleLab
+from engine.rule_lab.preview_leads import PreviewLeadData
 from engine.sequences.bundle import Sequences
 from engine.sequences.personal_data import EnrolmentData
 from engine.sources.bundle import Sources
@@ -49,6 +51,7 @@ def register_personal_data(
     analytics: Analytics,
     operations: Operations,
     sources: Sources,
+    rule_lab: RuleLab,
 ) -> tuple[PersonalDataStore, ...]:
     """Register every store. Exports, erasures and the test with canaries go through what is listed here."""
     return (
@@ -71,6 +74,7 @@ def register_personal_data(
         EnrolmentData(sequences.enrolments),
         CampaignMemberData(campaigns.members, campaigns.campaigns),
         SuppressionData(outreach.suppressions),
+        PreviewLeadData(rule_lab.leads),
         DeadLetterData(operations.dead_letters),
         AuditData(operations.audit),
     )

@@ -48,6 +48,7 @@ from engine.queue.broker import connect_broker
 from engine.queue.work_queue import WorkQueue
 from engine.replies.bundle import Replies, open_replies
 from engine.replies.reading_store import REPLY
+from engine.rule_lab.bundle import RuleLab, open_rule_lab
 from engine.rulebooks.bundle import Rulebooks, open_rulebooks
 from engine.schema import DOCUMENTS
 from engine.sequences.bundle import Sequences, open_sequences
@@ -83,6 +84,7 @@ class Runtime:
     leads: Leads
     accounts: Accounts
     rulebooks: Rulebooks
+    rule_lab: RuleLab
     automations: Automations
     webhooks: Webhooks
     hooks: Hooks
@@ -149,6 +151,7 @@ async def open_runtime(
         automations = open_automations(database, documents, webhooks, wake_ups, privacy.keys)
         teams = await opened.enter_async_context(open_teams(database))
         prediction = await opened.enter_async_context(open_prediction(database))
+        rule_lab = await opened.enter_async_context(open_rule_lab(database))
         operations = open_operations(settings, database, holder)
         imports = open_imports(database, privacy.keys)
         sources = open_sources(database)
@@ -172,6 +175,7 @@ async def open_runtime(
             leads=leads,
             accounts=open_accounts(settings, database),
             rulebooks=rulebooks,
+            rule_lab=rule_lab,
             automations=automations,
             work=Work(
                 {
@@ -219,6 +223,7 @@ async def open_runtime(
                 analytics=analytics,
                 operations=operations,
                 sources=sources,
+                rule_lab=rule_lab,
             ),
         )
 

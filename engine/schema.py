@@ -46,6 +46,8 @@ from engine.prediction.model_store import PREDICTION_MODELS
 from engine.privacy.blocked_lead_store import BLOCKED_LEADS
 from engine.privacy.lead_key_store import LEAD_KEYS
 from engine.replies.reading_store import REPLY_READINGS
+from engine.rule_lab.preview_leads import PREVIEW_LEADS
+from engine.rule_lab.preview_store import RULEBOOK_PREVIEWS
 from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
 from engine.sequences.enrolment_store import ENROLMENTS, LEAD_TOUCHES
 from engine.sequences.library import SEQUENCES
@@ -102,6 +104,8 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     LEASES,
     DEAD_LETTERS,
     RULEBOOKS,
+    RULEBOOK_PREVIEWS,
+    PREVIEW_LEADS,
     IN_FLIGHT,
     PEOPLE,
     PERSON_SESSIONS,

@@ -32,10 +32,12 @@ from workflows.operations.background_loops import (
     INDEX_NAMES,
     MAILBOX,
     MAX_SECONDS,
+    PREVIEWS,
     REBUILD,
     RECONCILE,
 )
 from workflows.replies.follow import enqueue_replies
+from workflows.rule_lab.background import work_on_previews
 
 __all__ = ["run_scheduler"]
 
@@ -46,6 +48,7 @@ _NAMES_SECONDS = 2
 _ACCOUNTS_SECONDS = 2
 _REPLIES_SECONDS = 1
 _ANALYTICS_SECONDS = 2
+_PREVIEW_SECONDS = 1
 _DECAY_SECONDS = 12 * 3600
 """For one pass over all leads; and how late it may begin, if no scheduler was active at its time."""
 
@@ -73,6 +76,7 @@ async def _run_jobs(runtime: Runtime) -> None:
     every(_ACCOUNTS_SECONDS, ACCOUNTS, project_changes)
     every(_ANALYTICS_SECONDS, ANALYTICS, follow_results)
     every(_REPLIES_SECONDS, FIND_REPLIES, enqueue_replies)
+    every(_PREVIEW_SECONDS, PREVIEWS, work_on_previews)
     hour, minute = map(int, runtime.settings.decay_at.split(":"))
     decay = ScheduledJob(runtime, "decay", apply_decay, _DECAY_SECONDS)
     timers.add_job(decay.run, "cron", hour=hour, minute=minute, misfire_grace_time=_DECAY_SECONDS)

@@ -87,6 +87,17 @@ class ExportedCampaignView(View, frozen=True):
     at: datetime | None
 
 
+class ExportedPreviewView(View, frozen=True):
+    """The lead in a preview of a rulebook: under the one that was active, and under the one that was tried."""
+
+    preview: str
+    score_now: float
+    score_then: float
+    stage_now: str
+    stage_then: str
+    ended: str
+
+
 class SuppressedView(View, frozen=True):
     """An entry of the suppression list with an address of the person."""
 
@@ -206,5 +217,6 @@ class ExportView(View, frozen=True):
     enrolments: list[ExportedEnrolmentView]
     campaigns: list[ExportedCampaignView]
     suppressions: list[SuppressedView]
+    rulebook_previews: list[ExportedPreviewView]
     dead_letters: list[DeadLetterView]
     audit_log: list[AuditView]

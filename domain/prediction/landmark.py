@@ -16,12 +16,21 @@ from domain.decisions.goal import Goal, KnownEvent
 from domain.decisions.outcome import OPEN, Outcome
 from domain.events.event import Event
 from domain.instant import DAY, Millis
-from domain.leads.fold import fold, in_time_order, is_late
+from domain.leads.fold import is_late, refold
 from domain.leads.state import LeadState, initial_state
 from domain.prediction.features import SCORE, FeatureValue, features_of, refused_rules
 from domain.rulebooks.compiled import CompiledRulebook
 
-__all__ = ["BACKFILLED_AFTER", "Arrival", "Landmark", "arrival", "is_sampled", "landmarks_of"]
+__all__ = [
+    "BACKFILLED_AFTER",
+    "Arrival",
+    "Landmark",
+    "LandmarkScores",
+    "arrival",
+    "is_sampled",
+    "landmark_scores",
+    "landmarks_of",
+]
 
 BACKFILLED_AFTER: Millis = 7 * DAY
 """An event that was received so long after it occurred was imported: it counts as known when it occurred."""
@@ -50,6 +59,14 @@ class Landmark(Struct, frozen=True):
     backfilled: bool
 
 
+class LandmarkScores(NamedTuple):
+    """The scores of a lead at a landmark under two rulebooks, and whether it then reached the goal."""
+
+    now: float
+    then: float
+    reached: bool
+
+
 def arrival(event: Event, joined_at: Millis) -> Arrival:
     """The arrival of an event whose stream has been part of the lead since `joined_at`."""
     backfilled = event.received_at - event.occurred_at > BACKFILLED_AFTER
@@ -64,15 +81,8 @@ def landmarks_of(
     one_in: int = 1,
 ) -> Iterator[Landmark]:
     """The matured landmarks of one lead by what was known at `known_at`, oldest first; a sample of `one_in`."""
-    known = sorted(
-        (one for one in arrivals if one.known_at <= known_at),
-        key=lambda one: (one.known_at, one.event.position),
-    )
-    if not known:
-        return
-    lead_id = known[0].event.lead_id
-    mondays = _mondays(known, rulebook, known_at - goal.horizon)
-    chosen = [at for at in mondays if is_sampled(lead_id, at, one_in)]
+    known = _known(arrivals, known_at)
+    chosen = _chosen(known, rulebook, known_at - goal.horizon, one_in)
     if not chosen:
         return
     decisions = [KnownEvent(one.known_at, one.event.type) for one in known]
@@ -88,6 +98,50 @@ def landmarks_of(
             reached=goal.is_reached(decisions, at, rulebook.outcome),
             backfilled=backfilled,
         )
+
+
+def landmark_scores(
+    arrivals: Sequence[Arrival],
+    rulebooks: tuple[CompiledRulebook, CompiledRulebook],
+    goal: Goal,
+    known_at: Millis,
+    one_in: int = 1,
+) -> list[LandmarkScores]:
+    """The scores under two rulebooks at the matured landmarks of one lead.
+
+    The first of them says whether it was open then and reached the goal.
+    """
+    now, _ = rulebooks
+    known = _known(arrivals, known_at)
+    chosen = _chosen(known, now, known_at - goal.horizon, one_in)
+    if not chosen:
+        return []
+    decisions = [KnownEvent(one.known_at, one.event.type) for one in known]
+    photographers = [(_photographer(known, rules), rules) for rules in rulebooks]
+    found = []
+    for at in chosen:
+        was, becomes = (_score(photograph(at)[0], at, rules) for photograph, rules in photographers)
+        found.append(LandmarkScores(was, becomes, goal.is_reached(decisions, at, now.outcome)))
+    return found
+
+
+def _score(state: LeadState, at: Millis, rulebook: CompiledRulebook) -> float:
+    return rulebook.score.total(state.score, max(at, state.clock)).score
+
+
+def _known(arrivals: Sequence[Arrival], known_at: Millis) -> list[Arrival]:
+    """What was known at a moment, in the order in which it became known."""
+    return sorted(
+        (one for one in arrivals if one.known_at <= known_at),
+        key=lambda one: (one.known_at, one.event.position),
+    )
+
+
+def _chosen(known: Sequence[Arrival], rulebook: CompiledRulebook, until: Millis, one_in: int) -> list[Millis]:
+    if not known:
+        return []
+    lead_id = known[0].event.lead_id
+    return [at for at in _mondays(known, rulebook, until) if is_sampled(lead_id, at, one_in)]
 
 
 def is_sampled(lead_id: str, at: Millis, one_in: int) -> bool:
@@ -139,7 +193,7 @@ def _photographer(
         if any(is_late(event, state) for event in fresh):
             state = initial_state(state.lead_id, rulebook)
             fresh = [one.event for one in known[:index]]
-        state = fold(state, in_time_order(fresh), rulebook).state
+        state = refold(state, fresh, rulebook).state
         return state, any(one.backfilled for one in known[:index])
 
     return photograph

@@ -27,6 +27,7 @@ _CLASSES: tuple[tuple[tuple[str, ...], ChangeClass], ...] = (
     (("nextAction",), "look"),
     (("score", "grades"), "look"),
     (("accounts",), "look"),
+    (("goals",), "look"),
     (("decayMinDelta",), "look"),
     (("score", "groups", _ANY, "cap"), "path"),
     (("score", "rules", _ANY, "cap"), "path"),

@@ -23,6 +23,7 @@ _KEYS: Mapping[str, str] = {
     "attributes": "id",
     "automations": "id",
     "steps": "name",
+    "goals": "name",
 }
 """The field that names an item, by the name of the list."""
 _DIGEST_LENGTH = 32

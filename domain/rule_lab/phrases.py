@@ -20,6 +20,7 @@ _ITEMS: Mapping[tuple[str, ...], str] = {
     ("score", "fit", "attributes"): "Fit",
     ("stages", "steps"): "Stage",
     ("automations",): "Automation",
+    ("goals",): "Goal",
     ("nextAction",): "Next action, row",
 }
 _MOST_CHARACTERS = 200

@@ -80,6 +80,11 @@ class LeadStore:
         cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, _ENCODED, session=session)
         return {doc["_id"]: stored_lead(doc) for doc in await cursor.to_list()}
 
+    async def ids_after(self, lead_id: str, limit: int) -> list[str]:
+        """The next ids of leads in their order, from the index alone; empty if there are none after this one."""
+        cursor = self._states.find({"_id": {"$gt": lead_id}}, {"_id": 1}).sort("_id", 1).limit(limit)
+        return [doc["_id"] for doc in await cursor.to_list()]
+
     async def positions(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, int]:
         """The applied position of each lead that exists."""
         cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, {"position": 1}, session=session)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from typing import NamedTuple
 
 from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from domain.rulebooks.rulebook import Rulebook
@@ -14,11 +15,18 @@ from engine.rulebooks.library import RulebookLibrary
 from engine.store.checkpoints import CHECKPOINTS
 from engine.store.mongo import Database, Session
 
-__all__ = ["ActiveRulebook"]
+__all__ = ["ActivePointer", "ActiveRulebook"]
 
 _log = logging.getLogger(__name__)
 
 _REFRESH_SECONDS = 2.0
+
+
+class ActivePointer(NamedTuple):
+    """The labels of the active rulebook and of the one before, if there was one."""
+
+    label: str
+    before: str | None
 
 
 class ActiveRulebook:
@@ -56,11 +64,18 @@ class ActiveRulebook:
 
         This process uses it after its next refresh.
         """
+        pointer = await self._pointers.find_one({"_id": "rulebook"}, session=session)
+        before = pointer["label"] if pointer else None
         fields = {"label": rulebook.label, **({"ofSetting": rulebook.label} if of_setting else {})}
-        before = await self._pointers.find_one_and_update(
-            {"_id": "rulebook"}, {"$set": fields}, upsert=True, session=session
-        )
-        return before["label"] if before else None
+        if before not in {None, rulebook.label}:
+            fields["before"] = before
+        await self._pointers.update_one({"_id": "rulebook"}, {"$set": fields}, upsert=True, session=session)
+        return before
+
+    async def stored(self) -> ActivePointer | None:
+        """Which rulebook is active by the store, and which one was before; None if none ever was."""
+        pointer = await self._pointers.find_one({"_id": "rulebook"})
+        return ActivePointer(pointer["label"], pointer.get("before")) if pointer else None
 
     async def refresh(self) -> None:
         """Read which rulebook is active, and load it if it has changed. Raises `NotFound`, and what PyMongo raises."""

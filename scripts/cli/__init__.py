@@ -51,7 +51,7 @@ _COMMANDS = {
     "top": Subcommand("scripts.cli.top:top", "Watch the leads with the highest scores."),
     "rulebook": Subcommand(
         "scripts.cli.rulebook:rulebook",
-        "Check, explain, compare and activate rulebooks, and print their JSON Schema.",
+        "Check, explain, compare, preview and publish rulebooks, and print their JSON Schema.",
     ),
     "dead-letters": Subcommand(
         "scripts.cli.dead_letters:dead_letters",

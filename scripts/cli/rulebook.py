@@ -1,4 +1,4 @@
-"""`lead-engine rulebook`: check, explain, compare and activate rulebooks."""
+"""`lead-engine rulebook`: check, explain, compare, preview and activate rulebooks."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings, load_settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.cli.document_schema import rulebook_schema
+from scripts.cli.rule_lab import preview, publish, rollback
 from scripts.explain.document import explain_document
 from scripts.terminal.actor import current_actor
 from scripts.terminal.progress import progress_bar
@@ -30,7 +31,7 @@ _POLL_SECONDS = 0.5
 
 @click.group()
 def rulebook() -> None:
-    """Check, explain, compare and activate rulebooks, and print their JSON Schema."""
+    """Check, explain, compare, preview and publish rulebooks, and print their JSON Schema."""
 
 
 @rulebook.command("check")
@@ -81,6 +82,11 @@ def activate_command(name_or_file: str, wait: bool) -> int | None:  # noqa: FBT0
 def schema_command() -> None:
     """Print the JSON Schema of rulebooks, for editors."""
     print(json.dumps(rulebook_schema(), indent=2))
+
+
+rulebook.add_command(preview)
+rulebook.add_command(publish)
+rulebook.add_command(rollback)
 
 
 def print_difference(before: Rulebook, after: Rulebook, *, as_json: bool) -> None:

@@ -22,6 +22,7 @@ from workflows.intelligence.score_history import read_score_history
 from workflows.intelligence.timeline import read_timeline
 from workflows.leads.rebuild_outdated import rebuild_outdated
 from workflows.replay.replay import replay
+from workflows.rule_lab.background import work_on_previews
 from workflows.rulebooks.activate import activate_rulebook
 from workflows.work.loops import drain
 
@@ -36,6 +37,7 @@ async def test_no_query_scans_a_collection_or_sorts_in_memory(api):
     await _read_by_owner_and_tag(api)
     await _read_screens(api)
     await _work(api)
+    await _preview(api)
     assert await _slow_plans(api) == []
 
 
@@ -82,6 +84,26 @@ async def _begin_profiling(api):
     await database["system.profile"].drop()
     await database.create_collection("system.profile", capped=True, size=64 * 1024 * 1024)
     await database.command({"profile": 2})
+
+
+async def _preview(api):
+    """A preview of a rulebook, and the leads behind its numbers, page by page."""
+    body = {"name": "standard", "version": 2, "sample": 5}
+    begun = (await api.http.post("/api/rulebooks/preview", json=body)).json()
+    await work_on_previews(api.runtime)
+    path = f"/api/previews/{begun['id']}"
+    await api.get("/api/previews")
+    for found in (
+        {},
+        {"moved": "not"},
+        {"moved": "up", "ended": "open"},
+        {"automation": "x", "fired": "new"},
+    ):
+        page = await api.get(f"{path}/leads", limit=7, **found)
+        if page["nextCursor"]:
+            await api.get(f"{path}/leads", limit=7, cursor=page["nextCursor"], **found)
+    await api.http.delete(path)
+    await work_on_previews(api.runtime)
 
 
 async def _slow_plans(api):

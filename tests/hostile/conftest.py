@@ -22,6 +22,7 @@ from api.access.browser_session import BrowserSessions
 from domain.teams.roles import SCOPES
 from engine.local.process import Child
 from engine.operations.audit_log import ENGINE
+from engine.rulebooks.built_in import built_in
 from engine.runtime import Runtime, open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
@@ -31,6 +32,7 @@ from workflows.access.keys import create_key
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
+from workflows.rule_lab.start import Wanted, start_preview
 
 REQUEST_SECONDS = 1.0
 """Time that a request has to arrive; 30 in production."""
@@ -176,6 +178,7 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
         await runtime.operations.dead_letters.record_failure(
             "sick", 0, "", "a rule divides by zero", runtime.now()
         )
+    preview = await start_preview(runtime, ENGINE, built_in("standard"), "", Wanted())
     spare = await create_key(runtime, ENGINE, "spare", ("read",), ())
     return {
         "lead_id": "sick",
@@ -195,6 +198,7 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
         "enrolment_id": "none",
         "campaign_id": "none",
         "draft_id": "none",
+        "preview_id": preview.preview_id,
         "duplicate_id": "none",
         "account_id": "domain:acme.com",
         "entry_id": "none",

@@ -87,6 +87,8 @@ EXAMPLES = {
     ("post", "/api/rulebooks/check"): {"text": "name: mine"},
     ("post", "/api/rulebooks/explain"): {"text": "name: mine"},
     ("post", "/api/rulebooks/diff"): {"text": "name: mine"},
+    ("post", "/api/rulebooks/preview"): {"name": "nothing", "version": 1},
+    ("post", "/api/rulebooks/publish"): {"preview": "none", "expect": "none"},
     ("post", "/api/rulebooks/activate"): {"name": "nothing", "version": 1},
     ("post", "/api/session/password"): {"email": "ada@example.com", "password": "x"},
     ("post", "/api/session/recovery"): {"email": "ada@example.com", "code": "x"},
@@ -206,6 +208,7 @@ async def test_a_hostile_parameter_finds_nothing_or_is_refused_by_name(attacked,
                     "userId",
                     "anonymousId",
                     "value",
+                    "automation",
                 }
                 found = answer.json()
                 assert found.get("items", []) == []
@@ -365,7 +368,7 @@ async def test_a_body_that_nobody_asked_for_changes_nothing(attacked, call):
         answer = await attacked.http.request(call.method, path, content=body)
         if call.in_path:
             attacked.problem(answer, 404)
-        elif call.path == "/api/models/rollback":
-            attacked.problem(answer, 409)  # no model is active
+        elif call.path in {"/api/models/rollback", "/api/rulebooks/rollback"}:
+            attacked.problem(answer, 409)  # no model is active, and no rulebook was before
         else:
             assert answer.status_code in {200, 204}

@@ -15,6 +15,7 @@ __all__ = [
     "INDEX_NAMES",
     "MAILBOX",
     "MAX_SECONDS",
+    "PREVIEWS",
     "REBUILD",
     "RECONCILE",
     "LoopState",
@@ -31,6 +32,7 @@ MAILBOX = "mailbox"
 ACCOUNTS = "accounts"
 ANALYTICS = "analytics"
 FIND_REPLIES = "find_replies"
+PREVIEWS = "rulebook_previews"
 
 MAX_SECONDS = {
     RECONCILE: 120.0,
@@ -42,6 +44,7 @@ MAX_SECONDS = {
     ACCOUNTS: 900.0,
     ANALYTICS: 900.0,
     FIND_REPLIES: 900.0,
+    PREVIEWS: 900.0,
 }
 """How long one run of a job of the scheduler may take. One that takes longer hangs: it is abandoned and runs again."""
 

@@ -14,7 +14,7 @@ from engine.capture.stored_event import StoredEvent
 from engine.runtime import Runtime
 from workflows.prediction.table import LandmarkTable
 
-__all__ = ["MOST_LANDMARKS", "read_landmarks"]
+__all__ = ["MOST_LANDMARKS", "arrivals_of", "read_landmarks"]
 
 MOST_LANDMARKS = 300_000
 """Landmarks that are learnt from at most; of more, one in two, one in four and so on is taken, by hash."""
@@ -40,7 +40,7 @@ async def read_landmarks(
         for number, (lead_id, stored) in enumerate((await runtime.capture.events.of_leads(wanted)).items()):
             if number % _LEADS_PER_TURN == 0:
                 await asyncio.sleep(0)
-            arrivals = await _arrivals(runtime, lead_id, stored)
+            arrivals = await arrivals_of(runtime, lead_id, stored)
             newest = max(newest, *(one.event.position for one in arrivals))
             for landmark in landmarks_of(arrivals, rulebook, goal, known_at, one_in):
                 table.add(landmark)
@@ -52,7 +52,8 @@ async def read_landmarks(
     return table.complete(), newest
 
 
-async def _arrivals(runtime: Runtime, lead_id: str, stored: Sequence[StoredEvent]) -> list[Arrival]:
+async def arrivals_of(runtime: Runtime, lead_id: str, stored: Sequence[StoredEvent]) -> list[Arrival]:
+    """When each event of a lead was known of this lead. Of anonymous streams that is not before their merge."""
     events = [one.decode() for one in stored]
     if all(event.stream_id == lead_id for event in events):
         return [arrival(event, 0) for event in events]

@@ -128,6 +128,13 @@ ROUTES = {
     ("post", "/api/rulebooks/check"): "manage",
     ("post", "/api/rulebooks/explain"): "manage",
     ("post", "/api/rulebooks/diff"): "manage",
+    ("post", "/api/rulebooks/preview"): "manage",
+    ("post", "/api/rulebooks/publish"): "manage",
+    ("post", "/api/rulebooks/rollback"): "manage",
+    ("get", "/api/previews"): "manage",
+    ("get", "/api/previews/{preview_id}"): "manage",
+    ("get", "/api/previews/{preview_id}/leads"): "manage",
+    ("delete", "/api/previews/{preview_id}"): "manage",
     ("post", "/api/rulebooks/activate"): "manage",
     # Signing in
     ("post", "/api/session/password"): OPEN,

@@ -17,6 +17,8 @@ BY_GUARD = {
     ("get", "/api/leads/{lead_id}/export"),
     ("delete", "/api/leads/{lead_id}/personal-data"),
     ("post", "/api/rulebooks/activate"),
+    ("post", "/api/rulebooks/publish"),
+    ("post", "/api/rulebooks/rollback"),
     ("post", "/api/sources"),
     ("post", "/api/webhook-endpoints"),
     ("patch", "/api/webhook-endpoints/{endpoint_id}"),

@@ -32,6 +32,7 @@ LOOPS = {
     "accounts",
     "analytics",
     "find_replies",
+    "rulebook_previews",
 }
 
 

@@ -30,6 +30,7 @@ SECTIONS = (
         "enrolments",
         "campaigns",
         "suppressions",
+        "rulebookPreviews",
     ),
     *("deadLetters", "auditLog"),
 )
@@ -123,6 +124,7 @@ async def test_who_erased_is_in_the_audit_log_and_nothing_of_the_person(api, ada
         "messageResults": False,
         "names": False,
         "rejectedItems": False,
+        "rulebookPreviews": False,
         "suppressions": False,
         "webhookAnswers": False,
     }

@@ -20,6 +20,7 @@ from engine.operations.audit_log import ENGINE, Actor
 from engine.outreach.message import Author
 from engine.privacy.lead_key import LeadKey
 from engine.privacy.sealed_properties import open_value
+from engine.rulebooks.built_in import built_in
 from engine.schema import COLLECTIONS
 from engine.store.collection import CollectionSpec
 from engine.webhooks.message import Message
@@ -38,6 +39,8 @@ from workflows.outreach.suppress import Wanted, suppress
 from workflows.privacy.block import block_lead
 from workflows.privacy.erase import erase_personal_data
 from workflows.privacy.export import begin_export, write_export
+from workflows.rule_lab import start as rule_lab
+from workflows.rule_lab.run_preview import run_preview
 from workflows.sequences.activate import activate_sequence
 from workflows.sequences.enrol import enrol_lead
 from workflows.sources.capture import capture
@@ -91,6 +94,8 @@ async def person(runtime, receiver, canary, monkeypatch):
     await create_task_about(runtime, canary)
     await enrol_in_sequence(runtime, canary)
     await runtime.campaigns.members.enter("cmp_1", [LEAD], 1)
+    tried = rule_lab.Wanted(sample=1)
+    await run_preview(runtime, await rule_lab.start_preview(runtime, ENGINE, built_in("standard"), "", tried))
     await index_names(runtime)
     await follow_results(runtime)
     await _fail_at(runtime, person, monkeypatch)
@@ -282,6 +287,7 @@ async def test_the_export_has_every_part_and_names_the_person_until_the_erasure(
         "enrolments",
         "campaigns",
         "suppressions",
+        "rulebookPreviews",
     )
     assert [name for name in (*parts, "deadLetters", "auditLog") if not export[name]] == []
     naming = {name for name, part in export.items() if canary in json.dumps(part)}

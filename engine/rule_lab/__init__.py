@@ -1,0 +1,1 @@
+"""Previews of rulebooks in MongoDB, and the thread on which they are computed."""

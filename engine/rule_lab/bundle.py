@@ -1,0 +1,30 @@
+"""The rule lab bundle: previews with the leads behind them, and the thread on which they are computed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from engine.process.background_thread import BackgroundThread, open_background_thread
+from engine.rule_lab.preview_leads import PreviewLeads
+from engine.rule_lab.preview_store import PreviewStore
+from engine.store.mongo import Database
+
+__all__ = ["RuleLab", "open_rule_lab"]
+
+
+@dataclass(frozen=True)
+class RuleLab:
+    """What was tried of rulebooks. `thread` has a low priority, so that live work goes first."""
+
+    previews: PreviewStore
+    leads: PreviewLeads
+    thread: BackgroundThread
+
+
+@contextlib.asynccontextmanager
+async def open_rule_lab(database: Database) -> AsyncIterator[RuleLab]:
+    """Wire the stores."""
+    async with open_background_thread("rule-lab") as thread:
+        yield RuleLab(PreviewStore(database), PreviewLeads(database), thread)

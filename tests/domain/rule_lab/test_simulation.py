@@ -1,0 +1,81 @@
+"""What would have fired on a lead's history: once per period, by events and by the passing of time."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from domain.events.event import Event
+from domain.instant import DAY, HOUR
+from domain.leads.fold import fold
+from domain.leads.state import initial_state
+from domain.leads.time_changes import changes_by_time
+from domain.rule_lab.simulation import Window, simulate
+from domain.rulebooks.compiled import compile_rulebook
+from engine.rulebooks.built_in import built_in
+from tests.workflows.rule_lab.conftest import rules
+
+START = 1_700_000_000_000 // DAY * DAY
+
+
+def event(position, kind, at, *, late=0, source=""):
+    return Event(
+        position=position,
+        event_id=f"e-{position}",
+        lead_id="ada",
+        type=kind,
+        occurred_at=at,
+        received_at=at + late,
+        source=source,
+    )
+
+
+@pytest.fixture
+def mine():
+    return compile_rulebook(rules())
+
+
+def alerts(events, rulebook, since=START, at=START + 90 * DAY):
+    return Counter(one.rule_id for one in simulate("ada", events, rulebook, Window(since, at)).alerts)
+
+
+def test_an_automation_fires_once_per_period_and_within_the_window_only(mine):
+    events = [event(n + 1, "demo_request", START + n * HOUR) for n in range(3)]
+    assert alerts(events, mine) == {"call": 1, "quiet": 1}
+    assert alerts(events, mine, since=START + 2 * DAY) == {"quiet": 1}
+    assert alerts(events, mine, at=START + 4 * DAY) == {"call": 1}
+
+
+def test_an_event_that_came_too_late_fires_nothing(mine):
+    assert alerts([event(1, "demo_request", START, late=4 * DAY)], mine)["call"] == 0
+
+
+def test_time_that_was_recorded_for_other_rules_makes_no_difference(mine):
+    events = [event(1, "demo_request", START), event(3, "page_view", START + 40 * DAY)]
+    recorded = event(2, "score.decayed", START + 7 * DAY, source="lead-engine")
+    assert alerts([*events, recorded], mine) == alerts(events, mine)
+    window = Window(START, START + 90 * DAY)
+    with_it, without = (simulate("ada", found, mine, window).state for found in ([*events, recorded], events))
+    assert (with_it.score, with_it.assessment.stage) == (without.score, without.assessment.stage)
+
+
+def test_it_fires_what_the_live_fold_fires_with_time_recorded_as_it_passes():
+    rulebook = compile_rulebook(built_in("standard"))
+    kinds = ["page_view", "demo_request", "email.clicked", "page_view", "download", "demo_request", "signup"]
+    events = [event(n + 1, kind, START + n * n * DAY) for n, kind in enumerate(kinds)]
+    state, fired, position = initial_state("ada", rulebook), [], 0
+    for at in [
+        *(one.occurred_at for one in events),
+        START + 90 * DAY,
+    ]:  # time is recorded just before each event
+        for moment in changes_by_time(state, at - 1, rulebook) if state.position else ():
+            folded = fold(state, [event(position, "score.decayed", moment, source="lead-engine")], rulebook)
+            state, fired = folded.state, [*fired, *folded.firings]
+        if events and (now := [one for one in events if one.occurred_at == at]):
+            position += 1
+            folded = fold(state, now, rulebook)
+            state, fired = folded.state, [*fired, *folded.firings]
+    live = Counter(rule for rule, _ in {(one.rule_id, one.date_bucket) for one in fired})
+    assert alerts(events, rulebook) == live
+    assert live.total() > 2
