@@ -101,7 +101,7 @@ class AutomationSection(Section):
 
     def _limits(self) -> str:
         """The conditions besides the trigger."""
-        limits = [self.when.describe()] if not self.when.is_empty else []
+        limits = [self.when.describe_lead()] if not self.when.is_empty else []
         if self.min_score is not None:
-            limits.append(f"score at least {self.min_score:g}")
-        return f", if it is then {', '.join(limits)}" if limits else ""
+            limits.append(f"has score at least {self.min_score:g}")
+        return f", if it then {' and '.join(limits)}" if limits else ""

@@ -216,26 +216,42 @@ class ConditionSection(Section):
 
     def describe(self) -> str:
         """The condition in words; empty if it always holds."""
-        return ", ".join(self._phrases())
+        return ", ".join(phrase for _, phrase in self._phrases())
 
-    def _phrases(self) -> Iterator[str]:
-        names = (("", self.stage), ("grade ", self.grade), ("risk ", self.risk), ("", self.outcome))
-        for word, given in names:
+    def describe_lead(self) -> str:
+        """The condition as a predicate of the lead: `is hot and may be contacted`; empty if it always holds."""
+        return " and ".join(f"{verb}{phrase}" for verb, phrase in self._phrases())
+
+    def _phrases(self) -> Iterator[tuple[str, str]]:
+        """Each test in words, with the verb that makes a predicate of it."""
+        names = (
+            ("is ", "", self.stage),
+            ("has ", "grade ", self.grade),
+            ("has ", "risk ", self.risk),
+            ("is ", "", self.outcome),
+        )
+        for verb, word, given in names:
             if given is not None:
-                yield f"{word}{any_of(given)}"
+                yield verb, f"{word}{any_of(given)}"
         numbers = {"score": self.score, "velocity": self.velocity, "momentum": self.momentum}
-        yield from (f"{word} {test.describe()}" for word, test in numbers.items() if test is not None)
+        yield from (
+            ("has ", f"{word} {test.describe()}") for word, test in numbers.items() if test is not None
+        )
         if self.surge is not None:
-            yield "in a surge" if self.surge else "not in a surge"
+            yield "is ", "in a surge" if self.surge else "not in a surge"
         if self.open_conversation is not None:
-            yield "has written and not been answered" if self.open_conversation else "no answer owed"
+            yield (
+                ("", "has written and not been answered")
+                if self.open_conversation
+                else ("has ", "no answer owed")
+            )
         if isinstance(self.contactable, bool):
-            yield "may be contacted" if self.contactable else "must not be contacted"
+            yield "", "may be contacted" if self.contactable else "must not be contacted"
         elif self.contactable is not None:
-            yield f"may be contacted by {any_of(self.contactable)}"
-        yield from (f"({part.describe()})" for part in self.all_of or ())
+            yield "", f"may be contacted by {any_of(self.contactable)}"
+        yield from (("meets ", f"({part.describe()})") for part in self.all_of or ())
         if self.any_of is not None:
-            yield " or ".join(f"({part.describe()})" for part in self.any_of)
+            yield "meets ", " or ".join(f"({part.describe()})" for part in self.any_of)
 
 
 def _one_of(parts: tuple[Condition, ...]) -> Test:

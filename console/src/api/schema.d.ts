@@ -106,6 +106,168 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Campaigns, newest first */
+        get: operations["ApiCampaignsListCampaigns"];
+        put?: never;
+        /**
+         * Create a campaign, as a draft
+         * @description Nothing is sent before an estimate of its audience was taken and somebody has started it.
+         */
+        post: operations["ApiCampaignsPostCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One campaign with its progress */
+        get: operations["ApiCampaignsCampaignIdGetCampaign"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a draft
+         * @description Its estimate is void by that. 409 for a campaign that was started.
+         */
+        patch: operations["ApiCampaignsCampaignIdPatchCampaign"];
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate the audience of a draft
+         * @description Worked out in the background: read the campaign until `estimate.state` is `ready`. One that is under way goes on.
+         */
+        post: operations["ApiCampaignsCampaignIdEstimatePostEstimate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish a campaign for good
+         * @description Nobody has their turn any more, and messages that were planned are withheld. Sequences that leads are in go on. A draft is given up.
+         */
+        post: operations["ApiCampaignsCampaignIdFinishPostFinish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The leads of a campaign with one result
+         * @description By their reasons, then in the order of their turns. A page may be short where leads are not visible to the caller.
+         */
+        get: operations["ApiCampaignsCampaignIdLeadsListCampaignLeads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a campaign
+         * @description Nobody has their turn, and messages that were planned wait. Sequences that leads are in go on.
+         */
+        post: operations["ApiCampaignsCampaignIdPausePostPause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a paused campaign go on
+         * @description Where it was paused: nobody gets anything twice.
+         */
+        post: operations["ApiCampaignsCampaignIdResumePostResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a campaign
+         * @description With the `digest` of its latest estimate. 409 with the figures if that is another one, or if the audience has changed since: then a new estimate has begun. It runs now, or at `startsAt`.
+         */
+        post: operations["ApiCampaignsCampaignIdStartPostStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations": {
         parameters: {
             query?: never;
@@ -2090,6 +2252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sequences/{name}/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol the leads of a filter in a sequence
+         * @description Of the leads that `GET /api/leads` has with this filter, the best first, up to 200 per call; `nextCursor` goes on. With `dryRun` nothing is stored. A repeated call enrols nobody twice: with the header `Idempotency-Key` it answers as the first one did, else those leads are refused as `in-sequence`.
+         */
+        post: operations["ApiSequencesNameEnrolmentsPostEnrolments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sequences/{name}/{version}": {
         parameters: {
             query?: never;
@@ -3494,6 +3676,16 @@ export interface components {
             number: number;
             outcome: string | null;
         };
+        /** AudienceView */
+        AudienceView: {
+            minScore: number | null;
+            outcome: string | null;
+            owner: string | null;
+            risk: string | null;
+            stage: string | null;
+            status: string | null;
+            tag: string | null;
+        };
         /** Page[AuditView] */
         AuditPage: {
             items: components["schemas"]["AuditView"][];
@@ -3561,6 +3753,104 @@ export interface components {
         CalendarView: {
             items: components["schemas"]["CalendarEntryView"][];
             leadId: string;
+        };
+        /** CampaignChangeView */
+        CampaignChangeView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            state: string;
+            why: string;
+        };
+        /** CampaignMemberView */
+        CampaignMemberView: {
+            at: string | null;
+            enrolmentId: string | null;
+            leadId: string;
+            messageId: string | null;
+            reasons: string[];
+            result: string;
+        };
+        /** Page[CampaignMemberView] */
+        CampaignMembersPage: {
+            items: components["schemas"]["CampaignMemberView"][];
+            leadId?: string;
+            nextCursor: string | null;
+            requestedId?: string;
+        };
+        /** CampaignMessageView */
+        CampaignMessageView: {
+            channel: string;
+            language: string;
+            subject: string;
+            template: string;
+            text: string;
+        };
+        /** CampaignProgressView */
+        CampaignProgressView: {
+            audience: number;
+            done: number;
+            erased: number;
+            failed: number;
+            present: number;
+            underWay: number;
+            waiting: number;
+            withheld: number;
+            withheldByReason: {
+                [key: string]: number;
+            };
+        };
+        /** CampaignView */
+        CampaignView: {
+            audience: components["schemas"]["AudienceView"];
+            /** Format: date-time */
+            changedAt: string;
+            changes: components["schemas"]["CampaignChangeView"][];
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            ended: string | null;
+            endsAt: string | null;
+            estimate: components["schemas"]["EstimateView"] | null;
+            id: string;
+            includePresent: boolean;
+            message: components["schemas"]["CampaignMessageView"] | null;
+            mode: string;
+            name: string;
+            sequence: string | null;
+            startedAt: string | null;
+            startsAt: string | null;
+            state: string;
+        };
+        /** CampaignWithProgressView */
+        CampaignWithProgressView: {
+            audience: components["schemas"]["AudienceView"];
+            /** Format: date-time */
+            changedAt: string;
+            changes: components["schemas"]["CampaignChangeView"][];
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            ended: string | null;
+            endsAt: string | null;
+            estimate: components["schemas"]["EstimateView"] | null;
+            id: string;
+            includePresent: boolean;
+            message: components["schemas"]["CampaignMessageView"] | null;
+            mode: string;
+            name: string;
+            progress: components["schemas"]["CampaignProgressView"] | null;
+            sequence: string | null;
+            startedAt: string | null;
+            startsAt: string | null;
+            state: string;
+        };
+        /** Page[CampaignView] */
+        CampaignsPage: {
+            items: components["schemas"]["CampaignView"][];
+            leadId?: string;
+            nextCursor: string | null;
+            requestedId?: string;
         };
         /** CaptureResults */
         CaptureResults: {
@@ -3778,6 +4068,7 @@ export interface components {
             momentum: number | null;
             nextAction: string;
             openConversation: boolean;
+            optOuts: components["schemas"]["OptOutView"][];
             outcome: components["schemas"]["OutcomeView"] | null;
             risk: string;
             riskProbability: number | null;
@@ -3913,6 +4204,28 @@ export interface components {
             nextCursor: string | null;
             requestedId?: string;
         };
+        /** EnrolledLeadView */
+        EnrolledLeadView: {
+            detail: string | null;
+            enrolmentId: string | null;
+            leadId: string;
+            reason: string | null;
+            status: string;
+        };
+        /** EnrolledLeadsView */
+        EnrolledLeadsView: {
+            dryRun: boolean;
+            enrolled: number;
+            heldOut: number;
+            leads: number;
+            nextCursor: string | null;
+            reasons: {
+                [key: string]: number;
+            };
+            refused: number;
+            results: components["schemas"]["EnrolledLeadView"][];
+            sequence: string;
+        };
         /** EnrolmentView */
         EnrolmentView: {
             active: boolean;
@@ -3927,6 +4240,7 @@ export interface components {
             leadId: string;
             sequence: string;
             step: number;
+            waitsBecause: string;
             why: string;
         };
         /** Page[EnrolmentView] */
@@ -3938,6 +4252,8 @@ export interface components {
         };
         /** Erasure */
         Erasure: {
+            /** @default 0 */
+            campaigns: number;
             /** @default 0 */
             drafts: number;
             /** @default 0 */
@@ -3954,6 +4270,20 @@ export interface components {
             /** @default 0 */
             suppressions: number;
             webhookAnswers: number;
+        };
+        /** EstimateView */
+        EstimateView: {
+            audience: number;
+            checked: number;
+            digest: string | null;
+            refused: number;
+            refusedByReason: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            startedAt: string;
+            state: string;
+            takenAt: string | null;
         };
         /** EventProblem */
         EventProblem: {
@@ -4038,6 +4368,7 @@ export interface components {
         ExportView: {
             auditLog: components["schemas"]["AuditView"][];
             blockedSince: string | null;
+            campaigns: components["schemas"]["ExportedCampaignView"][];
             deadLetters: components["schemas"]["DeadLetterView"][];
             deliveries: components["schemas"]["DeliveryView"][];
             drafts: components["schemas"]["ExportedDraftView"][];
@@ -4052,6 +4383,7 @@ export interface components {
             lead: components["schemas"]["LeadView"] | null;
             leadId: string;
             merges: components["schemas"]["privacy_export_MergeView"][];
+            messageResults: components["schemas"]["ExportedResultView"][];
             messages: components["schemas"]["ExportedMessageView"][];
             personalDataKey: components["schemas"]["LeadKeyView"] | null;
             position: number;
@@ -4062,6 +4394,14 @@ export interface components {
             } | null;
             suppressions: components["schemas"]["privacy_export_SuppressedView"][];
             tasks: components["schemas"]["TaskView"][];
+        };
+        /** ExportedCampaignView */
+        ExportedCampaignView: {
+            at: string | null;
+            campaignId: string;
+            reasons: string[];
+            result: string;
+            subjectId: string | null;
         };
         /** ExportedDraftView */
         ExportedDraftView: {
@@ -4129,6 +4469,26 @@ export interface components {
             variables: {
                 [key: string]: string;
             } | null;
+        };
+        /** ExportedResultView */
+        ExportedResultView: {
+            /** Format: date-time */
+            at: string;
+            campaign: string | null;
+            channel: string;
+            clickedAt: string | null;
+            /** @enum {string} */
+            fate: "planned" | "withheld" | "failed" | "unknown" | "sent";
+            intents: string[];
+            meetingAt: string | null;
+            messageId: string;
+            openedAt: string | null;
+            optedOutAt: string | null;
+            repliedAt: string | null;
+            sequence: string | null;
+            step: string | null;
+            variant: string | null;
+            wonAt: string | null;
         };
         /** FiguresView */
         FiguresView: {
@@ -4645,8 +5005,15 @@ export interface components {
             position: number;
             process: components["schemas"]["ProcessView"];
             received: components["schemas"]["RateView"][];
+            replies: components["schemas"]["LagView"];
             rulebook: string;
             work: components["schemas"]["WorkView"][];
+        };
+        /** OptOutView */
+        OptOutView: {
+            /** Format: date-time */
+            at: string;
+            channel: string;
         };
         /** OriginView */
         OriginView: {
@@ -4813,7 +5180,7 @@ export interface components {
         /** Reason */
         Reason: {
             /** @enum {string} */
-            code: "suppressed" | "contact-forbidden" | "opted-out" | "bounced" | "complained" | "replied" | "no-consent" | "unconfirmed" | "window-closed" | "too-late" | "sequence-ended";
+            code: "suppressed" | "contact-forbidden" | "opted-out" | "bounced" | "complained" | "replied" | "no-consent" | "unconfirmed" | "window-closed" | "too-late" | "sequence-ended" | "campaign-ended" | "left-audience";
             detail: string;
             entryId?: string | null;
             eventId?: string | null;
@@ -5800,6 +6167,1051 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiCampaignsListCampaigns: {
+        parameters: {
+            query?: {
+                /** @description Only campaigns in this state. */
+                state?: "draft" | "scheduled" | "running" | "paused" | "finished" | null;
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiCampaignsPostCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * WriteAudience
+                     * @description Filters of `GET /api/leads` by the same names; one that is left out or null does not filter.
+                     */
+                    audience?: {
+                        minScore?: number | null;
+                        outcome?: string | null;
+                        /** @description Id of a person, `none`, or `me`: the person who writes this. */
+                        owner?: string | null;
+                        risk?: string | null;
+                        stage?: string | null;
+                        status?: string | null;
+                        tag?: string | null;
+                    };
+                    /** @description At the latest then; null: when everybody had their turn. */
+                    endsAt?: string | null;
+                    /**
+                     * @description Of mode `triggered`: also enrol the leads that are in the audience at the start.
+                     * @default false
+                     */
+                    includePresent?: boolean;
+                    message?: {
+                        /** @description `email`, `whatsapp` or `linkedin`. */
+                        channel: string;
+                        /**
+                         * @description The language of the template.
+                         * @default
+                         */
+                        language?: string;
+                        /** @default  */
+                        subject?: string;
+                        /**
+                         * @description An approved template of WhatsApp, for a text.
+                         * @default
+                         */
+                        template?: string;
+                        /** @default  */
+                        text?: string;
+                    } | null;
+                    /** @enum {string} */
+                    mode: "broadcast" | "sequence" | "triggered";
+                    name: string;
+                    /** @description The name of an active sequence. */
+                    sequence?: string | null;
+                    /** @description Not before then; null: as soon as it is started. */
+                    startsAt?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignWithProgressView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiCampaignsCampaignIdGetCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignWithProgressView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiCampaignsCampaignIdPatchCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * WriteAudience
+                     * @description Filters of `GET /api/leads` by the same names; one that is left out or null does not filter.
+                     */
+                    audience?: {
+                        minScore?: number | null;
+                        outcome?: string | null;
+                        /** @description Id of a person, `none`, or `me`: the person who writes this. */
+                        owner?: string | null;
+                        risk?: string | null;
+                        stage?: string | null;
+                        status?: string | null;
+                        tag?: string | null;
+                    };
+                    endsAt?: string | null;
+                    includePresent?: boolean;
+                    message?: {
+                        /** @description `email`, `whatsapp` or `linkedin`. */
+                        channel: string;
+                        /**
+                         * @description The language of the template.
+                         * @default
+                         */
+                        language?: string;
+                        /** @default  */
+                        subject?: string;
+                        /**
+                         * @description An approved template of WhatsApp, for a text.
+                         * @default
+                         */
+                        template?: string;
+                        /** @default  */
+                        text?: string;
+                    } | null;
+                    /** @enum {string} */
+                    mode?: "broadcast" | "sequence" | "triggered";
+                    name?: string;
+                    sequence?: string | null;
+                    startsAt?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignWithProgressView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiCampaignsCampaignIdEstimatePostEstimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignWithProgressView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiCampaignsCampaignIdFinishPostFinish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Stored unencrypted: do not name a person.
+                     * @default
+                     */
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignWithProgressView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiCampaignsCampaignIdLeadsListCampaignLeads: {
+        parameters: {
+            query?: {
+                /** @description The number in the progress that is opened. */
+                result?: "present" | "waiting" | "underWay" | "done" | "withheld" | "failed";
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignMembersPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiCampaignsCampaignIdPausePostPause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Stored unencrypted: do not name a person.
+                     * @default
+                     */
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignWithProgressView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiCampaignsCampaignIdResumePostResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Stored unencrypted: do not name a person.
+                     * @default
+                     */
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignWithProgressView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiCampaignsCampaignIdStartPostStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    digest: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignWithProgressView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16993,6 +18405,136 @@ export interface operations {
             };
         };
     };
+    ApiSequencesNameEnrolmentsPostEnrolments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description `nextCursor` of the call before. */
+                    cursor?: string | null;
+                    /**
+                     * @description Only say what would become of each lead.
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                    /**
+                     * ViewFilter
+                     * @description Filters of `GET /api/leads` by the same names; one that is left out or null does not filter.
+                     */
+                    filter: {
+                        minScore?: number | null;
+                        outcome?: string | null;
+                        /** @description Id of a person, `none`, or `me`: the person who reads the view. */
+                        owner?: string | null;
+                        risk?: string | null;
+                        stage?: string | null;
+                        status?: string | null;
+                        tag?: string | null;
+                    };
+                    /**
+                     * @description Most leads of this call, whether or not they may be enrolled.
+                     * @default 50
+                     */
+                    limit?: number;
+                    /**
+                     * @description The reason, as it is shown beside each enrolment.
+                     * @default
+                     */
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolledLeadsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiSequencesNameVersionGetSequence: {
         parameters: {
             query?: never;
@@ -20595,7 +22137,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only of this kind. */
-                kind?: "automation" | "webhook" | "routing" | "first-touch" | "hand-over" | "import" | "message" | "sequence" | null;
+                kind?: "automation" | "webhook" | "routing" | "first-touch" | "hand-over" | "import" | "message" | "sequence" | "campaign" | "reply" | null;
                 /** @description Only in this state. */
                 state?: "waiting" | "retrying" | "held" | "done" | "dead" | null;
                 /** @description Most items on a page. */

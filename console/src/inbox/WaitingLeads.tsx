@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { currentTime } from "../clock";
 import { ago } from "../format/time";
 import { Key } from "../keys/Key";
@@ -7,13 +8,16 @@ import type { Conversation } from "./queries";
 interface Props {
   rows: Conversation[];
   current: string | undefined;
-  owner: string | undefined;
+  /** What the address of each lead keeps. */
+  search: { owner?: string; channel?: string };
+  /** A choice above the list. */
+  pick: ReactNode;
   /** Leads that were answered since the list was read. */
   answered: ReadonlySet<string>;
 }
 
 /** The leads that wait, the longest first, each with what it wrote. */
-export function WaitingLeads({ rows, current, owner, answered }: Props) {
+export function WaitingLeads({ rows, current, search, answered, pick }: Props) {
   const now = currentTime();
   return (
     <>
@@ -25,12 +29,13 @@ export function WaitingLeads({ rows, current, owner, answered }: Props) {
           <Key of="next" /> next <Key of="back" /> back
         </p>
       </div>
+      {pick}
       <ol>
         {rows.map((one) => (
           <li key={one.leadId}>
             <Link
               to="/inbox"
-              search={{ owner, lead: one.leadId }}
+              search={{ ...search, lead: one.leadId }}
               replace
               aria-current={one.leadId === current ? "true" : undefined}
             >

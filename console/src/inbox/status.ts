@@ -12,7 +12,7 @@ const SAID: Partial<Record<string, string>> = {
 
 /** Whether somebody should look at it. */
 export function isAlarming(message: Message): boolean {
-  return ["withheld", "unknown", "failed", "bounced", "complained"].includes(message.status);
+  return ["unknown", "failed", "bounced", "complained"].includes(message.status);
 }
 
 /** The state of a message in one line. */

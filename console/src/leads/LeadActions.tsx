@@ -6,7 +6,8 @@ import { currentTime } from "../clock";
 import { clock, moment } from "../format/time";
 import { Key } from "../keys/Key";
 import { useActions } from "../keys/useActions";
-import { done } from "../parts/notices";
+import { useOnceReady } from "../keys/useOnceReady";
+import { done, say } from "../parts/notices";
 import { sayFailure } from "../parts/problem";
 import { useSession } from "../session";
 import { SnoozeDialog } from "../snooze/SnoozeDialog";
@@ -104,6 +105,10 @@ function useSnoozedLead(leadId: string) {
 
 /** Ticks the task of the lead that is due first. */
 function useFirstTask(leadId: string): () => void {
-  const first = useQuery(tasksOfLeadQuery(leadId)).data?.items.find((one) => one.state === "open");
-  return () => first && document.getElementById(`task-${first.taskId}`)?.click();
+  const { data } = useQuery(tasksOfLeadQuery(leadId));
+  const first = data?.items.find((one) => one.state === "open");
+  return useOnceReady(data !== undefined, () => {
+    if (first) document.getElementById(`task-${first.taskId}`)?.click();
+    else say(`${leadId} has no open task.`);
+  });
 }

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { Schemas } from "../api/client";
 import { say } from "../parts/notices";
-import { keepOrder } from "./order";
+import { keepOrder } from "../worklist/order";
 import { type Queued, queueQuery } from "./queueQuery";
 
 export interface ShownQueue {

@@ -5,9 +5,10 @@ import { oneOf, shell, text } from "./frame";
 const inbox = createRoute({
   getParentRoute: () => shell,
   path: "/inbox",
-  validateSearch: (search: Record<string, unknown>): { owner?: string; lead?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { owner?: string; lead?: string; channel?: string } => ({
     owner: text(search.owner),
     lead: text(search.lead),
+    channel: text(search.channel),
   }),
   component: lazyRouteComponent(() => import("../screens/Inbox"), "Inbox"),
 });

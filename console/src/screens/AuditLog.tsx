@@ -3,6 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { FormEvent } from "react";
 import { api, read, type Schemas } from "../api/client";
+import { deviceName } from "../format/device";
 import { ago, moment } from "../format/time";
 import { words } from "../format/words";
 import { OperationsScreen } from "../operations/Tabs";
@@ -69,11 +70,22 @@ function Entry({ entry }: { entry: Schemas["AuditView"] }) {
         {moment(at, zone, now)}
       </time>
       <div>
-        <span className="strong">{entry.who.name || entry.who.kind}</span> {words(entry.action).toLowerCase()}
-        : <span className="quiet">{entry.target}</span>
+        <span className="strong">{entry.who.name || entry.who.kind}</span> <Did entry={entry} />
         <Change before={entry.before} after={entry.after} />
       </div>
     </li>
+  );
+}
+
+/** The action with its target, which goes without saying where people did something with themselves. */
+function Did({ entry }: { entry: Schemas["AuditView"] }) {
+  if (entry.target === entry.who.personId) {
+    return words(entry.action.replace(/^person\./, "")).toLowerCase();
+  }
+  return (
+    <>
+      {words(entry.action).toLowerCase()}: <span className="quiet">{entry.target}</span>
+    </>
   );
 }
 
@@ -90,7 +102,7 @@ function Change({ before, after }: { before: Facts; after: Facts }) {
         <li key={name}>
           {words(name.replace(/(?=[A-Z])/g, " ").toLowerCase())}:{" "}
           {before && after && `${shown(before[name]) || "nothing"} → `}
-          {shown((after ?? before)?.[name]) || "nothing"}
+          {shown((after ?? before)?.[name], name) || "nothing"}
         </li>
       ))}
     </ul>
@@ -98,8 +110,13 @@ function Change({ before, after }: { before: Facts; after: Facts }) {
 }
 
 /** A value as text; nothing for what is empty. */
-function shown(value: unknown): string {
+function shown(value: unknown, name = ""): string {
+  if (name === "device") return deviceName(String(value ?? ""));
   if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.map(shown).filter(Boolean).join(", ");
+  if (Array.isArray(value))
+    return value
+      .map((one) => shown(one))
+      .filter(Boolean)
+      .join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -77,7 +77,7 @@ function NewKey({ onIssued }: { onIssued: (key: Issued) => void }) {
                 onChange={(event) => toggle(name, event.target.checked)}
               />
               <span>
-                {does} <span className="faint">{name}</span>
+                {does} <code className="small faint">{name}</code>
               </span>
             </label>
           ))}

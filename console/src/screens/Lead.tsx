@@ -103,7 +103,11 @@ function OneLead({ leadId }: { leadId: string }) {
               <ContactLine leadId={leadId} />
               <p className="opening">{found.data.summary}</p>
               <Incomplete found={found.data} />
-              {may("work") && <LeadActions leadId={leadId} lead={lead.data} />}
+            </>
+          )}
+          {may("work") && <LeadActions leadId={leadId} lead={lead.data} />}
+          {found.data && (
+            <>
               {present.data && (
                 <Curve
                   leadId={leadId}

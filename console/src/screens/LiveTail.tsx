@@ -54,7 +54,7 @@ function Tailed() {
       {tail.cursor !== null && found.length === 0 && (
         <p className="quiet">
           {tail.events.length === 0
-            ? "No event yet. What is sent to the engine appears here by itself."
+            ? "No event yet. Events appear here as they arrive."
             : `None of the last ${tail.events.length} events fits.`}
         </p>
       )}

@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, Problem, read, type Schemas } from "../api/client";
 import { currentTime } from "../clock";
+import { deviceName } from "../format/device";
 import { cityOf, day, since } from "../format/time";
 import { instantOf } from "../format/zoned";
 import { switchKeys, useKeys } from "../keys/bindings";
@@ -320,7 +321,7 @@ function Devices({ zone }: { zone: string }) {
         {devices.data?.items.map((one) => (
           <li key={one.id} className="line-item">
             <span>
-              {one.current ? <strong>This browser</strong> : one.device}
+              {one.current ? <strong>This browser</strong> : deviceName(one.device)}
               <span className="block small faint">
                 {one.address}, seen {one.current ? "now" : since(new Date(one.seenAt), now)}, ends{" "}
                 {day(new Date(one.expiresAt), zone, now)}
@@ -328,7 +329,7 @@ function Devices({ zone }: { zone: string }) {
             </span>
             {!one.current && (
               <button className="btn small" type="button" onClick={() => end.mutate(one.id)}>
-                Sign out<span className="sr"> {one.device}</span>
+                Sign out<span className="sr"> {deviceName(one.device)}</span>
               </button>
             )}
           </li>

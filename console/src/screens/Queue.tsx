@@ -1,7 +1,5 @@
 /** Whom to turn to now, and why: one lead at a time, and the next ones beside it. */
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { Key } from "../keys/Key";
-import { useActions } from "../keys/useActions";
 import { Heading } from "../parts/Heading";
 import { Empty, Failure, Loading } from "../parts/states";
 import { Focus } from "../queue/Focus";
@@ -10,30 +8,28 @@ import { NextLeads } from "../queue/NextLeads";
 import { Snoozed } from "../queue/Snoozed";
 import { useFinish } from "../queue/useFinish";
 import { useQueue } from "../queue/useQueue";
+import { Moved } from "../worklist/Moved";
+import { useTurn } from "../worklist/useTurn";
+import { WhoseLeads } from "../worklist/WhoseLeads";
 
 const route = getRouteApi("/shell/queue");
-const WHOSE = [
-  { name: "Mine", owner: "me" },
-  { name: "Everybody’s", owner: undefined },
-  { name: "Nobody’s", owner: "none" },
-] as const;
 
 export function Queue() {
   const { owner, lead: leadId } = route.useSearch();
   const navigate = useNavigate();
   const { query, rows, moved, bringUpToDate, putOff, putBack } = useQueue(owner);
-  const index = Math.max(
-    0,
-    rows.findIndex((one) => one.leadId === leadId),
-  );
-  const current = rows[index];
-  const choose = (id: string | undefined) => {
-    if (id !== undefined)
-      void navigate({ to: "/queue", search: { owner, lead: id }, replace: true, resetScroll: false });
-  };
+  const list = listOfQueue(owner);
+  const choose = (id: string) =>
+    void navigate({ to: "/queue", search: { owner, lead: id }, replace: true, resetScroll: false });
+  const { current, next, leave } = useTurn(rows, {
+    leadId,
+    choose,
+    open: (id) => void navigate({ to: "/leads/$leadId", params: { leadId: id }, search: { list } }),
+    bringUpToDate,
+  });
   const { snooze, finish } = useFinish({
     putOff: (id) => {
-      choose((rows[index + 1] ?? rows[index - 1])?.leadId);
+      leave();
       putOff(id);
     },
     putBack: (id) => {
@@ -41,44 +37,14 @@ export function Queue() {
       choose(id);
     },
   });
-  const list = listOfQueue(owner);
-  const open = (id: string) =>
-    void navigate({ to: "/leads/$leadId", params: { leadId: id }, search: { list } });
-  useActions({
-    next: () => choose(rows[index + 1]?.leadId),
-    back: () => choose(rows[index - 1]?.leadId),
-    refresh: bringUpToDate,
-    open: () => current && open(current.leadId),
-  });
   return (
     <div className="with-aside">
       <main id="main">
         <div className="top">
           <Heading title="Queue" />
-          <nav className="end pick" aria-label="Whose leads">
-            {WHOSE.map((one) => (
-              <Link
-                key={one.name}
-                to="/queue"
-                search={{ owner: one.owner }}
-                activeOptions={{ explicitUndefined: true }}
-                aria-current={one.owner === owner ? "page" : undefined}
-              >
-                {one.name}
-              </Link>
-            ))}
-          </nav>
+          <WhoseLeads to="/queue" owner={owner} />
         </div>
-        {moved > 0 && (
-          <div className="moved in-queue">
-            <p>
-              <strong>{moved} moved</strong> meanwhile. The order is kept.
-            </p>
-            <button className="btn" type="button" onClick={bringUpToDate}>
-              Bring up to date <Key of="refresh" />
-            </button>
-          </div>
-        )}
+        <Moved count={moved} bringUpToDate={bringUpToDate} />
         {query.error && !query.data && (
           <Failure what="The queue" error={query.error} retry={() => void query.refetch()} />
         )}
@@ -89,7 +55,7 @@ export function Queue() {
             key={current.leadId}
             lead={current}
             list={list}
-            next={() => choose(rows[index + 1]?.leadId)}
+            next={next}
             snooze={snooze}
             finish={finish}
           />

@@ -145,7 +145,7 @@ function Draft({ base, yaml, beginning, active }: DraftProps) {
         <button className="btn" type="button" disabled={text === beginning} onClick={() => change(beginning)}>
           Discard what I wrote
         </button>
-        {!valid && <span className="small quiet">What has faults cannot be activated.</span>}
+        {!valid && <span className="small quiet">A version with faults cannot be activated.</span>}
       </p>
       {asked && (
         <ActivateDialog
@@ -212,7 +212,7 @@ function DifferenceInWords({ base, text }: { base: Label; text: string }) {
     gcTime: 0,
   });
   return (
-    <Part title="What that says">
+    <Part title="The changes in words">
       <Loaded query={after} what="The explanation" rows={2}>
         {(words) =>
           before.data && (

@@ -87,11 +87,11 @@ function List() {
           <Part title="Add">
             <AddSuppressions />
           </Part>
-          <Part title="Who gets nothing" aside={<Export />}>
+          <Part title="Suppressed" aside={<Export />}>
             <Pages
               query={all}
               what="The list"
-              empty="Nobody is on the list. Who unsubscribes, complains or has no mailbox comes here by itself."
+              empty="The list is empty. Addresses that unsubscribe, complain or do not exist are added by themselves."
             >
               {(items) => <Entries items={items} lift={lift} />}
             </Pages>

@@ -158,11 +158,12 @@ function TaskDays({
                       </button>
                     )
                   }
-                >
-                  <Link className="lead-of" to="/leads/$leadId" params={{ leadId: task.leadId }}>
-                    {task.leadId}
-                  </Link>
-                </TaskItem>
+                  lead={
+                    <Link className="link" to="/leads/$leadId" params={{ leadId: task.leadId }}>
+                      {task.leadId}
+                    </Link>
+                  }
+                />
               ))}
             </ul>
           </section>

@@ -71,7 +71,11 @@ function Units({ wanted }: { wanted: Wanted }) {
     refetchInterval: 5_000,
   });
   return (
-    <Pages query={units} what="The list" empty="None. What is to leave the engine stands here until it has.">
+    <Pages
+      query={units}
+      what="The list"
+      empty="None. Work that has to leave the engine is listed here until it is done."
+    >
       {(items) => (
         <ol className="entries">
           {items.map((one) => (

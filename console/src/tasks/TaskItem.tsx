@@ -59,7 +59,7 @@ export function TaskItem({
   marked = false,
   mark,
   end,
-  children,
+  lead,
 }: {
   task: Task;
   complete: Complete;
@@ -67,7 +67,8 @@ export function TaskItem({
   mark?: () => void;
   /** What stands at the end of the line. */
   end?: ReactNode;
-  children?: ReactNode;
+  /** A link to the lead; it stands where the title names the lead, or after the title. */
+  lead?: ReactNode;
 }) {
   const { zone } = useSession().person;
   const may = useMay();
@@ -86,6 +87,7 @@ export function TaskItem({
       <input
         type="checkbox"
         id={`task-${task.taskId}`}
+        aria-label={task.title}
         checked={isDone}
         disabled={isDone || !may("work")}
         onChange={() => {
@@ -94,8 +96,7 @@ export function TaskItem({
         }}
       />
       <span>
-        <label htmlFor={`task-${task.taskId}`}>{task.title}</label>
-        {children}
+        <Title task={task} lead={lead} />
         <span className={late ? "soon block" : "faint block"}>
           {late ? "was due" : "due"} {moment(due, zone, now)}
           {task.priority !== "normal" && `, ${task.priority} priority`}
@@ -103,5 +104,24 @@ export function TaskItem({
       </span>
       {end && <span className="end">{end}</span>}
     </li>
+  );
+}
+
+function Title({ task, lead }: { task: Task; lead: ReactNode }) {
+  const box = `task-${task.taskId}`;
+  const at = lead ? task.title.indexOf(task.leadId) : -1;
+  if (at < 0) {
+    return (
+      <>
+        <label htmlFor={box}>{task.title}</label> {lead}
+      </>
+    );
+  }
+  return (
+    <>
+      <label htmlFor={box}>{task.title.slice(0, at)}</label>
+      {lead}
+      <label htmlFor={box}>{task.title.slice(at + task.leadId.length)}</label>
+    </>
   );
 }

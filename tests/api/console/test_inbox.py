@@ -92,6 +92,19 @@ async def test_the_first_screen_takes_three_calls_and_the_queue_does_not_wait_fo
         assert len(calls) <= 4, calls
 
 
+async def test_the_inbox_shows_those_who_wrote_by_one_channel(api, leads, open_page):
+    await reply(api, "ada", "By mail.", channel="email")
+    await reply(api, "ben", "By text.", channel="sms")
+    async with open_page("/inbox", role="rep") as page:
+        await page.get_by_label("Wrote by").select_option("sms")
+        await expect(page.locator(".wrote")).to_contain_text("By text.")
+        await expect(page.locator(".next ol li")).to_have_count(1)
+        await page.reload()
+        await expect(page.locator(".next ol li")).to_have_count(1)
+        await page.get_by_label("Wrote by").select_option("every channel")
+        await expect(page.locator(".next ol li")).to_have_count(2)
+
+
 async def test_a_reply_is_answered_by_keys_undone_and_answered_again(api, leads, open_page):
     api.runtime.outreach.outbox.mkdir(exist_ok=True)
     await reply(api, "ada", "What does it cost?", subject="Costs")

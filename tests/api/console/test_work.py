@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -197,3 +200,29 @@ async def test_the_owner_of_an_earlier_moment_is_shown_with_it(queue, api, open_
             await expect(page.locator(".pairs dd").first).to_contain_text(ben.person.name)
             await page.goto(f"/console/leads/reads?at={api.at(hours=1)}")
             await expect(page.locator(".pairs dd").first).to_have_text("nobody")
+
+
+async def test_keys_pressed_while_a_lead_loads_act_when_it_is_there(queue, open_page):
+    pressed = asyncio.Event()
+
+    async def answer_after_the_keys(route):
+        await pressed.wait()
+        await route.continue_()
+
+    async with open_page("/me", role="rep") as page:
+        await page.route(re.compile(r"/api/(leads/|tasks|queue)"), answer_after_the_keys)
+        await page.goto("/console/leads/asked?list=queue")
+        await page.get_by_role("button", name="Log a call").wait_for()
+        await page.keyboard.press("e")
+        await page.keyboard.press("c")
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        await page.keyboard.press("Escape")
+        pressed.set()
+        await expect(page.locator(".toast")).to_contain_text("Done:")
+        await expect(page.get_by_text("2 of 3")).to_be_visible()
+        pressed.clear()
+        await page.goto("/console/leads/asked?list=queue")
+        await page.get_by_role("button", name="Log a call").wait_for()
+        await page.keyboard.press("j")
+        pressed.set()
+        await expect(page.get_by_role("heading", name="reads", level=1)).to_be_focused()

@@ -115,7 +115,7 @@ def test_a_file_that_is_not_there_is_one_message(run):
         "No contact after do_not_contact",
         "hot, risk low or medium, momentum at least 1 call Busy and with us.",
         "anything else wait",
-        "When the lead enters hot from below, if it is then in a surge, score at least 45: a task",
+        "When the lead enters hot from below, if it then is in a surge and has score at least 45: a task",
         'a task "Call {leadId}", due in 4 hours, priority high.',
         "At most once a week; not if the event comes in more than 2 days late.",
         "tell (switched off) When it will fall a stage within 7 days: a webhook lead.falling.",
