@@ -18,6 +18,7 @@ from api.access.keys import KEYS
 from api.access.scopes import requires, scoped
 from api.access.visible import visible_leads
 from api.accounts.accounts import ACCOUNTS
+from api.analytics.analytics import ANALYTICS
 from api.automations.automations import list_executions, list_tasks
 from api.automations.create_task import post_task
 from api.automations.task_changes import post_task_changes
@@ -185,7 +186,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
             requires("work", post_task_changes, *CHANGE_TASKS),
             requires("work", post_lead_changes, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
             requires("work", *CHANGE_MESSAGES, *CHANGE_DRAFTS, *IDENTITY),
-            requires("read", *ACCOUNTS),
+            requires("read", *ACCOUNTS, *ANALYTICS),
             requires(
                 "manage",
                 *WEBHOOK_ENDPOINTS,

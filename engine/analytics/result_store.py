@@ -14,19 +14,23 @@ from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec
 from engine.store.mongo import Database, Document
 
-__all__ = ["MESSAGE_RESULTS", "ResultStore", "read_result"]
+__all__ = ["BY_TIME", "MESSAGE_RESULTS", "ResultStore", "read_result"]
+
+BY_TIME = [("at", DESCENDING), ("_id", ASCENDING)]
+"""The order of lists: newest first."""
 
 MESSAGE_RESULTS = CollectionSpec(
     "messageResults",
     (
-        IndexModel([("streamId", ASCENDING)]),
-        IndexModel([("at", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("streamId", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("leadId", ASCENDING), ("at", DESCENDING)]),
+        IndexModel(BY_TIME),
         IndexModel(
-            [("sequence", ASCENDING), ("at", DESCENDING), ("_id", ASCENDING)],
+            [("sequence", ASCENDING), *BY_TIME],
             partialFilterExpression={"sequence": {"$exists": True}},
         ),
         IndexModel(
-            [("campaign", ASCENDING), ("at", DESCENDING), ("_id", ASCENDING)],
+            [("campaign", ASCENDING), *BY_TIME],
             partialFilterExpression={"campaign": {"$exists": True}},
         ),
     ),

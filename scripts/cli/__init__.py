@@ -89,6 +89,10 @@ _COMMANDS = {
         "scripts.cli.campaigns:campaigns",
         "Create campaigns from files, estimate their audience, start, pause, resume and finish them.",
     ),
+    "analytics": Subcommand(
+        "scripts.cli.analytics:analytics",
+        "Count what became of messages, and rebuild and verify what is counted.",
+    ),
     "tail": Subcommand(
         "scripts.cli.tail:tail",
         "Follow events as they arrive, and messages of sources as they are rejected, each with its reason.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from domain.analytics.message_result import MessageResult
 from domain.rulebooks.compiled import compile_rulebook
 from domain.teams.visibility import VisibleLeads
 from engine.accounts.account_store import AccountFilter
@@ -13,6 +14,8 @@ from engine.rulebooks.library import load_rulebook
 from workflows.accounts.list_accounts import find_accounts
 from workflows.accounts.project import project_changes
 from workflows.accounts.verify import verify_accounts
+from workflows.analytics.project import follow_results
+from workflows.analytics.verify import rebuild_results, verify_results
 from workflows.decay.decay import apply_decay
 from workflows.dispatch.dispatch import dispatch_once
 from workflows.dispatch.reconcile import reconcile
@@ -69,6 +72,24 @@ async def _fill(api):
     named = {"type": "lead.updated", "properties": {"name": "Ada Lovelace"}}
     await api.store(*({"leadId": f"lead-{number}", **named} for number in range(0, LEADS, 5)))
     await index_names(api.runtime)
+    results = [
+        MessageResult(
+            message_id=f"msg_{number}",
+            lead_id=f"lead-{number}",
+            stream_id=f"lead-{number}",
+            sequence="welcome",
+            version=1,
+            step="1",
+            campaign="spring",
+            at=api.clock.at - number,
+            planned_at=api.clock.at,
+            fate="sent",
+            sent_at=api.clock.at - number,
+            won_at=api.clock.at,
+        )
+        for number in range(LEADS)
+    ]
+    await api.runtime.analytics.results.write(results)
     await dispatch_once(api.runtime)
     await api.work()
     for lead_id in ("poisoned-1", "poisoned-2"):
@@ -275,6 +296,14 @@ async def _read_screens(api):
     for state in (None, "draft"):
         await _pages(api, "/api/campaigns", {"state": state})
     await api.http.get("/api/campaigns/none/leads", params={"result": "waiting"})
+    for by, row in {
+        "step": {},
+        "channel": {"sequence": "welcome@1"},
+        "campaign": {"campaign": "spring"},
+    }.items():
+        await api.get("/api/outreach/analytics", by=by, **row)
+        for measure in ("withheld", "conversions"):
+            await _pages(api, "/api/outreach/analytics/leads", {"by": by, "measure": measure, **row})
     await _pages(api, "/api/leads/lead-4/enrolments", {})
     await api.get("/api/leads/lead-4/calendar")
     await api.get("/api/leads/lead-4/curve")
@@ -301,6 +330,9 @@ async def _work(api):
     await dispatch_once(runtime)
     await api.work()
     await reconcile(runtime)
+    await follow_results(runtime)
+    await rebuild_results(runtime)
+    await verify_results(runtime)
     await index_names(runtime)
     await index_stream_names(runtime, "lead-5")
     await drain(runtime)

@@ -209,7 +209,11 @@ async def test_a_hostile_parameter_finds_nothing_or_is_refused_by_name(attacked,
                     "anonymousId",
                     "value",
                     "automation",
+                    *("sequence", "step", "variant", "channel", "campaign", "reason", "intent"),
                 }
+                if answer.headers["content-type"].startswith("text/csv"):
+                    assert len(answer.text.splitlines()) == 1  # the names of columns
+                    continue
                 found = answer.json()
                 assert found.get("items", []) == []
                 assert not any(one["count"] for one in found.get("stages", ()))

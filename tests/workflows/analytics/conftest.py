@@ -34,8 +34,8 @@ MOMENTS = (
 class Leads:
     """What happens to leads, said in one line each."""
 
-    def __init__(self, runtime):
-        self.runtime, self.number = runtime, 0
+    def __init__(self, runtime, name="engine"):
+        self.runtime, self.name, self.number = runtime, name, 0
 
     async def hears(self, lead, type_, hours_ago=0.0, event_id=None, **properties):
         """Somebody reports an event of the lead; its id."""
@@ -49,7 +49,7 @@ class Leads:
         self.number += 1
         at = self.runtime.now()
         event = NewEvent(
-            event_id=f"engine-{self.number}",
+            event_id=f"{self.name}-{self.number}",
             lead_id=lead,
             type=type_,
             occurred_at=at - round(hours_ago * HOUR),

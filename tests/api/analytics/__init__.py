@@ -1,0 +1,1 @@
+"""Analytics of outreach over HTTP."""
