@@ -138,7 +138,7 @@ def _origin(plan: Event, step: Event | None, enrolments: Mapping[str, Event]) ->
         version=int(version) if version.isdecimal() else 0,
         step=_text(step, "step"),
         variant=_text(step, "variant"),
-        campaign=_text(plan, "campaignId") or _text(enrolment, "campaignId"),
+        campaign=_text(plan, "campaign") or _text(enrolment, "campaign"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import cast, get_args
+from typing import get_args
 
 import pymongo
 from pymongo import ASCENDING
@@ -116,7 +116,7 @@ class ResultCounts:
         newest: dict[str, tuple[Millis, str]] = {}
         async for doc in self._results.find(whole, {"leadId": 1, "at": 1}):
             place = (doc["at"], doc["_id"])
-            known = cast("tuple[Millis, str] | None", newest.get(doc["leadId"]))
+            known = newest.get(doc["leadId"])
             if known is None or place[0] > known[0] or (place[0] == known[0] and place[1] < known[1]):
                 newest[doc["leadId"]] = place
         return {lead: message for lead, (_, message) in newest.items()}

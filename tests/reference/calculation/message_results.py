@@ -191,7 +191,7 @@ def place_of(plan, events):
         "version": int(version or 0),
         "step": step.get("step", ""),
         "variant": step.get("variant", ""),
-        "campaign": plan["properties"].get("campaignId") or enrolment.get("campaignId") or "",
+        "campaign": plan["properties"].get("campaign") or enrolment.get("campaign") or "",
     }
 
 

@@ -86,7 +86,7 @@ class World:
         self.messages.append((lead, message))
         if rng.random() < 0.6:
             said = {"enrolmentId": enrolment, "sequence": f"welcome@{rng.randrange(1, 3)}"}
-            said |= {"campaignId": "spring"} if rng.random() < 0.3 else {}
+            said |= {"campaign": "spring"} if rng.random() < 0.3 else {}
             self.events.append((lead, await self.leads.says(lead, "sequence.enrolled", **said)))
         if rng.random() < 0.6:
             said = {"sequence": "nurture@3", "step": "2", "messageId": message}
