@@ -57,7 +57,7 @@ LOCK = $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 
 lock: $(TOOLS)/.installed  ## pin all dependencies with hashes, for every platform
 	$(LOCK) --extra embedded --extra dev -o requirements.lock pyproject.toml
-	$(LOCK) --no-annotate -c requirements.lock -o requirements-production.lock pyproject.toml
+	$(LOCK) --no-annotate --extra prediction -c requirements.lock -o requirements-production.lock pyproject.toml
 	$(LOCK) --no-annotate -o tools.lock tools.in
 	$(LOCK) --no-annotate -o console.lock console.in
 

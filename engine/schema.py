@@ -43,6 +43,7 @@ from engine.people.invite_store import INVITES
 from engine.people.person_store import PEOPLE
 from engine.people.session_store import PERSON_SESSIONS
 from engine.prediction.model_store import PREDICTION_MODELS
+from engine.prediction.training_store import PREDICTION_TRAININGS
 from engine.privacy.blocked_lead_store import BLOCKED_LEADS
 from engine.privacy.lead_key_store import LEAD_KEYS
 from engine.replies.reading_store import REPLY_READINGS
@@ -121,6 +122,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     SAVED_VIEWS,
     HAND_OVERS,
     PREDICTION_MODELS,
+    PREDICTION_TRAININGS,
     MESSAGES,
     SUPPRESSIONS,
     MAILBOX_PLACES,

@@ -1,4 +1,4 @@
-"""The scheduler process: periodic jobs and the nightly decay job. Exactly one is active, any number stand by."""
+"""The scheduler process: periodic jobs, the nightly decay job and the nightly training. Exactly one is active, any number stand by."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from jobs.scheduled_job import ScheduledJob
 from jobs.signals import until_stopped
+from jobs.training import train_in_child
 from workflows.accounts.project import project_changes
 from workflows.analytics.project import follow_results
 from workflows.decay.decay import apply_decay
@@ -49,6 +50,7 @@ _ACCOUNTS_SECONDS = 2
 _REPLIES_SECONDS = 1
 _ANALYTICS_SECONDS = 2
 _PREVIEW_SECONDS = 1
+_TRAINING_SECONDS = 12 * 3600
 _DECAY_SECONDS = 12 * 3600
 """For one pass over all leads; and how late it may begin, if no scheduler was active at its time."""
 
@@ -80,6 +82,10 @@ async def _run_jobs(runtime: Runtime) -> None:
     hour, minute = map(int, runtime.settings.decay_at.split(":"))
     decay = ScheduledJob(runtime, "decay", apply_decay, _DECAY_SECONDS)
     timers.add_job(decay.run, "cron", hour=hour, minute=minute, misfire_grace_time=_DECAY_SECONDS)
+    if at := runtime.settings.prediction_train_at:
+        hour, minute = map(int, at.split(":"))
+        training = ScheduledJob(runtime, "training", train_in_child, _TRAINING_SECONDS)
+        timers.add_job(training.run, "cron", hour=hour, minute=minute, misfire_grace_time=_TRAINING_SECONDS)
     timers.start()
     try:
         await asyncio.Event().wait()

@@ -18,10 +18,12 @@ from engine.leads.incomplete_leads import Incomplete
 
 __all__ = [
     "IntelligenceView",
+    "PredictionView",
     "ReasonView",
     "RulebookView",
     "StageDropView",
     "intelligence_view",
+    "prediction_view",
     "reason_view",
 ]
 
@@ -263,7 +265,7 @@ def intelligence_view(
     predicted: Mapping[str, LeadPrediction],
 ) -> IntelligenceView:
     name, version = found.rulebook
-    goals = {goal: _prediction(one) for goal, one in predicted.items()}
+    goals = {goal: prediction_view(one) for goal, one in predicted.items()}
     return IntelligenceView(
         lead_id=found.lead_id,
         requested_id=requested_id,
@@ -287,7 +289,7 @@ def intelligence_view(
     )
 
 
-def _prediction(found: LeadPrediction) -> PredictionView:
+def prediction_view(found: LeadPrediction, most_parts: int | None = None) -> PredictionView:
     model, prediction = found.model, found.prediction
     return PredictionView(
         probability=prediction.probability,
@@ -303,6 +305,6 @@ def _prediction(found: LeadPrediction) -> PredictionView:
                 log_odds=part.log_odds,
                 odds=exp(part.log_odds),
             )
-            for part in prediction.parts
+            for part in prediction.parts[:most_parts]
         ],
     )

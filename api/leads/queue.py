@@ -13,10 +13,17 @@ from api.access.wanted_owners import Owner, wanted_owners
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View, optional_datetime
-from api.leads.intelligence_view import ReasonView, StageDropView, reason_view
+from api.leads.intelligence_view import (
+    PredictionView,
+    ReasonView,
+    StageDropView,
+    prediction_view,
+    reason_view,
+)
 from api.outreach.received_view import ReceivedView, received_view
 from api.teams.snoozes import SnoozeView, snooze_view
 from domain.instant import to_datetime
+from domain.prediction.words import summary_with
 from domain.teams.visibility import VisibleLeads
 from engine.runtime import Runtime
 from engine.teams.snooze_store import Snooze
@@ -29,9 +36,9 @@ _REASONS = 3
 
 
 class BecauseView(View, frozen=True):
-    """Why the lead comes here. A `reply` waits `since` then with what it `wrote`, a `task` is due at `dueAt`, else it is the `score`."""
+    """Why the lead comes here. A `reply` waits `since` then with what it `wrote`, a `task` is due at `dueAt`; else it is the `score`, or how likely a `win` is."""
 
-    kind: Literal["reply", "task", "score"]
+    kind: Literal["reply", "task", "score", "win"]
     text: str
     since: datetime | None
     due_at: datetime | None
@@ -47,7 +54,7 @@ class PresenceView(View, frozen=True):
 
 
 class QueuedLeadView(View, frozen=True):
-    """A lead as it is now; `reasons` are the three that weigh most."""
+    """A lead as it is now; `reasons` are the three that weigh most, and so are the parts of `win`, null while no model is active."""
 
     lead_id: str
     owner_id: str | None
@@ -66,6 +73,7 @@ class QueuedLeadView(View, frozen=True):
     last_activity_at: datetime | None
     tags: list[str]
     presence: PresenceView | None
+    win: PredictionView | None
 
 
 class QueueView(View, frozen=True):
@@ -85,7 +93,7 @@ class QueueView(View, frozen=True):
     summary="The leads to turn to first, and why",
     description=(
         "First those that wait for an answer, the longest first; then those of which a task is due within a day, the "
-        "earliest first; then those with the highest scores now, decay included."
+        "earliest first; then those with the highest scores now, decay included, or with `QUEUE_ORDER=win` those likeliest to buy."
     ),
     tags=["Leads"],
     responses=problems(400, 503),
@@ -139,7 +147,7 @@ def _view(lead: QueuedLead) -> QueuedLeadView:
         risk=found.risk,
         next_action=found.next_action,
         next_action_because=found.details.next_action,
-        summary=found.summary,
+        summary=summary_with(found.summary, lead.win),
         reasons=[reason_view(reason) for reason in found.reasons[:_REASONS]],
         drop=None if drop is None else StageDropView(at=to_datetime(drop.at), stage=drop.stage),
         last_activity_at=optional_datetime(found.details.last_activity_at),
@@ -147,4 +155,5 @@ def _view(lead: QueuedLead) -> QueuedLeadView:
         presence=None
         if claim is None
         else PresenceView(person_id=claim.person_id, until=to_datetime(claim.until)),
+        win=None if lead.win is None else prediction_view(lead.win, most_parts=_REASONS),
     )

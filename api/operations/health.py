@@ -16,6 +16,7 @@ from api.access.authenticator import REFUSALS, AuthContext
 from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from api.operations.background_figures import read_background_figures
+from api.operations.prediction_figures import PredictionFigures
 from api.operations.readiness import Readiness
 from domain.capture.formats import READERS
 from domain.hooks.providers import PROVIDERS
@@ -24,6 +25,7 @@ from engine.hooks.bundle import HookOutcome
 from engine.runtime import Runtime
 from engine.sources.bundle import CaptureOutcome
 from workflows.operations.pipeline_lag import read_pipeline_lag
+from workflows.prediction.drift import read_drifts
 
 __all__ = ["live", "metrics", "ready"]
 
@@ -125,6 +127,7 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
     for counts in _counts(runtime, auth.refused):
         registry.register(counts)
     registry.register(await read_background_figures(runtime))
+    registry.register(PredictionFigures(await read_drifts(runtime)))
     return Response(generate_latest(registry), media_type=METRICS_TYPE)
 
 

@@ -12,6 +12,7 @@ from api.http.long_responses import LongResponses
 from api.http.problems import problems
 from api.http.view import View, optional_datetime
 from api.operations.readiness import Readiness
+from api.prediction.drift_view import DriftView, drift_view
 from domain.instant import to_datetime
 from engine.runtime import Runtime
 from engine.work.listing import Depth
@@ -72,7 +73,7 @@ class OpsView(View, frozen=True):
     """The engine at one moment. `dispatch` is how far the queue is behind the log, `apply` how far the scores are.
 
     `nameIndex` is how far the search by name is, `replies` how far the log was looked through for replies to read; those
-    that wait to be read are `work` of the kind `reply`.
+    that wait to be read are `work` of the kind `reply`. `prediction` is how far active models are from what happens.
     """
 
     at: datetime
@@ -86,12 +87,13 @@ class OpsView(View, frozen=True):
     loops: list[LoopStateView]
     dead_letters: DeadLettersView
     work: list[WorkView]
+    prediction: list[DriftView]
     process: ProcessView
 
 
 @get("/api/ops", summary="The state of the whole engine", tags=["Health"], responses=problems(400, 503))
 async def get_ops(state: State) -> OpsView:
-    """Lag, rates, background loops, dead letters, due work, and figures of the process that answers."""
+    """Lag, rates, background loops, dead letters, due work, drift of prediction, and figures of the process that answers."""
     runtime: Runtime = state.runtime
     readiness: Readiness = state.readiness
     streams: LongResponses = state.open_streams
@@ -114,6 +116,7 @@ async def get_ops(state: State) -> OpsView:
         ],
         dead_letters=DeadLettersView(quarantined=found.quarantined, retrying=found.retrying),
         work=[_work(kind, depth) for kind, depth in found.work.items()],
+        prediction=[drift_view(goal, drift) for goal, drift in found.drifts.items()],
         process=ProcessView(
             append_queue_events=runtime.capture.appender.waiting_events,
             open_streams=streams.count,

@@ -12,10 +12,14 @@ from api.access.actor import CurrentActor
 from api.http.parameters import PathText, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View
-from domain.decisions.goal import WIN
+from api.prediction.drift_view import DriftView, drift_view
+from domain.decisions.goal import WIN, Goal
 from domain.instant import to_datetime
+from domain.prediction.drift import Drift
 from domain.prediction.report import Group
 from engine.prediction.model_store import StoredModel
+from engine.runtime import Runtime
+from workflows.prediction.drift import read_drifts
 from workflows.prediction.models import activate_model, roll_back
 
 __all__ = ["MANAGE_MODELS", "READ_MODELS"]
@@ -65,13 +69,34 @@ class ModelView(View, frozen=True):
     held_out: FiguresView
 
 
+class RunningTrainingView(View, frozen=True):
+    """A training that has not ended: the leads and landmarks that it has read so far."""
+
+    started_at: datetime
+    leads: int
+    landmarks: int
+
+
+class LastTrainingView(View, frozen=True):
+    """How the last training ended: with a model, or without one for a reason. Counts are of the landmarks it has read."""
+
+    at: datetime
+    model: str | None
+    reason: str
+    landmarks: int
+    wins: int
+
+
 class GoalView(View, frozen=True):
-    """A goal of the active rulebook, and the model that its probabilities come from; null if none are shown."""
+    """A goal of the active rulebook, the model that its probabilities come from (null if none are shown), its training, its drift."""
 
     name: str
     outcome: str
     horizon_days: int
     active: str | None
+    training: RunningTrainingView | None
+    last_training: LastTrainingView | None
+    drift: DriftView | None
 
 
 class ModelsView(View, frozen=True):
@@ -97,16 +122,11 @@ class ActiveModelView(View, frozen=True):
 async def list_models(runtime: RuntimeDep) -> ModelsView:
     """Every model that was trained, with its figures on leads that it had not seen."""
     active = await runtime.prediction.models.active_labels()
-    found = await runtime.prediction.models.all()
+    found, drifts = await runtime.prediction.models.all(), await read_drifts(runtime)
     return ModelsView(
         active=active.get(WIN.name),
         goals=[
-            GoalView(
-                name=goal.name,
-                outcome=goal.outcome,
-                horizon_days=goal.horizon_days,
-                active=active.get(goal.name),
-            )
+            await _goal(runtime, goal, active.get(goal.name), drifts.get(goal.name))
             for goal in runtime.rulebook.goals
         ],
         items=[_view(one, active.get(one.model.goal.name)) for one in found],
@@ -139,6 +159,32 @@ async def rollback(
 ) -> ActiveModelView:
     """Or none again, if there was no model before."""
     return ActiveModelView(active=await roll_back(runtime, actor, goal))
+
+
+async def _goal(runtime: Runtime, goal: Goal, active: str | None, drift: Drift | None) -> GoalView:
+    trainings = runtime.prediction.trainings
+    running, last = await trainings.running(goal.name), await trainings.result(goal.name)
+    return GoalView(
+        name=goal.name,
+        outcome=goal.outcome,
+        horizon_days=goal.horizon_days,
+        active=active,
+        training=None
+        if running is None
+        else RunningTrainingView(
+            started_at=to_datetime(running.started_at), leads=running.leads, landmarks=running.landmarks
+        ),
+        last_training=None
+        if last is None
+        else LastTrainingView(
+            at=to_datetime(last.at),
+            model=last.model,
+            reason=last.reason,
+            landmarks=last.landmarks,
+            wins=last.wins,
+        ),
+        drift=None if drift is None else drift_view(goal.name, drift),
+    )
 
 
 def _view(stored: StoredModel, active: str | None) -> ModelView:

@@ -22,6 +22,7 @@ from domain.prediction.features import SCORE, FeatureValue, features_of, refused
 from domain.rulebooks.compiled import CompiledRulebook
 
 __all__ = [
+    "ACTIVE_WITHIN",
     "BACKFILLED_AFTER",
     "Arrival",
     "Landmark",
@@ -37,7 +38,8 @@ BACKFILLED_AFTER: Millis = 7 * DAY
 _WEEK: Millis = 7 * DAY
 _FIRST_MONDAY: Millis = 4 * DAY
 """1970-01-05."""
-_ACTIVE_WITHIN: Millis = 180 * DAY
+ACTIVE_WITHIN: Millis = 180 * DAY
+"""A lead counts so long after its last activity."""
 
 
 class Arrival(NamedTuple):
@@ -156,7 +158,7 @@ def is_sampled(lead_id: str, at: Millis, one_in: int) -> bool:
 
 def _mondays(known: Sequence[Arrival], rulebook: CompiledRulebook, until: Millis) -> list[Millis]:
     """Mondays at which the lead was open and had been active of late."""
-    outcome, active_at, index = Outcome(), -_ACTIVE_WITHIN, 0
+    outcome, active_at, index = Outcome(), -ACTIVE_WITHIN, 0
     found: list[Millis] = []
     monday = _FIRST_MONDAY + -(-(known[0].known_at - _FIRST_MONDAY) // _WEEK) * _WEEK
     while monday <= until:
@@ -167,7 +169,7 @@ def _mondays(known: Sequence[Arrival], rulebook: CompiledRulebook, until: Millis
             if event.is_activity and event.occurred_at > active_at:
                 active_at = event.occurred_at
             index += 1
-        if outcome.name == OPEN and monday - active_at <= _ACTIVE_WITHIN:
+        if outcome.name == OPEN and monday - active_at <= ACTIVE_WITHIN:
             found.append(monday)
         elif index < len(known):  # nothing changes before the next event
             behind = known[index].known_at - _FIRST_MONDAY

@@ -33,12 +33,16 @@ __all__ = [
 
 
 class NumberTerm(Struct, frozen=True, rename="camel", tag_field="kind", tag="number"):
-    """Weights by bins of a number: bin i is below edge i, the last one from the last edge on."""
+    """Weights by bins of a number: bin i is below edge i, the last one from the last edge on.
+
+    `shares` are those of the landmarks of the training: not known, then bin by bin.
+    """
 
     feature: str
     edges: tuple[float, ...]
     weights: tuple[float, ...]
     unknown: float
+    shares: tuple[float, ...] = ()
 
     def weight(self, value: FeatureValue | None) -> float:
         """The log-odds that a value adds."""
@@ -48,18 +52,22 @@ class NumberTerm(Struct, frozen=True, rename="camel", tag_field="kind", tag="num
 
 
 class LevelTerm(Struct, frozen=True, rename="camel", tag_field="kind", tag="level"):
-    """Weights by level; rare levels share `other`."""
+    """Weights by level; rare levels share `other`.
+
+    `shares` are those of the landmarks of the training: not known, rare ones, then level by level.
+    """
 
     feature: str
     levels: dict[str, float]
     other: float
     unknown: float
+    shares: tuple[float, ...] = ()
 
     def weight(self, value: FeatureValue | None) -> float:
         """The log-odds that a value adds."""
-        if value is None:
+        if not isinstance(value, str):
             return self.unknown
-        return self.levels.get(str(value), self.other)
+        return self.levels.get(value, self.other)
 
 
 Term = NumberTerm | LevelTerm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.decisions.goal import Goal
 from domain.prediction.model import LeadPrediction, Prediction
 
-__all__ = ["clause", "percent", "summary_with"]
+__all__ = ["clause", "percent", "sentence", "summary_with"]
 
 _TIMES_100 = 100
 _VERBS = {"won": "buy", "lost": "be lost", "disqualified": "be disqualified"}
@@ -20,12 +20,17 @@ def clause(goal: Goal, found: Prediction) -> str:
     )
 
 
+def sentence(goal: Goal, found: Prediction) -> str:
+    """The clause as a sentence of its own."""
+    said = clause(goal, found)
+    return f"{said[0].upper()}{said[1:]}."
+
+
 def summary_with(summary: str, found: LeadPrediction | None) -> str:
     """The summary of a lead and, where a model is active, how likely it is to buy."""
     if found is None:
         return summary
-    said = clause(found.model.goal, found.prediction)
-    return f"{summary} {said[0].upper()}{said[1:]}."
+    return f"{summary} {sentence(found.model.goal, found.prediction)}"
 
 
 def percent(share: float) -> str:

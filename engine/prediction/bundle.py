@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from engine.prediction.model_store import ActiveModels, ModelStore
+from engine.prediction.training_store import TrainingStore
 from engine.store.mongo import Database
 
 __all__ = ["Prediction", "open_prediction"]
@@ -14,10 +15,11 @@ __all__ = ["Prediction", "open_prediction"]
 
 @dataclass(frozen=True)
 class Prediction:
-    """Models by goal and version, and the active one of each goal."""
+    """Models by goal and version, the active one of each goal, and trainings."""
 
     models: ModelStore
     active: ActiveModels
+    trainings: TrainingStore
 
 
 @contextlib.asynccontextmanager
@@ -26,4 +28,4 @@ async def open_prediction(database: Database) -> AsyncIterator[Prediction]:
     models = ModelStore(database)
     active = ActiveModels(models)
     async with active.kept_current():
-        yield Prediction(models, active)
+        yield Prediction(models, active, TrainingStore(database))

@@ -92,12 +92,17 @@ class ModelStore:
         pointer = await self._pointers.find_one({"_id": _POINTER + goal}, session=session)
         return None if pointer is None else pointer.get("before")
 
-    async def activate(self, goal: str, label: str | None, session: Session) -> None:
+    async def activated_at(self, goal: str) -> Millis | None:
+        """When the active model of a goal was activated; None if that is not known."""
+        pointer = await self._pointers.find_one({"_id": _POINTER + goal})
+        return None if pointer is None or "at" not in pointer else from_bson(pointer["at"])
+
+    async def activate(self, goal: str, label: str | None, at: Millis, session: Session) -> None:
         """Read by this model from now on, or by none."""
         before = await self.active_label(goal, session)
         await self._pointers.update_one(
             {"_id": _POINTER + goal},
-            {"$set": {"label": label, "before": before}},
+            {"$set": {"label": label, "before": before, "at": to_bson(at)}},
             upsert=True,
             session=session,
         )

@@ -21,6 +21,7 @@ from engine.settings.leads import LeadSettings
 from engine.settings.local import LocalSettings
 from engine.settings.mailbox import MailboxSettings
 from engine.settings.outreach import OutreachSettings
+from engine.settings.prediction import PredictionSettings
 from engine.settings.privacy import PrivacySettings
 from engine.settings.process import ProcessSettings
 from engine.settings.queue import QueueSettings
@@ -65,6 +66,7 @@ class Settings(
     OutreachSettings,
     AssistantSettings,
     MailboxSettings,
+    PredictionSettings,
     PrivacySettings,
     ProcessSettings,
     BaseSettings,

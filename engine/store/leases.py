@@ -63,6 +63,15 @@ class Leases:
         """Give the lease back, if it is ours."""
         await self._leases.delete_one({"_id": name, "holder": self._holder})
 
+    @contextlib.asynccontextmanager
+    async def held(self, name: str) -> AsyncIterator[bool]:
+        """Hold the lease while the context is open, renewed in the background; False while another holder has it."""
+        if not await self.take(name):
+            yield False
+            return
+        async with self._renewed(name):
+            yield True
+
     async def run_alone(self, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
         """Run `work` whenever we hold the lease, for ever. Work is cancelled when the lease is lost."""
         while True:

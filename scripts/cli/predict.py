@@ -17,7 +17,8 @@ from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
 from workflows.prediction.backtest import Backtest, backtest
-from workflows.prediction.models import activate_model, goal_of, roll_back, train_model
+from workflows.prediction.models import activate_model, goal_of, roll_back
+from workflows.prediction.training import train_model
 
 __all__ = ["predict"]
 

@@ -12,11 +12,13 @@ from domain.errors import Invalid
 from domain.instant import Millis
 from domain.leads.assess import assess
 from domain.leads.state import LeadState, is_current
+from domain.prediction.model import Model, Prediction
 from engine.leads.lead_document import LeadSummary
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.runtime import Runtime
+from workflows.prediction.models import predict_lead
 
-__all__ = ["LeadNow", "best_leads"]
+__all__ = ["LeadNow", "LikelyLead", "best_leads", "likeliest_leads"]
 
 _PAGE = 200
 _MAX_PAGES = 10
@@ -29,6 +31,13 @@ class LeadNow(NamedTuple):
 
     lead_id: str
     assessment: Assessment
+
+
+class LikelyLead(NamedTuple):
+    """A lead, and how likely it is to reach the goal."""
+
+    lead_id: str
+    prediction: Prediction
 
 
 async def best_leads(
@@ -52,6 +61,30 @@ async def best_leads(
             break
         after = (page[-1].score, page[-1].lead_id)
     return best
+
+
+async def likeliest_leads(
+    runtime: Runtime, limit: int, model: Model, owners: tuple[str | None, ...] | None = None
+) -> list[LikelyLead]:
+    """The leads that the model finds likeliest to reach its goal, the likeliest first, at most `limit`; of these owners, if given.
+
+    Of the 2,000 with the highest stored scores; without those that are decided, and those that must not be contacted.
+    """
+    now, found = runtime.now(), list[LikelyLead]()
+    after: tuple[float, str] | None = None
+    for _ in range(_MAX_PAGES):
+        page = await _page(runtime, None, owners, after)
+        states = await runtime.leads.states.get_many(lead.lead_id for lead in page)
+        for number, (lead_id, state) in enumerate(states.items(), 1):
+            if is_current(state, runtime.rulebook) and not state.contact.suppressed:
+                predicted = predict_lead(state, now, runtime.rulebook, model)
+                found += [] if predicted is None else [LikelyLead(lead_id, predicted.prediction)]
+            if number % _PER_TURN == 0:
+                await asyncio.sleep(0)
+        if len(page) < _PAGE:
+            break
+        after = (page[-1].score, page[-1].lead_id)
+    return sorted(found, key=lambda lead: (-lead.prediction.probability, lead.lead_id))[:limit]
 
 
 async def _page(

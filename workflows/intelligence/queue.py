@@ -1,4 +1,4 @@
-"""The queue of a rep: the leads to turn to first, by what is due and then by the score of this moment, with reasons."""
+"""The queue of a rep: the leads to turn to first, by what is due and then by score or probability, with reasons."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from domain.decisions.goal import WIN
 from domain.decisions.outcome import OPEN
 from domain.errors import NotFound
 from domain.events.event import Event
 from domain.instant import DAY, Millis
-from domain.leads.intelligence import Intelligence, intelligence
+from domain.leads.intelligence import Intelligence
 from domain.leads.state import LeadState, is_current
 from domain.leads.summary import ago
+from domain.prediction.model import LeadPrediction
+from domain.prediction.words import sentence
 from engine.automations.task_store import DueTask, TaskView
 from engine.runtime import Runtime
 from engine.store.keyset import Keyset
 from engine.teams.claim_store import Claim
-from workflows.intelligence.best_leads import best_leads
-from workflows.intelligence.intelligence import read_intelligence
+from workflows.intelligence.best_leads import best_leads, likeliest_leads
+from workflows.intelligence.intelligence import LeadAt, explained, read_lead
 from workflows.outreach.inbox import last_received
-from workflows.privacy.encrypt import opened_intelligence
+from workflows.prediction.models import predict_lead
 
 __all__ = ["Because", "Owners", "Queue", "QueuedLead", "read_queue"]
 
@@ -36,9 +39,9 @@ _NONE: Mapping[str, Millis] = MappingProxyType({})
 
 
 class Because(NamedTuple):
-    """Why a lead comes here: it waits for an answer `since`, a task is due at `due_at`, or its score."""
+    """Why a lead comes here: it waits for an answer `since`, a task is due at `due_at`, its score, or how likely it is to buy."""
 
-    kind: Literal["reply", "task", "score"]
+    kind: Literal["reply", "task", "score", "win"]
     text: str
     since: Millis | None = None
     due_at: Millis | None = None
@@ -46,10 +49,14 @@ class Because(NamedTuple):
 
 
 class QueuedLead(NamedTuple):
-    """A lead in the queue, as it is now, who works on it at the moment, and what it wrote if it waits for an answer."""
+    """A lead in the queue, as it is now, who works on it at the moment, and what it wrote if it waits for an answer.
+
+    `win` is how likely it is to buy, while a model is active.
+    """
 
     because: Because
     intelligence: Intelligence
+    win: LeadPrediction | None
     owner_id: str | None
     claim: Claim | None
     wrote: Event | None
@@ -68,7 +75,7 @@ async def read_queue(
     """The leads to turn to first, at most `limit`, each once.
 
     First those that wait for an answer, the longest first; then those of which a task is due within a day, the earliest
-    first; then those with the highest scores now. Without leads that are won, lost or disqualified, those that must not be
+    first; then those with the highest scores now, or those likeliest to buy if QUEUE_ORDER says so. Without leads that are won, lost or disqualified, those that must not be
     contacted, and those in `snoozed`, which have not written since the moment there. At most 10,000 tasks and 2,000
     leads are looked at.
     """
@@ -82,12 +89,28 @@ async def read_queue(
     if len(chosen) < limit:
         more_tasks = await _add_tasks(runtime, owners, limit, chosen, snoozed)
     if len(chosen) < limit:
-        for lead in await best_leads(runtime, more, owners=owners):
-            if lead.lead_id not in snoozed:
-                score = runtime.rulebook.stages.shown(lead.assessment.score)
-                because = Because("score", f"{lead.assessment.stage.capitalize()} with {score:g} points now.")
-                chosen.setdefault(lead.lead_id, because)
+        for lead_id, because in await _in_order(runtime, more, owners):
+            if lead_id not in snoozed:
+                chosen.setdefault(lead_id, because)
     return Queue(await _described(runtime, dict(list(chosen.items())[:limit]), now), more_tasks)
+
+
+async def _in_order(runtime: Runtime, limit: int, owners: Owners) -> list[tuple[str, Because]]:
+    """The best leads in the order that is set; by score while no model is active."""
+    model = runtime.prediction.active.of(WIN.name)
+    if (
+        runtime.settings.queue_order == "win"
+        and model is not None
+        and model.rulebook == runtime.rulebook.label
+    ):
+        likeliest = await likeliest_leads(runtime, limit, model, owners=owners)
+        return [(one.lead_id, Because("win", sentence(model.goal, one.prediction))) for one in likeliest]
+    found: list[tuple[str, Because]] = []
+    for lead in await best_leads(runtime, limit, owners=owners):
+        score = runtime.rulebook.stages.shown(lead.assessment.score)
+        text = f"{lead.assessment.stage.capitalize()} with {score:g} points now."
+        found.append((lead.lead_id, Because("score", text)))
+    return found
 
 
 async def _add_tasks(
@@ -150,20 +173,23 @@ async def _described(runtime: Runtime, chosen: dict[str, Because], now: Millis) 
     states = await runtime.leads.states.get_many(chosen)
     owners = await runtime.leads.states.owners(chosen)
     claims = await runtime.teams.claims.held(chosen, now)
+    model = runtime.prediction.active.of(WIN.name)
     described: list[QueuedLead] = []
     for lead_id, because in chosen.items():
         try:
-            found = await _intelligence(runtime, lead_id, states.get(lead_id), now)
+            lead = await _lead_at(runtime, lead_id, states.get(lead_id), now)
         except NotFound:  # erased meanwhile
             continue
         wrote = await last_received(runtime, lead_id) if because.kind == "reply" else None
-        described.append(QueuedLead(because, found, owners.get(lead_id), claims.get(lead_id), wrote))
+        found = await explained(runtime, lead)
+        win = None if model is None else predict_lead(lead.state, lead.at, lead.rules, model)
+        described.append(QueuedLead(because, found, win, owners.get(lead_id), claims.get(lead_id), wrote))
         await asyncio.sleep(0)
     return described
 
 
-async def _intelligence(runtime: Runtime, lead_id: str, state: LeadState | None, now: Millis) -> Intelligence:
+async def _lead_at(runtime: Runtime, lead_id: str, state: LeadState | None, now: Millis) -> LeadAt:
     """The lead now; one that is outdated is folded from its events."""
     if state is None or not is_current(state, runtime.rulebook):
-        return await read_intelligence(runtime, lead_id)
-    return await opened_intelligence(runtime, intelligence(state, max(now, state.clock), runtime.rulebook))
+        return await read_lead(runtime, lead_id)
+    return LeadAt(state, max(now, state.clock), runtime.rulebook)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from msgspec import Struct
 
 from domain.instant import MINUTE, Millis
+from domain.prediction.drift import Drift
 from engine.runtime import Runtime
 from engine.work.listing import Depth, depth_of
 from workflows.operations.background_loops import LoopState, loop_states
 from workflows.operations.pipeline_lag import LagFigures, read_pipeline_lag
+from workflows.prediction.drift import read_drifts
 
 __all__ = ["MAX_COUNTED", "RATE_MINUTES", "EngineFigures", "read_figures"]
 
@@ -31,6 +33,7 @@ class EngineFigures(Struct, frozen=True, kw_only=True):
     quarantined: int
     retrying: int
     work: dict[str, Depth]
+    drifts: dict[str, Drift]
 
 
 async def read_figures(runtime: Runtime) -> EngineFigures:
@@ -53,4 +56,5 @@ async def read_figures(runtime: Runtime) -> EngineFigures:
         quarantined=await letters.count("quarantined", MAX_COUNTED),
         retrying=await letters.count("retrying", MAX_COUNTED),
         work={kind: await depth_of(store, now) for kind, store in runtime.work.stores.items()},
+        drifts=await read_drifts(runtime),
     )

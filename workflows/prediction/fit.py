@@ -17,7 +17,7 @@ from domain.prediction.model import LevelTerm, NumberTerm, Term
 from domain.prediction.report import logistic_scaling
 from workflows.prediction.table import LandmarkTable
 
-__all__ = ["Fitted", "fit"]
+__all__ = ["Fitted", "fit", "log_odds_of"]
 
 _BINS = 8
 _LEAST_ROWS = 25
@@ -68,8 +68,39 @@ def fit(table: LandmarkTable, rows: Sequence[int]) -> Fitted:
         total = found if column.prior is None else found + column.prior
         mean = float((np.bincount(column.bins, minlength=column.size) @ total) / len(chosen))
         base += mean
-        terms.append(_term(column, total - mean))
+        shares = np.bincount(column.bins, minlength=column.size) / len(chosen)
+        terms.append(_term(column, total - mean, shares))
     return Fitted(float(base), tuple(terms))
+
+
+def log_odds_of(table: LandmarkTable, terms: Sequence[Term], rows: Sequence[int]) -> Array:
+    """The sum of the weights of these rows, without the base: what `predict` sums up for one lead."""
+    chosen = np.asarray(rows, dtype=np.int64)
+    found = np.zeros(len(chosen))
+    for term in terms:
+        if isinstance(term, LevelTerm):
+            found += _weights_of_levels(table, term)[_level_numbers(table, term.feature, chosen)]
+        elif term.feature in table.numbers:
+            values = np.frombuffer(table.numbers[term.feature])[chosen]
+            weights = np.asarray(term.weights)[
+                np.searchsorted(term.edges, values, side="right").clip(max=len(term.weights) - 1)
+            ]
+            found += np.where(np.isnan(values), term.unknown, weights)
+        else:
+            found += term.unknown
+    return found
+
+
+def _level_numbers(table: LandmarkTable, feature: str, chosen: Array) -> Array:
+    if feature not in table.levels:
+        return np.zeros(len(chosen), dtype=np.int64)
+    return np.frombuffer(table.levels[feature], dtype=np.int32)[chosen]
+
+
+def _weights_of_levels(table: LandmarkTable, term: LevelTerm) -> Array:
+    """The weight of each level by its number in the table; 0 is for what is not known."""
+    names = table.names.get(term.feature, {})
+    return np.asarray([term.unknown, *(term.weight(name) for name in names)])
 
 
 def _numbers(name: str, values: Array) -> _Column:
@@ -81,7 +112,7 @@ def _numbers(name: str, values: Array) -> _Column:
         cuts = np.quantile(known, np.arange(1, parts) / parts, method="lower")
         edges = tuple(float(edge) for edge in np.unique(cuts) if edge > known.min())
     bins = np.where(np.isnan(values), 0, np.searchsorted(edges, values, side="right") + 1)
-    return _Column(name, bins.astype(np.int64), len(edges) + 2 if len(known) else 1, edges=edges)
+    return _Column(name, bins.astype(np.int16), len(edges) + 2 if len(known) else 1, edges=edges)
 
 
 def _levels(name: str, values: Array, names: dict[str, int]) -> _Column:
@@ -92,7 +123,7 @@ def _levels(name: str, values: Array, names: dict[str, int]) -> _Column:
         key=lambda one: (-counts[names[one]], one),
     )
     frequent = frequent[:_MOST_LEVELS]
-    place = np.zeros(len(names) + 1, dtype=np.int64)
+    place = np.zeros(len(names) + 1, dtype=np.int16)
     place[1:] = 1
     for number, level in enumerate(frequent):
         place[names[level]] = number + 2
@@ -189,8 +220,9 @@ def _hessian(columns: Sequence[_Column], starts: Array, size: int, w: Array) -> 
     return found
 
 
-def _term(column: _Column, weights: Array) -> Term:
-    values = [float(one) for one in weights]
+def _term(column: _Column, weights: Array, shares: Array) -> Term:
+    values, seen = [float(one) for one in weights], tuple(float(one) for one in shares)
     if column.levels is not None:
-        return LevelTerm(column.name, dict(zip(column.levels, values[2:], strict=True)), values[1], values[0])
-    return NumberTerm(column.name, column.edges, tuple(values[1:]), values[0])
+        levels = dict(zip(column.levels, values[2:], strict=True))
+        return LevelTerm(column.name, levels, values[1], values[0], seen)
+    return NumberTerm(column.name, column.edges, tuple(values[1:]), values[0], seen)

@@ -1,27 +1,23 @@
-"""Prediction models as they are used: trained from the log, activated, rolled back, and read for a lead."""
+"""Prediction models as they are used: activated, rolled back, and read for a lead."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from domain.decisions.goal import WIN, Goal
 from domain.decisions.outcome import OPEN
 from domain.errors import Conflict, NotFound
-from domain.events.event import Json
 from domain.instant import Millis
 from domain.leads.state import LeadState
 from domain.prediction.features import features_of, refused_rules
 from domain.prediction.model import LeadPrediction, Model, predict
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.operations.audit_log import Actor, AuditAction
-from engine.prediction.model_store import StoredModel
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
-from workflows.prediction.landmarks import read_landmarks
-from workflows.prediction.train import train
 
-__all__ = ["activate_model", "goal_of", "predict_goals", "predict_lead", "roll_back", "train_model"]
+__all__ = ["activate_model", "goal_of", "predict_goals", "predict_lead", "roll_back"]
 
 
 def goal_of(rulebook: CompiledRulebook, name: str) -> Goal:
@@ -30,39 +26,6 @@ def goal_of(rulebook: CompiledRulebook, name: str) -> Goal:
     if found is None:
         raise NotFound("goal", name)
     return found
-
-
-async def train_model(
-    runtime: Runtime,
-    by: Actor,
-    goal: Goal = WIN,
-    on_progress: Callable[[int, int], None] = lambda _leads, _landmarks: None,
-) -> StoredModel:
-    """Learn a model from the log under the active rulebook, test it, and store it with what it fails.
-
-    Raises `TooLittleData`, and `Conflict` if another training has stored that version.
-    """
-    rulebook, known_at = runtime.rulebook, runtime.now()
-    table, position = await read_landmarks(runtime, goal, rulebook, known_at, on_progress)
-    models = runtime.prediction.models
-    label = await models.active_label(goal.name)
-    active = None if label is None else (await models.get(label)).model
-    trained = train(
-        table,
-        goal,
-        rulebook,
-        version=await models.next_version(goal.name),
-        known_at=known_at,
-        position=position,
-        active=active if active is not None and active.rulebook == rulebook.label else None,
-    )
-
-    async def add(session: Session) -> tuple[StoredModel, AuditAction]:
-        stored = await models.add(trained.model, trained.failures, runtime.now(), session)
-        after: dict[str, Json] = {"failures": list(trained.failures), "landmarks": trained.model.landmarks}
-        return stored, AuditAction("prediction.model_trained", trained.model.label, after=after)
-
-    return await audited(runtime, by, add)
 
 
 async def activate_model(runtime: Runtime, by: Actor, label: str) -> Model:
@@ -103,7 +66,7 @@ async def roll_back(runtime: Runtime, by: Actor, goal: str = WIN.name) -> str | 
 
 async def _switch(runtime: Runtime, goal: str, label: str | None, session: Session) -> AuditAction:
     before = await runtime.prediction.models.active_label(goal, session)
-    await runtime.prediction.models.activate(goal, label, session)
+    await runtime.prediction.models.activate(goal, label, runtime.now(), session)
     return AuditAction("prediction.model_activated", goal, before={"model": before}, after={"model": label})
 
 

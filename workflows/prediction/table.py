@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from itertools import compress
 from math import isnan, nan
 
 from domain.prediction.features import FeatureValue
@@ -64,16 +65,16 @@ class LandmarkTable:
 
     def thinned(self, one_in: int) -> LandmarkTable:
         """The rows that are in the sample of one in so many."""
-        kept = LandmarkTable()
         self.complete()
-        for row, (lead_id, at) in enumerate(zip(self.leads, self.at, strict=True)):
-            if is_sampled(lead_id, at, one_in):
-                features = dict(self.features(row))
-                kept.add(
-                    Landmark(
-                        lead_id, at, features, self.scores[row], bool(self.reached[row]), self.backfilled
-                    )
-                )
+        mask = [is_sampled(lead_id, at, one_in) for lead_id, at in zip(self.leads, self.at, strict=True)]
+        kept = LandmarkTable()
+        kept.at = array("q", compress(self.at, mask))
+        kept.reached = array("b", compress(self.reached, mask))
+        kept.scores = array("d", compress(self.scores, mask))
+        kept.leads = list(compress(self.leads, mask))
+        kept.numbers = {name: array("d", compress(column, mask)) for name, column in self.numbers.items()}
+        kept.levels = {name: array("i", compress(column, mask)) for name, column in self.levels.items()}
+        kept.names, kept.backfilled = self.names, self.backfilled
         return kept
 
     def features(self, row: int) -> Iterator[tuple[str, FeatureValue]]:

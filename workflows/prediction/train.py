@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from math import fsum
 from typing import NamedTuple
 
 from domain.decisions.goal import Goal
@@ -16,12 +15,12 @@ from domain.errors import Invalid
 from domain.instant import Millis
 from domain.prediction.features import FEATURES, refused_rules
 from domain.prediction.gate import MIN_TEST, failures, too_little
-from domain.prediction.model import Model, Term, predict, probability_of
+from domain.prediction.model import Model, Term, probability_of
 from domain.prediction.report import auc, evaluate, logistic_scaling, wilson
 from domain.rulebooks.compiled import CompiledRulebook
 from workflows.prediction.table import LandmarkTable
 
-__all__ = ["Learnt", "TooLittleData", "Trained", "learn_from", "probabilities", "train"]
+__all__ = ["Learnt", "TooLittleData", "Trained", "learn_from", "probabilities", "probabilities_by", "train"]
 
 _LAST = 0.25
 """The share of the time that is held out for the test."""
@@ -106,7 +105,7 @@ def learn_from(table: LandmarkTable, rows: Sequence[int]) -> Learnt:
     for fold in range(_FOLDS):
         held = [row for row in rows if folds[row] == fold]
         others = Learnt(*_fit(table, [row for row in rows if folds[row] != fold]), 0.0, 1.0)
-        log_odds += [_log_odds(table, others, row) for row in held]
+        log_odds += _log_odds(table, others, held)
         reached += [bool(table.reached[row]) for row in held]
     shift, scale = logistic_scaling(log_odds, reached)
     return Learnt(base, terms, shift, min(max(scale, _SCALES[0]), _SCALES[1]))
@@ -143,15 +142,21 @@ def _leads(table: LandmarkTable, rows: Sequence[int]) -> tuple[int, int]:
     return len(won), len(others - won)
 
 
-def _log_odds(table: LandmarkTable, learnt: Learnt, row: int) -> float:
-    features = dict(table.features(row))
-    found = learnt.base + fsum(term.weight(features.get(term.feature)) for term in learnt.terms)
-    return learnt.shift + learnt.scale * found
+def _log_odds(table: LandmarkTable, learnt: Learnt, rows: Sequence[int]) -> list[float]:
+    from workflows.prediction.fit import log_odds_of  # noqa: PLC0415 - numpy is needed for training only
+
+    found = learnt.base + log_odds_of(table, learnt.terms, rows)
+    return [float(one) for one in learnt.shift + learnt.scale * found]
 
 
 def probabilities(table: LandmarkTable, learnt: Learnt, rows: Sequence[int]) -> list[float]:
     """What was learnt says of these rows."""
-    return [probability_of(_log_odds(table, learnt, row)) for row in rows]
+    return [probability_of(one) for one in _log_odds(table, learnt, rows)]
+
+
+def probabilities_by(table: LandmarkTable, model: Model, rows: Sequence[int]) -> list[float]:
+    """What a model says of these rows."""
+    return probabilities(table, Learnt(model.base, model.terms, model.shift, model.scale), rows)
 
 
 def _beside(
@@ -162,7 +167,7 @@ def _beside(
     if min(_leads(table, rows)) < MIN_TEST:
         return None
     reached = [bool(table.reached[row]) for row in rows]
-    of_active = [predict(active, dict(table.features(row))).probability for row in rows]
+    of_active = probabilities_by(table, active, rows)
     return auc(probabilities(table, tried, rows), reached), auc(of_active, reached)
 
 

@@ -1924,7 +1924,7 @@ export interface paths {
         };
         /**
          * The leads to turn to first, and why
-         * @description First those that wait for an answer, the longest first; then those of which a task is due within a day, the earliest first; then those with the highest scores now, decay included.
+         * @description First those that wait for an answer, the longest first; then those of which a task is due within a day, the earliest first; then those with the highest scores now, decay included, or with `QUEUE_ORDER=win` those likeliest to buy.
          */
         get: operations["ApiQueueGetQueue"];
         put?: never;
@@ -3718,7 +3718,7 @@ export interface components {
         BecauseView: {
             dueAt: string | null;
             /** @enum {string} */
-            kind: "reply" | "task" | "score";
+            kind: "reply" | "task" | "score" | "win";
             since: string | null;
             taskId: string | null;
             text: string;
@@ -4153,6 +4153,18 @@ export interface components {
             nextCursor: string | null;
             requestedId?: string;
         };
+        /** DriftView */
+        DriftView: {
+            /** Format: date-time */
+            at: string;
+            expectedOverObserved: number | null;
+            goal: string;
+            landmarks: number;
+            leads: number;
+            model: string;
+            shift: number | null;
+            warnings: string[];
+        };
         /** DuplicateView */
         DuplicateView: {
             duplicateId: string;
@@ -4532,9 +4544,12 @@ export interface components {
         /** GoalView */
         GoalView: {
             active: string | null;
+            drift: components["schemas"]["DriftView"] | null;
             horizonDays: number;
+            lastTraining: components["schemas"]["LastTrainingView"] | null;
             name: string;
             outcome: string;
+            training: components["schemas"]["RunningTrainingView"] | null;
         };
         /** HandOverView */
         HandOverView: {
@@ -4779,6 +4794,15 @@ export interface components {
             events: number;
             seconds: number;
         };
+        /** LastTrainingView */
+        LastTrainingView: {
+            /** Format: date-time */
+            at: string;
+            landmarks: number;
+            model: string | null;
+            reason: string;
+            wins: number;
+        };
         /** LeadChangeView */
         LeadChangeView: {
             leadId: string;
@@ -5003,6 +5027,7 @@ export interface components {
             loops: components["schemas"]["LoopStateView"][];
             nameIndex: components["schemas"]["LagView"];
             position: number;
+            prediction: components["schemas"]["DriftView"][];
             process: components["schemas"]["ProcessView"];
             received: components["schemas"]["RateView"][];
             replies: components["schemas"]["LagView"];
@@ -5163,6 +5188,7 @@ export interface components {
             summary: string;
             tags: string[];
             velocity: number;
+            win: components["schemas"]["PredictionView"] | null;
         };
         /** RateView */
         RateView: {
@@ -5330,6 +5356,13 @@ export interface components {
                 [key: string]: unknown;
             };
             version: number;
+        };
+        /** RunningTrainingView */
+        RunningTrainingView: {
+            landmarks: number;
+            leads: number;
+            /** Format: date-time */
+            startedAt: string;
         };
         /** SavedViewView */
         SavedViewView: {

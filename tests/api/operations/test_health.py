@@ -118,6 +118,9 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
         "lead_engine_hook_events",
         "lead_engine_mailbox_mails",
         "lead_engine_account_changes_waiting",
+        "lead_engine_prediction_expected_over_observed",
+        "lead_engine_prediction_shift",
+        "lead_engine_prediction_drift_warnings",
         "lead_engine_work_units",
         "lead_engine_work_due",
         "lead_engine_work_oldest_due_seconds",
@@ -136,6 +139,8 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
     ):
         assert families.pop(counter).type == "counter"
     assert families.pop("lead_engine_loop_late").type == "gauge"
+    for name in ("expected_over_observed", "shift", "drift_warnings"):
+        assert families.pop(f"lead_engine_prediction_{name}").samples == []  # no model is active
     for family in families.values():
         assert family.type == "gauge"
         assert family.documentation.endswith(".")

@@ -12,16 +12,23 @@ import pytest
 from domain.decisions.goal import WIN
 from domain.errors import Conflict
 from domain.instant import from_datetime
+from engine.capture import event_store
 from engine.operations.audit_log import ENGINE
+from engine.prediction.training_store import PREDICTION_TRAININGS
 from engine.store.mongo import transact
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.intelligence.intelligence import read_lead
 from workflows.leads.process import process_leads
+from workflows.prediction import nightly
 from workflows.prediction.backtest import backtest
+from workflows.prediction.drift import look_for_drift
 from workflows.prediction.landmarks import read_landmarks
-from workflows.prediction.models import activate_model, predict_lead, roll_back, train_model
+from workflows.prediction.models import activate_model, predict_lead, roll_back
+from workflows.prediction.nightly import train_if_due, train_nightly
 from workflows.prediction.train import TooLittleData, train
+from workflows.prediction.training import NotEnoughNew, train_model
+from workflows.privacy.erase import erase_personal_data
 
 LEADS = 500
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -32,6 +39,14 @@ _DAYS = 700
 def runtime(runtime):
     """A runtime whose clock stands still: the landmarks of a lead are chosen by their moments."""
     return dataclasses.replace(runtime, now=lambda: from_datetime(NOW))
+
+
+class Stopped(Exception):
+    """The process ends."""
+
+
+def stop(_leads, _landmarks):
+    raise Stopped
 
 
 @pytest.fixture
@@ -60,7 +75,24 @@ def history(runtime):
     return history
 
 
-async def test_a_model_that_knows_something_passes_and_is_shown(runtime, history):
+async def nights(runtime, monkeypatch):
+    """Training comes by week and with what has matured, and activates what passes if that is set."""
+    auto = runtime.settings.model_copy(update={"prediction_activate": "auto"})
+    runtime = dataclasses.replace(runtime, settings=auto)
+    assert await train_if_due(runtime, WIN) is None  # a week has not passed
+    later = dataclasses.replace(runtime, now=lambda: from_datetime(NOW + timedelta(days=8)))
+    monkeypatch.setattr(nightly, "_MORE_WINS", 1000)
+    with pytest.raises(NotEnoughNew):
+        await train_if_due(later, WIN)
+    monkeypatch.setattr(nightly, "_MORE_WINS", 0)
+    later = dataclasses.replace(runtime, now=lambda: from_datetime(NOW + timedelta(days=16)))
+    assert await train_if_due(later, WIN) == "win@3"
+    assert runtime.prediction.active.of("win").label == "win@3"
+    drift = await look_for_drift(later, WIN)
+    assert (drift.model, drift.landmarks, drift.expected_over_observed) == ("win@3", 0, None)
+
+
+async def test_a_model_that_knows_something_passes_and_is_shown(runtime, history, monkeypatch):
     await history()
     stored = await train_model(runtime, ENGINE)
     model = stored.model
@@ -82,14 +114,24 @@ async def test_a_model_that_knows_something_passes_and_is_shown(runtime, history
     assert runtime.prediction.active.of("win") is None
     await activate_model(runtime, ENGINE, "win@1")
     assert runtime.prediction.active.of("win") == model
-    again = await train_model(runtime, ENGINE)
+    monkeypatch.setattr(event_store, "_LEAD_IDS_FROM_EVENTS", 500)
+    with pytest.raises(Stopped):
+        await train_model(runtime, ENGINE, on_progress=stop)
+    stopped = await runtime.prediction.trainings.running("win")
+    assert 0 < stopped.leads < LEADS
+    seen = []
+    again = await train_model(runtime, ENGINE, on_progress=lambda leads, _: seen.append(leads))
     assert again.model.label == "win@2"
+    assert stopped.leads < seen[0] < seen[-1] == LEADS + 2  # it went on where it was
+    assert await runtime.prediction.trainings.running("win") is None
+    assert await PREDICTION_TRAININGS.of(runtime.store.database).count_documents({}) == 1
     same = {name: getattr(again.model, name) for name in ("base", "terms", "shift", "scale", "landmarks")}
     assert same == {name: getattr(model, name) for name in same}  # bit for bit
     await activate_model(runtime, ENGINE, "win@2")
     assert await roll_back(runtime, ENGINE) == "win@1"
     assert runtime.prediction.active.of("win") == model
 
+    await nights(runtime, monkeypatch)
     months = await backtest(runtime, months=12)
     tested = [one.found for one in months if one.found is not None]
     assert len(tested) >= 6
@@ -116,6 +158,10 @@ async def test_too_little_data_is_said_with_the_base_rate(runtime, history):
     await history(leads=30)
     with pytest.raises(TooLittleData, match=r"Too little data for 'win': .* the share that reached it is \d"):
         await train_model(runtime, ENGINE)
+    result = await runtime.prediction.trainings.result("win")
+    assert result.model is None
+    assert "Too little data" in result.reason
+    await train_nightly(runtime)  # not due, and no model to look at
     assert await runtime.prediction.models.all() == []
 
 
@@ -130,8 +176,15 @@ async def test_a_decided_lead_and_another_rulebook_have_no_probability(runtime, 
     assert predict_lead(other.state, other.at, other.rules, model) is None
 
 
-async def test_the_landmarks_of_a_merged_lead_are_its_own(runtime, history):
+async def test_landmarks_are_those_of_all_leads_but_for_people_who_were_erased(runtime, history):
     await history(leads=50)
+    await ingest(
+        runtime, [EventInput(lead_id="lead-0001", type="page_view", properties={"email": "a@b.example"})]
+    )
     table, position = await read_landmarks(runtime, WIN, runtime.rulebook, runtime.now())
+    assert "lead-0001" in table.leads
+    await erase_personal_data(runtime, ENGINE, "lead-0001")
+    erased, _ = await read_landmarks(runtime, WIN, runtime.rulebook, runtime.now())
+    assert set(table.leads) - set(erased.leads) == {"lead-0001"}
     assert len(table) > 50
     assert position == await runtime.capture.events.last_position()
