@@ -22,11 +22,12 @@ from scripts.bench.questions.read import READ
 from scripts.bench.questions.rebuild import REBUILD
 from scripts.bench.questions.screens import SCREENS
 from scripts.bench.questions.streams import STREAMS
+from scripts.bench.questions.waiting import WAITING
 
 __all__ = ["QUESTIONS"]
 
 QUESTIONS = (
     *(INGEST_BATCHES, INGEST_ONES, END_TO_END, LATENCY, HOT_LEAD),
     *(REBUILD, FOLD, DECAY, READ, PAGES, GROWTH, MEMORY, IDLE, PRESSURE, OPEN_ROUTES, LATE, CAPTURE),
-    *(SCREENS, STREAMS, MERGE, MESSAGES),
+    *(SCREENS, STREAMS, MERGE, MESSAGES, WAITING),
 )
