@@ -9,6 +9,7 @@ from scripts.cli.command import exits, run, settings_with_logs
 from scripts.demo.correspondence import run_correspondence
 from scripts.demo.demo import run_demo
 from scripts.demo.show_contacts import run_contacts
+from scripts.demo.three_sequences import run_sequences
 from scripts.demo.visitor import run_visitor
 from scripts.terminal.welcome import local_url
 
@@ -48,5 +49,6 @@ async def _all(url: str, key: str, leads: int, seed: int, answer_after: float | 
         await run_demo(url, key, leads, seed)
         or await run_visitor(url, key)
         or await run_correspondence(url, key)
+        or await run_sequences(url, key)
     )
     return failed or (0 if answer_after is None else await run_contacts(url, key, answer_after))

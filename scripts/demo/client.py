@@ -14,7 +14,17 @@ from msgspec import Struct
 from domain.errors import Invalid, Unavailable
 from workflows.capture.event_input import EventInput
 
-__all__ = ["DemoClient", "Member", "Reason", "Receipt", "ScoreBreakdown", "SentMessage", "open_http"]
+__all__ = [
+    "CalendarEntry",
+    "DemoClient",
+    "EnrolmentOfLead",
+    "Member",
+    "Reason",
+    "Receipt",
+    "ScoreBreakdown",
+    "SentMessage",
+    "open_http",
+]
 
 PATIENCE_SECONDS = 60.0
 BUSY = (429, 503)
@@ -65,6 +75,33 @@ class SentMessage(Struct, frozen=True):
     id: str
     status: str
     reasons: list[Withheld]
+
+
+class CalendarEntry(Struct, frozen=True):
+    """What a sequence will do at a moment."""
+
+    at: datetime
+    does: str
+    detail: str
+
+
+class _Calendar(Struct, frozen=True):
+    items: list[CalendarEntry]
+
+
+class EnrolmentOfLead(Struct, frozen=True, rename="camel"):
+    """A lead in a sequence; `ended` says why it is over."""
+
+    enrolment_id: str
+    ended: str | None
+
+
+class _Enrolments(Struct, frozen=True):
+    items: list[EnrolmentOfLead]
+
+
+class _Activation(Struct, frozen=True):
+    label: str
 
 
 class _Item(Struct, frozen=True, rename="camel"):
@@ -172,9 +209,31 @@ class DemoClient:
         """The message as it is now."""
         return msgspec.json.decode(await self._ask("GET", f"api/messages/{message_id}"), type=SentMessage)
 
-    async def reply(self, lead_id: str, message_id: str, text: str) -> None:
-        """Record a reply of the lead to a message."""
-        await self._post(f"{_lead(lead_id)}/replies", {"text": text, "inReplyTo": message_id})
+    async def reply(self, lead_id: str, message_id: str | None, text: str) -> None:
+        """Record a reply of the lead, to a message or to none in particular."""
+        to = {} if message_id is None else {"inReplyTo": message_id}
+        await self._post(f"{_lead(lead_id)}/replies", {"text": text, **to})
+
+    async def activate(self, sequence: str) -> str:
+        """Make the sequence of this text the active one of its name. Returns its label."""
+        return msgspec.json.decode(
+            await self._post("api/sequences/activate", {"text": sequence}), type=_Activation
+        ).label
+
+    async def enrol(self, lead_id: str, sequence: str, why: str) -> str:
+        """Enrol the lead in the active version. Returns the id of the enrolment."""
+        raw = await self._post(f"{_lead(lead_id)}/enrolments", {"sequence": sequence, "why": why})
+        return msgspec.json.decode(raw, type=EnrolmentOfLead).enrolment_id
+
+    async def calendar(self, lead_id: str) -> list[CalendarEntry]:
+        """What the sequences of the lead will do if nothing happens meanwhile."""
+        return msgspec.json.decode(await self._ask("GET", f"{_lead(lead_id)}/calendar"), type=_Calendar).items
+
+    async def enrolment(self, lead_id: str, enrolment_id: str) -> EnrolmentOfLead:
+        """An enrolment of the lead as it is now."""
+        raw = await self._ask("GET", f"{_lead(lead_id)}/enrolments")
+        found = msgspec.json.decode(raw, type=_Enrolments).items
+        return next(one for one in found if one.enrolment_id == enrolment_id)
 
     async def _post(self, path: str, body: Mapping[str, object]) -> bytes:
         headers = {"Content-Type": "application/json"}
