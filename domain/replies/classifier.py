@@ -16,7 +16,7 @@ from msgspec import Struct
 from domain.replies.intent import Intent
 from domain.replies.sentences import plain
 
-__all__ = ["LEARNED", "Weights", "built_in_weights", "features", "probabilities"]
+__all__ = ["DECIDED_FIRST", "LEARNED", "Weights", "built_in_weights", "features", "probabilities"]
 
 LEARNED: tuple[Intent, ...] = (
     "interested",
@@ -27,7 +27,10 @@ LEARNED: tuple[Intent, ...] = (
     "referral",
     "not_interested",
 )
-"""The intents that the classifier tells apart; all others are decided by rules."""
+"""The intents that only the classifier tells apart."""
+
+DECIDED_FIRST: tuple[Intent, ...] = ("unsubscribe", "out_of_office", "wrong_person")
+"""The intents that rules decide first, and that the classifier knows too if it was trained on some: for what rules overlook."""
 
 _WORD = re.compile(r"[\w@]+|\?")
 _LETTERS = 4

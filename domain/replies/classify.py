@@ -12,7 +12,7 @@ from domain.replies.automatic import find_absence, find_bounce, is_automatic
 from domain.replies.classifier import Weights, built_in_weights, features, probabilities
 from domain.replies.courtesy import is_courtesy
 from domain.replies.intent import Intent, Reading
-from domain.replies.opt_out import find_opt_outs
+from domain.replies.opt_out import find_opt_outs, sounds_like_none
 from domain.replies.opt_out_scope import opt_out_scope
 from domain.replies.return_date import return_date
 from domain.replies.sentences import Sentence, sentences
@@ -71,8 +71,11 @@ def _by_classifier(written: Written, weights: Weights) -> Reading:
     if not known:
         return Reading(intent="unknown", confidence=0.0, by="classifier")
     chances = probabilities(weights, found)
-    best = max(range(len(chances)), key=chances.__getitem__)
-    if chances[best] < weights.threshold:
+    best = _best(weights, chances)
+    if weights.intents[best] == "unsubscribe":
+        chances = _confirmed(weights, chances, body)
+        best = _best(weights, chances)
+    if chances[best] < weights.threshold and weights.intents[best] != "unsubscribe":
         return Reading(intent="unknown", confidence=round(1 - chances[best], 3), by="classifier")
     evidence = max(body, key=lambda one: probabilities(weights, features(one.plain))[best])
     return Reading(
@@ -81,6 +84,31 @@ def _by_classifier(written: Written, weights: Weights) -> Reading:
         by="classifier",
         evidence=evidence.span,
     )
+
+
+_COST = 4.0
+"""A message to somebody who has said no costs as much as so many that are withheld from somebody who has not."""
+
+
+def _confirmed(weights: Weights, chances: list[float], body: list[Sentence]) -> list[float]:
+    """The probabilities of an opt-out, unless it is one only by sentences that sound like one and are none."""
+    others = [one.plain for one in body if not sounds_like_none(one.plain)]
+    opt_out = weights.intents.index("unsubscribe")
+    if len(others) == len(body) or (
+        others and _best(weights, probabilities(weights, features(" ".join(others)))) == opt_out
+    ):
+        return chances
+    rest = 1 - chances[opt_out] or 1.0
+    return [0.0 if one == opt_out else chance / rest for one, chance in enumerate(chances)]
+
+
+def _best(weights: Weights, chances: list[float]) -> int:
+    """The intent that is likeliest; an opt-out already where to overlook it would cost more than to see one too many."""
+    if "unsubscribe" in weights.intents:
+        opt_out = weights.intents.index("unsubscribe")
+        if chances[opt_out] * _COST >= 1 - chances[opt_out]:
+            return opt_out
+    return max(range(len(chances)), key=chances.__getitem__)
 
 
 def _sentences(passages: Iterable[Passage]) -> list[Sentence]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from domain.errors import Invalid
-from domain.replies.classifier import LEARNED, Weights, features, softmax
+from domain.replies.classifier import DECIDED_FIRST, LEARNED, Weights, features, softmax
 from domain.replies.intent import Intent
 
 __all__ = ["Labelled", "train"]
@@ -34,33 +34,34 @@ class Labelled(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def train(labelled: Sequence[Labelled], body_of: Sequence[str]) -> Weights:
-    """Weights from labelled replies; `body_of` has what the author wrote of each. Lines that rules decide are left out.
+    """Weights from labelled replies; `body_of` has what the author wrote of each. Bounces are left out, which rules decide.
 
-    Raises `Invalid` if an intent has no line.
+    Raises `Invalid` if one of the intents that only the classifier tells apart has no line.
     """
+    given = {one.intent for one in labelled}
+    intents = (*LEARNED, *(intent for intent in DECIDED_FIRST if intent in given))
     rows = [
-        (LEARNED.index(one.intent), features(body))
+        (intents.index(one.intent), features(body))
         for one, body in zip(labelled, body_of, strict=True)
-        if one.intent in LEARNED
+        if one.intent in intents
     ]
-    missing = set(LEARNED) - {LEARNED[intent] for intent, _ in rows}
-    if missing:
+    if missing := set(LEARNED) - given:
         raise Invalid(
             f"No line has the intent {', '.join(sorted(missing))}; all of {', '.join(LEARNED)} are needed."
         )
     counts = Counter(name for _, found in rows for name in found)
     kept = {name for name, count in counts.items() if count >= _RARE}
-    weights = {name: [0.0] * len(LEARNED) for name in sorted(kept)}
-    bias = [0.0] * len(LEARNED)
+    weights = {name: [0.0] * len(intents) for name in sorted(kept)}
+    bias = [0.0] * len(intents)
     examples = [
         (intent, [(weights[name], value) for name, value in found.items() if name in kept])
         for intent, found in rows
     ]
     _descend(
-        examples, bias, [1 / (1 + sum(1 for other, _ in rows if other == n)) for n in range(len(LEARNED))]
+        examples, bias, [1 / (1 + sum(1 for other, _ in rows if other == n)) for n in range(len(intents))]
     )
     return Weights(
-        intents=LEARNED,
+        intents=intents,
         bias=tuple(round(one, 3) for one in bias),
         features={name: tuple(round(one, 3) for one in of) for name, of in weights.items()},
         threshold=_THRESHOLD,

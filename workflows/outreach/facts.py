@@ -12,7 +12,7 @@ from domain.outreach.withhold import (
     Suppressed,
     reasons_to_withhold,
 )
-from domain.replies.classify import decided_by_rules
+from domain.replies.classify import classify
 from domain.replies.reply_event import reply_in
 from engine.outreach.message import Content, Message
 from engine.runtime import Runtime
@@ -82,7 +82,7 @@ async def _opt_outs(runtime: Runtime, stream: list[Event], channel: str) -> list
     found = []
     for event in await opened(runtime, new):
         reply = reply_in(event)
-        reading = decided_by_rules(reply) if reply else None
+        reading = classify(reply) if reply else None
         if reading and reading.intent == "unsubscribe" and channel in (reading.channels or (channel,)):
             found.append(event.event_id)
     return found

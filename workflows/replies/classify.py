@@ -22,10 +22,15 @@ __all__ = ["classify_reply"]
 _WHY = "the recipient has asked in a reply not to be written to"
 
 
+_CLEAR = 0.5
+"""The confidence from which an opt-out is more than a suspicion."""
+
+
 async def classify_reply(runtime: Runtime, event: Event) -> bool:
     """Append what a reply means; its personal fields must be opened. False if it has no text.
 
-    An opt-out suppresses every known address of the lead before the event is stored. Repeating it changes nothing.
+    A clear opt-out suppresses every known address of the lead before the event is stored; one that is only suspected ends
+    the messages to this lead and no other. Repeating it changes nothing.
     """
     reply = reply_in(event)
     if reply is None:
@@ -35,11 +40,15 @@ async def classify_reply(runtime: Runtime, event: Event) -> bool:
         answer = Answer(decided, Origin(by=decided.by))
     else:
         answer = await runtime.drafts.assistant.classify(reply)
-    if answer.value.intent == "unsubscribe":
+    if answer.value.intent == "unsubscribe" and _is_clear(answer.value):
         entries = await _entries(runtime, event, answer.value.channels)
         await runtime.outreach.suppressions.add(entries, runtime.now())
     await append_sealed(runtime, [_event(runtime, event, answer)])
     return True
+
+
+def _is_clear(reading: Reading) -> bool:
+    return reading.confidence >= _CLEAR
 
 
 def _event(runtime: Runtime, reply: Event, answer: Answer[Reading]) -> NewEvent:

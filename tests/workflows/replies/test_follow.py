@@ -7,6 +7,7 @@ import pytest
 from domain.errors import Unavailable
 from domain.events.vocabulary import REPLY_CLASSIFIED
 from domain.leads.intelligence import intelligence
+from domain.replies.intent import Reading
 from domain.replies.reply_event import reading_id
 from engine.operations.audit_log import ENGINE
 from engine.outreach.message import Author
@@ -139,6 +140,18 @@ async def test_a_reading_that_was_wrong_goes_with_the_retraction_of_its_reply(ru
     await retract_event(runtime, ENGINE, "ada", answer.event_id, "misread")
     await process_leads(runtime, ["ada"])
     assert (await write(runtime)).provider_id
+
+
+async def test_an_opt_out_that_is_only_suspected_ends_messages_to_the_lead_and_suppresses_no_address(
+    runtime, ada, monkeypatch
+):
+    guess = Reading(intent="unsubscribe", confidence=0.3, by="classifier")
+    monkeypatch.setattr("engine.assistant.offline.classify", lambda *_: guess)
+    await reply(runtime, "Zzyzx")
+    await classify_replies(runtime)
+    assert await runtime.outreach.suppressions.page(after=None, limit=10) == []
+    assert [one.code for one in (await write(runtime)).withheld] == ["opted-out"]
+    assert (await intelligence_of(runtime)).next_action == "do_not_contact"
 
 
 async def intelligence_of(runtime):

@@ -1,0 +1,1 @@
+"""Sentences that are opt-outs, per language."""
