@@ -124,7 +124,12 @@ class CampaignStore:
         if followed is not None:
             fields["followed"] = followed
         pushed = {"$each": [msgspec.to_builtins(change)], "$slice": -_MAX_CHANGES}
-        query = {"state": before.state, "runs": before.runs, "estimates": before.estimates}
+        query = {
+            "state": before.state,
+            "changedAt": to_bson(before.changed_at),
+            "runs": before.runs,
+            "estimates": before.estimates,
+        }
         return await self._update(
             before.campaign_id, query, {"$set": fields, "$push": {"changes": pushed}}, session
         )

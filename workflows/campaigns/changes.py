@@ -58,7 +58,10 @@ async def change_state(
     campaign = await runtime.campaigns.campaigns.get(campaign_id)
     if action == "resume":
         _require_time_left(campaign.definition, runtime.now())
-    return await _move(runtime, actor, campaign, action, why, ended=ended)
+    moved = await _move(runtime, actor, campaign, action, why, ended=ended)
+    if campaign.state == "draft":  # given up: nobody is in it
+        await runtime.campaigns.members.drop_earlier(campaign_id, campaign.estimates + 1)
+    return moved
 
 
 async def begin_running(runtime: Runtime, actor: Actor, campaign: Campaign) -> Campaign:

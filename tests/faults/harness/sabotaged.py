@@ -6,7 +6,7 @@ SABOTAGE says, a JSON object:
 - `crash`: {"at": "engine.capture.event_store:EventStore.append", "when": "before" or "after", "nth": 3} kills the process
 - `meet`: {"after": "engine.store.checkpoints:Checkpoints.last_lead", "number": 2, "folder": an empty folder} lets no process
   go on from the first return of the function until so many processes have come so far
-- `lease`: seconds after which other workers take over routing, first touches, hand-overs and sequences of this one; a minute otherwise
+- `lease`: seconds after which other workers take over routing, first touches, hand-overs, sequences and campaigns of this one; a minute otherwise
 - `clock`: seconds by which its clock is ahead; `zone`: its time zone
 - `plant`: names of functions below, each of which breaks one promise, for the controls
 """
@@ -61,7 +61,13 @@ def _shift_clock(seconds: float) -> None:
 def _shorten_leases(seconds: float) -> None:
     """So that a test need not wait a minute after a worker was killed."""
     structs = importlib.import_module("msgspec.structs")
-    for name in ("teams.route", "teams.first_touch", "teams.hand_over", "sequences.advance"):
+    for name in (
+        "teams.route",
+        "teams.first_touch",
+        "teams.hand_over",
+        "sequences.advance",
+        "campaigns.jobs",
+    ):
         module = importlib.import_module(f"workflows.{name}")
         _replace(module, _POLICY=structs.replace(module._POLICY, lease=round(seconds * 1000)))
 
@@ -295,6 +301,17 @@ def sequences_without_a_record() -> None:
     _replace(carry_out, plan_message=plan_message)
 
 
+def campaigns_without_a_record() -> None:
+    """The message of a campaign to a lead has a random id, so that it is not known to be planned."""
+    turn = importlib.import_module("workflows.campaigns.turn")
+    plan = turn.plan_message
+
+    async def plan_message(runtime: Any, author: Any, lead_id: str, new: Any, key: str) -> Any:
+        return await plan(runtime, author, lead_id, new, None)
+
+    _replace(turn, plan_message=plan_message)
+
+
 def assignments_without_a_key() -> None:
     """Each attempt to route a lead or to hand it over appends an event of its own."""
     for name in ("route", "hand_over"):
@@ -368,6 +385,7 @@ PLANTS: dict[str, Plant] = {
         hand_over_unrecorded,
         assignments_without_a_key,
         sequences_without_a_record,
+        campaigns_without_a_record,
         merged_streams_overlooked,
         random_decay_ids,
         deaf_to_sigterm,

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from domain.campaigns.definition import Wording
 from domain.errors import Conflict, Invalid
 from domain.instant import HOUR
-from engine.campaigns.member_store import CAMPAIGN_MEMBERS
+from engine.campaigns.member_store import CAMPAIGN_MEMBERS, MemberStore
 from tests.workflows.campaigns.conftest import ME
+from workflows.campaigns import changes, turn
+from workflows.campaigns.audience import audience_now
 from workflows.campaigns.changes import start_campaign
 from workflows.campaigns.drafts import change_campaign
+from workflows.campaigns.jobs import take_slice
+from workflows.outreach.plan import plan_message
 from workflows.outreach.suppress import Wanted, suppress
+
+WORSE = Wording(channel="email", subject="Hi", text="Something else")
 
 
 async def test_each_lead_gets_one_message_that_names_the_campaign_or_a_reason_as_estimated(trial):
@@ -129,3 +137,52 @@ async def test_the_end_must_lie_ahead_at_the_start(trial):
     trial.clock.at += 2 * HOUR
     with pytest.raises(Invalid, match="end of this campaign"):
         await start_campaign(trial.runtime, ME, campaign.campaign_id, campaign.estimate.digest)
+
+
+class Killed(BaseException):
+    """The worker is gone."""
+
+
+async def die_before_the_turn_is_noted(trial, monkeypatch):
+    """A worker has planned a message and dies; another one takes the slice again."""
+    await trial.lead("ada")
+    campaign = await trial.started()
+
+    async def die(*_args, **_more):
+        raise Killed
+
+    job = await trial.runtime.campaigns.jobs.get(f"{campaign.campaign_id}:run:1")
+    with monkeypatch.context() as patched:
+        patched.setattr(MemberStore, "settle", die)
+        with pytest.raises(Killed):
+            await take_slice(trial.runtime, job)
+    assert (await trial.tally(campaign))[0] == {"waiting": 1}
+    await trial.work()
+    return len(await trial.sent_to("ada"))
+
+
+async def test_a_slice_that_is_taken_again_after_a_death_sends_nothing_twice(trial, monkeypatch):
+    assert await die_before_the_turn_is_noted(trial, monkeypatch) == 1
+
+
+async def test_control_without_an_id_made_of_the_lead_it_is_sent_twice(trial, monkeypatch):
+    async def plan(runtime, author, lead_id, new, _key):
+        return await plan_message(runtime, author, lead_id, new, None)
+
+    monkeypatch.setattr(turn, "plan_message", plan)
+    assert await die_before_the_turn_is_noted(trial, monkeypatch) == 2
+
+
+async def test_a_draft_that_is_changed_while_it_is_started_is_not_started(trial, monkeypatch):
+    await trial.lead("ada")
+    campaign = await trial.estimate(await trial.draft())
+
+    async def change_meanwhile(runtime, definition):
+        found = await audience_now(runtime, definition)
+        await change_campaign(runtime, ME, campaign, "Another", replace(definition, message=WORSE))
+        return found
+
+    monkeypatch.setattr(changes, "audience_now", change_meanwhile)
+    with pytest.raises(Conflict, match="somebody else"):
+        await start_campaign(trial.runtime, ME, campaign.campaign_id, campaign.estimate.digest)
+    assert (await trial.read(campaign)).state == "draft"
