@@ -43,6 +43,7 @@ async def get_analytics(
     """A row per sequence, step, variant, channel or campaign. A caller who sees some of the leads gets the numbers of these."""
     of = selected(runtime.now(), since, until, window_days, sequence, step, variant, channel, campaign)
     found = await count_messages(runtime, visible, of, by)
+    names = await runtime.campaigns.campaigns.names({row.campaign for row in found.rows if row.campaign})
     return AnalyticsView(
         by=by,
         since=to_datetime(of.since),
@@ -50,7 +51,7 @@ async def get_analytics(
         window_days=window_days,
         events_behind=found.events_behind,
         has_more=found.has_more,
-        items=[counts_view(row, by) for row in found.rows],
+        items=[counts_view(row, by, names) for row in found.rows],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -38,6 +39,7 @@ class CountsView(View, frozen=True):
     variant: str | None
     channel: str | None
     campaign: str | None
+    campaign_name: str | None
     messages: int
     sent: int
     withheld: int
@@ -104,8 +106,8 @@ class MessageResultView(View, frozen=True):
 MessageResultsPage = Annotated[Page[MessageResultView], component("MessageResultsPage")]
 
 
-def counts_view(row: Counts, by: Grouping) -> CountsView:
-    """The row as it is shown."""
+def counts_view(row: Counts, by: Grouping, campaign_names: Mapping[str, str]) -> CountsView:
+    """The row as it is shown, with the name that its campaign has now."""
     numbers = row.numbers
     return CountsView(
         sequence=row.sequence,
@@ -114,6 +116,7 @@ def counts_view(row: Counts, by: Grouping) -> CountsView:
         variant=row.variant,
         channel=row.channel,
         campaign=row.campaign,
+        campaign_name=campaign_names.get(row.campaign or ""),
         messages=numbers["messages"],
         sent=numbers["sent"],
         withheld=numbers["withheld"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import get_args
 
 import pymongo
@@ -17,87 +17,57 @@ from engine.analytics.selection import Selection, condition_of, query_of
 from engine.store import keyset
 from engine.store.keyset import Keyset
 from engine.store.mongo import Collection as MongoCollection
-from engine.store.mongo import Database, Document, Session
+from engine.store.mongo import Database, Document
 
 __all__ = ["ResultCounts"]
 
 _SECONDS = 25
 """Longest that a count may take."""
 
-_Row = tuple[object, ...]
+_OF_MESSAGES: tuple[Measure, ...] = tuple(name for name in get_args(Measure) if name not in OF_LEADS)
+
+_Place = tuple[object, ...]
+"""The names of a row."""
 
 
 class ResultCounts:
-    """Reads counts, all of one answer as of one moment."""
+    """Reads counts. All numbers of one answer are counted from the same documents, which are read once."""
 
     def __init__(self, database: Database) -> None:
         self._results: MongoCollection = MESSAGE_RESULTS.of(database)
 
     async def count(self, wanted: Selection, by: Grouping, limit: int) -> tuple[list[Counts], bool]:
         """The rows, and whether there were more than `limit`, of which the others are left out."""
-        match, fields = query_of(wanted, by), GROUPINGS[by]
-        client = self._results.database.client
+        fields, row = GROUPINGS[by], {name: f"${name}" for name in GROUPINGS[by]}
+        steps: list[Document] = [
+            {"$match": query_of(wanted, by)},
+            {
+                "$facet": {
+                    "numbers": _numbers(row, wanted.window, limit + 1),
+                    "leads": _leads(row, wanted.window),
+                    "reasons": _parts(row, "reasons"),
+                    "intents": _parts(row, "intents"),
+                }
+            },
+        ]
         with pymongo.timeout(_SECONDS):
-            async with client.start_session(snapshot=True) as session:
-                numbers = await self._numbers(match, fields, wanted.window, limit + 1, session)
-                reasons = await self._parts(match, fields, "reasons", session)
-                intents = await self._parts(match, fields, "intents", session)
-        rows = [
-            Counts(
-                **dict(zip(fields, row, strict=True)),  # type: ignore[arg-type]
-                numbers=counted,
-                withheld_by=reasons.get(row, {}),
-                replied_by=intents.get(row, {}),
+            (found,) = await (await self._results.aggregate(steps)).to_list()
+        leads, reasons, intents = (_by_row(found[name], fields) for name in ("leads", "reasons", "intents"))
+        rows = []
+        for one in found["numbers"][:limit]:
+            place = _place(one, fields)
+            rows.append(
+                Counts(
+                    **dict(zip(fields, place, strict=True)),  # type: ignore[arg-type]
+                    numbers={
+                        **{name: one[name] for name in _OF_MESSAGES},
+                        **{name: leads[place][0][name] if leads[place] else 0 for name in OF_LEADS},
+                    },
+                    withheld_by={part["_id"]["part"]: part["count"] for part in reasons[place]},
+                    replied_by={part["_id"]["part"]: part["count"] for part in intents[place]},
+                )
             )
-            for row, counted in numbers[:limit]
-        ]
-        return rows, len(numbers) > limit
-
-    async def _numbers(
-        self, match: Document, fields: Sequence[str], window: Millis, limit: int, session: Session
-    ) -> list[tuple[_Row, dict[Measure, int]]]:
-        """First per row and lead, so that what is counted once per lead is counted once."""
-        measures: tuple[Measure, ...] = get_args(Measure)
-        row = {name: f"${name}" for name in fields}
-        per_lead = {
-            name: {"$max" if name in OF_LEADS else "$sum": {"$cond": [condition_of(name, window), 1, 0]}}
-            for name in measures
-        }
-        steps: list[Document] = [
-            {"$match": match},
-            {"$group": {"_id": {**row, "leadId": "$leadId"}, **per_lead}},
-            {
-                "$group": {
-                    "_id": {name: f"$_id.{name}" for name in fields},
-                    **{name: {"$sum": f"${name}"} for name in measures},
-                }
-            },
-            {"$limit": limit},
-        ]
-        cursor = await self._results.aggregate(steps, session=session)
-        return [
-            (tuple(doc["_id"][name] for name in fields), {name: doc[name] for name in measures})
-            async for doc in cursor
-        ]
-
-    async def _parts(
-        self, match: Document, fields: Sequence[str], name: str, session: Session
-    ) -> dict[_Row, dict[str, int]]:
-        """How many results of each row have each value in the list `name`."""
-        steps: list[Document] = [
-            {"$match": {**match, name: {"$exists": True}}},
-            {"$unwind": f"${name}"},
-            {
-                "$group": {
-                    "_id": {**{field: f"${field}" for field in fields}, "part": f"${name}"},
-                    "count": {"$sum": 1},
-                }
-            },
-        ]
-        found: dict[_Row, dict[str, int]] = defaultdict(dict)
-        async for doc in await self._results.aggregate(steps, session=session):
-            found[tuple(doc["_id"][field] for field in fields)][doc["_id"]["part"]] = doc["count"]
-        return found
+        return rows, len(found["numbers"]) > limit
 
     async def page(
         self, query: Document, measure: Measure, window: Millis, *, after: Keyset | None, limit: int
@@ -120,6 +90,46 @@ class ResultCounts:
             if known is None or place[0] > known[0] or (place[0] == known[0] and place[1] < known[1]):
                 newest[doc["leadId"]] = place
         return {lead: message for lead, (_, message) in newest.items()}
+
+
+def _numbers(row: Document, window: Millis, limit: int) -> list[Document]:
+    sums = {name: {"$sum": {"$cond": [condition_of(name, window), 1, 0]}} for name in _OF_MESSAGES}
+    return [{"$group": {"_id": row, **sums}}, {"$limit": limit}]
+
+
+def _leads(row: Document, window: Millis) -> list[Document]:
+    """First per row and lead, so that a lead counts once however many messages it got."""
+    once = {name: {"$max": {"$cond": [condition_of(name, window), 1, 0]}} for name in OF_LEADS}
+    return [
+        {"$match": {"fate": "sent"}},
+        {"$group": {"_id": {**row, "leadId": "$leadId"}, **once}},
+        {
+            "$group": {
+                "_id": {name: f"$_id.{name}" for name in row},
+                **{name: {"$sum": f"${name}"} for name in OF_LEADS},
+            }
+        },
+    ]
+
+
+def _parts(row: Document, name: str) -> list[Document]:
+    """How many results of each row have each value in the list `name`."""
+    return [
+        {"$match": {name: {"$exists": True}}},
+        {"$unwind": f"${name}"},
+        {"$group": {"_id": {**row, "part": f"${name}"}, "count": {"$sum": 1}}},
+    ]
+
+
+def _by_row(found: Iterable[Document], fields: Sequence[str]) -> dict[_Place, list[Document]]:
+    by_row: dict[_Place, list[Document]] = defaultdict(list)
+    for one in found:
+        by_row[_place(one, fields)].append(one)
+    return by_row
+
+
+def _place(found: Document, fields: Sequence[str]) -> _Place:
+    return tuple(found["_id"][name] for name in fields)
 
 
 def _index(query: Document) -> list[tuple[str, int]]:

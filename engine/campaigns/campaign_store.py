@@ -65,6 +65,11 @@ class CampaignStore:
         cursor = self._campaigns.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
         return [_read(doc) async for doc in cursor]
 
+    async def names(self, campaign_ids: Collection[str]) -> dict[str, str]:
+        """The names of these campaigns, of those that there are."""
+        cursor = self._campaigns.find({"_id": {"$in": list(campaign_ids)}}, {"name": 1})
+        return {doc["_id"]: doc["name"] async for doc in cursor}
+
     async def states(self, campaign_ids: Collection[str]) -> dict[str, CampaignState]:
         """The states of these campaigns."""
         cursor = self._campaigns.find({"_id": {"$in": list(campaign_ids)}}, {"state": 1})

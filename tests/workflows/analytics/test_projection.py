@@ -11,11 +11,14 @@ from domain.errors import Conflict
 from engine.operations.audit_log import ENGINE, Actor
 from engine.outreach.message import Author
 from tests.workflows.analytics.conftest import Leads, by_the_log, by_the_store
-from workflows.analytics.project import follow_results
+from workflows.analytics.project import follow_results, results_now
 from workflows.analytics.verify import rebuild_results, verify_results
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
 from workflows.capture.retract import retract_event
 from workflows.identity.merge import merge, unmerge
 from workflows.leads.process import process_leads
+from workflows.operations.discard_event import discard_event
 from workflows.privacy.erase import erase_personal_data
 
 BY = Actor("key", "tests", "k1")
@@ -286,3 +289,44 @@ async def test_another_set_of_wins_works_all_results_out_again(runtime, leads, m
     monkeypatch.setattr("workflows.analytics.project.win_types", lambda _: wins)
     await follow_results(runtime)
     assert (await by_the_store(runtime))[message]["won"] is not None
+
+
+@pytest.mark.parametrize("events", [20, 80])
+async def test_a_lead_with_a_backlog_of_events_is_read_once(runtime, leads, monkeypatch, events):
+    await leads.hears("ada", "signup")
+    message = await leads.writes_to("ada")
+    await ingest(
+        runtime,
+        [EventInput(lead_id="ada", type="email.opened", properties={"messageId": message})] * events,
+    )
+    read = []
+
+    async def counted(runtime, streams):
+        read.append(streams)
+        return await results_now(runtime, streams)
+
+    monkeypatch.setattr("workflows.analytics.project.results_now", counted)
+    assert await follow_results(runtime) == events + 2
+    assert read == [["ada"]]
+
+
+async def test_events_of_leads_without_messages_are_not_read(runtime, leads, monkeypatch):
+    await leads.hears("ada", "signup")
+    await leads.hears("ada", "deal.won")
+    monkeypatch.setattr("workflows.analytics.project.results_now", _fail)
+    assert await follow_results(runtime) == 1
+
+
+async def test_an_event_that_is_discarded_counts_no_more(runtime, leads):
+    await leads.hears("ada", "signup")
+    message = await leads.writes_to("ada")
+    opened = await leads.hears("ada", "email.opened", messageId=message)
+    assert (await result_of(runtime, message))["opened"] is not None
+    stored = await runtime.capture.discards.stored("ada", opened)
+    for _ in range(runtime.settings.fold_attempts):
+        await runtime.operations.dead_letters.record_failure(
+            "ada", stored.position, opened, "It cannot be folded.", runtime.now()
+        )
+    await discard_event(runtime, BY, "ada", opened, "broken")
+    assert (await by_the_store(runtime))[message]["opened"] is None
+    assert await by_the_store(runtime) == await by_the_log(runtime)
