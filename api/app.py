@@ -83,6 +83,7 @@ from api.rulebooks.compare import diff_rulebooks
 from api.rulebooks.previews import PREVIEWS
 from api.rulebooks.publish import PUBLISH
 from api.rulebooks.rulebooks import MANAGE_RULEBOOKS, READ_RULEBOOKS
+from api.rulebooks.shadow import SHADOW
 from api.sequences.enrol_many import post_enrolments
 from api.sequences.enrolments import READ_ENROLMENTS, post_enrolment, post_stop_enrolment
 from api.sequences.sequences import MANAGE_SEQUENCES, READ_SEQUENCES
@@ -211,6 +212,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 diff_rulebooks,
                 *PREVIEWS,
                 *PUBLISH,
+                *SHADOW,
                 *MANAGE_MODELS,
                 *MANAGE_SEQUENCES,
                 *MANAGE_CAMPAIGNS,

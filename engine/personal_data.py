@@ -26,6 +26,7 @@ from engine.privacy.key_data import LeadKeyData
 from engine.privacy.personal_data import PersonalDataStore
 from engine.rule_lab.bundle import RuleLab
 from engine.rule_lab.preview_leads import PreviewLeadData
+from engine.rule_lab.shadow_store import ShadowData
 from engine.sequences.bundle import Sequences
 from engine.sequences.personal_data import EnrolmentData
 from engine.sources.bundle import Sources
@@ -75,6 +76,7 @@ def register_personal_data(
         CampaignMemberData(campaigns.members, campaigns.campaigns),
         SuppressionData(outreach.suppressions),
         PreviewLeadData(rule_lab.leads),
+        ShadowData(rule_lab.shadow),
         DeadLetterData(operations.dead_letters),
         AuditData(operations.audit),
     )

@@ -49,6 +49,7 @@ from engine.privacy.lead_key_store import LEAD_KEYS
 from engine.replies.reading_store import REPLY_READINGS
 from engine.rule_lab.preview_leads import PREVIEW_LEADS
 from engine.rule_lab.preview_store import RULEBOOK_PREVIEWS
+from engine.rule_lab.shadow_store import SHADOW_FIRINGS, SHADOW_LEADS, SHADOW_RULEBOOKS
 from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
 from engine.sequences.enrolment_store import ENROLMENTS, LEAD_TOUCHES
 from engine.sequences.library import SEQUENCES
@@ -107,6 +108,9 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     RULEBOOKS,
     RULEBOOK_PREVIEWS,
     PREVIEW_LEADS,
+    SHADOW_RULEBOOKS,
+    SHADOW_LEADS,
+    SHADOW_FIRINGS,
     IN_FLIGHT,
     PEOPLE,
     PERSON_SESSIONS,

@@ -36,9 +36,11 @@ from workflows.operations.background_loops import (
     PREVIEWS,
     REBUILD,
     RECONCILE,
+    SHADOW,
 )
 from workflows.replies.follow import enqueue_replies
 from workflows.rule_lab.background import work_on_previews
+from workflows.rule_lab.shadow import follow_shadow
 
 __all__ = ["run_scheduler"]
 
@@ -79,6 +81,7 @@ async def _run_jobs(runtime: Runtime) -> None:
     every(_ANALYTICS_SECONDS, ANALYTICS, follow_results)
     every(_REPLIES_SECONDS, FIND_REPLIES, enqueue_replies)
     every(_PREVIEW_SECONDS, PREVIEWS, work_on_previews)
+    every(_PREVIEW_SECONDS, SHADOW, follow_shadow)
     hour, minute = map(int, runtime.settings.decay_at.split(":"))
     decay = ScheduledJob(runtime, "decay", apply_decay, _DECAY_SECONDS)
     timers.add_job(decay.run, "cron", hour=hour, minute=minute, misfire_grace_time=_DECAY_SECONDS)

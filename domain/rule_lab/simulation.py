@@ -15,15 +15,16 @@ from msgspec import Struct
 from domain.automations.firing import Firing
 from domain.events.event import ENGINE_SOURCE, Event
 from domain.events.vocabulary import SCORE_DECAYED
-from domain.instant import DAY, Millis
+from domain.instant import DAY, MINUTE, Millis
 from domain.leads.fold import fold, in_time_order, refold
 from domain.leads.state import LeadState, initial_state
 from domain.leads.time_changes import changes_by_time, time_event_id
 from domain.rulebooks.compiled import CompiledRulebook
 
-__all__ = ["Alert", "Simulation", "Window", "simulate"]
+__all__ = ["Alert", "Simulation", "Window", "continue_simulation", "simulate"]
 
 _TIME = attrgetter("occurred_at")
+_SHORT: Millis = 10 * MINUTE
 
 
 class Window(Struct, frozen=True, rename="camel"):
@@ -44,6 +45,8 @@ class Alert(Struct, frozen=True, order=True):
     rule_id: str
     bucket: str
     occurred_at: Millis
+    rolling: Millis = 0
+    """So long none must have run before, if it is not by the calendar."""
 
 
 class Simulation(Struct, frozen=True):
@@ -63,14 +66,34 @@ def simulate(lead_id: str, events: Iterable[Event], rulebook: CompiledRulebook, 
         return Simulation(refold(initial_state(lead_id, rulebook), ordered, rulebook).state, ())
     first = bisect_left(ordered, window.since, key=_TIME)
     state = refold(initial_state(lead_id, rulebook), ordered[:first], rulebook).state
+    return continue_simulation(state, ordered[first:], rulebook, window)
+
+
+def continue_simulation(
+    state: LeadState, events: Iterable[Event], rulebook: CompiledRulebook, window: Window
+) -> Simulation:
+    """The lead after further events, none of them late, and its further alerts in the window."""
+    ordered = in_time_order(event for event in events if event.type != SCORE_DECAYED)
     fired: list[Firing] = []
-    for event in ordered[first:]:
-        state = _through_time(state, event.occurred_at - 1, rulebook, fired)
-        folded = fold(state, (event,), rulebook)
+    for visit in _visits(ordered):
+        state = _through_time(state, visit[0].occurred_at - 1, rulebook, fired)
+        folded = fold(state, visit, rulebook)
         state = folded.state
         fired += folded.firings
     after = _through_time(state, window.at, rulebook, fired)
     return Simulation(after, tuple(_alerts(fired, window)))
+
+
+def _visits(events: Iterable[Event]) -> Iterator[list[Event]]:
+    """The events in runs, within which too little time passes for it to change anything by itself."""
+    visit: list[Event] = []
+    for event in events:
+        if visit and event.occurred_at - visit[-1].occurred_at > _SHORT:
+            yield visit
+            visit = []
+        visit.append(event)
+    if visit:
+        yield visit
 
 
 def _through_time(
@@ -111,4 +134,4 @@ def _alerts(fired: Iterable[Firing], window: Window) -> Iterator[Alert]:
         seen.add((one.rule_id, one.date_bucket))
         last[one.rule_id] = one.occurred_at
         if window.since <= one.occurred_at <= window.at:
-            yield Alert(one.rule_id, one.date_bucket, one.occurred_at)
+            yield Alert(one.rule_id, one.date_bucket, one.occurred_at, one.rolling)

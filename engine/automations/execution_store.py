@@ -10,6 +10,7 @@ from domain.automations.firing import Firing
 from domain.automations.period import instant_bucket
 from domain.instant import Millis
 from engine.automations.execution import Execution, ExecutionState, execution_id
+from engine.process.clock import to_bson
 from engine.store import keyset
 from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
@@ -95,6 +96,14 @@ class ExecutionStore(WorkStore[Execution]):
                 buckets.append(firing.date_bucket)
             kept.append(firing)
         return kept
+
+    async def count_since(self, at: Millis) -> dict[str, int]:
+        """How many executions were made since a moment, by rule."""
+        stages: list[Document] = [
+            {"$match": {"createdAt": {"$gte": to_bson(at)}}},
+            {"$group": {"_id": "$ruleId", "count": {"$sum": 1}}},
+        ]
+        return {doc["_id"]: doc["count"] async for doc in await self._units.aggregate(stages)}
 
     async def page(
         self,

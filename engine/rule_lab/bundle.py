@@ -1,4 +1,4 @@
-"""The rule lab bundle: previews with the leads behind them, and the thread on which they are computed."""
+"""The rule lab bundle: previews with the leads behind them, the challenger, and the thread on which both are computed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from engine.process.background_thread import BackgroundThread, open_background_thread
 from engine.rule_lab.preview_leads import PreviewLeads
 from engine.rule_lab.preview_store import PreviewStore
+from engine.rule_lab.shadow_store import ShadowStore
 from engine.store.mongo import Database
 
 __all__ = ["RuleLab", "open_rule_lab"]
@@ -20,6 +21,7 @@ class RuleLab:
 
     previews: PreviewStore
     leads: PreviewLeads
+    shadow: ShadowStore
     thread: BackgroundThread
 
 
@@ -27,4 +29,4 @@ class RuleLab:
 async def open_rule_lab(database: Database) -> AsyncIterator[RuleLab]:
     """Wire the stores."""
     async with open_background_thread("rule-lab") as thread:
-        yield RuleLab(PreviewStore(database), PreviewLeads(database), thread)
+        yield RuleLab(PreviewStore(database), PreviewLeads(database), ShadowStore(database), thread)

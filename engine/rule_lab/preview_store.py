@@ -9,6 +9,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from domain.decisions.goal import Goal
 from domain.errors import NotFound
+from domain.instant import Millis
 from domain.rule_lab.simulation import Window
 from domain.rulebooks.rulebook import Rulebook
 from engine.process.clock import from_bson, to_bson
@@ -45,10 +46,12 @@ class PreviewStore:
     def __init__(self, database: Database) -> None:
         self._previews = RULEBOOK_PREVIEWS.of(database)
 
-    async def add(self, preview: Preview, rulebook: Rulebook) -> None:
-        """Store a new preview with its rulebook."""
+    async def add(self, preview: Preview, rulebook: Rulebook, claimed_until: Millis) -> None:
+        """Store a new preview with its rulebook; nobody else works on it before `claimed_until`."""
         content = rulebook.model_dump(mode="json", by_alias=True, exclude_none=True)
-        await self._previews.insert_one(_document(preview) | {"rulebook": content})
+        await self._previews.insert_one(
+            _document(preview) | {"rulebook": content, "claimedUntil": to_bson(claimed_until)}
+        )
 
     async def get(self, preview_id: str) -> Preview:
         """The preview. Raises `NotFound`."""
@@ -74,16 +77,29 @@ class PreviewStore:
         cursor = self._previews.find({"state": "running"}, {"rulebook": 0})
         return [_read(doc) async for doc in cursor.sort("createdAt", 1).limit(limit)]
 
+    async def next_to_work_on(self, now: Millis) -> Preview | None:
+        """The oldest preview that is not complete, and that no other process has claimed."""
+        query = {"state": "running", "claimedUntil": {"$lte": to_bson(now)}}
+        found = self._previews.find(query, {"rulebook": 0}).sort("createdAt", 1).limit(1)
+        return next((_read(doc) for doc in await found.to_list()), None)
+
     async def of_digest(self, digest: str, limit: int) -> list[Preview]:
         """Previews of this content, the newest first."""
         cursor = self._previews.find({"digest": digest, "state": _SHOWN}, {"rulebook": 0})
         return [_read(doc) async for doc in cursor.sort("createdAt", -1).limit(limit)]
 
-    async def move_on(self, preview: Preview, progress: Progress, session: Session | None = None) -> Preview:
-        """Store the next step. Raises `PreviewMoved` unless the preview is still where it was read."""
+    async def move_on(
+        self, preview: Preview, progress: Progress, claimed_until: Millis, session: Session | None = None
+    ) -> Preview:
+        """Store the next step, and claim the preview until a moment.
+
+        Raises `PreviewMoved` unless it is still where it was read.
+        """
         after = preview.moved_on(progress)
         found = await self._previews.update_one(
-            {"_id": preview.preview_id, "step": preview.step}, {"$set": _changing(after)}, session=session
+            {"_id": preview.preview_id, "step": preview.step},
+            {"$set": {**_changing(after), "claimedUntil": to_bson(claimed_until)}},
+            session=session,
         )
         if not found.matched_count:
             raise PreviewMoved(f"Preview {preview.preview_id} was moved on by another process, or deleted.")

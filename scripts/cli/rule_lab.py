@@ -1,28 +1,46 @@
-"""`lead-engine rulebook preview | publish | rollback`: a change of rules is tried on history before it goes live."""
+"""`lead-engine rulebook preview | shadow | publish | rollback`: a change of rules is tried on history before it goes live."""
 
 from __future__ import annotations
+
+import asyncio
 
 import click
 import msgspec
 
 from api.rulebooks.preview_views import preview_view
-from domain.errors import Invalid
+from api.rulebooks.shadow import report_view
+from domain.errors import Invalid, NotFound
 from domain.rule_lab.difference import digest_of
 from engine.rule_lab.preview import Preview
+from engine.rule_lab.preview_store import PreviewMoved
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
-from scripts.terminal.preview_report import print_preview
+from scripts.terminal.preview_report import print_preview, print_shadow
 from scripts.terminal.progress import progress_bar
 from workflows.rule_lab.publish import Limits, preview_for, publish_preview, roll_back_rulebook
 from workflows.rule_lab.run_preview import run_preview
+from workflows.rule_lab.shadow import start_shadow
+from workflows.rule_lab.shadow_report import report_shadow
 from workflows.rule_lab.start import Wanted, start_preview
 
-__all__ = ["preview", "publish", "rollback", "run_preview_command", "run_publish", "run_rollback"]
+__all__ = [
+    "preview",
+    "publish",
+    "rollback",
+    "run_preview_command",
+    "run_publish",
+    "run_rollback",
+    "run_shadow_report",
+    "run_shadow_start",
+    "run_shadow_stop",
+    "shadow",
+]
 
 _LARGEST = 5
+_POLL_SECONDS = 1.0
 _PERCENT = 100
 
 
@@ -71,11 +89,40 @@ def rollback() -> int | None:
     return run(run_rollback(settings_with_logs()))
 
 
+@click.group("shadow")
+def shadow() -> None:
+    """Let a rulebook follow the live stream beside the active one, and compare both."""
+
+
+@shadow.command("start")
+@click.argument("name_or_file")
+@click.option("--for", "days", type=click.IntRange(1, 90), default=14, show_default=True, help="Days.")
+@exits
+def shadow_start(name_or_file: str, days: int) -> int | None:
+    """Begin, in the place of the challenger before. Nothing is sent, and no lead is changed."""
+    return run(run_shadow_start(settings_with_logs(), name_or_file, days))
+
+
+@shadow.command("report")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as the API answers.")
+@exits
+def shadow_report(as_json: bool) -> int | None:  # noqa: FBT001
+    """Show stages and firings of both, over the leads that did something since it began."""
+    return run(run_shadow_report(settings_with_logs(), as_json=as_json))
+
+
+@shadow.command("stop")
+@exits
+def shadow_stop() -> int | None:
+    """End it, and remove its states and would-be firings."""
+    return run(run_shadow_stop(settings_with_logs()))
+
+
 async def run_preview_command(settings: Settings, name: str, wanted: Wanted, *, as_json: bool) -> None:
     """Preview a rulebook in this process, and print what it would do."""
     found = load_rulebook(name, settings.personal)
     async with open_runtime(settings) as runtime:
-        begun = await start_preview(runtime, current_actor(), found, "", wanted)
+        begun = await start_preview(runtime, current_actor(), found, "", wanted, claim=True)
         done = await _with_progress(runtime, begun)
         if as_json:
             print(msgspec.json.encode(preview_view(done)).decode())
@@ -103,6 +150,33 @@ async def run_rollback(settings: Settings) -> None:
     print(f"Rulebook {found.label} is active again (before: {before}); {left} leads are to be rebuilt.")
 
 
+async def run_shadow_start(settings: Settings, name: str, days: int) -> None:
+    """Start a challenger."""
+    found = load_rulebook(name, settings.personal)
+    async with open_runtime(settings) as runtime:
+        begun = await start_shadow(runtime, current_actor(), found, "", days)
+    print(f"{begun.label} follows {begun.before} for {days} days. See `lead-engine rulebook shadow report`.")
+
+
+async def run_shadow_report(settings: Settings, *, as_json: bool) -> None:
+    """Print the challenger beside the active rulebook."""
+    async with open_runtime(settings) as runtime:
+        report = await report_shadow(runtime)
+    if report is None:
+        raise NotFound("shadow", "challenger", "No rulebook is shadowed.")
+    if as_json:
+        print(msgspec.json.encode(report_view(report)).decode())
+        return
+    print_shadow(report)
+
+
+async def run_shadow_stop(settings: Settings) -> None:
+    """Stop the challenger."""
+    async with open_runtime(settings) as runtime:
+        await runtime.rule_lab.shadow.stop()
+    print("The challenger is stopped.")
+
+
 async def _with_progress(runtime: Runtime, begun: Preview) -> Preview:
     """Run the preview with a bar of the leads compared."""
     with progress_bar() as bar:
@@ -113,7 +187,15 @@ async def _with_progress(runtime: Runtime, begun: Preview) -> Preview:
             total = progress.of if one.all_leads else min(one.sample, progress.of or one.sample)
             bar.update(task, completed=progress.figures.leads + progress.current.leads, total=total)
 
-        return await run_preview(runtime, begun, step)
+        preview = begun
+        while preview.progress.state == "running":
+            try:
+                preview = await run_preview(runtime, preview, step)
+            except PreviewMoved:  # the same one was under way in another process
+                await asyncio.sleep(_POLL_SECONDS)
+                preview = await runtime.rule_lab.previews.get(preview.preview_id)
+                step(preview)
+        return preview
 
 
 def _share(text: str | None) -> float | None:

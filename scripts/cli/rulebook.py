@@ -18,7 +18,7 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings, load_settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.cli.document_schema import rulebook_schema
-from scripts.cli.rule_lab import preview, publish, rollback
+from scripts.cli.rule_lab import preview, publish, rollback, shadow
 from scripts.explain.document import explain_document
 from scripts.terminal.actor import current_actor
 from scripts.terminal.progress import progress_bar
@@ -87,6 +87,7 @@ def schema_command() -> None:
 rulebook.add_command(preview)
 rulebook.add_command(publish)
 rulebook.add_command(rollback)
+rulebook.add_command(shadow)
 
 
 def print_difference(before: Rulebook, after: Rulebook, *, as_json: bool) -> None:

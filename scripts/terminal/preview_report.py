@@ -1,4 +1,4 @@
-"""A preview of a rulebook as a person reads it on a terminal."""
+"""A preview of a rulebook, and a challenger, as a person reads them on a terminal."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from rich.console import Console
 from rich.table import Table
 
 from domain.decisions.goal import Goal
+from domain.instant import to_datetime
 from domain.rule_lab.comparison import LeadComparison, Side
 from domain.rule_lab.ranking import Ranking
 from domain.rule_lab.report import AlertReport, AlertSide, Report, report_of
 from engine.process.printable import printable
 from engine.rule_lab.preview import Preview
+from workflows.rule_lab.shadow_report import ShadowReport
 
-__all__ = ["print_preview"]
+__all__ = ["print_preview", "print_shadow"]
 
 _WIDE = 160
 
@@ -46,6 +48,26 @@ def print_preview(preview: Preview, largest: Sequence[LeadComparison]) -> None:
         if lead.difference:
             console.print(f"{printable(lead.lead_id)}: {_side(lead.now)} -> {_side(lead.then)}")
     console.print(f"Preview {preview.preview_id}. To publish: --expect {preview.digest}")
+
+
+def print_shadow(report: ShadowReport) -> None:
+    """Print a challenger beside the active rulebook."""
+    console = Console(
+        width=None if sys.stdout.isatty() else _WIDE, markup=False, highlight=False, emoji=False
+    )
+    shadow = report.shadow
+    console.print(
+        f"{shadow.label} beside {shadow.before} since {to_datetime(shadow.started_at):%Y-%m-%d %H:%M}, {shadow.state}: "
+        f"of {report.leads} leads that did something {report.moved} are in another stage; scores differ by "
+        f"{report.mean_difference:+.2f} on average; {report.behind} events are to be folded."
+    )
+    stages = Table("stage now", "stage then", "leads")
+    for one in report.stages:
+        stages.add_row(one.before, one.after, str(one.leads))
+    alerts = Table("automation", "ran", "would have run")
+    for alert in report.alerts:
+        alerts.add_row(alert.automation, str(alert.now), str(alert.then))
+    console.print(stages, alerts)
 
 
 def _report(preview: Preview) -> Report | None:

@@ -26,6 +26,7 @@ from workflows.intelligence.timeline import read_timeline
 from workflows.leads.rebuild_outdated import rebuild_outdated
 from workflows.replay.replay import replay
 from workflows.rule_lab.background import work_on_previews
+from workflows.rule_lab.shadow import follow_shadow
 from workflows.rulebooks.activate import activate_rulebook
 from workflows.work.loops import drain
 
@@ -125,6 +126,11 @@ async def _preview(api):
             await api.get(f"{path}/leads", limit=7, cursor=page["nextCursor"], **found)
     await api.http.delete(path)
     await work_on_previews(api.runtime)
+    await api.http.put("/api/rulebooks/shadow", json={"name": "standard", "version": 2})
+    await api.store({"leadId": "lead-1", "type": "page_view"})
+    await follow_shadow(api.runtime)
+    await api.get("/api/rulebooks/shadow")
+    await api.http.delete("/api/rulebooks/shadow")
 
 
 async def _slow_plans(api):

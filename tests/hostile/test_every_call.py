@@ -88,6 +88,7 @@ EXAMPLES = {
     ("post", "/api/rulebooks/explain"): {"text": "name: mine"},
     ("post", "/api/rulebooks/diff"): {"text": "name: mine"},
     ("post", "/api/rulebooks/preview"): {"name": "nothing", "version": 1},
+    ("put", "/api/rulebooks/shadow"): {"name": "nothing", "version": 1},
     ("post", "/api/rulebooks/publish"): {"preview": "none", "expect": "none"},
     ("post", "/api/rulebooks/activate"): {"name": "nothing", "version": 1},
     ("post", "/api/session/password"): {"email": "ada@example.com", "password": "x"},

@@ -18,6 +18,7 @@ __all__ = [
     "PREVIEWS",
     "REBUILD",
     "RECONCILE",
+    "SHADOW",
     "LoopState",
     "due_work_loop",
     "loop_states",
@@ -33,6 +34,7 @@ ACCOUNTS = "accounts"
 ANALYTICS = "analytics"
 FIND_REPLIES = "find_replies"
 PREVIEWS = "rulebook_previews"
+SHADOW = "shadow_rulebook"
 
 MAX_SECONDS = {
     RECONCILE: 120.0,
@@ -45,6 +47,7 @@ MAX_SECONDS = {
     ANALYTICS: 900.0,
     FIND_REPLIES: 900.0,
     PREVIEWS: 900.0,
+    SHADOW: 900.0,
 }
 """How long one run of a job of the scheduler may take. One that takes longer hangs: it is abandoned and runs again."""
 

@@ -29,7 +29,7 @@ async def work_on_previews(runtime: Runtime) -> int:
         PreviewMoved, TimeoutError
     ):  # deleted, or another process is at it; or enough for now
         async with asyncio.timeout(_SECONDS):
-            while running := await lab.previews.running(1):
-                await run_preview(runtime, running[0])
+            while (preview := await lab.previews.next_to_work_on(runtime.now())) is not None:
+                await run_preview(runtime, preview)
                 done += 1
     return done

@@ -25,6 +25,7 @@ from engine.rule_lab.preview import Preview, Progress
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from workflows.rule_lab.compare_leads import Compared, compare_leads
+from workflows.rule_lab.start import CLAIM
 
 __all__ = ["run_preview"]
 
@@ -59,7 +60,7 @@ async def run_preview(
     except Exception as error:  # noqa: BLE001 - it would fail again, and others wait behind it
         failure = f"{type(error).__name__}: {error}"
         progress = replace(preview.progress, state="failed", failure=failure)
-        preview = await runtime.rule_lab.previews.move_on(preview, progress)
+        preview = await runtime.rule_lab.previews.move_on(preview, progress, runtime.now())
     return preview
 
 
@@ -81,7 +82,7 @@ async def _counted(runtime: Runtime, preview: Preview) -> Preview:
         await asyncio.sleep(0)
     first = smallest[-1] if count > preview.sample else ALL
     return await runtime.rule_lab.previews.move_on(
-        preview, replace(preview.progress, of=count, first=max(first, 1))
+        preview, replace(preview.progress, of=count, first=max(first, 1)), runtime.now() + CLAIM
     )
 
 
@@ -122,7 +123,7 @@ async def _step(runtime: Runtime, preview: Preview, rulebooks: Rulebooks, lead_i
 
     async def store(session: Session) -> Preview:
         await runtime.rule_lab.leads.add(preview.preview_id, compared.leads, session)
-        return await runtime.rule_lab.previews.move_on(preview, after, session)
+        return await runtime.rule_lab.previews.move_on(preview, after, runtime.now() + CLAIM, session)
 
     return await transact(runtime.store.client, store)
 
@@ -156,4 +157,5 @@ async def _ended(runtime: Runtime, preview: Preview) -> Preview:
             current=Figures(),
             ranking=ranking,
         ),
+        runtime.now() + CLAIM,
     )

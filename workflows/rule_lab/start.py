@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from domain.decisions.goal import WIN
 from domain.errors import Conflict
-from domain.instant import DAY
+from domain.instant import DAY, SECOND, Millis
 from domain.rule_lab.difference import compare_rulebooks, digest_of
 from domain.rule_lab.simulation import Window
 from domain.rulebooks.rulebook import Rulebook
@@ -16,7 +16,10 @@ from engine.operations.audit_log import Actor
 from engine.rule_lab.preview import Preview
 from engine.runtime import Runtime
 
-__all__ = ["MOST_RUNNING", "Wanted", "start_preview"]
+__all__ = ["CLAIM", "MOST_RUNNING", "Wanted", "start_preview"]
+
+CLAIM: Millis = 30 * SECOND
+"""How long a process has for a step, until another one may go on with the preview."""
 
 MOST_RUNNING = 3
 """Previews that may be under way or wait at a time."""
@@ -31,9 +34,9 @@ class Wanted(Struct, frozen=True):
 
 
 async def start_preview(
-    runtime: Runtime, by: Actor, rulebook: Rulebook, text: str, wanted: Wanted
+    runtime: Runtime, by: Actor, rulebook: Rulebook, text: str, wanted: Wanted, *, claim: bool = False
 ) -> Preview:
-    """Store a preview against the active rulebook, to be worked through in the background.
+    """Store a preview against the active rulebook, to be worked through in the background; by the caller with `claim`.
 
     The same one that is under way is returned as it is. Raises `Conflict` if the name and version of the rulebook had
     other rules before, and if too many are running.
@@ -49,7 +52,8 @@ async def start_preview(
             return one
     if len(running) >= MOST_RUNNING:
         raise Conflict(f"{MOST_RUNNING} previews are under way: wait for one of them, or delete it.")
-    await runtime.rule_lab.previews.add(preview, rulebook)
+    until = runtime.now() + (CLAIM if claim else 0)
+    await runtime.rule_lab.previews.add(preview, rulebook, until)
     return preview
 
 

@@ -33,6 +33,7 @@ LOOPS = {
     "analytics",
     "find_replies",
     "rulebook_previews",
+    "shadow_rulebook",
 }
 
 

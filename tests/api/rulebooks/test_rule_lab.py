@@ -7,6 +7,7 @@ import pytest
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.built_in import built_in, built_in_text
 from workflows.rule_lab.background import work_on_previews
+from workflows.rule_lab.shadow import follow_shadow
 from workflows.rulebooks.activate import activate_rulebook
 
 RULES = "/api/rulebooks"
@@ -83,3 +84,18 @@ async def test_a_preview_is_listed_and_deleted(api, asked):
 async def test_a_preview_names_the_field_that_is_wrong(api, body, pointer):
     answer = await api.http.post(f"{RULES}/preview", json={"text": MINE, **body})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, pointer)
+
+
+async def test_a_challenger_is_started_read_and_stopped(api, asked):
+    assert (await api.http.get(f"{RULES}/shadow")).status_code == 404
+    begun = (await api.http.put(f"{RULES}/shadow", json={"text": MINE, "days": 3})).json()
+    assert (begun["status"], begun["label"], begun["before"]) == ("starting", "lab@2", "classic@2")
+    await api.store({"leadId": "lab-a", "type": "page_view"})
+    await api.work()
+    await follow_shadow(api.runtime)
+    found = await api.get(f"{RULES}/shadow")
+    assert (found["leads"], found["moved"], found["shadow"]["status"]) == (1, 1, "running")
+    assert found["stages"] == [{"before": "hot", "after": "cold", "leads": 1}]
+    assert (await api.http.delete(f"{RULES}/shadow")).status_code == 204
+    await follow_shadow(api.runtime)
+    assert (await api.http.delete(f"{RULES}/shadow")).status_code == 404

@@ -6,15 +6,23 @@ import json
 
 import pytest
 
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Invalid, NotFound
 from domain.rule_lab.difference import digest_of
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.built_in import built_in
-from scripts.cli.rule_lab import run_preview_command, run_publish, run_rollback
+from scripts.cli.rule_lab import (
+    run_preview_command,
+    run_publish,
+    run_rollback,
+    run_shadow_report,
+    run_shadow_start,
+    run_shadow_stop,
+)
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads
 from workflows.rule_lab.publish import Limits
+from workflows.rule_lab.shadow import follow_shadow
 from workflows.rule_lab.start import Wanted
 from workflows.rulebooks.activate import activate_rulebook
 
@@ -49,3 +57,20 @@ async def test_a_preview_is_printed_and_its_digest_publishes(scored, settings, c
     assert "Rulebook standard@3 is active (before: classic@2)" in capsys.readouterr().out
     await run_rollback(settings)
     assert "Rulebook classic@2 is active again (before: standard@3)" in capsys.readouterr().out
+
+
+async def test_a_challenger_follows_and_is_reported_and_stopped(scored, settings, capsys):
+    with pytest.raises(NotFound, match="No rulebook is shadowed"):
+        await run_shadow_report(settings, as_json=False)
+    await run_shadow_start(settings, "standard", 7)
+    await ingest(scored, [EventInput(lead_id="ada", type="demo_request")])
+    await process_leads(scored, ["ada"])
+    await follow_shadow(scored)
+    capsys.readouterr()
+    await run_shadow_report(settings, as_json=False)
+    assert "standard@3 beside classic@2" in capsys.readouterr().out
+    await run_shadow_report(settings, as_json=True)
+    document = json.loads(capsys.readouterr().out)
+    assert (document["leads"], document["shadow"]["status"], document["behind"]) == (1, "running", 0)
+    assert sum(one["leads"] for one in document["stages"]) == 1
+    await run_shadow_stop(settings)

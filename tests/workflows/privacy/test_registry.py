@@ -41,6 +41,7 @@ from workflows.privacy.erase import erase_personal_data
 from workflows.privacy.export import begin_export, write_export
 from workflows.rule_lab import start as rule_lab
 from workflows.rule_lab.run_preview import run_preview
+from workflows.rule_lab.shadow import follow_shadow, start_shadow
 from workflows.sequences.activate import activate_sequence
 from workflows.sequences.enrol import enrol_lead
 from workflows.sources.capture import capture
@@ -72,6 +73,7 @@ async def person(runtime, receiver, canary, monkeypatch):
     }
     person |= {"$referrer": {"utm.term": [f"to {canary}@example.com"]}}
     await runtime.webhooks.endpoints.add(receiver.url, "", [], runtime.now())
+    await start_shadow(runtime, ENGINE, built_in("standard"), "", 1)
     monkeypatch.setattr("workflows.leads.fold_start.SHORT", 0)  # it has checkpoints, as long leads do
     monkeypatch.setattr("workflows.leads.fold_start.CHECKPOINT_EVENTS", 1)
     receiver.will(receiver.answer(500, f"no room for {canary}".encode()))
@@ -96,6 +98,7 @@ async def person(runtime, receiver, canary, monkeypatch):
     await runtime.campaigns.members.enter("cmp_1", [LEAD], 1)
     tried = rule_lab.Wanted(sample=1)
     await run_preview(runtime, await rule_lab.start_preview(runtime, ENGINE, built_in("standard"), "", tried))
+    await follow_shadow(runtime)
     await index_names(runtime)
     await follow_results(runtime)
     await _fail_at(runtime, person, monkeypatch)
@@ -241,6 +244,7 @@ async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, ca
             "drafts",
             "tasks",
             "enrolments",
+            "shadowLeads",
         }
         | quoting
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import Counter
 
 import pytest
@@ -18,6 +19,7 @@ from workflows.privacy.erase import erase_personal_data
 from workflows.rule_lab.background import work_on_previews
 from workflows.rule_lab.publish import Limits, preview_for, publish_preview, roll_back_rulebook
 from workflows.rule_lab.run_preview import run_preview
+from workflows.rule_lab.start import CLAIM, Wanted, start_preview
 
 
 async def stages(runtime):
@@ -189,3 +191,11 @@ async def test_an_erased_person_is_in_no_preview(runtime, leads, preview):
     await erase_personal_data(runtime, ENGINE, "lead-003")
     assert "lead-003" not in {one.lead_id for one in await all_leads(runtime, done)}
     assert len(await all_leads(runtime, done)) == LEADS - 1
+
+
+async def test_what_a_process_has_claimed_is_left_to_it_until_the_claim_ends(runtime, leads):
+    begun = await start_preview(runtime, ENGINE, rules(2), "", Wanted(), claim=True)
+    assert await work_on_previews(runtime) == 0
+    later = dataclasses.replace(runtime, now=lambda: runtime.now() + CLAIM)
+    assert await work_on_previews(later) == 1
+    assert (await runtime.rule_lab.previews.get(begun.preview_id)).progress.figures.leads == LEADS

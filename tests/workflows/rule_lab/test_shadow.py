@@ -1,0 +1,154 @@
+"""A challenger follows the live stream: its states are those of a fold from the first event, its firings those of a simulation."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import Conflict, NotFound
+from domain.instant import DAY
+from domain.rule_lab.simulation import Window, simulate
+from domain.rulebooks.compiled import compile_rulebook
+from engine.operations.audit_log import ENGINE
+from tests.workflows.rule_lab.conftest import NOW, rules
+from workflows.capture.event_input import EventInput
+from workflows.capture.ingest import ingest
+from workflows.leads.process import process_leads
+from workflows.rule_lab.shadow import follow_shadow, start_shadow
+from workflows.rule_lab.shadow_report import report_shadow
+
+CHALLENGER = rules(2, visit=9)
+
+
+class Clock:
+    def __init__(self, runtime):
+        self.days = 0.0
+        self.runtime = dataclasses.replace(runtime, now=self.now)
+
+    def now(self):
+        return int(NOW.timestamp() * 1000 + self.days * DAY)
+
+
+@pytest.fixture
+async def following(runtime, leads):
+    """The challenger has begun, and time can be made to pass."""
+    clock = Clock(runtime)
+    await start_shadow(clock.runtime, ENGINE, CHALLENGER, "", 30)
+    return clock
+
+
+async def send(clock, *events):
+    """Events that occurred so many days after the beginning."""
+    inputs = [
+        EventInput(lead_id=lead, type=kind, occurred_at=NOW + timedelta(days=at)) for lead, kind, at in events
+    ]
+    await ingest(clock.runtime, inputs)
+    await process_leads(clock.runtime, [lead for lead, *_ in events])
+
+
+async def live(clock, killed=lambda: None):
+    """Ten days, on some of which something happens, and something late."""
+    for day in range(10):
+        clock.days = day + 1.0
+        await send(
+            clock,
+            (f"lead-{day % 4:03d}", "page_view", day + 0.5),
+            ("new", "demo_request" if day == 2 else "page_view", day + 0.7),
+            *([("lead-001", "demo_request", day - 3.5)] if day == 5 else []),
+        )
+        killed()
+        await follow_shadow(clock.runtime)
+
+
+async def expected(clock, lead_id):
+    events = (await clock.runtime.capture.events.of_leads([lead_id]))[lead_id]
+    window = Window(int(NOW.timestamp() * 1000), clock.now())
+    return simulate(lead_id, [one.decode() for one in events], compile_rulebook(CHALLENGER), window)
+
+
+async def fired(runtime):
+    found = runtime.store.database["shadowFirings"].find()
+    return Counter([(doc["leadId"], doc["ruleId"]) async for doc in found])
+
+
+async def test_states_and_firings_are_those_of_all_events_at_once(following):
+    await live(following)
+    following.days = 20
+    await follow_shadow(following.runtime)  # time alone
+    found = await following.runtime.rule_lab.shadow.page("", 100)
+    assert {one.lead_id for one in found} == {"lead-000", "lead-001", "lead-002", "lead-003", "new"}
+    wanted = Counter()
+    for one in found:
+        simulated = await expected(following, one.lead_id)
+        assert (one.state.score, one.state.stage_since) == (
+            simulated.state.score,
+            simulated.state.stage_since,
+        )
+        wanted += Counter((one.lead_id, alert.rule_id) for alert in simulated.alerts)
+    assert await fired(following.runtime) == wanted
+    assert {rule for _, rule in wanted} == {"call", "quiet"}
+
+
+async def test_one_that_is_killed_goes_on_and_fires_nothing_twice(following, monkeypatch):
+    begun = (await following.runtime.rule_lab.shadow.find()).started_position
+    await live(following)
+    once = await fired(following.runtime)
+    await following.runtime.rule_lab.shadow.stop()
+    await follow_shadow(following.runtime)
+    assert await report_shadow(following.runtime) is None
+    assert await fired(following.runtime) == Counter()
+
+    again = following.runtime
+    await start_shadow(again, ENGINE, CHALLENGER, "", 30)
+    as_before = {"position": begun, "startedAt": NOW.replace(tzinfo=None)}
+    await again.store.database["shadowRulebooks"].update_one({"_id": "challenger"}, {"$set": as_before})
+    monkeypatch.setattr("workflows.rule_lab.shadow._EVENTS_AT_A_TIME", 4)
+    kills, move_on = 0, again.rule_lab.shadow.move_on
+
+    async def killed(*args):
+        nonlocal kills
+        result = await move_on(*args)
+        kills += 1
+        if kills % 2:
+            raise asyncio.CancelledError
+        return result
+
+    monkeypatch.setattr(again.rule_lab.shadow, "move_on", killed)
+    for _ in range(30):
+        try:
+            await follow_shadow(again)
+        except asyncio.CancelledError:
+            continue
+        break
+    assert kills > 4
+    await follow_shadow(again)
+    assert await fired(again) == once
+
+
+async def test_the_report_stands_both_side_by_side_until_it_ends(following):
+    await live(following)
+    report = await report_shadow(following.runtime)
+    assert (report.leads, report.behind, report.shadow.state) == (5, 0, "running")
+    assert sum(one.leads for one in report.stages) == 5
+    assert report.moved > 0
+    alerts = {one.automation: one.then for one in report.alerts}
+    assert alerts["call"] == Counter(rule for _, rule in (await fired(following.runtime)).elements())["call"]
+    following.days = 31
+    await follow_shadow(following.runtime)
+    assert (await report_shadow(following.runtime)).shadow.state == "ended"
+    await send(following, ("new", "page_view", 31))
+    assert await follow_shadow(following.runtime) == 0
+
+
+async def test_the_active_rulebook_is_no_challenger_and_there_must_be_one_to_stop(runtime, leads):
+    with pytest.raises(Conflict, match="is active"):
+        await start_shadow(runtime, ENGINE, rules(), "", 1)
+    with pytest.raises(Conflict, match="raise its version"):
+        await start_shadow(runtime, ENGINE, rules(1, visit=9), "", 1)
+    with pytest.raises(NotFound, match="No rulebook is shadowed"):
+        await runtime.rule_lab.shadow.stop()
+    assert await follow_shadow(runtime) == 0
