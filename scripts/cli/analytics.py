@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import get_args
 
 import click
+from msgspec.structs import replace
 from rich.console import Console
 from rich.table import Table
 
@@ -51,6 +52,8 @@ def analytics() -> None:
 @click.option("--from", "since", type=MOMENT, help="Only messages from then on, in UTC; 90 days by default.")
 @click.option("--to", "until", type=MOMENT, help="Only messages before then, in UTC; now by default.")
 @click.option("--sequence", help="Only messages of this sequence, or of one version of it: welcome@2.")
+@click.option("--channel", help="Only messages of this channel.")
+@click.option("--campaign", help="Only messages of the campaign of this id.")
 @click.option(
     "--window-days",
     type=click.IntRange(1, _MAX_DAYS),
@@ -66,13 +69,16 @@ def show_command(
     since: datetime | None,
     until: datetime | None,
     sequence: str | None,
+    channel: str | None,
+    campaign: str | None,
     window_days: int,
     is_csv: bool,
 ) -> int | None:
     """Show a row of numbers per sequence, step, variant, channel or campaign."""
 
     def selection(now: int) -> Selection:
-        return _selection(now, in_utc(since), in_utc(until), sequence, window_days)
+        of_period = _selection(now, in_utc(since), in_utc(until), sequence, window_days)
+        return replace(of_period, channel=channel, campaign=campaign)
 
     return run(show(settings_with_logs(), by, selection, is_csv=is_csv))
 

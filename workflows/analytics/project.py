@@ -60,22 +60,25 @@ async def follow_results(runtime: Runtime) -> int:
 async def project_waiting(runtime: Runtime) -> int:
     """The same for a caller that holds the lease. One call is bounded; most often it comes to the newest event."""
     name, types = checkpoint_name(runtime), COUNTED | win_types(runtime)
-    reached = position = await runtime.store.checkpoints.position(name)
+    position = await runtime.store.checkpoints.position(name)
     last = await runtime.capture.events.last_position()
-    read, waiting = 0, list[StoredEvent]()
+    read, waiting, changed = 0, 0, _Changed()
     for number in range(1, _SLICES + 1):
         if position >= last:
             break
         part = await runtime.capture.by_type.after(position, last, types)
         position, read = part.position, read + len(part.events)
-        waiting += part.events
-        if len(waiting) >= _EVENTS or position >= last or number == _SLICES:
-            await _project(runtime, waiting)
+        waiting += len(part.events)
+        for event in part.events:
+            changed.add(event)
+        if waiting >= _EVENTS or position >= last or number == _SLICES:
+            await _project(runtime, changed)
             await runtime.store.checkpoints.advance(name, position)
-            reached, waiting = position, []
+            waiting, changed = 0, _Changed()
+            if position < last:
+                _log.info("Results of messages are projected up to event %s of %s.", position, last)
             if not await runtime.store.leases.take(LEASE):
                 break
-    _log.debug("Results are projected up to event %s of %s.", reached, last)
     return read
 
 
@@ -108,10 +111,23 @@ async def results_now(
     return list(lead_of), {one.message_id: one for one in results if one.message_id not in gone}
 
 
-async def _project(runtime: Runtime, arrived: Sequence[StoredEvent]) -> None:
-    certain = {name for one in arrived if one.type in _ALWAYS for name in _streams(one)}
-    others = {one.stream_id for one in arrived} - certain
-    await project_results(runtime, [*sorted(certain), *await _with_results(runtime, others)])
+class _Changed:
+    """The streams whose leads have news: those that may have results now, and those that may have had some before."""
+
+    def __init__(self) -> None:
+        self.certain: set[str] = set()
+        self.others: set[str] = set()
+
+    def add(self, event: StoredEvent) -> None:
+        if event.type in _ALWAYS:
+            self.certain.update(_streams(event))
+        else:
+            self.others.add(event.stream_id)
+
+
+async def _project(runtime: Runtime, changed: _Changed) -> None:
+    others = await _with_results(runtime, changed.others - changed.certain)
+    await project_results(runtime, [*sorted(changed.certain), *others])
 
 
 def _streams(event: StoredEvent) -> Iterable[str]:

@@ -22,7 +22,7 @@ def message_results(documents, wins, erased=()):
     found = {}
     leads = lead_of_streams(documents)
     for lead in {leads(doc["leadId"]) for doc in documents}:
-        events = [doc for doc in documents if leads(doc["leadId"]) == lead and counts(doc, documents)]
+        events = [doc for doc in documents if leads(doc["leadId"]) == lead and stands(doc, documents)]
         events.sort(key=in_time)
         for plan in events:
             if plan["type"] == "message.planned" and plan["source"] == ENGINE:
@@ -30,18 +30,59 @@ def message_results(documents, wins, erased=()):
     return {message: result for message, result in found.items() if message not in erased}
 
 
+def counts(results, names, window):
+    """The numbers of these results per row: what those of a row have in common under `names`; a win counts within the `window`."""
+    rows = {}
+    for result in results.values():
+        place = tuple(result[name] for name in names)
+        if all(place):
+            rows.setdefault(place, []).append(result)
+    return {place: numbers_of(row, window) for place, row in rows.items()}
+
+
+def numbers_of(row, window):
+    sent = [one for one in row if one["fate"] == "sent"]
+    moments = {
+        "delivered": "delivered",
+        "opened": "opened",
+        "clicked": "clicked",
+        "replied": "replied",
+        "meetings": "meeting",
+        "optOuts": "opted_out",
+        "complaints": "complained",
+        "bounces": "bounced",
+    }
+    return {
+        "messages": len(row),
+        "sent": len(sent),
+        **{fate: sum(one["fate"] == fate for one in row) for fate in ("withheld", "failed", "unknown")},
+        **{name: sum(one[moment] is not None for one in row) for name, moment in moments.items()},
+        "leads": len({one["lead"] for one in sent}),
+        "conversions": len(
+            {one["lead"] for one in sent if one["won"] and one["won"] - one["sent"] <= window}
+        ),
+        "withheldBy": parts_of(row, "reasons"),
+        "repliedBy": parts_of(row, "intents"),
+    }
+
+
+def parts_of(row, name):
+    found = [part for one in row for part in one[name]]
+    return {part: found.count(part) for part in found}
+
+
 def in_time(doc):
     return min(doc["occurredAt"], doc["receivedAt"]), doc["receivedAt"], doc["_id"]
 
 
-def counts(doc, documents):
+def stands(doc, documents):
     """Neither discarded, nor retracted by a retraction that counts."""
     return "discarded" not in doc and not any(
         other["type"] == "event.retracted"
         and other["source"] == ENGINE
         and other["leadId"] == doc["leadId"]
         and other["properties"]["position"] == doc["_id"]
-        and counts(other, documents)
+        and stands(other, documents)
         for other in documents
     )
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import random
+from datetime import timedelta
 
 import pytest
 
+from domain.analytics.counts import GROUPINGS
 from domain.errors import Conflict
+from domain.instant import DAY
+from domain.teams.visibility import EVERY_LEAD
+from engine.analytics.selection import Selection
 from engine.operations.audit_log import ENGINE, Actor
 from engine.outreach.message import Author
+from tests.reference.calculation.message_results import counts
 from tests.workflows.analytics.conftest import Leads, by_the_log, by_the_store
+from workflows.analytics.count import count_messages
 from workflows.analytics.project import follow_results, results_now
 from workflows.analytics.verify import rebuild_results, verify_results
 from workflows.capture.event_input import EventInput
@@ -58,6 +65,8 @@ class World:
     async def begin(self):
         for lead in LEADS:
             await self.leads.hears(lead, "signup")
+        for _ in range(3):
+            await self.plan()
 
     async def step(self):
         acts = {
@@ -186,9 +195,25 @@ async def test_stored_results_are_what_the_log_says(runtime, seed):
     await follow_results(runtime)
     stored = await by_the_store(runtime)
     assert stored == await by_the_log(runtime, world.erased)
-    assert len(stored) > 2
+    assert len(world.messages) > 2
     report = await verify_results(runtime)
     assert (report.messages, report.drifts) == (len(stored), ())
+    for by, names in GROUPINGS.items():
+        assert await counted(runtime, by, 3) == counts(stored, names, timedelta(days=3))
+
+
+async def counted(runtime, by, days):
+    """The numbers of each row, as callers get them."""
+    period = Selection(since=0, until=runtime.now() + 1, window=days * DAY)
+    found = await count_messages(runtime, EVERY_LEAD, period, by)
+    return {
+        tuple(getattr(row, name) for name in GROUPINGS[by]): {
+            **row.numbers,
+            "withheldBy": row.withheld_by,
+            "repliedBy": row.replied_by,
+        }
+        for row in found.rows
+    }
 
 
 async def test_a_result_follows_retractions_merges_and_their_undoing(runtime, leads):
@@ -238,6 +263,20 @@ async def test_an_erasure_removes_the_results_and_neither_a_pass_nor_a_rebuild_b
     later = await leads.writes_to("ada")
     await follow_results(runtime)
     assert (await by_the_store(runtime)).keys() == {kept, later}
+
+
+async def test_an_erasure_between_reading_and_writing_leaves_no_result(runtime, leads, monkeypatch):
+    await leads.hears("ada", "signup", email="ada@example.com")
+    await leads.writes_to("ada")
+
+    async def then_erased(runtime, streams):
+        found = await results_now(runtime, streams)
+        await erase_personal_data(runtime, ENGINE, "ada")
+        return found
+
+    monkeypatch.setattr("workflows.analytics.project.results_now", then_erased)
+    await follow_results(runtime)
+    assert await by_the_store(runtime) == {}
 
 
 async def test_a_rebuild_corrects_what_verification_finds(runtime, leads):
