@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ from engine.store.mongo import Session, transact
 from engine.work.outcome import Outcome
 from workflows.campaigns.audience import audience_after, first_link_of
 from workflows.campaigns.refusals import reasons_against
+from workflows.campaigns.side_by_side import side_by_side
 
 __all__ = ["estimate_slice", "request_estimate"]
 
@@ -93,15 +95,15 @@ async def _checked(runtime: Runtime, campaign: Campaign, estimate: Estimate) -> 
     members = await runtime.campaigns.members.every(campaign.campaign_id, estimate.mark, _CHECKED_AT_A_TIME)
     if not members:
         return replace(estimate, digest=estimate.link, taken_at=runtime.now())
-    refused, reasons = 0, Counter(estimate.reasons)
-    for member in members:
-        found = await reasons_against(runtime, campaign.definition, member.lead_id)
-        refused += bool(found)
-        reasons.update({one.code for one in found})
+    leads = [member.lead_id for member in members]
+    found = await side_by_side(partial(reasons_against, runtime, campaign.definition), leads)
+    reasons = Counter(estimate.reasons)
+    for against in found:
+        reasons.update({one.code for one in against})
     return replace(
         estimate,
         mark=members[-1].member_id,
         checked=estimate.checked + len(members),
-        refused=estimate.refused + refused,
+        refused=estimate.refused + sum(map(bool, found)),
         reasons=dict(reasons),
     )

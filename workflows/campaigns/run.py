@@ -18,6 +18,7 @@ from engine.work.outcome import Outcome
 from workflows.campaigns.audience import first_link_of, in_audience
 from workflows.campaigns.changes import begin_running, change_state
 from workflows.campaigns.enter import take_in_entering
+from workflows.campaigns.side_by_side import side_by_side
 from workflows.campaigns.turn import take_turn
 
 __all__ = ["run_slice"]
@@ -104,9 +105,10 @@ async def _next_members(runtime: Runtime, campaign: Campaign) -> list[Member]:
 
 
 async def _take_turns(runtime: Runtime, campaign: Campaign, members: list[Member]) -> None:
-    """One after the other; whether a lead is still in the audience is read for the whole slice at its beginning."""
+    """Whether a lead is still in the audience is read for the whole slice at its beginning."""
     inside = await in_audience(runtime, campaign.definition, [one.lead_id for one in members])
-    for member in members:
+
+    async def have_turn(member: Member) -> None:
         turn = await take_turn(runtime, campaign, member.lead_id, is_in_audience=member.lead_id in inside)
         await runtime.campaigns.members.settle(
             [member.member_id],
@@ -116,6 +118,8 @@ async def _take_turns(runtime: Runtime, campaign: Campaign, members: list[Member
             subject_id=turn.subject_id,
             only_from=_WAITING,
         )
+
+    await side_by_side(have_turn, members)
 
 
 async def _settle_messages(runtime: Runtime, campaign: Campaign) -> bool:

@@ -72,7 +72,7 @@ async def test_a_sequence_that_is_not_active_any_more_pauses_the_campaign(trial,
     assert (await trial.tally(campaign))[0] == {"done": 1}
 
 
-async def test_who_enters_while_it_runs_is_enrolled_once(trial, welcome):
+async def test_a_lead_that_enters_while_it_runs_is_enrolled_once(trial, welcome):
     await trial.lead("ada")
     await trial.lead("bob", tag="else")
     campaign = await trial.started("triggered")
