@@ -140,7 +140,7 @@ class PreviewView(View, frozen=True):
     figures: FiguresView | None
 
 
-class ReasonView(View, frozen=True):
+class ComparedReasonView(View, frozen=True):
     """Points of the score, by a rule."""
 
     rule_id: str
@@ -154,7 +154,7 @@ class SideView(View, frozen=True):
     score: float
     stage: str
     alerts: list[str]
-    reasons: list[ReasonView]
+    reasons: list[ComparedReasonView]
 
 
 class PreviewLeadView(View, frozen=True):
@@ -289,5 +289,8 @@ def _side(side: Side) -> SideView:
         score=side.score,
         stage=side.stage,
         alerts=list(side.alerts),
-        reasons=[ReasonView(rule_id=one.rule_id, label=one.label, points=one.points) for one in side.reasons],
+        reasons=[
+            ComparedReasonView(rule_id=one.rule_id, label=one.label, points=one.points)
+            for one in side.reasons
+        ],
     )

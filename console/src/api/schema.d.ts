@@ -1743,6 +1743,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/outreach/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of messages, in numbers */
+        get: operations["ApiOutreachAnalyticsGetAnalytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outreach/analytics.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as CSV
+         * @description One line per row, with a column per reason and intent that occurs, such as `withheld.suppressed`.
+         */
+        get: operations["ApiOutreachAnalyticsCsvGetAnalyticsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outreach/analytics/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The leads behind a number
+         * @description With the parameters of the numbers, those of the row, and the `measure`: as many messages as the number says, each with its lead, newest first. Of `leads` and `conversions` each lead comes once, with its newest message.
+         */
+        get: operations["ApiOutreachAnalyticsLeadsListLeadsBehind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -1908,6 +1965,64 @@ export interface paths {
          * @description Teams decide whose leads people see (LEAD_VISIBILITY). Within two seconds in every process.
          */
         put: operations["ApiPeoplePersonIdTeamPutTeam"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Previews of rulebooks, the newest first */
+        get: operations["ApiPreviewsListPreviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/previews/{preview_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A preview, as far as it has come */
+        get: operations["ApiPreviewsPreviewIdGetPreview"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a preview
+         * @description One that is under way ends.
+         */
+        delete: operations["ApiPreviewsPreviewIdDeletePreview"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/previews/{preview_id}/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The leads behind a number of a preview
+         * @description All filters must hold. Those whose score moves most come first, each with both explanations.
+         */
+        get: operations["ApiPreviewsPreviewIdLeadsListPreviewLeads"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2135,6 +2250,66 @@ export interface paths {
         put?: never;
         /** A rulebook that is not stored, in words */
         post: operations["ApiRulebooksExplainExplainText"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rulebooks/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a rulebook on history
+         * @description Every lead is folded under the active rulebook and under this one, in the background: a sample first, then twice as many in each round. Nothing is sent, and no lead is changed. What is under way already is answered as it is.
+         */
+        post: operations["ApiRulebooksPreviewPostPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rulebooks/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a rulebook that was previewed the active one
+         * @description Refused if another one has become active since the preview began, or a limit is passed. Automations do not fire, leads are rebuilt in the background, and the audit log has the figures of the preview. People need to have signed in within the last ten minutes; else 403 `proof-needed`.
+         */
+        post: operations["ApiRulebooksPublishPublish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rulebooks/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the rulebook before the active one again
+         * @description Automations do not fire, and leads are rebuilt in the background. Called twice, it goes back and forth. People need to have signed in within the last ten minutes; else 403 `proof-needed`.
+         */
+        post: operations["ApiRulebooksRollbackRollback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3661,6 +3836,40 @@ export interface components {
             name: string;
             personId: string | null;
         };
+        /** AlertSideView */
+        AlertSideView: {
+            aDay: number;
+            count: number;
+            ended: {
+                [key: string]: number;
+            };
+            interval: [
+                number,
+                number
+            ];
+            leads: number;
+        };
+        /** AlertView */
+        AlertView: {
+            automation: string;
+            lost: number;
+            new: number;
+            now: components["schemas"]["AlertSideView"];
+            then: components["schemas"]["AlertSideView"];
+        };
+        /** AnalyticsView */
+        AnalyticsView: {
+            /** @enum {string} */
+            by: "sequence" | "step" | "variant" | "channel" | "campaign";
+            eventsBehind: number;
+            /** Format: date-time */
+            from: string;
+            hasMore: boolean;
+            items: components["schemas"]["CountsView"][];
+            /** Format: date-time */
+            to: string;
+            windowDays: number;
+        };
         /** AssignmentView */
         AssignmentView: {
             leadId: string;
@@ -3911,6 +4120,12 @@ export interface components {
             property: string | null;
             samples: string[];
         };
+        /** ComparedReasonView */
+        ComparedReasonView: {
+            label: string;
+            points: number;
+            ruleId: string;
+        };
         /** Contribution */
         Contribution: {
             points: number;
@@ -3938,6 +4153,40 @@ export interface components {
             count: number;
             more: boolean;
             name: string;
+        };
+        /** CountsView */
+        CountsView: {
+            bounces: number;
+            campaign: string | null;
+            campaignName: string | null;
+            channel: string | null;
+            clicked: number;
+            complaints: number;
+            conversions: number;
+            delivered: number;
+            failed: number;
+            leads: number;
+            meetings: number;
+            messages: number;
+            opened: number;
+            optOuts: number;
+            replied: number;
+            repliedBy: {
+                [key: string]: number;
+            };
+            sent: number;
+            sequence: string | null;
+            shares: {
+                [key: string]: components["schemas"]["analytics_views_ShareView"];
+            } | null;
+            step: string | null;
+            unknown: number;
+            variant: string | null;
+            version: number | null;
+            withheld: number;
+            withheldBy: {
+                [key: string]: number;
+            };
         };
         /** CurvePointView */
         CurvePointView: {
@@ -4184,6 +4433,20 @@ export interface components {
             nextCursor: string | null;
             requestedId?: string;
         };
+        /** EndedView */
+        EndedView: {
+            disqualified: number;
+            interval: [
+                number,
+                number
+            ] | null;
+            leads: number;
+            lost: number;
+            moved: string;
+            open: number;
+            winShare: number | null;
+            won: number;
+        };
         /** EndpointView */
         EndpointView: {
             /** Format: date-time */
@@ -4401,6 +4664,7 @@ export interface components {
             position: number;
             possibleDuplicates: components["schemas"]["ExportedDuplicateView"][];
             rejectedItems: components["schemas"]["privacy_export_RejectedItemView"][];
+            rulebookPreviews: components["schemas"]["ExportedPreviewView"][];
             state: {
                 [key: string]: unknown;
             } | null;
@@ -4482,6 +4746,15 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
+        /** ExportedPreviewView */
+        ExportedPreviewView: {
+            ended: string;
+            preview: string;
+            scoreNow: number;
+            scoreThen: number;
+            stageNow: string;
+            stageThen: string;
+        };
         /** ExportedResultView */
         ExportedResultView: {
             /** Format: date-time */
@@ -4501,19 +4774,6 @@ export interface components {
             step: string | null;
             variant: string | null;
             wonAt: string | null;
-        };
-        /** FiguresView */
-        FiguresView: {
-            auc: number;
-            brierSkill: number;
-            calibrationError: number;
-            expectedOverObserved: number;
-            landmarks: number;
-            reliability: components["schemas"]["ReliabilityView"][];
-            scoreAuc: number;
-            slope: number;
-            topTenthLift: number;
-            wins: number;
         };
         /** FormView */
         FormView: {
@@ -4946,6 +5206,40 @@ export interface components {
             team: string | null;
             zone: string;
         };
+        /** MessageResultView */
+        MessageResultView: {
+            /** Format: date-time */
+            at: string;
+            bouncedAt: string | null;
+            campaign: string | null;
+            channel: string;
+            clickedAt: string | null;
+            complainedAt: string | null;
+            deliveredAt: string | null;
+            /** @enum {string} */
+            fate: "planned" | "withheld" | "failed" | "unknown" | "sent";
+            intents: string[];
+            leadId: string;
+            meetingAt: string | null;
+            messageId: string;
+            openedAt: string | null;
+            optedOutAt: string | null;
+            reasons: string[];
+            repliedAt: string | null;
+            sentAt: string | null;
+            sequence: string | null;
+            step: string | null;
+            variant: string | null;
+            version: number | null;
+            wonAt: string | null;
+        };
+        /** Page[MessageResultView] */
+        MessageResultsPage: {
+            items: components["schemas"]["MessageResultView"][];
+            leadId?: string;
+            nextCursor: string | null;
+            requestedId?: string;
+        };
         /** MessageView */
         MessageView: {
             attempts: components["schemas"]["AttemptView"][];
@@ -4989,7 +5283,7 @@ export interface components {
             createdAt: string;
             failures: string[];
             goal: string;
-            heldOut: components["schemas"]["FiguresView"];
+            heldOut: components["schemas"]["prediction_models_FiguresView"];
             horizonDays: number;
             landmarks: number;
             model: string;
@@ -5002,6 +5296,17 @@ export interface components {
             active: string | null;
             goals: components["schemas"]["GoalView"][];
             items: components["schemas"]["ModelView"][];
+        };
+        /** MovedView */
+        MovedView: {
+            down: number;
+            interval: [
+                number,
+                number
+            ];
+            leads: number;
+            share: number;
+            up: number;
         };
         /** NoFlags */
         NoFlags: {
@@ -5140,6 +5445,58 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** PreviewLeadView */
+        PreviewLeadView: {
+            difference: number;
+            /** @enum {string} */
+            ended: "open" | "won" | "lost" | "disqualified";
+            leadId: string;
+            lostAlerts: string[];
+            /** @enum {string} */
+            moved: "up" | "down" | "not";
+            newAlerts: string[];
+            now: components["schemas"]["SideView"];
+            then: components["schemas"]["SideView"];
+        };
+        /** Page[PreviewLeadView] */
+        PreviewLeadsPage: {
+            items: components["schemas"]["PreviewLeadView"][];
+            leadId?: string;
+            nextCursor: string | null;
+            requestedId?: string;
+        };
+        /** PreviewView */
+        PreviewView: {
+            all: boolean;
+            /** Format: date-time */
+            at: string;
+            before: string;
+            /** @enum {string} */
+            class: "words" | "look" | "path" | "scale" | "refold";
+            compared: number;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            digest: string;
+            failure: string;
+            figures: components["schemas"]["rulebooks_preview_views_FiguresView"] | null;
+            id: string;
+            label: string;
+            position: number;
+            sample: number;
+            sampleComplete: boolean;
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            status: "running" | "done" | "failed";
+        };
+        /** Page[PreviewView] */
+        PreviewsPage: {
+            items: components["schemas"]["PreviewView"][];
+            leadId?: string;
+            nextCursor: string | null;
+            requestedId?: string;
+        };
         /** Problem */
         Problem: {
             code: string;
@@ -5189,6 +5546,22 @@ export interface components {
             tags: string[];
             velocity: number;
             win: components["schemas"]["PredictionView"] | null;
+        };
+        /** RankingView */
+        RankingView: {
+            aucNow: number;
+            aucThen: number;
+            goal: string;
+            horizonDays: number;
+            interval: [
+                number,
+                number
+            ];
+            landmarks: number;
+            leads: number;
+            liftNow: number;
+            liftThen: number;
+            reached: number;
         };
         /** RateView */
         RateView: {
@@ -5380,6 +5753,12 @@ export interface components {
             sort: string;
             team: string | null;
         };
+        /** ScoreBinView */
+        ScoreBinView: {
+            atLeast: number | null;
+            below: number | null;
+            leads: number;
+        };
         /** SendAttemptView */
         SendAttemptView: {
             /** Format: date-time */
@@ -5435,11 +5814,12 @@ export interface components {
             person: components["schemas"]["PersonView"];
             scopes: string[];
         };
-        /** ShareView */
-        ShareView: {
-            haveGot: number;
-            personId: string | null;
-            wouldGet: number;
+        /** SideView */
+        SideView: {
+            alerts: string[];
+            reasons: components["schemas"]["ComparedReasonView"][];
+            score: number;
+            stage: string;
         };
         /** SimulationView */
         SimulationView: {
@@ -5447,7 +5827,7 @@ export interface components {
             days: number;
             leads: number;
             routed: components["schemas"]["RoutedView"][];
-            shares: components["schemas"]["ShareView"][];
+            shares: components["schemas"]["teams_routing_ShareView"][];
             skipped: number;
             truncated: boolean;
         };
@@ -5543,6 +5923,12 @@ export interface components {
             enteredAt: number | null;
             leftBelow: number | null;
             stage: string;
+        };
+        /** StageMoveView */
+        StageMoveView: {
+            after: string;
+            before: string;
+            leads: number;
         };
         /** StatusView */
         StatusView: {
@@ -5699,6 +6085,12 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** ShareView */
+        analytics_views_ShareView: {
+            high: number;
+            low: number;
+            share: number;
+        };
         /** MergeView */
         identity_merges_MergeView: {
             absorbedId: string;
@@ -5717,6 +6109,19 @@ export interface components {
         /** SuppressedView */
         outreach_suppressions_SuppressedView: {
             added: number;
+        };
+        /** FiguresView */
+        prediction_models_FiguresView: {
+            auc: number;
+            brierSkill: number;
+            calibrationError: number;
+            expectedOverObserved: number;
+            landmarks: number;
+            reliability: components["schemas"]["ReliabilityView"][];
+            scoreAuc: number;
+            slope: number;
+            topTenthLift: number;
+            wins: number;
         };
         /** MergeView */
         privacy_export_MergeView: {
@@ -5752,6 +6157,20 @@ export interface components {
             place: string[];
             text: string;
         };
+        /** FiguresView */
+        rulebooks_preview_views_FiguresView: {
+            alerts: components["schemas"]["AlertView"][];
+            allAlerts: components["schemas"]["AlertView"];
+            differences: components["schemas"]["ScoreBinView"][];
+            ended: components["schemas"]["EndedView"][];
+            failed: number;
+            leads: number;
+            meanDifference: number;
+            moved: components["schemas"]["MovedView"];
+            of: number;
+            ranking: components["schemas"]["RankingView"] | null;
+            stages: components["schemas"]["StageMoveView"][];
+        };
         /** RejectedItemView */
         sources_views_RejectedItemView: {
             content: unknown;
@@ -5762,6 +6181,12 @@ export interface components {
             id: string;
             /** Format: date-time */
             rejectedAt: string;
+        };
+        /** ShareView */
+        teams_routing_ShareView: {
+            haveGot: number;
+            personId: string | null;
+            wouldGet: number;
         };
     };
     responses: never;
@@ -15924,6 +16349,268 @@ export interface operations {
             };
         };
     };
+    ApiOutreachAnalyticsGetAnalytics: {
+        parameters: {
+            query?: {
+                /** @description What the messages of a row have in common; those that are of none are in no row. */
+                by?: "sequence" | "step" | "variant" | "channel" | "campaign";
+                /** @description Only messages from this instant on (RFC 3339); 90 days before `to` by default. */
+                from?: string | null;
+                /** @description Only messages before this instant (RFC 3339); now by default. */
+                to?: string | null;
+                /** @description How many days after a message a lead may be won to count as its conversion. */
+                windowDays?: number;
+                /** @description Only messages of this sequence: `welcome`, or one version of it, `welcome@2`. */
+                sequence?: string | null;
+                /** @description Only messages of this name. */
+                step?: string | null;
+                /** @description Only messages of this name. */
+                variant?: string | null;
+                /** @description Only messages of this name. */
+                channel?: string | null;
+                /** @description Only messages of this name. */
+                campaign?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiOutreachAnalyticsCsvGetAnalyticsCsv: {
+        parameters: {
+            query?: {
+                /** @description What the messages of a row have in common; those that are of none are in no row. */
+                by?: "sequence" | "step" | "variant" | "channel" | "campaign";
+                /** @description Only messages from this instant on (RFC 3339); 90 days before `to` by default. */
+                from?: string | null;
+                /** @description Only messages before this instant (RFC 3339); now by default. */
+                to?: string | null;
+                /** @description How many days after a message a lead may be won to count as its conversion. */
+                windowDays?: number;
+                /** @description Only messages of this sequence: `welcome`, or one version of it, `welcome@2`. */
+                sequence?: string | null;
+                /** @description Only messages of this name. */
+                step?: string | null;
+                /** @description Only messages of this name. */
+                variant?: string | null;
+                /** @description Only messages of this name. */
+                channel?: string | null;
+                /** @description Only messages of this name. */
+                campaign?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiOutreachAnalyticsLeadsListLeadsBehind: {
+        parameters: {
+            query?: {
+                /** @description What the messages of a row have in common; those that are of none are in no row. */
+                by?: "sequence" | "step" | "variant" | "channel" | "campaign";
+                /** @description The number of the row. */
+                measure?: "messages" | "sent" | "withheld" | "failed" | "unknown" | "delivered" | "opened" | "clicked" | "replied" | "meetings" | "optOuts" | "complaints" | "bounces" | "leads" | "conversions";
+                /** @description Of `withheld` only those with this reason. */
+                reason?: string | null;
+                /** @description Of `replied` only those with a reply of this intent. */
+                intent?: string | null;
+                /** @description Only messages from this instant on (RFC 3339); 90 days before `to` by default. */
+                from?: string | null;
+                /** @description Only messages before this instant (RFC 3339); now by default. */
+                to?: string | null;
+                /** @description How many days after a message a lead may be won to count as its conversion. */
+                windowDays?: number;
+                /** @description Only messages of this sequence: `welcome`, or one version of it, `welcome@2`. */
+                sequence?: string | null;
+                /** @description Only messages of this name. */
+                step?: string | null;
+                /** @description Only messages of this name. */
+                variant?: string | null;
+                /** @description Only messages of this name. */
+                channel?: string | null;
+                /** @description Only messages of this name. */
+                campaign?: string | null;
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageResultsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiPeopleListPeople: {
         parameters: {
             query?: {
@@ -16828,6 +17515,319 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiPreviewsListPreviews: {
+        parameters: {
+            query?: {
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiPreviewsPreviewIdGetPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preview_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiPreviewsPreviewIdDeletePreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preview_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiPreviewsPreviewIdLeadsListPreviewLeads: {
+        parameters: {
+            query?: {
+                /** @description Which way the stage moves. */
+                moved?: "up" | "down" | "not" | null;
+                /** @description How the lead ended. */
+                ended?: "open" | "won" | "lost" | "disqualified" | null;
+                /** @description Stage under the active rulebook; needs `after`. */
+                before?: string | null;
+                /** @description Stage under the one that is tried; needs `before`. */
+                after?: string | null;
+                /** @description Id of an automation that fired. */
+                automation?: string | null;
+                /** @description When the automation fired: `new` only then, `lost` only now. */
+                fired?: "now" | "then" | "new" | "lost";
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                preview_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewLeadsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17911,6 +18911,324 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiRulebooksPreviewPostPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Whether to go on to all leads, in the background.
+                     * @default true
+                     */
+                    all?: boolean;
+                    /**
+                     * @description Days back in which alerts are counted.
+                     * @default 90
+                     */
+                    days?: number;
+                    name?: string | null;
+                    /**
+                     * @description Leads of the first sample.
+                     * @default 2000
+                     */
+                    sample?: number;
+                    /** @description The rulebook in YAML. */
+                    text?: string | null;
+                    version?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiRulebooksPublishPublish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The digest that was previewed. */
+                    expect: string;
+                    /** @description Automations that may run a day, over all leads. */
+                    mostAlertsADay?: number | null;
+                    /** @description Share of leads that may come into another stage. */
+                    mostMoved?: number | null;
+                    /**
+                     * @description Why, for the audit log.
+                     * @default
+                     */
+                    note?: string;
+                    /** @description Id of the preview. */
+                    preview: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiRulebooksRollbackRollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,7 @@
 /** Addresses of the screens that say how the engine works and change it. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import type { TailFilter } from "../operations/tail";
+import type { Behind } from "../rulelab/queries";
 import { oneOf, shell, text } from "./frame";
 
 const rules = createRoute({
@@ -22,6 +23,22 @@ const draft = createRoute({
   path: "/rules/draft",
   validateSearch: (search: Record<string, unknown>): { from?: string } => ({ from: text(search.from) }),
   component: lazyRouteComponent(() => import("../screens/RulesDraft"), "RulesDraft"),
+});
+const moves = oneOf("up", "down", "not");
+const ends = oneOf("open", "won", "lost", "disqualified");
+const fires = oneOf("now", "then", "new", "lost");
+const preview = createRoute({
+  getParentRoute: () => shell,
+  path: "/rules/previews/$previewId",
+  validateSearch: (search: Record<string, unknown>): Behind => ({
+    moved: moves(search.moved),
+    ended: ends(search.ended),
+    before: text(search.before),
+    after: text(search.after),
+    automation: text(search.automation),
+    fired: fires(search.fired),
+  }),
+  component: lazyRouteComponent(() => import("../screens/RulesPreview"), "RulesPreview"),
 });
 const rulebook = createRoute({
   getParentRoute: () => shell,
@@ -145,6 +162,7 @@ export const administration = [
   rules,
   comparison,
   draft,
+  preview,
   rulebook,
   routing,
   routingDraft,

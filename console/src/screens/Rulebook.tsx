@@ -6,6 +6,7 @@ import "../parts/administration.css";
 import { Heading } from "../parts/Heading";
 import { Loaded } from "../parts/Loaded";
 import { Part } from "../parts/Part";
+import { StartPreview } from "../rulelab/StartPreview";
 import { ActivateDialog } from "../rules/ActivateDialog";
 import { explanationQuery, labelOf, rulebooksQuery, textQuery } from "../rules/queries";
 import { TryOnLeads } from "../rules/TryOnLeads";
@@ -67,6 +68,7 @@ export function Rulebook() {
           )}
         </Loaded>
         {text.data && active && !isActive && <TryOnLeads label={named} active={active} />}
+        {text.data && active && !isActive && may("manage") && <StartPreview rules={label} />}
         {text.data && (
           <Loaded query={explanation} what="The explanation" rows={12}>
             {(found) => <Words explanation={found} />}

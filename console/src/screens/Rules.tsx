@@ -7,6 +7,8 @@ import "../parts/administration.css";
 import { Heading } from "../parts/Heading";
 import { Loaded } from "../parts/Loaded";
 import { Part } from "../parts/Part";
+import { RecentPreviews } from "../rulelab/RecentPreviews";
+import { RollBack } from "../rulelab/RollBack";
 import { type Entry, rulebooksQuery } from "../rules/queries";
 import "../rules/rules.css";
 import { useMay, useSession } from "../session";
@@ -30,7 +32,8 @@ export function Rules() {
         <Loaded query={rulebooks} what="The list">
           {({ items }) => <Versions entries={items} />}
         </Loaded>
-        {may("manage") && <Activations />}
+        {may("manage") && <RecentPreviews />}
+        {may("manage") && <Activations active={rulebooks.data?.items.find((one) => one.active)?.label} />}
       </div>
     </main>
   );
@@ -111,7 +114,7 @@ function State({ entry }: { entry: Entry }) {
   return <span className="faint">{entry.builtIn ? "Built in, never active" : "Never active"}</span>;
 }
 
-function Activations() {
+function Activations({ active }: { active: string | undefined }) {
   const { zone } = useSession().person;
   const audit = useQuery({
     queryKey: ["rules", "audit"],
@@ -122,9 +125,12 @@ function Activations() {
     <Part
       title="Activated by"
       aside={
-        <Link className="link small quiet" to="/ops/audit">
-          All changes
-        </Link>
+        <span className="acts tight">
+          <Link className="link small quiet" to="/ops/audit">
+            All changes
+          </Link>
+          {active && <RollBack active={active} />}
+        </span>
       }
     >
       <Loaded query={audit} what="The log" rows={2}>

@@ -9,12 +9,12 @@ import { keepText, keptText } from "../parts/kept";
 import { Loaded } from "../parts/Loaded";
 import { Part } from "../parts/Part";
 import { Failure } from "../parts/states";
+import { StartPreview } from "../rulelab/StartPreview";
 import { ActivateDialog } from "../rules/ActivateDialog";
 import { Diff } from "../rules/Diff";
 import { withVersion } from "../rules/draft";
 import { Editor, goTo } from "../rules/Editor";
-import { linesOf } from "../rules/lines";
-import { explanationQuery, type Label, labelOf, rulebooksQuery, textQuery } from "../rules/queries";
+import { type Label, labelOf, rulebooksQuery, textQuery } from "../rules/queries";
 import "../rules/rules.css";
 import { useMay } from "../session";
 
@@ -137,7 +137,8 @@ function Draft({ base, yaml, beginning, active }: DraftProps) {
       <Part title={`What differs from ${from}`}>
         <Diff before={yaml.split("\n")} after={settled.split("\n")} label="What differs in the text" />
       </Part>
-      {valid && <DifferenceInWords base={base} text={settled} />}
+      {valid && <ChangesInWords base={base} text={settled} />}
+      {valid && <StartPreview rules={{ text: settled }} />}
       <p className="acts publish">
         <button className="btn primary" type="button" disabled={!valid} onClick={() => setAsked(true)}>
           Activate{valid ? ` ${label.name}@${label.version}` : ""}
@@ -203,20 +204,25 @@ function Fault({ fault, field }: FaultProps) {
   );
 }
 
-function DifferenceInWords({ base, text }: { base: Label; text: string }) {
-  const before = useQuery(explanationQuery(base));
-  const after = useQuery({
-    queryKey: ["rules", "explained", text],
-    queryFn: () => read(api.POST("/api/rulebooks/explain", { body: { text } })),
+function ChangesInWords({ base, text }: { base: Label; text: string }) {
+  const difference = useQuery({
+    queryKey: ["rules", "difference", base, text],
+    queryFn: () => read(api.POST("/api/rulebooks/diff", { body: { text, against: base } })),
     placeholderData: keepPreviousData,
     gcTime: 0,
   });
   return (
     <Part title="The changes in words">
-      <Loaded query={after} what="The explanation" rows={2}>
-        {(words) =>
-          before.data && (
-            <Diff before={linesOf(before.data)} after={linesOf(words)} label="What differs in words" />
+      <Loaded query={difference} what="The comparison" rows={2}>
+        {({ changes }) =>
+          changes.length === 0 ? (
+            <p className="quiet">The rules are the same.</p>
+          ) : (
+            <ul className="points">
+              {changes.map((one) => (
+                <li key={one.place.join(" ")}>{one.text}</li>
+              ))}
+            </ul>
           )
         }
       </Loaded>

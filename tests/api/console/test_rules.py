@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from engine.operations.audit_log import ENGINE
 from engine.rulebooks.built_in import built_in
 from tests.api.console.axe import faults_of_screen
+from workflows.rule_lab.background import work_on_previews
 from workflows.rulebooks.activate import activate_rulebook
 
 
@@ -81,8 +82,7 @@ async def test_a_version_is_activated_after_it_said_what_happens(api, ada, open_
         text = (await draft(page).input_value()).replace("points: 30", "points: 40")
         await draft(page).fill(text)
         await expect(page.locator(".diff .plus ins", has_text="40").first).to_be_visible()
-        words = page.get_by_role("region", name="What differs in words")
-        await expect(words.locator(".plus", has_text="+40, Requested a demo")).to_be_visible()
+        await expect(page.get_by_role("region", name="The changes in words")).to_contain_text("30 -> 40")
         await page.get_by_role("button", name="Activate classic@3").click()
         dialog = page.get_by_role("dialog", name="Activate classic@3?")
         await expect(dialog).to_contain_text("of 1 lead is read by classic@3")
@@ -99,6 +99,35 @@ async def test_a_version_is_activated_after_it_said_what_happens(api, ada, open_
         await expect(page.get_by_role("listitem").filter(has_text="classic@3")).to_contain_text("Admin")
         await page.goto("/console/rules/draft?from=classic@2")
         await expect(draft(page)).to_have_value(re.compile("version: 4"))
+
+
+async def test_a_draft_is_tried_on_history_published_with_a_note_and_rolled_back(
+    api, ada, open_page, back_to_classic
+):
+    await activate_rulebook(api.runtime, ENGINE, built_in("classic"))
+    async with open_page("/rules/draft?from=classic@2", role="admin") as page:
+        await expect(page.get_by_text(re.compile("^Valid"))).to_be_visible()
+        text = (await draft(page).input_value()).replace("points: 30", "points: 10")
+        await draft(page).fill(re.sub("version: .*", "version: 7", text))
+        await page.get_by_role("button", name="Preview").click()
+        await expect(page.get_by_role("heading", name="Preview of classic@7")).to_be_visible()
+        await expect(page.get_by_role("button", name="Publish classic@7")).to_be_disabled()
+        await work_on_previews(api.runtime)
+        await expect(page.locator(".big")).to_contain_text("0 move up and 1 down")
+        await page.get_by_role("link", name=re.compile("^1 from")).click()
+        await expect(page.get_by_role("heading", name=re.compile("^Leads that go from"))).to_be_visible()
+        await expect(page.get_by_role("listitem").filter(has_text="ada").first).to_contain_text("→")
+        assert await faults_of_screen(page, page.url.partition("/console")[2]) == []
+        await page.get_by_role("button", name="Publish classic@7").click()
+        await page.get_by_label("Why this change").fill("Demos are cheap.")
+        await page.get_by_role("dialog").get_by_role("button", name="Publish classic@7").click()
+        await expect(page.get_by_text("Active: every lead")).to_be_visible()
+        assert api.runtime.rulebook.label == "classic@7"
+        await page.goto("/console/rules")
+        await expect(page.get_by_role("link", name="classic@7 instead of classic@2")).to_be_visible()
+        await page.get_by_role("button", name="Roll back").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Roll back").click()
+        await expect(page.locator(".toast")).to_contain_text("classic@2 is active again")
 
 
 async def test_the_best_leads_are_tried_under_other_rules(api, ada, open_page):

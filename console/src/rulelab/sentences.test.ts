@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import type { Figures, Preview } from "./queries";
+import { behindInWords, headline, percent, progress } from "./sentences";
+
+const side = (count: number) => [count === 5 ? "now" : "then", { count }];
+const figures = (more: object = {}) =>
+  ({
+    leads: 200,
+    of: 1000,
+    moved: { leads: 12, up: 10, down: 2, share: 0.06, interval: [0.034, 0.104] },
+    allAlerts: Object.fromEntries([side(5), side(8)]),
+    ...more,
+  }) as unknown as Figures;
+const preview = (more: object = {}) =>
+  ({
+    status: "running",
+    compared: 250,
+    sampleComplete: true,
+    figures: figures(),
+    ...more,
+  }) as unknown as Preview;
+
+test("who moves and what fires is one sentence", () => {
+  expect(headline(figures())).toBe("Of 200 leads looked at, 10 move up and 2 down. 3 more alerts fire.");
+  expect(headline(figures({ leads: 1000 }))).toContain("Of all 1,000 leads");
+  expect(headline(figures({ moved: { leads: 0 } }))).toBe(
+    "Of 200 leads looked at, none comes into another stage.",
+  );
+});
+
+test("an estimate says how sure it is, and a count of all does not", () => {
+  expect(progress(preview())).toContain("between 3.4 % and 10 %");
+  expect(progress(preview({ figures: figures({ leads: 1000 }) }))).not.toContain("between");
+  expect(progress(preview({ figures: null }))).toBe("The first leads are compared.");
+});
+
+test("the leads behind a number are named", () => {
+  expect(behindInWords({})).toBe("Leads whose score moves most");
+  expect(behindInWords({ before: "warm", after: "hot", ended: "won" })).toBe(
+    "Leads that go from warm to hot and ended won",
+  );
+  expect(behindInWords({ moved: "up" })).toBe("Leads that move up");
+});
+
+test("shares below ten have a decimal", () => {
+  expect([0, 0.034, 0.1, 1].map(percent)).toEqual(["0 %", "3.4 %", "10 %", "100 %"]);
+});
