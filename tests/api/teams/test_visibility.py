@@ -126,6 +126,18 @@ async def test_lists_have_what_the_setting_shows(api, workspace, visibility, set
         assert {one[field] for one in shown} == SEES[setting], path
         assert {one[field] for one in (await admin.http.get(path)).json()["items"]} == set(LEADS), path
         assert {one[field] for one in (await api.get(path))["items"]} == set(LEADS), path
+    assert await _would_enrol(rep.http, api) == SEES[setting]
+    assert await _would_enrol(rep.http, api, owner="me") == {"mine"}
+    assert await _would_enrol(api.http, api) == set(LEADS)
+
+
+async def _would_enrol(http, api, **wanted):
+    """The leads that a filter would enrol for this caller."""
+    text = "{name: welcome, version: 1, steps: [{end: here}]}"
+    assert (await api.http.post("/api/sequences/activate", json={"text": text})).status_code == 200
+    body = {"filter": wanted, "dryRun": True}
+    answer = await http.post("/api/sequences/welcome/enrolments", json=body)
+    return {one["leadId"] for one in answer.json()["results"]}
 
 
 @pytest.mark.parametrize("setting", SEES)
