@@ -39,6 +39,12 @@ MODEL = Model(
 )
 
 
+@pytest.fixture(autouse=True)
+async def _none_is_active(api):
+    """The engine is shared by tests, and knows for two seconds which model was active in the one before."""
+    await api.runtime.prediction.active.refresh()
+
+
 @pytest.fixture
 async def models(api):
     """Two sound models and one that has failed a test."""
