@@ -3,6 +3,7 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { currentTime } from "../clock";
+import { fixed } from "../format/numbers";
 import { clock, moment, since } from "../format/time";
 import { words } from "../format/words";
 import { Wrote } from "../inbox/Wrote";
@@ -15,6 +16,7 @@ import { MessageButton, MessageDialog } from "../leads/MessageDialog";
 import { NoteButton, NoteDialog } from "../leads/NoteDialog";
 import { useClaim } from "../leads/useClaim";
 import { Stage } from "../parts/Stage";
+import { between, likelyTo, percent } from "../prediction/words";
 import { useMay, useNameOf, useSession } from "../session";
 import { SnoozeDialog } from "../snooze/SnoozeDialog";
 import type { Queued } from "./queueQuery";
@@ -116,6 +118,24 @@ export function Focus({ lead, list, next, snooze, finish }: Props) {
           <dt>Here because</dt>
           <dd>{lead.because.text}</dd>
         </div>
+        {lead.win && (
+          <div>
+            <dt>Likely to {likelyTo(lead.win.outcome)}</dt>
+            <dd>
+              <span className="strong">
+                {percent(lead.win.probability)} within {lead.win.horizonDays} days
+              </span>{" "}
+              <span className="quiet">({between(lead.win.interval)})</span>
+              <ul className="small quiet">
+                {lead.win.parts.map((part) => (
+                  <li key={part.feature}>
+                    {part.words}: &times; {fixed(part.odds, 1)}
+                  </li>
+                ))}
+              </ul>
+            </dd>
+          </div>
+        )}
         <div>
           <dt>If nothing happens</dt>
           <dd className="strong">

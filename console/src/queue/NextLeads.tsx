@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Key } from "../keys/Key";
 import { Stage } from "../parts/Stage";
+import { percent } from "../prediction/words";
 import { useNameOf } from "../session";
 import type { Queued } from "./queueQuery";
 
@@ -31,6 +32,12 @@ export function NextLeads({ rows, current, owner }: Props) {
             >
               <span className="name clip">{lead.leadId}</span>
               <span className="num">
+                {lead.win && (
+                  <span className="quiet" title={`Likely to buy within ${lead.win.horizonDays} days`}>
+                    {percent(lead.win.probability)}
+                    <span className="sr"> likely to buy, score </span>{" "}
+                  </span>
+                )}
                 {Math.round(lead.score)} <Stage name={lead.stage} wordless />
               </span>
               <span className="why clip">

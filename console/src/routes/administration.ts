@@ -18,6 +18,11 @@ const comparison = createRoute({
   }),
   component: lazyRouteComponent(() => import("../screens/RulesComparison"), "RulesComparison"),
 });
+const models = createRoute({
+  getParentRoute: () => shell,
+  path: "/rules/models",
+  component: lazyRouteComponent(() => import("../screens/Models"), "Models"),
+});
 const draft = createRoute({
   getParentRoute: () => shell,
   path: "/rules/draft",
@@ -161,6 +166,7 @@ export const administration = [
   automations,
   rules,
   comparison,
+  models,
   draft,
   preview,
   rulebook,

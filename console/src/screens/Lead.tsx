@@ -28,6 +28,7 @@ import { say } from "../parts/notices";
 import { Part } from "../parts/Part";
 import { Stage } from "../parts/Stage";
 import { Failure, Loading } from "../parts/states";
+import { Likelihood } from "../prediction/Likelihood";
 import type { LeadSearch } from "../router";
 import { useMay, useSession } from "../session";
 
@@ -154,6 +155,10 @@ function OneLead({ leadId }: { leadId: string }) {
                   point={point}
                 />
               </section>
+              {found.data.win && <Likelihood found={found.data.win} />}
+              {Object.entries(found.data.otherGoals).map(([goal, one]) => (
+                <Likelihood key={goal} found={one} />
+              ))}
               <Part title="Messages" aside={may("work") && <AskForDraft leadId={leadId} />}>
                 <DraftsOfLead leadId={leadId} />
                 <Thread leadId={leadId} empty="Nothing was written yet." />

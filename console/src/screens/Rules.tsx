@@ -20,13 +20,16 @@ export function Rules() {
     <main id="main">
       <div className="top">
         <Heading title="Rules" />
-        {may("manage") && (
-          <p className="end">
+        <p className="end">
+          <Link className="btn bare" to="/rules/models">
+            Prediction models
+          </Link>
+          {may("manage") && (
             <Link className="btn" to="/rules/draft">
               Write a new version
             </Link>
-          </p>
-        )}
+          )}
+        </p>
       </div>
       <div className="wrap">
         <Loaded query={rulebooks} what="The list">

@@ -1,0 +1,1 @@
+import{i as e,p as t}from"./states-jWVJa8SP.js";function n(n,r){return e(n,t,r)}export{n as t};
