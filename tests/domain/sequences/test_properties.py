@@ -164,7 +164,7 @@ def test_a_message_that_may_not_be_late_is_never_sent_later_than_it_may_be(run):
             assert when - in_time <= node.late_after
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(runs())
 def test_nothing_is_done_while_a_lead_is_away_nor_on_the_day_of_its_return(run):
     run.play()
@@ -177,7 +177,7 @@ def test_nothing_is_done_while_a_lead_is_away_nor_on_the_day_of_its_return(run):
             assert when >= run.away.since + 7 * DAY - 2 * HOUR  # days of the calendar may be shorter
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(runs(late=st.just([])), st.data())
 def test_an_absence_puts_steps_off_and_drops_none(run, data):
     usual = Run.__new__(Run)

@@ -40,7 +40,7 @@ def test_a_day_later_is_the_same_time_of_day(zone, start, days, end):
     assert Duration(days, 0).after(at(start, place), place) == at(end, place)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(starts, st.integers(0, 400), st.sampled_from(ZONES))
 def test_days_are_counted_on_the_calendar_of_the_zone_and_go_forward_only(start, days, zone):
     place = ZoneInfo(zone)
@@ -54,7 +54,7 @@ def test_days_are_counted_on_the_calendar_of_the_zone_and_go_forward_only(start,
     assert Duration(days + 1, 0).after(start, place) > Duration(days, 0).after(start, place) >= start
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(starts, st.sampled_from(ZONES), hours, weekdays)
 def test_the_next_open_moment_is_in_the_window_and_no_earlier_one_is(start, zone, hours_open, days):
     opens, closes = hours_open[0], min(sum(hours_open), 24)
@@ -80,7 +80,7 @@ def _changes(moment, place):
     return len({(day + timedelta(hours=one)).replace(tzinfo=place).utcoffset() for one in range(25)}) > 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.tuples(*programs, weekdays, starts, st.lists(st.sampled_from(JUMPS), min_size=1, max_size=8)))
 def test_a_clock_that_jumps_does_nothing_twice_and_nothing_early(parts):
     run = Run(*parts).play()
