@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from api.http.pages import Page, component
 from api.http.view import View, optional_datetime
+from domain.campaigns.definition import Mode
+from domain.campaigns.states import CampaignState, Ending
+from domain.campaigns.turn import Result
 from domain.instant import to_datetime
 from engine.campaigns.campaign import Campaign, Estimate, Tally
 from engine.campaigns.member_store import Member
@@ -23,6 +26,9 @@ __all__ = [
     "campaign_with_progress_view",
     "member_view",
 ]
+
+
+EstimateState = Literal["collecting", "checking", "ready"]
 
 
 class AudienceView(View, frozen=True):
@@ -54,7 +60,7 @@ class EstimateView(View, frozen=True):
     lead once for each of its reasons. `digest` is there when it is ready: starting asks for it.
     """
 
-    state: str
+    state: EstimateState
     audience: int
     checked: int
     refused: int
@@ -87,7 +93,7 @@ class CampaignProgressView(View, frozen=True):
 class CampaignChangeView(View, frozen=True):
     """A change of the state of a campaign."""
 
-    state: str
+    state: CampaignState
     at: datetime
     by: str
     why: str
@@ -98,9 +104,9 @@ class CampaignView(View, frozen=True):
 
     id: str
     name: str
-    mode: str
-    state: str
-    ended: str | None
+    mode: Mode
+    state: CampaignState
+    ended: Ending | None
     audience: AudienceView
     message: CampaignMessageView | None
     sequence: str | None
@@ -128,7 +134,7 @@ class CampaignMemberView(View, frozen=True):
     """A lead of a campaign. `messageId` or `enrolmentId` is what it got; `at`: since when the result stands."""
 
     lead_id: str
-    result: str
+    result: Result
     reasons: list[str]
     message_id: str | None
     enrolment_id: str | None
@@ -175,7 +181,9 @@ def _fields(one: Campaign) -> dict[str, Any]:
 
 
 def _estimate(one: Estimate) -> EstimateView:
-    state = "ready" if one.digest is not None else "checking" if one.collected else "collecting"
+    state: EstimateState = (
+        "ready" if one.digest is not None else "checking" if one.collected else "collecting"
+    )
     return EstimateView(
         state=state,
         audience=one.audience,
