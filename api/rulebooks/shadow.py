@@ -98,7 +98,7 @@ async def put_shadow(request: HttpRequest, runtime: RuntimeDep, actor: CurrentAc
     _PATH,
     summary="The challenger and the active rulebook side by side",
     tags=_TAGS,
-    responses=problems(404, 503),
+    responses=problems(400, 404, 503),
 )
 async def get_shadow(runtime: RuntimeDep) -> ShadowReportView:
     """Stages now and then, firings and would-be firings since it began."""
@@ -108,7 +108,7 @@ async def get_shadow(runtime: RuntimeDep) -> ShadowReportView:
     return report_view(report)
 
 
-@delete(_PATH, summary="Stop the challenger", tags=_TAGS, responses=problems(404, 503))
+@delete(_PATH, summary="Stop the challenger", tags=_TAGS, responses=problems(400, 404, 503))
 async def delete_shadow(runtime: RuntimeDep) -> None:
     """Its states and would-be firings are removed in the background."""
     await runtime.rule_lab.shadow.stop()
