@@ -10,6 +10,7 @@ import pytest
 from domain.campaigns.definition import AudienceFilter, CampaignDefinition, Wording
 from domain.instant import HOUR, SECOND
 from engine.operations.audit_log import Actor
+from workflows.analytics.project import project_results
 from workflows.campaigns.changes import change_state, start_campaign
 from workflows.campaigns.drafts import create_campaign
 from workflows.campaigns.estimate import request_estimate
@@ -86,6 +87,12 @@ class Trial:
         """The results that some lead has, and the reasons."""
         found = await self.runtime.campaigns.members.tally(campaign.campaign_id)
         return found.results, found.reasons
+
+    async def counted(self, lead_id):
+        """The campaigns that analytics counts the messages of a lead under."""
+        await project_results(self.runtime, [lead_id])
+        found = await self.runtime.analytics.results.of_streams([lead_id])
+        return [one.campaign for one in found.values()]
 
     async def sent_to(self, lead_id):
         """The subjects of the messages to a lead that have gone out, and the reasons of those that have not."""

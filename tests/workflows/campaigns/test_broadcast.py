@@ -40,6 +40,7 @@ async def test_each_lead_gets_one_message_that_names_the_campaign_or_a_reason_as
     assert named == ["message.planned", "message.sent"]
     (message,) = await trial.runtime.outreach.messages.page(lead_id="ada", after=None, limit=9)
     assert message.why == f"campaign After the fair ({campaign.campaign_id})"
+    assert await trial.counted("ada") == [campaign.campaign_id]
     over = await trial.read(campaign)
     assert (over.state, over.ended) == ("finished", "completed")
     assert [change.state for change in over.changes] == ["draft", "running", "finished"]

@@ -51,6 +51,7 @@ async def test_each_lead_is_enrolled_or_its_stream_says_why_not(trial, welcome):
     assert enrolled.properties["campaign"] == campaign.campaign_id
     (message,) = await trial.runtime.outreach.messages.page(lead_id="ada", after=None, limit=9)
     assert message.why == f"welcome@1, step one, of campaign {campaign.campaign_id}"
+    assert await trial.counted("ada") == [campaign.campaign_id]
     (refused,) = await events_of(trial, "mute", "sequence.not_enrolled")
     assert (refused.properties["campaign"], refused.properties["reasons"]) == (
         campaign.campaign_id,
