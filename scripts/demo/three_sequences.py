@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from msgspec import Struct
@@ -23,19 +24,22 @@ _POLL_SECONDS = 0.3
 
 
 class _Scene(Struct, frozen=True):
-    """One lead of the story: what it did, its sequence, and what it answers."""
+    """One lead of the story: what it did and when, its sequence, and what it answers."""
 
     name: str
     did: str
     event: str
     sequence: str
     answer: str
+    days_ago: int = 0
 
 
 _SCENES = (
     _Scene("Mia", "asks for a demo", "demo_request", "demo-request", "Thursday at ten is fine."),
     _Scene("Noah", "reads along and is in no hurry", "page_view", "nurture", "Please call me next week."),
-    _Scene("Olga", "has been silent for half a year", "signup", "revival", "Yes, it is still on our list."),
+    _Scene(
+        "Olga", "has been silent for half a year", "signup", "revival", "Yes, it is still on our list.", 180
+    ),
 )
 
 
@@ -68,10 +72,13 @@ async def show_sequences(client: DemoClient, console: Console, run: str) -> None
 async def _play(client: DemoClient, console: Console, scene: _Scene, label: str, run: str) -> None:
     lead = _lead_of(scene, run)
     about = {"email": f"{lead.removeprefix('demo-')}@example.com", "firstName": scene.name, "country": "DE"}
+    at = datetime.now(UTC) - timedelta(days=scene.days_ago)
     await client.send(
         [
-            EventInput(lead_id=lead, type="lead.updated", event_id=f"{lead}-about", properties=about),
-            EventInput(lead_id=lead, type=scene.event, event_id=f"{lead}-{scene.event}"),
+            EventInput(
+                lead_id=lead, type="lead.updated", event_id=f"{lead}-about", occurred_at=at, properties=about
+            ),
+            EventInput(lead_id=lead, type=scene.event, event_id=f"{lead}-{scene.event}", occurred_at=at),
         ]
     )
     enrolment = await client.enrol(lead, scene.sequence, f"demo: {scene.did}")
