@@ -15,11 +15,12 @@ from domain.outreach.withhold import Reason
 from engine.outreach.message import Author, Message
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
+from engine.store.batch_updates import BatchUpdates, OneUpdate
 from engine.store.collection import CollectionSpec
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document
 from engine.work.outcome import Outcome, Settlement
-from engine.work.store import WorkStore
+from engine.work.store import WorkStore, attempted_by, end_of_attempt
 from engine.work.unit_document import new_unit, unit_fields
 from engine.work.unit_reader import due_index
 
@@ -50,10 +51,14 @@ _FORGOTTEN = {"sealed": ""}
 
 
 class MessageStore(WorkStore[Message]):
-    """Messages, each at most once, with what has been done for it."""
+    """Messages, each at most once, with what has been done for it.
+
+    What attempts record at the same time is written by one command, which is acknowledged before any of them goes on.
+    """
 
     def __init__(self, database: Database) -> None:
         super().__init__(MESSAGES.of(database), _read, name="message", key=_KEY)
+        self._updates = BatchUpdates(self._units)
 
     async def add(self, message: Message) -> tuple[Message, bool]:
         """Store a message that waits for its time.
@@ -94,20 +99,27 @@ class MessageStore(WorkStore[Message]):
 
     async def hand_over(self, message: Message) -> bool:
         """Note that the attempt gives the message away now. False if another attempt has overtaken this one."""
-        noted = await self._units.update_one(
-            {**_under_way(message), "handedOver": None, "providerId": None},
-            {"$set": {"handedOver": len(message.attempts)}},
+        number = len(message.attempts)
+        return await self._updates.apply(
+            OneUpdate(
+                {**attempted_by(message), "handedOver": None, "providerId": None},
+                {"$set": {"handedOver": number}},
+                lambda doc: doc.get("handedOver") == number and len(doc["attempts"]) == number,
+            )
         )
-        return noted.modified_count > 0
 
     async def taken_back(self, message: Message) -> None:
         """Note that the other side has refused what was handed over: the message certainly did not go out."""
-        await self._units.update_one(_under_way(message), {"$unset": {"handedOver": ""}})
+        await self._units.update_one(attempted_by(message), {"$unset": {"handedOver": ""}})
 
     async def accepted(self, message: Message, adapter: str, provider_id: str) -> None:
         """Note that the other side has taken the message, whatever happens next."""
-        await self._units.update_one(
-            {"_id": message.unit_id}, {"$set": {"providerId": provider_id, "adapter": adapter}}
+        await self._updates.apply(
+            OneUpdate(
+                {"_id": message.unit_id},
+                {"$set": {"providerId": provider_id, "adapter": adapter}},
+                lambda doc: doc.get("providerId") == provider_id,
+            )
         )
 
     async def withheld(self, message: Message, reasons: Sequence[Reason]) -> None:
@@ -117,13 +129,16 @@ class MessageStore(WorkStore[Message]):
 
     async def finish(self, unit: Message, outcome: Outcome, settlement: Settlement) -> bool:
         """End the attempt; of one whose effect is not known the message is held, and says so."""
-        finished = await super().finish(unit, outcome, settlement)
-        if finished and outcome.verdict == "unclear":
-            await self._units.update_one(
-                {"_id": unit.unit_id, "state": "held"},
-                {"$set": {"heldBecause": outcome.detail, "unclear": True}},
+        change, number = end_of_attempt(unit, outcome, settlement), len(unit.attempts)
+        if outcome.verdict == "unclear":
+            change["$set"] |= {"heldBecause": outcome.detail, "unclear": True}
+        return await self._updates.apply(
+            OneUpdate(
+                attempted_by(unit),
+                change,
+                lambda doc: len(doc["attempts"]) >= number and "outcome" in doc["attempts"][number - 1],
             )
-        return finished
+        )
 
     async def resolved_as_sent(self, message_id: str, provider_id: str, at: Millis) -> bool:
         """End a message of which it was not known whether it went out: it did. False if that is no question."""
@@ -236,14 +251,6 @@ class MessageStore(WorkStore[Message]):
             },
         )
         return result.modified_count
-
-
-def _under_way(message: Message) -> Document:
-    return {
-        "_id": message.unit_id,
-        "attempts": {"$size": len(message.attempts)},
-        "leasedUntil": {"$type": "date"},
-    }
 
 
 def _read(doc: Document) -> Message:

@@ -17,7 +17,7 @@ from engine.work.unit import Unit
 from engine.work.unit_document import MAX_DETAIL, outcome_fields
 from engine.work.unit_reader import IS_CLAIMABLE, UnitReader
 
-__all__ = ["MAX_ATTEMPTS", "Candidate", "WorkStore"]
+__all__ = ["MAX_ATTEMPTS", "Candidate", "WorkStore", "attempted_by", "end_of_attempt"]
 
 MAX_ATTEMPTS = 100
 """Attempts after which a unit is not restarted again, so that its document stays small."""
@@ -78,15 +78,7 @@ class WorkStore(UnitReader[U]):
 
     async def finish(self, unit: U, outcome: Outcome, settlement: Settlement) -> bool:
         """End the newest attempt of a claimed unit. False if another attempt has overtaken it: then nothing changes."""
-        last = len(unit.attempts) - 1
-        ended = {f"attempts.{last}.{name}": value for name, value in outcome_fields(outcome).items()}
-        finished = await self._units.update_one(
-            _attempted_by(unit),
-            {
-                "$set": {"state": settlement.state, "dueAt": to_bson(settlement.due_at), **ended},
-                "$unset": _NO_LEASE,
-            },
-        )
+        finished = await self._units.update_one(attempted_by(unit), end_of_attempt(unit, outcome, settlement))
         return finished.modified_count > 0
 
     async def postpone(self, unit: U, because: str, due_at: Millis) -> bool:
@@ -95,7 +87,7 @@ class WorkStore(UnitReader[U]):
         The attempt is removed, so that a unit may wait as long as it likes and its document stays small.
         """
         postponed = await self._units.update_one(
-            _attempted_by(unit),
+            attempted_by(unit),
             {
                 "$set": {"state": "waiting", "dueAt": to_bson(due_at), "waitsBecause": because[:MAX_DETAIL]},
                 "$inc": {"tries": -1},
@@ -108,7 +100,7 @@ class WorkStore(UnitReader[U]):
     async def release(self, unit: U, at: Millis) -> None:
         """Give up the lease of an attempt that was cut off: the unit is due at once. The attempt stays without outcome."""
         await self._units.update_one(
-            _attempted_by(unit), {"$set": {"dueAt": to_bson(at)}, "$unset": _NO_LEASE}
+            attempted_by(unit), {"$set": {"dueAt": to_bson(at)}, "$unset": _NO_LEASE}
         )
 
     async def hold(self, unit_id: str, because: str, at: Millis, session: Session | None = None) -> U:
@@ -167,7 +159,17 @@ class WorkStore(UnitReader[U]):
             )
 
 
-def _attempted_by(unit: Unit) -> Document:
+def end_of_attempt(unit: Unit, outcome: Outcome, settlement: Settlement) -> Document:
+    """The change that ends the newest attempt of a unit."""
+    last = len(unit.attempts) - 1
+    ended = {f"attempts.{last}.{name}": value for name, value in outcome_fields(outcome).items()}
+    return {
+        "$set": {"state": settlement.state, "dueAt": to_bson(settlement.due_at), **ended},
+        "$unset": _NO_LEASE,
+    }
+
+
+def attempted_by(unit: Unit) -> Document:
     """The unit as long as the attempt that was claimed with it is its newest, and has not ended."""
     return {
         "_id": unit.unit_id,

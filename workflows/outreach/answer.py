@@ -7,6 +7,7 @@ from engine.outreach.message import Message
 from engine.runtime import Runtime
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
+from workflows.outreach.facts import events_about_contact
 
 __all__ = ["record_answer"]
 
@@ -22,7 +23,7 @@ async def record_answer(runtime: Runtime, message: Message) -> None:
     contact = runtime.rulebook.contact
     if message.author.kind not in _ANSWERING or not contact.opens:
         return
-    about = await runtime.capture.events.of_lead(message.lead_id, types=contact.opens | contact.closes)
+    about = await events_about_contact(runtime, message.lead_id)
     planned = message.planned_position or 0
     opened = [one.occurred_at for one in about if one.type in contact.opens and one.position < planned]
     closed = [one.occurred_at for one in about if one.type in contact.closes]

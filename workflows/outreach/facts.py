@@ -20,7 +20,7 @@ from workflows.outreach.of_campaign import reasons_of_campaign
 from workflows.outreach.of_sequence import sequence_ended
 from workflows.privacy.encrypt import opened
 
-__all__ = ["ADDRESS_KINDS", "reasons_now", "standing_reasons"]
+__all__ = ["ADDRESS_KINDS", "events_about_contact", "reasons_now", "standing_reasons"]
 
 ADDRESS_KINDS = {"email": "email", "whatsapp": "phone"}
 """The kind of identifier that each channel sends to; other channels have their own."""
@@ -28,7 +28,7 @@ ADDRESS_KINDS = {"email": "email", "whatsapp": "phone"}
 
 async def reasons_now(runtime: Runtime, message: Message, content: Content) -> tuple[Reason, ...]:
     """Every reason against sending the message at this moment, from what is stored and not from what is folded."""
-    stream = await _stream(runtime, message.lead_id)
+    stream = await events_about_contact(runtime, message.lead_id)
     facts = SendingFacts(
         channel=message.channel,
         at=runtime.now(),
@@ -60,7 +60,7 @@ async def standing_reasons(
 
     Without `is_template` also those against a free text now, with `needs_consent` also that there is none.
     """
-    stream = await _stream(runtime, lead_id)
+    stream = await events_about_contact(runtime, lead_id)
     facts = SendingFacts(
         channel=channel,
         at=runtime.now(),
@@ -93,8 +93,8 @@ async def _suppressed(runtime: Runtime, channel: str, to: str) -> list[Suppresse
     return await runtime.outreach.suppressions.met_by(channel, kind, to)
 
 
-async def _stream(runtime: Runtime, lead_id: str) -> list[Event]:
-    """The events that make a difference, oldest first."""
+async def events_about_contact(runtime: Runtime, lead_id: str) -> list[Event]:
+    """The events that make a difference to sending or to the contact state, oldest first. Concurrent callers share a query."""
     types = FACT_TYPES | runtime.rulebook.contact.types
     stream = await runtime.capture.by_type.of_lead(lead_id, types)
     return sorted(stream, key=lambda one: (one.occurred_at, one.received_at, one.position))
