@@ -11,6 +11,8 @@ __all__ = ["MAX_CHARACTERS", "Passage", "Written", "written_text"]
 
 MAX_CHARACTERS = 20_000
 """What is read of a reply; nobody says what he means after that."""
+_MAX_SCANNED = 1_000_000
+"""Characters among which lines that are not marked as quoted are looked for."""
 _MAX_LINES = 120
 _LONG = 160
 """Characters of a line that is no header of a quotation. The library's patterns take time with the cube of a line."""
@@ -41,7 +43,7 @@ def written_text(text: str) -> Written:
     What stands below a quotation whose lines are marked is the author's as well. `whole` is for opt-outs, of which none
     may be overlooked; `body` for everything else. Where nothing would be left of the body it is `whole`.
     """
-    lines = _lines(text[:MAX_CHARACTERS])
+    lines = _lines(text)
     outline = _outline(lines)
     fragments = (
         EmailReplyParser(languages=list(_LANGUAGES)).read("\n".join(line for _, line in outline)).replies
@@ -57,7 +59,7 @@ def written_text(text: str) -> Written:
         own |= set(content)
         if number == 0:
             signature = set(_match(outline, fragment.signatures or ""))
-    if len(fragments) == 1:
+    if len(fragments) == 1 or _is_within_quotation(lines):
         own |= set(range(_MAX_LINES, len(lines)))
     own = _before_delimiter(lines, {n for n in own if not _QUOTED.match(lines[n][1])})
     whole = _passages(lines, own)
@@ -65,12 +67,23 @@ def written_text(text: str) -> Written:
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
-    """Each line with its place."""
-    found, start = [], 0
-    for line in text.splitlines(keepends=True):
-        found.append((start, line.rstrip("\r\n")))
+    """The lines that are read, with their places. A long quotation uses up nothing: an answer may stand below it."""
+    found: list[tuple[int, str]] = []
+    start = read = 0
+    for line in text[:_MAX_SCANNED].splitlines(keepends=True):
+        if len(found) < _MAX_LINES or not _QUOTED.match(line):
+            part = line[: MAX_CHARACTERS - read]
+            found.append((start, part.rstrip("\r\n")))
+            read += len(part)
+        if read >= MAX_CHARACTERS:
+            break
         start += len(line)
     return found
+
+
+def _is_within_quotation(lines: list[tuple[int, str]]) -> bool:
+    """Whether what the library is given ends among lines that are marked as quoted: unmarked ones after it are no quotation."""
+    return len(lines) > _MAX_LINES and _QUOTED.match(lines[_MAX_LINES - 1][1]) is not None
 
 
 def _outline(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:

@@ -171,3 +171,59 @@ def test_the_body_has_neither_quotation_nor_signature():
 def test_training_names_an_intent_without_a_line():
     with pytest.raises(Invalid, match="referral"):
         train([Labelled("question", "Why?")], ["Why?"])
+
+
+NESTED = "\n".join(f"{'>' * (1 + n % 60)} line {n}, to unsubscribe click here" for n in range(10_000))
+FOOTER = "Would Tuesday suit you?\n\nSam\n\nYou do not want to hear from us? Unsubscribe: https://acme.example/u/abc"
+MARKED = "\n".join(f"> {line}" for line in FOOTER.splitlines())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Please remove me from your list.\n\n{NESTED}",
+        f"{NESTED}\n\nPlease remove me from your list.",
+        f"Hello,\n\nOn Mon, Nov 30, 2026 at 9:00 AM Sam <sam@acme.example> wrote:\n{NESTED}\n\nPlease remove me from your list.",
+    ],
+    ids=["above", "below", "around"],
+)
+def test_an_opt_out_is_found_beside_a_quotation_of_10_000_lines(text):
+    reading = read(text)
+    assert (reading.intent, reading.by) == ("unsubscribe", "rules")
+    assert text[reading.evidence.start : reading.evidence.end] == "Please remove me from your list."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Sounds good, how about Tuesday at 3?\n\n{NESTED}",
+        f"Tuesday at 3 works, call me.\n\nOn Mon, Nov 30, 2026 at 9:00 AM Sam <sam@acme.example> wrote:\n{MARKED}",
+        (
+            "Tuesday at 3 works, call me.\n\n-----Original Message-----\nFrom: Sam <sam@acme.example>\n"
+            f"Sent: Monday, November 30, 2026 9:00 AM\nTo: Ada <ada@example.com>\nSubject: Your demo\n\n{FOOTER}"
+        ),
+        (
+            "Dienstag um 15 Uhr passt, rufen Sie an.\n\nVon: Sam <sam@acme.example>\n"
+            f"Gesendet: Montag, 30. November 2026 09:00\nAn: Ada <ada@example.com>\nBetreff: Demo\n\n{FOOTER}"
+        ),
+        f"Mardi à 15 h, appelez-moi.\n\nLe lun. 30 nov. 2026 à 09:00, Sam <sam@acme.example> a écrit :\n{MARKED}",
+    ],
+)
+def test_the_footer_of_our_own_mail_in_a_quotation_is_no_opt_out(text):
+    assert read(text).intent == "meeting_request"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bitte l\u00c3\u00b6schen Sie meine Adresse aus dem Verteiler",  # UTF-8 that was read as Latin-1
+        "L\ufffdschen Sie mich bitte aus der Liste",
+        "\u202eun\u200bsub\u200dscribe me",
+        "\uff35\uff2e\uff33\uff35\uff22\uff33\uff23\uff32\uff29\uff22\uff25",  # full-width letters
+        "<html><body><div>Please <b>remove</b> me from your list</div></body></html>",
+        "S T O P",
+        "usubscribe pls",
+    ],
+)
+def test_an_opt_out_is_found_in_damaged_text(text):
+    assert read(text).intent == "unsubscribe"
