@@ -9,6 +9,7 @@ from api.http.view import View
 from domain.errors import Fault
 from domain.rule_language.description import Block, Cell, Entry, Heading, Indented, Labelled, Table
 from domain.rulebooks.rulebook import Rulebook
+from domain.sequences.definition import SequenceDefinition
 from engine.rulebooks.built_in import is_built_in
 from engine.rulebooks.library import RulebookEntry, RulebookText
 
@@ -96,14 +97,14 @@ class BlockView(View, frozen=True):
 
 
 class ChapterView(View, frozen=True):
-    """What a rulebook says about one thing, such as points or stages."""
+    """What a rulebook or a sequence says about one thing, such as points or steps."""
 
     title: str
     blocks: list[BlockView]
 
 
 class ExplanationView(View, frozen=True):
-    """A rulebook in words."""
+    """A rulebook or a sequence in words."""
 
     name: str
     version: int
@@ -166,14 +167,14 @@ def fault_view(fault: Fault) -> RulebookFaultView:
     )
 
 
-def explanation_view(rulebook: Rulebook) -> ExplanationView:
+def explanation_view(document: Rulebook | SequenceDefinition) -> ExplanationView:
     chapters = [
         ChapterView(title=title, blocks=[_block(block) for block in blocks])
-        for title, blocks in rulebook.describe()
+        for title, blocks in document.describe()
         if blocks
     ]
     return ExplanationView(
-        name=rulebook.name, version=rulebook.version, description=rulebook.description, chapters=chapters
+        name=document.name, version=document.version, description=document.description, chapters=chapters
     )
 
 

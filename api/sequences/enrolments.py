@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
 
 from litestar import Response, get, post
+from litestar.params import QueryParameter
 from pydantic import Field
 
 from api.access.actor import CurrentPrincipal
@@ -14,6 +16,7 @@ from api.http.openapi import json_request_body, operation_with_body
 from api.http.pages import Cursor, Limit, decode_time_cursor, page_of
 from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.problems import problems
+from api.sequences.sequences import find_sequence
 from api.sequences.views import (
     CalendarView,
     EnrolmentsPage,
@@ -23,7 +26,7 @@ from api.sequences.views import (
 )
 from domain.errors import NotFound
 from engine.outreach.message import Author
-from workflows.access.visible_leads import require_visible
+from workflows.access.visible_leads import require_visible, visible_rows
 from workflows.sequences.calendar import calendar_of_lead
 from workflows.sequences.enrol import enrol_lead, stop_enrolment
 
@@ -106,6 +109,48 @@ async def list_enrolments(
 
 
 @get(
+    "/api/sequences/{name:str}/{version:str}/enrolments",
+    summary="The leads that are in a version of a sequence, newest first",
+    description="With `active=false` those for which it has ended, and why.",
+    tags=_TAGS,
+    responses=problems(400, 404, 503),
+)
+async def list_enrolments_of_version(
+    request: HttpRequest,
+    runtime: RuntimeDep,
+    visible: Visible,
+    name: PathText,
+    version: PathText,
+    active: Annotated[bool, QueryParameter(description="Those that go on; false: those that ended.")] = True,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[EnrolmentsPage]:
+    """A page of enrolments."""
+    label = (await find_sequence(runtime, name, version)).definition.label
+    of = f"enrolments in {label} {active}"
+    page = await visible_rows(
+        runtime,
+        visible,
+        lambda after, size: runtime.sequences.enrolments.of_version(
+            label, active=active, after=after, limit=size
+        ),
+        lead_of=lambda one: one.lead_id,
+        keyset_of=lambda one: (one.created_at, one.unit_id),
+        after=decode_time_cursor(cursor, of),
+        limit=limit + 1,
+    )
+    return page_of(
+        request,
+        page.rows,
+        limit,
+        of=of,
+        keyset=lambda one: (one.created_at, one.unit_id),
+        view=enrolment_view,
+        resume=page.resume,
+    )
+
+
+@get(
     f"{_LEAD}/calendar",
     summary="What the sequences of a lead will do, and when",
     description="Worked out by the code that does it, as if nothing happened meanwhile: events that are waited for do not "
@@ -147,4 +192,4 @@ async def post_stop_enrolment(
     return enrolment_view(await stop_enrolment(runtime, enrolment_id, author, body.why))
 
 
-READ_ENROLMENTS = (list_enrolments, get_calendar)
+READ_ENROLMENTS = (list_enrolments, list_enrolments_of_version, get_calendar)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from api.http.pages import Page, component
 from api.http.view import View
@@ -11,13 +11,16 @@ from api.rulebooks.views import RulebookFaultView
 from domain.instant import to_datetime
 from domain.sequences.calendar import CalendarEntry
 from domain.sequences.decide import AddTask, SendMessage, SetTag
-from domain.sequences.definition import SequenceDefinition
+from domain.sequences.definition import SequenceDefinition, walk
 from engine.sequences.enrolment import Enrolment
 from engine.sequences.library import PublishedSequence
 
 __all__ = [
+    "MAX_COUNTED",
     "CalendarEntryView",
     "CalendarView",
+    "CountedSequenceView",
+    "EnrolmentCountsView",
     "EnrolmentView",
     "EnrolmentsPage",
     "SequenceActivationView",
@@ -25,11 +28,16 @@ __all__ = [
     "SequenceTextView",
     "SequenceView",
     "SequencesPage",
+    "TrialCalendarView",
     "calendar_entry_view",
     "enrolment_view",
     "sequence_text_view",
     "sequence_view",
+    "trial_entry_view",
 ]
+
+
+MAX_COUNTED = 10_000
 
 
 class SequenceView(View, frozen=True):
@@ -42,7 +50,21 @@ class SequenceView(View, frozen=True):
     active: bool
 
 
-SequencesPage = Annotated[Page[SequenceView], component("SequencesPage")]
+class EnrolmentCountsView(View, frozen=True):
+    """Leads that are in a version of a sequence now, and enrolments in it that have ended; each counted up to 10,000."""
+
+    active: int
+    ended: int
+
+
+class CountedSequenceView(SequenceView, frozen=True):
+    """A published sequence in a list. `enrolments` is null for a caller who does not see every lead."""
+
+    steps: int
+    enrolments: EnrolmentCountsView | None
+
+
+SequencesPage = Annotated[Page[CountedSequenceView], component("SequencesPage")]
 
 
 class SequenceTextView(SequenceView, frozen=True):
@@ -89,8 +111,11 @@ class EnrolmentView(View, frozen=True):
 EnrolmentsPage = Annotated[Page[EnrolmentView], component("EnrolmentsPage")]
 
 
+Does = Literal["send", "task", "addTag", "removeTag", "skip", "wait", "pause", "end"]
+
+
 class CalendarEntryView(View, frozen=True):
-    """What happens at a moment: `does` is send, task, addTag, removeTag, skip, wait, pause or end.
+    """What happens at a moment, and in which step.
 
     `wait` and `pause` are until then: for events, or because the lead is out of office.
     """
@@ -98,9 +123,25 @@ class CalendarEntryView(View, frozen=True):
     at: datetime
     enrolment_id: str
     sequence: str
-    does: str
+    does: Does
     step: str | None
     detail: str
+
+
+class TrialEntryView(View, frozen=True):
+    """What would happen at a moment, and in which step."""
+
+    at: datetime
+    does: Does
+    step: str | None
+    detail: str
+
+
+class TrialCalendarView(View, frozen=True):
+    """What a version of a sequence does with a lead that is enrolled now and does nothing."""
+
+    label: str
+    items: list[TrialEntryView]
 
 
 class CalendarView(View, frozen=True):
@@ -110,14 +151,16 @@ class CalendarView(View, frozen=True):
     items: list[CalendarEntryView]
 
 
-def sequence_view(found: PublishedSequence) -> SequenceView:
+def sequence_view(found: PublishedSequence, enrolments: EnrolmentCountsView | None) -> CountedSequenceView:
     one = found.definition
-    return SequenceView(
+    return CountedSequenceView(
         name=one.name,
         version=one.version,
         label=one.label,
         description=one.description,
         active=found.is_active,
+        steps=sum(1 for _ in walk(one.steps)),
+        enrolments=enrolments,
     )
 
 
@@ -165,7 +208,13 @@ def calendar_entry_view(enrolment: Enrolment, entry: CalendarEntry) -> CalendarE
     )
 
 
-def _said(entry: CalendarEntry) -> tuple[str, str]:
+def trial_entry_view(entry: CalendarEntry) -> TrialEntryView:
+    does, detail = _said(entry)
+    step = None if entry.effect is None else entry.effect.step
+    return TrialEntryView(at=to_datetime(entry.at), does=does, step=step, detail=detail)
+
+
+def _said(entry: CalendarEntry) -> tuple[Does, str]:
     if entry.paused is not None:
         return "pause", entry.paused.describe()
     match entry.effect:

@@ -4,6 +4,7 @@ import { listSearchOf } from "./lists/savedViews";
 import { administration } from "./routes/administration";
 import { root, shell, text } from "./routes/frame";
 import { outreach } from "./routes/outreach";
+import { sequences } from "./routes/sequences";
 import { Queue } from "./screens/Queue";
 
 const signIn = createRoute({
@@ -122,6 +123,7 @@ export const router = createRouter({
       operations,
       me,
       ...outreach,
+      ...sequences,
       ...administration,
     ]),
   ]),

@@ -38,6 +38,9 @@ ENROLMENTS = CollectionSpec(
             [("leadId", ASCENDING), ("sequence", ASCENDING)], unique=True, partialFilterExpression=_ACTIVE
         ),
         IndexModel(
+            [("label", ASCENDING), ("active", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]
+        ),
+        IndexModel(
             [("leadId", ASCENDING)],
             name="exclusive",
             unique=True,
@@ -219,6 +222,19 @@ class EnrolmentStore(WorkStore[Enrolment]):
             [{"$set": {"dueAt": "$wokenAt"}}, {"$unset": "wokenAt"}],
         )
         return postponed
+
+    async def of_version(
+        self, label: str, *, active: bool, after: Keyset | None = None, limit: int = 100
+    ) -> list[Enrolment]:
+        """The enrolments in a version that go on, or those that have ended, newest first."""
+        query = {"label": {"$eq": label}, "active": active, **keyset.after("createdAt", after)}
+        cursor = self._units.find(query).sort([("createdAt", -1), ("_id", 1)]).limit(limit)
+        return [_read(doc) async for doc in cursor]
+
+    async def count_up_to(self, limit: int, label: str, *, active: bool) -> int:
+        """How many enrolments in a version go on, or have ended; `limit` if there are as many or more."""
+        query = {"label": {"$eq": label}, "active": active}
+        return await self._units.count_documents(query, limit=limit)
 
     async def of_lead(
         self, lead_ids: Sequence[str], *, after: Keyset | None = None, limit: int = 100

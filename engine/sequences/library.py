@@ -61,11 +61,16 @@ class SequenceLibrary:
         try:
             await self._sequences.insert_one(document)
         except DuplicateKeyError:
-            if (await self.get(definition.label)).definition != definition:
-                raise Conflict(
-                    f"Sequence {definition.label} was published before with other steps, and enrolments refer to it: "
-                    f"raise its version to {definition.version + 1}."
-                ) from None
+            await self.require_unused(definition)
+
+    async def require_unused(self, definition: SequenceDefinition) -> None:
+        """Raise `Conflict` if another definition was published under this name and version."""
+        doc = await self._sequences.find_one({"_id": {"$eq": definition.label}})
+        if doc is not None and _read(doc).definition != definition:
+            raise Conflict(
+                f"Sequence {definition.label} was published before with other steps, and enrolments refer to it: "
+                f"raise its version to {definition.version + 1}."
+            )
 
     async def activate(self, name: str, version: int | None, session: Session) -> str | None:
         """Make this version the one that leads are enrolled in, or with None no version. Returns the label before."""

@@ -298,6 +298,11 @@ async def _read_screens(api):
     for kind in (None, "activity", "reply", "task,automation"):
         await _pages(api, "/api/leads/lead-4/timeline", {"kind": kind})
     await _pages(api, "/api/rulebooks", {})
+    await api.http.post(
+        "/api/sequences/activate", json={"text": "name: mine\nversion: 1\nsteps: [{end: here}]\n"}
+    )
+    for number in range(3):
+        await api.http.post(f"/api/leads/lead-{number}/enrolments", json={"sequence": "mine"})
     await _pages(api, "/api/sequences", {})
     for state in (None, "draft"):
         await _pages(api, "/api/campaigns", {"state": state})
@@ -310,6 +315,8 @@ async def _read_screens(api):
         await api.get("/api/outreach/analytics", by=by, **row)
         for measure in ("withheld", "conversions"):
             await _pages(api, "/api/outreach/analytics/leads", {"by": by, "measure": measure, **row})
+    for active in ("true", "false"):
+        await _pages(api, "/api/sequences/mine/1/enrolments", {"active": active})
     await _pages(api, "/api/leads/lead-4/enrolments", {})
     await api.get("/api/leads/lead-4/calendar")
     await api.get("/api/leads/lead-4/curve")

@@ -113,6 +113,7 @@ EXAMPLES = {
     ("post", "/api/leads/{lead_id}/replies"): {"text": "Yes"},
     ("post", "/api/messages/{message_id}/resolve"): {"found": "sent"},
     ("post", "/api/sequences/check"): {"text": "name: mine"},
+    ("post", "/api/sequences/explain"): {"text": "name: mine"},
     ("post", "/api/sequences/activate"): {"name": "mine", "version": 1},
     ("post", "/api/leads/{lead_id}/enrolments"): {"sequence": "mine"},
     ("post", "/api/sequences/{name}/enrolments"): {"filter": {"stage": "cold"}, "limit": 1, "dryRun": True},

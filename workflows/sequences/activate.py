@@ -13,7 +13,7 @@ from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
 
-__all__ = ["activate_sequence", "deactivate_sequence"]
+__all__ = ["activate_sequence", "deactivate_sequence", "require_activatable"]
 
 
 async def activate_sequence(
@@ -24,9 +24,15 @@ async def activate_sequence(
     Who is enrolled goes on under the version of the enrolment. Raises `Conflict` if name and version had other steps
     before, `Invalid` for a stage that the active rulebook does not have.
     """
-    _require_known_names(runtime, definition)
+    await require_activatable(runtime, definition)
     await runtime.sequences.library.publish(definition, source, runtime.now())
     return await _switch(runtime, actor, definition.name, definition.version)
+
+
+async def require_activatable(runtime: Runtime, definition: SequenceDefinition) -> None:
+    """Raise `Conflict` or `Invalid` for a sequence that `activate_sequence` would refuse."""
+    _require_known_names(runtime, definition)
+    await runtime.sequences.library.require_unused(definition)
 
 
 async def deactivate_sequence(runtime: Runtime, actor: Actor, name: str) -> str:

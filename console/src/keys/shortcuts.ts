@@ -15,6 +15,8 @@ export const SHORTCUTS = {
   done: { key: "e", does: "Mark as done" },
   snooze: { key: "s", does: "Snooze" },
   assign: { key: "a", does: "Assign" },
+  enrol: { key: "b", does: "Enrol in a sequence" },
+  stop: { key: "d", does: "Stop a sequence for the lead" },
   work: { key: "w", does: "Work on the lead, so that others see it" },
   select: { key: "x", does: "Select or unselect the marked lead" },
   filter: { key: "f", does: "Filter" },

@@ -30,6 +30,7 @@ import { Stage } from "../parts/Stage";
 import { Failure, Loading } from "../parts/states";
 import { Likelihood } from "../prediction/Likelihood";
 import type { LeadSearch } from "../router";
+import { SequencesOfLead } from "../sequences/SequencesOfLead";
 import { useMay, useSession } from "../session";
 
 const route = getRouteApi("/shell/leads/$leadId");
@@ -159,6 +160,11 @@ function OneLead({ leadId }: { leadId: string }) {
               {Object.entries(found.data.otherGoals).map(([goal, one]) => (
                 <Likelihood key={goal} found={one} />
               ))}
+            </>
+          )}
+          <SequencesOfLead leadId={leadId} />
+          {found.data && (
+            <>
               <Part title="Messages" aside={may("work") && <AskForDraft leadId={leadId} />}>
                 <DraftsOfLead leadId={leadId} />
                 <Thread leadId={leadId} empty="Nothing was written yet." />

@@ -1,7 +1,7 @@
 /** A new version of rules: written as YAML, checked while one types, compared with what it came from, activated. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { api, read, type Schemas } from "../api/client";
 import "../parts/administration.css";
 import { Heading } from "../parts/Heading";
@@ -13,13 +13,14 @@ import { StartPreview } from "../rulelab/StartPreview";
 import { ActivateDialog } from "../rules/ActivateDialog";
 import { Diff } from "../rules/Diff";
 import { withVersion } from "../rules/draft";
-import { Editor, goTo } from "../rules/Editor";
+import { Editor } from "../rules/Editor";
+import { Faults } from "../rules/Faults";
 import { type Label, labelOf, rulebooksQuery, textQuery } from "../rules/queries";
 import "../rules/rules.css";
+import { useSettled } from "../rules/useSettled";
 import { useMay } from "../session";
 
 const route = getRouteApi("/shell/rules/draft");
-const CHECK_AFTER_MS = 400;
 
 export function RulesDraft() {
   const may = useMay();
@@ -127,13 +128,7 @@ function Draft({ base, yaml, beginning, active }: DraftProps) {
         {check.error && <Failure what="The check" error={check.error} retry={() => void check.refetch()} />}
         <Verdict check={check.data} isCurrent={isCurrent} />
       </div>
-      {faults.length > 0 && (
-        <ul className="faults">
-          {faults.map((fault) => (
-            <Fault key={JSON.stringify(fault)} fault={fault} field={field} />
-          ))}
-        </ul>
-      )}
+      <Faults faults={faults} field={field} />
       <Part title={`What differs from ${from}`}>
         <Diff before={yaml.split("\n")} after={settled.split("\n")} label="What differs in the text" />
       </Part>
@@ -180,30 +175,6 @@ function Verdict({ check, isCurrent }: { check: Schemas["CheckView"] | undefined
   );
 }
 
-interface FaultProps {
-  fault: Schemas["RulebookFaultView"];
-  field: { current: HTMLTextAreaElement | null };
-}
-
-function Fault({ fault, field }: FaultProps) {
-  const { line, column } = fault;
-  const show = () => field.current && line !== null && goTo(field.current, line, column ?? 1);
-  return (
-    <li>
-      {line === null ? (
-        <span className="faint">whole text</span>
-      ) : (
-        <button className="plain link" type="button" onClick={show}>
-          line {line}
-        </button>
-      )}
-      <span>
-        {fault.field && <code>{fault.field}</code>} {fault.detail}
-      </span>
-    </li>
-  );
-}
-
 function ChangesInWords({ base, text }: { base: Label; text: string }) {
   const difference = useQuery({
     queryKey: ["rules", "difference", base, text],
@@ -228,14 +199,4 @@ function ChangesInWords({ base, text }: { base: Label; text: string }) {
       </Loaded>
     </Part>
   );
-}
-
-/** The text as it was when the typing paused. */
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), CHECK_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
 }

@@ -31,6 +31,7 @@ const SCREENS: readonly ScreenLink[] = [
   { name: "accounts", to: "/accounts" },
   { name: "possible duplicates", to: "/duplicates" },
   { name: "rules", to: "/rules" },
+  { name: "sequences", to: "/sequences" },
   { name: "the team", to: "/team" },
   { name: "operations", to: "/ops", scope: "manage" },
   { name: "imports", to: "/imports", scope: "manage" },
@@ -113,6 +114,7 @@ function Frame({ session }: { session: Session }) {
               <Screen to="/duplicates">Duplicates</Screen>
               <Screen to="/rules">Rules</Screen>
               <Screen to="/automations">Automations</Screen>
+              <Screen to="/sequences">Sequences</Screen>
               <Screen to="/team">Team</Screen>
               {manages && <Screen to="/imports">Imports</Screen>}
               {manages && <Screen to="/ops">Operations</Screen>}
@@ -164,6 +166,7 @@ function Screen({
     | "/tasks"
     | "/rules"
     | "/automations"
+    | "/sequences"
     | "/accounts"
     | "/duplicates"
     | "/team"

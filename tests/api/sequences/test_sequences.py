@@ -85,6 +85,49 @@ async def test_a_lead_is_enrolled_its_calendar_shown_and_the_sequence_stopped(ap
     assert (await api.get("/api/leads/ada/calendar"))["items"] == []
 
 
+async def test_the_leads_of_a_version_are_counted_and_listed_by_how_it_stands(api, welcome):
+    for lead_id in ("ada", "bob"):
+        await api.store({"leadId": lead_id, "type": "lead.updated", "properties": {"firstName": "A"}})
+    await api.work()
+    path = "/api/sequences/welcome/1/enrolments"
+    enrolled = [
+        (await api.http.post(f"/api/leads/{one}/enrolments", json=NOT_THERE)) for one in ("ada", "bob")
+    ]
+    await api.http.post(f"/api/enrolments/{enrolled[0].json()['enrolmentId']}/stop", json={"why": "called"})
+    (listed,) = (await api.get("/api/sequences"))["items"]
+    assert (listed["steps"], listed["enrolments"]) == (3, {"active": 1, "ended": 1})
+    assert [one["leadId"] for one in (await api.get(path))["items"]] == ["bob"]
+    (over,) = (await api.get(path, active="false"))["items"]
+    assert (over["leadId"], over["ended"]) == ("ada", "manual")
+    assert (await api.http.get("/api/sequences/welcome/2/enrolments")).status_code == 404
+
+
+async def test_a_version_is_said_in_words_and_as_the_calendar_of_a_lead_that_does_nothing(api, welcome):
+    said = await api.get("/api/sequences/welcome/1/explanation")
+    assert [one["title"] for one in said["chapters"]] == ["Who", "When", "Ends early", "Steps"]
+    text = (await api.http.post("/api/sequences/explain", json={"text": TEXT})).json()
+    assert text == said
+    items = (await api.get("/api/sequences/welcome/1/calendar"))["items"]
+    assert [(one["does"], one["step"]) for one in items] == [
+        ("send", "hello"),
+        ("addTag", "tag"),
+        ("end", None),
+    ]
+
+
+async def test_the_check_names_what_activation_would_refuse(api, welcome):
+    async def faults(text):
+        checked = (await api.http.post("/api/sequences/check", json={"text": text})).json()
+        assert checked["valid"] is False
+        return [one["detail"] for one in checked["faults"]]
+
+    (used,) = await faults(TEXT.replace("subject: Hi", "subject: Hello"))
+    assert "raise its version to 2" in used
+    branch = "  - {branch: [{lead: {stage: boiling}, then: [{end: here}]}]}\n"
+    (unknown,) = await faults(TEXT.replace("version: 1", "version: 2") + branch)
+    assert "no stage 'boiling'" in unknown
+
+
 async def test_who_was_erased_is_in_no_sequence(api, welcome):
     await enrol(api)
     erased = await api.http.delete("/api/leads/ada/personal-data")

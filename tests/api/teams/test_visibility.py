@@ -140,6 +140,23 @@ async def _would_enrol(http, api, **wanted):
     return {one["leadId"] for one in answer.json()["results"]}
 
 
+async def test_of_a_sequence_a_rep_sees_their_own_leads_and_no_totals(api, workspace, visibility):
+    rep, admin = workspace
+    text = "name: mine\nversion: 1\nsteps: [{wait: {days: 9}}]\n"
+    await api.http.post("/api/sequences/activate", json={"text": text})
+    for lead in LEADS:
+        await api.http.post(f"/api/leads/{lead}/enrolments", json={"sequence": "mine"})
+    visibility("own")
+
+    async def seen(http):
+        (listed,) = (await http.get("/api/sequences")).json()["items"]
+        items = (await http.get("/api/sequences/mine/1/enrolments")).json()["items"]
+        return {one["leadId"] for one in items}, listed["enrolments"]
+
+    assert await seen(rep.http) == (SEES["own"], None)
+    assert await seen(admin.http) == (set(LEADS), {"active": len(LEADS), "ended": 0})
+
+
 @pytest.mark.parametrize("setting", SEES)
 @pytest.mark.parametrize("call", BY_ID, ids=str)
 async def test_by_id_another_lead_is_not_found(api, workspace, visibility, setting, call):
