@@ -37,6 +37,7 @@ DOCUMENTED = (
     Picture("console-lead", "/leads/nora-lindqvist"),
     Picture("console-leads-dark", "/leads", dark=True),
     Picture("console-rules", "/rules"),
+    Picture("console-sequence", "/sequences/demo-request/1"),
     Picture("console-team", "/team"),
 )
 

@@ -8,11 +8,11 @@ import { Loaded } from "../parts/Loaded";
 import { Part } from "../parts/Part";
 import { type Label, labelOf } from "../rules/queries";
 import "../rules/rules.css";
-import { Words } from "../rules/Words";
 import { ActivateSequence, DeactivateSequence } from "../sequences/ActivateSequence";
 import { Enrolled } from "../sequences/Enrolled";
+import { messagesOf } from "../sequences/messages";
 import { explanationQuery, type Sequence, sequencesQuery, textQuery } from "../sequences/queries";
-import "../sequences/sequences.css";
+import { Steps } from "../sequences/Steps";
 import { TrialCalendar } from "../sequences/TrialCalendar";
 import { useMay } from "../session";
 
@@ -49,7 +49,7 @@ function OneVersion({ name, version }: { name: string; version: string }) {
             </Link>
             {isActive ? (
               <button className="btn" type="button" onClick={() => setAsked("deactivate")}>
-                Take no more leads
+                Deactivate
               </button>
             ) : (
               <button className="btn primary" type="button" onClick={() => setAsked("activate")}>
@@ -69,7 +69,7 @@ function OneVersion({ name, version }: { name: string; version: string }) {
                 <Others versions={versions} label={label} />
               </header>
               <Loaded query={explanation} what="The explanation" rows={12}>
-                {(said) => <Words explanation={said} />}
+                {(said) => <Steps explanation={said} messages={messagesOf(found.document)} />}
               </Loaded>
               <TrialCalendar label={label} />
               <Enrolled label={label} active={show !== "ended"} />

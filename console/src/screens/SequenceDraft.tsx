@@ -16,10 +16,10 @@ import { Faults } from "../rules/Faults";
 import { type Label, labelOf } from "../rules/queries";
 import "../rules/rules.css";
 import { useSettled } from "../rules/useSettled";
-import { Words } from "../rules/Words";
 import { ActivateSequence } from "../sequences/ActivateSequence";
 import { BEGINNING } from "../sequences/beginning";
 import { type Sequence, sequencesQuery, textQuery } from "../sequences/queries";
+import { Steps } from "../sequences/Steps";
 import { useMay } from "../session";
 
 const route = getRouteApi("/shell/sequences/draft");
@@ -196,7 +196,7 @@ function InWords({ text }: { text: string }) {
   });
   return (
     <Loaded query={words} what="The explanation" rows={4}>
-      {(said) => <Words explanation={said} />}
+      {(said) => <Steps explanation={said} />}
     </Loaded>
   );
 }

@@ -92,7 +92,7 @@ function Versions({ items }: { items: Sequence[] }) {
                   to="/sequences/$name/$version"
                   params={{ name: one.name, version: String(one.version) }}
                 >
-                  {one.name} {one.version}
+                  {one.name}&nbsp;{one.version}
                 </Link>
               </th>
               <td>

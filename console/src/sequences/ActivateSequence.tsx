@@ -59,7 +59,7 @@ export function DeactivateSequence({ label, onClose }: { label: Label; onClose: 
   return (
     <Dialog
       title={`Enrol nobody any more in ${label.name}?`}
-      action="Take no more leads"
+      action="Deactivate"
       busy={deactivate.isPending}
       onSubmit={confirm}
       onClose={onClose}

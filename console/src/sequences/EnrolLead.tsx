@@ -7,6 +7,9 @@ import { Field } from "../parts/Field";
 import { useChange } from "../parts/useChange";
 import { type Enrolment, sequencesQuery } from "./queries";
 
+/** The choice comes after the dialog has opened, where the sequences were not read yet. */
+const focus = (choice: HTMLSelectElement | null) => choice?.focus();
+
 export function EnrolLead({ leadId, onClose }: { leadId: string; onClose: () => void }) {
   const id = useId();
   const { data, error } = useQuery(sequencesQuery);
@@ -41,7 +44,7 @@ export function EnrolLead({ leadId, onClose }: { leadId: string; onClose: () => 
         <>
           <p className="field">
             <label htmlFor={id}>Sequence</label>
-            <select id={id} name="sequence" aria-describedby={`${id}-help`}>
+            <select ref={focus} id={id} name="sequence" aria-describedby={`${id}-help`}>
               {active.map((one) => (
                 <option key={one.label} value={one.name}>
                   {one.name} {one.version}

@@ -3,7 +3,7 @@ import { counted, ending, enrolledBy, happens } from "./said";
 
 test.each([
   ["send", "email: Re: your demo", "E-mail “Re: your demo”"],
-  ["send", "sms: Hello", "sms “Hello”"],
+  ["send", "sms: Hello", "Sms “Hello”"],
   ["task", "Call", "Task: Call"],
   ["wait", "email.clicked", "Waits until then for email.clicked"],
   ["end", "finished", "The end: all steps are done"],

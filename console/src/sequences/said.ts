@@ -1,4 +1,5 @@
 /** Words for what sequences do and how they end. */
+import { channelName } from "../inbox/channels";
 import type { CalendarEntry } from "./queries";
 
 type Said = Pick<CalendarEntry, "does" | "detail">;
@@ -23,12 +24,11 @@ export function happens({ does, detail }: Said): string {
   }
 }
 
-const CHANNELS: Record<string, string> = { email: "E-mail", whatsapp: "WhatsApp", linkedin: "LinkedIn" };
-
 function sent(detail: string): string {
   const at = detail.indexOf(": ");
-  const channel = detail.slice(0, at);
-  return at < 0 ? detail : `${CHANNELS[channel] ?? channel} “${detail.slice(at + 2)}”`;
+  if (at < 0) return detail;
+  const channel = channelName(detail.slice(0, at));
+  return `${channel.charAt(0).toUpperCase()}${channel.slice(1)} “${detail.slice(at + 2)}”`;
 }
 
 const ENDINGS: Record<string, string> = {
