@@ -126,17 +126,18 @@ async def list_enrolments_of_version(
     cursor: Cursor = None,
 ) -> Response[EnrolmentsPage]:
     """A page of enrolments."""
+    of = f"enrolments in {name}@{version} {active}"
+    after = decode_time_cursor(cursor, of)
     label = (await find_sequence(runtime, name, version)).definition.label
-    of = f"enrolments in {label} {active}"
     page = await visible_rows(
         runtime,
         visible,
-        lambda after, size: runtime.sequences.enrolments.of_version(
-            label, active=active, after=after, limit=size
+        lambda behind, size: runtime.sequences.enrolments.of_version(
+            label, active=active, after=behind, limit=size
         ),
         lead_of=lambda one: one.lead_id,
         keyset_of=lambda one: (one.created_at, one.unit_id),
-        after=decode_time_cursor(cursor, of),
+        after=after,
         limit=limit + 1,
     )
     return page_of(

@@ -93,6 +93,9 @@ async def _fill(api):
     await api.runtime.analytics.results.write(results)
     await dispatch_once(api.runtime)
     await api.work()
+    await api.http.post(
+        "/api/sequences/activate", json={"text": "name: mine\nversion: 1\nsteps: [{end: here}]\n"}
+    )
     for lead_id in ("poisoned-1", "poisoned-2"):
         for _ in range(api.runtime.settings.fold_attempts):
             await api.runtime.operations.dead_letters.record_failure(
@@ -298,11 +301,6 @@ async def _read_screens(api):
     for kind in (None, "activity", "reply", "task,automation"):
         await _pages(api, "/api/leads/lead-4/timeline", {"kind": kind})
     await _pages(api, "/api/rulebooks", {})
-    await api.http.post(
-        "/api/sequences/activate", json={"text": "name: mine\nversion: 1\nsteps: [{end: here}]\n"}
-    )
-    for number in range(3):
-        await api.http.post(f"/api/leads/lead-{number}/enrolments", json={"sequence": "mine"})
     await _pages(api, "/api/sequences", {})
     for state in (None, "draft"):
         await _pages(api, "/api/campaigns", {"state": state})
