@@ -32,6 +32,8 @@ const SCREENS: readonly ScreenLink[] = [
   { name: "possible duplicates", to: "/duplicates" },
   { name: "rules", to: "/rules" },
   { name: "sequences", to: "/sequences" },
+  { name: "campaigns", to: "/campaigns" },
+  { name: "analytics of outreach", to: "/analytics" },
   { name: "the team", to: "/team" },
   { name: "operations", to: "/ops", scope: "manage" },
   { name: "imports", to: "/imports", scope: "manage" },
@@ -115,6 +117,8 @@ function Frame({ session }: { session: Session }) {
               <Screen to="/rules">Rules</Screen>
               <Screen to="/automations">Automations</Screen>
               <Screen to="/sequences">Sequences</Screen>
+              <Screen to="/campaigns">Campaigns</Screen>
+              <Screen to="/analytics">Analytics</Screen>
               <Screen to="/team">Team</Screen>
               {manages && <Screen to="/imports">Imports</Screen>}
               {manages && <Screen to="/ops">Operations</Screen>}
@@ -167,6 +171,8 @@ function Screen({
     | "/rules"
     | "/automations"
     | "/sequences"
+    | "/campaigns"
+    | "/analytics"
     | "/accounts"
     | "/duplicates"
     | "/team"

@@ -97,7 +97,13 @@ export function Enrolled({ label, active }: { label: Label; active: boolean }) {
 
 function Due({ of }: { of: Enrolment }) {
   const { zone } = useSession().person;
-  return of.dueAt === null ? "nothing is due" : moment(new Date(of.dueAt), zone, currentTime());
+  if (of.dueAt === null) return "nothing is due";
+  return (
+    <>
+      {moment(new Date(of.dueAt), zone, currentTime())}
+      {of.waitsBecause && <span className="faint"> {of.waitsBecause}</span>}
+    </>
+  );
 }
 
 function Ended({ of }: { of: Enrolment }) {

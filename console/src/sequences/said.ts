@@ -19,6 +19,8 @@ export function happens({ does, detail }: Said): string {
       return `A message is left out: ${detail}`;
     case "wait":
       return `Waits until then for ${detail}`;
+    case "pause":
+      return `Waits until then: ${detail}`;
     case "end":
       return `The end: ${ending(detail).toLowerCase()}`;
   }
