@@ -30,6 +30,8 @@ import { Empty } from "../parts/states";
 import "../rules/rules.css";
 
 const route = getRouteApi("/shell/analytics");
+/** A link without a parameter is not the one for an address that has it. */
+const OWN = { explicitUndefined: true };
 
 export function Analytics() {
   const look = route.useSearch();
@@ -55,6 +57,7 @@ export function Analytics() {
                   key={one}
                   to="/analytics"
                   search={{ by: one === "sequence" ? undefined : one, days: look.days }}
+                  activeOptions={OWN}
                   aria-current={by === one ? "true" : undefined}
                 >
                   {words(one)}
@@ -67,6 +70,7 @@ export function Analytics() {
                   key={one}
                   to="/analytics"
                   search={{ by: look.by, days: one === USUAL_DAYS ? undefined : one }}
+                  activeOptions={OWN}
                   aria-current={days === one ? "true" : undefined}
                 >
                   {one === 365 ? "Year" : `${one} days`}

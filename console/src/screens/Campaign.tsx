@@ -133,7 +133,6 @@ function Message({ message }: { message: NonNullable<CampaignWithProgress["messa
 
 function Changes({ campaign }: { campaign: CampaignWithProgress }) {
   const { zone } = useSession().person;
-  const nameOf = useNameOf();
   const now = currentTime();
   if (campaign.changes.length === 0) return null;
   return (
@@ -145,7 +144,7 @@ function Changes({ campaign }: { campaign: CampaignWithProgress }) {
             <span>
               {stateInWords({ state: one.state, ended: null })}{" "}
               <span className="faint">
-                by {byInWords(one.by, nameOf)}
+                by {byInWords(one.by)}
                 {one.why && `: ${one.why}`}
               </span>
             </span>
@@ -156,9 +155,11 @@ function Changes({ campaign }: { campaign: CampaignWithProgress }) {
   );
 }
 
-function byInWords(by: string, nameOf: (id: string) => string): string {
-  if (by === "engine" || by === "") return "the engine";
-  return by.startsWith("key_") ? "an API key" : nameOf(by).replace(/^You$/, "you");
+/** Who did it, from a kind with a name and an id, such as `person (Ada, person_1)`. */
+function byInWords(by: string): string {
+  const [, kind, name] = /^([\w-]+) \((.*), [^,]*\)$/.exec(by) ?? [];
+  if (name === undefined) return by === "engine" || by === "" ? "the engine" : by;
+  return kind === "person" ? name : `the ${kind} ${name}`;
 }
 
 function Rewrite({ campaign, close }: { campaign: CampaignWithProgress; close: () => void }) {

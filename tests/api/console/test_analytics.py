@@ -47,6 +47,9 @@ async def test_a_number_opens_its_leads_and_each_of_its_reasons_those_of_that_re
 
         await page.set_viewport_size(DESK)
         await page.get_by_role("link", name="Variant", exact=True).click()
+        await expect(page.get_by_role("link", name="Sequence", exact=True)).not_to_have_attribute(
+            "aria-current", "page"
+        )
         await page.get_by_role("link", name="1: Replied, welcome@1 · 1 · short").click()
         behind = page.get_by_role("region", name="Replied: welcome@1 · 1 · short")
         await expect(behind).to_contain_text("replied (Interested)")

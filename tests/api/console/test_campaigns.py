@@ -52,7 +52,7 @@ async def test_a_campaign_is_written_estimated_started_and_followed_to_its_leads
         await page.get_by_role("button", name="Pause").click()
         await page.get_by_label("Why, if it helps").fill("a typo")
         await page.get_by_role("button", name="Pause it").click()
-        await expect(page.get_by_role("listitem").filter(has_text="a typo")).to_be_visible()
+        await expect(page.get_by_role("listitem").filter(has_text="Paused by Admin: a typo")).to_be_visible()
         await page.get_by_role("button", name="Resume").click()
         await page.get_by_role("button", name="Let it go on").click()
         await expect(page.get_by_role("button", name="Pause")).to_be_visible()
