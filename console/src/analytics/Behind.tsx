@@ -10,7 +10,7 @@ import { Pages } from "../parts/Pages";
 import { Part } from "../parts/Part";
 import { useSession } from "../session";
 import { type Answer, behindQuery, type Counts, type MessageResult, rowIn } from "./queries";
-import { type AnalyticsSearch, type Measure, MEASURES } from "./selection";
+import { type AnalyticsSearch, MEASURES, type Measure } from "./selection";
 
 interface Props {
   answer: Answer;

@@ -2379,7 +2379,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Published sequences */
+        /**
+         * Published sequences
+         * @description With the number of steps, and of leads that are in each version now or were. Numbers are counted up to 10,000, and left out for a person who does not see every lead.
+         */
         get: operations["ApiSequencesListSequences"];
         put?: never;
         post?: never;
@@ -2420,9 +2423,26 @@ export interface paths {
         put?: never;
         /**
          * Check a sequence without storing it
-         * @description Every fault with its line and column, the field, and what to write; up to 100.
+         * @description Every fault with its line and column, the field, and what to write; up to 100. What activation would refuse is a fault too: a stage that the active rulebook does not have, or other steps under a published version.
          */
         post: operations["ApiSequencesCheckCheckSequence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sequences/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sequence that is not stored, in words */
+        post: operations["ApiSequencesExplainExplainSequenceText"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2478,6 +2498,63 @@ export interface paths {
         };
         /** A sequence as document and as YAML */
         get: operations["ApiSequencesNameVersionGetSequence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sequences/{name}/{version}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a lead would get that is enrolled now and does nothing
+         * @description Worked out by the code that does it, for a lead of which nothing is known, in the time zone of the sequence.
+         */
+        get: operations["ApiSequencesNameVersionCalendarGetTrialCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sequences/{name}/{version}/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The leads that are in a version of a sequence, newest first
+         * @description With `active=false` those for which it has ended, and why.
+         */
+        get: operations["ApiSequencesNameVersionEnrolmentsListEnrolmentsOfVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sequences/{name}/{version}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sequence in words */
+        get: operations["ApiSequencesNameVersionExplanationExplainSequence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3975,7 +4052,8 @@ export interface components {
             /** Format: date-time */
             at: string;
             detail: string;
-            does: string;
+            /** @enum {string} */
+            does: "send" | "task" | "addTag" | "removeTag" | "skip" | "wait" | "pause" | "end";
             enrolmentId: string;
             sequence: string;
             step: string | null;
@@ -4175,6 +4253,16 @@ export interface components {
             count: number;
             more: boolean;
             name: string;
+        };
+        /** CountedSequenceView */
+        CountedSequenceView: {
+            active: boolean;
+            description: string;
+            enrolments: components["schemas"]["EnrolmentCountsView"] | null;
+            label: string;
+            name: string;
+            steps: number;
+            version: number;
         };
         /** CountsView */
         CountsView: {
@@ -4522,6 +4610,11 @@ export interface components {
             refused: number;
             results: components["schemas"]["EnrolledLeadView"][];
             sequence: string;
+        };
+        /** EnrolmentCountsView */
+        EnrolmentCountsView: {
+            active: number;
+            ended: number;
         };
         /** EnrolmentView */
         EnrolmentView: {
@@ -5812,17 +5905,9 @@ export interface components {
             version: number;
             yaml: string;
         };
-        /** SequenceView */
-        SequenceView: {
-            active: boolean;
-            description: string;
-            label: string;
-            name: string;
-            version: number;
-        };
-        /** Page[SequenceView] */
+        /** Page[CountedSequenceView] */
         SequencesPage: {
-            items: components["schemas"]["SequenceView"][];
+            items: components["schemas"]["CountedSequenceView"][];
             leadId?: string;
             nextCursor: string | null;
             requestedId?: string;
@@ -6074,6 +6159,20 @@ export interface components {
             leadId?: string;
             nextCursor: string | null;
             requestedId?: string;
+        };
+        /** TrialCalendarView */
+        TrialCalendarView: {
+            items: components["schemas"]["TrialEntryView"][];
+            label: string;
+        };
+        /** TrialEntryView */
+        TrialEntryView: {
+            /** Format: date-time */
+            at: string;
+            detail: string;
+            /** @enum {string} */
+            does: "send" | "task" | "addTag" | "removeTag" | "skip" | "wait" | "pause" | "end";
+            step: string | null;
         };
         /** UnblockView */
         UnblockView: {
@@ -19982,6 +20081,96 @@ export interface operations {
             };
         };
     };
+    ApiSequencesExplainExplainSequenceText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The sequence in YAML, of which JSON is a part. */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiSequencesNameDeactivatePostDeactivateSequence: {
         parameters: {
             query?: never;
@@ -20207,6 +20396,244 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SequenceTextView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiSequencesNameVersionCalendarGetTrialCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialCalendarView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiSequencesNameVersionEnrolmentsListEnrolmentsOfVersion: {
+        parameters: {
+            query?: {
+                /** @description Those that go on; false: those that ended. */
+                active?: boolean;
+                /** @description Most items on a page. */
+                limit?: number;
+                /** @description Where the page begins: `nextCursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentsPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiSequencesNameVersionExplanationExplainSequence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationView"];
                 };
             };
             /** @description Bad Request */

@@ -3,19 +3,19 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Behind } from "../analytics/Behind";
 import {
-  beginning,
-  campaignNamesQuery,
-  type Counts,
-  countsQuery,
   type Answer,
+  beginning,
+  type Counts,
+  campaignNamesQuery,
+  countsQuery,
   rowIn,
 } from "../analytics/queries";
 import {
   type AnalyticsSearch,
   GROUPINGS,
   type Grouping,
-  type Measure,
   MEASURES,
+  type Measure,
   PERIODS,
   rowOf,
   shareInWords,
@@ -80,7 +80,11 @@ export function Analytics() {
           </p>
           <Loaded query={found} what="The numbers">
             {(answer) =>
-              answer.items.length === 0 ? <None by={by} days={days} /> : <Numbers answer={answer} look={look} />
+              answer.items.length === 0 ? (
+                <None by={by} days={days} />
+              ) : (
+                <Numbers answer={answer} look={look} />
+              )
             }
           </Loaded>
         </div>
@@ -95,14 +99,21 @@ function None({ by, days }: { by: Grouping; days: number }) {
       <p className="measure">
         {by === "campaign" ? (
           <>
-            A <Link className="link" to="/campaigns">campaign</Link> that was started has a row here.
+            A{" "}
+            <Link className="link" to="/campaigns">
+              campaign
+            </Link>{" "}
+            that was started has a row here.
           </>
         ) : by === "channel" ? (
           "Every message that goes out has a channel, and is counted here."
         ) : (
           <>
-            Messages of <Link className="link" to="/sequences">sequences</Link> are counted here. Enrol a lead on its
-            page, and the first comes in its next working hours.
+            Messages of{" "}
+            <Link className="link" to="/sequences">
+              sequences
+            </Link>{" "}
+            are counted here. Enrol a lead on its page, and the first comes in its next working hours.
           </>
         )}
       </p>
@@ -117,7 +128,9 @@ function useNames(answer: Answer): (row: Counts) => string {
       return campaigns.data?.items.find((one) => one.id === row.campaign)?.name ?? row.campaign;
     }
     if (row.sequence === null) return words(channelName(row.channel ?? "no channel"));
-    return [`${row.sequence}@${row.version}`, row.step, row.variant].filter((one) => one !== null).join(" · ");
+    return [`${row.sequence}@${row.version}`, row.step, row.variant]
+      .filter((one) => one !== null)
+      .join(" · ");
   };
 }
 
@@ -145,7 +158,7 @@ function Numbers({ answer, look }: { answer: Answer; look: AnalyticsSearch }) {
                 <th scope="row">{nameOf(row)}</th>
                 {MEASURES.map(([measure, said]) => (
                   <td key={measure} className="num">
-                    <Number row={row} measure={measure} said={`${said}, ${nameOf(row)}`} look={look} />
+                    <OneNumber row={row} measure={measure} said={`${said}, ${nameOf(row)}`} look={look} />
                   </td>
                 ))}
               </tr>
@@ -154,12 +167,13 @@ function Numbers({ answer, look }: { answer: Answer; look: AnalyticsSearch }) {
         </table>
       </section>
       <p className="small faint">
-        Opens and clicks of machines are left out. Won: leads whose deal was won within {answer.windowDays} days
-        after a message; one lead may count in several rows.
+        Opens and clicks of machines are left out. Won: leads whose deal was won within {answer.windowDays}{" "}
+        days after a message; one lead may count in several rows.
         {answer.by === "variant" &&
           " In brackets: how far chance alone may carry a share of so few messages, in 95 of 100 cases. It does not say which variant is better."}
         {answer.hasMore && " There are more than 1,000 rows; the others are left out."}
-        {answer.eventsBehind > 0 && ` ${answer.eventsBehind.toLocaleString("en-GB")} events are not counted yet.`}
+        {answer.eventsBehind > 0 &&
+          ` ${answer.eventsBehind.toLocaleString("en-GB")} events are not counted yet.`}
       </p>
       {look.measure && (
         <Behind
@@ -184,7 +198,7 @@ interface NumberProps {
   look: AnalyticsSearch;
 }
 
-function Number({ row, measure, said, look: { by, days } }: NumberProps) {
+function OneNumber({ row, measure, said, look: { by, days } }: NumberProps) {
   const count = row[measure];
   const share = row.shares?.[measure];
   if (count === 0) return <span className="faint">0</span>;

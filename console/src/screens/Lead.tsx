@@ -164,12 +164,10 @@ function OneLead({ leadId }: { leadId: string }) {
           )}
           <SequencesOfLead leadId={leadId} />
           {found.data && (
-            <>
-              <Part title="Messages" aside={may("work") && <AskForDraft leadId={leadId} />}>
-                <DraftsOfLead leadId={leadId} />
-                <Thread leadId={leadId} empty="Nothing was written yet." />
-              </Part>
-            </>
+            <Part title="Messages" aside={may("work") && <AskForDraft leadId={leadId} />}>
+              <DraftsOfLead leadId={leadId} />
+              <Thread leadId={leadId} empty="Nothing was written yet." />
+            </Part>
           )}
         </div>
       </main>

@@ -1,1 +1,0 @@
-import{v as e}from"./index-BOKly90B.js";var t={email:`e-mail`,whatsapp:`WhatsApp`,linkedin:`LinkedIn`};function n(n){return t[n]??e(n).toLowerCase()}export{n as t};

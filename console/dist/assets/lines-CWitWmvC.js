@@ -1,1 +1,0 @@
-function e(e){return e.chapters.flatMap(({title:e,blocks:n})=>[e,...n.flatMap(t)])}function t({kind:e,text:t,lines:n,columns:r,rows:i}){return e===`table`?i.map(e=>e.map((e,t)=>{let n=r[t],i=e.detail?`${e.text} (${e.detail})`:e.text;return t>1&&n&&i?`${n.toLowerCase()} ${i}`:i}).filter(e=>e.trim()!==``).join(`, `)):[t,...n].filter(e=>e!==``)}export{e as t};

@@ -1,1 +1,0 @@
-import{i as e,n as t,t as n}from"./zoned-C2XESmmN.js";var r=`09:00`,i=108e5;function a(e,i){return t(n(e,1,i),r,i)}function o(o,s){let c=(8-e(o,s))%7||7,l={name:`In 3 hours`,until:new Date(o.getTime()+i)},u={name:`Monday`,until:t(n(o,c,s),r,s)},d={name:`In a week`,until:t(n(o,7,s),r,s)};return[l,{name:`Tomorrow`,until:a(o,s)},...c>1?[u]:[],...c<7?[d]:[]]}export{a as n,o as t};
