@@ -6,11 +6,9 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 import yaml
 
 from domain.decisions.goal import Goal
@@ -19,12 +17,12 @@ from domain.errors import NotFound
 from domain.events.event import Event
 from domain.instant import Millis, from_datetime
 from domain.prediction.landmark import Arrival, arrival, landmarks_of
-from domain.prediction.report import HeldOut, evaluate
+from domain.prediction.report import HeldOut
 from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from domain.rulebooks.loader import parse_rulebook
 from engine.rulebooks.built_in import built_in_text
+from scripts.evaluate.learners import by_boosting, by_logistic, by_model
 from workflows.prediction.table import LandmarkTable
-from workflows.prediction.train import learn_from, probabilities
 
 __all__ = ["DAYS", "Measured", "measure"]
 
@@ -36,12 +34,13 @@ _WON = "6"
 
 
 class Measured(NamedTuple):
-    """The figures of one training day: of the model, of one that learns from decided leads only, and of gradient boosting."""
+    """The figures of one training day: of the model, of one that learns from decided leads only, and of others."""
 
     day: str
     landmarks: int
     model: HeldOut
     decided_only: HeldOut
+    logistic: HeldOut
     boosting: HeldOut | None
 
 
@@ -67,33 +66,11 @@ def measure(data: Path) -> Iterator[Measured]:
         yield Measured(
             day,
             len(learnt),
-            _figures(table, learnt, test),
-            _figures(table, biased, test),
-            _boosting(table, learnt, test),
+            by_model(table, learnt, test),
+            by_model(table, biased, test),
+            by_logistic(table, learnt, test),
+            by_boosting(table, learnt, test),
         )
-
-
-def _figures(table: LandmarkTable, learnt: Sequence[int], test: Sequence[int]) -> HeldOut:
-    predicted = probabilities(table, learn_from(table, learnt), test)
-    reached = [bool(table.reached[row]) for row in test]
-    return evaluate(predicted, reached, [table.scores[row] for row in test])
-
-
-def _boosting(table: LandmarkTable, learnt: Sequence[int], test: Sequence[int]) -> HeldOut | None:
-    """The figures of gradient boosting on the same features and rows; None where scikit-learn is not installed."""
-    try:
-        ensemble: Any = import_module("sklearn.ensemble")
-    except ModuleNotFoundError:
-        return None
-    columns = [np.frombuffer(column) for _, column in sorted(table.numbers.items())]
-    columns += [
-        np.frombuffer(column, dtype=np.int32).astype(float) for _, column in sorted(table.levels.items())
-    ]
-    inputs = np.column_stack(columns)
-    labels = np.frombuffer(table.reached, dtype=np.int8)
-    model: Any = ensemble.HistGradientBoostingClassifier(random_state=7).fit(inputs[learnt], labels[learnt])
-    predicted = model.predict_proba(inputs[test])[:, 1].tolist()
-    return evaluate(predicted, [bool(table.reached[row]) for row in test])
 
 
 def _read(path: Path) -> tuple[list[list[Arrival]], Millis]:

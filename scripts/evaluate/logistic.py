@@ -6,7 +6,7 @@ import numpy as np
 
 from scripts.evaluate.measures import Floats
 
-__all__ = ["out_of_fold"]
+__all__ = ["out_of_fold", "probabilities_after"]
 
 RIDGE = 1.0
 STEPS = 30
@@ -18,10 +18,15 @@ def out_of_fold(inputs: Floats, labels: Floats, *, folds: int = 5, seed: int = 7
     result = np.zeros(len(labels))
     for one in range(folds):
         train = fold != one
-        center, spread = inputs[train].mean(axis=0), inputs[train].std(axis=0) + 1e-9
-        weights = _fit(_with_one((inputs[train] - center) / spread), labels[train])
-        result[~train] = _probability(_with_one((inputs[~train] - center) / spread), weights)
+        result[~train] = probabilities_after(inputs[train], labels[train], inputs[~train])
     return result
+
+
+def probabilities_after(inputs: Floats, labels: Floats, others: Floats) -> Floats:
+    """The probabilities of other rows by a model that was fitted to these."""
+    center, spread = inputs.mean(axis=0), inputs.std(axis=0) + 1e-9
+    weights = _fit(_with_one((inputs - center) / spread), labels)
+    return _probability(_with_one((others - center) / spread), weights)
 
 
 def _with_one(inputs: Floats) -> Floats:

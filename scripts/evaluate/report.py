@@ -7,11 +7,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from domain.prediction.report import HeldOut
 from scripts.evaluate import bpi_2012
 from scripts.evaluate.csv_leads import for_evaluation
 from scripts.evaluate.olist import OTHERS, compare, pairs_of
 from scripts.evaluate.surge import BANDS, RISES, Detector, detectors, measure
 from scripts.evaluate.x_education import leads_of, rank_by_rulebook, rank_by_time_on_site, rank_fitted
+from scripts.evaluate.x_education_prediction import compare_learners
 from scripts.terminal.progress import progress_bar
 
 __all__ = ["report_olist", "report_prediction", "report_surge", "report_x_education"]
@@ -53,7 +55,7 @@ def report_surge(leads: int, seed: int, folder: Path | None) -> None:
 
 
 def report_prediction(data: Path) -> None:
-    """Prediction on the BPI 2012 events, with two controls; raises `NotFound` without the data."""
+    """Prediction on the BPI 2012 events and the X Education leads, with controls; raises `NotFound` without the data."""
     table = _table(
         "Win within 30 days, BPI 2012: trained with what was known on a day, tested on all later landmarks",
         *("trained on", "learnt from", "model", "AUC", "Brier skill", "E/O", "slope", "calibration error"),
@@ -62,22 +64,42 @@ def report_prediction(data: Path) -> None:
         found = {
             "matured landmarks": one.model,
             "control: decided leads only": one.decided_only,
+            "logistic regression": one.logistic,
             "gradient boosting": one.boosting,
         }
         for name, figures in found.items():
             if figures is not None:
-                table.add_row(
-                    one.day,
-                    f"{one.landmarks:,}",
-                    name,
-                    f"{figures.auc:.3f}",
-                    f"{figures.brier_skill:+.3f}",
-                    f"{figures.expected_over_observed:.2f}",
-                    f"{figures.slope:.2f}",
-                    f"{figures.calibration_error:.3f}",
-                )
+                table.add_row(one.day, f"{one.landmarks:,}", name, *_figures(figures))
         table.add_row(one.day, "", "score of the rulebook", f"{one.model.score_auc:.3f}", "", "", "", "")
     _show(table)
+    _report_conversion(data)
+
+
+def _report_conversion(data: Path) -> None:
+    """Prediction on the X Education leads."""
+    found = compare_learners(data)
+    table = _table(
+        f"Converts, X Education: learnt from the first {found.learnt:,} leads, tested on the other {found.model.landmarks:,}",
+        *("model", "AUC", "Brier skill", "E/O", "slope", "calibration error"),
+    )
+    table.add_row("model", *_figures(found.model))
+    table.add_row("logistic regression", *_figures(found.logistic))
+    if found.boosting is not None:
+        table.add_row("gradient boosting", *_figures(found.boosting))
+    table.add_row("score of the rulebook", f"{found.model.score_auc:.3f}", "", "", "", "")
+    table.add_row("control: shuffled outcomes", *_figures(found.shuffled))
+    _show(table)
+    print("The control fails: " + ("; ".join(found.shuffled_fails) or "nothing, which is wrong") + ".")
+
+
+def _figures(found: HeldOut) -> tuple[str, ...]:
+    return (
+        f"{found.auc:.3f}",
+        f"{found.brier_skill:+.3f}",
+        f"{found.expected_over_observed:.2f}",
+        f"{found.slope:.2f}",
+        f"{found.calibration_error:.3f}",
+    )
 
 
 def _report_strays(surge: Detector, leads: int, seed: int) -> None:
