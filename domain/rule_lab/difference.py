@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from domain.events.event import Json
 from domain.rule_lab.change_class import ChangeClass, class_of, heaviest
-from domain.rule_lab.phrases import phrase
+from domain.rule_lab.phrases import labels_of, phrase
 from domain.rulebooks.rulebook import Rulebook
 
 __all__ = ["Change", "Difference", "compare_rulebooks", "digest_of"]
@@ -27,6 +27,8 @@ _KEYS: Mapping[str, str] = {
 }
 """The field that names an item, by the name of the list."""
 _DIGEST_LENGTH = 32
+_MOST_MATCHED = 300
+"""Rows of a table; matching takes time that grows with their square."""
 _Place = tuple[str, ...]
 _Found = tuple[_Place, Json | UnsetType, Json | UnsetType]
 
@@ -58,9 +60,10 @@ class Difference(Struct, frozen=True):
 def compare_rulebooks(before: Rulebook, after: Rulebook) -> Difference:
     """What `after` changes. Rules, groups, stages and automations are matched by id, not by where they stand."""
     old, new = _content(before), _content(after)
+    labels = labels_of(old) | labels_of(new)
     return Difference(
         tuple(
-            Change(place, class_of(place), phrase(place, was, now, old, new), was, now)
+            Change(place, class_of(place), phrase(place, was, now, labels), was, now)
             for place, was, now in _changes((), old, new)
         )
     )
@@ -113,7 +116,7 @@ def _items(place: _Place, before: Sequence[Json], after: Sequence[Json], key: st
 def _rows(place: _Place, before: Sequence[Json], after: Sequence[Json]) -> Iterator[_Found]:
     """Rows of a table, of which the first that fits decides: by their order, numbered from 1 as they stand now."""
     old, new = ([msgspec.json.encode(row, order="sorted") for row in rows] for rows in (before, after))
-    for kind, start, end, begin, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, start, end, begin, stop in _blocks(old, new):
         if kind == "equal":
             continue
         paired = min(end - start, stop - begin)
@@ -125,3 +128,10 @@ def _rows(place: _Place, before: Sequence[Json], after: Sequence[Json]) -> Itera
             yield (*place, str(stop + 1)), row, UNSET
         for number in range(begin + paired, stop):
             yield (*place, str(number + 1)), UNSET, after[number]
+
+
+def _blocks(old: Sequence[bytes], new: Sequence[bytes]) -> Sequence[tuple[str, int, int, int, int]]:
+    """Where the rows differ; by their numbers alone in tables so long that to match them would take for ever."""
+    if max(len(old), len(new)) > _MOST_MATCHED:
+        return [("replace", 0, len(old), 0, len(new))]
+    return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()

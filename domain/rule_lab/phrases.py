@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from domain.events.event import Json
 from domain.rule_language.words import value_in_words
 
-__all__ = ["phrase"]
+__all__ = ["labels_of", "phrase"]
 
 _ITEMS: Mapping[tuple[str, ...], str] = {
     ("score", "rules"): "Rule",
@@ -30,14 +30,13 @@ def phrase(
     place: tuple[str, ...],
     before: Json | UnsetType,
     after: Json | UnsetType,
-    old: Mapping[str, Json],
-    new: Mapping[str, Json],
+    labels: Mapping[tuple[str, ...], str],
 ) -> str:
     """The change as a sentence, such as `Rule pricing-view (Looked at prices): points 5 -> 8`, with its full stop."""
     for length in range(len(place) - 1, 0, -1):
         if (kind := _ITEMS.get(place[:length])) is not None:
             name, field = place[length], place[length + 1 :]
-            label = _label(place[: length + 1], new) or _label(place[: length + 1], old)
+            label = labels.get(place[: length + 1], "")
             return f"{kind} {name}{f' ({label})' if label else ''}{_what(field, before, after)}."
     first, *rest = place
     return f"{_words(first).capitalize()}{_what(tuple(rest), before, after)}."
@@ -52,15 +51,17 @@ def _what(field: tuple[str, ...], before: Json | UnsetType, after: Json | UnsetT
     return f": {named + ' ' if named else ''}{_value(before)} -> {_value(after)}"
 
 
-def _label(item: tuple[str, ...], content: Mapping[str, Json]) -> str:
-    """The label of an item of a list, if it has one."""
-    found: Json = dict(content)
-    for step in item[:-1]:
-        found = found.get(step) if isinstance(found, dict) else None
-    for one in found if isinstance(found, list) else ():
-        if isinstance(one, dict) and item[-1] in (one.get("id"), one.get("name")):
-            return str(one.get("label") or "")
-    return ""
+def labels_of(content: Mapping[str, Json]) -> dict[tuple[str, ...], str]:
+    """The label of each item of the lists of a rulebook that has one, by the place of the item."""
+    found: dict[tuple[str, ...], str] = {}
+    for place in _ITEMS:
+        items: Json = dict(content)
+        for step in place:
+            items = items.get(step) if isinstance(items, dict) else None
+        for one in items if isinstance(items, list) else ():
+            if isinstance(one, dict) and one.get("label"):
+                found[*place, str(one.get("id") or one.get("name"))] = str(one["label"])
+    return found
 
 
 def _words(name: str) -> str:

@@ -8,6 +8,7 @@ from domain.rule_lab.difference import compare_rulebooks, digest_of
 from domain.rulebooks.loader import parse_rulebook, rulebook_yaml
 from domain.rulebooks.rulebook import Rulebook
 from engine.rulebooks.built_in import built_in
+from tests.growth import assert_linear
 
 
 @pytest.fixture
@@ -98,3 +99,19 @@ def test_the_digest_is_of_the_content_alone(standard):
     assert digest_of(written) == digest_of(standard)
     others = [changed(standard, change) for change, *_ in CHANGES.values()]
     assert len({digest_of(one) for one in (standard, *others)}) == len(others) + 1
+
+
+def test_the_time_of_a_comparison_grows_as_the_rulebooks_do():
+    def made(size, points):
+        content = built_in("classic").model_dump(mode="json", by_alias=True, exclude_none=True)
+        rule = {"event": ["x"], "points": points}
+        content["score"]["rules"] = [{"id": f"r{n}", "label": f"Rule {n}", **rule} for n in range(size)]
+        row = {"when": {"stage": ["hot"]}, "action": f"a{points}"}
+        content["nextAction"] = [*[row] * size, {"action": "monitor"}]
+        return Rulebook.model_validate(content)
+
+    def pair(size):
+        return made(size, 1), made(size, 2)
+
+    assert len(compare_rulebooks(*pair(400)).changes) == 800
+    assert_linear(lambda both: compare_rulebooks(*both), pair, 500)
