@@ -13,10 +13,11 @@ from domain.errors import Conflict, NotFound
 from domain.instant import DAY
 from domain.rule_lab.simulation import Window, simulate
 from domain.rulebooks.compiled import compile_rulebook
-from engine.operations.audit_log import ENGINE
+from engine.operations.audit_log import ENGINE, Actor
 from tests.workflows.rule_lab.conftest import NOW, rules
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
+from workflows.identity.merge import merge, unmerge
 from workflows.leads.process import process_leads
 from workflows.rule_lab.shadow import follow_shadow, start_shadow
 from workflows.rule_lab.shadow_report import report_shadow
@@ -152,3 +153,22 @@ async def test_the_active_rulebook_is_no_challenger_and_there_must_be_one_to_sto
     with pytest.raises(NotFound, match="No rulebook is shadowed"):
         await runtime.rule_lab.shadow.stop()
     assert await follow_shadow(runtime) == 0
+
+
+async def test_a_merged_lead_is_one_lead_again_after_its_undoing(following):
+    runtime, lab = following.runtime, following.runtime.rule_lab.shadow
+    await send(following, ("lead-000", "page_view", 0.1), ("new", "demo_request", 0.2))
+    following.days = 1
+    await follow_shadow(runtime)
+    by = Actor("key", "support", "k1")
+    await merge(runtime, by, "new", "lead-000", "one person")
+    await follow_shadow(runtime)
+    (found,) = await lab.page("", 10)
+    assert (found.lead_id, found.state.score) == (
+        "lead-000",
+        (await expected(following, "lead-000")).state.score,
+    )
+    await unmerge(runtime, by, "new", "two people")
+    await follow_shadow(runtime)
+    found = {one.lead_id: one.state.score for one in await lab.page("", 10)}
+    assert found == {one: (await expected(following, one)).state.score for one in ("lead-000", "new")}
