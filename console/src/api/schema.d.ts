@@ -4068,7 +4068,8 @@ export interface components {
             /** Format: date-time */
             at: string;
             by: string;
-            state: string;
+            /** @enum {string} */
+            state: "draft" | "scheduled" | "running" | "paused" | "finished";
             why: string;
         };
         /** CampaignMemberView */
@@ -4078,7 +4079,8 @@ export interface components {
             leadId: string;
             messageId: string | null;
             reasons: string[];
-            result: string;
+            /** @enum {string} */
+            result: "present" | "waiting" | "underWay" | "done" | "withheld" | "failed";
         };
         /** Page[CampaignMemberView] */
         CampaignMembersPage: {
@@ -4118,18 +4120,21 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             createdBy: string;
-            ended: string | null;
+            /** @enum {null|string} */
+            ended: "completed" | "ended" | "manual" | null;
             endsAt: string | null;
             estimate: components["schemas"]["EstimateView"] | null;
             id: string;
             includePresent: boolean;
             message: components["schemas"]["CampaignMessageView"] | null;
-            mode: string;
+            /** @enum {string} */
+            mode: "broadcast" | "sequence" | "triggered";
             name: string;
             sequence: string | null;
             startedAt: string | null;
             startsAt: string | null;
-            state: string;
+            /** @enum {string} */
+            state: "draft" | "scheduled" | "running" | "paused" | "finished";
         };
         /** CampaignWithProgressView */
         CampaignWithProgressView: {
@@ -4140,19 +4145,22 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             createdBy: string;
-            ended: string | null;
+            /** @enum {null|string} */
+            ended: "completed" | "ended" | "manual" | null;
             endsAt: string | null;
             estimate: components["schemas"]["EstimateView"] | null;
             id: string;
             includePresent: boolean;
             message: components["schemas"]["CampaignMessageView"] | null;
-            mode: string;
+            /** @enum {string} */
+            mode: "broadcast" | "sequence" | "triggered";
             name: string;
             progress: components["schemas"]["CampaignProgressView"] | null;
             sequence: string | null;
             startedAt: string | null;
             startsAt: string | null;
-            state: string;
+            /** @enum {string} */
+            state: "draft" | "scheduled" | "running" | "paused" | "finished";
         };
         /** Page[CampaignView] */
         CampaignsPage: {
@@ -4672,7 +4680,8 @@ export interface components {
             };
             /** Format: date-time */
             startedAt: string;
-            state: string;
+            /** @enum {string} */
+            state: "collecting" | "checking" | "ready";
             takenAt: string | null;
         };
         /** EventProblem */
@@ -19432,6 +19441,15 @@ export interface operations {
                     "application/json": components["schemas"]["ShadowReportView"];
                 };
             };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unauthorized */
             401: {
                 headers: {
@@ -19609,6 +19627,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Unauthorized */
             401: {
