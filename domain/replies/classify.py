@@ -86,14 +86,17 @@ def _by_classifier(written: Written, weights: Weights) -> Reading:
     )
 
 
+_FEW_WORDS = 3
 _COST = 4.0
 """A message to somebody who has said no costs as much as so many that are withheld from somebody who has not."""
 
 
 def _confirmed(weights: Weights, chances: list[float], body: list[Sentence]) -> list[float]:
-    """The probabilities of an opt-out, unless it is one only by sentences that sound like one and are none."""
+    """The probabilities of an opt-out, unless it is one by a word or two, or by sentences that sound like one and are none."""
     others = [one.plain for one in body if not sounds_like_none(one.plain)]
     opt_out = weights.intents.index("unsubscribe")
+    if sum(len(one.split()) for one in others) < _FEW_WORDS:
+        others = []
     if len(others) == len(body) or (
         others and _best(weights, probabilities(weights, features(" ".join(others)))) == opt_out
     ):

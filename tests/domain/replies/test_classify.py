@@ -227,3 +227,8 @@ def test_the_footer_of_our_own_mail_in_a_quotation_is_no_opt_out(text):
 )
 def test_an_opt_out_is_found_in_damaged_text(text):
     assert read(text).intent == "unsubscribe"
+
+
+@pytest.mark.parametrize("text", ["Sure", "No", "No thanks", "Sure!", "Your demo", "Nope."])
+def test_a_word_or_two_are_no_opt_out_unless_they_say_so(text):
+    assert read(text).intent != "unsubscribe"
