@@ -18,7 +18,7 @@ from domain.outreach.vocabulary import (
     EMAIL_UNSUBSCRIBED,
     MESSAGE_RECEIVED,
 )
-from domain.replies.opt_out_event import EVERY_CHANNEL, opted_out_channels
+from domain.replies.opt_out_event import EVERY_CHANNEL, refused_channels
 
 __all__ = [
     "ALWAYS_SUPPRESS",
@@ -186,7 +186,7 @@ def _by_reading(facts: SendingFacts) -> Iterator[Reason]:
     read = (
         event.event_id
         for event in facts.stream
-        if not {EVERY_CHANNEL, facts.channel}.isdisjoint(opted_out_channels(event))
+        if not {EVERY_CHANNEL, facts.channel}.isdisjoint(refused_channels(event))
         and event.properties.get("replyId") not in retracted
     )
     event_id = next(iter((*read, *facts.opt_outs)), None)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from domain.events.event import ENGINE_SOURCE, Event
 from domain.events.vocabulary import REPLY_CLASSIFIED
 
-__all__ = ["EVERY_CHANNEL", "opted_out_channels"]
+__all__ = ["EVERY_CHANNEL", "opted_out_channels", "refused_channels"]
 
 EVERY_CHANNEL = "all"
 
 
 def opted_out_channels(event: Event) -> tuple[str, ...]:
-    """The channels that the event closes if it is the reading of an opt-out, `EVERY_CHANNEL` for all; else none."""
+    """The channels that the event closes if it is the reading of a clear opt-out, not one that the classifier suspects."""
+    return () if event.properties.get("suspected") is True else refused_channels(event)
+
+
+def refused_channels(event: Event) -> tuple[str, ...]:
+    """The channels in which nothing is sent after the reading of an opt-out, clear or suspected; `EVERY_CHANNEL` for all."""
     if event.type != REPLY_CLASSIFIED or event.source != ENGINE_SOURCE:
         return ()
     if event.properties.get("intent") != "unsubscribe":

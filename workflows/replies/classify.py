@@ -22,10 +22,6 @@ __all__ = ["classify_reply"]
 _WHY = "the recipient has asked in a reply not to be written to"
 
 
-_CLEAR = 0.5
-"""The confidence from which an opt-out is more than a suspicion."""
-
-
 async def classify_reply(runtime: Runtime, event: Event) -> bool:
     """Append what a reply means; its personal fields must be opened. False if it has no text.
 
@@ -48,7 +44,8 @@ async def classify_reply(runtime: Runtime, event: Event) -> bool:
 
 
 def _is_clear(reading: Reading) -> bool:
-    return reading.confidence >= _CLEAR
+    """Whether it is more than a suspicion of the classifier, which a person is to judge."""
+    return reading.by != "classifier"
 
 
 def _event(runtime: Runtime, reply: Event, answer: Answer[Reading]) -> NewEvent:
@@ -78,6 +75,8 @@ def _read(reading: Reading) -> dict[str, Json]:
     }
     if reading.returns is not None:
         properties["returns"] = reading.returns.isoformat()
+    if reading.intent == "unsubscribe" and not _is_clear(reading):
+        properties["suspected"] = True  # `by` is encrypted, since of other events it is a person
     if reading.channels:
         properties["channels"] = list(reading.channels)
     if reading.evidence is not None:

@@ -49,6 +49,8 @@ def said(type_, **properties):
         ([read(channels=["call"])], False, ("call",)),
         ([read(channels=["email"]), read()], True, ("email",)),
         ([read(intent="interested")], False, ()),
+        ([read(suspected=True)], False, ()),
+        ([read(suspected=False)], True, ()),
         ([("reply.classified", NO, "web")], False, ()),  # a sender says so: nothing was read
         ([read(), said("resubscribed")], False, ()),
         ([said("resubscribed"), read()], True, ()),

@@ -52,6 +52,8 @@ def _refused_by(fact: Fact) -> list[str]:
         or fact.properties.get("intent") != "unsubscribe"
     ):
         return []
+    if fact.properties.get("suspected"):
+        return []
     return fact.properties.get("channels") or ["all"]
 
 

@@ -145,13 +145,14 @@ async def test_a_reading_that_was_wrong_goes_with_the_retraction_of_its_reply(ru
 async def test_an_opt_out_that_is_only_suspected_ends_messages_to_the_lead_and_suppresses_no_address(
     runtime, ada, monkeypatch
 ):
-    guess = Reading(intent="unsubscribe", confidence=0.3, by="classifier")
+    guess = Reading(intent="unsubscribe", confidence=0.9, by="classifier")
     monkeypatch.setattr("engine.assistant.offline.classify", lambda *_: guess)
     await reply(runtime, "Zzyzx")
     await classify_replies(runtime)
     assert await runtime.outreach.suppressions.page(after=None, limit=10) == []
     assert [one.code for one in (await write(runtime)).withheld] == ["opted-out"]
-    assert (await intelligence_of(runtime)).next_action == "do_not_contact"
+    found = (await intelligence_of(runtime)).details
+    assert (found.suppressed, found.opt_outs) == (False, {}), "a person sees the reply, and judges"
 
 
 async def intelligence_of(runtime):
