@@ -9,7 +9,7 @@ from litestar import get, post
 from litestar.params import QueryParameter
 
 from api.access.actor import CurrentActor
-from api.http.parameters import PathText, RuntimeDep
+from api.http.parameters import PathText, RuntimeDep, invalid_parameter
 from api.http.problems import problems
 from api.http.view import View
 from api.prediction.drift_view import DriftView, drift_view
@@ -158,6 +158,11 @@ async def rollback(
     goal: Annotated[str, QueryParameter(max_length=64, description="The goal of the models.")] = WIN.name,
 ) -> ActiveModelView:
     """Or none again, if there was no model before."""
+    known = {one.name for one in runtime.rulebook.goals} | set(
+        await runtime.prediction.models.active_labels()
+    )
+    if goal not in known:
+        raise invalid_parameter("goal", f"should be one of {', '.join(sorted(known))}")
     return ActiveModelView(active=await roll_back(runtime, actor, goal))
 
 
