@@ -52,6 +52,10 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.write_line(f"{figure:>12}  {name}")
 
 
+# Tests set their own clock, mostly to a noon that is past: MongoDB, by its own, would delete claims and snoozes under them.
+SERVER_PARAMETERS = ("--setParameter", "enableTestCommands=1", "--setParameter", "ttlMonitorEnabled=false")
+
+
 class RecordingQueue(WorkQueue):
     """A work queue that sends nothing and keeps what it was given. `quiet` says that no message waits."""
 
@@ -88,7 +92,7 @@ async def services(server_folder):
     """The addresses of a real MongoDB replica set and a real Valkey."""
     folder = server_folder("services")
     async with contextlib.AsyncExitStack() as stack:
-        mongod = await start_mongod(folder, extra=("--setParameter", "enableTestCommands=1"))
+        mongod = await start_mongod(folder, extra=SERVER_PARAMETERS)
         stack.push_async_callback(mongod.stop)
         valkey = await start_valkey(folder)
         stack.push_async_callback(valkey.stop)
