@@ -16,6 +16,8 @@ async def claim_lead(runtime: Runtime, person_id: str, lead_id: str) -> Claim:
 
 
 async def release_lead(runtime: Runtime, person_id: str, lead_id: str) -> None:
-    """End the person's claim. Raises `NotFound` if there is none."""
-    await runtime.teams.claims.release(lead_id, person_id)
-    await runtime.leads.announce([lead_id])
+    """End the person's claim. Raises `NotFound` if there is none, as when it has run out: others may still see that one."""
+    try:
+        await runtime.teams.claims.release(lead_id, person_id)
+    finally:
+        await runtime.leads.announce([lead_id])

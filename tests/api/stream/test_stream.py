@@ -69,6 +69,15 @@ async def test_a_lead_whose_task_changes_is_named_though_no_event_is_stored(api,
         assert found == {"ada": position}, call
 
 
+async def test_a_lead_whose_claim_has_run_out_is_named_at_its_release(api, ada):
+    """Others have seen the claim, and MongoDB has deleted it meanwhile."""
+    async with api.signed_in("rep") as ben, reading(api.http) as stream:
+        await stream.until("hello")
+        position = (await api.get("/api/leads/ada"))["position"]
+        api.problem(await ben.http.delete("/api/leads/ada/claim"), 404)
+        await stream.leads_until("ada", position)
+
+
 async def test_an_event_that_is_not_applied_is_not_named(api, ada):
     async with reading(api.http) as stream:
         await stream.until("hello")
