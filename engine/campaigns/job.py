@@ -31,7 +31,7 @@ class CampaignJob(Unit, frozen=True, kw_only=True):
     @property
     def log_context(self) -> dict[str, str | None]:
         """The ids that every log line of an attempt carries."""
-        return {"campaignId": self.campaign_id}
+        return {"campaignId": self.campaign_id, "jobId": self.unit_id}
 
 
 class CampaignJobStore(WorkStore[CampaignJob]):

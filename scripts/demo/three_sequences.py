@@ -12,6 +12,7 @@ from msgspec import Struct
 from rich.console import Console
 
 from domain.errors import Invalid, LeadEngineError, Unavailable
+from domain.events.vocabulary import LEAD_UPDATED
 from domain.sequences.variants import is_held_out
 from engine.sequences.built_in import built_in_sequences, load_sequence
 from scripts.demo.client import CalendarEntry, DemoClient, EnrolmentOfLead, open_http
@@ -76,7 +77,7 @@ async def _play(client: DemoClient, console: Console, scene: _Scene, label: str,
     await client.send(
         [
             EventInput(
-                lead_id=lead, type="lead.updated", event_id=f"{lead}-about", occurred_at=at, properties=about
+                lead_id=lead, type=LEAD_UPDATED, event_id=f"{lead}-about", occurred_at=at, properties=about
             ),
             EventInput(lead_id=lead, type=scene.event, event_id=f"{lead}-{scene.event}", occurred_at=at),
         ]

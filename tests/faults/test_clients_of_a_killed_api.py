@@ -14,6 +14,8 @@ from engine.store.mongo import without_codec
 from tests.clients.programs import COUNTING, counting
 from workflows.sources.configure import create_source
 
+pytestmark = pytest.mark.long
+
 EVENTS = 200
 PAUSE_MS = 20
 
@@ -36,9 +38,7 @@ async def _send(engine, program, seed):
     return [event.properties["number"] for event in stored if event.type == "Counted"], kills
 
 
-@pytest.mark.parametrize(
-    "name", ["segment-python", *(pytest.param(name, marks=pytest.mark.long) for name in list(COUNTING)[1:])]
-)
+@pytest.mark.parametrize("name", COUNTING)
 async def test_a_client_delivers_everything_once_through_kills_of_the_api(new_engine, seed, name):
     async with new_engine() as engine:
         await engine.start("api")

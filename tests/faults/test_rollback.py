@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.faults.harness.load import writing
 
 ROLLBACK_SECONDS = 180
+
+pytestmark = pytest.mark.long
 
 
 async def _lose_a_primary_that_nobody_follows(engine, replica_set, seed, *, seconds: float) -> None:
