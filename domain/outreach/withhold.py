@@ -18,7 +18,7 @@ from domain.outreach.vocabulary import (
     EMAIL_UNSUBSCRIBED,
     MESSAGE_RECEIVED,
 )
-from domain.replies.opt_out_event import EVERY_CHANNEL, refused_channels
+from domain.replies.opt_out_event import EVERY_CHANNEL, is_suspected, refused_channels
 
 __all__ = [
     "ALWAYS_SUPPRESS",
@@ -111,6 +111,8 @@ class SendingFacts(Struct, frozen=True, kw_only=True):
     suppressed: Sequence[Suppressed] = ()
     opt_outs: Sequence[str] = ()
     despite_reply: bool = False
+    by_reader: bool = False
+    """Whether it is from somebody who has read what the lead wrote up to `planned_position`, and so has judged suspicions."""
     is_template: bool = False
     needs_consent: bool = False
     asks_consent: bool = False
@@ -181,17 +183,25 @@ def _by_type(facts: SendingFacts) -> Iterator[Reason]:
 
 
 def _by_reading(facts: SendingFacts) -> Iterator[Reason]:
-    """An opt-out in a reply ends all messages in the channels that it means, unless the reply was retracted."""
+    """An opt-out in a reply ends all messages in the channels that it means, unless the reply was retracted.
+
+    One that is only suspected ends those that the engine would send; who writes after it has judged it.
+    """
     retracted = {event.event_id for event in facts.stream if event.type == EVENT_DISCARDED}
     read = (
         event.event_id
         for event in facts.stream
         if not {EVERY_CHANNEL, facts.channel}.isdisjoint(refused_channels(event))
         and event.properties.get("replyId") not in retracted
+        and not _was_judged(event, facts)
     )
     event_id = next(iter((*read, *facts.opt_outs)), None)
     if event_id is not None:
         yield Reason("opted-out", "the lead has asked in a reply not to be written to", event_id=event_id)
+
+
+def _was_judged(reading: Event, facts: SendingFacts) -> bool:
+    return facts.by_reader and is_suspected(reading) and reading.position <= facts.planned_position
 
 
 def _by_reply(facts: SendingFacts) -> Iterator[Reason]:

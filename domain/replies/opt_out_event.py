@@ -5,14 +5,19 @@ from __future__ import annotations
 from domain.events.event import ENGINE_SOURCE, Event
 from domain.events.vocabulary import REPLY_CLASSIFIED
 
-__all__ = ["EVERY_CHANNEL", "opted_out_channels", "refused_channels"]
+__all__ = ["EVERY_CHANNEL", "is_suspected", "opted_out_channels", "refused_channels"]
 
 EVERY_CHANNEL = "all"
 
 
 def opted_out_channels(event: Event) -> tuple[str, ...]:
     """The channels that the event closes if it is the reading of a clear opt-out, not one that the classifier suspects."""
-    return () if event.properties.get("suspected") is True else refused_channels(event)
+    return () if is_suspected(event) else refused_channels(event)
+
+
+def is_suspected(reading: Event) -> bool:
+    """Whether only the classifier has found the opt-out, so that a person is to judge it."""
+    return reading.properties.get("suspected") is True
 
 
 def refused_channels(event: Event) -> tuple[str, ...]:

@@ -45,6 +45,11 @@ class Author(Struct, frozen=True):
     kind: str
     id: str
 
+    @property
+    def has_read(self) -> bool:
+        """Whether it is somebody who has read what the lead wrote; a rule, a sequence and a campaign have not."""
+        return self.kind in {"person", "key"}
+
 
 class Message(Unit, frozen=True, kw_only=True):
     """A message and how far its sending has come.

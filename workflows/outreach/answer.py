@@ -11,9 +11,6 @@ from workflows.outreach.facts import events_about_contact
 
 __all__ = ["record_answer"]
 
-_ANSWERING = frozenset({"person", "key"})
-"""Kinds of authors who have read what they answer; a rule has not."""
-
 
 async def record_answer(runtime: Runtime, message: Message) -> None:
     """Append `rep_reply`, once, if a conversation was open when the message was planned and still is.
@@ -21,7 +18,7 @@ async def record_answer(runtime: Runtime, message: Message) -> None:
     The event is that of a person, not of the engine, so rulebooks that list it in `closesConversation` count it.
     """
     contact = runtime.rulebook.contact
-    if message.author.kind not in _ANSWERING or not contact.opens:
+    if not message.author.has_read or not contact.opens:
         return
     about = await events_about_contact(runtime, message.lead_id)
     planned = message.planned_position or 0

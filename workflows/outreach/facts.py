@@ -37,6 +37,7 @@ async def reasons_now(runtime: Runtime, message: Message, content: Content) -> t
         suppressed=await _suppressed(runtime, message.channel, content.to),
         opt_outs=await _opt_outs(runtime, stream, message.channel),
         despite_reply=message.despite_reply,
+        by_reader=message.author.has_read,
         is_template=bool(content.template),
         needs_consent=runtime.settings.consent_required,
         asks_consent=message.asks_consent,

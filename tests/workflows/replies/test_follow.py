@@ -23,6 +23,7 @@ from workflows.work.loops import drain
 from workflows.work.operate import UnitRef, retry_unit
 
 ME = Author("person", "p_1")
+A_RULE = Author("automation", "welcome")
 STOP = "Thanks, but please stop writing to me."
 
 
@@ -49,9 +50,9 @@ async def readings(runtime, lead="ada"):
     return [(event.properties["intent"], event.properties["replyId"]) for event in events]
 
 
-async def write(runtime, **more):
+async def write(runtime, author=ME, **more):
     fields = {"channel": "email", "subject": "Hi", "text": "Hello", "despite_reply": True, **more}
-    message, _ = await plan_message(runtime, ME, "ada", NewMessage(**fields), None)
+    message, _ = await plan_message(runtime, author, "ada", NewMessage(**fields), None)
     await drain(runtime)
     return await runtime.outreach.messages.get(message.unit_id)
 
@@ -142,7 +143,7 @@ async def test_a_reading_that_was_wrong_goes_with_the_retraction_of_its_reply(ru
     assert (await write(runtime)).provider_id
 
 
-async def test_an_opt_out_that_is_only_suspected_ends_messages_to_the_lead_and_suppresses_no_address(
+async def test_an_opt_out_that_is_only_suspected_ends_what_nobody_has_judged_and_suppresses_no_address(
     runtime, ada, monkeypatch
 ):
     guess = Reading(intent="unsubscribe", confidence=0.9, by="classifier")
@@ -150,7 +151,8 @@ async def test_an_opt_out_that_is_only_suspected_ends_messages_to_the_lead_and_s
     await reply(runtime, "Zzyzx")
     await classify_replies(runtime)
     assert await runtime.outreach.suppressions.page(after=None, limit=10) == []
-    assert [one.code for one in (await write(runtime)).withheld] == ["opted-out"]
+    assert [one.code for one in (await write(runtime, A_RULE)).withheld] == ["opted-out"]
+    assert (await write(runtime)).provider_id, "somebody who has read the reply answers it"
     found = (await intelligence_of(runtime)).details
     assert (found.suppressed, found.opt_outs) == (False, {}), "a person sees the reply, and judges"
 
