@@ -106,7 +106,7 @@ async def results_now(
     events: dict[str, list[Event]] = defaultdict(list)
     async for stored in runtime.capture.by_type.as_appended(list(lead_of), COUNTED | wins):
         events[lead_of[stored.stream_id]].append(decode_lenient(stored))
-    results = [one for lead, told in events.items() for one in message_results(lead, told, wins)]
+    results = [one for lead, stream in events.items() for one in message_results(lead, stream, wins)]
     gone = await runtime.outreach.messages.forgotten([one.message_id for one in results])
     return list(lead_of), {one.message_id: one for one in results if one.message_id not in gone}
 
