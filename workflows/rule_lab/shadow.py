@@ -136,8 +136,8 @@ async def _fold(
     further = {one: (known[one], new[one]) for one in known}
     found = await runtime.rule_lab.thread.run(_continue, further, rulebook, window, read)
     done = {one.lead_id for one in found.leads}
-    again = [one for one in lead_ids if one not in done]
-    whole = await runtime.capture.events.of_leads(again) if again else {}
+    unfolded = [one for one in lead_ids if one not in done]
+    whole = await runtime.capture.events.of_leads(unfolded) if unfolded else {}
     upto = {one: [event for event in events if event.position <= read] for one, events in whole.items()}
     again = await runtime.rule_lab.thread.run(_begin_again, upto, rulebook, window, read)
     return _Folded(found.leads + again.leads, found.alerts | again.alerts, again.failed)
