@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from msgspec import Struct
 
 from domain.accounts.account_id import account_of_domain, group_of
-from domain.errors import NotFound, Unavailable
+from domain.errors import NotFound
 from engine.accounts.account_store import StoredAccount
 from engine.runtime import Runtime
 from workflows.accounts.project import LEASE, project_accounts, project_waiting
 from workflows.accounts.read_account import read_account
+from workflows.sole_projector import in_batches, sole_projector
 
 __all__ = ["AccountDrift", "AccountReport", "rebuild_accounts", "verify_accounts"]
 
 _BATCH = 200
-_WAIT_SECONDS = 60
-_POLL_SECONDS = 0.2
 _COMPARED = ("name", "domain", "members", "leads", "score", "has_surge")
 
 Progress = Callable[[int], None]
@@ -45,9 +42,9 @@ async def rebuild_accounts(runtime: Runtime, on_progress: Progress = lambda _: N
 
     Raises `Unavailable` while another process projects accounts for longer than a minute.
     """
-    async with _alone(runtime):
+    async with sole_projector(runtime, LEASE, "accounts"):
         done = 0
-        async for accounts in _batches(_all_accounts(runtime)):
+        async for accounts in in_batches(_all_accounts(runtime), _BATCH):
             await project_accounts(runtime, accounts)
             await runtime.store.leases.take(LEASE)
             done += len(accounts)
@@ -62,7 +59,7 @@ async def verify_accounts(runtime: Runtime, on_progress: Progress = lambda _: No
     Raises `Unavailable` as `rebuild_accounts` does.
     """
     drifts: list[AccountDrift] = []
-    async with _alone(runtime):
+    async with sole_projector(runtime, LEASE, "accounts"):
         await project_waiting(runtime)
         compared = 0
         async for listed in runtime.accounts.listed.scan():
@@ -72,7 +69,7 @@ async def verify_accounts(runtime: Runtime, on_progress: Progress = lambda _: No
             if compared % _BATCH == 0:
                 await runtime.store.leases.take(LEASE)
                 on_progress(compared)
-        async for accounts in _batches(runtime.leads.members.all_accounts()):
+        async for accounts in in_batches(runtime.leads.members.all_accounts(), _BATCH):
             known = await runtime.accounts.listed.get_many(accounts)
             drifts += [AccountDrift(one, "is not listed") for one in accounts if one not in known]
     return AccountReport(compared, tuple(drifts))
@@ -105,29 +102,3 @@ async def _all_accounts(runtime: Runtime) -> AsyncIterator[str]:
         yield account
     async for listed in runtime.accounts.listed.scan():
         yield listed.account_id
-
-
-async def _batches(accounts: AsyncIterator[str]) -> AsyncIterator[list[str]]:
-    batch: list[str] = []
-    async for account in accounts:
-        batch.append(account)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-@contextlib.asynccontextmanager
-async def _alone(runtime: Runtime) -> AsyncIterator[None]:
-    """While nobody else projects accounts."""
-    clock = asyncio.get_running_loop()
-    until = clock.time() + _WAIT_SECONDS
-    while not await runtime.store.leases.take(LEASE):
-        if clock.time() > until:
-            raise Unavailable("Another process projects accounts; try again.")
-        await asyncio.sleep(_POLL_SECONDS)
-    try:
-        yield
-    finally:
-        await runtime.store.leases.release(LEASE)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from msgspec import Struct
 
-from domain.errors import Unavailable
 from domain.outreach.vocabulary import MESSAGE_PLANNED
 from engine.runtime import Runtime
 from workflows.analytics.project import (
@@ -18,14 +15,13 @@ from workflows.analytics.project import (
     project_waiting,
     results_now,
 )
+from workflows.sole_projector import in_batches, sole_projector
 
 __all__ = ["ResultDrift", "ResultReport", "rebuild_results", "verify_results"]
 
 _BATCH = 50
 _REMEMBERED = 100_000
 """Streams that are not read twice, as long as there are no more."""
-_WAIT_SECONDS = 60
-_POLL_SECONDS = 0.2
 
 Progress = Callable[[int], None]
 """Called with the number of streams that are done."""
@@ -51,8 +47,8 @@ async def rebuild_results(runtime: Runtime, on_progress: Progress = lambda _: No
     Raises `Unavailable` while another process projects results for longer than a minute.
     """
     done = 0
-    async with _alone(runtime):
-        async for streams in _batches(_streams(runtime)):
+    async with sole_projector(runtime, LEASE, "the results of messages"):
+        async for streams in in_batches(_streams(runtime), _BATCH):
             await project_results(runtime, streams)
             await runtime.store.leases.take(LEASE)
             done += len(streams)
@@ -68,9 +64,9 @@ async def verify_results(runtime: Runtime, on_progress: Progress = lambda _: Non
     """
     drifts: list[ResultDrift] = []
     done, messages = 0, set[str]()
-    async with _alone(runtime):
+    async with sole_projector(runtime, LEASE, "the results of messages"):
         await _catch_up(runtime)
-        async for streams in _batches(_streams(runtime)):
+        async for streams in in_batches(_streams(runtime), _BATCH):
             found = await _compared(runtime, streams, messages)
             if found:  # by events that came meanwhile, perhaps
                 await _catch_up(runtime)
@@ -122,29 +118,3 @@ async def _streams(runtime: Runtime) -> AsyncIterator[str]:
     async for stream in runtime.analytics.results.streams():
         if stream not in seen:
             yield stream
-
-
-async def _batches(streams: AsyncIterator[str]) -> AsyncIterator[list[str]]:
-    batch: list[str] = []
-    async for stream in streams:
-        batch.append(stream)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-@contextlib.asynccontextmanager
-async def _alone(runtime: Runtime) -> AsyncIterator[None]:
-    """While nobody else projects results."""
-    clock = asyncio.get_running_loop()
-    until = clock.time() + _WAIT_SECONDS
-    while not await runtime.store.leases.take(LEASE):
-        if clock.time() > until:
-            raise Unavailable("Another process projects the results of messages; try again.")
-        await asyncio.sleep(_POLL_SECONDS)
-    try:
-        yield
-    finally:
-        await runtime.store.leases.release(LEASE)

@@ -234,7 +234,7 @@ async def test_two_processes_never_project_at_once(runtime, tell, monkeypatch):
     )
 
     assert await project_changes(runtime) == 0
-    monkeypatch.setattr("workflows.accounts.verify._WAIT_SECONDS", 0)
+    monkeypatch.setattr("workflows.sole_projector._WAIT_SECONDS", 0)
     with pytest.raises(Unavailable):
         await rebuild_accounts(runtime)
 
