@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -87,9 +88,9 @@ async def test_the_first_screen_takes_three_calls_and_the_queue_does_not_wait_fo
         await page.goto("/console/queue")
         await expect(page.locator(".wrote")).to_contain_text("When?")
         await settled(page)
-        # The live stream may have one of them read again, when it says hello after the first answer.
+        # Those answers that the live stream finds when it says hello are read again, whatever happened in between.
         assert len(set(calls)) <= 3, calls
-        assert len(calls) <= 4, calls
+        assert max(Counter(calls).values()) <= 2, calls
 
 
 async def test_the_inbox_shows_those_who_wrote_by_one_channel(api, leads, open_page):
