@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
 
 ACCOUNTS = CollectionSpec(
     "accounts",
+    Distribution.BY_ID,
     (
         IndexModel([("score", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("domain", ASCENDING), ("score", DESCENDING), ("_id", ASCENDING)]),

@@ -9,13 +9,15 @@ from collections.abc import Collection, Iterable, Sequence
 
 from bson import ObjectId
 
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Session
 
 __all__ = ["ACCOUNT_CHANGES", "AccountChanges"]
 
 ACCOUNT_CHANGES = CollectionSpec(
-    "accountChanges", free_of_personal_data="ids of accounts: of groups, and domains of companies"
+    "accountChanges",
+    Distribution.BY_LEAD,
+    free_of_personal_data="ids of accounts: of groups, and domains of companies",
 )
 
 

@@ -11,7 +11,7 @@ from pymongo import ASCENDING, DESCENDING, DeleteOne, IndexModel, ReplaceOne
 from domain.analytics.message_result import MessageResult
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document
 
 __all__ = ["BY_TIME", "MESSAGE_RESULTS", "ResultStore", "read_result"]
@@ -21,6 +21,7 @@ BY_TIME = [("at", DESCENDING), ("_id", ASCENDING)]
 
 MESSAGE_RESULTS = CollectionSpec(
     "messageResults",
+    Distribution.BY_LEAD,
     (
         IndexModel([("streamId", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("leadId", ASCENDING), ("at", DESCENDING)]),

@@ -9,7 +9,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from domain.instant import DAY, Millis, to_datetime
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database
 
 __all__ = ["ASSISTANT_USAGE", "BudgetStore", "Usage"]
@@ -18,6 +18,7 @@ _KEPT = timedelta(days=400)
 
 ASSISTANT_USAGE = CollectionSpec(
     "assistantUsage",
+    Distribution.UNSHARDED,
     (IndexModel([("expiresAt", ASCENDING)], expireAfterSeconds=0),),
     free_of_personal_data="tokens and costs per day",
 )

@@ -12,7 +12,7 @@ from domain.instant import Millis
 from engine.automations.execution import Execution, ExecutionState, execution_id
 from engine.process.clock import to_bson
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 from engine.work.store import WorkStore
@@ -24,6 +24,7 @@ __all__ = ["EXECUTIONS", "ExecutionStore"]
 
 EXECUTIONS = CollectionSpec(
     "automationExecutions",
+    Distribution.BY_LEAD,
     (
         IndexModel([("leadId", ASCENDING), ("ruleId", ASCENDING), ("dateBucket", ASCENDING)], unique=True),
         due_index(),

@@ -9,12 +9,13 @@ from beanie import Document
 from pydantic import Field
 from pymongo import ASCENDING, IndexModel
 
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 
 __all__ = ["TASKS", "Task"]
 
 TASKS = CollectionSpec(
     "tasks",
+    Distribution.BY_LEAD,
     (
         IndexModel([("state", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("dueAt", ASCENDING), ("_id", ASCENDING)]),

@@ -16,7 +16,7 @@ from domain.instant import Millis
 from engine.campaigns.campaign import Campaign, Estimate, StateChange
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
@@ -24,6 +24,7 @@ __all__ = ["CAMPAIGNS", "CampaignStore"]
 
 CAMPAIGNS = CollectionSpec(
     "campaigns",
+    Distribution.UNSHARDED,
     (
         IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("state", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from domain.instant import Millis
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 from engine.work.store import WorkStore
 from engine.work.unit import Unit
@@ -15,7 +15,10 @@ from engine.work.unit_reader import due_index
 __all__ = ["CAMPAIGN_JOBS", "CampaignJob", "CampaignJobStore", "JobKind"]
 
 CAMPAIGN_JOBS = CollectionSpec(
-    "campaignJobs", (due_index(),), free_of_personal_data="ids of campaigns, and when they go on"
+    "campaignJobs",
+    Distribution.UNSHARDED,
+    (due_index(),),
+    free_of_personal_data="ids of campaigns, and when they go on",
 )
 
 JobKind = Literal["estimate", "run"]

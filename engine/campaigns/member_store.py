@@ -14,13 +14,14 @@ from domain.campaigns.turn import Result
 from domain.instant import Millis
 from engine.campaigns.campaign import Tally
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document
 
 __all__ = ["CAMPAIGN_MEMBERS", "Member", "MemberStore"]
 
 CAMPAIGN_MEMBERS = CollectionSpec(
     "campaignMembers",
+    Distribution.BY_LEAD,
     (
         IndexModel(
             [("campaignId", ASCENDING), ("result", ASCENDING), ("reasons", ASCENDING), ("_id", ASCENDING)]

@@ -22,7 +22,7 @@ from engine.capture.deduplication import Known
 from engine.capture.stored_event import StoredEvent
 from engine.identity.stream_store import StreamStore
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.concurrency import ConcurrencyConflict
 from engine.store.keyset import within
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
@@ -42,6 +42,7 @@ _BY_LEAD = [("leadId", ASCENDING), ("_id", ASCENDING)]
 
 EVENTS = CollectionSpec(
     "events",
+    Distribution.BY_LEAD,
     (
         IndexModel([("eventId", ASCENDING)], unique=True),
         IndexModel(_BY_LEAD),

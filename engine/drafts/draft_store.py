@@ -15,7 +15,7 @@ from engine.drafts.draft import Draft, DraftState
 from engine.outreach.message import Author
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
@@ -25,6 +25,7 @@ _NEWEST = [("createdAt", DESCENDING), ("_id", ASCENDING)]
 
 DRAFTS = CollectionSpec(
     "drafts",
+    Distribution.BY_LEAD,
     (
         IndexModel([("leadId", ASCENDING), *_NEWEST]),
         IndexModel([("state", ASCENDING), *_NEWEST]),

@@ -12,13 +12,14 @@ from domain.errors import Conflict, NotFound
 from domain.forms.form import DEFAULT_SUBJECT, DEFAULT_TEXT, Form
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["FORMS", "MAX_FORMS", "FormStore"]
 
 FORMS = CollectionSpec(
     "forms",
+    Distribution.UNSHARDED,
     (IndexModel([("createdAt", DESCENDING), ("_id", DESCENDING)]),),
     free_of_personal_data="what forms there are and how often they were sent; no submission",
 )

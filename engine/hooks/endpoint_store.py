@@ -17,13 +17,14 @@ from engine.hooks.endpoint import HookEndpoint, HookProblem, HookSecret
 from engine.privacy.lead_key import LeadKey
 from engine.privacy.lead_key_store import LeadKeyStore
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["HOOK_ENDPOINTS", "MAX_ENDPOINTS", "HookEndpointStore"]
 
 HOOK_ENDPOINTS = CollectionSpec(
     "hookEndpoints",
+    Distribution.UNSHARDED,
     (IndexModel([("createdAt", DESCENDING), ("_id", DESCENDING)]),),
     free_of_personal_data="providers, sealed secrets, and reasons that quote nothing of an event",
 )

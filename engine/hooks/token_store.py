@@ -9,13 +9,14 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.instant import DAY, Millis
 from engine.process.clock import to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database
 
 __all__ = ["HOOK_TOKENS", "HookTokenStore"]
 
 HOOK_TOKENS = CollectionSpec(
     "hookTokens",
+    Distribution.UNSHARDED,
     (IndexModel([("until", ASCENDING)], expireAfterSeconds=0),),
     free_of_personal_data="hashes of random tokens, for a day",
 )

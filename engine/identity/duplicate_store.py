@@ -15,7 +15,7 @@ from domain.identity.resolution import PossibleDuplicate
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
@@ -23,6 +23,7 @@ __all__ = ["POSSIBLE_DUPLICATES", "DuplicateStore", "StoredDuplicate"]
 
 POSSIBLE_DUPLICATES = CollectionSpec(
     "possibleDuplicates",
+    Distribution.BY_ID,
     (IndexModel([("dismissed", ASCENDING), ("at", DESCENDING), ("_id", ASCENDING)]), IndexModel("leadId")),
 )
 

@@ -23,14 +23,15 @@ from engine.identity.blind_index import SECRET_BYTES, BlindIndex
 from engine.identity.known_owners import KnownOwners
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, transact, without_codec
 
 __all__ = ["IDENTITIES", "IDENTITY_SECRETS", "Claim", "IdentityStore", "Owner", "StoredIdentity"]
 
-IDENTITIES = CollectionSpec("identities", (IndexModel("leadId"),))
+IDENTITIES = CollectionSpec("identities", Distribution.BY_ID, (IndexModel("leadId"),))
 IDENTITY_SECRETS = CollectionSpec(
     "identitySecrets",
+    Distribution.UNSHARDED,
     free_of_personal_data="holds the key of the blind index and how often identifiers were removed, and nothing about a person",
 )
 

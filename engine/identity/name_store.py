@@ -14,13 +14,15 @@ from pymongo.errors import BulkWriteError
 
 from domain.identity.known_names import FieldName, KnownNames
 from engine.identity.identity_store import IdentityStore
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.concurrency import ConcurrencyConflict
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, without_codec
 
 __all__ = ["LEAD_NAMES", "NameStore"]
 
-LEAD_NAMES = CollectionSpec("leadNames", (IndexModel([("words", ASCENDING), ("_id", ASCENDING)]),))
+LEAD_NAMES = CollectionSpec(
+    "leadNames", Distribution.BY_LEAD, (IndexModel([("words", ASCENDING), ("_id", ASCENDING)]),)
+)
 
 _PURPOSE = b"words of names"
 _HASH_BYTES = 12

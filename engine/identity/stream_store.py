@@ -16,12 +16,14 @@ from domain.identity.membership import Merge, root_of, streams_below
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session, without_codec
 
 __all__ = ["LEAD_STREAMS", "Membership", "StreamStore"]
 
-LEAD_STREAMS = CollectionSpec("leadStreams", (IndexModel("leadId"), IndexModel("merges.into")))
+LEAD_STREAMS = CollectionSpec(
+    "leadStreams", Distribution.BY_LEAD, (IndexModel("leadId"), IndexModel("merges.into"))
+)
 
 _MAX_KEYS = 500
 _QUERY_SECONDS = 10

@@ -16,13 +16,14 @@ from pymongo import ASCENDING, IndexModel
 from domain.instant import DAY, Millis
 from engine.privacy.lead_key_store import LeadKeyStore
 from engine.process.clock import to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Session
 
 __all__ = ["IMPORT_FILES", "KEPT", "PIECE_BYTES", "FileKind", "ImportFileStore"]
 
 IMPORT_FILES = CollectionSpec(
     "importFiles",
+    Distribution.BY_ID,
     (IndexModel([("until", ASCENDING)], expireAfterSeconds=0),),
     free_of_personal_data="encrypted with a key of each import; deleted when it ends, its rejected rows after seven days",
 )

@@ -8,7 +8,7 @@ from pymongo import DESCENDING, IndexModel
 
 from domain.instant import Millis
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 from engine.work.store import WorkStore
@@ -23,6 +23,7 @@ IMPORT = "import"
 
 IMPORTS = CollectionSpec(
     "imports",
+    Distribution.UNSHARDED,
     (due_index(), IndexModel([("createdAt", DESCENDING), ("_id", DESCENDING)])),
     free_of_personal_data="names of files, mappings of columns, and counts of rows without what is in them",
 )

@@ -7,12 +7,14 @@ from msgspec import Struct
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["IMPORT_MAPPINGS", "KeptMapping", "MappingStore"]
 
-IMPORT_MAPPINGS = CollectionSpec("importMappings", free_of_personal_data="names of columns, and events")
+IMPORT_MAPPINGS = CollectionSpec(
+    "importMappings", Distribution.UNSHARDED, free_of_personal_data="names of columns, and events"
+)
 
 _MAX = 500
 

@@ -15,13 +15,13 @@ from pymongo import ASCENDING, IndexModel
 from domain.instant import Millis
 from domain.leads.state import FOLD_VERSION, LeadState
 from engine.process.clock import to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session, without_codec
 
 __all__ = ["CHECKPOINT_EVENTS", "LEAD_CHECKPOINTS", "CheckpointStore", "FoldCheckpoint"]
 
 LEAD_CHECKPOINTS = CollectionSpec(
-    "leadCheckpoints", (IndexModel([("leadId", ASCENDING), ("clock", ASCENDING)]),)
+    "leadCheckpoints", Distribution.BY_LEAD, (IndexModel([("leadId", ASCENDING), ("clock", ASCENDING)]),)
 )
 
 CHECKPOINT_EVENTS = 500

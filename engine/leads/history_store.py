@@ -15,7 +15,7 @@ from domain.instant import Millis
 from domain.leads.history_row import HistoryRow
 from engine.leads.history_codec import encoded_array, to_document
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import within
 from engine.store.mongo import Database, Document, Session
 
@@ -23,6 +23,7 @@ __all__ = ["SCORE_HISTORY", "HistoryStore", "Place"]
 
 SCORE_HISTORY = CollectionSpec(
     "scoreHistory",
+    Distribution.BY_LEAD,
     (IndexModel([("leadId", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)]),),
     superseded_indexes=("eventId_1", "leadId_1_position_1", "leadId_1__id_1"),
 )

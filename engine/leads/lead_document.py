@@ -17,7 +17,7 @@ from domain.leads.state import FOLD_VERSION, LeadState
 from domain.outreach.lead_status import NEW, lead_status
 from engine.leads.lead_pages import TAGGED, WITH_STATUS
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Document
 
 __all__ = [
@@ -61,6 +61,7 @@ NAMES_ACCOUNT: Document = {"company.namedAt": {"$exists": True}}
 
 LEADS = CollectionSpec(
     "leads",
+    Distribution.BY_LEAD,
     (
         *(
             IndexModel([(field, DESCENDING), ("_id", ASCENDING)])

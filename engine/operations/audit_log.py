@@ -12,7 +12,7 @@ from domain.events.event import Json
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
@@ -20,6 +20,7 @@ __all__ = ["AUDIT_LOG", "ENGINE", "Actor", "AuditAction", "AuditEntry", "AuditLo
 
 AUDIT_LOG = CollectionSpec(
     "auditLog",
+    Distribution.BY_ID,
     (
         IndexModel([("at", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("target", ASCENDING), ("at", DESCENDING), ("_id", ASCENDING)]),

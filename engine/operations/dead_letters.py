@@ -13,7 +13,7 @@ from domain.errors import NotFound
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
@@ -21,6 +21,7 @@ __all__ = ["DEAD_LETTERS", "DeadLetter", "DeadLetters", "LetterState"]
 
 DEAD_LETTERS = CollectionSpec(
     "deadLetters",
+    Distribution.BY_LEAD,
     (
         IndexModel([("lastAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("state", ASCENDING), ("lastAt", DESCENDING), ("_id", ASCENDING)]),

@@ -15,12 +15,14 @@ from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
 from engine.process.periodic import every, logged_failures
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, without_codec
 
 __all__ = ["IN_FLIGHT", "InFlight"]
 
-IN_FLIGHT = CollectionSpec("underWay", free_of_personal_data="ids of leads, for seconds")
+IN_FLIGHT = CollectionSpec(
+    "underWay", Distribution.UNSHARDED, free_of_personal_data="ids of leads, for seconds"
+)
 
 _log = logging.getLogger(__name__)
 

@@ -11,12 +11,14 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document
 
 __all__ = ["LOOPS", "LoopHealth", "LoopRecord"]
 
-LOOPS = CollectionSpec("loops", free_of_personal_data="names, times and counts of background loops")
+LOOPS = CollectionSpec(
+    "loops", Distribution.UNSHARDED, free_of_personal_data="names, times and counts of background loops"
+)
 
 _NOTE_SECONDS = 5.0
 """Minimum interval between two records of one loop."""

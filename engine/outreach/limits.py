@@ -11,13 +11,14 @@ from pymongo.errors import DuplicateKeyError
 from domain.instant import DAY, MINUTE, Millis, to_datetime
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document
 
 __all__ = ["SENDING_LIMITS", "ChannelPause", "SendingLimits"]
 
 SENDING_LIMITS = CollectionSpec(
     "sendingLimits",
+    Distribution.UNSHARDED,
     (IndexModel([("expiresAt", ASCENDING)], expireAfterSeconds=0),),
     free_of_personal_data="counts per channel, day and keyed hash of a domain",
 )

@@ -6,13 +6,15 @@ from msgspec import Struct
 
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database
 
 __all__ = ["MAILBOX_PLACES", "MailboxPlaceStore", "Place"]
 
 MAILBOX_PLACES = CollectionSpec(
-    "mailboxPlaces", free_of_personal_data="numbers of mails, under a hash of our own account"
+    "mailboxPlaces",
+    Distribution.UNSHARDED,
+    free_of_personal_data="numbers of mails, under a hash of our own account",
 )
 
 

@@ -16,7 +16,7 @@ from engine.outreach.message import Author, Message
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
 from engine.store.batch_updates import BatchUpdates, OneUpdate
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document
 from engine.work.outcome import Outcome, Settlement
@@ -30,6 +30,7 @@ _KEY = "bucket"
 
 MESSAGES = CollectionSpec(
     "messages",
+    Distribution.BY_LEAD,
     (
         due_index(_KEY),
         IndexModel([("leadId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),

@@ -19,7 +19,7 @@ from engine.identity.blind_index import BlindIndex
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
 from engine.store.batch_loader import BatchLoader
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, without_codec
 
@@ -27,6 +27,7 @@ __all__ = ["ALL", "DOMAIN", "SUPPRESSIONS", "Entry", "NewEntry", "SuppressionSto
 
 SUPPRESSIONS = CollectionSpec(
     "suppressions",
+    Distribution.BY_ID,
     (
         IndexModel([("at", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("leadIds", ASCENDING)]),

@@ -7,7 +7,7 @@ from pymongo import ASCENDING, IndexModel
 from domain.instant import MINUTE, Millis
 from engine.people.one_time import secret_hash
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database
 
 __all__ = ["PASSKEY_CHALLENGES", "ChallengeStore"]
@@ -16,6 +16,7 @@ _LIFE: Millis = 5 * MINUTE
 
 PASSKEY_CHALLENGES = CollectionSpec(
     "passkeyChallenges",
+    Distribution.UNSHARDED,
     (IndexModel([("expiresAt", ASCENDING)], expireAfterSeconds=0),),
     free_of_personal_data="random challenges, kept for five minutes",
 )

@@ -11,7 +11,7 @@ from domain.teams.roles import Role
 from engine.people.one_time import new_secret, secret_hash
 from engine.people.person import normal_email
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["FIRST_OWNER_LIFE", "INVITES", "INVITE_LIFE", "Invite", "InviteStore", "IssuedInvite"]
@@ -21,6 +21,7 @@ FIRST_OWNER_LIFE: Millis = 15 * MINUTE
 
 INVITES = CollectionSpec(
     "invites",
+    Distribution.UNSHARDED,
     (IndexModel([("expiresAt", DESCENDING)], expireAfterSeconds=30 * 24 * 3600),),
     free_of_personal_data="invitations to the workspace, of people who are no leads",
 )

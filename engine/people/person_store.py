@@ -15,7 +15,7 @@ from domain.teams.roles import Role
 from engine.people.person import MAX_PASSKEYS, Passkey, Person, normal_email
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
@@ -23,6 +23,7 @@ __all__ = ["PEOPLE", "PersonStore"]
 
 PEOPLE = CollectionSpec(
     "people",
+    Distribution.UNSHARDED,
     (
         IndexModel([("email", ASCENDING)], unique=True),
         IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),

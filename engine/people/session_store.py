@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from domain.instant import DAY, HOUR, Millis
 from engine.people.one_time import new_secret, secret_hash
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["IDLE", "LIFE", "PERSON_SESSIONS", "IssuedSession", "PersonSession", "SessionStore"]
@@ -22,6 +22,7 @@ LIFE: Millis = 30 * DAY
 
 PERSON_SESSIONS = CollectionSpec(
     "personSessions",
+    Distribution.UNSHARDED,
     (
         IndexModel([("personId", ASCENDING), ("createdAt", DESCENDING)]),
         IndexModel([("expiresAt", ASCENDING)], expireAfterSeconds=0),

@@ -15,13 +15,15 @@ from domain.prediction.model import Model
 from engine.process.clock import from_bson, to_bson
 from engine.process.periodic import every
 from engine.store.checkpoints import CHECKPOINTS
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["PREDICTION_MODELS", "ActiveModels", "ModelStore", "StoredModel"]
 
 PREDICTION_MODELS = CollectionSpec(
-    "predictionModels", free_of_personal_data="weights by feature and level, and figures over many leads"
+    "predictionModels",
+    Distribution.UNSHARDED,
+    free_of_personal_data="weights by feature and level, and figures over many leads",
 )
 _POINTER = "prediction-model:"
 _BEHIND_POINTERS = "prediction-model;"

@@ -13,13 +13,14 @@ from msgspec import Struct
 from domain.instant import Millis
 from domain.prediction.drift import Drift
 from domain.prediction.landmark import Landmark
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database
 
 __all__ = ["PREDICTION_TRAININGS", "Training", "TrainingResult", "TrainingStore"]
 
 PREDICTION_TRAININGS = CollectionSpec(
     "predictionTrainings",
+    Distribution.UNSHARDED,
     free_of_personal_data="ids of leads with features, which read no personal field, until the training ends; counts",
 )
 _LEVEL = 1

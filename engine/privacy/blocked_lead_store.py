@@ -17,12 +17,12 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from domain.errors import Unavailable
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Session, without_codec
 
 __all__ = ["BLOCKED_LEADS", "FRESH_SECONDS", "BlockedLeadStore"]
 
-BLOCKED_LEADS = CollectionSpec("blockedLeads")
+BLOCKED_LEADS = CollectionSpec("blockedLeads", Distribution.BY_LEAD)
 
 FRESH_SECONDS = 1.0
 """How long a process may go on without knowing of a block that another one has set."""

@@ -13,12 +13,12 @@ from domain.instant import Millis
 from engine.privacy.lead_key import LeadKey, LeadKeys, new_key
 from engine.process.clock import from_bson, to_bson
 from engine.store.batch_loader import BatchLoader
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import DUPLICATE_KEY, Database, Session, without_codec
 
 __all__ = ["LEAD_KEYS", "KeyRecord", "LeadKeyStore"]
 
-LEAD_KEYS = CollectionSpec("leadKeys")
+LEAD_KEYS = CollectionSpec("leadKeys", Distribution.BY_LEAD)
 
 _TRIES, _PAUSE_SECONDS = 50, 0.02
 """Retries, and the pause between them, for a key that another process is creating."""

@@ -10,7 +10,7 @@ from pymongo.errors import BulkWriteError
 from domain.instant import Millis
 from domain.replies.reply_event import reading_id
 from engine.capture.stored_event import StoredEvent
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document
 from engine.work.store import WorkStore
 from engine.work.unit import Unit
@@ -24,6 +24,7 @@ REPLY = "reply"
 
 REPLY_READINGS = CollectionSpec(
     "replyReadings",
+    Distribution.BY_LEAD,
     (due_index(), IndexModel([("leadId", ASCENDING)])),
     free_of_personal_data="ids of leads, positions of events, and times",
 )

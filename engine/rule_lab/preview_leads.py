@@ -11,13 +11,14 @@ from domain.prediction.landmark import LandmarkScores
 from domain.rule_lab.comparison import LeadComparison
 from domain.rule_lab.figures import tags_of
 from engine.privacy.personal_data import Exported, PersonalDataStore, Record
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["PREVIEW_LEADS", "PreviewLeadData", "PreviewLeads"]
 
 PREVIEW_LEADS = CollectionSpec(
     "rulebookPreviewLeads",
+    Distribution.BY_LEAD,
     (
         IndexModel([("preview", ASCENDING), ("distance", DESCENDING), ("leadId", ASCENDING)]),
         IndexModel(

@@ -15,7 +15,7 @@ from domain.rulebooks.rulebook import Rulebook
 from engine.process.clock import from_bson, to_bson
 from engine.rule_lab.preview import Preview, Progress
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.concurrency import ConcurrencyConflict
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
@@ -24,6 +24,7 @@ __all__ = ["RULEBOOK_PREVIEWS", "PreviewMoved", "PreviewStore"]
 
 RULEBOOK_PREVIEWS = CollectionSpec(
     "rulebookPreviews",
+    Distribution.UNSHARDED,
     (
         IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("state", ASCENDING), ("createdAt", ASCENDING)]),

@@ -20,7 +20,7 @@ from domain.rule_lab.simulation import Alert
 from domain.rulebooks.rulebook import Rulebook
 from engine.privacy.personal_data import EncryptedDataStore, Exported
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.concurrency import ConcurrencyConflict
 from engine.store.mongo import Database, Document, Session
 
@@ -39,13 +39,18 @@ __all__ = [
 ShadowState = Literal["starting", "running", "ended", "stopping"]
 
 SHADOW_RULEBOOKS = CollectionSpec(
-    "shadowRulebooks", free_of_personal_data="rules, written by operators, and positions"
+    "shadowRulebooks",
+    Distribution.UNSHARDED,
+    free_of_personal_data="rules, written by operators, and positions",
 )
 SHADOW_LEADS = CollectionSpec(
-    "shadowLeads", (IndexModel([("dueAt", ASCENDING)]), IndexModel([("shadow", ASCENDING)]))
+    "shadowLeads",
+    Distribution.BY_LEAD,
+    (IndexModel([("dueAt", ASCENDING)]), IndexModel([("shadow", ASCENDING)])),
 )
 SHADOW_FIRINGS = CollectionSpec(
     "shadowFirings",
+    Distribution.BY_LEAD,
     (
         IndexModel([("leadId", ASCENDING), ("ruleId", ASCENDING), ("occurredAt", ASCENDING)]),
         IndexModel([("shadow", ASCENDING), ("ruleId", ASCENDING)]),

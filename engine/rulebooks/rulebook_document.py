@@ -7,12 +7,13 @@ from typing import Any
 from beanie import Document
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 
 __all__ = ["RULEBOOKS", "PublishedRulebook"]
 
 RULEBOOKS = CollectionSpec(
     "rulebooks",
+    Distribution.UNSHARDED,
     (IndexModel([("name", ASCENDING), ("version", DESCENDING)]),),
     free_of_personal_data="rules, written by operators",
 )

@@ -18,7 +18,7 @@ from engine.process.clock import from_bson, to_bson
 from engine.sequences.enrolment import Ending, Enrolment, Refusal
 from engine.sequences.wake_gate import WakeGate
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 from engine.work.store import WorkStore
@@ -31,6 +31,7 @@ _ACTIVE = {"active": True}
 
 ENROLMENTS = CollectionSpec(
     "enrolments",
+    Distribution.BY_LEAD,
     (
         due_index(),
         IndexModel([("leadId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),
@@ -51,7 +52,9 @@ ENROLMENTS = CollectionSpec(
 )
 
 LEAD_TOUCHES = CollectionSpec(
-    "leadTouches", free_of_personal_data="ids of leads, and when a sequence wrote to them last"
+    "leadTouches",
+    Distribution.BY_LEAD,
+    free_of_personal_data="ids of leads, and when a sequence wrote to them last",
 )
 """When a sequence decided last to write to each lead: the gap between messages is kept by its write conflicts."""
 

@@ -14,13 +14,14 @@ from domain.sequences.compiler import compile_sequence
 from domain.sequences.definition import SequenceDefinition
 from domain.sequences.program import Program
 from engine.process.clock import to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["SEQUENCES", "PublishedSequence", "SequenceLibrary"]
 
 SEQUENCES = CollectionSpec(
     "sequences",
+    Distribution.UNSHARDED,
     (
         IndexModel([("name", ASCENDING), ("version", DESCENDING)]),
         IndexModel(

@@ -15,7 +15,7 @@ from pymongo.errors import BulkWriteError
 from domain.errors import Fault
 from domain.instant import DAY, Millis
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset, after
 from engine.store.mongo import DUPLICATE_KEY, Database, Document
 
@@ -23,6 +23,7 @@ __all__ = ["KEPT", "MAX_KEPT", "REJECTED_ITEMS", "RejectedItem", "RejectedStore"
 
 REJECTED_ITEMS = CollectionSpec(
     "rejectedItems",
+    Distribution.BY_ID,
     (
         IndexModel([("sourceId", ASCENDING), ("rejectedAt", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("rejectedAt", ASCENDING), ("_id", ASCENDING)]),

@@ -13,7 +13,7 @@ from domain.errors import Conflict, NotFound
 from engine.process.clock import from_bson, to_bson
 from engine.sources.source import MAX_SOURCES, Source
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
@@ -21,6 +21,7 @@ __all__ = ["SOURCES", "SourceStore"]
 
 SOURCES = CollectionSpec(
     "sources",
+    Distribution.UNSHARDED,
     (
         IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("name", ASCENDING)], unique=True),

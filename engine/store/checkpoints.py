@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database
 
 __all__ = ["CHECKPOINTS", "Checkpoints"]
 
-CHECKPOINTS = CollectionSpec("checkpoints", free_of_personal_data="positions, counts, and ids of leads")
+CHECKPOINTS = CollectionSpec(
+    "checkpoints", Distribution.UNSHARDED, free_of_personal_data="positions, counts, and ids of leads"
+)
 
 
 class Checkpoints:

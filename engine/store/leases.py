@@ -11,12 +11,14 @@ from pymongo.errors import PyMongoError
 
 from engine.process.periodic import every
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled, within
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, without_codec
 
 __all__ = ["LEASES", "Leases"]
 
-LEASES = CollectionSpec("leases", free_of_personal_data="names of hosts and processes")
+LEASES = CollectionSpec(
+    "leases", Distribution.UNSHARDED, free_of_personal_data="names of hosts and processes"
+)
 
 _RELEASE_SECONDS = 2.0
 

@@ -10,14 +10,16 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Collection, Database, Document
 
 __all__ = ["MIGRATIONS", "Migration", "migrate"]
 
 _log = logging.getLogger(__name__)
 
-MIGRATIONS = CollectionSpec("migrations", free_of_personal_data="names and times of migrations")
+MIGRATIONS = CollectionSpec(
+    "migrations", Distribution.UNSHARDED, free_of_personal_data="names and times of migrations"
+)
 """The names of the migrations that are complete."""
 
 _BATCH = 1000

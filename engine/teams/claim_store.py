@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from domain.errors import Conflict, NotFound
 from domain.instant import MINUTE, Millis
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document
 
 __all__ = ["CLAIM_LIFE", "LEAD_CLAIMS", "Claim", "ClaimStore"]
@@ -21,6 +21,7 @@ CLAIM_LIFE: Millis = 10 * MINUTE
 
 LEAD_CLAIMS = CollectionSpec(
     "leadClaims",
+    Distribution.BY_LEAD,
     (IndexModel([("until", ASCENDING)], expireAfterSeconds=0),),
     free_of_personal_data="ids of leads and of members of the workspace, for ten minutes",
 )

@@ -11,7 +11,7 @@ from domain.instant import Millis
 from domain.teams.fairness import Clock, Clocks
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import Database, Document, Session
 
@@ -19,6 +19,7 @@ __all__ = ["ROUTING_DECISIONS", "ROUTING_POOLS", "DecisionStore", "PoolState", "
 
 ROUTING_DECISIONS = CollectionSpec(
     "routingDecisions",
+    Distribution.UNSHARDED,
     (
         IndexModel([("at", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("ownerId", ASCENDING), ("settled", ASCENDING)]),
@@ -26,7 +27,9 @@ ROUTING_DECISIONS = CollectionSpec(
     free_of_personal_data="ids of leads and of members of the workspace, names of rules, reasons about members",
 )
 ROUTING_POOLS = CollectionSpec(
-    "routingPools", free_of_personal_data="shares of members of the workspace, by pool"
+    "routingPools",
+    Distribution.UNSHARDED,
+    free_of_personal_data="shares of members of the workspace, by pool",
 )
 
 

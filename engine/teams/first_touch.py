@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document
 from engine.work.store import WorkStore
 from engine.work.unit import Unit
@@ -23,6 +23,7 @@ FIRST_TOUCH = "first-touch"
 
 FIRST_TOUCHES = CollectionSpec(
     "firstTouches",
+    Distribution.BY_LEAD,
     (due_index(), IndexModel([("leadId", ASCENDING)])),
     free_of_personal_data="ids of leads and of members of the workspace, and times",
 )

@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from domain.errors import Conflict
 from domain.instant import Millis
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 from engine.work.store import WorkStore
 from engine.work.unit import OPEN, Unit
@@ -24,6 +24,7 @@ HAND_OVER = "hand-over"
 
 HAND_OVERS = CollectionSpec(
     "handOvers",
+    Distribution.UNSHARDED,
     (due_index(), IndexModel([("personId", ASCENDING), ("createdAt", DESCENDING)])),
     free_of_personal_data="ids of members of the workspace, reasons about them, and the id of the lead that comes next",
 )

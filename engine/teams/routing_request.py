@@ -9,7 +9,7 @@ from pymongo import ASCENDING, IndexModel
 from domain.instant import Millis
 from domain.teams.routing import route_event_id
 from engine.process.clock import to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 from engine.work.store import WorkStore
 from engine.work.unit import OPEN, Unit
@@ -23,6 +23,7 @@ ROUTING = "routing"
 
 ROUTING_REQUESTS = CollectionSpec(
     "routingRequests",
+    Distribution.BY_LEAD,
     (
         due_index(),
         IndexModel([("leadId", ASCENDING)]),

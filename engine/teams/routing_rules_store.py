@@ -14,13 +14,15 @@ from domain.teams.routing_rules import RoutingRules
 from engine.process.clock import from_bson, to_bson
 from engine.process.periodic import every
 from engine.store.checkpoints import CHECKPOINTS
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["ROUTING_RULES", "ActiveRouting", "RoutingRulesStore", "StoredRules"]
 
 ROUTING_RULES = CollectionSpec(
-    "routingRules", free_of_personal_data="rules over attributes, and ids of members of the workspace"
+    "routingRules",
+    Distribution.UNSHARDED,
+    free_of_personal_data="rules over attributes, and ids of members of the workspace",
 )
 _POINTER = "routing"
 _REFRESH_SECONDS = 2.0

@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document, Session
 
 __all__ = [
@@ -33,6 +33,7 @@ MAX_SHARED_VIEWS = 200
 
 SAVED_VIEWS = CollectionSpec(
     "savedViews",
+    Distribution.UNSHARDED,
     (
         IndexModel([("personId", ASCENDING), ("nameKey", ASCENDING)], unique=True),
         IndexModel([("audience", ASCENDING)]),

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, IndexModel
 from domain.errors import Conflict
 from domain.instant import Millis
 from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, Document
 
 __all__ = ["LEAD_SNOOZES", "MOST_SNOOZES", "Snooze", "SnoozeStore"]
@@ -18,6 +18,7 @@ MOST_SNOOZES = 500
 
 LEAD_SNOOZES = CollectionSpec(
     "leadSnoozes",
+    Distribution.BY_LEAD,
     (
         IndexModel([("personId", ASCENDING), ("until", ASCENDING)]),
         IndexModel([("until", ASCENDING)], expireAfterSeconds=0),

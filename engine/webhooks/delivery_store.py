@@ -10,7 +10,7 @@ from pymongo.errors import BulkWriteError
 from domain.instant import Millis
 from engine.process.clock import to_bson
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.mongo import DUPLICATE_KEY, Database, Document
 from engine.webhooks.delivery import UNIT_STATES, Delivery, DeliveryState, delivery_id
@@ -25,6 +25,7 @@ _ENDPOINT = "endpointId"
 
 WEBHOOK_DELIVERIES = CollectionSpec(
     "webhookDeliveries",
+    Distribution.BY_LEAD,
     (
         due_index(_ENDPOINT),
         IndexModel([("leadId", ASCENDING), ("createdAt", DESCENDING), ("_id", ASCENDING)]),

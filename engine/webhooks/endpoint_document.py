@@ -9,12 +9,13 @@ from beanie import Document
 from pydantic import BaseModel, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 
 __all__ = ["WEBHOOK_ENDPOINTS", "StoredSecret", "WebhookEndpoint"]
 
 WEBHOOK_ENDPOINTS = CollectionSpec(
     "webhookEndpoints",
+    Distribution.UNSHARDED,
     (IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),),
     free_of_personal_data="receivers, described by operators; no lead",
 )

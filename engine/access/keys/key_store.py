@@ -14,7 +14,7 @@ from engine.access.keys.token import NewToken, new_key_id, new_token
 from engine.access.rotating_secret import rotated
 from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
 from engine.store.migrations import Migration
 from engine.store.mongo import Database, Document, Session
@@ -23,6 +23,7 @@ __all__ = ["API_KEYS", "KEYS_WITH_FORMER_RIGHTS", "MAX_KEYS", "IssuedKey", "KeyS
 
 API_KEYS = CollectionSpec(
     "apiKeys",
+    Distribution.UNSHARDED,
     (
         IndexModel([("createdAt", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("revokedAt", ASCENDING)]),

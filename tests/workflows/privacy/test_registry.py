@@ -22,7 +22,7 @@ from engine.privacy.lead_key import LeadKey
 from engine.privacy.sealed_properties import open_value
 from engine.rulebooks.built_in import built_in
 from engine.schema import COLLECTIONS
-from engine.store.collection import CollectionSpec
+from engine.store.collection import CollectionSpec, Distribution
 from engine.webhooks.message import Message
 from workflows.analytics.project import follow_results
 from workflows.automations.create_task import NewTask, create_task
@@ -220,10 +220,10 @@ async def test_every_collection_is_registered_or_declared_free_of_personal_data(
 
 async def test_the_control_a_collection_that_nobody_accounts_for_is_noticed(runtime):
     present = await runtime.store.database.list_collection_names()
-    new = CollectionSpec("notes")
+    new = CollectionSpec("notes", Distribution.BY_LEAD)
     assert unaccounted((*COLLECTIONS, new), registered(runtime), present) == {"notes"}
     assert unaccounted(COLLECTIONS, registered(runtime), [*present, "madeByHand"]) == {"madeByHand"}
-    both = CollectionSpec("tasks", free_of_personal_data="so it says")
+    both = CollectionSpec("tasks", Distribution.BY_LEAD, free_of_personal_data="so it says")
     assert unaccounted((*COLLECTIONS, both), registered(runtime), present) == {"tasks"}
 
 

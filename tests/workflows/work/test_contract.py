@@ -10,7 +10,6 @@ from msgspec import structs
 
 from domain.errors import Conflict, NotFound
 from domain.instant import DAY, HOUR
-from engine.store.collection import CollectionSpec
 from engine.work.outcome import Outcome, Settlement
 from engine.work.store import MAX_ATTEMPTS
 
@@ -250,7 +249,7 @@ def units_of(subject):
         "hand-over": "handOvers",
         "import": "imports",
     }
-    return CollectionSpec(names[subject.kind.name]).of(subject.runtime.store.database)
+    return subject.runtime.store.database[names[subject.kind.name]]
 
 
 # --- Controls: each planted fault breaks the promise beside it ---
