@@ -68,7 +68,7 @@ NOTE_ADDED = "note.added"
 """Somebody has written a note about the lead; properties: note, author."""
 
 REPLY_CLASSIFIED = "reply.classified"
-"""What a reply of the lead means; properties: replyId, intent, confidence, by, channels, suspected, returns, evidenceStart, evidenceEnd."""
+"""What a reply of the lead means; properties: replyId, intent, confidence, by, channels, suspectedOptOut, returns, evidenceStart, evidenceEnd."""
 
 ACCOUNT_JOINED = "account.joined"
 """The lead belongs to a company; properties: groupId, and what is known of the company."""

@@ -18,7 +18,7 @@ from domain.outreach.vocabulary import (
     EMAIL_UNSUBSCRIBED,
     MESSAGE_RECEIVED,
 )
-from domain.replies.opt_out_event import EVERY_CHANNEL, is_suspected, refused_channels
+from domain.replies.opt_out_event import EVERY_CHANNEL, refused_channels, suspected_opt_out
 
 __all__ = [
     "ALWAYS_SUPPRESS",
@@ -201,7 +201,11 @@ def _by_reading(facts: SendingFacts) -> Iterator[Reason]:
 
 
 def _was_judged(reading: Event, facts: SendingFacts) -> bool:
-    return facts.by_reader and is_suspected(reading) and reading.position <= facts.planned_position
+    return (
+        facts.by_reader
+        and suspected_opt_out(reading) is not None
+        and reading.position <= facts.planned_position
+    )
 
 
 def _by_reply(facts: SendingFacts) -> Iterator[Reason]:

@@ -1,4 +1,4 @@
-"""Classification of replies: rules first, then the linear classifier; an opt-out wins over everything."""
+"""Classification of replies: rules first, where an opt-out wins; then the linear classifier, with a suspected opt-out beside the intent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.replies.automatic import find_absence, find_bounce, is_automatic
 from domain.replies.classifier import Weights, built_in_weights, features, probabilities
 from domain.replies.courtesy import is_courtesy
-from domain.replies.intent import Intent, Reading
+from domain.replies.intent import Intent, Reading, Span
 from domain.replies.opt_out import find_opt_outs, sounds_like_none
 from domain.replies.opt_out_scope import opt_out_scope
 from domain.replies.return_date import return_date
@@ -65,24 +65,26 @@ def written_body(text: str) -> str:
 
 
 def _by_classifier(written: Written, weights: Weights) -> Reading:
+    """The likeliest intent other than an opt-out, which is told beside it where it is suspected."""
     body = [one for one in _sentences(written.body) if not is_courtesy(one.plain)]
     found = features(" ".join(one.plain for one in body)) if body else {}
-    known = {name: value for name, value in found.items() if name in weights.features}
-    if not known:
+    if not any(name in weights.features for name in found):
         return Reading(intent="unknown", confidence=0.0, by="classifier")
     chances = probabilities(weights, found)
-    best = _best(weights, chances)
-    if weights.intents[best] == "unsubscribe":
-        chances = _confirmed(weights, chances, body)
-        best = _best(weights, chances)
-    if chances[best] < weights.threshold and weights.intents[best] != "unsubscribe":
-        return Reading(intent="unknown", confidence=round(1 - chances[best], 3), by="classifier")
-    evidence = max(body, key=lambda one: probabilities(weights, features(one.plain))[best])
+    others = _without_opt_out(weights, chances)
+    suspected = _suspects(weights, chances)
+    if suspected and not _is_confirmed(weights, body):
+        chances, suspected = others, False
+    best = max(range(len(others)), key=others.__getitem__)
+    known = others[best] >= weights.threshold
     return Reading(
-        intent=weights.intents[best],
-        confidence=round(chances[best], 3),
+        intent=weights.intents[best] if known else "unknown",
+        confidence=round(chances[best] if known else 1 - chances[best], 3),
         by="classifier",
-        evidence=evidence.span,
+        evidence=_likeliest(weights, body, _opt_out_index(weights) if suspected else best)
+        if known or suspected
+        else None,
+        suspected_opt_out=round(chances[_opt_out_index(weights)], 3) if suspected else None,
     )
 
 
@@ -91,27 +93,38 @@ _COST = 4.0
 """A message to somebody who has said no costs as much as so many that are withheld from somebody who has not."""
 
 
-def _confirmed(weights: Weights, chances: list[float], body: list[Sentence]) -> list[float]:
-    """The probabilities of an opt-out, unless it is one by a word or two, or by sentences that sound like one and are none."""
+def _suspects(weights: Weights, chances: list[float]) -> bool:
+    """Whether an opt-out is so likely that to overlook it would cost more than to see one too many."""
+    if "unsubscribe" not in weights.intents:
+        return False
+    chance = chances[_opt_out_index(weights)]
+    return chance * _COST >= 1 - chance
+
+
+def _is_confirmed(weights: Weights, body: list[Sentence]) -> bool:
+    """Whether a suspicion stands on more than a word or two, and on more than sentences that sound like one and are none."""
     others = [one.plain for one in body if not sounds_like_none(one.plain)]
-    opt_out = weights.intents.index("unsubscribe")
     if sum(len(one.split()) for one in others) < _FEW_WORDS:
-        others = []
-    if len(others) == len(body) or (
-        others and _best(weights, probabilities(weights, features(" ".join(others)))) == opt_out
-    ):
+        return False
+    return len(others) == len(body) or _suspects(weights, probabilities(weights, features(" ".join(others))))
+
+
+def _without_opt_out(weights: Weights, chances: list[float]) -> list[float]:
+    """The probabilities if the reply is no opt-out: that of one is 0, the others sum to 1 in their ratios."""
+    if "unsubscribe" not in weights.intents:
         return chances
+    opt_out = _opt_out_index(weights)
     rest = 1 - chances[opt_out] or 1.0
     return [0.0 if one == opt_out else chance / rest for one, chance in enumerate(chances)]
 
 
-def _best(weights: Weights, chances: list[float]) -> int:
-    """The intent that is likeliest; an opt-out already where to overlook it would cost more than to see one too many."""
-    if "unsubscribe" in weights.intents:
-        opt_out = weights.intents.index("unsubscribe")
-        if chances[opt_out] * _COST >= 1 - chances[opt_out]:
-            return opt_out
-    return max(range(len(chances)), key=chances.__getitem__)
+def _opt_out_index(weights: Weights) -> int:
+    return weights.intents.index("unsubscribe")
+
+
+def _likeliest(weights: Weights, body: list[Sentence], intent: int) -> Span:
+    """The sentence in which the intent is likeliest."""
+    return max(body, key=lambda one: probabilities(weights, features(one.plain))[intent]).span
 
 
 def _sentences(passages: Iterable[Passage]) -> list[Sentence]:

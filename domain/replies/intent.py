@@ -52,7 +52,9 @@ class Reading(Struct, frozen=True, kw_only=True):
 
     `evidence` is the sentence on which it stands; None where that is a header, or the whole text. `by` is `rules`,
     `classifier` or the name of a model. `returns` is the day that an answer of absence names.
-    `channels` are those that an opt-out closes; empty for all of them.
+    `channels` are those that an opt-out closes; empty for all of them. `suspected_opt_out` is the probability, between 0 and 1,
+    that the reply is an opt-out beside its intent, where the classifier suspects one; the evidence is then that of the
+    suspicion, since it is what a person has to judge.
     """
 
     intent: Intent
@@ -61,3 +63,9 @@ class Reading(Struct, frozen=True, kw_only=True):
     evidence: Span | None = None
     returns: date | None = None
     channels: tuple[str, ...] = ()
+    suspected_opt_out: float | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it is an opt-out, or may be one, so that nothing is sent that nobody has judged."""
+        return self.intent == "unsubscribe" or self.suspected_opt_out is not None

@@ -12,6 +12,7 @@ from domain.events.vocabulary import EVENT_DISCARDED, REPLY_CLASSIFIED
 from domain.instant import DAY, Millis, from_datetime
 from domain.outreach.withhold import REPLIES
 from domain.replies.classify import decided_by_rules
+from domain.replies.opt_out_event import suspected_opt_out
 from domain.replies.reply_event import reply_in
 from domain.sequences.duration import Duration
 
@@ -54,7 +55,7 @@ def absence_in(stream: Sequence[Event]) -> Absence | None:
     discarded = {event.event_id for event in stream if event.type == EVENT_DISCARDED}
     for event in stream:
         if event.type == REPLY_CLASSIFIED and event.properties.get("replyId") not in discarded:
-            absence = _read(event) if event.properties.get("intent") == _AWAY else None
+            absence = _read(event) if _says_away(event) else None
     return absence
 
 
@@ -67,10 +68,15 @@ def is_absence_reply(reply: Event, events: Sequence[Event]) -> bool:
         return False
     for event in events:
         if event.type == REPLY_CLASSIFIED and event.properties.get("replyId") == reply.event_id:
-            return event.properties.get("intent") == _AWAY
+            return _says_away(event)
     text = reply_in(reply)
     reading = None if text is None else decided_by_rules(text)
     return reading is not None and reading.intent == _AWAY
+
+
+def _says_away(reading: Event) -> bool:
+    """Whether a reply was read as a note of absence; with an opt-out suspected beside it, it is taken for a reply."""
+    return reading.properties.get("intent") == _AWAY and suspected_opt_out(reading) is None
 
 
 def _read(event: Event) -> Absence:

@@ -39,6 +39,8 @@ def classify_command(file: Path, weights: Path | None) -> int | None:
     evidence = reading.evidence
     shown = text[evidence.start : evidence.end] if evidence else ""
     click.echo(f"{reading.intent} {reading.confidence:.3f} by {reading.by}: {shown}".rstrip(": "))
+    if reading.suspected_opt_out is not None:
+        click.echo(f"suspected opt-out {reading.suspected_opt_out:.3f}")
     if reading.returns is not None:
         click.echo(f"returns {reading.returns}")
     return None

@@ -45,7 +45,11 @@ _READINGS = st.fixed_dictionaries(
         "confidence": st.sampled_from((0.4, 0.5, 1.0)),
         "automatic": st.booleans(),
     },
-    optional={"channels": st.sampled_from((["call"], ["email"], ["call", "email"], []))},
+    optional={
+        "channels": st.sampled_from((["call"], ["email"], ["call", "email"], [])),
+        "suspected": st.booleans(),
+        "suspectedOptOut": st.just(0.25),
+    },
 )
 
 

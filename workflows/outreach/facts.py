@@ -84,7 +84,7 @@ async def _opt_outs(runtime: Runtime, stream: list[Event], channel: str) -> list
     for event in await opened(runtime, new):
         reply = reply_in(event)
         reading = classify(reply) if reply else None
-        if reading and reading.intent == "unsubscribe" and channel in (reading.channels or (channel,)):
+        if reading and reading.refuses and channel in (reading.channels or (channel,)):
             found.append(event.event_id)
     return found
 

@@ -36,16 +36,11 @@ async def classify_reply(runtime: Runtime, event: Event) -> bool:
         answer = Answer(decided, Origin(by=decided.by))
     else:
         answer = await runtime.drafts.assistant.classify(reply)
-    if answer.value.intent == "unsubscribe" and _is_clear(answer.value):
+    if answer.value.intent == "unsubscribe":
         entries = await _entries(runtime, event, answer.value.channels)
         await runtime.outreach.suppressions.add(entries, runtime.now())
     await append_sealed(runtime, [_event(runtime, event, answer)])
     return True
-
-
-def _is_clear(reading: Reading) -> bool:
-    """Whether it is more than a suspicion of the classifier, which a person is to judge."""
-    return reading.by != "classifier"
 
 
 def _event(runtime: Runtime, reply: Event, answer: Answer[Reading]) -> NewEvent:
@@ -75,8 +70,8 @@ def _read(reading: Reading) -> dict[str, Json]:
     }
     if reading.returns is not None:
         properties["returns"] = reading.returns.isoformat()
-    if reading.intent == "unsubscribe" and not _is_clear(reading):
-        properties["suspected"] = True  # `by` is encrypted, since of other events it is a person
+    if reading.suspected_opt_out is not None:
+        properties["suspectedOptOut"] = reading.suspected_opt_out
     if reading.channels:
         properties["channels"] = list(reading.channels)
     if reading.evidence is not None:

@@ -50,6 +50,7 @@ def said(type_, **properties):
         ([read(channels=["email"]), read()], True, ("email",)),
         ([read(intent="interested")], False, ()),
         ([read(suspected=True)], False, ()),
+        ([read(intent="interested", suspectedOptOut=0.9)], False, ()),
         ([read(suspected=False)], True, ()),
         ([("reply.classified", NO, "web")], False, ()),  # a sender says so: nothing was read
         ([read(), said("resubscribed")], False, ()),

@@ -23,24 +23,33 @@ def reading(**properties):
         occurred_at=0,
         received_at=0,
         source=ENGINE_SOURCE,
-        properties={"intent": "unsubscribe", "replyId": "reply", **properties},
+        properties={"replyId": "reply", **properties},
     )
 
 
+CLEAR = {"intent": "unsubscribe"}
+SUSPECTED = {"intent": "interested", "suspectedOptOut": 0.25}
+SUSPECTED_BEFORE = {"intent": "unsubscribe", "suspected": True}
+"""As releases up to 0.6.0 stored it."""
+
+
 @pytest.mark.parametrize(
-    ("suspected", "by_reader", "planned", "withheld"),
+    ("read", "by_reader", "planned", "withheld"),
     [
-        (True, True, READ_AT + 1, []),
-        (True, True, READ_AT - 1, ["opted-out"]),  # written before it could be seen
-        (True, False, READ_AT + 1, ["opted-out"]),  # by a rule, which has read nothing
-        (False, True, READ_AT + 1, ["opted-out"]),  # a clear one is not for anybody to judge
+        (SUSPECTED, True, READ_AT + 1, []),
+        (SUSPECTED, True, READ_AT - 1, ["opted-out"]),  # written before it could be seen
+        (SUSPECTED, False, READ_AT + 1, ["opted-out"]),  # by a rule, which has read nothing
+        (SUSPECTED_BEFORE, True, READ_AT + 1, []),
+        (SUSPECTED_BEFORE, False, READ_AT + 1, ["opted-out"]),
+        (CLEAR, True, READ_AT + 1, ["opted-out"]),  # a clear one is not for anybody to judge
+        ({"intent": "interested"}, False, READ_AT + 1, []),
     ],
 )
-def test_a_suspected_opt_out_ends_what_nobody_has_judged(suspected, by_reader, planned, withheld):
+def test_a_suspected_opt_out_ends_what_nobody_has_judged(read, by_reader, planned, withheld):
     facts = SendingFacts(
         channel="email",
         at=0,
-        stream=[reading(suspected=suspected)],
+        stream=[reading(**read)],
         planned_position=planned,
         by_reader=by_reader,
     )

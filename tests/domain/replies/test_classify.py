@@ -229,6 +229,19 @@ def test_an_opt_out_is_found_in_damaged_text(text):
     assert read(text).intent == "unsubscribe"
 
 
+def test_a_suspected_opt_out_stands_beside_the_intent(monkeypatch):
+    text = "Sounds great, tell me more about the prices"
+    sure = read(text)
+    assert (sure.intent, sure.suspected_opt_out) == ("interested", None), "the control: nothing is suspected"
+    monkeypatch.setattr("domain.replies.classify._COST", 1e9)
+    found = read(text)
+    assert (found.intent, found.by) == ("interested", "classifier")
+    assert found.confidence == sure.confidence
+    assert 0 <= found.suspected_opt_out < 0.2
+    assert found.refuses
+    assert not sure.refuses
+
+
 @pytest.mark.parametrize("text", ["Sure", "No", "No thanks", "Sure!", "Your demo", "Nope."])
 def test_a_word_or_two_are_no_opt_out_unless_they_say_so(text):
     assert read(text).intent != "unsubscribe"

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from domain.replies.classifier import built_in_weights
 from domain.replies.classify import Reply, decided_by_rules, written_body
-from domain.replies.measure import measure
+from domain.replies.measure import REFUSED, measure
 from domain.replies.training import Labelled, train
 
 HERE = Path(__file__).parent
@@ -35,8 +35,8 @@ def test_the_sets_are_large_enough_and_share_no_line():
 
 
 def test_of_a_hundred_opt_outs_at_most_one_is_overlooked(held_out):
-    assert held_out["unsubscribe"].recall >= 0.99
-    assert held_out["unsubscribe"].precision >= 0.95
+    assert held_out[REFUSED].recall >= 0.99
+    assert held_out[REFUSED].precision >= 0.95
 
 
 @pytest.mark.parametrize("intent", ["out_of_office", "bounce", "wrong_person"])
@@ -62,14 +62,15 @@ def unseen():
 
 def test_of_a_hundred_opt_outs_of_strangers_at_most_one_is_overlooked(unseen):
     assert unseen["unsubscribe"].labelled >= 150
-    assert unseen["unsubscribe"].recall >= 0.99
-    assert unseen["unsubscribe"].precision >= 0.6
+    assert unseen[REFUSED].recall >= 0.99
+    assert unseen[REFUSED].precision >= 0.6
+    assert unseen["unsubscribe"].precision >= 0.8, "what suppresses addresses without being asked"
 
 
 def test_strangers_are_understood_as_well_as_the_documentation_says(unseen):
     for intent in ("interested", "meeting_request", "question", "objection", "not_now", "not_interested"):
-        assert unseen[intent].precision >= 0.5
-        assert unseen[intent].recall >= 0.25
+        assert unseen[intent].precision >= 0.45
+        assert unseen[intent].recall >= 0.5
 
 
 def test_what_sounds_like_an_opt_out_and_is_none_is_not_taken_for_one_by_the_rules():
@@ -108,3 +109,5 @@ def test_the_control_without_rules_and_classifier_opt_outs_are_overlooked(monkey
     weights = without("unsubscribe", built_in_weights())
     (found,) = [one for one in measure(lines("heldout.jsonl"), weights) if one.intent == "unsubscribe"]
     assert found.recall == 0
+    (refused,) = [one for one in measure(lines("heldout.jsonl"), weights) if one.intent == REFUSED]
+    assert refused.recall == 0

@@ -6,7 +6,9 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
+from domain.events.event import ENGINE_SOURCE
 from domain.instant import DAY, HOUR
 from domain.sequences.absence import Absence, absence_in
 from domain.sequences.calendar import calendar_of
@@ -20,7 +22,8 @@ NOTE = "I am out of the office until 5 December."
 
 
 def read_as(intent, occurred_at=MONDAY, reply_id="r", **properties):
-    return event("reply.classified", occurred_at, replyId=reply_id, intent=intent, **properties)
+    read = event("reply.classified", occurred_at, replyId=reply_id, intent=intent, **properties)
+    return replace(read, source=ENGINE_SOURCE)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,7 @@ def read_as(intent, occurred_at=MONDAY, reply_id="r", **properties):
             Absence(MONDAY, "r", date(2026, 12, 5)),
         ),
         ([read_as("out_of_office", returns="soon")], Absence(MONDAY, "r")),
+        ([read_as("out_of_office", suspectedOptOut=0.3)], None),
         ([read_as("out_of_office", returns=5)], Absence(MONDAY, "r")),
         ([read_as("out_of_office"), read_as("question", MONDAY + DAY)], None),
         (

@@ -52,7 +52,7 @@ def _refused_by(fact: Fact) -> list[str]:
         or fact.properties.get("intent") != "unsubscribe"
     ):
         return []
-    if fact.properties.get("suspected"):
+    if fact.properties.get("suspected") or "suspectedOptOut" in fact.properties:
         return []
     return fact.properties.get("channels") or ["all"]
 

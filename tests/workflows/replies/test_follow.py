@@ -146,10 +146,12 @@ async def test_a_reading_that_was_wrong_goes_with_the_retraction_of_its_reply(ru
 async def test_an_opt_out_that_is_only_suspected_ends_what_nobody_has_judged_and_suppresses_no_address(
     runtime, ada, monkeypatch
 ):
-    guess = Reading(intent="unsubscribe", confidence=0.9, by="classifier")
+    guess = Reading(intent="interested", confidence=0.7, by="classifier", suspected_opt_out=0.25)
     monkeypatch.setattr("engine.assistant.offline.classify", lambda *_: guess)
     await reply(runtime, "Zzyzx")
     await classify_replies(runtime)
+    (read,) = await runtime.capture.events.of_lead("ada", types={REPLY_CLASSIFIED})
+    assert (read.properties["intent"], read.properties["suspectedOptOut"]) == ("interested", 0.25)
     assert await runtime.outreach.suppressions.page(after=None, limit=10) == []
     assert [one.code for one in (await write(runtime, A_RULE)).withheld] == ["opted-out"]
     assert (await write(runtime)).provider_id, "somebody who has read the reply answers it"
