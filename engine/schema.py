@@ -15,7 +15,7 @@ from engine.automations.task_document import TASKS, Task
 from engine.campaigns.campaign_store import CAMPAIGNS
 from engine.campaigns.job import CAMPAIGN_JOBS
 from engine.campaigns.member_store import CAMPAIGN_MEMBERS
-from engine.capture.event_store import EVENTS
+from engine.capture.log.collection import EVENTS
 from engine.drafts.draft_store import DRAFTS
 from engine.forms.form_store import FORMS
 from engine.hooks.endpoint_store import HOOK_ENDPOINTS

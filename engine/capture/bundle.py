@@ -1,4 +1,4 @@
-"""The capture bundle: the append-only event store and the group commit in front of it."""
+"""The capture bundle: the append-only log of events and the group commit in front of it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 import redis.asyncio
 
-from engine.capture.appender import Appender
 from engine.capture.discards import Discards
 from engine.capture.event_lookup import EventLookup
 from engine.capture.event_store import EventStore
+from engine.capture.log.appender import Appender
+from engine.capture.log.event_log import EventLog
+from engine.capture.log.writer import EventWriter
 from engine.capture.personal_events import PersonalEvents
 from engine.capture.retractions import Retractions
 from engine.capture.typed_events import TypedEvents
@@ -25,7 +27,7 @@ __all__ = ["Capture", "open_capture"]
 
 @dataclass(frozen=True)
 class Capture:
-    """Where events enter and are kept. `notifications` say that there are new ones.
+    """Where events enter and are kept: `events` by lead, `log` by position. `notifications` say that there are new ones.
 
     `personal` reads the events that may hold a name, which are all where names are not encrypted; `by_type` those of some types.
     `large_bodies` is held while a large body is decoded, so that others get their turn between two of them.
@@ -33,6 +35,8 @@ class Capture:
 
     appender: Appender
     events: EventStore
+    log: EventLog
+    writer: EventWriter
     personal: PersonalEvents
     by_type: TypedEvents
     lookup: EventLookup
@@ -47,11 +51,11 @@ async def open_capture(
     settings: CaptureSettings, store: Store, redis: redis.asyncio.Redis, *, names_are_encrypted: bool
 ) -> AsyncIterator[Capture]:
     """Start the appender on this event loop; at the end what waits in it is written first."""
-    events = EventStore(store.database)
+    writer = EventWriter(store.database)
     notifications = AppendNotifications(redis, store.database.name)
     appender = Appender(
         store.client,
-        events,
+        writer,
         batch_events=settings.append_batch_events,
         linger_seconds=settings.append_linger_ms / 1000,
         queue_events=settings.append_queue_events,
@@ -61,7 +65,9 @@ async def open_capture(
     try:
         yield Capture(
             appender,
-            events,
+            EventStore(store.database),
+            EventLog(store.database),
+            writer,
             PersonalEvents(store.database, are_encrypted=names_are_encrypted),
             TypedEvents(store.database),
             EventLookup(store.database),

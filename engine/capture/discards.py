@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.errors import NotFound
 from domain.events.event import Event
 from domain.instant import Millis
-from engine.capture.event_store import EVENTS
+from engine.capture.log.collection import EVENTS
 from engine.capture.stored_event import StoredEvent
 from engine.capture.tombstone import tombstone_of
 from engine.identity.stream_store import StreamStore

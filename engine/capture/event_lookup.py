@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from domain.events.event import Event
 from engine.capture.codec import UndecodableEvent, decode
-from engine.capture.event_store import EVENTS
+from engine.capture.log.collection import EVENTS
 from engine.store.mongo import Database, without_codec
 
 __all__ = ["EventLookup"]

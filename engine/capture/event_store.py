@@ -1,4 +1,4 @@
-"""The append-only event store: events by position and by lead. Nothing here changes or removes one.
+"""The events of leads, read from the log. Nothing here adds, changes or removes one.
 
 The events of a lead are those of all its streams; each is stored under the id of its own stream for ever.
 """
@@ -6,221 +6,39 @@ The events of a lead are those of all its streams; each is stored under the id o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import NamedTuple
-
-from bson.raw_bson import RawBSONDocument
-from pymongo import ASCENDING, IndexModel
-from pymongo.errors import BulkWriteError
 
 from domain.events.event import Event
 from domain.instant import Millis
-from engine.capture.codec import EncodedEvent, at_position, decode
-from engine.capture.deduplication import Known
+from engine.capture.codec import decode
+from engine.capture.log.collection import BY_LEAD, EVENTS
 from engine.capture.stored_event import StoredEvent
 from engine.identity.stream_store import StreamStore
-from engine.process.clock import from_bson, to_bson
-from engine.store.collection import CollectionSpec, Distribution
-from engine.store.concurrency import ConcurrencyConflict
+from engine.process.clock import to_bson
 from engine.store.keyset import within
-from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session, without_codec
+from engine.store.mongo import Database, Document, Session, without_codec
 
-__all__ = [
-    "EVENTS",
-    "AppendConflict",
-    "EventIdConflict",
-    "EventStore",
-    "Lag",
-    "PositionConflict",
-    "Span",
-    "earliest",
-]
-
-_BY_LEAD = [("leadId", ASCENDING), ("_id", ASCENDING)]
-
-EVENTS = CollectionSpec(
-    "events",
-    Distribution.BY_LEAD,
-    (
-        IndexModel([("eventId", ASCENDING)], unique=True),
-        IndexModel(_BY_LEAD),
-        # Of the few events that were discarded; all others cost it nothing.
-        IndexModel(
-            [("discarded.at", ASCENDING)], partialFilterExpression={"discarded.at": {"$exists": True}}
-        ),
-    ),
-)
-
+__all__ = ["EventStore"]
 
 _NEAR = 500
 """Positions within which leads share one branch of a query; at most so many events of a group are read in vain."""
 
-_MAX_AT_ONCE = 4 * 1024 * 1024
-"""Bytes of events that are sent as one command, in some milliseconds; MongoDB takes 48,000,000."""
-
-
-class AppendConflict(ConcurrencyConflict):
-    """Of the events of one call only the first `stored` are stored; the next one was refused."""
-
-    def __init__(self, stored: int, reason: str) -> None:
-        super().__init__(reason)
-        self.stored = stored
-
-
-class PositionConflict(AppendConflict):
-    """Another process has appended at this position meanwhile."""
-
-    def __init__(self, stored: int) -> None:
-        super().__init__(stored, "there is an event at this position")
-
-
-class EventIdConflict(AppendConflict):
-    """An event with this id is stored already."""
-
-    def __init__(self, stored: int) -> None:
-        super().__init__(stored, "there is an event of this id")
-
-
-class Span(NamedTuple):
-    """The first and the last event of a lead within a stretch of the log."""
-
-    first: int
-    last: int
-
-    def unapplied_after(self, applied: int) -> int | None:
-        """The place in the log behind which events of the span are left for a lead that has applied this position.
-
-        None if all of them are applied.
-        """
-        return None if applied >= self.last else max(self.first - 1, applied)
-
-
-class Lag(NamedTuple):
-    """How far a reader of the log is behind: events that it has not read, and when the first of them was received."""
-
-    events: int
-    since: Millis | None
-
-
 _LEAD_IDS_FROM_EVENTS = 20_000
 """Events in which the next leads are looked for at a time."""
 _EVENTS_AT_A_TIME = 10_000
+"""Most documents of one reply, which ends at 16 MB anyway."""
 _SLICE = 250
 """Events of one lead that are decoded before other tasks get their turn: about a millisecond."""
-"""Most documents of one reply, which ends at 16 MB anyway."""
 
 
 class EventStore:
-    """Events by position and by lead."""
+    """Events by lead."""
 
     def __init__(self, database: Database, streams: StreamStore | None = None) -> None:
         self._events = EVENTS.of(database)
         self._streams = streams or StreamStore(database)
         self._codecless = without_codec(self._events)  # for documents that `decode` reads
-
-    # Writing: only `positions.py` does
-
-    async def known(self, event_ids: Iterable[str], session: Session) -> dict[str, Known]:
-        """The events that are stored under these ids."""
-        cursor = self._events.find(
-            {"eventId": {"$in": list(event_ids)}}, {"eventId": 1, "leadId": 1, "bodyHash": 1}, session=session
-        )
-        return {doc["eventId"]: Known(doc["_id"], doc["leadId"], doc["bodyHash"]) async for doc in cursor}
-
-    async def append(
-        self, events: Sequence[EncodedEvent], first: int, session: Session | None = None
-    ) -> None:
-        """Store the events at the positions from `first` on, which must follow that of a durable event.
-
-        With a session they become part of its transaction. Without one they are stored one after the other, and are
-        durable when this returns.
-        Raises `PositionConflict` or `EventIdConflict` with the number of events that are stored.
-        """
-        documents = [at_position(event, position) for position, event in enumerate(events, first)]
-        stored = 0
-        for part in _parts(documents):
-            try:
-                if session is None:
-                    await self._insert(part)
-                else:
-                    await self._events.insert_many(part, session=session)
-            except BulkWriteError as error:
-                faults, unconfirmed = error.details["writeErrors"], error.details["writeConcernErrors"]
-                if unconfirmed or not faults or faults[0]["code"] != DUPLICATE_KEY:
-                    raise
-                refused = PositionConflict if "_id" in faults[0]["keyPattern"] else EventIdConflict
-                raise refused(0 if session else stored + faults[0]["index"]) from error
-            stored += len(part)
-
-    async def _insert(self, documents: Sequence[RawBSONDocument]) -> None:
-        """`insert_many` as a single command, without what PyMongo prepares for other cases.
-
-        It is not retried: after an error the caller has to find out first what is stored.
-        """
-        reply = await self._events.database.command(
-            {
-                "insert": self._events.name,
-                "documents": documents,
-                "ordered": True,
-                "writeConcern": self._events.write_concern.document,
-            }
-        )
-        faults, unconfirmed = reply.get("writeErrors", []), reply.get("writeConcernError")
-        if faults or unconfirmed:
-            raise BulkWriteError(
-                {"writeErrors": faults, "writeConcernErrors": [unconfirmed] if unconfirmed else []}
-            )
-
-    # Reading
-
-    async def last_position(self, session: Session | None = None) -> int:
-        """The position of the newest event, 0 if there is none."""
-        newest = await self._events.find_one({}, {"_id": 1}, sort=[("_id", -1)], session=session)
-        return newest["_id"] if newest else 0
-
-    async def has_reached(self, position: int) -> bool:
-        """Whether an event is stored at or behind a position, so that none can still come before it."""
-        return await self.last_position() >= position
-
-    async def position_before(self, at: Millis, newest: int) -> int:
-        """The last position, up to the `newest`, of what was received before `at`; 0 if nothing was.
-
-        By halving, for positions are without gaps and go with the time of receipt but for the clocks of several processes.
-        """
-        low, high = 0, newest
-        while low < high:
-            middle = (low + high + 1) // 2
-            doc = await self._events.find_one({"_id": middle}, {"receivedAt": 1})
-            if doc is not None and from_bson(doc["receivedAt"]) < at:
-                low = middle
-            else:
-                high = middle - 1
-        return low
-
-    async def lag(self, position: int, newest: int) -> Lag:
-        """How far a reader that has come to `position` is behind the `newest` one."""
-        if position >= newest:
-            return Lag(0, None)
-        doc = await self._events.find_one({"_id": position + 1}, {"receivedAt": 1})
-        return Lag(newest - position, from_bson(doc["receivedAt"]) if doc else None)
-
-    async def leads_after(
-        self, position: int, limit: int, *, up_to: int | None = None
-    ) -> tuple[dict[str, Span], int]:
-        """The leads of the next `limit` events, each with its span of them, and the position of the last event read.
-
-        With `up_to` only events at or before that position are read.
-        """
-        between = {"$gt": position} if up_to is None else {"$gt": position, "$lte": up_to}
-        cursor = self._codecless.find({"_id": between}, {"leadId": 1}, batch_size=limit)
-        leads: dict[str, Span] = {}
-        for doc in await cursor.sort("_id", 1).limit(limit).to_list():
-            position, lead_id = int(doc["_id"]), doc["leadId"]
-            known = leads.get(lead_id)
-            leads[lead_id] = Span(known.first if known else position, position)
-        return leads, position
 
     async def after(
         self,
@@ -348,16 +166,6 @@ class EventStore:
         cursor = self._events.find(query, hint=_hint(streams)).sort(_in_order(streams, -1)).limit(limit)
         return [StoredEvent.of(doc, lead_id) async for doc in cursor]
 
-    async def in_order(self, position: int, limit: int) -> list[StoredEvent]:
-        """The next events after a position in commit order, those too that cannot be decoded."""
-        cursor = self._events.find({"_id": {"$gt": position}}).sort("_id", 1).limit(limit)
-        return [StoredEvent.of(doc) async for doc in cursor]
-
-    async def at_positions(self, positions: Iterable[int]) -> dict[int, StoredEvent]:
-        """The events at these positions, those too that cannot be decoded."""
-        cursor = self._events.find({"_id": {"$in": list(positions)}})
-        return {doc["_id"]: StoredEvent.of(doc) async for doc in cursor}
-
     async def lead_ids_after(self, lead_id: str) -> list[str]:
         """The next leads that have events, in the order of their ids; empty if there are none after this one.
 
@@ -400,41 +208,10 @@ class EventStore:
             found += await self._codecless.find({"_id": {"$in": list(also)}}, session=session).to_list()
         return [StoredEvent.of(document, lead_id) for document in found]
 
-    async def leads_since(self, at: Millis, limit: int) -> tuple[list[str], bool]:
-        """Leads with an event that was received at or after `at`, the one with the newest event first.
-
-        At most `limit` leads, of at most `_MAX_SCANNED` events; whether these are all of them.
-        """
-        found: dict[str, None] = {}
-        cursor = self._events.find({}, {"leadId": 1, "receivedAt": 1}).sort("_id", -1).limit(_MAX_SCANNED)
-        scanned = 0
-        async for doc in cursor:
-            scanned += 1
-            received = doc.get("receivedAt")
-            if isinstance(received, datetime) and from_bson(received) < at:
-                return list(found), True
-            found.setdefault(str(doc["leadId"]))
-            if len(found) > limit:
-                return list(found)[:limit], False
-        return list(found), scanned < _MAX_SCANNED
-
     async def count_sealed(self, lead_id: str, key_id: str) -> int:
         """The number of the lead's events with a field that is encrypted with this key; their body hash names it."""
         query = {"leadId": lead_id, "bodyHash": {"$gte": f"{key_id}:", "$lt": f"{key_id};"}}
         return await self._events.count_documents(query)
-
-    async def count(self) -> int:
-        """The exact number of stored events, counted one by one."""
-        return await self._events.count_documents({})
-
-
-_MAX_SCANNED = 200_000
-"""Events that are looked at for the leads of a period."""
-
-
-def earliest(positions: Iterable[int]) -> int:
-    """The earliest of some places in the log."""
-    return min(positions)
 
 
 def _any_of(streams: Sequence[str]) -> object:
@@ -449,7 +226,7 @@ def _in_order(streams: Sequence[str], direction: int) -> list[tuple[str, int]]:
 
 def _hint(streams: Sequence[str]) -> list[tuple[str, int]] | None:
     """The index that a query for several streams names: left to choose, MongoDB reads the whole log beyond 200 of them."""
-    return None if len(streams) == 1 else _BY_LEAD
+    return None if len(streams) == 1 else BY_LEAD
 
 
 def _neighbours(applied: Mapping[str, int]) -> list[list[str]]:
@@ -462,14 +239,3 @@ def _neighbours(applied: Mapping[str, int]) -> list[list[str]]:
             low = position
         groups[-1].append(lead_id)
     return groups
-
-
-def _parts(documents: Sequence[RawBSONDocument]) -> Iterator[Sequence[RawBSONDocument]]:
-    """The documents in commands of `_MAX_AT_ONCE`, nearly always one."""
-    start = size = 0
-    for index, document in enumerate(documents):
-        size += len(document.raw)
-        if size > _MAX_AT_ONCE and index > start:
-            yield documents[start:index]
-            start, size = index, len(document.raw)
-    yield documents[start:]

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 from engine.capture.escaped_names import unescaped
-from engine.capture.event_store import EVENTS, EventStore
+from engine.capture.event_store import EventStore
+from engine.capture.log.collection import EVENTS
 from engine.privacy.lead_key_store import LeadKeyStore
 from engine.privacy.personal_data import EncryptedDataStore, Exported, Record
 from engine.privacy.sealed_properties import open_value

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from domain.events.vocabulary import EVENT_RETRACTED, LEAD_UPDATED
-from engine.capture.event_store import EVENTS
+from engine.capture.log.collection import EVENTS
 from engine.capture.stored_event import StoredEvent
 from engine.store.mongo import Database, Document, without_codec
 

@@ -14,7 +14,7 @@ from domain.events.event import ENGINE_SOURCE
 from domain.events.retraction import Marked, StatusChange
 from domain.events.vocabulary import EVENT_RETRACTED
 from domain.instant import Millis
-from engine.capture.event_store import EVENTS
+from engine.capture.log.collection import EVENTS
 from engine.capture.stored_event import StoredEvent
 from engine.capture.tombstone import moment_of
 from engine.identity.stream_store import StreamStore

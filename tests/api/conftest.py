@@ -185,7 +185,7 @@ class Api:
 
     async def stored(self) -> int:
         """How many events are in the store, counted one by one."""
-        return await self.runtime.capture.events.count()
+        return await self.runtime.capture.log.count()
 
     def at(self, **from_noon: float) -> str:
         """A moment as senders write it, so far from the noon at which the test begins."""

@@ -108,7 +108,7 @@ class Attacked:
 
     async def stored(self) -> int:
         """How many events are stored."""
-        return await self.runtime.capture.events.count()
+        return await self.runtime.capture.log.count()
 
     def entries(self) -> list[dict[str, str]]:
         """What the process has logged; every line must be an object."""

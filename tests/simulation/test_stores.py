@@ -15,7 +15,8 @@ from domain.instant import SECOND
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from engine.capture.codec import EncodedEvent, encode
-from engine.capture.event_store import EventIdConflict, PositionConflict, Span
+from engine.capture.log.event_log import Span
+from engine.capture.log.writer import EventIdConflict, PositionConflict
 from engine.leads.lead_document import Shown, StateWrite
 from engine.leads.lead_store import StateConflict
 from engine.store.mongo import transact
@@ -46,8 +47,8 @@ def _events(*named: tuple[str, str]) -> list[EncodedEvent]:
 
 async def _append(runtime, *named: tuple[str, str]) -> int:
     async def after_the_last(session):
-        first = await runtime.capture.events.last_position(session) + 1
-        await runtime.capture.events.append(_events(*named), first, session)
+        first = await runtime.capture.writer.last_position(session) + 1
+        await runtime.capture.writer.append(_events(*named), first, session)
         return first
 
     return await transact(runtime.store.client, after_the_last)
@@ -73,14 +74,14 @@ async def positions_have_no_hole_whatever_is_undone(runtime):
     assert refused.value.stored == 0
 
     async def undone(session):
-        await runtime.capture.events.append(_events(("e4", "ada")), 3, session)
+        await runtime.capture.writer.append(_events(("e4", "ada")), 3, session)
         raise Undone
 
     with pytest.raises(Undone):
         await transact(runtime.store.client, undone)
-    assert await runtime.capture.events.last_position() == 2
+    assert await runtime.capture.log.last_position() == 2
     assert await _append(runtime, ("e5", "ada")) == 3
-    known = await runtime.capture.events.known({"e1", "e3", "e5"}, None)
+    known = await runtime.capture.writer.known({"e1", "e3", "e5"}, None)
     assert {name: tuple(one) for name, one in known.items()} == {
         "e1": (1, "ada", "body of e1"),
         "e5": (3, "ada", "body of e5"),
@@ -88,27 +89,27 @@ async def positions_have_no_hole_whatever_is_undone(runtime):
 
 
 async def what_is_appended_without_a_transaction_is_stored_up_to_what_is_refused(runtime):
-    await runtime.capture.events.append(_events(("e1", "ada"), ("e2", "bob")), 1)
-    assert await runtime.capture.events.last_position() == 2
+    await runtime.capture.writer.append(_events(("e1", "ada"), ("e2", "bob")), 1)
+    assert await runtime.capture.log.last_position() == 2
     for refusal, first, stored, events in (
         (PositionConflict, 2, 0, (("e3", "ada"), ("e4", "ada"))),
         (EventIdConflict, 3, 0, (("e1", "ada"), ("e4", "ada"))),
         (EventIdConflict, 3, 2, (("e3", "ada"), ("e4", "ada"), ("e2", "bob"), ("e5", "ada"))),
     ):
         with pytest.raises(refusal) as refused:
-            await runtime.capture.events.append(_events(*events), first)
+            await runtime.capture.writer.append(_events(*events), first)
         assert refused.value.stored == stored
-    known = await runtime.capture.events.known({"e1", "e2", "e3", "e4", "e5"}, None)
+    known = await runtime.capture.writer.known({"e1", "e2", "e3", "e4", "e5"}, None)
     assert {name: one.position for name, one in known.items()} == {"e1": 1, "e2": 2, "e3": 3, "e4": 4}
-    assert await runtime.capture.events.last_position() == 4
+    assert await runtime.capture.log.last_position() == 4
 
 
 async def events_are_found_by_position_and_by_lead(runtime):
     await _append(runtime, ("e1", "ada"), ("e2", "bob"), ("e3", "ada"))
-    assert await runtime.capture.events.leads_after(0, 100) == ({"ada": Span(1, 3), "bob": Span(2, 2)}, 3)
-    assert await runtime.capture.events.leads_after(1, 1) == ({"bob": Span(2, 2)}, 2)
-    assert await runtime.capture.events.leads_after(3, 100) == ({}, 3)
-    assert await runtime.capture.events.leads_after(0, 100, up_to=2) == (
+    assert await runtime.capture.log.leads_after(0, 100) == ({"ada": Span(1, 3), "bob": Span(2, 2)}, 3)
+    assert await runtime.capture.log.leads_after(1, 1) == ({"bob": Span(2, 2)}, 2)
+    assert await runtime.capture.log.leads_after(3, 100) == ({}, 3)
+    assert await runtime.capture.log.leads_after(0, 100, up_to=2) == (
         {"ada": Span(1, 1), "bob": Span(2, 2)},
         2,
     )
@@ -143,7 +144,7 @@ async def a_transaction_sees_one_moment_of_the_store(runtime):
 
     async def look_twice(session):
         first = await runtime.capture.events.after({"ada": 0}, 100, session)
-        if await runtime.capture.events.last_position() == 1:
+        if await runtime.capture.log.last_position() == 1:
             await _append(runtime, ("e2", "ada"))
         return first, await runtime.capture.events.after({"ada": 0}, 100, session)
 

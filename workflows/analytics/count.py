@@ -67,9 +67,9 @@ async def count_messages(
 ) -> CountedRows:
     """The numbers of the messages to leads that the caller sees. Raises what the store raises."""
     position = await runtime.store.checkpoints.position(checkpoint_name(runtime))
-    last = await runtime.capture.events.last_position()
+    last = await runtime.capture.log.last_position()
     rows, has_more = await runtime.analytics.counts.count(_seen(selection, visible), by, MAX_ROWS)
-    lag = await runtime.capture.events.lag(min(position, last), last)
+    lag = await runtime.capture.log.lag(min(position, last), last)
     return CountedRows(sorted(rows, key=lambda row: _order(row, by)), has_more, lag.events)
 
 

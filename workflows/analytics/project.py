@@ -61,7 +61,7 @@ async def project_waiting(runtime: Runtime) -> int:
     """The same for a caller that holds the lease. One call is bounded; most often it comes to the newest event."""
     name, types = checkpoint_name(runtime), COUNTED | win_types(runtime)
     position = await runtime.store.checkpoints.position(name)
-    last = await runtime.capture.events.last_position()
+    last = await runtime.capture.log.last_position()
     read, waiting, changed = 0, 0, _Changed()
     for number in range(1, _SLICES + 1):
         if position >= last:

@@ -97,14 +97,14 @@ async def _compared(runtime: Runtime, streams: list[str], messages: set[str]) ->
 
 async def _catch_up(runtime: Runtime) -> None:
     """Project up to the event that is the newest now; one call of the projection is bounded."""
-    name, last = checkpoint_name(runtime), await runtime.capture.events.last_position()
+    name, last = checkpoint_name(runtime), await runtime.capture.log.last_position()
     while await runtime.store.checkpoints.position(name) < last:
         await project_waiting(runtime)
 
 
 async def _streams(runtime: Runtime) -> AsyncIterator[str]:
     """The streams in which a message was planned, and then those that have results; some more than once."""
-    position, last = 0, await runtime.capture.events.last_position()
+    position, last = 0, await runtime.capture.log.last_position()
     seen: set[str] = set()
     while position < last:
         part = await runtime.capture.by_type.after(position, last, {MESSAGE_PLANNED})

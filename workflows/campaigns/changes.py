@@ -31,7 +31,7 @@ async def start_campaign(runtime: Runtime, actor: Actor, campaign_id: str, diges
     if digest != estimate.digest:
         raise Conflict(f"This is not the digest of the latest estimate, which found {_figures(estimate)}.")
     _require_time_left(definition, at)
-    followed = await runtime.capture.events.last_position()
+    followed = await runtime.capture.log.last_position()
     found = await audience_now(runtime, definition)
     if found.digest != estimate.digest:
         await request_estimate(runtime, campaign_id)

@@ -20,9 +20,7 @@ async def take_in_entering(runtime: Runtime, campaign: Campaign) -> bool:
     applied = await runtime.store.checkpoints.position(APPLIED)
     if applied <= campaign.followed:
         return False
-    spans, read = await runtime.capture.events.leads_after(
-        campaign.followed, _EVENTS_AT_A_TIME, up_to=applied
-    )
+    spans, read = await runtime.capture.log.leads_after(campaign.followed, _EVENTS_AT_A_TIME, up_to=applied)
     membership = await runtime.identity.streams.membership(spans)
     leads = {membership.lead_of.get(stream, stream) for stream in spans}
     inside = await in_audience(runtime, campaign.definition, leads)

@@ -72,7 +72,7 @@ async def _follow(runtime: Runtime, appended: AppendNotifications) -> None:
 
 async def _enqueue_after(runtime: Runtime, position: int) -> tuple[int, int]:
     """Enqueue the leads of the next events. Returns how many leads, and the position of the last event."""
-    leads, last = await runtime.capture.events.leads_after(position, runtime.settings.dispatch_batch_events)
+    leads, last = await runtime.capture.log.leads_after(position, runtime.settings.dispatch_batch_events)
     if leads:
         await runtime.work_queue.enqueue_leads(leads)
     return len(leads), last

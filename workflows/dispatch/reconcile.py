@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.capture.event_store import Span, earliest
+from engine.capture.log.event_log import Span, earliest
 from engine.operations.dead_letters import DeadLetter
 from engine.queue.broker import LEADS
 from engine.runtime import Runtime
@@ -40,7 +40,7 @@ async def _advance(runtime: Runtime, applied: int, dispatched: int) -> set[str]:
     behind: set[str] = set()
     reached = read = applied
     while read != dispatched:
-        spans, read = await runtime.capture.events.leads_after(read, _PAGE, up_to=dispatched)
+        spans, read = await runtime.capture.log.leads_after(read, _PAGE, up_to=dispatched)
         if not spans:
             break
         unapplied = await _unapplied(runtime, spans)

@@ -44,7 +44,7 @@ async def index_names(runtime: Runtime) -> int:
     disturb each other.
     """
     position = await runtime.store.checkpoints.position(NAMES)
-    last = await runtime.capture.events.last_position()
+    last = await runtime.capture.log.last_position()
     read = 0
     for _ in range(_SLICES):
         if position >= last:

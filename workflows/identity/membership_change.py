@@ -18,7 +18,7 @@ from domain.events.event import ENGINE_SOURCE, Json, NewEvent
 from domain.instant import Millis
 from domain.leads.state import initial_state
 from engine.capture.codec import encode
-from engine.capture.event_store import AppendConflict
+from engine.capture.log.writer import AppendConflict
 from engine.leads.lead_document import StateWrite
 from engine.leads.lead_store import StateConflict
 from engine.operations.audit_log import Actor, AuditAction
@@ -118,8 +118,8 @@ async def append_pair(runtime: Runtime, events: Sequence[NewEvent], session: Ses
     First, because every append in between makes the transaction begin again. Raises `AppendConflict` when another process
     takes the position, so that changes of membership come one after the other.
     """
-    first = await runtime.capture.events.last_position(session) + 1
-    await runtime.capture.events.append([encode(event) for event in events], first, session)
+    first = await runtime.capture.writer.last_position(session) + 1
+    await runtime.capture.writer.append([encode(event) for event in events], first, session)
     return first
 
 

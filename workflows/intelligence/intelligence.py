@@ -148,7 +148,7 @@ async def _last_needed(runtime: Runtime, lead_id: str, position: int) -> int | N
     """The position of the newest event of the lead up to a position; None while further ones may come before it."""
     if await runtime.capture.events.last_of_lead(lead_id, up_to=position) == position:
         return position
-    if not await runtime.capture.events.has_reached(position):
+    if not await runtime.capture.log.has_reached(position):
         return None
     return await runtime.capture.events.last_of_lead(
         lead_id, up_to=position

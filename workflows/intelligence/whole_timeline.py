@@ -160,7 +160,7 @@ async def _executions(
 async def _complete(runtime: Runtime, entries: list[TimelineEntry]) -> list[TimelineEntry]:
     """The entries with their events, personal fields decrypted."""
     missing = [entry.row.position for entry in entries if entry.row is not None]
-    stored = await runtime.capture.events.at_positions(missing)
+    stored = await runtime.capture.log.at_positions(missing)
     events = {position: decode_lenient(event) for position, event in stored.items()}
     events |= {entry.event.position: entry.event for entry in entries if entry.event is not None}
     shown = {event.position: event for event in await opened(runtime, list(events.values()))}

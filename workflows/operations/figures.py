@@ -38,7 +38,7 @@ class EngineFigures(Struct, frozen=True, kw_only=True):
 
 async def read_figures(runtime: Runtime) -> EngineFigures:
     """The figures now, from indexed look-ups whose number does not grow with the store. Raises what the store raises."""
-    now, events, letters = runtime.now(), runtime.capture.events, runtime.operations.dead_letters
+    now, log, letters = runtime.now(), runtime.capture.log, runtime.operations.dead_letters
     lag = await read_pipeline_lag(runtime)
     last = lag.position
     return EngineFigures(
@@ -49,7 +49,7 @@ async def read_figures(runtime: Runtime) -> EngineFigures:
         names=lag.names,
         replies=lag.replies,
         received={
-            minutes: last - await events.position_before(now - minutes * MINUTE, last)
+            minutes: last - await log.position_before(now - minutes * MINUTE, last)
             for minutes in RATE_MINUTES
         },
         loops=await loop_states(runtime),

@@ -24,8 +24,8 @@ async def follow_log(runtime: Runtime, after: int | None, limit: int) -> LogPart
 
     A position beyond the log, as of a store that was restored since, counts as none.
     """
-    newest = await runtime.capture.events.last_position()
+    newest = await runtime.capture.log.last_position()
     start = max(newest - limit, 0) if after is None or after > newest else after
-    found = await runtime.capture.events.in_order(start, limit)
+    found = await runtime.capture.log.in_order(start, limit)
     position = found[-1].position if found else start
     return LogPart(tuple(decode_lenient(one) for one in found), position, position < newest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from domain.instant import SECOND, Millis
-from engine.capture.event_store import Lag
+from engine.capture.log.event_log import Lag
 from engine.runtime import Runtime
 from workflows.analytics.project import checkpoint_name
 from workflows.dispatch.dispatch import CHECKPOINT
@@ -41,23 +41,21 @@ class PipelineLag(Struct, frozen=True, kw_only=True):
 
 async def read_pipeline_lag(runtime: Runtime) -> PipelineLag:
     """The lags now, from indexed look-ups. Raises what the store raises."""
-    events, now = runtime.capture.events, runtime.now()
-    last = await events.last_position()
+    log, now = runtime.capture.log, runtime.now()
+    last = await log.last_position()
     dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
     mark = await runtime.store.checkpoints.position(APPLIED)
     applied = min(mark + await runtime.leads.history.count_after(mark), last)
     return PipelineLag(
         position=last,
-        dispatched=_figures(await events.lag(dispatched, last), now),
-        applied=_figures(await events.lag(applied, last), now),
-        reconciled=_figures(await events.lag(mark, last), now),
-        names=_figures(await events.lag(await runtime.store.checkpoints.position(NAMES), last), now),
+        dispatched=_figures(await log.lag(dispatched, last), now),
+        applied=_figures(await log.lag(applied, last), now),
+        reconciled=_figures(await log.lag(mark, last), now),
+        names=_figures(await log.lag(await runtime.store.checkpoints.position(NAMES), last), now),
         results=_figures(
-            await events.lag(await runtime.store.checkpoints.position(checkpoint_name(runtime)), last), now
+            await log.lag(await runtime.store.checkpoints.position(checkpoint_name(runtime)), last), now
         ),
-        replies=_figures(
-            await events.lag(await runtime.store.checkpoints.position(REPLIES_FOUND), last), now
-        ),
+        replies=_figures(await log.lag(await runtime.store.checkpoints.position(REPLIES_FOUND), last), now),
     )
 
 

@@ -41,7 +41,7 @@ async def read_landmarks(
 
     Reads all leads page by page, and stores nothing.
     """
-    position = await runtime.capture.events.last_position()
+    position = await runtime.capture.log.last_position()
     reading = _Reading(runtime, goal, rulebook, known_at, position)
     while page := await runtime.capture.events.lead_ids_after(reading.after):
         async for landmarks in reading.page(page):

@@ -87,7 +87,7 @@ async def _begun(runtime: Runtime, goal: Goal, rulebook: CompiledRulebook) -> Tr
         goal=goal.name,
         rulebook=rulebook.label,
         known_at=now,
-        position=await runtime.capture.events.last_position(),
+        position=await runtime.capture.log.last_position(),
         started_at=now,
     )
     await store.begin(training)

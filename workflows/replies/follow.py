@@ -25,7 +25,7 @@ async def enqueue_replies(runtime: Runtime) -> int:
     Raises `Unavailable` when the store cannot be used now.
     """
     position = await runtime.store.checkpoints.position(REPLIES_FOUND)
-    last = await runtime.capture.events.last_position()
+    last = await runtime.capture.log.last_position()
     found = 0
     while position < last:
         part = await runtime.capture.by_type.after(position, last, READ_TYPES)

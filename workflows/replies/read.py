@@ -36,7 +36,7 @@ def reply_kind(runtime: Runtime) -> WorkKind[ReplyReading]:
 
 async def read_reply(runtime: Runtime, reading: ReplyReading) -> Outcome:
     """Read the reply and append what it means. Repeating it appends nothing further."""
-    stored = (await runtime.capture.events.at_positions([reading.position])).get(reading.position)
+    stored = (await runtime.capture.log.at_positions([reading.position])).get(reading.position)
     event = None if stored is None else decode_lenient(stored)
     if event is None or event.type not in READ_TYPES:
         return Outcome(verdict="done", detail="the reply does not count any more")

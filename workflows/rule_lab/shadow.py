@@ -43,7 +43,7 @@ async def start_shadow(runtime: Runtime, by: Actor, rulebook: Rulebook, text: st
     active, now = runtime.rulebook.document, runtime.now()
     if active.label == rulebook.label:
         raise Conflict(f"Rulebook {active.label} is active.")
-    position = await runtime.capture.events.last_position()
+    position = await runtime.capture.log.last_position()
     shadow = Shadow(
         shadow_id=f"shd_{secrets.token_hex(12)}",
         digest=digest_of(rulebook),
@@ -77,7 +77,7 @@ async def follow_shadow(runtime: Runtime) -> int:
         shadow = await store.move_on(shadow, "running", shadow.position)
     rulebook, folded = compile_rulebook(await store.rulebook()), 0
     while True:
-        spans, read = await runtime.capture.events.leads_after(shadow.position, _EVENTS_AT_A_TIME)
+        spans, read = await runtime.capture.log.leads_after(shadow.position, _EVENTS_AT_A_TIME)
         if not spans:
             break
         shadow = await _follow(runtime, shadow, rulebook, spans, read)
@@ -115,7 +115,7 @@ async def _follow(
 
 async def _known_until(runtime: Runtime, read: int) -> Millis:
     """Up to when time may pass for leads of which events up to a position were read: not past the next ones."""
-    following = await runtime.capture.events.lag(read, await runtime.capture.events.last_position())
+    following = await runtime.capture.log.lag(read, await runtime.capture.log.last_position())
     now = runtime.now()
     return now if following.since is None else min(now, following.since)
 

@@ -65,7 +65,7 @@ async def report_shadow(runtime: Runtime) -> ShadowReport | None:
         await runtime.automations.executions.count_since(shadow.started_at),
         await store.count_firings(shadow),
     )
-    newest = await runtime.capture.events.last_position()
+    newest = await runtime.capture.log.last_position()
     return ShadowReport(
         shadow=shadow,
         leads=leads,

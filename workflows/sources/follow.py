@@ -41,14 +41,14 @@ async def follow(
 
     Rejected items are of nobody in particular, so they are left out where a lead is given.
     """
-    position = await runtime.capture.events.last_position()
+    position = await runtime.capture.log.last_position()
     rejections = _Rejections(runtime.now(), {})
     async with runtime.capture.notifications.subscribed() as arrived:
         while True:
-            last = await runtime.capture.events.last_position()
+            last = await runtime.capture.log.last_position()
             while position < last:
                 upto = min(last, position + _EVENTS_AT_ONCE)
-                found = await runtime.capture.events.at_positions(range(position + 1, upto + 1))
+                found = await runtime.capture.log.at_positions(range(position + 1, upto + 1))
                 for event in (found[one] for one in sorted(found)):
                     if _is_of(event, source) and lead_id in {None, event.lead_id}:
                         yield event

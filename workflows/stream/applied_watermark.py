@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine.capture.event_store import Span
+from engine.capture.log.event_log import Span
 
 __all__ = ["AppliedWatermark"]
 

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from pymongo.errors import PyMongoError
 
 from domain.errors import LeadEngineError, Unavailable
-from engine.capture.event_store import Span
+from engine.capture.log.event_log import Span
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.runtime import Runtime
 from workflows.dispatch.reconcile import APPLIED
@@ -153,7 +153,7 @@ class StreamHub:
         lost = Subscription(self._changes, _LOST, self._watermark.position)
         if read - after > _MAX_RESUME_POSITIONS:
             return lost
-        if after > read and after > await self._runtime.capture.events.last_position():
+        if after > read and after > await self._runtime.capture.log.last_position():
             return lost
         spans = await self._changed_between(after, read)
         if len(spans) > _MAX_RESUME_LEADS:
@@ -168,7 +168,7 @@ class StreamHub:
         """The leads of the events behind a position of the log, up to another one; of too many only so many."""
         spans: dict[str, Span] = {}
         while after < read and len(spans) <= _MAX_RESUME_LEADS:
-            found, after = await self._runtime.capture.events.leads_after(after, _PAGE, up_to=read)
+            found, after = await self._runtime.capture.log.leads_after(after, _PAGE, up_to=read)
             for lead_id, span in (await self._of_leads(found)).items():
                 spans[lead_id] = Span(spans.get(lead_id, span).first, span.last)
             if not found:
@@ -213,7 +213,7 @@ class StreamHub:
         if len(self._watermark.waiting) > _MAX_WAITING:
             return False
         before = self._watermark.read_position
-        spans, last = await self._runtime.capture.events.leads_after(before, _PAGE)
+        spans, last = await self._runtime.capture.log.leads_after(before, _PAGE)
         self._mark(self._watermark.read(await self._of_leads(spans), last))
         return last - before >= _PAGE
 

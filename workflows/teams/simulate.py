@@ -75,7 +75,7 @@ class Simulation(Struct, frozen=True):
 async def simulate(runtime: Runtime, rules: RoutingRules, days: int) -> Simulation:
     """Route the leads of the last `days` days by these rules. Writes nothing. At most `MAX_LEADS` leads."""
     since = runtime.now() - days * DAY
-    lead_ids, is_all = await runtime.capture.events.leads_since(since, MAX_LEADS)
+    lead_ids, is_all = await runtime.capture.log.leads_since(since, MAX_LEADS)
     arrivals, skipped = await _arrivals(runtime, rules, lead_ids, since)
     owners = await runtime.leads.states.owners(one.lead_id for one in arrivals)
     people = await runtime.people.accounts.get_many(

@@ -50,7 +50,7 @@ async def until_settled(runtime: Runtime, patience: float = _PATIENCE_SECONDS) -
     waiting = _Waiting(runtime, patience)
     while await runtime.store.database["automationExecutions"].find_one(_OPEN, {"_id": 1}):
         await waiting.pause(_SETTLE_SECONDS, "automations are still open")
-    if last := await runtime.capture.events.last_position():
+    if last := await runtime.capture.log.last_position():
         await until_applied(runtime, 1, last, patience)
 
 
@@ -93,4 +93,4 @@ class _Waiting:
 
     async def _events_stored_and_applied(self) -> tuple[int, int]:
         applied = await self._runtime.store.database["scoreHistory"].estimated_document_count()
-        return await self._runtime.capture.events.last_position(), applied
+        return await self._runtime.capture.log.last_position(), applied

@@ -17,10 +17,10 @@ CONNECTIONS = 16
 
 async def apply_pass(runtime: Runtime, plan: Plan, events: int) -> float:
     """Events per second, from the first request until every lead has applied its last event; all must be accepted."""
-    first = await runtime.capture.events.last_position() + 1
+    first = await runtime.capture.log.last_position() + 1
     outcome = (await send(plan)).verify_all(202)
     verify(outcome.accepted_events == events, f"{outcome.accepted_events} of {events} events were accepted")
-    done = await until_applied(runtime, first, await runtime.capture.events.last_position())
+    done = await until_applied(runtime, first, await runtime.capture.log.last_position())
     return events / (done - outcome.began)
 
 

@@ -135,9 +135,9 @@ async def _native_requests(runtime: Runtime, source: Source) -> list[bytes]:
 
 async def _send(runtime: Runtime, plan: Plan, events: int, status: int) -> float:
     """Events per second of one pass; every one must be stored."""
-    before = await runtime.capture.events.count()
+    before = await runtime.capture.log.count()
     outcome = (await send(plan)).verify_all(status)
-    stored = await runtime.capture.events.count()
+    stored = await runtime.capture.log.count()
     verify(stored == before + events, f"{stored} events are stored instead of {before + events}")
     return events / outcome.elapsed
 

@@ -91,9 +91,9 @@ async def _compare(
 
 async def _send(runtime: Runtime, plan: Plan, events: int) -> float:
     """Events per second of one pass; every one must be stored."""
-    before = await runtime.capture.events.last_position()
+    before = await runtime.capture.log.last_position()
     outcome = (await send(plan)).verify_all(202)
-    stored = await runtime.capture.events.count()
+    stored = await runtime.capture.log.count()
     verify(outcome.accepted_events == events, f"{outcome.accepted_events} of {events} events were accepted")
     verify(stored == before + events, f"{stored} events are stored instead of {before + events}")
     return events / outcome.elapsed

@@ -35,7 +35,7 @@ async def _answer(bench: Workbench) -> list[Row]:
             first_pass=next(passes),
         )
         offered = _TIMES * await sustained(bench, runtime, plan, events)
-        first = await runtime.capture.events.last_position() + 1
+        first = await runtime.capture.log.last_position() + 1
         bench.say(f"{offered:,.0f} events/s for {seconds} s")
         async with watch_memory(engine.pids) as watch:
             outcome = await send(
@@ -54,7 +54,7 @@ async def _answer(bench: Workbench) -> list[Row]:
 async def _drain(bench: Workbench, runtime: Runtime, first: int, outcome: Outcome) -> float:
     """Seconds from the last answer until every accepted event was applied."""
     verify(set(outcome.statuses) <= _ANSWERS, f"answers under pressure were {outcome.statuses}")
-    last = await runtime.capture.events.last_position()
+    last = await runtime.capture.log.last_position()
     stored = await runtime.store.database["events"].count_documents(
         {"_id": {"$gte": first}, "source": "demo"}
     )

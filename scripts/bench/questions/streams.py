@@ -103,7 +103,7 @@ async def _probed(
     frames: list[float] = []
     scores: list[float] = []
     host, port = engine.settings.host, engine.settings.port
-    first = await runtime.capture.events.last_position()
+    first = await runtime.capture.log.last_position()
     with closing(await Connection.open(host, port)) as connection:
         for index in range(probes):
             lead_id = f"probe-{first}-{index}"

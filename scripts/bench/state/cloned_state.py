@@ -11,7 +11,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 
 from engine.automations.execution import execution_id
-from engine.capture.event_store import EventStore
+from engine.capture.log.event_log import EventLog
 from engine.schema import create_schema
 from engine.settings import Settings
 from engine.store.checkpoints import Checkpoints
@@ -50,7 +50,7 @@ async def clone_leads(source: Settings, target: Settings, times: int) -> int:
 
 
 async def _clone(database: Database, target: Database, times: int) -> int:
-    last = await EventStore(database).last_position()
+    last = await EventLog(database).last_position()
     for collection in _POSITIONS:
         stages = _copies(collection, times, last)
         await database[collection].aggregate([*stages, {"$out": {"db": target.name, "coll": collection}}])

@@ -202,7 +202,7 @@ async def test_nothing_keeps_an_error_when_its_request_is_answered(api, cached_k
         return problem_of(error, scope)
 
     monkeypatch.setattr("api.capture.app.problem_of", remembering)
-    monkeypatch.setattr("engine.capture.admission.APPEND_SECONDS", 0.1)
+    monkeypatch.setattr("engine.capture.log.admission.APPEND_SECONDS", 0.1)
     event, status = (STORED, 503) if failing else ({"leadId": 5}, 400)
     async with api.failing(*failing, errorCode=11600) if failing else contextlib.nullcontext():
         gc.disable()

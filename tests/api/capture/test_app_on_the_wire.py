@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-import engine.capture.admission
+import engine.capture.log.admission
 from api.transport.connection import bounded_connections
 from api.transport.connection_limits import ConnectionLimits
 from workflows.capture.ingest import ingest
@@ -221,7 +221,7 @@ async def test_a_client_that_hangs_up_before_its_event_cannot_be_stored_is_not_a
     api, wire, ingesting, monkeypatch
 ):
     connection, written, handled = wire
-    monkeypatch.setattr(engine.capture.admission, "APPEND_SECONDS", 0.05)
+    monkeypatch.setattr(engine.capture.log.admission, "APPEND_SECONDS", 0.05)
     async with api.failing("insert", blockConnection=True, blockTimeMS=200):
         connection.data_received(_request(api, "a"))
         await ingesting.wait()

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-import engine.capture.admission
+import engine.capture.log.admission
 
 VIEW = {"leadId": "ada", "type": "page_view"}
 MIB = 1024 * 1024
@@ -129,7 +129,7 @@ async def test_a_store_that_refuses_is_503_with_retry_after_and_nothing_is_store
 
 
 async def test_a_store_that_does_not_answer_is_503_and_the_same_request_again_is_safe(api, monkeypatch):
-    monkeypatch.setattr(engine.capture.admission, "APPEND_SECONDS", 0.2)
+    monkeypatch.setattr(engine.capture.log.admission, "APPEND_SECONDS", 0.2)
     events = [{**VIEW, "eventId": "e1"}, {**VIEW, "eventId": "e2"}]
     async with api.failing("commitTransaction", blockConnection=True, blockTimeMS=600):
         answer = await api.send(events)

@@ -44,7 +44,7 @@ async def test_a_file_is_inspected_mapped_tried_and_imported_and_its_rejects_are
         await expect(page.get_by_text("waits for a worker")).to_be_visible()
         await work(api)
         await expect(page.get_by_text("3 rows would make 2 events, 1 row rejected.")).to_be_visible()
-        assert await api.runtime.capture.events.count() == 0
+        assert await api.runtime.capture.log.count() == 0
         await page.get_by_role("button", name="Import it").click()
         await expect(page.get_by_role("progressbar")).to_be_visible()
         await work(api)

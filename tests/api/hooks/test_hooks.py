@@ -110,7 +110,7 @@ async def test_what_is_not_signed_right_is_refused_and_stores_nothing(api, hook,
     headers = {} if wrong == "nothing" else {"calendly_webhook_signature": signature}
     answer = await deliver(calendly, body, **headers)
     assert api.problem(answer, 401)["code"] == "wrong-signature"
-    assert await api.runtime.capture.events.count() == 0
+    assert await api.runtime.capture.log.count() == 0
 
 
 async def reported(api):
@@ -198,7 +198,7 @@ async def test_a_token_of_mailgun_is_taken_once(api, hook, deliver):
 
     assert (await deliver(mailgun, body(1))).json()["stored"] == 1
     assert (await deliver(mailgun, body(2))).json()["stored"] == 0
-    assert await api.runtime.capture.events.count() == 1
+    assert await api.runtime.capture.log.count() == 1
 
 
 async def test_twilio_signs_the_address_that_it_called(api, hook, deliver):

@@ -112,7 +112,7 @@ async def test_a_body_of_lines_of_json_is_inspected_as_a_table(api):
 async def test_a_dry_run_stores_nothing(api, upload):
     ended = await done(api, (await upload(dryRun="true"))["importId"])
     assert (ended["dryRun"], ended["report"]["rows"], ended["report"]["events"]) == (True, 2, 2)
-    assert await api.runtime.capture.events.count() == 0
+    assert await api.runtime.capture.log.count() == 0
 
 
 async def test_a_mapping_that_is_kept_is_used_by_its_name_for_a_body_that_is_the_file(api):
@@ -226,7 +226,7 @@ async def test_two_imports_at_once_end_both(api, upload):
     first, second = await asyncio.gather(upload(), upload(name="again.csv"))
     assert (await done(api, first["importId"]))["state"] == "done"
     assert (await done(api, second["importId"]))["state"] == "done"
-    assert await api.runtime.capture.events.count() == 2
+    assert await api.runtime.capture.log.count() == 2
 
 
 @pytest.mark.parametrize("block", [True, False])

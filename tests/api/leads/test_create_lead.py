@@ -34,7 +34,7 @@ async def test_a_repeated_key_gets_the_first_answer_and_stores_nothing(api):
     first = await create(api, ADA, 201, idempotency_key="k1")
     await create(api, {"email": "ada@example.com"}, 200)
     assert await create(api, ADA, 201, idempotency_key="k1") == first
-    assert await api.runtime.capture.events.count() == 2
+    assert await api.runtime.capture.log.count() == 2
     answer = await api.http.post(
         "/api/leads", json={"email": "bob@example.com"}, headers={"Idempotency-Key": "k1"}
     )
@@ -77,7 +77,7 @@ async def test_consent_is_an_event_of_its_own(api):
 async def test_what_is_wrong_is_named_and_nothing_is_stored(api, body, pointer):
     problem = api.problem(await api.http.post("/api/leads", json=body), 400)
     assert problem["errors"][0]["pointer"] == pointer
-    assert await api.runtime.capture.events.count() == 0
+    assert await api.runtime.capture.log.count() == 0
 
 
 async def test_a_key_of_a_web_page_learns_of_nobody(api):

@@ -21,7 +21,7 @@ def _woken_often(monkeypatch):
 @pytest.fixture
 async def newest(api, ada) -> int:
     """The position of the newest event; all are applied."""
-    return await api.runtime.capture.events.last_position()
+    return await api.runtime.capture.log.last_position()
 
 
 async def _one_event(api, lead_id: str) -> int:

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from domain.events.event import NewEvent
-from engine.capture.appender import Appender
-from engine.capture.event_store import EventStore
+from engine.capture.log.appender import Appender
+from engine.capture.log.writer import EventWriter
 from engine.runtime import Runtime
 
 NOW = 1_795_348_800_000
@@ -30,7 +30,7 @@ def new_event(
 @contextlib.asynccontextmanager
 async def open_appender(
     runtime: Runtime,
-    store: EventStore | None = None,
+    store: EventWriter | None = None,
     *,
     batch_events: int = 10,
     linger_seconds: float = 0,
@@ -40,7 +40,7 @@ async def open_appender(
     """An appender beside that of the runtime, on the same database."""
     appender = Appender(
         runtime.store.client,
-        store or EventStore(runtime.store.database),
+        store or EventWriter(runtime.store.database),
         batch_events=batch_events,
         linger_seconds=linger_seconds,
         queue_events=queue_events,

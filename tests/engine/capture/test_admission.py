@@ -77,7 +77,7 @@ async def test_a_preparation_that_fails_takes_up_no_room(small):
 
 
 async def test_a_preparation_that_hangs_is_given_up_in_the_time_of_the_caller(small, monkeypatch):
-    monkeypatch.setattr("engine.capture.admission.APPEND_SECONDS", 0.1)
+    monkeypatch.setattr("engine.capture.log.admission.APPEND_SECONDS", 0.1)
     async with asyncio.timeout(3):
         with pytest.raises(Unavailable, match="same event ids"):
             await Preparation(small).append("a")
@@ -85,7 +85,7 @@ async def test_a_preparation_that_hangs_is_given_up_in_the_time_of_the_caller(sm
 
 
 async def test_the_task_of_a_call_that_took_too_long_is_not_cancelled_for_good(small, monkeypatch):
-    monkeypatch.setattr("engine.capture.admission.APPEND_SECONDS", 0.05)
+    monkeypatch.setattr("engine.capture.log.admission.APPEND_SECONDS", 0.05)
     with pytest.raises(Unavailable):
         await Preparation(small).append("a")
     assert asyncio.current_task().cancelling() == 0
@@ -101,7 +101,7 @@ async def test_a_call_that_is_cancelled_is_cancelled_and_not_refused(small):
 
 
 async def test_a_call_that_waits_too_long_is_refused_and_no_other(small, runtime, monkeypatch):
-    monkeypatch.setattr("engine.capture.admission.APPEND_SECONDS", 0.3)
+    monkeypatch.setattr("engine.capture.log.admission.APPEND_SECONDS", 0.3)
     data = {"failCommands": ["insert"], "blockConnection": True, "blockTimeMS": 500}
     await runtime.store.client.admin.command(
         "configureFailPoint", "failCommand", mode={"times": 1}, data=data

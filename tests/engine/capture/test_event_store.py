@@ -8,7 +8,8 @@ from pymongo.errors import BulkWriteError
 
 from domain.events.event import NewEvent
 from engine.capture.codec import decode, encode
-from engine.capture.event_store import EventIdConflict, PositionConflict, Span
+from engine.capture.log.event_log import Span
+from engine.capture.log.writer import EventIdConflict, PositionConflict
 
 NOW = 1_795_348_800_000
 
@@ -27,7 +28,7 @@ def new_event(event_id, **properties):
 
 
 async def append(runtime, first, *events):
-    await runtime.capture.events.append([encode(event) for event in events], first)
+    await runtime.capture.writer.append([encode(event) for event in events], first)
 
 
 async def test_what_is_stored_is_what_was_said_with_its_position_as_a_number_like_any_other(runtime):
@@ -47,7 +48,7 @@ async def test_positions_go_on_beyond_those_that_fit_into_four_bytes(runtime):
     await append(runtime, 2**31 - 1, new_event("a"), new_event("b", n=7), new_event("c"))
 
     events = await runtime.capture.events.of_lead("lead")
-    assert await runtime.capture.events.last_position() == 2**31 + 1
+    assert await runtime.capture.log.last_position() == 2**31 + 1
     assert [(one.position, one.event_id) for one in events] == [
         (2**31 - 1, "a"),
         (2**31, "b"),
@@ -60,7 +61,7 @@ async def test_positions_go_on_beyond_those_that_fit_into_four_bytes(runtime):
 def sent(request, monkeypatch):
     """As few bytes, which are one command, or as so many that each event is one of its own."""
     if request.param == "many":
-        monkeypatch.setattr("engine.capture.event_store._MAX_AT_ONCE", 0)
+        monkeypatch.setattr("engine.capture.log.writer._MAX_AT_ONCE", 0)
 
 
 @pytest.mark.usefixtures("sent")
@@ -130,14 +131,14 @@ def test_events_of_a_span_are_left_behind_its_first_one_or_behind_what_is_applie
 
 async def test_the_lag_of_a_reader_is_what_it_has_not_read_since_the_first_of_it_was_received(runtime):
     await append(runtime, 1, new_event("a"), new_event("b"), new_event("c"))
-    assert await runtime.capture.events.lag(1, newest=3) == (2, NOW)
-    assert await runtime.capture.events.lag(3, newest=3) == (0, None)
+    assert await runtime.capture.log.lag(1, newest=3) == (2, NOW)
+    assert await runtime.capture.log.lag(3, newest=3) == (0, None)
 
 
 async def test_the_log_has_reached_the_positions_that_are_stored(runtime):
     await append(runtime, 1, new_event("a"), new_event("b"))
-    assert await runtime.capture.events.has_reached(2)
-    assert not await runtime.capture.events.has_reached(3)
+    assert await runtime.capture.log.has_reached(2)
+    assert not await runtime.capture.log.has_reached(3)
 
 
 async def test_events_of_a_lead_are_paged_backwards_within_bounds(runtime):

@@ -7,12 +7,12 @@ import asyncio
 import pytest
 
 from domain.errors import Invalid, Unavailable
-from engine.capture.event_store import EventStore
+from engine.capture.log.writer import EventWriter
 from tests.engine.capture.appending import new_event, open_appender
 
 
 async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_later_one(runtime):
-    class OnceBroken(EventStore):
+    class OnceBroken(EventWriter):
         broken = True
 
         async def append(self, events, first, session=None):
@@ -28,7 +28,7 @@ async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_l
 
 
 async def test_a_batch_with_data_that_cannot_be_stored_is_bisected_until_its_call_stands_alone(runtime):
-    class Picky(EventStore):
+    class Picky(EventWriter):
         async def append(self, events, first, session=None):
             if any(one.event.event_id == "bad" for one in events):
                 raise ValueError("no store takes this")
@@ -46,11 +46,11 @@ async def test_a_batch_with_data_that_cannot_be_stored_is_bisected_until_its_cal
 
 
 async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_write(runtime, monkeypatch):
-    class Hung(EventStore):
+    class Hung(EventWriter):
         async def append(self, events, first, session=None):
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("engine.capture.appender.CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr("engine.capture.log.appender.CLOSE_SECONDS", 0.1)
     before = asyncio.all_tasks()
     async with open_appender(runtime, Hung(runtime.store.database), batch_events=1) as appender:
         waiting = [asyncio.create_task(appender.append([new_event(f"w{n}")])) for n in range(3)]
@@ -66,7 +66,7 @@ async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_
 async def test_callers_are_answered_when_the_next_batch_is_on_its_way_and_not_only_when_it_is_stored(runtime):
     log = []
 
-    class Slow(EventStore):
+    class Slow(EventWriter):
         async def append(self, events, first, session=None):
             log.append("begun")
             await super().append(events, first, session)
@@ -87,7 +87,7 @@ async def test_of_many_callers_half_are_written_at_a_time(runtime, callers, batc
     """So that the API takes in what one half sends next while MongoDB stores the other."""
     sizes = []
 
-    class Measured(EventStore):
+    class Measured(EventWriter):
         async def append(self, events, first, session=None):
             sizes.append(len(events))
             await super().append(events, first, session)
@@ -102,9 +102,9 @@ async def test_of_many_callers_half_are_written_at_a_time(runtime, callers, batc
 
 
 async def test_callers_are_answered_in_time_when_the_next_batch_hangs(runtime, monkeypatch):
-    monkeypatch.setattr("engine.capture.appender.CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr("engine.capture.log.appender.CLOSE_SECONDS", 0.1)
 
-    class HangsLater(EventStore):
+    class HangsLater(EventWriter):
         async def append(self, events, first, session=None):
             if events[0].event.event_id == "b":
                 await asyncio.Event().wait()

@@ -8,11 +8,11 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from domain.errors import Unavailable
-from engine.capture.event_store import EventStore
+from engine.capture.log.writer import EventWriter
 from tests.engine.capture.appending import new_event, open_appender, stored_positions
 
 
-class Counted(EventStore):
+class Counted(EventWriter):
     """Counts reads of the newest position, appends, and those of them in transactions."""
 
     reads = stored = in_transactions = 0

@@ -173,9 +173,9 @@ async def _open_still(runtime, but: Collection[str], *, executions: bool) -> obj
 
     Between a look at the leads and one at the executions, one of these may leave an event behind and be done.
     """
-    before = await runtime.capture.events.last_position()
+    before = await runtime.capture.log.last_position()
     found = await _behind(runtime, but) or (executions and await _open_executions(runtime))
-    return found or (await runtime.capture.events.last_position() != before and "an event has just come")
+    return found or (await runtime.capture.log.last_position() != before and "an event has just come")
 
 
 async def _behind(runtime, but: Collection[str]) -> list[str]:

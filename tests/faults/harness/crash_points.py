@@ -16,9 +16,9 @@ class Point(NamedTuple):
 
 
 POINTS = {
-    "append: nothing written": Point("api", "engine.capture.event_store:EventStore.append", "before"),
-    "append: written, not committed": Point("api", "engine.capture.event_store:EventStore.append", "after"),
-    "append: stored, not answered": Point("api", "engine.capture.positions:Positions.store", "after"),
+    "append: nothing written": Point("api", "engine.capture.log.writer:EventWriter.append", "before"),
+    "append: written, not committed": Point("api", "engine.capture.log.writer:EventWriter.append", "after"),
+    "append: stored, not answered": Point("api", "engine.capture.log.positions:Positions.store", "after"),
     "dispatch: read, not enqueued": Point(
         "dispatcher", "engine.queue.work_queue:WorkQueue.enqueue_leads", "before"
     ),

@@ -125,7 +125,7 @@ class Engine:
         async with asyncio.timeout(seconds):
             while (
                 await self.truth.store.checkpoints.position(CHECKPOINT)
-                < await self.truth.capture.events.last_position()
+                < await self.truth.capture.log.last_position()
             ):
                 await asyncio.sleep(0.05)
 

@@ -3,7 +3,7 @@
 The product has no hooks for tests. This wraps its functions from outside, before anything has imported them, as
 SABOTAGE says, a JSON object:
 
-- `crash`: {"at": "engine.capture.event_store:EventStore.append", "when": "before" or "after", "nth": 3} kills the process
+- `crash`: {"at": "engine.capture.log.writer:EventWriter.append", "when": "before" or "after", "nth": 3} kills the process
 - `meet`: {"after": "engine.store.checkpoints:Checkpoints.last_lead", "number": 2, "folder": an empty folder} lets no process
   go on from the first return of the function until so many processes have come so far
 - `lease`: seconds after which other workers take over routing, first touches, hand-overs, sequences and campaigns of this one; a minute otherwise
@@ -165,8 +165,8 @@ def no_transactions() -> None:
 
 def early_answers() -> None:
     """Senders are answered a moment before their events are committed."""
-    positions = importlib.import_module("engine.capture.positions")
-    store = importlib.import_module("engine.capture.event_store").EventStore
+    positions = importlib.import_module("engine.capture.log.positions")
+    store = importlib.import_module("engine.capture.log.writer").EventWriter
     append = store.append
     committing: set[asyncio.Task[None]] = set()
 
@@ -206,7 +206,7 @@ def early_answers() -> None:
 
 def positions_handed_out() -> None:
     """Positions are given away for good before the events are stored."""
-    store = importlib.import_module("engine.capture.event_store").EventStore
+    store = importlib.import_module("engine.capture.log.writer").EventWriter
     append, last_position = store.append, store.last_position
     given = 0
 

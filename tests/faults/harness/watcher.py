@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from engine.capture.event_store import EventStore
+from engine.capture.log.writer import EventWriter
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.store.mongo import connect, database_of
 
@@ -61,7 +61,7 @@ class Watcher:
                 positions[f"lead {doc['_id']}"] = positions.get(f"lead {doc['leadId']}", 0)
         async for doc in database["checkpoints"].find({"position": {"$exists": True}}, session=session):
             positions[f"checkpoint {doc['_id']}"] = doc["position"]
-        positions["last event"] = await EventStore(database).last_position(session)
+        positions["last event"] = await EventWriter(database).last_position(session)
         return positions
 
 

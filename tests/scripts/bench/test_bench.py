@@ -121,7 +121,7 @@ async def test_a_cloned_state_is_as_valid_as_a_real_one_and_goes_on_like_one(run
 async def test_waiting_ends_when_the_last_lead_has_its_last_event_and_not_before(runtime):
     week = await store_week(runtime, 20, UNTIL)
     leads = sorted({event.lead_id for event in week})
-    last = await runtime.capture.events.last_position()
+    last = await runtime.capture.log.last_position()
     await apply_to(runtime, leads[1:])
     with pytest.raises(WrongResult, match="1 leads still lag behind"):
         await until_applied(runtime, 1, last, 0.05)

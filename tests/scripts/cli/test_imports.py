@@ -60,7 +60,7 @@ async def test_what_cannot_be_imported_is_one_clear_message_and_exit_code_1(
     said = capsys.readouterr()
     assert message in said.err
     assert said.out == ""
-    assert await runtime.capture.events.count() == 0
+    assert await runtime.capture.log.count() == 0
 
 
 async def test_without_a_database_it_says_what_to_set(run, capsys):
@@ -94,10 +94,10 @@ async def test_an_import_reaches_the_database_once_and_a_contradiction_is_report
     settings = runtime.settings
     assert await run(settings=settings) == 0
     assert await run(settings=settings) == 0
-    assert await runtime.capture.events.count() == 2
+    assert await runtime.capture.log.count() == 2
     assert await run(GOOD.replace("bob", "eve"), settings=settings) == 3
     said = capsys.readouterr().out
     assert "  accepted       2" in said
     assert "  stored before  2" in said
     assert "signup:2" in said
-    assert await runtime.capture.events.count() == 2
+    assert await runtime.capture.log.count() == 2

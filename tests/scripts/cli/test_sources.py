@@ -105,7 +105,7 @@ async def test_tail_shows_events_and_rejected_messages_as_they_arrive(settings, 
 async def test_tail_of_one_lead_shows_that_lead_alone(settings, runtime, website, capsys):
     source, _ = website
     await capture(runtime, source, "segment", [{**MESSAGE, "userId": "u-1"}])
-    events = await runtime.capture.events.at_positions([1])
+    events = await runtime.capture.log.at_positions([1])
     lead, sent = events[1].lead_id, iter(range(1000))
 
     async def send():

@@ -108,7 +108,7 @@ def checkpoint_before_enqueueing(world: World) -> None:
 
     async def dispatch(runtime: Any) -> int:
         position = await runtime.store.checkpoints.position(CHECKPOINT)
-        leads, last = await runtime.capture.events.leads_after(position, 100)
+        leads, last = await runtime.capture.log.leads_after(position, 100)
         if leads:
             await runtime.store.checkpoints.advance(CHECKPOINT, last)
             await runtime.work_queue.enqueue_leads(leads)

@@ -13,7 +13,8 @@ from domain.identity.membership import Merge
 from engine.automations.execution import Execution, execution_id
 from engine.capture.codec import decode, to_document
 from engine.capture.deduplication import Known
-from engine.capture.event_store import EventIdConflict, PositionConflict, Span
+from engine.capture.log.event_log import Span
+from engine.capture.log.writer import EventIdConflict, PositionConflict
 from engine.capture.stored_event import StoredEvent
 from engine.identity.stream_store import Membership
 from engine.leads.lead_store import StateConflict

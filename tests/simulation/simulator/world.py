@@ -22,7 +22,7 @@ from domain.rulebooks.compiled import compile_rulebook
 from engine.automations.actions.event import AppendEvent
 from engine.automations.actions.tag import AddTag
 from engine.automations.actions.task import CreateTask
-from engine.capture.appender import Appender
+from engine.capture.log.appender import Appender
 from engine.leads.lead_locks import LeadLocks
 from engine.leads.refold_budget import RefoldBudget
 from engine.operations.audit_log import Actor
@@ -155,6 +155,8 @@ class World:
             capture=SimpleNamespace(
                 appender=appender,
                 events=made["EventStore"],
+                log=made["EventStore"],
+                writer=made["EventStore"],
                 notifications=SimpleNamespace(publish=lambda: None),
             ),
             sequences=SimpleNamespace(enrolments=SimpleNamespace(wake=_wakes_nothing)),

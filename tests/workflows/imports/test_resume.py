@@ -74,7 +74,7 @@ async def test_after_a_stop_the_next_run_stores_only_the_rest(run, runtime):
     report = await run()
     assert len(offered) == 2
     assert (report.duplicates, report.earlier_rows) == (0, MAX_EVENTS)
-    assert await runtime.capture.events.count() == ROWS - len(BAD) - len(UNNAMED)
+    assert await runtime.capture.log.count() == ROWS - len(BAD) - len(UNNAMED)
 
 
 async def test_the_report_and_the_rejects_are_of_all_runs_together(run, tmp_path):

@@ -187,4 +187,4 @@ async def test_landmarks_are_those_of_all_leads_but_for_people_who_were_erased(r
     erased, _ = await read_landmarks(runtime, WIN, runtime.rulebook, runtime.now())
     assert set(table.leads) - set(erased.leads) == {"lead-0001"}
     assert len(table) > 50
-    assert position == await runtime.capture.events.last_position()
+    assert position == await runtime.capture.log.last_position()

@@ -80,7 +80,7 @@ async def test_keys_that_do_not_come_are_waited_for_a_bounded_time_in_a_bounded_
         await asyncio.Event().wait()
 
     monkeypatch.setattr(runtime.privacy.keys, "of_leads", hang)
-    monkeypatch.setattr("engine.capture.admission.APPEND_SECONDS", 0.3)
+    monkeypatch.setattr("engine.capture.log.admission.APPEND_SECONDS", 0.3)
     sending = asyncio.create_task(send(runtime, ADA))
     async with asyncio.timeout(3):
         while runtime.capture.appender.waiting_events == 0:
@@ -98,7 +98,7 @@ async def test_keys_that_do_not_come_are_waited_for_a_bounded_time_in_a_bounded_
 async def test_the_same_event_again_is_a_duplicate_though_it_is_sealed_again(runtime):
     assert await send(runtime, ADA, ADA) == ["accepted", "duplicate"]
     assert await send(runtime, ADA) == ["duplicate"]
-    assert await runtime.capture.events.count() == 1
+    assert await runtime.capture.log.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ async def populated(runtime, send, apply, clock):
 async def test_a_replay_of_an_untouched_store_finds_no_drift(runtime, populated):
     report = await replay(runtime, "verify")
     assert (report.leads, report.drifted, report.failed) == (12, [], {})
-    assert report.events == await runtime.capture.events.count()
+    assert report.events == await runtime.capture.log.count()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ async def test_rebuilding_fires_no_automation(runtime, populated, tamper):
 
 
 async def test_lost_leads_and_history_come_back_from_the_events_alone(runtime, populated):
-    await runtime.store.checkpoints.advance("dispatcher", await runtime.capture.events.last_position())
+    await runtime.store.checkpoints.advance("dispatcher", await runtime.capture.log.last_position())
     assert await reconcile(runtime) == 0
     states = [await runtime.leads.states.get(lead) for lead in populated]
     await runtime.store.database["leads"].delete_many({})

@@ -67,11 +67,11 @@ async def test_a_reply_is_classified_once(runtime, ada):
 async def test_a_pass_that_is_repeated_from_the_first_event_on_changes_nothing(runtime, ada):
     await reply(runtime, "Can we have a call on Thursday?")
     await classify_replies(runtime)
-    before = await runtime.capture.events.last_position()
+    before = await runtime.capture.log.last_position()
     await runtime.store.database["checkpoints"].delete_one({"_id": REPLIES_FOUND})
     await runtime.store.database["replyReadings"].delete_many({})
     assert await classify_replies(runtime) == 1
-    assert await runtime.capture.events.last_position() == before
+    assert await runtime.capture.log.last_position() == before
     await runtime.store.database["checkpoints"].delete_one({"_id": REPLIES_FOUND})
     assert await classify_replies(runtime) == 0, "each is known"
 

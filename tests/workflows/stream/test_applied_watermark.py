@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.capture.event_store import Span
+from engine.capture.log.event_log import Span
 from workflows.stream.applied_watermark import AppliedWatermark
 
 LEADS = ["ada", "ben", "cem"]

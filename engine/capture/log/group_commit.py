@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
-from engine.capture.admission import Admission, Request
 from engine.capture.codec import DATA_FAULTS, cannot_be_stored
 from engine.capture.deduplication import Appended
-from engine.capture.positions import Positions
+from engine.capture.log.admission import Admission, Request
+from engine.capture.log.positions import Positions
 
 __all__ = ["GroupCommit"]
 

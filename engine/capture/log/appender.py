@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 
 from domain.errors import Unavailable
 from domain.events.event import NewEvent
-from engine.capture.admission import Admission, Slot
 from engine.capture.deduplication import Appended
-from engine.capture.event_store import EventStore
-from engine.capture.group_commit import GroupCommit
-from engine.capture.positions import Positions
+from engine.capture.log.admission import Admission, Slot
+from engine.capture.log.group_commit import GroupCommit
+from engine.capture.log.positions import Positions
+from engine.capture.log.writer import EventWriter
 from engine.process.tasks import cancel_and_wait
 from engine.store.mongo import Client
 
@@ -31,7 +31,7 @@ class Appender:
     def __init__(
         self,
         client: Client,
-        store: EventStore,
+        writer: EventWriter,
         *,
         batch_events: int,
         linger_seconds: float,
@@ -39,7 +39,7 @@ class Appender:
         stored: Callable[[], None] = lambda: None,
     ) -> None:
         self._admission = Admission(queue_events)
-        self._positions = Positions(client, store)
+        self._positions = Positions(client, writer)
         self._commits = GroupCommit(
             self._admission,
             self._positions,

@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from engine.capture.codec import DATA_FAULTS, EncodedEvent
 from engine.capture.deduplication import Appended, Known, accepted, outcome
-from engine.capture.event_store import AppendConflict, EventIdConflict, EventStore, PositionConflict
+from engine.capture.log.writer import AppendConflict, EventIdConflict, EventWriter, PositionConflict
 from engine.store.mongo import TRANSACTION_SECONDS, Client, Session, transact
 
 __all__ = ["Positions"]
@@ -52,9 +52,9 @@ class Positions:
     known position without any look-up, and the unique indexes on position and event id refuse it when that was wrong.
     """
 
-    def __init__(self, client: Client, store: EventStore) -> None:
+    def __init__(self, client: Client, writer: EventWriter) -> None:
         self._client = client
-        self._store = store
+        self._writer = writer
         self._newest: int | None = None
         """The newest position as far as is known; None when it has to be read first."""
         self._repeats = _Caution(_BATCHES_AFTER_A_REPEAT)
@@ -85,9 +85,9 @@ class Positions:
         """Store the events from this position on; returns how many of them are known to be stored."""
         try:
             if alone:
-                await self._store.append(events, first)
+                await self._writer.append(events, first)
             else:
-                await transact(self._client, lambda session: self._store.append(events, first, session))
+                await transact(self._client, lambda session: self._writer.append(events, first, session))
         except AppendConflict as conflict:
             return conflict.stored
         except DATA_FAULTS:
@@ -118,14 +118,14 @@ class Positions:
         async def look_up_and_store(
             session: Session,
         ) -> tuple[dict[str, Known], dict[str, EncodedEvent], int]:
-            known = await self._store.known(ids, session) if deduplicate else {}
+            known = await self._writer.known(ids, session) if deduplicate else {}
             new: dict[str, EncodedEvent] = {}
             for one in events:
                 if one.event.event_id not in known:
                     new.setdefault(one.event.event_id, one)
-            newest = await self._store.last_position(session)
+            newest = await self._writer.last_position(session)
             if new:
-                await self._store.append(list(new.values()), newest + 1, session)
+                await self._writer.append(list(new.values()), newest + 1, session)
             return known, new, newest
 
         known, new, newest = await transact(self._client, look_up_and_store)

@@ -1,0 +1,1 @@
+"""The log of events: the group commit that appends to it, and reading it by position."""
