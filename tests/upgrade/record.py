@@ -154,6 +154,9 @@ def record(release: Release, receiver: str) -> None:
     release.command("personal-data", "erase", "bob", "--yes")
     if release.has("/api/duplicates"):
         _make_people(release)
+    if release.has("/api/campaigns"):
+        _make_campaigns(release)
+        _try_rules(release)
     _make_dead_letters(release)
     deliveries = release.database["webhookDeliveries"]
     until(lambda: deliveries.find_one(DELIVERED), "a message is delivered")
@@ -230,6 +233,40 @@ def _enrol(release: Release, lead: str) -> None:
     [enrolled] = release.api.get("/api/leads/dora/enrolments").json()["items"]
     release.post(f"/api/enrolments/{enrolled['enrolmentId']}/stop", {"why": "has called"})
     until(release.settled, "the enrolments are applied")
+
+
+def _make_campaigns(release: Release) -> None:
+    """A campaign that has ended, one that waits for its start, a draft, and a lead that asks for no more (since 0.6.0)."""
+    message = {"channel": "email", "subject": "News", "text": "Hello {{firstName|there}}"}
+    broadcast = {"mode": "broadcast", "audience": {"tag": "vip"}, "message": message}
+    for more in ({}, {"startsAt": "2100-01-01T00:00:00Z"}):
+        made = release.post("/api/campaigns", {"name": "News", **broadcast, **more})
+        path = f"/api/campaigns/{made['id']}"
+        release.post(f"{path}/estimate", {})
+
+        def estimated(path: str = path) -> Any:
+            estimate = release.api.get(path).json()["estimate"]
+            return estimate["state"] == "ready" and estimate
+
+        until(estimated, "the audience is estimated")
+        release.post(f"{path}/start", {"digest": estimated()["digest"]})
+    release.post("/api/campaigns", {"name": "Draft", **broadcast})
+    campaigns = release.database["campaigns"]
+    until(lambda: campaigns.find_one({"state": "finished"}), "a campaign has ended")
+    release.post("/api/leads/cid/replies", {"text": "Please unsubscribe me."})
+    readings = release.database["events"]
+    until(lambda: readings.find_one({"type": "reply.classified"}), "the reply is read")
+    until(release.settled, "the reply is applied")
+
+
+def _try_rules(release: Release) -> None:
+    """A preview of other rules, and a challenger that follows the log (since 0.6.0)."""
+    release.command("rulebook", "preview", "standard", "--sample", "10")
+    release.command("rulebook", "shadow", "start", "standard")
+    shadows, states = release.database["shadowRulebooks"], release.database["shadowLeads"]
+    until(lambda: shadows.find_one({"state": "running"}), "the challenger follows the log")
+    release.send(event("cid", "download"))
+    until(lambda: states.find_one({}), "the challenger has a state")
 
 
 def _make_dead_letters(release: Release) -> None:
