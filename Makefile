@@ -35,8 +35,10 @@ check: $(INSTALLED)  ## what can be known in seconds: lint, types, import contra
 test: check  ## every check: lint, types, contracts, unit, integration and fault tests
 	$(BIN)/python -m pytest -m "not long" -n $(TEST_PROCESSES)
 
-faults: $(INSTALLED)  ## every fault test, 10,000 simulated worlds and every upgrade, those of minutes too
-	$(BIN)/python -m pytest tests/faults tests/simulation tests/upgrade
+# `make test` takes the same seed and the same examples each time, this takes new ones.
+faults: $(INSTALLED)  ## every fault test, 10,000 simulated worlds, every upgrade, new examples for properties, those of minutes too
+	FAULT_SEED=$${FAULT_SEED:-$$(date +%s)} $(BIN)/python -m pytest tests/faults tests/simulation tests/upgrade
+	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=new-examples
 
 bench: $(INSTALLED)  ## measure the engine beside its baselines, 15 minutes; ARGS="--quick" takes 3
 	@exec $(BIN)/python -m scripts.bench $(ARGS)

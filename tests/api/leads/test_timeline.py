@@ -50,7 +50,11 @@ EVENTS = st.lists(
 PROPERTIES = {"tag.added": {"tag": "x"}, "stage.set": {"stage": "hot", "by": "b"}}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(applied=EVENTS, pending=EVENTS, limit=st.integers(1, 5), kinds=st.sets(st.sampled_from(KINDS)))
 async def test_pages_of_any_size_hold_everything_once_in_order(served, applied, pending, limit, kinds):
     api = served

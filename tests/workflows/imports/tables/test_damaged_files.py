@@ -109,7 +109,7 @@ def check_damaged(tmp_path, written, damages):
             assert row in taken or row[0] in listed, (row, texts, found)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60, suppress_health_check=UNCHECKED)
 @given(written_files())
 def test_what_a_csv_writer_has_written_is_read_to_the_letter(tmp_path, written):
     rows, texts, header = written
