@@ -104,11 +104,10 @@ def test_a_bucket_is_filled_by_time_and_never_above_its_brim(time):
 async def test_a_bucket_in_redis_is_filled_by_the_clock_of_redis(shared):
     buckets = shared(Policy("x", rate=20, burst=1))
     assert (await buckets.lease("a")).granted == 1
-    refused = await buckets.lease("a")
-    assert refused.granted == 0
-    assert 0 < refused.wait <= 0.05
-    await asyncio.sleep(refused.wait)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
+        while (refused := await buckets.lease("a")).granted:
+            pass  # so much time has gone by in between
+        assert 0 < refused.wait <= 0.05
         while not (await buckets.lease("a")).granted:
             await asyncio.sleep(0.005)
 

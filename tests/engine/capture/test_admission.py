@@ -102,12 +102,13 @@ async def test_a_call_that_is_cancelled_is_cancelled_and_not_refused(small):
 
 async def test_a_call_that_waits_too_long_is_refused_and_no_other(small, runtime, monkeypatch):
     monkeypatch.setattr("engine.capture.log.admission.APPEND_SECONDS", 0.3)
-    data = {"failCommands": ["insert"], "blockConnection": True, "blockTimeMS": 500}
+    data = {"failCommands": ["insert"], "blockConnection": True, "blockTimeMS": 1500}
     await runtime.store.client.admin.command(
         "configureFailPoint", "failCommand", mode={"times": 1}, data=data
     )
     early = asyncio.create_task(small.append([new_event("a")]))
-    await asyncio.sleep(0.25)
+    await asyncio.sleep(0)
+    monkeypatch.setattr("engine.capture.log.admission.APPEND_SECONDS", 30)
     late = asyncio.create_task(small.append([new_event("b")]))
     with pytest.raises(Unavailable, match="in time"):
         await early

@@ -96,7 +96,9 @@ async def test_positions_published_while_a_message_is_in_flight_share_the_next()
     for position in range(1, 5):
         notifications.publish({"ada": position, f"lead-{position}": position})
         await asyncio.sleep(0)
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(60):
+        while len(published) < 2:
+            await asyncio.sleep(0.005)
     assert published == [{"ada": 1, "lead-1": 1}, {"ada": 4, "lead-2": 2, "lead-3": 3, "lead-4": 4}]
 
 

@@ -29,10 +29,12 @@ async def test_a_released_lease_can_be_taken_at_once(runtime):
 
 
 async def test_a_silent_holder_is_replaced_when_its_lease_runs_out(runtime):
-    one, two = (Leases(runtime.store.database, name, 0.2) for name in ("one", "two"))
+    one, two = (Leases(runtime.store.database, name, 10) for name in ("one", "two"))
     await one.take("dispatcher")
     assert not await two.take("dispatcher")
-    await asyncio.sleep(0.3)
+    await runtime.store.database["leases"].update_one(
+        {"_id": "dispatcher"}, [{"$set": {"expiresAt": {"$subtract": ["$expiresAt", 10_000]}}}]
+    )
     assert await two.take("dispatcher")
     assert not await one.take("dispatcher")
 
@@ -46,43 +48,50 @@ async def test_of_two_candidates_one_works_and_the_other_takes_over_when_it_ends
 
     candidates = {
         name: asyncio.create_task(
-            Leases(runtime.store.database, name, 0.3).run_alone("job", lambda name=name: work(name))
+            Leases(runtime.store.database, name, 3).run_alone("job", lambda name=name: work(name))
         )
         for name in ("one", "two")
     }
-    await asyncio.sleep(0.5)
+    async with asyncio.timeout(60):
+        while not log:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.3)  # the other one has tried, too
     assert len(log) == 1
     await cancel_and_wait(candidates.pop(log[0]))
-    await asyncio.sleep(0.6)
-    assert len(log) == 2
+    async with asyncio.timeout(60):
+        while len(log) < 2:
+            await asyncio.sleep(0.01)
     assert set(log) == {"one", "two"}
     for task in candidates.values():
         await cancel_and_wait(task)
 
 
 async def test_work_stops_when_its_lease_is_taken_away(runtime):
-    stopped = asyncio.Event()
+    began, stopped = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
+        began.set()
         try:
             await asyncio.Event().wait()
         finally:
             stopped.set()
 
     task = asyncio.create_task(Leases(runtime.store.database, "one", 0.3).run_alone("job", work))
-    await asyncio.sleep(0.2)
+    await began.wait()
     await runtime.store.database["leases"].update_one(
         {"_id": "job"}, [{"$set": {"holder": "thief", "expiresAt": {"$add": ["$$NOW", 60_000]}}}]
     )
-    await asyncio.wait_for(stopped.wait(), 2)
+    await asyncio.wait_for(stopped.wait(), 60)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_work_stops_when_its_lease_cannot_be_renewed_for_whatever_reason(runtime, monkeypatch):
-    leases, stopped = Leases(runtime.store.database, "one", 0.3), asyncio.Event()
+    leases = Leases(runtime.store.database, "one", 0.3)
+    began, stopped = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
+        began.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -92,17 +101,19 @@ async def test_work_stops_when_its_lease_cannot_be_renewed_for_whatever_reason(r
         raise AttributeError("a fault of a library")
 
     task = asyncio.create_task(leases.run_alone("job", work))
-    await asyncio.sleep(0.05)
+    await began.wait()
     monkeypatch.setattr(leases, "take", broken)
-    await asyncio.wait_for(stopped.wait(), 2)
+    await asyncio.wait_for(stopped.wait(), 60)
     with pytest.raises(AttributeError):  # it ends its process, which starts again
         await task
 
 
 async def test_work_stops_in_time_when_the_renewal_of_its_lease_hangs(runtime, monkeypatch):
-    leases, stopped = Leases(runtime.store.database, "one", 0.3), asyncio.Event()
+    leases = Leases(runtime.store.database, "one", 0.3)
+    began, stopped = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
+        began.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -113,9 +124,9 @@ async def test_work_stops_in_time_when_the_renewal_of_its_lease_hangs(runtime, m
         return True
 
     task = asyncio.create_task(leases.run_alone("job", work))
-    await asyncio.sleep(0.05)
+    await began.wait()
     monkeypatch.setattr(leases, "take", hangs)
-    await asyncio.wait_for(stopped.wait(), 2)
+    await asyncio.wait_for(stopped.wait(), 60)
     await cancel_and_wait(task)
 
 
