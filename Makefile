@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 2
 # An engine is five processes, tests start hundreds: none of them is to compile all modules for itself.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: up demo console clients check test faults bench lock audit format clean help
+.PHONY: up demo console clients check test faults cluster bench lock audit format clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -39,6 +39,9 @@ test: check  ## every check: lint, types, contracts, unit, integration and fault
 faults: $(INSTALLED)  ## every fault test, 10,000 simulated worlds, every upgrade, new examples for properties, those of minutes too
 	FAULT_SEED=$${FAULT_SEED:-$$(date +%s)} $(BIN)/python -m pytest tests/faults tests/simulation tests/upgrade
 	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=new-examples
+
+cluster: $(INSTALLED)  ## the tests on a real sharded cluster, through a test router, or through the mongos at the path MONGOS
+	$(BIN)/python -m pytest tests/cluster
 
 bench: $(INSTALLED)  ## measure the engine beside its baselines, 15 minutes; ARGS="--quick" takes 3
 	@exec $(BIN)/python -m scripts.bench $(ARGS)

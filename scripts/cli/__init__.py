@@ -108,6 +108,10 @@ _COMMANDS = {
         "scripts.cli.predict:predict",
         "Train, test, show and activate the models that say how likely a lead is to be won.",
     ),
+    "shard": Subcommand(
+        "scripts.cli.shard:shard",
+        "Plan, make and check a sharded cluster, on which all documents of a lead are on one shard.",
+    ),
     "personal-data": Subcommand(
         "scripts.cli.personal_data:personal_data", "Export or erase the personal data of a lead."
     ),
