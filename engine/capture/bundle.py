@@ -14,6 +14,7 @@ from engine.capture.event_lookup import EventLookup
 from engine.capture.event_store import EventStore
 from engine.capture.log.appender import Appender
 from engine.capture.log.event_log import EventLog
+from engine.capture.log.turns import AppendTurns
 from engine.capture.log.writer import EventWriter
 from engine.capture.personal_events import PersonalEvents
 from engine.capture.retractions import Retractions
@@ -60,6 +61,7 @@ async def open_capture(
         linger_seconds=settings.append_linger_ms / 1000,
         queue_events=settings.append_queue_events,
         stored=notifications.publish,
+        turns=AppendTurns(redis, store.database.name),
     )
     appender.start()
     try:

@@ -38,6 +38,9 @@ DATA_FAULTS = (DocumentTooLarge, BSONError, OverflowError, TypeError, ValueError
 _POSITION_AT = 4 + len(b"\x10_id\0")
 """Offset of the four bytes of a position: after the document's length, and the type and name of its first field."""
 _FOUR_BYTES = Struct("<i")
+_PARTITIONED = Struct("<i5sq3si")
+"""The beginning of a document with a position of eight bytes and its partition: length, `_id`, `p`."""
+_GROWTH = _PARTITIONED.size - _POSITION_AT - _FOUR_BYTES.size
 _MAX_IN_FOUR_BYTES = 2**31 - 1
 
 
@@ -74,9 +77,14 @@ def cannot_be_stored(error: Exception) -> Invalid:
     return Invalid(f"These events cannot be stored: {error}")
 
 
-def at_position(encoded: EncodedEvent, position: int) -> RawBSONDocument:
-    """The whole document of an encoded event at its position."""
+def at_position(encoded: EncodedEvent, position: int, partition: int | None = None) -> RawBSONDocument:
+    """The whole document of an encoded event at its position, with its partition if the log has several."""
     event, head, tail = encoded
+    if partition is not None:
+        length = len(head) + _FOUR_BYTES.size + len(tail) + _GROWTH
+        return RawBSONDocument(
+            _PARTITIONED.pack(length, b"\x12_id\0", position, b"\x10p\0", partition) + tail
+        )
     if position > _MAX_IN_FOUR_BYTES:
         return RawBSONDocument(_encoded(event, position))
     return RawBSONDocument(head + _FOUR_BYTES.pack(position) + tail)

@@ -41,11 +41,11 @@ class Known(NamedTuple):
     body_hash: str
 
 
-def accepted(events: Sequence[EncodedEvent], first: int) -> list[Appended]:
-    """The outcomes of events that are stored at the positions from `first` on."""
+def accepted(events: Sequence[EncodedEvent], positions: Sequence[int]) -> list[Appended]:
+    """The outcomes of events that are stored at these positions."""
     return [
         Appended(one.event.event_id, one.event.lead_id, "accepted", position)
-        for position, one in enumerate(events, first)
+        for one, position in zip(events, positions, strict=True)
     ]
 
 

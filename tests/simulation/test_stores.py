@@ -47,8 +47,8 @@ def _events(*named: tuple[str, str]) -> list[EncodedEvent]:
 
 async def _append(runtime, *named: tuple[str, str]) -> int:
     async def after_the_last(session):
-        first = await runtime.capture.writer.last_position(session) + 1
-        await runtime.capture.writer.append(_events(*named), first, session)
+        first = (await runtime.capture.writer.newest([0], session))[0] + 1
+        await runtime.capture.writer.append(_events(*named), range(first, first + len(named)), session)
         return first
 
     return await transact(runtime.store.client, after_the_last)
@@ -74,22 +74,22 @@ async def positions_have_no_hole_whatever_is_undone(runtime):
     assert refused.value.stored == 0
 
     async def undone(session):
-        await runtime.capture.writer.append(_events(("e4", "ada")), 3, session)
+        await runtime.capture.writer.append(_events(("e4", "ada")), [3], session)
         raise Undone
 
     with pytest.raises(Undone):
         await transact(runtime.store.client, undone)
     assert await runtime.capture.log.last_position() == 2
     assert await _append(runtime, ("e5", "ada")) == 3
-    known = await runtime.capture.writer.known({"e1", "e3", "e5"}, None)
+    known = await runtime.capture.writer.known({"e1", "e3", "e5"}, [0], None)
     assert {name: tuple(one) for name, one in known.items()} == {
-        "e1": (1, "ada", "body of e1"),
-        "e5": (3, "ada", "body of e5"),
+        (0, "e1"): (1, "ada", "body of e1"),
+        (0, "e5"): (3, "ada", "body of e5"),
     }
 
 
 async def what_is_appended_without_a_transaction_is_stored_up_to_what_is_refused(runtime):
-    await runtime.capture.writer.append(_events(("e1", "ada"), ("e2", "bob")), 1)
+    await runtime.capture.writer.append(_events(("e1", "ada"), ("e2", "bob")), [1, 2])
     assert await runtime.capture.log.last_position() == 2
     for refusal, first, stored, events in (
         (PositionConflict, 2, 0, (("e3", "ada"), ("e4", "ada"))),
@@ -97,10 +97,10 @@ async def what_is_appended_without_a_transaction_is_stored_up_to_what_is_refused
         (EventIdConflict, 3, 2, (("e3", "ada"), ("e4", "ada"), ("e2", "bob"), ("e5", "ada"))),
     ):
         with pytest.raises(refusal) as refused:
-            await runtime.capture.writer.append(_events(*events), first)
+            await runtime.capture.writer.append(_events(*events), range(first, first + len(events)))
         assert refused.value.stored == stored
-    known = await runtime.capture.writer.known({"e1", "e2", "e3", "e4", "e5"}, None)
-    assert {name: one.position for name, one in known.items()} == {"e1": 1, "e2": 2, "e3": 3, "e4": 4}
+    known = await runtime.capture.writer.known({"e1", "e2", "e3", "e4", "e5"}, [0], None)
+    assert {name: one.position for (_, name), one in known.items()} == {"e1": 1, "e2": 2, "e3": 3, "e4": 4}
     assert await runtime.capture.log.last_position() == 4
 
 

@@ -116,10 +116,15 @@ async def append_pair(runtime: Runtime, events: Sequence[NewEvent], session: Ses
     """Append the events at the next positions as part of the transaction, of which it is the first step. Returns the first position.
 
     First, because every append in between makes the transaction begin again. Raises `AppendConflict` when another process
-    takes the position, so that changes of membership come one after the other.
+    takes the position, so that changes of membership come one after the other, and `Conflict` for streams of two partitions:
+    how far a lead has been applied is one position.
     """
-    first = await runtime.capture.writer.last_position(session) + 1
-    await runtime.capture.writer.append([encode(event) for event in events], first, session)
+    writer, encoded = runtime.capture.writer, [encode(event) for event in events]
+    partition, *others = set(writer.partitions_of(encoded))
+    if others:
+        raise Conflict("These streams are in two partitions of the log, and leads of two are not merged.")
+    first = (await writer.newest([partition], session))[partition] + 1
+    await writer.append(encoded, range(first, first + len(encoded)), session)
     return first
 
 

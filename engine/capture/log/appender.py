@@ -11,6 +11,7 @@ from engine.capture.deduplication import Appended
 from engine.capture.log.admission import Admission, Slot
 from engine.capture.log.group_commit import GroupCommit
 from engine.capture.log.positions import Positions
+from engine.capture.log.turns import Turns
 from engine.capture.log.writer import EventWriter
 from engine.process.tasks import cancel_and_wait
 from engine.store.mongo import Client
@@ -25,7 +26,8 @@ class Appender:
     """Appends events to the log, those of one call together or not at all.
 
     One appender serves a process. Several processes may append at once: of those that take the same position one is
-    stored, and the others go on after it. `stored` is called whenever events have been stored.
+    stored, and the others go on after it; with `turns` they then append one after the other. `stored` is called whenever
+    events have been stored.
     """
 
     def __init__(
@@ -37,9 +39,10 @@ class Appender:
         linger_seconds: float,
         queue_events: int,
         stored: Callable[[], None] = lambda: None,
+        turns: Turns | None = None,
     ) -> None:
         self._admission = Admission(queue_events)
-        self._positions = Positions(client, writer)
+        self._positions = Positions(client, writer, turns)
         self._commits = GroupCommit(
             self._admission,
             self._positions,

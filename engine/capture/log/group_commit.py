@@ -48,8 +48,16 @@ class GroupCommit:
         """Write for ever."""
         while True:
             await self._admission.arrived(self._linger_seconds)
-            # Half of the open calls: the event loop takes in what one half sends while MongoDB stores the other.
-            max_requests = max(self._admission.open_calls // 2, _MIN_REQUESTS)
+            if self._positions.takes_turns:
+                self._answer_all()
+                await self._positions.take_turn()
+                max_requests = (
+                    self._admission.open_calls
+                )  # while MongoDB stores these, it is another process's turn
+            else:
+                # Half of the open calls: the event loop takes in what one half sends while MongoDB stores the other.
+                max_requests = self._admission.open_calls // 2
+            max_requests = max(max_requests, _MIN_REQUESTS)
             await self._commit(self._admission.take(self._batch_events, max_requests))
 
     async def _commit(self, batch: Sequence[Request]) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from bson.raw_bson import RawBSONDocument
 from pymongo.errors import BulkWriteError
 
+from domain.events.partition import partition_at, partition_of
 from engine.capture.codec import EncodedEvent, at_position
 from engine.capture.deduplication import Known
-from engine.capture.log.collection import EVENTS, newest_position
+from engine.capture.log.collection import EVENTS, newest_position, newest_positions
 from engine.store.concurrency import ConcurrencyConflict
-from engine.store.mongo import DUPLICATE_KEY, Database, Session
+from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session
 
-__all__ = ["AppendConflict", "EventIdConflict", "EventWriter", "PositionConflict"]
+__all__ = ["AppendConflict", "EventIdConflict", "EventWriter", "Key", "PositionConflict"]
+
+Key = tuple[int, str]
+"""A partition and an event id in it."""
 
 _MAX_AT_ONCE = 4 * 1024 * 1024
 """Bytes of events that are sent as one command, in some milliseconds; MongoDB takes 48,000,000."""
@@ -44,30 +48,61 @@ class EventIdConflict(AppendConflict):
 class EventWriter:
     """Inserts events at given positions, and looks up what is stored already."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, partitions: int = 1) -> None:
         self._events = EVENTS.of(database)
+        self.partitions = partitions
+        """Partitions of the log."""
 
-    async def last_position(self, session: Session | None = None) -> int:
-        """The position of the newest event, 0 if there is none."""
-        return await newest_position(self._events, session)
+    def partitions_of(self, events: Sequence[EncodedEvent]) -> list[int]:
+        """The partition of each event: that of its stream."""
+        if self.partitions == 1:
+            return [0] * len(events)
+        return [partition_of(one.event.lead_id, self.partitions) for one in events]
 
-    async def known(self, event_ids: Iterable[str], session: Session) -> dict[str, Known]:
-        """The events that are stored under these ids."""
-        cursor = self._events.find(
-            {"eventId": {"$in": list(event_ids)}}, {"eventId": 1, "leadId": 1, "bodyHash": 1}, session=session
-        )
-        return {doc["eventId"]: Known(doc["_id"], doc["leadId"], doc["bodyHash"]) async for doc in cursor}
+    async def newest(self, partitions: Collection[int], session: Session | None = None) -> dict[int, int]:
+        """The position of the newest event of each of these partitions; of an empty one the place before its first.
+
+        Those of several are read beside the transaction, which cannot ask for all of them at once. They are durable, and
+        that is what the next positions must follow.
+        """
+        if self.partitions == 1:
+            return {0: await newest_position(self._events, session)}
+        return await newest_positions(self._events, sorted(partitions))
+
+    async def are_stored(self, positions: Collection[int]) -> bool:
+        """Whether a durable event stands at each of these positions."""
+        found = self._events.find({"_id": {"$in": list(positions)}}, {"_id": 1})
+        return len(await found.to_list()) == len(positions)
+
+    async def known(
+        self, event_ids: Iterable[str], partitions: Collection[int], session: Session
+    ) -> dict[Key, Known]:
+        """The events that are stored under these ids in these partitions, by both: an id is unique in its partition."""
+        query: Document = {"eventId": {"$in": list(event_ids)}}
+        if self.partitions > 1:
+            query["p"] = {"$in": list(partitions)}
+        cursor = self._events.find(query, {"eventId": 1, "leadId": 1, "bodyHash": 1}, session=session)
+        return {
+            (partition_at(doc["_id"]), doc["eventId"]): Known(doc["_id"], doc["leadId"], doc["bodyHash"])
+            async for doc in cursor
+        }
 
     async def append(
-        self, events: Sequence[EncodedEvent], first: int, session: Session | None = None
+        self, events: Sequence[EncodedEvent], positions: Sequence[int], session: Session | None = None
     ) -> None:
-        """Store the events at the positions from `first` on, which must follow that of a durable event.
+        """Store the events at these positions; in each partition the first must follow that of a durable event.
 
         With a session they become part of its transaction. Without one they are stored one after the other, and are
         durable when this returns.
         Raises `PositionConflict` or `EventIdConflict` with the number of events that are stored.
         """
-        documents = [at_position(event, position) for position, event in enumerate(events, first)]
+        if self.partitions == 1:
+            documents = [at_position(one, position) for one, position in zip(events, positions, strict=True)]
+        else:
+            documents = [
+                at_position(one, position, partition_at(position))
+                for one, position in zip(events, positions, strict=True)
+            ]
         stored = 0
         for part in _parts(documents):
             try:

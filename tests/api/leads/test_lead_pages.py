@@ -133,7 +133,7 @@ DEMO = {"leadId": "ada", "type": "demo_request", "eventId": "e", "properties": {
 async def busy(api):
     """An engine that has stored very many events before."""
     event = to_new_event(check_event({"leadId": "bob", "type": "page_view"}), "before", api.clock.at)
-    await api.runtime.capture.writer.append([encode(event)], START)
+    await api.runtime.capture.writer.append([encode(event)], [START])
 
 
 async def test_events_at_positions_beyond_32_bits_are_stored_and_shown_like_others(api, busy):

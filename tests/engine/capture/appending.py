@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from domain.events.event import NewEvent
 from engine.capture.log.appender import Appender
+from engine.capture.log.turns import AppendTurns
 from engine.capture.log.writer import EventWriter
 from engine.runtime import Runtime
 
@@ -36,6 +37,7 @@ async def open_appender(
     linger_seconds: float = 0,
     queue_events: int = 100,
     stored=lambda: None,
+    turns: AppendTurns | None = None,
 ) -> AsyncIterator[Appender]:
     """An appender beside that of the runtime, on the same database."""
     appender = Appender(
@@ -45,6 +47,7 @@ async def open_appender(
         linger_seconds=linger_seconds,
         queue_events=queue_events,
         stored=stored,
+        turns=turns,
     )
     appender.start()
     try:

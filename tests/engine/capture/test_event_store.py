@@ -28,7 +28,9 @@ def new_event(event_id, **properties):
 
 
 async def append(runtime, first, *events):
-    await runtime.capture.writer.append([encode(event) for event in events], first)
+    await runtime.capture.writer.append(
+        [encode(event) for event in events], range(first, first + len(events))
+    )
 
 
 async def test_what_is_stored_is_what_was_said_with_its_position_as_a_number_like_any_other(runtime):

@@ -15,11 +15,11 @@ async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_l
     class OnceBroken(EventWriter):
         broken = True
 
-        async def append(self, events, first, session=None):
+        async def append(self, events, positions, session=None):
             if self.broken:
                 self.broken = False
                 raise AttributeError("a fault of a library")
-            await super().append(events, first, session)
+            await super().append(events, positions, session)
 
     async with open_appender(runtime, OnceBroken(runtime.store.database)) as appender:
         with pytest.raises(Unavailable):
@@ -29,10 +29,10 @@ async def test_a_failure_of_a_kind_that_nobody_expected_fails_its_batch_and_no_l
 
 async def test_a_batch_with_data_that_cannot_be_stored_is_bisected_until_its_call_stands_alone(runtime):
     class Picky(EventWriter):
-        async def append(self, events, first, session=None):
+        async def append(self, events, positions, session=None):
             if any(one.event.event_id == "bad" for one in events):
                 raise ValueError("no store takes this")
-            await super().append(events, first, session)
+            await super().append(events, positions, session)
 
     async with open_appender(runtime, Picky(runtime.store.database), linger_seconds=0.01) as appender:
         names = ["a", "b", "bad", "c", "d", "e", "f"]
@@ -47,7 +47,7 @@ async def test_a_batch_with_data_that_cannot_be_stored_is_bisected_until_its_cal
 
 async def test_closing_refuses_in_bounded_time_what_a_store_that_hangs_does_not_write(runtime, monkeypatch):
     class Hung(EventWriter):
-        async def append(self, events, first, session=None):
+        async def append(self, events, positions, session=None):
             await asyncio.Event().wait()
 
     monkeypatch.setattr("engine.capture.log.appender.CLOSE_SECONDS", 0.1)
@@ -67,9 +67,9 @@ async def test_callers_are_answered_when_the_next_batch_is_on_its_way_and_not_on
     log = []
 
     class Slow(EventWriter):
-        async def append(self, events, first, session=None):
+        async def append(self, events, positions, session=None):
             log.append("begun")
-            await super().append(events, first, session)
+            await super().append(events, positions, session)
             await asyncio.sleep(0.05)
             log.append("stored")
 
@@ -88,9 +88,9 @@ async def test_of_many_callers_half_are_written_at_a_time(runtime, callers, batc
     sizes = []
 
     class Measured(EventWriter):
-        async def append(self, events, first, session=None):
+        async def append(self, events, positions, session=None):
             sizes.append(len(events))
-            await super().append(events, first, session)
+            await super().append(events, positions, session)
 
     async with open_appender(
         runtime, Measured(runtime.store.database), batch_events=500, linger_seconds=0.01, queue_events=1000
@@ -105,10 +105,10 @@ async def test_callers_are_answered_in_time_when_the_next_batch_hangs(runtime, m
     monkeypatch.setattr("engine.capture.log.appender.CLOSE_SECONDS", 0.1)
 
     class HangsLater(EventWriter):
-        async def append(self, events, first, session=None):
+        async def append(self, events, positions, session=None):
             if events[0].event.event_id == "b":
                 await asyncio.Event().wait()
-            await super().append(events, first, session)
+            await super().append(events, positions, session)
 
     async with open_appender(runtime, HangsLater(runtime.store.database), batch_events=1) as appender:
         first, second = (asyncio.create_task(appender.append([new_event(name)])) for name in ("a", "b"))

@@ -17,14 +17,14 @@ class Counted(EventWriter):
 
     reads = stored = in_transactions = 0
 
-    async def last_position(self, session=None):
+    async def newest(self, partitions, session=None):
         self.reads += 1
-        return await super().last_position(session)
+        return await super().newest(partitions, session)
 
-    async def append(self, events, first, session=None):
+    async def append(self, events, positions, session=None):
         self.stored += 1
         self.in_transactions += session is not None
-        await super().append(events, first, session)
+        await super().append(events, positions, session)
 
 
 @pytest.fixture
@@ -85,9 +85,9 @@ async def test_what_is_stored_though_its_answer_is_lost_is_found_and_nothing_is_
 ):
     appender, store = counted
 
-    async def lost(events, first, session=None):
+    async def lost(events, positions, session=None):
         store.append = type(store).append.__get__(store)
-        await store.append(events, first, session)
+        await store.append(events, positions, session)
         raise AutoReconnect("the answer is lost")
 
     store.append = lost

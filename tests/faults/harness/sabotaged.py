@@ -174,15 +174,15 @@ def early_answers() -> None:
         committing.add(task := asyncio.create_task(work))
         task.add_done_callback(committing.discard)
 
-    async def append_later(self: Any, events: Any, first: int, session: Any = None) -> None:
+    async def append_later(self: Any, events: Any, positions: Any, session: Any = None) -> None:
         if session is not None:
-            await append(self, events, first, session)
+            await append(self, events, positions, session)
             return
         await asyncio.gather(*committing)
 
         async def store_it() -> None:
             await asyncio.sleep(0.5)
-            await append(self, events, first)
+            await append(self, events, positions)
 
         begin(store_it())
 
@@ -207,18 +207,18 @@ def early_answers() -> None:
 def positions_handed_out() -> None:
     """Positions are given away for good before the events are stored."""
     store = importlib.import_module("engine.capture.log.writer").EventWriter
-    append, last_position = store.append, store.last_position
+    append, newest = store.append, store.newest
     given = 0
 
-    async def append_at(self: Any, events: Any, first: int, session: Any = None) -> None:
+    async def append_at(self: Any, events: Any, positions: Any, session: Any = None) -> None:
         nonlocal given
-        given = max(given, first + len(events) - 1)
-        await append(self, events, first, session)
+        given = max(given, *positions)
+        await append(self, events, positions, session)
 
-    async def last_given(self: Any, session: Any = None) -> int:
-        return max(given, await last_position(self, session))
+    async def newest_given(self: Any, partitions: Any, session: Any = None) -> dict[int, int]:
+        return {one: max(given, at) for one, at in (await newest(self, partitions, session)).items()}
 
-    _replace(store, append=append_at, last_position=last_given)
+    _replace(store, append=append_at, newest=newest_given)
 
 
 def newest_by_timestamp() -> None:

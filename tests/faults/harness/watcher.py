@@ -61,7 +61,7 @@ class Watcher:
                 positions[f"lead {doc['_id']}"] = positions.get(f"lead {doc['leadId']}", 0)
         async for doc in database["checkpoints"].find({"position": {"$exists": True}}, session=session):
             positions[f"checkpoint {doc['_id']}"] = doc["position"]
-        positions["last event"] = await EventWriter(database).last_position(session)
+        positions["last event"] = (await EventWriter(database).newest([0], session))[0]
         return positions
 
 

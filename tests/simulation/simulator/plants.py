@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
+from domain.events.partition import partition_at, position_in
 from domain.events.vocabulary import SCORE_DECAYED
 from engine.automations.actions.task import CreateTask
 from engine.capture.stored_event import StoredEvent
@@ -81,10 +82,10 @@ def enqueue_before_commit(world: World) -> None:
     """Leads are enqueued when their events are about to be stored, and not afterwards."""
 
     class Hasty(world.stores.EventStore):
-        async def append(self, events, first, session=None) -> None:
+        async def append(self, events, positions, session=None) -> None:
             world.queue += [(LEADS, [one.event.lead_id]) for one in events]
             world.enqueued.set()
-            await super().append(events, first, session)
+            await super().append(events, positions, session)
 
     async def nothing(_: Any) -> int:
         return 0
@@ -171,13 +172,14 @@ def positions_handed_out(world: World) -> None:
     """Positions are given away for good before the events are stored."""
 
     class Counted(world.stores.EventStore):
-        async def append(self, events, first, session=None) -> None:
-            given = first + len(events) - 1
-            await self._put("counters", "events", lambda last: max(last or 0, given))
-            await super().append(events, first, session)
+        async def append(self, events, positions, session=None) -> None:
+            for given in positions:
+                await self._put("counters", partition_at(given), lambda last, at=given: max(last or 0, at))
+            await super().append(events, positions, session)
 
-        async def last_position(self, session=None) -> int:
-            return (await self._view()).get("counters", "events") or 0
+        async def newest(self, partitions, session=None) -> dict[int, int]:
+            view = await self._view()
+            return {one: view.get("counters", one) or position_in(one, 0) for one in partitions}
 
     world.stores.EventStore = Counted
 

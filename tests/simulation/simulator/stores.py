@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from pymongo.errors import DuplicateKeyError
 
+from domain.events.partition import partition_at, partition_of, position_in
 from domain.identity.membership import Merge
 from engine.automations.execution import Execution, execution_id
 from engine.capture.codec import decode, to_document
@@ -114,26 +115,38 @@ class StreamStore(Store):
 
 
 class EventStore(Store):
-    """Events by position; `eventIds` is the unique index."""
+    """Events by position; `eventIds` is the unique index, per partition of the log."""
+
+    partitions = 1
 
     def __init__(self, memory: Memory, process) -> None:
         super().__init__(memory, process)
         self._streams = StreamStore(memory, process)
 
-    async def known(self, event_ids, session) -> dict[str, Known]:
+    def partitions_of(self, events) -> list[int]:
+        return [partition_of(event.lead_id, self.partitions) for event, *_ in events]
+
+    async def newest(self, partitions, session=None) -> dict[int, int]:
+        events = (await self._view(session)).all("events")
+        return {
+            one: max((at for at in events if partition_at(at) == one), default=position_in(one, 0))
+            for one in partitions
+        }
+
+    async def known(self, event_ids, partitions, session) -> dict[tuple[int, str], Known]:
         view = await self._view(session)
-        found = {name: view.get("eventIds", name) for name in event_ids}
+        found = {(one, name): view.get("eventIds", (one, name)) for one in partitions for name in event_ids}
         return {name: known for name, known in found.items() if known is not None}
 
-    async def append(self, events, first: int, session=None) -> None:
+    async def append(self, events, positions, session=None) -> None:
         if session is not None:
             view = await self._view(session)
-            for position, (event, *_) in enumerate(events, first):
+            for position, (event, *_) in zip(positions, events, strict=True):
                 for (collection, key), document in self._writes(view, event, position).items():
                     view.put(collection, key, document)
             return
         for number, (event, *_) in enumerate(events):
-            await self._append_alone(event, first + number, number)
+            await self._append_alone(event, positions[number], number)
         await self._process.step()  # here the answer can get lost
 
     async def _append_alone(self, event, position: int, stored: int) -> None:
@@ -149,10 +162,11 @@ class EventStore(Store):
     def _writes(self, view: View, event, position: int, stored: int = 0) -> dict[Key, Any]:
         if view.get("events", position) is not None:
             raise PositionConflict(stored)
-        if view.get("eventIds", event.event_id) is not None:
+        unique = partition_at(position), event.event_id
+        if view.get("eventIds", unique) is not None:
             raise EventIdConflict(stored)
         return {
-            ("eventIds", event.event_id): Known(position, event.lead_id, event.body_hash),
+            ("eventIds", unique): Known(position, event.lead_id, event.body_hash),
             ("events", position): to_document(event, position),
         }
 
