@@ -34,6 +34,7 @@ OF_CONFIG_SERVERS = {
     "balancerStop": "BalancerStop",
 }
 """Commands of mongos, and what it has the config servers do for them."""
+TO_ONE_SHARD = ("findAndModify", "count", "distinct")
 WITHOUT_CONCERN = ("configureCollectionBalancing", "balancerStart", "balancerStop")
 MAJORITY = {"w": "majority"}
 UNSHARDED = {"e": ObjectId(b"\0" * 12), "t": Timestamp(0, 0), "v": Timestamp(0, 0)}
@@ -117,7 +118,8 @@ class _Client:
             return _greeting()
         if name in {"ping", "endSessions", "killCursors"}:
             return {"ok": 1.0}
-        if body["$db"] in {"config", "admin"} and name in {"find", "aggregate", "getMore", "buildInfo"}:
+        of_cluster = body["$db"] in {"config", "admin"} and name in {"find", "aggregate", "getMore"}
+        if of_cluster or name == "buildInfo":
             return await self._config.command(body)
         if "autocommit" in body:
             return await self._in_transaction(name, body)
@@ -199,10 +201,24 @@ class _Client:
             return await self._config.command({**_renamed(body, f"_configsvr{renamed}"), **majority})
         if name == "createIndexes":
             return await self._indexed(body)
+        if name in TO_ONE_SHARD:
+            return await self._to_owner(name, body)
         database = body["shardCollection"].split(".")[0] if name == "shardCollection" else body["$db"]
         home = await self._home(database)
         command = _of_primary(name, body, database, {"databaseVersion": home["version"]})
         return await self._shards[home["primary"]].command(command)
+
+    async def _to_owner(self, name: str, body: Document) -> Document:
+        """For what no shard routes: done where the collection is, or the only partition that is named."""
+        version, owners = await self._owners(f"{body['$db']}.{body[name]}", _partitions(name, body))
+        if len(owners) != 1:
+            raise Refused(
+                NOT_SUPPORTED, f"the test router does {name} on one shard only, not on {sorted(owners)}"
+            )
+        (owner,) = owners
+        return await self._shards[owner].command(
+            {**body, "shardVersion": version[owner]} if version else body
+        )
 
     async def _indexed(self, body: Document) -> Document:
         """On every shard that has a part of the collection, with its version: else the shard would not check the key."""

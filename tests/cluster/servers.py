@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from engine.local.process import Child
 from engine.local.server import LOOPBACK, find_binary
 from tests.faults.harness.replica_set import free_port
 
-__all__ = ["Cluster", "open_cluster"]
+__all__ = ["Cluster", "Member", "open_cluster"]
 
 POLL_SECONDS = 0.1
 START_SECONDS = 120
@@ -31,8 +31,8 @@ MAJORITY = {"w": "majority"}
 class Member:
     """The only mongod of a replica set of its name. Its data outlives its process."""
 
-    def __init__(self, name: str, folder: Path, role: str) -> None:
-        self.name, self.role = name, role
+    def __init__(self, name: str, folder: Path, role: str, *, extra: Sequence[str] = ()) -> None:
+        self.name, self.role, self._extra = name, role, extra
         self.port = free_port()
         self._folder = folder / name
         self._child: Child | None = None
@@ -48,6 +48,13 @@ class Member:
 
     async def start(self) -> None:
         """Start it and wait until it is the primary of its set."""
+        await self.launch()
+        async with asyncio.timeout(START_SECONDS), self.client() as client:
+            while not await self._is_primary(client):
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def launch(self) -> None:
+        """Start it, in whatever set its folder says that it is."""
         self._folder.mkdir(parents=True, exist_ok=True)
         binary = find_binary("fiftyone", "db/bin/mongod", name="MongoDB", setting="MONGODB_URI")
         with (self._folder / "mongod.log").open("ab") as log:
@@ -66,12 +73,10 @@ class Member:
                     *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64"),
                     *("--setParameter", "enableTestCommands=1"),
                     *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+                    *self._extra,
                 ),
                 output=log.fileno(),
             )
-        async with asyncio.timeout(START_SECONDS), self.client() as client:
-            while not await self._is_primary(client):
-                await asyncio.sleep(POLL_SECONDS)
 
     async def _is_primary(self, client: AsyncMongoClient[dict[str, Any]]) -> bool:
         config = {"_id": self.name, "members": [{"_id": 0, "host": f"{LOOPBACK}:{self.port}"}]}
