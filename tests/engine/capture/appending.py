@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 
+from domain.errors import Unavailable
 from domain.events.event import NewEvent
 from engine.capture.log.appender import Appender
 from engine.capture.log.turns import AppendTurns
@@ -54,6 +55,14 @@ async def open_appender(
         yield appender
     finally:
         await appender.close()
+
+
+async def append_until_stored(appender: Appender, events: list[NewEvent]) -> None:
+    """Append, and again with the same ids if the machine is too slow for it, as a sender does."""
+    while True:
+        with contextlib.suppress(Unavailable):
+            await appender.append(events)
+            return
 
 
 async def stored_positions(runtime: Runtime) -> list[int]:

@@ -16,7 +16,7 @@ from engine.capture.log.collection import EVENTS
 from engine.capture.log.positions import Positions
 from engine.capture.log.writer import EventIdConflict, EventWriter, PositionConflict
 from engine.store.collection import create_collections
-from tests.engine.capture.appending import new_event, open_appender
+from tests.engine.capture.appending import append_until_stored, new_event, open_appender
 
 STRIDE = 17_592_186_044_416
 LEADS = [f"lead-{number}" for number in range(24)]
@@ -78,8 +78,10 @@ async def test_several_processes_leave_no_gap_and_lose_nothing(runtime, writer, 
     async def send(appender, sender):
         await asyncio.gather(
             *(
-                appender.append([new_event(f"{sender}-{lead}-{number}", lead_id=lead) for number in range(n)])
-                for n, lead in enumerate(LEADS, 1)
+                append_until_stored(
+                    appender, [new_event(f"{sender}-{lead}-{number}", lead_id=lead) for number in range(n)]
+                )
+                for n, lead in enumerate(LEADS[:12], 1)
             )
         )
 
@@ -88,7 +90,7 @@ async def test_several_processes_leave_no_gap_and_lose_nothing(runtime, writer, 
         open_appender(runtime, EventWriter(runtime.store.database, partitions), queue_events=1000) as other,
     ):
         await asyncio.gather(send(one, "one"), send(other, "other"))
-    await _require_no_gap(runtime, partitions, 2 * sum(range(1, len(LEADS) + 1)))
+    await _require_no_gap(runtime, partitions, 2 * sum(range(1, 13)))
 
 
 async def test_an_event_id_is_an_idempotency_key_within_its_partition(runtime, writer, partitions):

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from engine.capture.log.turns import AppendTurns
 from engine.capture.log.writer import AppendConflict, EventWriter
 from engine.notifications.channel import connect_notifications
-from tests.engine.capture.appending import new_event, open_appender, stored_positions
+from tests.engine.capture.appending import append_until_stored, new_event, open_appender, stored_positions
 
 
 @pytest.fixture
@@ -21,7 +21,10 @@ async def redis(settings):
 
 
 @pytest.fixture
-def turns(redis, runtime):
+def turns(redis, runtime, monkeypatch):
+    """Turns that are waited for, however slow the machine is."""
+    monkeypatch.setattr("engine.capture.log.turns._WAIT_SECONDS", 4)  # the client gives up after five
+    monkeypatch.setattr("engine.capture.log.turns._ANSWER_SECONDS", 60)
     return AppendTurns(redis, runtime.store.database.name)
 
 
@@ -127,7 +130,10 @@ async def test_many_appends_of_several_processes_leave_no_gap(runtime, redis):
         async with open_appender(runtime, turns=AppendTurns(redis, name), queue_events=1000) as appender:
             for part in range(5):
                 await asyncio.gather(
-                    *(appender.append([new_event(f"{number}-{part}-{one}")]) for one in range(20))
+                    *(
+                        append_until_stored(appender, [new_event(f"{number}-{part}-{one}")])
+                        for one in range(20)
+                    )
                 )
 
     await asyncio.gather(*(send(number) for number in range(3)))
