@@ -70,6 +70,7 @@ from api.operations.health import live, metrics, ready
 from api.operations.ops import get_ops
 from api.operations.readiness import Readiness
 from api.outreach.conversations import list_conversations
+from api.outreach.judgements import post_judgement
 from api.outreach.messages import CHANGE_MESSAGES, READ_MESSAGES
 from api.outreach.suppressions import SUPPRESSIONS
 from api.outreach.unsubscribe import UNSUBSCRIBE
@@ -185,7 +186,7 @@ def create_framework(opened: AbstractAsyncContextManager[Runtime]) -> Litestar:
                 "read", *READ_CAMPAIGNS, scoped("manage", post_campaign), scoped("manage", patch_campaign)
             ),
             requires("work", post_task_changes, *CHANGE_TASKS),
-            requires("work", post_lead_changes, *OWNERS, *SNOOZES, *CONTACT, post_retraction),
+            requires("work", post_lead_changes, *OWNERS, *SNOOZES, *CONTACT, post_retraction, post_judgement),
             requires("work", *CHANGE_MESSAGES, *CHANGE_DRAFTS, *IDENTITY),
             requires("read", *ACCOUNTS, *ANALYTICS),
             requires(

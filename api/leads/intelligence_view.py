@@ -7,6 +7,7 @@ from datetime import datetime
 from math import exp
 
 from api.http.view import View, optional_datetime
+from api.outreach.opt_out_views import OptOutView, SuspectedOptOutView, opt_out_views, suspected_views
 from domain.decisions.goal import WIN
 from domain.instant import to_datetime
 from domain.leads.intelligence import Details, Intelligence
@@ -85,13 +86,6 @@ class StatusView(View, frozen=True):
     event_type: str
 
 
-class OptOutView(View, frozen=True):
-    """The channel, or `all`, in which a reply of the lead has asked for no more messages, and the moment of that reply."""
-
-    channel: str
-    at: datetime
-
-
 class DetailsView(View, frozen=True):
     """The measurements behind the numbers; null where the rulebook does not measure one."""
 
@@ -112,6 +106,7 @@ class DetailsView(View, frozen=True):
     suppressed: bool
     closed_channels: list[str]
     opt_outs: list[OptOutView]
+    suspected_opt_outs: list[SuspectedOptOutView]
     outcome: OutcomeView | None
     status: StatusView | None
     tags_overflowed: bool
@@ -227,7 +222,8 @@ def _details(details: Details) -> DetailsView:
         open_conversation=details.open_conversation,
         suppressed=details.suppressed,
         closed_channels=list(details.closed_channels),
-        opt_outs=[OptOutView(channel=name, at=to_datetime(at)) for name, at in details.opt_outs.items()],
+        opt_outs=opt_out_views(details.opt_outs),
+        suspected_opt_outs=suspected_views(details.suspected_opt_outs),
         outcome=None
         if details.outcome is None
         else OutcomeView(since=to_datetime(details.outcome.at), event_type=details.outcome.event_type),

@@ -27,7 +27,8 @@ class UnitView(View, frozen=True):
     """A unit of due work; `id` is that of the execution, delivery, ... that it is.
 
     While an attempt is under way `leasedUntil` says until when nobody else begins one. `attempts` counts all of them.
-    `waitsBecause` says why a unit that could be attempted was put off, as a lead for which nobody is present.
+    `waitsBecause` says why a unit that could be attempted was put off, as a lead for which nobody is present. `heldBecause` is
+    also why a reading was discarded.
     """
 
     kind: str

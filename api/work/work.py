@@ -1,4 +1,4 @@
-"""Routes of due work: one list of all that waits to leave the engine; hold, resume and retry a unit of it."""
+"""Routes of due work: one list of all that waits to leave the engine; hold, resume, retry or discard a unit of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from api.http.problems import problems
 from api.work.views import UnitView, WorkPage, unit_view
 from engine.work.listing import list_units
 from engine.work.unit import UnitState
-from workflows.work.operate import UnitRef, hold_unit, resume_unit, retry_unit
+from workflows.work.operate import UnitRef, discard_unit, hold_unit, resume_unit, retry_unit
 
 __all__ = ["WORK", "KindName"]
 
@@ -46,6 +46,16 @@ class HoldUnit(JsonBody):
         min_length=1,
         max_length=500,
         description="For the list and the audit log. It is stored unencrypted: do not name a person.",
+    )
+
+
+class DiscardUnit(JsonBody):
+    """Why the unit is given up."""
+
+    why: str = Field(
+        min_length=1,
+        max_length=500,
+        description="For the list. It is stored unencrypted: do not name a person.",
     )
 
 
@@ -123,5 +133,25 @@ async def retry(runtime: RuntimeDep, actor: CurrentActor, kind: PathText, unit_i
     return unit_view(await retry_unit(runtime, actor, UnitRef(kind, unit_id)))
 
 
-WORK = (list_work, hold, resume, retry)
+@post(
+    f"{_ONE}/discard",
+    summary="Give up a dead reading of a reply",
+    description="For a reply (`kind` `reply`) that cannot be read: it is done, and `heldBecause` says why. Other kinds are not "
+    "discarded here; messages are with `POST /api/messages/{messageId}/discard`.",
+    tags=["Due work"],
+    status_code=HTTPStatus.OK,
+    operation_class=operation_with_body(
+        json_request_body(DiscardUnit, {"why": "not a reply, but a log file"})
+    ),
+    responses=problems(400, 404, 409, 413, 415, 503),
+)
+async def discard(
+    request: HttpRequest, runtime: RuntimeDep, actor: CurrentActor, kind: PathText, unit_id: PathText
+) -> UnitView:
+    """The unit, which is done now."""
+    body = await read_json_body(request, DiscardUnit)
+    return unit_view(await discard_unit(runtime, actor, UnitRef(kind, unit_id), body.why))
+
+
+WORK = (list_work, hold, resume, retry, discard)
 """Every call here."""

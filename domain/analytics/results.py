@@ -11,7 +11,7 @@ from domain.analytics.message_result import Fate, MessageResult
 from domain.analytics.standing_events import standing_events
 from domain.analytics.vocabulary import CLICKS, DELIVERIES, MEETINGS, OPENS, OPT_OUTS, UNREAD
 from domain.events.event import ENGINE_SOURCE, Event
-from domain.events.vocabulary import LEAD_ASSIGNED, REPLY_CLASSIFIED
+from domain.events.vocabulary import LEAD_ASSIGNED
 from domain.instant import Millis
 from domain.outreach.vocabulary import (
     EMAIL_BOUNCED,
@@ -22,6 +22,7 @@ from domain.outreach.vocabulary import (
     MESSAGE_WITHHELD,
 )
 from domain.outreach.withhold import REPLIES, closes_email
+from domain.replies.opt_out_event import judged_opt_out
 from domain.sequences.vocabulary import SEQUENCE_ENROLLED, SEQUENCE_STEP_DONE
 
 __all__ = ["message_results"]
@@ -142,13 +143,11 @@ def _origin(plan: Event, step: Event | None, enrolments: Mapping[str, Event]) ->
     )
 
 
-def _intents(standing: Iterable[Event]) -> dict[str, str]:
-    """The intent of each reply that was classified, by its event id."""
-    return {
-        _text(event, "replyId"): _text(event, "intent")
-        for event in standing
-        if event.type == REPLY_CLASSIFIED and event.source == ENGINE_SOURCE
-    }
+def _intents(standing: Sequence[Event]) -> dict[str, str]:
+    """The intent of each reply that was classified or that a person has judged an opt-out, by its event id."""
+    read = {_text(event, "replyId"): _text(event, "intent") for event in standing if event.is_reading}
+    judged = {_text(event, "replyId"): "unsubscribe" for event in standing if judged_opt_out(event)}
+    return read | judged
 
 
 def _owner(standing: Iterable[Event]) -> str | None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from domain.events.vocabulary import EVENT_RETRACTED, LEAD_ASSIGNED, MEMBERSHIP, REPLY_CLASSIFIED
+from domain.events.vocabulary import (
+    EVENT_RETRACTED,
+    LEAD_ASSIGNED,
+    MEMBERSHIP,
+    REPLY_CLASSIFIED,
+    REPLY_JUDGED,
+)
 from domain.instant import DAY, Millis
 from domain.outreach.status import MESSAGE_EVENTS
 from domain.outreach.vocabulary import (
@@ -54,6 +60,7 @@ COUNTED = (
     MESSAGE_EVENTS
     | RESPONSES
     | MEMBERSHIP
-    | {REPLY_CLASSIFIED, LEAD_ASSIGNED, EVENT_RETRACTED, SEQUENCE_ENROLLED, SEQUENCE_STEP_DONE}
+    | {REPLY_CLASSIFIED, REPLY_JUDGED, LEAD_ASSIGNED, EVENT_RETRACTED}
+    | {SEQUENCE_ENROLLED, SEQUENCE_STEP_DONE}
 )
 """Every type that makes a difference, besides those of a win, which the rulebook names."""

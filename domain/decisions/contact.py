@@ -8,8 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import Field
 
+from domain.decisions.suspected_opt_outs import SuspectedOptOut, suspected_after
 from domain.events.event import ENGINE_SOURCE, Event, Json
-from domain.events.vocabulary import LEAD_UPDATED, REPLY_CLASSIFIED
+from domain.events.vocabulary import LEAD_UPDATED, REPLY_CLASSIFIED, REPLY_JUDGED
 from domain.instant import Millis
 from domain.replies.opt_out_event import EVERY_CHANNEL, opted_out_channels
 from domain.rule_language.description import Block
@@ -36,7 +37,8 @@ class ChannelState(Struct, frozen=True, gc=False, rename="camel"):
 class ContactState(Struct, frozen=True, gc=False, rename="camel"):
     """The latest moment of each kind. Which of two is later does not depend on the order of arrival.
 
-    `opt_outs` are the latest moments at which a reply of the lead said no, by channel or for `EVERY_CHANNEL`.
+    `opt_outs` are the latest moments at which a reply of the lead said no, by channel or for `EVERY_CHANNEL`;
+    `suspected_opt_outs` the latest that are only suspected and that nobody has judged.
     """
 
     opened_at: Millis = -1
@@ -45,6 +47,7 @@ class ContactState(Struct, frozen=True, gc=False, rename="camel"):
     released_at: Millis = -1
     channels: dict[str, ChannelState] = {}
     opt_outs: dict[str, Millis] = {}
+    suspected_opt_outs: tuple[SuspectedOptOut, ...] = ()
 
     @property
     def open_conversation(self) -> bool:
@@ -129,7 +132,7 @@ class ContactRules(Struct, frozen=True):
         """The state after one more event."""
         name, at = event.type, event.occurred_at
         if event.source == ENGINE_SOURCE:
-            return _after_reading(state, event) if name == REPLY_CLASSIFIED else state
+            return _after_reading(state, event) if name in _ABOUT_REPLIES else state
         if name not in self.types:
             return state
         after = ContactState(
@@ -139,6 +142,7 @@ class ContactRules(Struct, frozen=True):
             max(state.released_at, at) if name in self.releases else state.released_at,
             state.channels,
             state.opt_outs,
+            state.suspected_opt_outs,
         )
         return replace(after, channels=self._channels(after, event)) if self.channels else after
 
@@ -153,7 +157,10 @@ class ContactRules(Struct, frozen=True):
 
 
 def _after_reading(state: ContactState, event: Event) -> ContactState:
-    """The state after what a reply means; only an opt-out changes it."""
+    """The state after what a reply means, or was judged to mean; only an opt-out, clear or suspected, changes it."""
+    suspected = suspected_after(state.suspected_opt_outs, event)
+    if suspected != state.suspected_opt_outs:
+        state = replace(state, suspected_opt_outs=suspected)
     channels = opted_out_channels(event)
     if not channels:
         return state
@@ -162,6 +169,7 @@ def _after_reading(state: ContactState, event: Event) -> ContactState:
 
 
 _UNKNOWN = ChannelState()
+_ABOUT_REPLIES = frozenset({REPLY_CLASSIFIED, REPLY_JUDGED})
 
 
 class ChannelSection(Section):
@@ -208,7 +216,7 @@ class ContactSection(Section):
             frozenset(self.releases),
         )
         channels = {name: channel.compile() for name, channel in self.channels.items()}
-        types = frozenset({REPLY_CLASSIFIED}).union(
+        types = _ABOUT_REPLIES.union(
             *about_contact, *(channel.suppresses | channel.releases for channel in channels.values())
         )
         if any(channel.attribute is not None for channel in channels.values()):

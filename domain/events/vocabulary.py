@@ -24,6 +24,7 @@ __all__ = [
     "MEMBERSHIP",
     "NOTE_ADDED",
     "REPLY_CLASSIFIED",
+    "REPLY_JUDGED",
     "SCORE_DECAYED",
     "STAGE_CLEARED",
     "STAGE_SET",
@@ -69,6 +70,9 @@ NOTE_ADDED = "note.added"
 
 REPLY_CLASSIFIED = "reply.classified"
 """What a reply of the lead means; properties: replyId, intent, confidence, by, channels, suspectedOptOut, returns, evidenceStart, evidenceEnd."""
+
+REPLY_JUDGED = "reply.judged"
+"""A person has judged whether a reply of the lead is an opt-out; properties: replyId, optOut, by."""
 
 ACCOUNT_JOINED = "account.joined"
 """The lead belongs to a company; properties: groupId, and what is known of the company."""

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from domain.decisions.assessment import Assessment
 from domain.decisions.outcome import Outcome
 from domain.decisions.stage import Override
+from domain.decisions.suspected_opt_outs import SuspectedOptOut
 from domain.instant import Millis
 from domain.leads.assess import assess_total
 from domain.leads.passage import has_simple_passage, pass_time
@@ -29,7 +30,8 @@ class Details(Struct, frozen=True, kw_only=True):
     Grade, fit, engagement and groups (points before they are weighed), momentum (doublings of the usual pace) and
     surge, and the probability of having gone cold are there if the rulebook measures them. `outcome` is since when and by
     which event the lead has its outcome, None while nothing has been said of it; `status` the same of its status.
-    `opt_outs` are the moments of the replies that said no and still hold, by channel or for `all`.
+    `opt_outs` are the moments of the replies that said no and still hold, by channel or for `all`,
+    `suspected_opt_outs` those that the classifier suspects and nobody has judged.
     """
 
     stage_since: Millis
@@ -49,6 +51,7 @@ class Details(Struct, frozen=True, kw_only=True):
     suppressed: bool
     closed_channels: tuple[str, ...]
     opt_outs: dict[str, Millis]
+    suspected_opt_outs: tuple[SuspectedOptOut, ...]
     outcome: Outcome | None
     status: LeadStatus
     tags_overflowed: bool
@@ -146,6 +149,7 @@ def _details(
         suppressed=assessment.suppressed,
         closed_channels=assessment.closed_channels,
         opt_outs=state.contact.standing_opt_outs,
+        suspected_opt_outs=state.contact.suspected_opt_outs,
         outcome=state.outcome if state.outcome.at >= 0 else None,
         status=lead_status(state.outcome, state.correspondence),
         tags_overflowed=state.tags_overflowed,

@@ -17,7 +17,7 @@ from domain.rulebooks.compiled import CompiledRulebook, RiskState, ScoreState, V
 
 __all__ = ["FOLD_VERSION", "Lead", "LeadState", "initial_state", "is_current"]
 
-FOLD_VERSION = 4
+FOLD_VERSION = 5
 """The version of the fold itself; a state of another one is outdated, as one of another rulebook is."""
 
 M_co = TypeVar("M_co", bound=Mark, covariant=True)

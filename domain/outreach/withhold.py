@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
 
 from domain.decisions.contact import ContactRules, ContactState
 from domain.events.event import Event, Json
-from domain.events.vocabulary import EVENT_DISCARDED, REPLY_CLASSIFIED
+from domain.events.vocabulary import EVENT_DISCARDED, REPLY_CLASSIFIED, REPLY_JUDGED
 from domain.instant import DAY, Millis
 from domain.outreach.consent import CONSENT_TYPES, consent_state
 from domain.outreach.vocabulary import (
@@ -18,7 +18,7 @@ from domain.outreach.vocabulary import (
     EMAIL_UNSUBSCRIBED,
     MESSAGE_RECEIVED,
 )
-from domain.replies.opt_out_event import EVERY_CHANNEL, refused_channels, suspected_opt_out
+from domain.replies.opt_out_event import EVERY_CHANNEL, judged_opt_out, refused_channels, suspected_opt_out
 
 __all__ = [
     "ALWAYS_SUPPRESS",
@@ -54,7 +54,7 @@ ALWAYS_SUPPRESS = frozenset({EMAIL_UNSUBSCRIBED, EMAIL_COMPLAINED, EMAIL_BOUNCED
 REPLIES = frozenset({MESSAGE_RECEIVED, "email.replied", "email_reply", "linkedin_reply"})
 """Types that are a reply of the lead, whatever the rulebook says."""
 
-FACT_TYPES = ALWAYS_SUPPRESS | REPLIES | CONSENT_TYPES | {REPLY_CLASSIFIED}
+FACT_TYPES = ALWAYS_SUPPRESS | REPLIES | CONSENT_TYPES | {REPLY_CLASSIFIED, REPLY_JUDGED}
 """Types that make a difference here, besides those of the rulebook's contact section."""
 
 _SOFT = ("soft", "blocked", "temporary", "transient")
@@ -156,9 +156,7 @@ def _by_rulebook(facts: SendingFacts, rules: ContactRules) -> Iterator[Reason]:
     """What the contact section forbids, folded over the whole stream: the stored state may lag behind it."""
     state, last, last_here = ContactState(), None, None
     for event in facts.stream:
-        if (
-            event.type == REPLY_CLASSIFIED
-        ):  # has a reason of its own, which nothing but a retraction takes back
+        if event.type in (REPLY_CLASSIFIED, REPLY_JUDGED):  # have a reason of their own, see _by_reading
             continue
         before, state = state, rules.evolve(state, event)
         if state.suppressed and not before.suppressed:
@@ -185,27 +183,30 @@ def _by_type(facts: SendingFacts) -> Iterator[Reason]:
 def _by_reading(facts: SendingFacts) -> Iterator[Reason]:
     """An opt-out in a reply ends all messages in the channels that it means, unless the reply was retracted.
 
-    One that is only suspected ends those that the engine would send; who writes after it has judged it.
+    One that is only suspected ends those that the engine would send, until a person says that it is none; who writes
+    after it has judged it.
     """
     retracted = {event.event_id for event in facts.stream if event.type == EVENT_DISCARDED}
+    cleared = {
+        str(event.properties.get("replyId")) for event in facts.stream if judged_opt_out(event) is False
+    }
     read = (
         event.event_id
         for event in facts.stream
-        if not {EVERY_CHANNEL, facts.channel}.isdisjoint(refused_channels(event))
+        if (not {EVERY_CHANNEL, facts.channel}.isdisjoint(refused_channels(event)) or judged_opt_out(event))
         and event.properties.get("replyId") not in retracted
-        and not _was_judged(event, facts)
+        and not _was_judged(event, facts, cleared)
     )
     event_id = next(iter((*read, *facts.opt_outs)), None)
     if event_id is not None:
         yield Reason("opted-out", "the lead has asked in a reply not to be written to", event_id=event_id)
 
 
-def _was_judged(reading: Event, facts: SendingFacts) -> bool:
-    return (
-        facts.by_reader
-        and suspected_opt_out(reading) is not None
-        and reading.position <= facts.planned_position
-    )
+def _was_judged(reading: Event, facts: SendingFacts, cleared: Collection[str]) -> bool:
+    if suspected_opt_out(reading) is None:
+        return False
+    by_author = facts.by_reader and reading.position <= facts.planned_position
+    return by_author or str(reading.properties.get("replyId")) in cleared
 
 
 def _by_reply(facts: SendingFacts) -> Iterator[Reason]:

@@ -1,17 +1,27 @@
-"""The opt-out in an event: the channels that the engine's reading of a reply closes, for sure or on suspicion."""
+"""The opt-out in an event: what the reading of a reply closes, for sure or on suspicion, and what a person has judged."""
 
 from __future__ import annotations
 
-from domain.events.event import Event
+from domain.events.event import ENGINE_SOURCE, Event
+from domain.events.vocabulary import REPLY_JUDGED
 
-__all__ = ["EVERY_CHANNEL", "opted_out_channels", "refused_channels", "suspected_opt_out"]
+__all__ = ["EVERY_CHANNEL", "judged_opt_out", "opted_out_channels", "refused_channels", "suspected_opt_out"]
 
 EVERY_CHANNEL = "all"
 
 
 def opted_out_channels(event: Event) -> tuple[str, ...]:
-    """The channels that the event closes if it is the reading of a clear opt-out, not one that the classifier suspects."""
+    """The channels that the event closes if it is the reading of a clear opt-out, or a person's word that it is one."""
+    if judged_opt_out(event):
+        return (EVERY_CHANNEL,)
     return () if suspected_opt_out(event) is not None else refused_channels(event)
+
+
+def judged_opt_out(event: Event) -> bool | None:
+    """Whether a person says in the event that a reply is an opt-out; None if the event is no such word."""
+    if event.type != REPLY_JUDGED or event.source != ENGINE_SOURCE:
+        return None
+    return event.properties.get("optOut") is True
 
 
 def suspected_opt_out(event: Event) -> float | None:

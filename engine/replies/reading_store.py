@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import BulkWriteError
 
+from domain.errors import Conflict
 from domain.instant import Millis
 from domain.replies.reply_event import reading_id
 from engine.capture.stored_event import StoredEvent
+from engine.process.clock import to_bson
 from engine.store.collection import CollectionSpec, Distribution
-from engine.store.mongo import Database, Document
+from engine.store.mongo import Database, Document, Session
 from engine.work.store import WorkStore
 from engine.work.unit import Unit
 from engine.work.unit_document import new_unit, unit_fields
@@ -68,6 +70,20 @@ class ReplyReadingStore(WorkStore[ReplyReading]):
             if any(one["code"] != _DUPLICATE for one in error.details["writeErrors"]):
                 raise
             return int(error.details["nInserted"])
+
+    async def discard(
+        self, unit_id: str, because: str, at: Millis, session: Session | None = None
+    ) -> ReplyReading:
+        """Give up a dead reading for good: it is done, and says why. Raises `NotFound`, and `Conflict` for one that is not dead."""
+        discarded = await self._units.update_one(
+            {"_id": unit_id, "state": "dead"},
+            {"$set": {"state": "done", "dueAt": to_bson(at), "heldBecause": f"discarded: {because}"}},
+            session=session,
+        )
+        unit = await self.get(unit_id, session)
+        if not discarded.matched_count:
+            raise Conflict("Only a dead reading is discarded.")
+        return unit
 
 
 def _read(doc: Document) -> ReplyReading:

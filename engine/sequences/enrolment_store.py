@@ -193,6 +193,10 @@ class EnrolmentStore(WorkStore[Enrolment]):
         query = {**_ACTIVE, "enrolledAt": {"$lte": to_bson(at)}}
         return await self._units.find_one(query, {"_id": 1}, sort=[("enrolledAt", 1)]) is not None
 
+    async def is_any_active(self) -> bool:
+        """Whether any lead is in a sequence, as was found in the last two seconds."""
+        return await self._gate.is_open()
+
     async def _is_any_active(self) -> bool:
         return await self._units.find_one(_ACTIVE, {"_id": 1}, sort=[("enrolledAt", 1)]) is not None
 

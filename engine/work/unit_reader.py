@@ -59,7 +59,12 @@ class UnitReader(Generic[U]):
     async def by_due_time(self, state: UnitState | None, after: Keyset | None, limit: int) -> list[U]:
         """A page of the units in a state, or of all that are not done: the one that is due first at the head."""
         states = [state] if state else list(OPEN)
-        query = {"state": {"$in": states}, **keyset.after("dueAt", after, descending=False)}
+        found = [unit for one in states for unit in await self._of_state(one, after, limit)]
+        return sorted(found, key=lambda one: (one.due_at, one.unit_id))[:limit]
+
+    async def _of_state(self, state: UnitState, after: Keyset | None, limit: int) -> list[U]:
+        """A page of one state. Of several states at once a page behind another would be sorted in memory."""
+        query = {"state": state, **keyset.after("dueAt", after, descending=False)}
         cursor = self._units.find(query).sort([("dueAt", 1), ("_id", 1)]).hint(self._index)
         units: list[U] = []
         async for doc in cursor.batch_size(limit):

@@ -16,16 +16,24 @@ from domain.replies.classifier import Weights
 from domain.replies.classify import Reply, classify, written_body
 from domain.replies.measure import measure
 from domain.replies.training import Labelled, train
-from scripts.cli.command import exits
+from engine.process.printable import printable
+from engine.replies.reading_store import REPLY
+from engine.runtime import open_runtime
+from engine.settings import Settings
+from scripts.cli.command import exits, run, settings_with_logs
+from scripts.terminal.actor import current_actor
+from workflows.replies.judge import judge_reply
+from workflows.work.operate import UnitRef, discard_unit, retry_unit
 
 __all__ = ["replies"]
 
+_LISTED = 200
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def replies() -> None:
-    """Say what a reply means, measure how well that works, and train it on labelled replies."""
+    """Say what a reply means, judge a suspected opt-out, measure how well that works, and train it on labelled replies."""
 
 
 @replies.command("classify")
@@ -44,6 +52,68 @@ def classify_command(file: Path, weights: Path | None) -> int | None:
     if reading.returns is not None:
         click.echo(f"returns {reading.returns}")
     return None
+
+
+@replies.command("judge")
+@click.argument("lead_id", metavar="LEADID")
+@click.argument("reply_id", metavar="REPLYID")
+@click.option(
+    "--opt-out/--no-opt-out",
+    required=True,
+    default=None,
+    help="It asks for no more messages: suppress the lead; or it does not: clear the suspicion.",
+)
+@exits
+def judge_command(lead_id: str, reply_id: str, *, opt_out: bool) -> int | None:
+    """Say whether a reply is an opt-out; `lead-engine lead LEADID` shows those in which one is suspected."""
+    return run(_judge(settings_with_logs(), lead_id, reply_id, opt_out=opt_out))
+
+
+async def _judge(settings: Settings, lead_id: str, reply_id: str, *, opt_out: bool) -> None:
+    async with open_runtime(settings) as runtime:
+        judged = await judge_reply(runtime, current_actor(), lead_id, reply_id, opt_out=opt_out)
+    click.echo(f"{reply_id}: {'an opt-out' if opt_out else 'no opt-out'}, event {judged.event_id}", err=True)
+
+
+@replies.command("dead")
+@exits
+def dead_command() -> int | None:
+    """List replies that could not be read, with the reason."""
+    return run(_list_dead(settings_with_logs()))
+
+
+async def _list_dead(settings: Settings) -> None:
+    async with open_runtime(settings) as runtime:
+        for unit in await runtime.replies.readings.by_due_time("dead", None, _LISTED):
+            why = unit.attempts[-1].detail if unit.attempts else ""
+            click.echo(f"{unit.unit_id}  {printable(unit.lead_id)}  {why}")
+
+
+@replies.command("retry")
+@click.argument("reading_id", metavar="ID")
+@exits
+def retry_command(reading_id: str) -> int | None:
+    """Read a reply again that could not be read; the ids are those of `lead-engine replies dead`."""
+    return run(_settle(settings_with_logs(), reading_id))
+
+
+@replies.command("discard")
+@click.argument("reading_id", metavar="ID")
+@click.option("--why", required=True, help="For the list; it is stored unencrypted.")
+@exits
+def discard_command(reading_id: str, why: str) -> int | None:
+    """Give up for good to read a reply that could not be read."""
+    return run(_settle(settings_with_logs(), reading_id, why))
+
+
+async def _settle(settings: Settings, reading_id: str, why: str | None = None) -> None:
+    async with open_runtime(settings) as runtime:
+        unit, actor = UnitRef(REPLY, reading_id), current_actor()
+        if why is None:
+            settled = await retry_unit(runtime, actor, unit)
+        else:
+            settled = await discard_unit(runtime, actor, unit, why)
+    click.echo(f"{reading_id}: {settled.unit.state}", err=True)
 
 
 @replies.command("measure")

@@ -82,6 +82,10 @@ def _contact(details: Details) -> str:
         return "does not want to be contacted"
     said = ["has written, and nobody has answered"] if details.open_conversation else []
     said += [f"not by {channel}" for channel in details.closed_channels]
+    said += [
+        f"perhaps an opt-out ({one.probability:.0%}): reply {printable(one.reply_id)}"
+        for one in details.suspected_opt_outs
+    ]
     return "; ".join(said)
 
 

@@ -4,7 +4,8 @@ Each file holds the events as stored, `byHand` (numbers worked out from the spec
 `recorded` (all that a release made of them; under `classic` bit for bit). Fields may be added to the records; none may change
 while the version of the fold is the same: `foldVersion` is the one of the record, 1 if it is not said, and those of
 version 1 hold under version 2 as well (ADR 43), those of version 2 under version 3, which adds the status (ADR 75),
-and those of version 3, which have no opt-out by reply, under version 4 (ADR 84). Words of an explanation and terms of its reasons that were wrong are put right
+those of version 3, which have no opt-out by reply, under version 4 (ADR 84), and those of version 4, which have no
+suspected one, under version 5 (ADR 94). Words of an explanation and terms of its reasons that were wrong are put right
 in the record, which CHANGELOG says.
 A new file needs no `recorded`: the first run writes it and asks for a look.
 """

@@ -6,7 +6,7 @@ import hashlib
 
 from domain.errors import Conflict, NotFound
 from domain.events.event import ENGINE_SOURCE, NewEvent
-from domain.events.vocabulary import EVENT_RETRACTED, MEMBERSHIP
+from domain.events.vocabulary import EVENT_RETRACTED, MEMBERSHIP, REPLY_JUDGED
 from domain.instant import Millis
 from domain.outreach.withhold import REPLIES
 from domain.replies.reply_event import AUTO_REPLIED, reading_id
@@ -23,7 +23,7 @@ __all__ = ["retract_event"]
 async def retract_event(runtime: Runtime, by: Actor, lead_id: str, event_id: str, why: str) -> Appended:
     """Append `event.retracted`: once the lead has applied it, nothing of the event counts. Returns its id and position.
 
-    The reading of a reply goes with the reply. To retract a retraction makes the event count again. Repeating a call that has not been applied yet is safe.
+    The reading of a reply, and what a person has judged of it, go with the reply. To retract a retraction makes the event count again. Repeating a call that has not been applied yet is safe.
     Raises `NotFound` for an event that the lead does not have, and `Conflict` for one that does not count already.
     """
     stored = await runtime.capture.discards.stored(lead_id, event_id)
@@ -35,11 +35,10 @@ async def retract_event(runtime: Runtime, by: Actor, lead_id: str, event_id: str
     if mark.retracted_by:
         raise Conflict(f"Event '{event_id}' is retracted already.")
     retracted, at = [stored], runtime.now()
-    if (follower := await _follower(runtime, lead_id, stored)) is not None:
-        retracted.append(follower)
+    retracted += await _followers(runtime, lead_id, stored)
     events = [_retraction(one, by, why, at) for one in retracted]
-    if follower is not None:
-        events[0].properties[_ALONGSIDE] = events[1].event_id
+    if followers := [one.event_id for one in events[1:]]:
+        events[0].properties[_ALONGSIDE] = list(followers)
     appended, *_ = await append_sealed(runtime, events)
     return appended
 
@@ -58,19 +57,28 @@ def _retraction(stored: StoredEvent, by: Actor, why: str, at: Millis) -> NewEven
     )
 
 
-async def _follower(runtime: Runtime, lead_id: str, stored: StoredEvent) -> StoredEvent | None:
-    """What goes with the event: the reading of a reply, or the retraction that was made with this one; if it counts."""
+async def _followers(runtime: Runtime, lead_id: str, stored: StoredEvent) -> list[StoredEvent]:
+    """What goes with the event, as far as it counts: what a reply was read and judged to mean, or the retractions made with this one."""
+    found = []
+    for event_id in await _ids_of_followers(runtime, stored):
+        try:
+            one = await runtime.capture.discards.stored(lead_id, event_id)
+        except NotFound:
+            continue
+        if "discarded" not in one.raw and not mark_of(one).retracted_by:
+            found.append(one)
+    return found
+
+
+async def _ids_of_followers(runtime: Runtime, stored: StoredEvent) -> list[str]:
     if stored.type in _READ:
-        event_id = reading_id(stored.stream_id, stored.event_id)
-    elif (retraction := retraction_in(stored)) is not None:
-        event_id = retraction.raw["properties"].get(_ALONGSIDE)
-    else:
-        return None
-    try:
-        found = await runtime.capture.discards.stored(lead_id, event_id)
-    except NotFound:
-        return None
-    return None if "discarded" in found.raw or mark_of(found).retracted_by else found
+        judged = await runtime.capture.events.of_lead(stored.stream_id, types={REPLY_JUDGED})
+        about = [one.event_id for one in judged if one.properties.get("replyId") == stored.event_id]
+        return [reading_id(stored.stream_id, stored.event_id), *about]
+    if (retraction := retraction_in(stored)) is not None:
+        named = retraction.raw["properties"].get(_ALONGSIDE, [])
+        return [named] if isinstance(named, str) else named  # one id up to 0.6.0
+    return []
 
 
 def _retraction_id(event_id: str, times: int) -> str:
@@ -81,4 +89,4 @@ def _retraction_id(event_id: str, times: int) -> str:
 
 _READ = REPLIES | {AUTO_REPLIED}
 _ALONGSIDE = "alongside"
-"""The property of a retraction that names the one of the reading of the same reply."""
+"""The property of a retraction that names those of the reading and the judgements of the same reply."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import chain
 
 from domain.instant import SECOND
 from engine.automations.execution import AUTOMATION
@@ -89,9 +90,15 @@ async def _apply_and_follow_up(runtime: Runtime, lead_ids: Sequence[str]) -> App
 
 async def _wake_sequences(runtime: Runtime, applied: Applied) -> None:
     """Let the sequences of these leads look at once; one that is not woken looks at its due time, and before it sends."""
-    if applied.positions and await runtime.sequences.enrolments.wake(
-        applied.positions, applied.types, runtime.now()
-    ):
+    enrolments = runtime.sequences.enrolments
+    if not applied.positions or not await enrolments.is_any_active():
+        return
+    merged = (await runtime.identity.streams.membership(applied.positions)).streams.values()
+    lead_ids = {
+        *applied.positions,
+        *chain.from_iterable(merged),
+    }  # of one enrolled before its lead was merged
+    if await enrolments.wake(lead_ids, applied.types, runtime.now()):
         await runtime.work.wake_ups.announce(SEQUENCE)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.events.event import Event
-from domain.events.vocabulary import REPLY_CLASSIFIED
+from domain.events.vocabulary import REPLY_CLASSIFIED, REPLY_JUDGED
 from domain.outreach.withhold import (
     FACT_TYPES,
     REPLIES,
@@ -77,8 +77,10 @@ async def standing_reasons(
 
 
 async def _opt_outs(runtime: Runtime, stream: list[Event], channel: str) -> list[str]:
-    """The ids of replies that are opt-outs of the channel and were not classified yet, so that the very next message is withheld."""
-    known = {event.properties.get("replyId") for event in stream if event.type == REPLY_CLASSIFIED}
+    """The ids of replies that are opt-outs of the channel and were neither classified nor judged yet, so that the very next message is withheld."""
+    known = {
+        event.properties.get("replyId") for event in stream if event.type in (REPLY_CLASSIFIED, REPLY_JUDGED)
+    }
     new = [event for event in stream if event.type in REPLIES and event.event_id not in known]
     found = []
     for event in await opened(runtime, new):

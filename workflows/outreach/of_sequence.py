@@ -33,6 +33,6 @@ async def sequence_ended(runtime: Runtime, message: Message) -> Ended | None:
     program = await runtime.sequences.library.program(enrolment.label)
     stream = await runtime.capture.events.of_lead(message.lead_id, types=STOP_TYPES | {REPLY_CLASSIFIED})
     since = await opened(runtime, [one for one in stream if one.received_at >= enrolment.enrolled_at])
-    state = await runtime.leads.states.get(message.lead_id)
+    state = await runtime.leads.states.get(await runtime.identity.streams.lead_of(message.lead_id))
     stop = stop_of(program.stop, since, OPEN if state is None else state.assessment.outcome)
     return None if stop is None else Ended(stop.kind, stop.event_id)

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from domain.events.event import ENGINE_SOURCE, Event, Json, NewEvent
 from domain.events.vocabulary import REPLY_CLASSIFIED
-from domain.identity.identifier import NotAnIdentifier, normalised
-from domain.outreach.references import message_references
 from domain.replies.classify import decided_by_rules
 from domain.replies.intent import Reading
 from domain.replies.reply_event import AUTO_REPLIED, reading_id, reply_in
 from engine.assistant.assistant import Answer, Origin
-from engine.outreach.sealed_content import open_content
-from engine.outreach.suppression_store import ALL, NewEntry
 from engine.runtime import Runtime
-from workflows.outreach.facts import ADDRESS_KINDS
-from workflows.outreach.recipient import known_address
 from workflows.privacy.encrypt import append_sealed
+from workflows.replies.suppress_author import suppress_author
 
 __all__ = ["classify_reply"]
-
-_WHY = "the recipient has asked in a reply not to be written to"
 
 
 async def classify_reply(runtime: Runtime, event: Event) -> bool:
@@ -37,8 +30,7 @@ async def classify_reply(runtime: Runtime, event: Event) -> bool:
     else:
         answer = await runtime.drafts.assistant.classify(reply)
     if answer.value.intent == "unsubscribe":
-        entries = await _entries(runtime, event, answer.value.channels)
-        await runtime.outreach.suppressions.add(entries, runtime.now())
+        await suppress_author(runtime, event, answer.value.channels)
     await append_sealed(runtime, [_event(runtime, event, answer)])
     return True
 
@@ -93,39 +85,3 @@ def _cost(origin: Origin) -> dict[str, Json]:
     if origin.notes:
         properties["remarks"] = list(origin.notes)
     return properties
-
-
-async def _entries(runtime: Runtime, event: Event, channels: tuple[str, ...]) -> list[NewEntry]:
-    """An entry per address of the lead, and for the one that our message went to which is answered; in these channels, else in all."""
-    found: set[tuple[str, str]] = set()
-    kinds = set(ADDRESS_KINDS.values())
-    streams = await runtime.identity.streams.of_lead(event.stream_id)
-    for channel, kind in ADDRESS_KINDS.items():
-        if (address := await known_address(runtime, event.stream_id, channel)) is not None:
-            found |= _normal(kind, address, runtime.identity.phone_region)
-    for stream in streams:
-        async for one in runtime.identity.identities.of_lead(stream):
-            if one.identifier is not None and one.identifier.kind in kinds:
-                found.add((one.identifier.kind, one.identifier.value))
-    for message_id in message_references(event):
-        message = await runtime.outreach.messages.find(message_id)
-        if message is None or message.lead_id not in streams:
-            continue
-        content = open_content(message.sealed, await runtime.privacy.keys.find(message.lead_id))
-        if content is not None:
-            found.add((ADDRESS_KINDS.get(message.channel, message.channel), content.to))
-    scopes = [name for name in channels if name in runtime.outreach.channels] if channels else [ALL]
-    return [
-        NewEntry(scope=scope, kind=kind, value=value, why=_WHY, source="reply", lead_id=event.stream_id)
-        for scope in scopes
-        for kind, value in sorted(found)
-        if scope == ALL or kind == ADDRESS_KINDS.get(scope, scope)
-    ]
-
-
-def _normal(kind: str, address: str, region: str) -> set[tuple[str, str]]:
-    """The address as entries have it; nothing if it is none, for it may be any property of an event."""
-    try:
-        return {(kind, normalised(kind, address, region).value)}
-    except NotAnIdentifier:
-        return set()

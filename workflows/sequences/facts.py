@@ -30,7 +30,7 @@ async def read_facts(
 ) -> Facts:
     """What is known of the lead at the moment `at`; all but the last touch, which is read in the transaction."""
     rulebook = runtime.rulebook
-    state = await runtime.leads.states.get(lead_id)
+    state = await runtime.leads.states.get(await runtime.identity.streams.lead_of(lead_id))
     state = initial_state(lead_id, rulebook) if state is None else state
     stream = await opened(runtime, await runtime.capture.events.of_lead(lead_id))
     in_time = sorted(stream, key=lambda one: (one.occurred_at, one.received_at, one.position))

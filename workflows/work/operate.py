@@ -1,13 +1,14 @@
-"""Operations on a unit of due work: hold, resume, retry. Each is an entry in the audit log."""
+"""Operations on a unit of due work: hold, resume, retry, discard. Each is an entry in the audit log."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from domain.errors import NotFound
+from domain.errors import Conflict, NotFound
 from domain.events.event import Json
 from engine.operations.audit_log import Actor, AuditAction
+from engine.replies.reading_store import REPLY
 from engine.runtime import Runtime
 from engine.store.mongo import Session
 from engine.work.listing import ListedUnit
@@ -15,7 +16,7 @@ from engine.work.store import WorkStore
 from engine.work.unit import Unit
 from workflows.audited import audited
 
-__all__ = ["UnitRef", "hold_unit", "resume_unit", "retry_unit"]
+__all__ = ["UnitRef", "discard_unit", "hold_unit", "resume_unit", "retry_unit"]
 
 Change = Callable[[WorkStore[Any], Session], Awaitable[Unit]]
 
@@ -59,6 +60,20 @@ async def retry_unit(runtime: Runtime, who: Actor, unit: UnitRef) -> ListedUnit:
     )
     await runtime.work.wake_ups.announce(unit.kind)
     return retried
+
+
+async def discard_unit(runtime: Runtime, who: Actor, unit: UnitRef, because: str) -> ListedUnit:
+    """Give up a dead reading of a reply for good. Raises `NotFound`, and `Conflict` for one that is not dead, and for another kind."""
+    if unit.kind in runtime.work.stores and unit.kind != REPLY:
+        raise Conflict(f"Only readings of replies are discarded here, not units of the kind {unit.kind}.")
+    at, store = runtime.now(), runtime.replies.readings
+    return await _change(
+        runtime,
+        who,
+        "work.discarded",
+        unit,
+        lambda _, session: store.discard(unit.unit_id, because, at, session),
+    )
 
 
 async def _change(runtime: Runtime, who: Actor, action: str, unit: UnitRef, change: Change) -> ListedUnit:

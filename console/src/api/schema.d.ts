@@ -277,7 +277,7 @@ export interface paths {
         };
         /**
          * Leads that wait for an answer, the longest first
-         * @description Each with the newest message it wrote. An answer (a message to it that went out, a call) takes it off the list; which events ask for an answer and which give it is said by the section `contact` of the rulebook.
+         * @description Each with the newest message it wrote, the opt-outs of its replies that hold and those that are only suspected. An answer (a message to it that went out, a call) takes it off the list; which events ask for an answer and which give it is said by the section `contact` of the rulebook.
          */
         get: operations["ApiConversationsListConversations"];
         put?: never;
@@ -1307,6 +1307,26 @@ export interface paths {
          * @description As if the lead had answered by itself: an event `message.received` in its stream.
          */
         post: operations["ApiLeadsLeadIdRepliesPostReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leads/{lead_id}/replies/{reply_id}/judgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whether a reply is an opt-out
+         * @description An event `reply.judged`. With `optOut` every known address of the lead is suppressed at once, and the lead is as after a clear opt-out. Without, a suspicion of the classifier (`suspectedOptOuts` of the intelligence) is cleared, and rules, sequences and campaigns may write again; a reply that says no in clear words is not cleared but retracted.
+         */
+        post: operations["ApiLeadsLeadIdRepliesReplyIdJudgementPostJudgement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3111,6 +3131,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work/{kind}/{unit_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give up a dead reading of a reply
+         * @description For a reply (`kind` `reply`) that cannot be read: it is done, and `heldBecause` says why. Other kinds are not discarded here; messages are with `POST /api/messages/{messageId}/discard`.
+         */
+        post: operations["ApiWorkKindUnitIdDiscardDiscard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work/{kind}/{unit_id}/hold": {
         parameters: {
             query?: never;
@@ -4243,9 +4283,11 @@ export interface components {
         ConversationView: {
             last: components["schemas"]["ReceivedView"] | null;
             leadId: string;
+            optOuts: components["schemas"]["OptOutView"][];
             ownerId: string | null;
             score: number;
             stage: string;
+            suspectedOptOuts: components["schemas"]["SuspectedOptOutView"][];
             /** Format: date-time */
             waitingSince: string;
         };
@@ -4445,6 +4487,7 @@ export interface components {
             status: components["schemas"]["StatusView"] | null;
             suppressed: boolean;
             surge: boolean;
+            suspectedOptOuts: components["schemas"]["SuspectedOptOutView"][];
             tagsOverflowed: boolean;
             velocity: string;
         };
@@ -5153,6 +5196,14 @@ export interface components {
         ItemFaultView: {
             detail: string;
             pointer: string;
+        };
+        /** JudgementView */
+        JudgementView: {
+            eventId: string;
+            leadId: string;
+            optOut: boolean;
+            position: number;
+            replyId: string;
         };
         /** KeyView */
         KeyView: {
@@ -6118,6 +6169,13 @@ export interface components {
             leadId?: string;
             nextCursor: string | null;
             requestedId?: string;
+        };
+        /** SuspectedOptOutView */
+        SuspectedOptOutView: {
+            /** Format: date-time */
+            at: string;
+            probability: number;
+            replyId: string;
         };
         /** TaskChangeView */
         TaskChangeView: {
@@ -7869,6 +7927,8 @@ export interface operations {
             query?: {
                 /** @description Only leads of this person: an id, `me`, or `none` for unassigned ones. */
                 owner?: string | null;
+                /** @description Only leads whose newest message came by this channel. A page may then have fewer than `limit` and still go on. */
+                channel?: string | null;
                 /** @description Most items on a page. */
                 limit?: number;
                 /** @description Where the page begins: `nextCursor` of the page before. */
@@ -14290,6 +14350,117 @@ export interface operations {
             };
             /** @description Gone */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiLeadsLeadIdRepliesReplyIdJudgementPostJudgement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+                reply_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description True: the lead asks for no more messages, in any channel. False: it does not, so that a suspicion is cleared. */
+                    optOut: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgementView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24287,6 +24458,117 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiWorkKindUnitIdDiscardDiscard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description For the list. It is stored unencrypted: do not name a person. */
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

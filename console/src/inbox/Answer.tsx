@@ -13,6 +13,7 @@ import { useMay } from "../session";
 import { AskForDraft } from "./AskForDraft";
 import { DraftsOfLead } from "./DraftsOfLead";
 import { MessageForm } from "./MessageForm";
+import { OptOuts } from "./OptOuts";
 import type { Conversation } from "./queries";
 import { Thread } from "./Thread";
 import { Wrote } from "./Wrote";
@@ -23,7 +24,8 @@ interface Props {
   answered: (leadId: string, is: boolean) => void;
 }
 
-export function Answer({ of: { leadId, score, stage, last, waitingSince }, next, answered }: Props) {
+export function Answer({ of, next, answered }: Props) {
+  const { leadId, score, stage, last, waitingSince } = of;
   const may = useMay()("work");
   const field = useRef<HTMLTextAreaElement>(null);
   const [calling, setCalling] = useState(false);
@@ -42,6 +44,7 @@ export function Answer({ of: { leadId, score, stage, last, waitingSince }, next,
         </div>
       </div>
       <ContactLine leadId={leadId} />
+      <OptOuts leadId={leadId} optOuts={of.optOuts} suspected={of.suspectedOptOuts} />
       {last ? (
         <Wrote received={last} />
       ) : (

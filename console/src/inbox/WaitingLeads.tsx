@@ -42,9 +42,7 @@ export function WaitingLeads({ rows, current, search, answered, pick }: Props) {
               <span className="name clip">{one.leadId}</span>
               <span className="num quiet">{ago(new Date(one.waitingSince), now)}</span>
               <span className={answered.has(one.leadId) ? "why clip answered" : "why clip"}>
-                {answered.has(one.leadId)
-                  ? "Answered"
-                  : (one.last?.text ?? one.last?.subject ?? "Wrote to us")}
+                {answered.has(one.leadId) ? "Answered" : said(one)}
               </span>
             </Link>
           </li>
@@ -52,4 +50,11 @@ export function WaitingLeads({ rows, current, search, answered, pick }: Props) {
       </ol>
     </>
   );
+}
+
+/** What the lead wrote, after what it may have asked for. */
+function said({ last, optOuts, suspectedOptOuts }: Conversation): string {
+  const text = last?.text ?? last?.subject ?? "Wrote to us";
+  if (optOuts.some(({ channel }) => channel === "all")) return `Opted out: ${text}`;
+  return suspectedOptOuts.length > 0 ? `Perhaps an opt-out: ${text}` : text;
 }

@@ -8,12 +8,16 @@ export type Received = Schemas["TimelineEntryView"];
 /** Which messages are listed: all, those that wait, those in question, or those that were given up. */
 export type Which = "waiting" | "question" | "dead";
 
-/** Leads that wait for an answer, the longest first. */
-export function conversationsQuery(owner: string | undefined) {
+/** Leads that wait for an answer, of all channels or those that wrote last by one, the longest first. */
+export function conversationsQuery(owner: string | undefined, channel: string | undefined) {
   return infiniteQueryOptions({
-    queryKey: ["inbox", "conversations", owner ?? "all"],
+    queryKey: ["inbox", "conversations", owner ?? "all", channel ?? "every"],
     queryFn: ({ pageParam }) =>
-      read(api.GET("/api/conversations", { params: { query: { owner, limit: 50, cursor: pageParam } } })),
+      read(
+        api.GET("/api/conversations", {
+          params: { query: { owner, channel, limit: 50, cursor: pageParam } },
+        }),
+      ),
     ...byCursor,
   });
 }

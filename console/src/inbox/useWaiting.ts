@@ -6,18 +6,24 @@ import { type Conversation, conversationsQuery } from "./queries";
 
 interface Shown {
   owner: string | undefined;
+  channel: string | undefined;
   pages: number;
   rows: Conversation[];
 }
 
-export function useWaiting(owner: string | undefined) {
-  const query = useInfiniteQuery(conversationsQuery(owner));
+export function useWaiting(owner: string | undefined, channel: string | undefined) {
+  const query = useInfiniteQuery(conversationsQuery(owner, channel));
   const newest = query.data?.pages.flatMap((page) => page.items);
   const [shown, setShown] = useState<Shown | null>(null);
   const [answered, setAnswered] = useState<ReadonlySet<string>>(new Set());
   const pages = query.data?.pages.length ?? 0;
-  const current = shown !== null && shown.owner === owner && shown.rows.length > 0 && shown.pages === pages;
-  if (newest && !current && newest.length > 0) setShown({ owner, pages, rows: newest });
+  const current =
+    shown !== null &&
+    shown.owner === owner &&
+    shown.channel === channel &&
+    shown.rows.length > 0 &&
+    shown.pages === pages;
+  if (newest && !current && newest.length > 0) setShown({ owner, channel, pages, rows: newest });
   const kept = keepOrder(current ? shown.rows : (newest ?? []), newest ?? []);
   const gone = kept.rows.filter((one) => answered.has(one.leadId));
   return {

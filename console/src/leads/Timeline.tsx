@@ -51,11 +51,13 @@ function Item({ row, zone, point }: { row: Entry; zone: string; point: (at: numb
   const { event, execution, change } = row;
   const points = change?.contributions.reduce((sum, one) => sum + one.points, 0) ?? 0;
   const note = event?.properties.note;
+  const sequence = event?.type.startsWith("sequence.") && event.properties.sequence;
   return (
     <li onPointerEnter={() => point(Date.parse(row.at))} onPointerLeave={() => point(null)}>
       <time dateTime={row.at}>{clock(new Date(row.at), zone)}</time>
       <div>
         {event && (mergeInWords(event) ?? words(event.type))}
+        {typeof sequence === "string" && <span className="faint"> {sequence}</span>}
         {execution && (
           <>
             Rule {words(execution.ruleId).toLowerCase()} <span className="faint">{execution.state}</span>

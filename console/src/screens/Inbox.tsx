@@ -15,8 +15,7 @@ const route = getRouteApi("/shell/inbox");
 export function Inbox() {
   const { owner, lead: leadId, channel } = route.useSearch();
   const navigate = useNavigate();
-  const { query, rows: all, moved, bringUpToDate, answered, answer } = useWaiting(owner);
-  const rows = channel === undefined ? all : all.filter((one) => one.last?.channel === channel);
+  const { query, rows, moved, bringUpToDate, answered, answer } = useWaiting(owner, channel);
   const show = (search: { lead?: string; channel?: string }) =>
     void navigate({ to: "/inbox", search: { owner, ...search }, replace: true, resetScroll: false });
   const { current, next } = useTurn(rows, {
@@ -45,7 +44,7 @@ export function Inbox() {
           current={current?.leadId}
           search={{ owner, channel }}
           answered={answered}
-          pick={<ChannelPick rows={all} channel={channel} choose={(one) => show({ channel: one })} />}
+          pick={<ChannelPick rows={rows} channel={channel} choose={(one) => show({ channel: one })} />}
         />
         {query.hasNextPage && (
           <p className="pad">

@@ -8,6 +8,7 @@ import { fixed } from "../format/numbers";
 import { moment } from "../format/time";
 import { AskForDraft } from "../inbox/AskForDraft";
 import { DraftsOfLead } from "../inbox/DraftsOfLead";
+import { OptOuts } from "../inbox/OptOuts";
 import { Thread } from "../inbox/Thread";
 import { useActions } from "../keys/useActions";
 import { ContactLine } from "../leads/ContactLine";
@@ -103,6 +104,11 @@ function OneLead({ leadId }: { leadId: string }) {
           {found.data && (
             <>
               <ContactLine leadId={leadId} />
+              <OptOuts
+                leadId={leadId}
+                optOuts={found.data.details.optOuts}
+                suspected={looked ? [] : found.data.details.suspectedOptOuts}
+              />
               <p className="opening">{found.data.summary}</p>
               <Incomplete found={found.data} />
             </>

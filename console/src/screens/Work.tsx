@@ -116,6 +116,7 @@ function Row({ unit, zone }: { unit: Unit; zone: string }) {
 
 function Actions({ unit }: { unit: Unit }) {
   const [holding, setHolding] = useState(false);
+  const [discarding, setDiscarding] = useState(false);
   const change = useChange(WORK, ["ops", "figures"]);
   const params = { path: { kind: unit.kind, unit_id: unit.id } };
   const act = (
@@ -137,6 +138,11 @@ function Actions({ unit }: { unit: Unit }) {
           Try again<span className="sr">{` ${unit.id}`}</span>
         </button>
       )}
+      {unit.state === "dead" && unit.kind === "reply" && (
+        <button className="btn small" type="button" onClick={() => setDiscarding(true)}>
+          Discard<span className="sr">{` ${unit.id}`}</span>
+        </button>
+      )}
       {unit.state === "held" && (
         <button
           className="btn small"
@@ -153,6 +159,7 @@ function Actions({ unit }: { unit: Unit }) {
         </button>
       )}
       {holding && <HoldDialog unit={unit} onClose={() => setHolding(false)} />}
+      {discarding && <DiscardDialog unit={unit} onClose={() => setDiscarding(false)} />}
     </p>
   );
 }
@@ -186,6 +193,40 @@ function HoldDialog({ unit, onClose }: { unit: Unit; onClose: () => void }) {
         maxLength={500}
         autoComplete="off"
         help="For the list and the audit log, unencrypted: name no person."
+      />
+    </Dialog>
+  );
+}
+
+function DiscardDialog({ unit, onClose }: { unit: Unit; onClose: () => void }) {
+  const discard = useChange(WORK, ["ops", "figures"]);
+  const submit = (form: FormData) =>
+    discard.mutate({
+      call: () =>
+        read(
+          api.POST("/api/work/{kind}/{unit_id}/discard", {
+            params: { path: { kind: unit.kind, unit_id: unit.id } },
+            body: { why: String(form.get("why")) },
+          }),
+        ),
+      said: "It is given up; nobody tries again to read the reply.",
+      onDone: onClose,
+    });
+  return (
+    <Dialog
+      title="Discard this reading?"
+      action="Discard it"
+      busy={discard.isPending}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Field
+        label="Why"
+        name="why"
+        required
+        maxLength={500}
+        autoComplete="off"
+        help="For the list, unencrypted: name no person."
       />
     </Dialog>
   );

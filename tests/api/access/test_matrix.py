@@ -57,6 +57,7 @@ ROUTES = {
     # Messages
     ("post", "/api/leads/{lead_id}/messages"): "work",
     ("post", "/api/leads/{lead_id}/replies"): "work",
+    ("post", "/api/leads/{lead_id}/replies/{reply_id}/judgement"): "work",
     ("get", "/api/conversations"): "read",
     ("get", "/api/outreach/analytics"): "read",
     ("get", "/api/outreach/analytics.csv"): "read",
@@ -217,6 +218,7 @@ ROUTES = {
     ("post", "/api/work/{kind}/{unit_id}/hold"): "manage",
     ("post", "/api/work/{kind}/{unit_id}/resume"): "manage",
     ("post", "/api/work/{kind}/{unit_id}/retry"): "manage",
+    ("post", "/api/work/{kind}/{unit_id}/discard"): "manage",
     ("post", "/api/webhook-endpoints"): "manage",
     ("get", "/api/webhook-endpoints"): "manage",
     ("get", "/api/webhook-endpoints/{endpoint_id}"): "manage",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from domain.replies.intent import Reading
 from domain.rulebooks.compiled import compile_rulebook
 from engine.rulebooks.built_in import built_in
+from workflows.replies.follow import enqueue_replies
 from workflows.work.loops import drain
 
 PATH = "/api/conversations"
@@ -130,3 +132,57 @@ async def test_a_rep_sees_those_of_the_leads_that_the_setting_shows(api, monkeyp
         }
         assert [*sees.values()] == [{"mine", "free"}, {"mine"}, {"free"}, set()]
         assert len((await admin.http.get(PATH)).json()["items"]) == 3
+
+
+async def test_the_list_of_one_channel_has_those_who_wrote_last_by_it_on_as_many_pages_as_it_takes(api):
+    for hours, (name, channel) in enumerate((("a", "sms"), ("b", "email"), ("c", "sms"), ("d", "email"))):
+        properties = {"channel": channel, "messageBody": "x"}
+        await writes(api, name, "x", hours=hours - 9, properties=properties)
+    await writes(api, "d", "x", hours=-1, properties={"channel": "sms", "messageBody": "and by text"})
+    seen, cursor = [], None
+    for _ in range(9):
+        page = await api.get(PATH, channel="sms", limit=1, **({"cursor": cursor} if cursor else {}))
+        seen += [one["leadId"] for one in page["items"]]
+        if (cursor := page["nextCursor"]) is None:
+            break
+    assert seen == ["a", "c", "d"]
+    assert [one["leadId"] for one in await waiting(api, channel="email")] == ["b"]
+    assert await waiting(api, channel="linkedin") == []
+
+
+async def test_a_search_that_ends_before_the_list_goes_on_where_it_ended(api, monkeypatch):
+    monkeypatch.setattr("workflows.outreach.inbox._MAX_PAGES", 1)
+    for hours, name in enumerate("abc"):
+        channel = "sms" if name == "c" else "email"
+        await writes(api, name, "x", hours=hours - 9, properties={"channel": channel, "messageBody": "x"})
+    first = await api.get(PATH, channel="sms", limit=1)
+    assert (first["items"], first["nextCursor"] is None) == ([], False)
+    rest = await api.get(PATH, channel="sms", limit=1, cursor=first["nextCursor"])
+    assert [one["leadId"] for one in rest["items"]] == ["c"]
+
+
+async def test_a_suspected_opt_out_is_judged_by_whoever_may_work_on_the_lead(api, monkeypatch):
+    guess = Reading(intent="interested", confidence=0.7, by="classifier", suspected_opt_out=0.25)
+    monkeypatch.setattr("engine.assistant.offline.classify", lambda *_: guess)
+    await writes(api, "ada", "Zzyzx", hours=-1, eventId="reply")
+    await enqueue_replies(api.runtime)
+    await drain(api.runtime)
+    await api.work()
+    (one,) = await waiting(api)
+    assert one["optOuts"] == []
+    expected = [{"replyId": "reply", "at": api.at(hours=-1), "probability": 0.25}]
+    assert one["suspectedOptOuts"] == expected
+    details = (await api.get("/api/leads/ada/intelligence"))["details"]
+    assert details["suspectedOptOuts"] == expected
+    path = "/api/leads/ada/replies/reply/judgement"
+    answer = await api.http.post(path, json={"optOut": "maybe"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/optOut")
+    assert (await api.http.post(path, json={"optOut": False})).status_code == 202
+    await api.work()
+    assert (await waiting(api))[0]["suspectedOptOuts"] == []
+    assert (await api.http.post(path, json={"optOut": True})).status_code == 202
+    await api.work()
+    details = (await api.get("/api/leads/ada/intelligence"))["details"]
+    assert ([one["channel"] for one in details["optOuts"]], details["suppressed"]) == (["all"], True)
+    missing = await api.http.post("/api/leads/ada/replies/other/judgement", json={"optOut": True})
+    assert missing.status_code == 404

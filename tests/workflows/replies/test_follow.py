@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.errors import Unavailable
+from domain.errors import Conflict, NotFound, Unavailable
 from domain.events.vocabulary import REPLY_CLASSIFIED
 from domain.leads.intelligence import intelligence
 from domain.replies.intent import Reading
@@ -20,7 +20,7 @@ from workflows.outreach.reply import NewReply, record_reply
 from workflows.replies import classify as classify_module
 from workflows.replies.follow import REPLIES_FOUND, enqueue_replies
 from workflows.work.loops import drain
-from workflows.work.operate import UnitRef, retry_unit
+from workflows.work.operate import UnitRef, discard_unit, retry_unit
 
 ME = Author("person", "p_1")
 A_RULE = Author("automation", "welcome")
@@ -228,6 +228,15 @@ async def test_a_reply_that_cannot_be_read_is_dead_with_the_reason_and_holds_up_
         await drain(runtime)
     assert (unit.state, unit.attempts[-1].detail) == ("dead", "it cannot be read: RecursionError")
     assert "Byron" not in str(unit)
+    ref = UnitRef("reply", unit_id)
+    with pytest.raises(Conflict, match="Only readings"):
+        await discard_unit(runtime, ENGINE, UnitRef("message", unit_id), "no reply")
+    discarded = (await discard_unit(runtime, ENGINE, ref, "no reply")).unit
+    assert (discarded.state, discarded.held_because) == ("done", "discarded: no reply")
+    with pytest.raises(Conflict, match="Only a dead reading"):
+        await discard_unit(runtime, ENGINE, ref, "again")
+    with pytest.raises(NotFound):
+        await discard_unit(runtime, ENGINE, UnitRef("reply", "other"), "no reply")
     monkeypatch.undo()
     await retry_unit(runtime, ENGINE, UnitRef("reply", unit_id))
     await drain(runtime)

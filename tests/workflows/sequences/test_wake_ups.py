@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from domain.instant import SECOND
+from engine.operations.audit_log import Actor
 from engine.sequences.enrolment_store import EnrolmentStore
 from engine.sequences.wake_gate import LOOK_AGAIN, WakeGate
 from tests.workflows.sequences.conftest import TWO_MAILS
+from workflows.identity.merge import merge
 
+ADMIN = Actor("person", "Ada", "person_1")
 WAITING = "\n  - {waitFor: email.clicked, within: {days: 9}, then: [{end: clicked}]}"
 
 
@@ -91,3 +94,19 @@ async def test_beside_an_older_enrolment_no_second_look_is_needed(trial):
     await trial.work()
     stored = await trial.runtime.sequences.enrolments.get(enrolment.unit_id)
     assert stored.due_at > trial.clock.at + LOOK_AGAIN
+
+
+async def test_an_enrolment_under_one_id_is_woken_by_what_the_person_does_under_another(trial):
+    await trial.activate(WAITING)
+    await trial.enrol("web-17")
+    await trial.work()
+    await trial.send("ada", "signup")
+    await merge(trial.runtime, ADMIN, "web-17", "ada", "the same person")
+    await trial.send("ada", "page_view")
+    await trial.apply("ada")
+    await trial.work()
+    assert ("sequence.ended", "clicked") not in await trial.story_of("web-17"), "the control"
+    await trial.send("ada", "email.clicked")
+    await trial.apply("ada")
+    await trial.work()
+    assert ("sequence.ended", "clicked") in await trial.story_of("web-17")

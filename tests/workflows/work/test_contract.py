@@ -236,6 +236,23 @@ async def test_a_document_that_cannot_be_read_ends_dead_and_its_batch_goes_on(su
     assert [unit.unit_id for unit in await subject.store.by_due_time(None, None, 10)] == [whole]
 
 
+async def test_a_page_behind_another_over_all_states_is_in_order_and_sorted_by_the_index(subject):
+    ids = await subject.add(6)
+    for one in ids[::2]:
+        await subject.store.hold(one, "a test", subject.clock.at)
+    database, seen, after = subject.runtime.store.database, [], None
+    await database.command({"profile": 2})
+    while page := await subject.store.by_due_time(None, after, 2):
+        seen += [unit.unit_id for unit in page]
+        after = page[-1].due_at, page[-1].unit_id
+    await database.command({"profile": 0})
+    entries = await database["system.profile"].find({"op": "query"}).to_list()
+    await database["system.profile"].drop()
+    assert seen == sorted(ids)
+    assert entries
+    assert not [one for one in entries if one.get("hasSortStage")]
+
+
 def units_of(subject):
     names = {
         "automation": "automationExecutions",
