@@ -188,6 +188,7 @@ async def _furnish(runtime: Runtime) -> dict[str, str]:
         "delivery_id": "none",
         "kind": "automation",
         "unit_id": "none",
+        "reply_id": "none",
         "key_id": spare.key.key_id,
         "person_id": "none",
         "invite_id": "none",

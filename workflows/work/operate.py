@@ -65,6 +65,7 @@ async def retry_unit(runtime: Runtime, who: Actor, unit: UnitRef) -> ListedUnit:
 async def discard_unit(runtime: Runtime, who: Actor, unit: UnitRef, because: str) -> ListedUnit:
     """Give up a dead reading of a reply for good. Raises `NotFound`, and `Conflict` for one that is not dead, and for another kind."""
     if unit.kind in runtime.work.stores and unit.kind != REPLY:
+        await runtime.work.stores[unit.kind].get(unit.unit_id)
         raise Conflict(f"Only readings of replies are discarded here, not units of the kind {unit.kind}.")
     at, store = runtime.now(), runtime.replies.readings
     return await _change(
