@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from domain.errors import LeadEngineError, Unavailable
+from domain.leads.share import Share
 from domain.rulebooks.compiled import compile_rulebook
 from engine.local.process import describe_exit
 from engine.process.gc_tuning import freeze_heap
@@ -20,7 +21,6 @@ from engine.settings import Settings
 from scripts.cli.command import run, set_up_logs_of
 from workflows.replay.replay import Mode, replay
 from workflows.replay.report import ReplayReport
-from workflows.replay.share import Share
 
 __all__ = ["ReplayTask", "replay_in_processes"]
 

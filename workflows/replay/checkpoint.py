@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import time
+from typing import Protocol
 
+from domain.leads.share import ALL_LEADS, Share
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.runtime import Runtime
-from workflows.replay.share import ALL_LEADS, Share
+from workflows.replay.report import ReplayReport
 
-__all__ = ["ReplayCheckpoint", "forget_checkpoints"]
+__all__ = ["Mark", "ReplayCheckpoint", "forget_checkpoints"]
 
 _SECONDS = 1.0
 """Work that a stopped rebuild does again at most. To make a checkpoint durable takes milliseconds."""
+
+
+class Mark(Protocol):
+    """Where a replay of many leads begins, and what is called as it goes on."""
+
+    async def last_lead(self) -> str:
+        """The last lead that is finished, empty if the replay begins."""
+
+    async def passed(self, lead_id: str, report: ReplayReport) -> None:
+        """All leads of the share up to this one are finished, with this report since the replay began. May raise."""
 
 
 class ReplayCheckpoint:
@@ -26,7 +38,7 @@ class ReplayCheckpoint:
         """The lead, empty if the rebuild begins."""
         return await self._checkpoints.last_lead(self._name)
 
-    async def passed(self, lead_id: str) -> None:
+    async def passed(self, lead_id: str, report: ReplayReport) -> None:  # noqa: ARG002
         """All leads of the share up to this one are finished; it is stored unless it was a moment ago."""
         if time.monotonic() >= self._due:
             await self._checkpoints.advance_lead(self._name, lead_id)

@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 
 from domain.leads.assess import assess
 from domain.leads.fold import Folded, fold
+from domain.leads.share import ALL_LEADS, Share
 from domain.leads.state import initial_state
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.capture.stored_event import StoredEvent
@@ -21,15 +22,16 @@ from engine.store.mongo import Session, transact
 from engine.store.prefetch import prefetch
 from workflows.dispatch.reconcile import APPLIED
 from workflows.leads.rebuild import rebuild_lead
-from workflows.replay.checkpoint import ReplayCheckpoint, forget_checkpoints
+from workflows.replay.checkpoint import Mark, ReplayCheckpoint, forget_checkpoints
 from workflows.replay.report import Move, ReplayReport
-from workflows.replay.share import ALL_LEADS, Share
 
 __all__ = ["Mode", "replay"]
 
 _LEADS_AT_A_TIME = 200
 _LEADS_PER_TURN = 25
 """Leads that are folded in one turn of the event loop; the next ones are being read meanwhile."""
+_MANY_EVENTS = 2_000
+"""Of one lead, which are folded in a thread: a worker has other work on its event loop."""
 _REBUILDS_AT_ONCE = 8
 """Transactions in flight; they touch different leads, so they do not wait for each other."""
 
@@ -43,18 +45,22 @@ async def replay(
     lead_id: str | None = None,
     rulebook: CompiledRulebook | None = None,
     share: Share = ALL_LEADS,
+    mark: Mark | None = None,
     on_progress: Callable[[ReplayReport], None] = lambda _: None,
 ) -> ReplayReport:
     """Replay the leads of a share, or one lead, up to the position that each has applied, while ingestion goes on.
 
     `rebuild` corrects in its own transaction each lead that differs, and continues from the checkpoint of a stopped one.
+    With a `mark` it begins at that, whatever the mode, and what the mark raises ends it.
     `verify` lists leads whose state or history differs in any bit. `dry-run` compares with `rulebook` instead.
     Where there are several shares, call `forget_checkpoints` when all of them are done.
     """
     rules, report = rulebook or runtime.rulebook, ReplayReport()
     this = _Pass(runtime, mode, rules, await runtime.store.checkpoints.position(APPLIED), report)
-    checkpoint = ReplayCheckpoint(runtime, rules, share) if mode == "rebuild" and lead_id is None else None
-    after = await checkpoint.last_lead() if checkpoint else ""
+    has_checkpoint = mode == "rebuild" and lead_id is None and mark is None
+    if has_checkpoint:
+        mark = ReplayCheckpoint(runtime, rules, share)
+    after = await mark.last_lead() if mark else ""
     if lead_id is not None:
         lead_id = await runtime.identity.streams.lead_of(lead_id)
     batches = _batches(runtime, share, after) if lead_id is None else _only(lead_id)
@@ -66,10 +72,10 @@ async def replay(
     async with aclosing(prefetch(find_next)) as reading:
         async for found in reading:
             await this.work_through(found)
-            if checkpoint and found.events:
-                await checkpoint.passed(max(found.events))
+            if mark and found.events:
+                await mark.passed(max(found.events), report)
             on_progress(report)
-    if checkpoint and share == ALL_LEADS:
+    if has_checkpoint and share == ALL_LEADS:
         await forget_checkpoints(runtime, rules)
     return report
 
@@ -177,9 +183,14 @@ class _Pass:
 
     async def _folded(self, lead_id: str, stored: Sequence[StoredEvent], applied: int | None) -> Folded:
         up_to = self.never_stored if applied is None else applied
-        events = [event.decode() for event in stored if event.position <= up_to]
         if applied is not None and stored[-1].position < applied:  # it has moved on since they were read
-            events = await self.runtime.capture.events.of_lead(lead_id, up_to=up_to)
+            stored = (await self.runtime.capture.events.of_leads([lead_id]))[lead_id]
+        if len(stored) > _MANY_EVENTS:
+            return await asyncio.to_thread(self._fold_events, lead_id, stored, up_to)
+        return self._fold_events(lead_id, stored, up_to)
+
+    def _fold_events(self, lead_id: str, stored: Sequence[StoredEvent], up_to: int) -> Folded:
+        events = [event.decode() for event in stored if event.position <= up_to]
         return fold(initial_state(lead_id, self.rules), events, self.rules)
 
     async def _drifted(self, leads: Sequence[_Replayed], rows: bytes) -> list[str]:
@@ -206,8 +217,7 @@ class _Pass:
             if stored is None:
                 return True
             events = (await runtime.capture.events.of_leads([lead_id], session))[lead_id]
-            applied = [event.decode() for event in events if event.position <= stored.position]
-            folded = fold(initial_state(lead_id, self.rules), applied, self.rules)
+            folded = await asyncio.to_thread(self._fold_events, lead_id, events, stored.position)
             rows = (await runtime.leads.history.of_leads([lead_id], session)).get(lead_id, [])
             return not stored.holds(folded.state) or tuple(rows) != folded.rows
 

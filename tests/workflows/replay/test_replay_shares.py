@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from domain.leads.share import ALL_LEADS, Share
 from workflows.replay import replay as module
 from workflows.replay.checkpoint import forget_checkpoints
 from workflows.replay.replay import replay
 from workflows.replay.report import Move, ReplayReport
-from workflows.replay.share import ALL_LEADS, Share
 
 LEADS = [f"lead-{n:02}" for n in range(24)]
 
