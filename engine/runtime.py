@@ -38,6 +38,8 @@ from engine.notifications.channel import connect_notifications
 from engine.operations.bundle import Operations, open_operations
 from engine.outreach.bundle import Outreach, open_outreach
 from engine.outreach.message import MESSAGE
+from engine.passes.bundle import Passes, open_passes
+from engine.passes.share_store import PASS_SHARE
 from engine.people.bundle import People, open_people
 from engine.personal_data import register_personal_data
 from engine.prediction.bundle import Prediction, open_prediction
@@ -102,6 +104,7 @@ class Runtime:
     drafts: Drafts
     analytics: Analytics
     replies: Replies
+    passes: Passes
     privacy: Privacy
     operations: Operations
     personal_data: tuple[PersonalDataStore, ...]
@@ -161,6 +164,7 @@ async def open_runtime(
             open_outreach(settings, database, identity.identities, automations.tasks, now)
         )
         replies = open_replies(database)
+        passes = open_passes(database)
         drafts = open_drafts(
             database, await opened.enter_async_context(open_assistant(settings, database, now))
         )
@@ -189,6 +193,7 @@ async def open_runtime(
                     SEQUENCE: sequences.enrolments,
                     REPLY: replies.readings,
                     CAMPAIGN: campaigns.jobs,
+                    PASS_SHARE: passes.shares,
                 },
                 wake_ups,
             ),
@@ -207,6 +212,7 @@ async def open_runtime(
             drafts=drafts,
             analytics=analytics,
             replies=replies,
+            passes=passes,
             privacy=privacy,
             operations=operations,
             personal_data=register_personal_data(

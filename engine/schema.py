@@ -38,6 +38,7 @@ from engine.outreach.limits import SENDING_LIMITS
 from engine.outreach.mailbox_place import MAILBOX_PLACES
 from engine.outreach.message_store import MESSAGES
 from engine.outreach.suppression_store import SUPPRESSIONS
+from engine.passes.share_store import PASS_SHARES
 from engine.people.challenge_store import PASSKEY_CHALLENGES
 from engine.people.invite_store import INVITES
 from engine.people.person_store import PEOPLE
@@ -140,6 +141,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     CAMPAIGN_JOBS,
     DRAFTS,
     REPLY_READINGS,
+    PASS_SHARES,
     ASSISTANT_USAGE,
     LOOPS,
     MIGRATIONS,

@@ -36,6 +36,7 @@ KindName = Literal[
     "sequence",
     "campaign",
     "reply",
+    "pass-share",
 ]
 
 

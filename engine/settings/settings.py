@@ -21,6 +21,7 @@ from engine.settings.leads import LeadSettings
 from engine.settings.local import LocalSettings
 from engine.settings.mailbox import MailboxSettings
 from engine.settings.outreach import OutreachSettings
+from engine.settings.passes import PassSettings
 from engine.settings.prediction import PredictionSettings
 from engine.settings.privacy import PrivacySettings
 from engine.settings.process import ProcessSettings
@@ -59,6 +60,7 @@ class Settings(
     AccountSettings,
     LeadSettings,
     WorkSettings,
+    PassSettings,
     AutomationSettings,
     WebhookSettings,
     HookSettings,

@@ -38,6 +38,9 @@ _COMMANDS = {
         "scripts.cli.replay:replay_command",
         "Rebuild leads and their history from the stored events, without firing automations.",
     ),
+    "passes": Subcommand(
+        "scripts.cli.passes:passes", "List, show and stop long passes over all leads that workers share."
+    ),
     "import": Subcommand(
         "scripts.cli.imports:import_", "Turn the rows of a file into events, or inspect a file."
     ),

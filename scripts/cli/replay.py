@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 import click
 from rich.console import Console
 from rich.table import Table
 
 from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
+from engine.passes.report import PassReport
 from engine.process.gc_tuning import freeze_heap
 from engine.rulebooks.library import load_rulebook
 from engine.runtime import Runtime, open_runtime
+from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.cli.replay_processes import ReplayTask, replay_in_processes
+from scripts.terminal.long_pass import follow_pass, is_complete
 from scripts.terminal.progress import progress_bar
+from workflows.passes.control import start_pass
+from workflows.passes.replay_share import summary_of
 from workflows.replay.checkpoint import forget_checkpoints
 from workflows.replay.replay import Mode, replay
 from workflows.replay.report import ReplayReport
 
-__all__ = ["replay_command", "run_replay"]
+__all__ = ["replay_command", "replay_on_workers", "run_replay"]
 
 _SHOWN = 10
 
@@ -34,18 +42,25 @@ _SHOWN = 10
     type=click.IntRange(1, 64),
     help="How many processes share the leads, by a hash of their ids.",
 )
+@click.option(
+    "--on-workers",
+    is_flag=True,
+    help="Let the workers share the leads, in PASS_SHARES shares. Ctrl-C leaves it to them.",
+)
 @exits
-def replay_command(
+def replay_command(  # noqa: PLR0917 - the options
     lead_id: str | None,
     rulebook: str | None,
     dry_run: bool,  # noqa: FBT001
     verify: bool,  # noqa: FBT001
     processes: int,
+    on_workers: bool,  # noqa: FBT001
 ) -> int | None:
     """Rebuild leads and their history from the stored events, without firing automations.
 
     Safe while the engine runs. A rebuild that was stopped continues from its checkpoints, if it is started with the
-    same number of processes.
+    same number of processes. With --on-workers it goes on by itself, whichever worker stops, and this command shows how
+    far it is; started again it shows the same one. `lead-engine passes` lists, shows and stops them.
     """
     if lead_id and processes > 1:
         raise click.UsageError("--lead and --processes exclude each other: one lead is one process's work")
@@ -55,7 +70,11 @@ def replay_command(
         raise click.UsageError(
             "--rulebook goes with --dry-run; to switch for good, use `lead-engine rulebook activate`"
         )
+    if on_workers and (lead_id or dry_run or processes > 1):
+        raise click.UsageError("--on-workers goes with --verify alone, or with nothing")
     mode: Mode = "dry-run" if dry_run else "verify" if verify else "rebuild"
+    if on_workers:
+        return run(replay_on_workers(settings_with_logs(), "verify" if verify else "rebuild"))
     return run(run_replay(ReplayTask(settings_with_logs(), mode, rulebook), lead_id, processes))
 
 
@@ -69,25 +88,40 @@ async def run_replay(task: ReplayTask, lead_id: str | None = None, processes: in
         else:
             report = await _replay(runtime, task.mode, lead_id, rules)
         discarded = await runtime.capture.discards.count()
-    _show(report, task.mode, discarded)
-    wrong = report.failed or (task.mode == "verify" and report.drifted)
-    return 1 if wrong else 0
+    summary = summary_of(report)
+    _show(summary, task.mode, discarded, report.failed)
+    if task.mode == "dry-run":
+        _show_moves(Console(), report)
+    return _exit_code(summary, task.mode)
 
 
-def _show(report: ReplayReport, mode: Mode, discarded: int) -> None:
+async def replay_on_workers(settings: Settings, does: Literal["verify", "rebuild"]) -> int:
+    """Begin a pass on the workers, or find the one that is under way, follow it and print its report.
+
+    Returns the exit code: 1 on drift or failure, if it was stopped, or if a share was given up; else 0.
+    """
+    async with open_runtime(settings) as runtime:
+        one = await follow_pass(runtime, await start_pass(runtime, does))
+        discarded = await runtime.capture.discards.count()
+    _show(one.report, does, discarded, one.report.failed)
+    return _exit_code(one.report, does) if is_complete(one) else 1
+
+
+def _exit_code(summary: PassReport, mode: Mode) -> int:
+    return 1 if summary["failed"] or (mode == "verify" and summary["drifted"]) else 0
+
+
+def _show(summary: PassReport, mode: Mode, discarded: int, failed: Mapping[str, str]) -> None:
     console = Console()
-    console.print(f"{report.leads} leads replayed from {report.events} events.")
+    console.print(f"{summary['leads']} leads replayed from {summary['events']} events.")
     if discarded:
         console.print(f"Of all events, {discarded} were discarded by an operator and do not count.")
-    for failed, reason in list(report.failed.items())[:_SHOWN]:
-        console.print(f"Lead {failed} cannot be folded: {reason}", markup=False)
-    match mode:
-        case "dry-run":
-            _show_moves(console, report)
-        case "verify":
-            _show_drift(console, report)
-        case "rebuild":
-            console.print(f"{report.rebuilt} differed and were rebuilt.")
+    for lead_id, reason in list(failed.items())[:_SHOWN]:
+        console.print(f"Lead {lead_id} cannot be folded: {reason}", markup=False)
+    if mode == "verify":
+        _show_drift(console, summary)
+    elif mode == "rebuild":
+        console.print(f"{summary['rebuilt']} differed and were rebuilt.")
 
 
 async def _replay_in_processes(runtime: Runtime, task: ReplayTask, processes: int) -> ReplayReport:
@@ -116,16 +150,16 @@ async def _replay(
         )
 
 
-def _show_drift(console: Console, report: ReplayReport) -> None:
-    if report.outdated:
+def _show_drift(console: Console, summary: PassReport) -> None:
+    if summary["outdated"]:
         console.print(
-            f"{report.outdated} are still to be rebuilt under the active rulebook; they were left out."
+            f"{summary['outdated']} are still to be rebuilt under the active rulebook; they were left out."
         )
-    console.print(f"{len(report.drifted)} drifted from what their events say.")
-    for lead_id in report.drifted[:_SHOWN]:
+    console.print(f"{summary['drifted']} drifted from what their events say.")
+    for lead_id in summary.drifted[:_SHOWN]:
         console.print(f"  {lead_id}", markup=False)
-    if len(report.drifted) > _SHOWN:
-        console.print(f"  and {len(report.drifted) - _SHOWN} more")
+    if summary["drifted"] > _SHOWN:
+        console.print(f"  and {summary['drifted'] - _SHOWN} more")
 
 
 def _show_moves(console: Console, report: ReplayReport) -> None:

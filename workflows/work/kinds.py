@@ -10,6 +10,7 @@ from workflows.automations.run_execution import automation_kind
 from workflows.campaigns.jobs import campaign_kind
 from workflows.imports.background.perform import import_kind
 from workflows.outreach.send import message_kind
+from workflows.passes.perform import pass_kind
 from workflows.replies.read import reply_kind
 from workflows.sequences.advance import sequence_kind
 from workflows.teams.first_touch import first_touch_kind
@@ -33,4 +34,5 @@ def work_kinds(runtime: Runtime) -> tuple[WorkKind[Any], ...]:
         sequence_kind(runtime),
         reply_kind(runtime),
         campaign_kind(runtime),
+        pass_kind(runtime),
     )

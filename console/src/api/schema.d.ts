@@ -24415,7 +24415,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only of this kind. */
-                kind?: "automation" | "webhook" | "routing" | "first-touch" | "hand-over" | "import" | "message" | "sequence" | "campaign" | "reply" | null;
+                kind?: "automation" | "webhook" | "routing" | "first-touch" | "hand-over" | "import" | "message" | "sequence" | "campaign" | "reply" | "pass-share" | null;
                 /** @description Only in this state. */
                 state?: "waiting" | "retrying" | "held" | "done" | "dead" | null;
                 /** @description Most items on a page. */

@@ -23,6 +23,7 @@ LOOPS = {
     "due_work:sequence",
     "due_work:reply",
     "due_work:campaign",
+    "due_work:pass-share",
     "reconcile",
     "dead_workers",
     "rebuild_outdated",

@@ -6,7 +6,7 @@ SABOTAGE says, a JSON object:
 - `crash`: {"at": "engine.capture.log.writer:EventWriter.append", "when": "before" or "after", "nth": 3} kills the process
 - `meet`: {"after": "engine.store.checkpoints:Checkpoints.last_lead", "number": 2, "folder": an empty folder} lets no process
   go on from the first return of the function until so many processes have come so far
-- `lease`: seconds after which other workers take over routing, first touches, hand-overs, sequences and campaigns of this one; a minute otherwise
+- `lease`: seconds after which other workers take over routing, first touches, hand-overs, sequences, campaigns and passes of this one; a minute otherwise
 - `clock`: seconds by which its clock is ahead; `zone`: its time zone
 - `plant`: names of functions below, each of which breaks one promise, for the controls
 """
@@ -67,6 +67,7 @@ def _shorten_leases(seconds: float) -> None:
         "teams.hand_over",
         "sequences.advance",
         "campaigns.jobs",
+        "passes.perform",
     ):
         module = importlib.import_module(f"workflows.{name}")
         _replace(module, _POLICY=structs.replace(module._POLICY, lease=round(seconds * 1000)))
@@ -312,6 +313,23 @@ def campaigns_without_a_record() -> None:
     _replace(turn, plan_message=plan_message)
 
 
+def small_batches() -> None:
+    """A pass saves its progress after every five leads."""
+    _replace(importlib.import_module("workflows.replay.replay"), _LEADS_AT_A_TIME=5)
+    _replace(importlib.import_module("workflows.passes.progress"), _SAVE_SECONDS=0.0)
+
+
+def reports_without_marks() -> None:
+    """What a share has found is saved, and not how far it is."""
+    store = importlib.import_module("engine.passes.share_store").PassShareStore
+    save = store.save
+
+    async def save_report(self: Any, unit: Any, after: str, report: Any) -> bool:
+        return await save(self, unit, unit.after, report)
+
+    _replace(store, save=save_report)
+
+
 def assignments_without_a_key() -> None:
     """Each attempt to route a lead or to hand it over appends an event of its own."""
     for name in ("route", "hand_over"):
@@ -386,6 +404,8 @@ PLANTS: dict[str, Plant] = {
         assignments_without_a_key,
         sequences_without_a_record,
         campaigns_without_a_record,
+        small_batches,
+        reports_without_marks,
         merged_streams_overlooked,
         random_decay_ids,
         deaf_to_sigterm,

@@ -37,6 +37,7 @@ KINDS = (
     "sequence",
     "reply",
     "campaign",
+    "pass-share",
 )
 _PROGRAM = compile_sequence(parse_sequence("name: trial\nversion: 1\nsteps: [{wait: {days: 1}}]"))
 WORKED = Outcome(verdict="done", detail="it worked")
@@ -103,6 +104,11 @@ class Subject:
                 add = partial(self.store.add, name, "run", 1, at, at)
                 await transact(self.runtime.store.client, add)
             return [f"{name}:run:1" for name in names]
+        if self.kind.name == "pass-share":
+            at = self.clock.at
+            add = partial(self.store.add, "verify", number, at, at)
+            pass_id = await transact(self.runtime.store.client, add)
+            return [f"{pass_id}:{one + 1}" for one in range(number)]
         if self.kind.name == "message":
             for name in names:
                 await self.store.add(self._message(name, key))

@@ -265,6 +265,7 @@ def units_of(subject):
         "first-touch": "firstTouches",
         "hand-over": "handOvers",
         "import": "imports",
+        "pass-share": "passShares",
     }
     return subject.runtime.store.database[names[subject.kind.name]]
 
