@@ -12,6 +12,7 @@ import httpx
 
 SIX = ("page_view", "email_open", "page_view", "download", "signup", "demo_request")
 READY_SECONDS = 120
+TASK_SECONDS = 60
 
 
 def main() -> int:
@@ -68,7 +69,7 @@ def _wait_until_ready(client: httpx.Client) -> None:
 
 
 def _wait_for_task(client: httpx.Client, lead: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + TASK_SECONDS
     while time.monotonic() < deadline:
         if _expect(client.get("/api/tasks", params={"leadId": lead}), 200)["items"]:
             return

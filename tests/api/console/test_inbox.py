@@ -53,8 +53,8 @@ async def test_a_reply_arrives_while_another_lead_is_open_and_nothing_jumps(api,
     async with open_page("/queue", role="rep") as page:
         await settled(page)
         await page.locator(".next ol a").nth(1).click()
-        *_, last = await page.locator(".next .name").all_inner_texts()
-        second = await page.locator(".focus h2").inner_text()
+        _, second, *_, last = await page.locator(".next .name").all_inner_texts()
+        await expect(page.locator(".focus h2")).to_have_text(second)
         await reply(api, last, "Yes, Tuesday at ten.")
         await expect(page.locator(".moved")).to_be_visible()
         await expect(page.locator(".focus h2")).to_have_text(second)
@@ -113,8 +113,9 @@ async def test_a_reply_is_answered_by_keys_undone_and_answered_again(api, leads,
     async with open_page("/inbox", role="rep") as page:
         await expect(page.locator(".wrote")).to_contain_text("What does it cost?")
         await page.keyboard.press("m")
+        await expect(page.get_by_label("Text", exact=True)).to_be_focused()
         await page.keyboard.type("It costs nothing.")
-        assert await page.get_by_label("Subject").input_value() == "Re: Costs"
+        await expect(page.get_by_label("Subject")).to_have_value("Re: Costs")
         await page.get_by_label("To", exact=True).fill("ada@example.com")
         await page.get_by_label("Text", exact=True).focus()
         await page.keyboard.press("Control+Enter")
@@ -123,7 +124,7 @@ async def test_a_reply_is_answered_by_keys_undone_and_answered_again(api, leads,
         await page.keyboard.press("Escape")
         await page.keyboard.press("z")
         await expect(page.locator(".toast")).to_contain_text("It is not sent.")
-        assert await page.get_by_label("Text", exact=True).input_value() == "It costs nothing."
+        await expect(page.get_by_label("Text", exact=True)).to_have_value("It costs nothing.")
         assert [one["status"] for one in (await api.get("/api/messages"))["items"]] == ["discarded"]
         await page.get_by_label("Text", exact=True).focus()
         await page.keyboard.press("Control+Enter")
@@ -175,6 +176,7 @@ async def test_dead_letters_of_sending_are_tried_again_and_given_up(api, leads, 
         (entry_on_list,) = (await api.get("/api/suppressions"))["items"]
         await api.http.delete(f"/api/suppressions/{entry_on_list['id']}")
         await entry.get_by_role("button", name="Try again").click()
+        await expect(page.locator(".toast")).to_contain_text("It is tried again")
         await drain(api.runtime)
         assert (await api.get(f"/api/messages/{message}"))["status"] == "sent"
 

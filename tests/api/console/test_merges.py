@@ -45,7 +45,7 @@ async def test_a_pair_is_merged_with_a_reason_told_by_the_history_and_undone(api
 
         await page.set_viewport_size(DESK)
         await page.goto("/console/leads/ada-2")
-        await expect(page).to_have_url("/console/leads/ada", timeout=10_000)
+        await expect(page).to_have_url("/console/leads/ada")
         merged = page.get_by_role("region", name="One lead with")
         await expect(merged).to_contain_text("ada-2")
         await expect(merged).to_contain_text("told us on the phone")

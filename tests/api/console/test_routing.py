@@ -95,8 +95,8 @@ async def test_runs_of_automations_are_filtered_by_the_address(ada, open_page):
         await expect(runs).to_have_count(1)
         await page.get_by_role("button", name="Given up").click()
         await expect(page.get_by_text("None of this kind.")).to_be_visible()
-        assert "rule=call-qualified-lead" in page.url
-        assert "state=dead" in page.url
+        await expect(page).to_have_url(re.compile("rule=call-qualified-lead"))
+        await expect(page).to_have_url(re.compile("state=dead"))
         await page.go_back()
         await expect(runs).to_have_count(1)
 

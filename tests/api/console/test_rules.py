@@ -46,7 +46,7 @@ async def test_two_versions_are_compared_in_words_and_as_text(open_page):
         await expect(text.locator(".plus", has_text="name: standard")).to_be_visible()
         await page.get_by_role("button", name="Swap").click()
         await expect(text.locator(".plus", has_text="name: classic")).to_be_visible()
-        assert "from=standard%403" in page.url
+        await expect(page).to_have_url(re.compile("from=standard%403"))
 
 
 async def test_faults_are_shown_by_line_while_one_types_and_lead_to_their_place(open_page):

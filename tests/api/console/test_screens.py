@@ -63,7 +63,7 @@ async def test_a_used_or_wrong_invitation_says_what_to_do(api, unknown_page):
 async def test_a_link_to_a_lead_leads_through_the_sign_in(api, ada, unknown_page):
     async with unknown_page("/leads/ada") as page:
         await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-        assert "next=%2Fleads%2Fada" in page.url
+        await expect(page).to_have_url(re.compile("next=%2Fleads%2Fada"))
 
 
 async def test_the_keyboard_alone_goes_through_a_list_and_back_to_the_same_place(leads, open_page):
@@ -79,7 +79,7 @@ async def test_the_keyboard_alone_goes_through_a_list_and_back_to_the_same_place
         await expect(page.get_by_text("2 of 4")).to_be_visible()
         await page.keyboard.press("j")
         await expect(page.get_by_role("heading", name="cem", level=1)).to_be_focused()
-        assert await page.title() == "cem · Lead engine"
+        await expect(page).to_have_title("cem · Lead engine")
         await page.keyboard.press("?")
         await expect(page.get_by_role("dialog", name="All keys")).to_be_visible()
         await page.keyboard.press("Escape")
@@ -110,8 +110,8 @@ async def test_the_filter_is_the_address(leads, open_page):
         assert await order(page) == ["cem", "bob", "ada"]
         await page.get_by_role("button", name="Without the filter Score from 20").click()
         await expect(rows(page)).to_have_count(4)
-        assert "minScore" not in page.url
-        assert "sort=score" in page.url
+        await expect(page).not_to_have_url(re.compile("minScore"))
+        await expect(page).to_have_url(re.compile("sort=score"))
         await page.go_back()
         await expect(rows(page)).to_have_count(3)
 
@@ -124,7 +124,7 @@ async def test_the_lines_of_the_explanation_add_up_and_a_switch_takes_one_out(le
         await expect(page.locator(".curve path.future")).to_have_count(1)
         await page.get_by_role("switch", name="Demo request").click()
         await expect(page.locator(".ledger .if")).to_contain_text("35.00")
-        assert "without=demo_request" in page.url
+        await expect(page).to_have_url(re.compile("without=demo_request"))
         await expect(page.get_by_role("heading", name=re.compile("^Why 65"))).to_be_visible()
 
 
@@ -135,7 +135,7 @@ async def test_another_moment_is_in_the_address(leads, api, open_page):
         await expect(page.get_by_role("heading", name=f"Why {later:.2f}")).to_be_visible()
         await page.get_by_role("button", name="Back to now").click()
         await expect(page.get_by_role("heading", name="Why 65.00")).to_be_visible()
-        assert "at=" not in page.url
+        await expect(page).not_to_have_url(re.compile("at="))
 
 
 async def test_before_the_first_event_there_is_a_way_back(leads, api, open_page):

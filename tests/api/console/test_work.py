@@ -80,6 +80,7 @@ async def test_a_refused_snooze_puts_the_lead_back_with_the_reason(queue, open_p
         await shows(page, "wrote")
         await page.route("**/snooze", lambda route: route.fulfill(status=503, json={"detail": "Too busy."}))
         await page.keyboard.press("s")
+        await expect(page.get_by_role("dialog", name="Snooze wrote")).to_be_visible()
         await page.keyboard.press("1")
         await expect(page.locator(".toast")).to_contain_text("Nothing was changed: Too busy.")
         await expect(names(page)).to_have_text(queue)
@@ -184,7 +185,7 @@ async def test_a_line_of_the_explanation_opens_its_events_and_can_be_left_out(qu
         await expect(page.locator(".curve .pointed")).to_have_count(1)
         await line.get_by_role("switch").click()
         rule = (await api.get("/api/leads/asked/intelligence"))["reasons"][0]["ruleId"]
-        assert f"withoutRule={rule}" in page.url
+        await expect(page).to_have_url(re.compile(re.escape(f"withoutRule={rule}")))
         without = await api.get("/api/leads/asked/intelligence", withoutRule=rule)
         await expect(page.locator(".ledger .if td").last).to_have_text(f"{without['score']:.2f}")
         await expect(line).to_have_class("out")

@@ -99,8 +99,10 @@ async def test_after_a_cut_it_names_what_has_changed_meanwhile(api, ada, how):
 
 
 async def test_control_a_new_stream_does_not_name_what_changed_before(api, ada):
-    position = await _one_event(api, "ben")
-    await asyncio.sleep(0.2)  # until the notifications of it have come
+    async with reading(api.http) as earlier:
+        await earlier.until("hello")
+        position = await _one_event(api, "ben")
+        await earlier.leads_until("ben", position)
     async with reading(api.http) as stream:
         hello = await stream.until("hello")
         assert hello.id == str(position)

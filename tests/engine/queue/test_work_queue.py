@@ -80,6 +80,6 @@ async def test_a_redis_that_hangs_is_unavailable_in_bounded_time(settings):
             work_queue.answers(),
             return_exceptions=True,
         )
-    assert time.monotonic() - began < 12
+    assert time.monotonic() - began < 60
     assert [type(failure) for failure in failures] == [Unavailable, Unavailable]
     assert answers is False

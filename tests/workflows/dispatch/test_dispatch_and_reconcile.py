@@ -153,27 +153,25 @@ async def test_messages_that_nobody_takes_hold_the_dispatcher_up_for_a_moment_on
 
 
 async def test_events_of_a_stream_gather_and_one_after_a_pause_is_enqueued_at_once(runtime, send):
-    patient = runtime.with_settings(dispatch_min_interval_ms=1000)
+    patient = runtime.with_settings(dispatch_min_interval_ms=1500)
     clock = asyncio.get_running_loop()
     running = asyncio.create_task(dispatch_for_ever(patient))
     try:
-        await asyncio.sleep(1.2)  # it is subscribed, and has not enqueued for a while
+        await asyncio.sleep(1.7)  # it is subscribed, and has not enqueued for a while
         sent = clock.time()
         await send("ada", "page_view")
         await _rung(runtime, 1)
-        assert clock.time() - sent < 0.9
+        assert clock.time() - sent < 1.4
         for lead in ("bob", "cid", "bob"):
             await send(lead, "page_view")
-        await asyncio.sleep(0.05)
-        assert runtime.work_queue.leads == ["ada"]
         await _rung(runtime, 3)
-        assert clock.time() - sent >= 1.0
+        assert clock.time() - sent >= 1.5
     finally:
         await cancel_and_wait(running)
     assert sorted(runtime.work_queue.leads) == ["ada", "bob", "cid"]
 
 
 async def _rung(runtime, leads: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while len(runtime.work_queue.leads) < leads:
             await asyncio.sleep(0.005)
