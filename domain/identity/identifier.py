@@ -100,7 +100,8 @@ def normalised_all(identifiers: Mapping[str, str], region: str = "") -> tuple[Id
 
 def strongest_first(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
     """A user's id before ids of other systems, before e-mail, telephone and anonymous ids."""
-    return tuple(sorted(identifiers, key=_strength))
+    found = tuple(identifiers)
+    return found if len(found) == 1 else tuple(sorted(found, key=_strength))
 
 
 def _strength(identifier: Identifier) -> tuple[int, str]:

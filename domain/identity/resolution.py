@@ -75,8 +75,21 @@ def resolve_all(
     known = _Known(dict(owners), dict(lead_of), dict(profiles))
     found = Resolution()
     for one in wanted:
-        _resolve(one, known, found, new_id)
+        if (
+            one.lead_id is None
+            and one.identifiers
+            and (stream := _only_stream(one.identifiers, known.owners))
+        ):
+            found.streams.append(stream)
+        else:
+            _resolve(one, known, found, new_id)
     return found
+
+
+def _only_stream(identifiers: Sequence[Identifier], owners: Mapping[Identifier, str]) -> str | None:
+    """The stream that all of them are known to be of: then nothing else follows. None if there is no such stream."""
+    first = owners.get(identifiers[0])
+    return first if all(owners.get(one) == first for one in identifiers[1:]) else None
 
 
 @dataclass

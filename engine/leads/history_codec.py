@@ -1,6 +1,7 @@
 """Rows of history as BSON, encoded in half the time that `bson.encode` takes for a document of the same row.
 
-A rebuild compares every stored row with the right one, byte by byte, so that encoding is a sixth of its work.
+A rebuild compares every stored row with the right one, byte by byte, so that encoding is a sixth of its work; a fold stores
+a row per event.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from functools import lru_cache
 from struct import Struct
 
 import bson
+from bson.raw_bson import RawBSONDocument
 
 from domain.leads.history_row import HistoryRow
 from engine.process.clock import to_bson
 from engine.store.mongo import Document
 
-__all__ = ["encoded_array", "to_document"]
+__all__ = ["encoded_array", "to_document", "to_raw"]
 
 _MAX_INT32 = 2**31 - 1
 _CACHED_NAMES = 4096
@@ -45,6 +47,11 @@ def to_document(row: HistoryRow) -> Document:
         "rulebook": row.rulebook,
         "silent": row.silent,
     }
+
+
+def to_raw(row: HistoryRow) -> RawBSONDocument:
+    """The row as `to_document` makes it, encoded."""
+    return RawBSONDocument(_encoded(row))
 
 
 def encoded_array(rows: Iterable[HistoryRow]) -> bytes:

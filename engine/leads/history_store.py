@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 
 from domain.instant import Millis
 from domain.leads.history_row import HistoryRow
-from engine.leads.history_codec import encoded_array, to_document
+from engine.leads.history_codec import encoded_array, to_document, to_raw
 from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import within
@@ -58,7 +58,7 @@ class HistoryStore:
             positions = [row.position for row in changed]
             await self._rows.delete_many({"_id": {"$in": positions}}, session=session)
         if rows or changed:
-            await self._rows.insert_many([to_document(row) for row in (*rows, *changed)], session=session)
+            await self._rows.insert_many([to_raw(row) for row in (*rows, *changed)], session=session)
 
     async def rewrite(
         self, lead_id: str, after: Place | None, rows: Sequence[HistoryRow], session: Session
@@ -70,7 +70,7 @@ class HistoryStore:
         await self._rows.delete_many(
             {"$or": [{"leadId": lead_id, "$and": between}, replaced]}, session=session
         )
-        await self._rows.insert_many([to_document(row) for row in rows], session=session)
+        await self._rows.insert_many([to_raw(row) for row in rows], session=session)
 
     async def behind(self, lead_id: str, place: Place, session: Session) -> list[HistoryRow]:
         """The rows of the lead behind a place, oldest first."""

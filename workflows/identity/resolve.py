@@ -69,6 +69,8 @@ async def _decide(runtime: Runtime, wanted: Sequence[Identified], asked: set[Ide
 
 def _doubtful(one: Identified, owners: Mapping[Identifier, str]) -> set[str]:
     """The streams that an event may concern, unless it plainly concerns one."""
+    if one.lead_id is None and len(one.identifiers) == 1:
+        return set()
     streams = {owners[identifier] for identifier in one.identifiers if identifier in owners}
     if one.lead_id is not None:
         streams.add(one.lead_id)
