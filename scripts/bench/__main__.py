@@ -19,6 +19,7 @@ from domain.errors import LeadEngineError
 from scripts.bench.against.checkout import check_out, this_checkout
 from scripts.bench.against.run import comparison_as_json, comparison_table, measure_in_turn
 from scripts.bench.all_questions import QUESTIONS
+from scripts.bench.million.command import million
 from scripts.bench.processes.services import run_services
 from scripts.bench.report.background_load import Moment
 from scripts.bench.report.json_report import as_json
@@ -44,11 +45,12 @@ def _row_numbers(_: click.Context, __: click.Parameter, text: str | None) -> fro
     return frozenset(known[one] for one in named)
 
 
-@click.command(
+@click.group(
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\n" + "\n".join(f"{question.name:<16}{question.asks}" for question in QUESTIONS),
 )
-@click.option("--quick", is_flag=True, help="Smaller sizes and fewer rounds: 3 minutes instead of 15.")
+@click.option("--quick", is_flag=True, help="Smaller sizes and fewer rounds: 3 minutes instead of 20.")
 @click.option(
     *("--only", "names"),
     multiple=True,
@@ -84,7 +86,9 @@ def _row_numbers(_: click.Context, __: click.Parameter, text: str | None) -> fro
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also write the table for documents to this file.",
 )
+@click.pass_context
 def bench(
+    context: click.Context,
     *,
     quick: bool,
     names: tuple[str, ...],
@@ -99,6 +103,10 @@ def bench(
     Each figure stands beside a baseline of the same run, measured in turn with it. Exits with 0 also when targets are
     missed, and with 1 when something was wrong with what was measured. Ctrl-C shows what was found so far.
     """
+    if context.invoked_subcommand is not None:
+        if quick or names or numbers or against or file or document:
+            raise click.UsageError(f"options of `{context.invoked_subcommand}` come after its name")
+        return
     chosen = [
         question
         for question in QUESTIONS
@@ -183,6 +191,8 @@ def _console() -> Console:
     terminal = Console(highlight=False)
     return terminal if terminal.is_terminal else Console(width=_WIDTH, highlight=False)
 
+
+bench.add_command(million)
 
 if __name__ == "__main__":
     bench()

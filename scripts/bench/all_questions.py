@@ -9,6 +9,7 @@ from scripts.bench.questions.fold import FOLD
 from scripts.bench.questions.growth import GROWTH
 from scripts.bench.questions.hot_lead import HOT_LEAD
 from scripts.bench.questions.idle import IDLE
+from scripts.bench.questions.imports import IMPORTS
 from scripts.bench.questions.ingest import INGEST_BATCHES, INGEST_ONES
 from scripts.bench.questions.late import LATE
 from scripts.bench.questions.latency import LATENCY
@@ -29,5 +30,5 @@ __all__ = ["QUESTIONS"]
 QUESTIONS = (
     *(INGEST_BATCHES, INGEST_ONES, END_TO_END, LATENCY, HOT_LEAD),
     *(REBUILD, FOLD, DECAY, READ, PAGES, GROWTH, MEMORY, IDLE, PRESSURE, OPEN_ROUTES, LATE, CAPTURE),
-    *(SCREENS, STREAMS, MERGE, MESSAGES, WAITING),
+    *(SCREENS, STREAMS, MERGE, MESSAGES, WAITING, IMPORTS),
 )

@@ -42,8 +42,8 @@ async def until_applied(
     return looked
 
 
-async def until_settled(runtime: Runtime, patience: float = _PATIENCE_SECONDS) -> None:
-    """Wait until no automation is open and its events have been applied, so that the engine is idle.
+async def until_settled(runtime: Runtime, patience: float = _PATIENCE_SECONDS, since: int = 1) -> None:
+    """Wait until no automation is open and all events from position `since` on are applied, so that the engine is idle.
 
     Raises `WrongResult` when nothing has happened for `patience` seconds.
     """
@@ -51,7 +51,7 @@ async def until_settled(runtime: Runtime, patience: float = _PATIENCE_SECONDS) -
     while await runtime.store.database["automationExecutions"].find_one(_OPEN, {"_id": 1}):
         await waiting.pause(_SETTLE_SECONDS, "automations are still open")
     if last := await runtime.capture.log.last_position():
-        await until_applied(runtime, 1, last, patience)
+        await until_applied(runtime, since, last, patience)
 
 
 async def last_positions(runtime: Runtime, first: int, last: int) -> dict[str, int]:

@@ -21,14 +21,14 @@ _SIMULATED_UNTIL = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """The events of a simulated week depend on its end; it always ends here, so that runs compare."""
 
 
-def sent_week(leads: int, events: int) -> list[EventInput]:
-    """The first `events` of simulated weeks of `leads` leads that end now.
+def sent_week(leads: int, events: int, until: datetime | None = None) -> list[EventInput]:
+    """The first `events` of simulated weeks of `leads` leads that end at `until`, by default now.
 
     Each pass is the first week of leads of its own: the number of the pass stands in all ids.
     """
     return [
         replace(event, event_id=f"{_PASS}:{number}", lead_id=f"{_PASS}-{event.lead_id}")
-        for number, event in enumerate(_weeks(leads, events))
+        for number, event in enumerate(_weeks(leads, events, until))
     ]
 
 
@@ -49,10 +49,10 @@ def week_until(leads: int, until: datetime, seed: int = SEED) -> list[EventInput
     ]
 
 
-def _weeks(leads: int, events: int) -> list[EventInput]:
-    """So many events of one week after the other, all of them ending now."""
+def _weeks(leads: int, events: int, until: datetime | None = None) -> list[EventInput]:
+    """So many events of one week after the other, all of them ending at `until`, by default now."""
     weeks: list[EventInput] = []
-    seed, now = SEED, datetime.now(UTC)
+    seed, now = SEED, until or datetime.now(UTC)
     while len(weeks) < events:
         weeks += week_until(leads, now, seed)
         seed += 1

@@ -25,14 +25,18 @@ class Services(Struct, frozen=True):
 
 
 @contextlib.asynccontextmanager
-async def run_services() -> AsyncIterator[Services]:
-    """Start both, with the settings they have under `make up`; stop both and remove everything at the end."""
+async def run_services(folder: Path | None = None) -> AsyncIterator[Services]:
+    """Start both, with the settings they have under `make up`, and stop both at the end.
+
+    A `folder` stays; without one there is a temporary folder, which is removed.
+    """
     async with contextlib.AsyncExitStack() as stack:
-        folder = Path(
-            stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="lead-engine-bench-", ignore_cleanup_errors=True)
+        if folder is None:
+            folder = Path(
+                stack.enter_context(
+                    tempfile.TemporaryDirectory(prefix="lead-engine-bench-", ignore_cleanup_errors=True)
+                )
             )
-        )
         mongod = await start_mongod(folder)
         stack.push_async_callback(mongod.stop)
         valkey = await start_valkey(folder)
