@@ -12,6 +12,7 @@ from engine.runtime import Runtime
 from scripts.bench.checks import verify
 from scripts.bench.processes.engine_process import last_lines, start_command
 from scripts.bench.processes.memory_watch import MemoryWatch, watch_memory
+from scripts.bench.processes.process_figures import cpu_seconds
 from scripts.bench.report.figures import Figure, Row, below
 from scripts.bench.workbench import Question, Workbench
 
@@ -31,9 +32,13 @@ events:
 
 
 class _Run(NamedTuple):
-    """One run of the command: its seconds, its memory, its exit code and the end of its output."""
+    """One run of the command: its seconds, those of processors, its memory, its exit code and the end of its output.
+
+    Processor time is that of the command and of MongoDB.
+    """
 
     seconds: float
+    processor: float
     memory: MemoryWatch
     code: int
     said: str
@@ -46,11 +51,11 @@ async def _answer(bench: Workbench) -> list[Row]:
     _write(file, rows)
     async with bench.store() as runtime:
         killed = await _run(bench, runtime, file, kill_at=rows // 2)
-        stored = await runtime.capture.events.count()
+        stored = await runtime.capture.log.count()
         verify(killed.code < 0 and 0 < stored < rows, f"it was not killed: {killed.said}")
         rest = await _run(bench, runtime, file)
         verify(rest.code == 0 and "by an earlier run" in rest.said, f"it did not go on: {rest.said}")
-        found = await runtime.capture.events.count()
+        found = await runtime.capture.log.count()
         verify(found == rows, f"{found} events are stored instead of {rows}")
     return [
         Row(
@@ -59,6 +64,11 @@ async def _answer(bench: Workbench) -> list[Row]:
             measured=Figure("rows/s", (rows / (killed.seconds + rest.seconds),)),
             note=f"a CSV file of one new lead per row, an encrypted field in each; killed after {stored:,} rows and started again: "
             "every row stored once",
+        ),
+        Row(
+            question=30,
+            name="processor time per row, the command and MongoDB",
+            measured=Figure("µs", (1_000_000 * (killed.processor + rest.processor) / rows,)),
         ),
         Row(
             question=30,
@@ -89,18 +99,21 @@ def _write(file: Path, rows: int) -> None:
 async def _run(bench: Workbench, runtime: Runtime, file: Path, kill_at: int | None = None) -> _Run:
     """`lead-engine import` to its end, or until so many events are stored."""
     log = file.with_suffix(f".{'killed' if kill_at else 'rest'}.log")
-    started = time.monotonic()
+    mongod = bench.services.mongod.pid
+    started, before = time.monotonic(), cpu_seconds([mongod])
     words = ("import", str(file), "--map", str(file.with_suffix(".yaml")))
     command = await start_command(runtime.settings, log, *words)
+    processor = 0.0
     async with watch_memory({"import": command.pid}) as watch:
         while not command.ended.done():
             await asyncio.wait({command.ended}, timeout=_POLL_SECONDS)
+            processor = max(processor, cpu_seconds([command.pid, mongod]) - before)
             stored = await runtime.capture.log.last_position()
             bench.say(f"{stored:,} rows stored")
             if kill_at is not None and stored >= kill_at:
                 command.kill()
                 await command.wait()
-    return _Run(time.monotonic() - started, watch, await command.wait(), last_lines(log))
+    return _Run(time.monotonic() - started, processor, watch, await command.wait(), last_lines(log))
 
 
 IMPORTS = Question("import", "How fast is a long import, and does it go on after a kill?", _answer, (30,))
