@@ -19,7 +19,7 @@ from scripts.bench.workbench import Question, Workbench
 __all__ = ["IMPORTS"]
 
 _POLL_SECONDS = 0.1
-_EARLY = 1 / 3
+_EARLY = 1 / 2
 _MAPPING = """
 source: bench
 leadId: "row-{Id}"
@@ -45,7 +45,7 @@ class _Run(NamedTuple):
 
 
 async def _answer(bench: Workbench) -> list[Row]:
-    rows = bench.size(1_000_000, 20_000)
+    rows = bench.size(1_000_000, 100_000)
     file = bench.services.folder / "leads.csv"
     bench.say(f"writing a file of {rows:,} rows")
     _write(file, rows)
