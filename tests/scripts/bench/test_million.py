@@ -11,10 +11,8 @@ from click.testing import CliRunner
 from msgspec.structs import replace
 
 from domain.errors import Invalid
-from engine.store.mongo import connect
 from scripts.bench import __main__ as command
-from scripts.bench.million.command import fill_and_measure
-from scripts.bench.million.fill import block_events
+from scripts.bench.million.fill import Fill, block_events
 from scripts.bench.million.journal import Block, Journal, Scale, SizeFigures
 from scripts.bench.million.rows import rows_of
 from scripts.bench.workbench import Workbench
@@ -108,26 +106,17 @@ def bench(services, tmp_path):
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(600)
 async def test_a_filling_that_was_stopped_goes_on_and_stores_no_event_twice(bench, tmp_path):
     journal = Journal.open(tmp_path, SCALE, UNTIL)
-    try:
-        answers = await fill_and_measure(journal, SCALE, bench, ["/api/leads"])
-        assert [block.repeated for block in journal.blocks] == [False, False]
-        rows = {row.name: row.measured.median for row in answers.rows}
-        assert rows["ingest, HTTP to durable at 40 leads"] > 0
-        async with connect(bench.services.mongod.uri) as client:
-            events = client["million"]["events"]
-            assert await events.count_documents({"eventId": {"$regex": "^0000"}}) == SCALE.events
+    async with bench.engine("api", "dispatcher", "worker") as (engine, runtime):
+        await Fill(journal, engine, runtime, bench).up_to(1, SCALE.blocks)
+        assert [block.repeated for block in journal.blocks] == [False]
 
-            # It was killed before it had written down that the second block is done.
-            stored = Journal.open(tmp_path, SCALE, UNTIL)
-            del stored.blocks[1:]
-            stored.position = 0
-            more = replace(SCALE, leads=60, events=600)
-            await fill_and_measure(stored, more, bench, ["/api/leads"])
-            assert [block.repeated for block in stored.blocks] == [False, True, False]
-            assert await events.count_documents({"eventId": {"$regex": "^0000"}}) == more.events
-    finally:
-        async with connect(bench.services.mongod.uri) as client:
-            await client.drop_database("million")
+        # It was killed before it had written down that the block is done.
+        stopped = Journal.open(tmp_path, SCALE, UNTIL)
+        stopped.blocks, stopped.position = [], 0
+        await Fill(stopped, engine, runtime, bench).up_to(2, SCALE.blocks)
+        assert [block.repeated for block in stopped.blocks] == [True, False]
+        sent = {"eventId": {"$regex": "^0000"}}
+        assert await runtime.store.database["events"].count_documents(sent) == SCALE.events
