@@ -17,21 +17,19 @@ _POLL_SECONDS = 0.5
 
 
 async def follow_pass(runtime: Runtime, begun: LongPass) -> LongPass:
-    """Show progress until the pass is over. When this is cancelled the pass goes on, and a line says so."""
-    try:
-        with progress_bar() as bar:
-            task = bar.add_task(f"Leads, {len(begun.shares)} shares", total=await runtime.leads.lists.count())
-            while not (now := await read_pass(runtime, begun.pass_id)).is_over:
-                bar.update(task, completed=now.report["leads"])
-                await asyncio.sleep(_POLL_SECONDS)
-        return now
-    except asyncio.CancelledError:
-        click.echo(
-            f"It goes on without this command, as long as there are workers. `lead-engine passes show {begun.pass_id}` "
-            f"says how far it is, `lead-engine passes stop {begun.pass_id}` stops it.",
-            err=True,
-        )
-        raise
+    """Say what the pass is called and show progress until it is over. When this is cancelled the pass goes on."""
+    click.echo(
+        f"{begun.pass_id} goes on without this command, as long as there are workers. "
+        f"`lead-engine passes show {begun.pass_id}` says how far it is, "
+        f"`lead-engine passes stop {begun.pass_id}` stops it.",
+        err=True,
+    )
+    with progress_bar() as bar:
+        task = bar.add_task(f"Leads, {len(begun.shares)} shares", total=await runtime.leads.lists.count())
+        while not (now := await read_pass(runtime, begun.pass_id)).is_over:
+            bar.update(task, completed=now.report["leads"])
+            await asyncio.sleep(_POLL_SECONDS)
+    return now
 
 
 def is_complete(one: LongPass) -> bool:
