@@ -37,6 +37,7 @@ BY_ID = {
     ("post", "/api/leads/{lead_id}/retractions"): 404,
     ("post", "/api/leads/{lead_id}/messages"): 202,
     ("post", "/api/leads/{lead_id}/replies"): 202,
+    ("post", "/api/leads/{lead_id}/replies/{reply_id}/judgement"): 404,
     ("post", "/api/leads/{lead_id}/enrolments"): 400,
     ("get", "/api/leads/{lead_id}/enrolments"): 200,
     ("get", "/api/leads/{lead_id}/calendar"): 200,
@@ -57,6 +58,7 @@ BODIES = {
     "retractions": {"eventId": "there is no such event", "why": "a mistake"},
     "messages": {"channel": "email", "to": "ada@example.com", "subject": "Hi", "text": "Hello"},
     "replies": {"text": "Hello"},
+    "judgement": {"optOut": True},
     "enrolments": {"sequence": "none-of-this-name"},
     "drafts": {"purpose": "introduction"},
     "merge": {"into": "there is no such lead", "why": "a mistake"},
@@ -172,7 +174,7 @@ async def test_by_id_another_lead_is_not_found(api, workspace, visibility, setti
                 await rep.http.post(f"/api/tasks/{tasks[lead]}/snooze", json={"until": api.at(days=1)})
         body = {**BODIES, "snooze": {"until": api.at(days=1)}}.get(path.rpartition("/")[2])
         body = None if method == "delete" else body
-        address = path.format(lead_id=lead, task_id=tasks[lead])
+        address = path.format(lead_id=lead, task_id=tasks[lead], reply_id="none")
         answer = await rep.http.request(method, address, **({} if body is None else {"json": body}))
         if lead not in SEES[setting]:
             assert api.problem(answer, 404)["code"] == "not-found", (lead, path)
