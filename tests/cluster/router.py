@@ -260,7 +260,8 @@ def _partitions(name: str, body: Document) -> set[int] | None:
         named = [body["pipeline"][0].get("$match", {}).get("p") if body["pipeline"] else None]
     else:
         named = [body.get("filter", body.get("query", {})).get("p")]
-    return set(named) if all(isinstance(p, int) for p in named) else None
+    numbers = [number for p in named for number in (p["$in"] if isinstance(p, dict) and "$in" in p else [p])]
+    return set(numbers) if all(isinstance(number, int) for number in numbers) else None
 
 
 def _holds(chunk: Document, partition: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from domain.errors import Invalid
+from domain.events.partition import MAX_PARTITIONS, require_partitions
 
 __all__ = [
     "MAX_PARTITIONS",
@@ -21,7 +22,7 @@ __all__ = [
     "rebalanced",
 ]
 
-MIN_PARTITIONS, MAX_PARTITIONS = 2, 4096
+MIN_PARTITIONS = 2
 
 Layout = tuple[str, ...]
 """The shard of each partition, in the order of partitions."""
@@ -104,9 +105,7 @@ def _check(partitions: int, shards: Sequence[str]) -> None:
         raise Invalid("shard: name at least one shard, and none by an empty name.")
     if twice := [shard for shard, times in Counter(shards).items() if times > 1]:
         raise Invalid(f"shard: {twice[0]} is named twice.")
-    if not MIN_PARTITIONS <= partitions <= MAX_PARTITIONS:
-        raise Invalid(
-            f"partitions: a number from {MIN_PARTITIONS} to {MAX_PARTITIONS}; a store of one partition is on one shard."
-        )
+    if require_partitions(partitions) < MIN_PARTITIONS:
+        raise Invalid("partitions: at least 2; a store of one partition is on one shard.")
     if partitions < len(shards):
         raise Invalid(f"partitions: {partitions} are not enough for {len(shards)} shards.")

@@ -25,12 +25,12 @@ def test_a_plan_is_printed_for_mongosh():
 
 def test_moves_to_later_shards_are_printed_as_commands():
     then = ("--then", "a", "--then", "b", "--then", "c")
-    result = run("plan", "--partitions", "6", "--shard", "a", "--shard", "b", *then)
+    result = run("plan", "--partitions", "8", "--shard", "a", "--shard", "b", *then)
     assert result.stdout.splitlines() == [
-        "lead-engine shard move --partitions 6 2 c",
-        "lead-engine shard move --partitions 6 5 c",
+        "lead-engine shard move --partitions 8 3 c",
+        "lead-engine shard move --partitions 8 7 c",
     ]
-    assert "2 of 6 partitions move." in result.stderr
+    assert "2 of 8 partitions move." in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_moves_to_later_shards_are_printed_as_commands():
     [
         (("--shard", "a", "--shard", "a"), "shard: a is named twice."),
         (("--partitions", "2", "--shard", "a", "--shard", "b", "--shard", "c"), "not enough for 3 shards"),
-        (("--partitions", "1", "--shard", "a"), "1 is not in the range 2<=x<=4096"),
+        (("--partitions", "1", "--shard", "a"), "1 is not in the range 2<=x<=256"),
         ((), "Missing option '--shard'"),
     ],
 )
