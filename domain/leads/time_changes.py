@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.decisions.assessment import Assessment
+from domain.decisions.outcome import OPEN
 from domain.instant import DAY, HOUR, MINUTE, Millis
-from domain.leads.assess import assess
+from domain.leads.assess import assess, assess_total, stage_at
 from domain.leads.change import outlook_of
 from domain.leads.state import LeadState
 from domain.rulebooks.compiled import CompiledRulebook
@@ -36,10 +37,8 @@ def changes_by_time(state: LeadState, until: Millis, rulebook: CompiledRulebook)
 
     Also those that an automation waits for: a silence that is long enough, a fall that is near enough.
     """
-    last = state.assessment
-    at_last = (last.stage, last.risk, last.next_action)
     if until <= state.clock or (
-        _shown(state, until, rulebook) == at_last and not _is_awaited(state, until, rulebook)
+        _is_as_at_last(state, until, rulebook) and not _is_awaited(state, until, rulebook)
     ):
         return []
     moments = {*_changes(state, state.clock, until, rulebook)}
@@ -64,9 +63,22 @@ def look_again_at(state: LeadState, shown: Assessment, rulebook: CompiledRuleboo
     soon, at_last = now + _SOON, (last.stage, last.risk, last.next_action)
     if (shown.stage, shown.risk, shown.next_action) != at_last:
         return now
-    if _shown(state, soon, rulebook) == at_last and not _is_awaited(state, soon, rulebook):
+    if _is_as_at_last(state, soon, rulebook) and not _is_awaited(state, soon, rulebook):
         return soon
     return now if _is_awaited(state, now, rulebook) else next_change(state, now, rulebook)
+
+
+def _is_as_at_last(state: LeadState, at: Millis, rulebook: CompiledRulebook) -> bool:
+    """Whether the lead is shown at `at` as at its last event; measures nothing that makes no difference to that."""
+    last = state.assessment
+    if rulebook.risk.estimate(state.risk, at).band != last.risk:
+        return False
+    total = rulebook.score.total(state.score, at)
+    if stage_at(state, total.score, at, rulebook) != last.stage:
+        return False
+    if last.outcome == OPEN and not rulebook.decisions.depends_on_measures(last.stage):
+        return True
+    return assess_total(state, at, total, rulebook).next_action == last.next_action
 
 
 def _shown(state: LeadState, at: Millis, rulebook: CompiledRulebook) -> _Shown:

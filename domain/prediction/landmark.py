@@ -16,10 +16,11 @@ from domain.decisions.goal import Goal, KnownEvent
 from domain.decisions.outcome import OPEN, Outcome
 from domain.events.event import Event
 from domain.instant import DAY, Millis
-from domain.leads.fold import is_late, refold
+from domain.leads.fold import in_time_order, is_late, refold
 from domain.leads.state import LeadState, initial_state
 from domain.prediction.features import SCORE, FeatureValue, features_of, refused_rules
-from domain.rulebooks.compiled import CompiledRulebook
+from domain.rulebooks.compiled import CompiledRulebook, ScoreState
+from domain.rulebooks.models import ScoreModel
 
 __all__ = [
     "ACTIVE_WITHIN",
@@ -119,16 +120,30 @@ def landmark_scores(
     if not chosen:
         return []
     decisions = [KnownEvent(one.known_at, one.event.type) for one in known]
-    photographers = [(_photographer(known, rules), rules) for rules in rulebooks]
-    found = []
-    for at in chosen:
-        was, becomes = (_score(photograph(at)[0], at, rules) for photograph, rules in photographers)
-        found.append(LandmarkScores(was, becomes, goal.is_reached(decisions, at, now.outcome)))
-    return found
+    was, becomes = (_scores(known, chosen, rules.score) for rules in rulebooks)
+    return [
+        LandmarkScores(*scores, goal.is_reached(decisions, at, now.outcome))
+        for at, *scores in zip(chosen, was, becomes, strict=True)
+    ]
 
 
-def _score(state: LeadState, at: Millis, rulebook: CompiledRulebook) -> float:
-    return rulebook.score.total(state.score, max(at, state.clock)).score
+def _scores(
+    known: Sequence[Arrival], moments: Sequence[Millis], model: ScoreModel[ScoreState]
+) -> list[float]:
+    """The score at growing moments, of what was known then: nothing else of the lead is folded."""
+    state, clock, index, scores = model.initial(), known[0].event.occurred_at, 0, list[float]()
+    for at in moments:
+        start = index
+        while index < len(known) and known[index].known_at <= at:
+            index += 1
+        fresh = in_time_order(one.event for one in known[start:index])
+        if fresh and fresh[0].occurred_at < clock:
+            state, fresh = model.initial(), in_time_order(one.event for one in known[:index])
+        for event in fresh:
+            state = model.evolve(state, event)
+        clock = fresh[-1].occurred_at if fresh else clock
+        scores.append(model.total(state, max(at, clock)).score)
+    return scores
 
 
 def _known(arrivals: Sequence[Arrival], known_at: Millis) -> list[Arrival]:
