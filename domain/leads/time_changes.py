@@ -69,16 +69,22 @@ def look_again_at(state: LeadState, shown: Assessment, rulebook: CompiledRuleboo
 
 
 def _is_as_at_last(state: LeadState, at: Millis, rulebook: CompiledRulebook) -> bool:
-    """Whether the lead is shown at `at` as at its last event; measures nothing that makes no difference to that."""
+    """Whether the lead is shown at `at` as at its last event."""
     last = state.assessment
-    if rulebook.risk.estimate(state.risk, at).band != last.risk:
+    return _is_shown_as(state, (last.stage, last.risk, last.next_action), at, rulebook)
+
+
+def _is_shown_as(state: LeadState, known: _Shown, at: Millis, rulebook: CompiledRulebook) -> bool:
+    """Whether this is what is shown of the lead at `at`; measures nothing that makes no difference to that."""
+    stage, risk, action = known
+    if rulebook.risk.estimate(state.risk, at).band != risk:
         return False
     total = rulebook.score.total(state.score, at)
-    if stage_at(state, total.score, at, rulebook) != last.stage:
+    if stage_at(state, total.score, at, rulebook) != stage:
         return False
-    if last.outcome == OPEN and not rulebook.decisions.depends_on_measures(last.stage):
+    if state.outcome.name == OPEN and not rulebook.decisions.depends_on_measures(stage):
         return True
-    return assess_total(state, at, total, rulebook).next_action == last.next_action
+    return assess_total(state, at, total, rulebook).next_action == action
 
 
 def _shown(state: LeadState, at: Millis, rulebook: CompiledRulebook) -> _Shown:
@@ -89,8 +95,7 @@ def _shown(state: LeadState, at: Millis, rulebook: CompiledRulebook) -> _Shown:
 def _changes(state: LeadState, after: Millis, until: Millis, rulebook: CompiledRulebook) -> Iterator[Millis]:
     at, known = after, _shown(state, after, rulebook)
     for sample in _samples(after, until):
-        now = _shown(state, sample, rulebook)
-        while now != known:
+        while not _is_shown_as(state, known, sample, rulebook):
             at = _first_other(state, known, at, sample, rulebook)
             known = _shown(state, at, rulebook)
             yield at
@@ -113,7 +118,7 @@ def _first_other(
     """The moment in (same, other] from which the lead is not as it is at `same`."""
     while other - same > 1:
         middle = (same + other) // 2
-        if _shown(state, middle, rulebook) == known:
+        if _is_shown_as(state, known, middle, rulebook):
             same = middle
         else:
             other = middle
