@@ -6,15 +6,15 @@ and a decision foretells itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
-from domain.instant import DAY, Millis, to_datetime
+from domain.instant import DAY, Millis
 from domain.leads.state import LeadState
 from domain.rulebooks.compiled import CompiledRulebook
 from domain.scoring.half_life import HalfLifeState
 
-__all__ = ["FEATURES", "SCORE", "FeatureValue", "Features", "feature_words", "features_of", "refused_rules"]
+__all__ = ["FEATURES", "SCORE", "FeatureValue", "Features", "feature_words", "features_of"]
 
 FEATURES = "features@1"
 """The version of this list: a model reads the features that it was trained on."""
@@ -27,6 +27,8 @@ SCORE = "score"
 _DAYS_SINCE = "daysSince."
 _TIMES = "times."
 _ATTRIBUTE = "attribute."
+_WEEKDAYS = ("Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday")
+"""From 1970-01-01 on."""
 _WORDS = {
     SCORE: "a score of {value:.0f} points",
     "quietDays": "quiet for {value:.0f} days",
@@ -52,7 +54,7 @@ def features_of(
     if state.first_activity_at is not None and state.last_activity_at is not None:
         found["ageDays"] = _days(state.first_activity_at, at)
         found["quietDays"] = _days(state.last_activity_at, at)
-        found["weekday"] = f"{to_datetime(state.last_activity_at):%A}"
+        found["weekday"] = _WEEKDAYS[state.last_activity_at // DAY % 7]
     velocity = rulebook.velocity.measure(state.velocity, at)
     found["velocity"] = velocity.velocity
     if velocity.momentum is not None:
@@ -81,18 +83,6 @@ def _level(value: object) -> FeatureValue:
     if isinstance(value, tuple):
         return ", ".join(str(one) for one in value)
     return str(value)
-
-
-def refused_rules(rulebook: CompiledRulebook) -> frozenset[str]:
-    """The ids of the scoring rules over our own actions, or over events that decide the outcome."""
-    decisive = frozenset(rulebook.outcome.by_type) | rulebook.contact.our_actions
-    return frozenset(
-        rule.id for rule in rulebook.document.score.rules if decisive.intersection(_types(rule.event))
-    )
-
-
-def _types(event: str | Iterable[str]) -> tuple[str, ...]:
-    return (event,) if isinstance(event, str) else tuple(event)
 
 
 def feature_words(name: str, value: FeatureValue | None, labels: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from domain.events.event import Event
 from domain.instant import DAY, Millis
 from domain.leads.fold import in_time_order, is_late, refold
 from domain.leads.state import LeadState, initial_state
-from domain.prediction.features import SCORE, FeatureValue, features_of, refused_rules
+from domain.prediction.features import SCORE, FeatureValue, features_of
 from domain.rulebooks.compiled import CompiledRulebook, ScoreState
 from domain.rulebooks.models import ScoreModel
 
@@ -89,7 +89,7 @@ def landmarks_of(
     if not chosen:
         return
     decisions = [KnownEvent(one.known_at, one.event.type) for one in known]
-    refused, photograph = refused_rules(rulebook), _photographer(known, rulebook)
+    refused, photograph = rulebook.decisive_rules, _photographer(known, rulebook)
     for at in chosen:
         state, backfilled = photograph(at)
         features = features_of(state, max(at, state.clock), rulebook, refused)
@@ -122,8 +122,8 @@ def landmark_scores(
     decisions = [KnownEvent(one.known_at, one.event.type) for one in known]
     was, becomes = (_scores(known, chosen, rules.score) for rules in rulebooks)
     return [
-        LandmarkScores(*scores, goal.is_reached(decisions, at, now.outcome))
-        for at, *scores in zip(chosen, was, becomes, strict=True)
+        LandmarkScores(one, other, goal.is_reached(decisions, at, now.outcome))
+        for at, one, other in zip(chosen, was, becomes, strict=True)
     ]
 
 

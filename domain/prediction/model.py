@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from math import exp, fsum
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -102,7 +103,7 @@ class Model(Struct, frozen=True, rename="camel", kw_only=True):
         return f"{self.goal.name}@{self.version}"
 
 
-class Part(Struct, frozen=True):
+class Part(Struct, frozen=True, gc=False):
     """What one feature adds to the log-odds of a lead."""
 
     feature: str
@@ -128,16 +129,24 @@ class LeadPrediction(Struct, frozen=True):
 
 def predict(model: Model, features: Features) -> Prediction:
     """The probability that a lead with these features reaches the goal, largest part first."""
-    scale = model.scale
-    parts = [
-        Part(term.feature, value, scale * term.weight(value))
-        for term in model.terms
-        for value in (features.get(term.feature),)
-    ]
-    base = model.shift + scale * model.base
-    probability = probability_of(fsum([base, *[part.log_odds for part in parts]]))
-    parts.sort(key=lambda part: (-abs(part.log_odds), part.feature))
+    scale, value_of = model.scale, features.get
+    parts, log_odds = [], [base := model.shift + scale * model.base]
+    for term in model.terms:
+        value = value_of(feature := term.feature)
+        given = scale * term.weight(value)
+        log_odds.append(given)
+        parts.append(Part(feature, value, given))
+    probability = probability_of(fsum(log_odds))
+    parts.sort(key=_FEATURE)
+    parts.sort(key=_size, reverse=True)  # stable; two sorts cost half of one by pairs
     return Prediction(probability, interval_of(model.held_out, probability), base, tuple(parts))
+
+
+_FEATURE, _UP_TO = attrgetter("feature"), attrgetter("up_to")
+
+
+def _size(part: Part) -> float:
+    return abs(part.log_odds)
 
 
 def probability_of(log_odds: float) -> float:
@@ -157,5 +166,5 @@ def interval_of(held_out: HeldOut, probability: float) -> tuple[float, float]:
     groups = held_out.reliability
     if not groups:
         return 0.0, 1.0
-    group = groups[min(bisect_right([one.up_to for one in groups[:-1]], probability), len(groups) - 1)]
+    group = groups[bisect_right(groups, probability, hi=len(groups) - 1, key=_UP_TO)]
     return min(group.low, probability), max(group.high, probability)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 from msgspec import Struct
@@ -46,6 +47,8 @@ class CompiledRulebook(Struct, frozen=True):
     automations: Automations
     accounts: AccountRules
     decay_min_delta: float
+    decisive_rules: frozenset[str]
+    """The ids of the scoring rules over our own actions, or over events that decide the outcome."""
     document: Rulebook
 
 
@@ -73,5 +76,13 @@ def compile_rulebook(document: Rulebook) -> CompiledRulebook:
         ),
         accounts=document.accounts.compile(),
         decay_min_delta=document.decay_min_delta,
+        decisive_rules=frozenset(_rules_over(document, {*outcome.by_type, *contact.our_actions})),
         document=document,
     )
+
+
+def _rules_over(document: Rulebook, types: set[str]) -> Iterator[str]:
+    """The ids of the scoring rules over any of these types of events."""
+    for rule in document.score.rules:
+        if not types.isdisjoint((rule.event,) if isinstance(rule.event, str) else rule.event):
+            yield rule.id

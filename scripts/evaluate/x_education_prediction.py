@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from domain.prediction.features import SCORE, features_of, refused_rules
+from domain.prediction.features import SCORE, features_of
 from domain.prediction.gate import failures
 from domain.prediction.landmark import Landmark
 from domain.prediction.report import HeldOut
@@ -54,7 +54,7 @@ def compare_learners(data: Path) -> Compared:
 
 def _table(data: Path) -> LandmarkTable:
     rules = for_evaluation("standard")
-    refused = refused_rules(rules)
+    refused = rules.decisive_rules
     rows = sorted(
         rows_with_events(wanted(data, FILE), "x_education.yaml"), key=lambda row: int(row[0]["Lead Number"])
     )

@@ -13,7 +13,7 @@ from domain.decisions.outcome import OPEN
 from domain.instant import Millis
 from domain.leads.state import LeadState
 from domain.prediction.drift import Drift, Shifts
-from domain.prediction.features import features_of, refused_rules
+from domain.prediction.features import features_of
 from domain.prediction.landmark import ACTIVE_WITHIN, is_sampled
 from domain.prediction.model import Model
 from engine.leads.lead_document import UnreadableLead
@@ -99,7 +99,7 @@ async def look_for_drift(runtime: Runtime, goal: Goal) -> Drift | None:
 async def _shifts(runtime: Runtime, model: Model) -> Shifts:
     """Counts over the open leads that were active of late; of many leads, a sample."""
     rulebook, now, shifts = runtime.rulebook, runtime.now(), Shifts(model)
-    refused = refused_rules(rulebook)
+    refused = rulebook.decisive_rules
     one_in = 2 ** (await runtime.leads.lists.count() // _MOST_LEADS).bit_length()
     async for leads in runtime.leads.states.scan(at_a_time=_LEADS_AT_A_TIME):
         for lead in leads:

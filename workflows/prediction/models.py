@@ -9,7 +9,7 @@ from domain.decisions.outcome import OPEN
 from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from domain.leads.state import LeadState
-from domain.prediction.features import features_of, refused_rules
+from domain.prediction.features import features_of
 from domain.prediction.model import LeadPrediction, Model, predict
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.operations.audit_log import Actor, AuditAction
@@ -77,7 +77,7 @@ def predict_goals(
     wanted = [model for model in models if model.rulebook == rulebook.label]
     if not wanted or state.outcome.name != OPEN:
         return {}
-    features = features_of(state, max(at, state.clock), rulebook, refused_rules(rulebook))
+    features = features_of(state, max(at, state.clock), rulebook, rulebook.decisive_rules)
     return {model.goal.name: LeadPrediction(model, predict(model, features)) for model in wanted}
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from domain.decisions.goal import Goal
 from domain.errors import Invalid
 from domain.instant import Millis
-from domain.prediction.features import FEATURES, refused_rules
+from domain.prediction.features import FEATURES
 from domain.prediction.gate import MIN_TEST, failures, too_little
 from domain.prediction.model import Model, Term, probability_of
 from domain.prediction.report import auc, evaluate, logistic_scaling, wilson
@@ -181,7 +181,7 @@ def _base_rate(table: LandmarkTable, goal: Goal, reason: str) -> str:
 
 
 def _labels(rulebook: CompiledRulebook) -> dict[str, str]:
-    refused = refused_rules(rulebook)
+    refused = rulebook.decisive_rules
     score = rulebook.document.score
     found = {rule.id: rule.label or rule.id for rule in score.rules if rule.id not in refused}
     if (fit := getattr(score, "fit", None)) is not None:

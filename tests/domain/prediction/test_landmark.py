@@ -11,7 +11,7 @@ from domain.events.event import Event
 from domain.instant import DAY, to_datetime
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
-from domain.prediction.features import features_of, refused_rules
+from domain.prediction.features import features_of
 from domain.prediction.landmark import Arrival, arrival, landmarks_of
 from engine.rulebooks.built_in import compiled_built_in
 
@@ -135,9 +135,9 @@ def test_each_photograph_is_the_fold_of_what_had_been_received(facts):
         state = fold(
             initial_state("ada", RULES), sorted(known, key=lambda each: each.occurred_at), RULES
         ).state
-        assert one.features == features_of(state, max(one.at, state.clock), RULES, refused_rules(RULES))
+        assert one.features == features_of(state, max(one.at, state.clock), RULES, RULES.decisive_rules)
 
 
 def test_rules_over_our_own_actions_and_decisions_are_refused():
-    assert {"deal-lost", "not-reached"} <= refused_rules(RULES)
-    assert "demo-request" not in refused_rules(RULES)
+    assert {"deal-lost", "not-reached"} <= RULES.decisive_rules
+    assert "demo-request" not in RULES.decisive_rules
