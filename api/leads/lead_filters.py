@@ -13,7 +13,7 @@ from domain.outreach.lead_status import LEAD_STATUSES
 from domain.risk.estimate import RISK_BANDS
 from engine.runtime import Runtime
 
-__all__ = ["MAX_NAME_LENGTH", "Sort", "Tag", "unknown_names"]
+__all__ = ["MAX_ACCOUNT_LENGTH", "MAX_NAME_LENGTH", "Account", "Sort", "Tag", "unknown_names"]
 
 MAX_NAME_LENGTH = 64
 """Characters of the name of a stage, a risk, an outcome or a status in a filter."""
@@ -23,6 +23,18 @@ Sort = Literal["-score", "score", "-velocity", "velocity", "-lastActivityAt", "l
 Tag = Annotated[
     str | None,
     QueryParameter(min_length=1, max_length=MAX_TAG_LENGTH, description="Only leads with this tag."),
+]
+
+MAX_ACCOUNT_LENGTH = 255
+"""Characters of the id of an account in a filter."""
+
+Account = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=1,
+        max_length=MAX_ACCOUNT_LENGTH,
+        description="Only leads of this account, such as group:0e8823 or domain:acme.com, and of the domain that is part of it.",
+    ),
 ]
 
 

@@ -14,7 +14,7 @@ from api.http.pages import Cursor, Limit, Position, Timestamp, decode_cursor, de
 from api.http.parameters import HttpRequest, PathText, RuntimeDep, invalid_parameter
 from api.http.problems import problems
 from api.leads.identifier_filter import IdentifierText, NameText, identifier_parameter, words_of_name
-from api.leads.lead_filters import MAX_NAME_LENGTH, Sort, Tag, unknown_names
+from api.leads.lead_filters import MAX_NAME_LENGTH, Account, Sort, Tag, unknown_names
 from api.leads.lead_ids import requested_lead_id
 from api.leads.views import (
     EventsPage,
@@ -36,6 +36,7 @@ from engine.leads.lead_document import LeadSummary
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.runtime import Runtime
 from workflows.access.visible_leads import require_visible
+from workflows.accounts.read_account import members_of
 from workflows.capture.stored_ids import stored_lead_id
 from workflows.identity.find import find
 from workflows.identity.find_named import find_named
@@ -76,6 +77,7 @@ async def list_leads(
     ] = None,
     owner: Owner = None,
     tag: Tag = None,
+    account: Account = None,
     ids: Annotated[
         str | None,
         QueryParameter(
@@ -111,7 +113,8 @@ async def list_leads(
         after = decode_cursor(cursor, of, tuple[float, str])
     order = LeadOrder(field, descending=sort.startswith("-"), after=after)
     owners = wanted_owners(request.auth, visible, owner)
-    wanted = LeadFilter(stage, risk, min_score, outcome, owners, tag, status)
+    accounts = None if account is None else (await members_of(runtime, account))[1]
+    wanted = LeadFilter(stage, risk, min_score, outcome, owners, tag, status, accounts)
     page = await runtime.leads.lists.page(wanted, order, limit + 1)
     return page_of(
         request,

@@ -18,7 +18,7 @@ from api.http.parameters import HttpRequest, PathText, RuntimeDep
 from api.http.printable_name import PrintableName
 from api.http.problems import ProblemError, problems
 from api.http.view import View
-from api.leads.lead_filters import MAX_NAME_LENGTH, Sort, unknown_names
+from api.leads.lead_filters import MAX_ACCOUNT_LENGTH, MAX_NAME_LENGTH, Sort, unknown_names
 from api.leads.views import LeadView
 from domain.errors import Fault, Invalid, json_pointer
 from domain.instant import to_datetime
@@ -75,6 +75,7 @@ class ViewFilter(JsonBody):
         description="Id of a person, `none`, or `me`: the person who reads the view.",
     )
     tag: str | None = Field(None, min_length=1, max_length=MAX_TAG_LENGTH)
+    account: str | None = Field(None, min_length=1, max_length=MAX_ACCOUNT_LENGTH)
 
 
 _Columns = Annotated[
@@ -120,6 +121,7 @@ class ViewFilterView(View, frozen=True):
     min_score: float | None
     owner: str | None
     tag: str | None
+    account: str | None
 
 
 class SavedViewView(View, frozen=True):

@@ -24,6 +24,7 @@ from domain.errors import Fault, Invalid, json_pointer
 from engine.leads.lead_pages import LeadFilter, LeadOrder
 from engine.outreach.message import Author
 from engine.runtime import Runtime
+from workflows.accounts.read_account import members_of
 from workflows.sequences.enrol_many import MAX_LEADS, EnrolledLead, EnrolMany, enrol_many
 
 __all__ = ["post_enrolments"]
@@ -116,8 +117,9 @@ async def _page(
         after = decode_cursor(body.cursor, _OF, tuple[float, str])
     except Invalid:
         raise _invalid("/cursor", "is not a cursor of this call; leave it out to begin") from None
-    given = body.filter.model_dump(exclude={"owner"})
-    wanted = LeadFilter(**given, owners=owners)
+    given, account = body.filter.model_dump(exclude={"owner", "account"}), body.filter.account
+    accounts = None if account is None else (await members_of(runtime, account))[1]
+    wanted = LeadFilter(**given, owners=owners, accounts=accounts)
     page = await runtime.leads.lists.page(wanted, LeadOrder("score", True, after), body.limit + 1)
     found = page.leads[: body.limit]
     last = found[-1] if len(page.leads) > body.limit else page.resume

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.accounts.account_id import account_of_domain, account_of_group
+from domain.capture.captured import COMPANY_GROUP
 from domain.capture.mapping import text_of
 from domain.events.event import Event, Json
 from domain.events.vocabulary import ACCOUNT_JOINED
@@ -25,7 +28,7 @@ MAX_NAME_LENGTH = 200
 class Company(Struct, frozen=True, gc=False, rename="camel"):
     """What a lead knows of its company; texts are empty for what nothing says.
 
-    `group` is the group of the latest `account.joined`, `name` and `group_domain` the latest that one of this group said,
+    `group` is the group of the latest event that says one, `name` and `group_domain` the latest that one of this group said,
     `named_at` when that was. `domain` is that of the lead's own e-mail address.
     """
 
@@ -46,12 +49,13 @@ class Company(Struct, frozen=True, gc=False, rename="camel"):
         """The company after one more event, in the order of time. Null takes a group, or a domain, back."""
         properties = event.properties
         if event.type != ACCOUNT_JOINED:
-            domain = _text(properties[COMPANY_DOMAIN]) if COMPANY_DOMAIN in properties else None
-            return self if domain is None else replace(self, domain=domain.casefold())
-        group = _text(properties[GROUP_ID]) if GROUP_ID in properties else None
+            domain, group = _said(properties, COMPANY_DOMAIN), _said(properties, COMPANY_GROUP)
+            known = self if domain is None else replace(self, domain=domain.casefold())
+            return known if group is None else _joined(known, group)
+        group = _said(properties, GROUP_ID)
         if group is None:
             return self
-        known = self if group == self.group else Company(group=group, domain=self.domain)
+        known = _joined(self, group)
         name, domain = _text(properties.get(COMPANY_NAME)), _text(properties.get(COMPANY_DOMAIN))
         if not group or not (name or domain):
             return known
@@ -61,6 +65,15 @@ class Company(Struct, frozen=True, gc=False, rename="camel"):
             group_domain=(domain or known.group_domain).casefold(),
             named_at=event.occurred_at,
         )
+
+
+def _joined(known: Company, group: str) -> Company:
+    """With another group, nothing is known yet of its name."""
+    return known if group == known.group else Company(group=group, domain=known.domain)
+
+
+def _said(properties: Mapping[str, Json], name: str) -> str | None:
+    return _text(properties[name]) if name in properties else None
 
 
 def _text(value: Json) -> str | None:

@@ -11,6 +11,7 @@ from domain.capture.mapping import text_of
 from domain.events.event import Json
 
 __all__ = [
+    "COMPANY_GROUP",
     "ENVELOPE",
     "PAGE_VIEW",
     "SCREEN_VIEW",
@@ -27,6 +28,9 @@ Message = Mapping[str, Json]
 
 PAGE_VIEW, SCREEN_VIEW = "page_view", "screen_view"
 """Types of what is looked at: the names that the built-in rulebooks know."""
+
+COMPANY_GROUP = "companyGroup"
+"""The property that says for which group the person acts, in an event of any other type than `account.joined`."""
 
 ENVELOPE = "envelope"
 """The property that keeps what a message has beside its properties: context, times as sent, unknown fields."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from domain.capture.captured import (
+    COMPANY_GROUP,
     ENVELOPE,
     PAGE_VIEW,
     SCREEN_VIEW,
@@ -35,6 +36,8 @@ _TYPES = {
 }
 _NAMES = {"$pageview": "page", "$screen": "screen"}
 """Names by which a mapping gives these calls other types."""
+_COMPANY_TYPES = ("company", "organization", "organisation", "account")
+"""Types of groups that are companies, the first of which counts: an event may name a project and a team beside it."""
 _USED = frozenset(
     {
         "event",
@@ -69,7 +72,10 @@ def read(message: Message, mapping: SourceMapping) -> Captured:
     event = str(message["event"])
     sent = _object(message, "properties")
     attributes = {**_object(sent, "$set"), **_object(message, "$set")}
-    properties = mapping.renamed(_properties(event, sent, attributes), message)
+    said = _properties(event, sent, attributes)
+    if event != "$groupidentify" and (group := _company_group(sent)):
+        said = {COMPANY_GROUP: group, **said}
+    properties = mapping.renamed(said, message)
     if ENVELOPE in properties:
         detail = f"is a name of the engine: rename it with a property mapping, {ENVELOPE!r} -> another name"
         raise Invalid("This message is no event.", (Fault(f"/properties/{ENVELOPE}", detail),))
@@ -110,6 +116,12 @@ def _properties(event: str, sent: Message, attributes: Message) -> dict[str, Jso
         path = sent.get("$pathname") or path_of(url)
         return {**without_nulls({"url": url, "path": path}), **properties}
     return properties
+
+
+def _company_group(sent: Message) -> str:
+    """The id of the company among the groups of an event, empty if it names none."""
+    groups = _object(sent, "$groups")
+    return next(filter(None, (text_of(groups.get(kind)) for kind in _COMPANY_TYPES)), "")
 
 
 def _identifiers(

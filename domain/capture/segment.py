@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from domain.capture.captured import (
+    COMPANY_GROUP,
     ENVELOPE,
     PAGE_VIEW,
     SCREEN_VIEW,
@@ -68,7 +69,10 @@ def read(message: Message, mapping: SourceMapping) -> Captured:
     traits = _object(message, "traits")
     if shared := context.get("traits"):
         traits = {**_object(context, "traits"), **traits} if isinstance(shared, dict) else traits
-    properties = mapping.renamed(_properties(call, message, traits), message)
+    said = _properties(call, message, traits)
+    if call != "group" and (group := text_of(context.get("groupId"))):
+        said = {COMPANY_GROUP: group, **said}
+    properties = mapping.renamed(said, message)
     if ENVELOPE in properties:
         detail = f"is a name of the engine: rename it with a property mapping, {ENVELOPE!r} -> another name"
         raise Invalid("This message is no event.", (Fault(f"/properties/{ENVELOPE}", detail),))

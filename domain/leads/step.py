@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from domain.accounts.company import COMPANY_DOMAIN, Company
+from domain.capture.captured import COMPANY_GROUP
 from domain.decisions.assessment import Mark
 from domain.events.event import Event
 from domain.events.vocabulary import (
@@ -114,7 +115,8 @@ def _row(
 
 def _learn(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook, *, active: bool) -> Lead[Mark]:
     """The lead with the content of the event, before anything is concluded from it."""
-    if COMPANY_DOMAIN in event.properties or event.type == ACCOUNT_JOINED:
+    said = event.properties
+    if COMPANY_DOMAIN in said or COMPANY_GROUP in said or event.type == ACCOUNT_JOINED:
         lead = replace(lead, company=(lead.company or Company()).evolve(event))
     score, contact, rules = rulebook.score.evolve(lead.score, event), lead.contact, rulebook.contact
     if event.type in rules.types:

@@ -15,7 +15,7 @@ from domain.errors import LeadEngineError
 from domain.instant import Millis
 from domain.leads.state import FOLD_VERSION, LeadState
 from domain.outreach.lead_status import NEW, lead_status
-from engine.leads.lead_pages import TAGGED, WITH_STATUS
+from engine.leads.lead_pages import OF_ACCOUNT, TAGGED, WITH_STATUS
 from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Document
@@ -42,14 +42,6 @@ __all__ = [
 WAITING = [("waitingSince", ASCENDING), ("_id", ASCENDING), ("ownerId", ASCENDING)]
 """Of leads that wait for an answer only, which are few."""
 
-OF_ACCOUNT: list[tuple[str, int]] = [
-    ("account", ASCENDING),
-    ("score", DESCENDING),
-    ("_id", ASCENDING),
-    ("outcome", ASCENDING),
-    ("ownerId", ASCENDING),
-]
-"""Of leads that belong to an account only, the strongest first; filters by outcome and owner read the index alone."""
 NAMING_ACCOUNT: list[tuple[str, int]] = [
     ("account", ASCENDING),
     ("company.namedAt", DESCENDING),

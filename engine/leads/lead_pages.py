@@ -20,7 +20,7 @@ from domain.outreach.lead_status import NEW
 from engine.process.clock import to_bson
 from engine.store.mongo import Collection, Document
 
-__all__ = ["MAX_SCANNED", "TAGGED", "WITH_STATUS", "LeadFilter", "LeadOrder", "find_page"]
+__all__ = ["MAX_SCANNED", "OF_ACCOUNT", "TAGGED", "WITH_STATUS", "LeadFilter", "LeadOrder", "find_page"]
 
 Bounds = list[tuple[str, Any]]
 
@@ -29,6 +29,9 @@ TAGGED: Document = {"tags.0": {"$exists": True}}
 
 WITH_STATUS: Document = {"status": {"$exists": True}}
 """The leads in the index of statuses: those that are no longer new."""
+
+OF_ACCOUNT: Bounds = [("account", 1), ("score", -1), ("_id", 1), ("outcome", 1), ("ownerId", 1)]
+"""Of leads that belong to an account only, the strongest first; filters by outcome and owner read the index alone."""
 
 MAX_SCANNED = 1000
 """Leads that one page reads at most to find those that pass the filters which no index serves."""
@@ -45,6 +48,8 @@ class LeadFilter(NamedTuple):
     """Only leads of these owners; None among them stands for unassigned leads."""
     tag: str | None = None
     status: str | None = None
+    accounts: tuple[str, ...] | None = None
+    """Only leads of these accounts, as the leads themselves say them."""
 
 
 class LeadOrder(NamedTuple):
@@ -63,7 +68,8 @@ async def find_page(
     Ties are broken by id, ascending in a descending order and the reverse in an ascending one, which is the same index
     read backwards.
     """
-    by_values = order.field == "score" and (wanted.owners is not None or wanted.tag is not None)
+    some = (wanted.accounts, wanted.owners, wanted.tag)
+    by_values = order.field == "score" and any(one is not None for one in some)
     served, cursor = (_of_values if by_values else _of_one_range)(leads, wanted, order, projection)
     further = {name: value for name, value in _conditions(wanted).items() if name not in served}
     if not further:
@@ -106,13 +112,17 @@ def _of_one_range(
 def _of_values(
     leads: Collection, wanted: LeadFilter, order: LeadOrder, projection: Document
 ) -> tuple[set[str], AsyncCursor[Document]]:
-    """The same for leads of a tag or of some owners, by score.
+    """The same for leads of an account, of a tag or of some owners, by score.
 
-    MongoDB merges one range of the index per owner (explode for sort). A lead has several keys in the index of tags, which
+    MongoDB merges one range of the index per owner, or part of an account (explode for sort). A lead has several keys in the index of tags, which
     therefore cannot be read between two keys as the others are.
     """
     way = -1 if order.descending else 1
-    served, first, query = _by_tag(wanted) if _is_fewer_by_tag(wanted) else _by_owners(wanted)
+    if wanted.accounts is not None:
+        served, keys, query = _by_accounts(wanted)
+    else:
+        served, first, query = _by_tag(wanted) if _is_fewer_by_tag(wanted) else _by_owners(wanted)
+        keys = [*((name, 1) for name in first), ("score", -1), ("_id", 1)]
     if wanted.min_score is not None:
         query["score"] = {"$gte": wanted.min_score}
     if order.after is not None:
@@ -123,10 +133,17 @@ def _of_values(
             within: max(score, wanted.min_score or score) if way > 0 else score,
         }
         query["$or"] = [{"score": {beyond: score}}, {"_id": {id_beyond: lead_id}}]
-    keys = [*((name, 1) for name in first), ("score", -1), ("_id", 1)]
     return {*served, "min_score"}, leads.find(query, projection).hint(keys).sort(
         [("score", way), ("_id", -way)]
     )
+
+
+def _by_accounts(wanted: LeadFilter) -> tuple[set[str], Bounds, Document]:
+    """The filters that the index of accounts serves, its fields, and the query: the leads of one company are few."""
+    query: Document = {"account": {"$in": list(wanted.accounts or ())}}
+    if wanted.owners is not None:
+        query["ownerId"] = {"$in": list(wanted.owners)}
+    return {"accounts", "owners"}, OF_ACCOUNT, query
 
 
 def _is_fewer_by_tag(wanted: LeadFilter) -> bool:
@@ -159,6 +176,8 @@ def _conditions(wanted: LeadFilter) -> dict[str, Callable[[Document], bool]]:
         conditions["owners"] = lambda lead: lead.get("ownerId") in owners
     if (tag := wanted.tag) is not None:
         conditions["tag"] = lambda lead: tag in lead["tags"]
+    if (accounts := wanted.accounts) is not None:
+        conditions["accounts"] = lambda lead: lead.get("account") in accounts
     if (least := wanted.min_score) is not None:
         conditions["min_score"] = lambda lead: lead["score"] >= least
     return conditions

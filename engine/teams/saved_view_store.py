@@ -38,7 +38,7 @@ SAVED_VIEWS = CollectionSpec(
         IndexModel([("personId", ASCENDING), ("nameKey", ASCENDING)], unique=True),
         IndexModel([("audience", ASCENDING)]),
     ),
-    free_of_personal_data="filters by stage, owner and tag, which name no lead, of members of the workspace",
+    free_of_personal_data="filters by stage, owner, tag and company, which name no lead, of members of the workspace",
 )
 
 Audience = Literal["nobody", "team", "everyone"]
@@ -55,6 +55,7 @@ class ViewQuery(Struct, frozen=True, kw_only=True, rename="camel"):
     min_score: float | None = None
     owner: str | None = None
     tag: str | None = None
+    account: str | None = None
     sort: str = "-score"
     columns: tuple[str, ...] = ()
 
@@ -167,6 +168,7 @@ def _to_document(view: SavedView) -> Document:
         "minScore": query.min_score,
         "owner": query.owner,
         "tag": query.tag,
+        "account": query.account,
         "sort": query.sort,
         "columns": list(query.columns),
         "createdAt": to_bson(view.created_at),
@@ -189,6 +191,7 @@ def _view(doc: Document) -> SavedView:
             min_score=doc["minScore"],
             owner=doc["owner"],
             tag=doc["tag"],
+            account=doc.get("account"),
             sort=doc["sort"],
             columns=tuple(doc["columns"]),
         ),

@@ -242,6 +242,9 @@ async def _of_accounts(api):
             api.runtime, VisibleLeads(frozenset({"p1"})), AccountFilter(**query), 2, (99.0, "x")
         )
     await _pages(api, "/api/accounts/domain:acme.com/leads", {})
+    for owner, stage, sort in itertools.product((None, "none"), (None, "warm"), SORTS):
+        query = {"account": "group:g", "owner": owner, "stage": stage, "sort": f"-{sort}"}
+        await _pages(api, "/api/leads", query)
     for path in ("/api/accounts/group:g", "/api/accounts/domain:acme.com/intelligence"):
         assert (await api.http.get(path)).status_code == 200
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.accounts.company import COMPANY_DOMAIN, COMPANY_NAME
+from domain.capture.captured import COMPANY_GROUP
 from domain.events.event import AUTOMATED, Event, Json
 from domain.events.identifiers import normalised_id
 from domain.events.vocabulary import LEAD_UPDATED
@@ -24,7 +25,7 @@ from workflows.privacy.encrypt import opened
 
 __all__ = ["recognise_repeats"]
 
-_ADDED = frozenset({COMPANY_NAME, COMPANY_DOMAIN})
+_ADDED = frozenset({COMPANY_NAME, COMPANY_DOMAIN, COMPANY_GROUP})
 """Properties that the engine has added to an event, if its sender has not given them."""
 
 _MAX_EXACT = 2**53

@@ -157,3 +157,19 @@ async def test_the_score_falls_with_time(api, known):
     api.wait(seconds=30 * DAY / 1000)
 
     assert (await api.get("/api/accounts/domain:acme.com"))["score"] < before
+
+
+async def test_leads_are_filtered_by_the_account_with_the_domain_that_is_part_of_it(api, known):
+    await known(
+        joins("ada", domain="acme.com"), at_acme("bob"), joins("cem", "other"), at_acme("eve", "page_view")
+    )
+
+    async def leads(**query):
+        return {one["leadId"] for one in (await api.get("/api/leads", **query))["items"]}
+
+    assert (
+        await leads(account="group:0e88") == await leads(account="domain:acme.com") == {"ada", "bob", "eve"}
+    )
+    assert await leads(account="group:0e88", minScore=20) == {"bob"}
+    assert await leads(account="group:nobody") == set()
+    api.problem(await api.http.get("/api/leads?account="), 400)

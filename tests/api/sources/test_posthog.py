@@ -93,3 +93,14 @@ async def test_the_clock_of_a_sender_is_corrected(api, sender):
     (event,) = await sender.events()
     assert event.occurred_at == api.clock.at - 60_000
     assert event.properties["envelope"] == said
+
+
+async def test_an_event_with_groups_joins_the_account_of_the_company(api, sender):
+    groups = ({"project": "p", "company": "acme"}, {"project": "p"}, {"company": None, "account": 7}, "acme")
+    batch = [{**EVENT, "uuid": f"g{n}", "properties": {"$groups": one}} for n, one in enumerate(groups)]
+    answer = await post(api, "/batch/", {"api_key": sender.write_key, "batch": batch})
+    assert answer.status_code == 200, answer.text
+    events = await sender.events()
+    assert [event.properties.get("companyGroup") for event in events] == ["acme", None, "7", None]
+    await api.work()
+    assert (await api.get(f"/api/leads/{events[0].lead_id}"))["accountId"] == "group:7"

@@ -219,3 +219,19 @@ class TestWebPages:
         assert answer.status_code == 200
         assert await api.stored() == 0
         assert [one["errors"][0]["pointer"] for one in await page.rejected()] == ["/type"]
+
+
+async def test_a_group_in_the_context_joins_its_account(api, sender):
+    grouped = {"context": {"groupId": "acc-9"}}
+    await sender.batch(
+        {**TRACK, **grouped},
+        {"type": "identify", "userId": "u-1", "traits": {"seats": 4}, "messageId": "m-2", **grouped},
+        {**TRACK, "messageId": "m-3", "properties": {"companyGroup": "own"}, **grouped},
+        {"type": "group", "userId": "u-2", "groupId": "acc-1", "messageId": "m-4", **grouped},
+    )
+    events = await sender.events()
+    assert [event.properties.get("companyGroup") for event in events] == ["acc-9", "acc-9", "own", None]
+    assert events[3].properties["groupId"] == "acc-1"
+    await api.work()
+    accounts = [(await api.get(f"/api/leads/{one.lead_id}"))["accountId"] for one in (events[0], events[3])]
+    assert accounts == ["group:own", "group:acc-1"]

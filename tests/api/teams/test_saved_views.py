@@ -16,6 +16,7 @@ FILTER = {
     "minScore": 12.5,
     "owner": "me",
     "tag": "fair",
+    "account": "domain:acme.com",
 }
 NO_FILTER = dict.fromkeys(FILTER)
 
@@ -90,6 +91,7 @@ async def test_a_view_lists_what_the_list_lists(api, team):
         ({"filter": {"owner": ""}}, "/filter/owner"),
         ({"filter": {"tag": ""}}, "/filter/tag"),
         ({"filter": {"tag": "x" * 65}}, "/filter/tag"),
+        ({"filter": {"account": "x" * 256}}, "/filter/account"),
         ({"filter": {"stages": "warm"}}, "/filter/stages"),
         ({"filter": {"$where": "1"}}, "/filter/$where"),
         ({"filter": []}, "/filter"),

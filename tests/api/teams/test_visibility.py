@@ -16,6 +16,7 @@ LISTS = {
     "/api/leads?sort=lastActivityAt": "leadId",
     "/api/leads?stage=qualified": "leadId",
     "/api/leads?minScore=1&sort=score": "leadId",
+    "/api/leads?account=group:acme": "leadId",
     "/api/leads?name=ada": "leadId",
     "/api/tasks": "leadId",
     "/api/automations/executions": "leadId",
@@ -91,7 +92,11 @@ async def workspace(api, monkeypatch):
             assert (await admin.http.put(path, json={"team": "North"})).status_code == 200
         for lead, owner in LEADS.items():
             types = ("page_view", "download", "signup", "demo_request", "demo_request")
-            common = {"leadId": lead, "occurredAt": api.at(), "properties": {"firstName": "Ada"}}
+            common = {
+                "leadId": lead,
+                "occurredAt": api.at(),
+                "properties": {"firstName": "Ada", "companyGroup": "acme"},
+            }
             await api.store(*({**common, "type": kind} for kind in types))
             await api.work()
             if owner:

@@ -60,3 +60,15 @@ def test_what_is_no_id_or_is_encrypted_joins_nothing():
     assert company_after((ACCOUNT_JOINED, {"companyName": "Acme"})) == Company()
     assert company_after(address_at("x [sealed:2:abc]")) == Company()
     assert company_after(joined("a", companyName="[sealed:2:abc]")) == Company(group="a")
+
+
+def test_any_event_may_say_for_which_group_the_lead_acts():
+    acts = ("page_view", {"companyGroup": "b"})
+    assert company_after(joined("a", companyName="A"), acts).account == "group:b"
+    assert company_after(joined("a", companyName="A"), acts).name == ""
+    assert company_after(acts, joined("b", companyName="B"), acts).name == "B"
+    assert company_after(acts, ("signup", {"companyGroup": None, "companyDomain": "acme.com"})).account == (
+        "domain:acme.com"
+    )
+    assert company_after(acts, ("signup", {"companyGroup": {"a": 1}})).account == "group:b"
+    assert company_after(acts, ("account.joined", {"companyGroup": "c"})).account == "group:b"
