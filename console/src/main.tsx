@@ -1,4 +1,3 @@
-import "./early";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -6,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import "./tokens.css";
 import "./console.css";
 import { api } from "./api/client";
+import { firstScreen } from "./firstScreen";
 import { client } from "./queryClient";
 import { router } from "./router";
 import { stepUp } from "./stepUp";
@@ -22,13 +22,17 @@ addEventListener("vite:preloadError", (event) => {
 });
 addEventListener("load", () => setTimeout(() => sessionStorage.removeItem(RELOADED), 10_000));
 
-const root = document.getElementById("console");
-if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <QueryClientProvider client={client}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
-    </StrictMode>,
+const element = document.getElementById("console");
+if (element) {
+  const root = createRoot(element);
+  // Not awaited: scripts of other screens import this one, and would wait for its end.
+  void firstScreen(() => router.load()).then(() =>
+    root.render(
+      <StrictMode>
+        <QueryClientProvider client={client}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </StrictMode>,
+    ),
   );
 }

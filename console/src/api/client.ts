@@ -1,6 +1,7 @@
 /** The API client: typed by the OpenAPI document, with the session's cookie, failures as `Problem`. */
 import createClient from "openapi-fetch";
 import { heardAt } from "../clock";
+import { fetchOrTake } from "./firstAnswers";
 import type { components, paths } from "./schema";
 
 /** A type with arrays in place of its tuples, as the client gives the bodies of responses. */
@@ -12,7 +13,7 @@ type Untupled<T> = T extends readonly (infer One)[]
 
 export type Schemas = Untupled<components["schemas"]>;
 
-export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
+export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin", fetch: fetchOrTake });
 
 interface ProblemBody {
   code?: string;

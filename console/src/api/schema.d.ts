@@ -6279,6 +6279,7 @@ export interface components {
         };
         /** ViewFilterView */
         ViewFilterView: {
+            account: string | null;
             minScore: number | null;
             outcome: string | null;
             owner: string | null;
@@ -12211,6 +12212,8 @@ export interface operations {
                 owner?: string | null;
                 /** @description Only leads with this tag. */
                 tag?: string | null;
+                /** @description Only leads of this account, such as group:0e8823 or domain:acme.com, and of the domain that is part of it. */
+                account?: string | null;
                 /** @description Only these leads, in this order, without those that there are not: up to 200 ids, comma separated. No other filter goes with it. */
                 ids?: string | null;
                 /** @description Only the lead with exactly this identifier, however it is written. No other filter goes with it. */
@@ -20469,6 +20472,7 @@ export interface operations {
                      * @description Filters of `GET /api/leads` by the same names; one that is left out or null does not filter.
                      */
                     filter: {
+                        account?: string | null;
                         minScore?: number | null;
                         outcome?: string | null;
                         /** @description Id of a person, `none`, or `me`: the person who reads the view. */
@@ -23220,6 +23224,7 @@ export interface operations {
                      * @description Filters of `GET /api/leads` by the same names; one that is left out or null does not filter.
                      */
                     filter?: {
+                        account?: string | null;
                         minScore?: number | null;
                         outcome?: string | null;
                         /** @description Id of a person, `none`, or `me`: the person who reads the view. */
@@ -23497,6 +23502,7 @@ export interface operations {
                      * @description Filters of `GET /api/leads` by the same names; one that is left out or null does not filter.
                      */
                     filter?: {
+                        account?: string | null;
                         minScore?: number | null;
                         outcome?: string | null;
                         /** @description Id of a person, `none`, or `me`: the person who reads the view. */

@@ -35,6 +35,7 @@ export function FilterBar({ filter, change, people, nameOf, children }: Props) {
       <Chip label="Risk" value={filter.risk} remove={() => without("risk")} />
       <Chip label="Outcome" value={filter.outcome} remove={() => without("outcome")} />
       <Chip label="Tag" value={filter.tag} remove={() => without("tag")} />
+      <Chip label="Account" value={filter.account} remove={() => without("account")} />
       <Chip label="Owner" value={owner} remove={() => without("owner")} />
       <Chip label="Score from" value={filter.minScore?.toString()} remove={() => without("minScore")} />
       <button className="chip add" type="button" popoverTarget="filter-panel">
@@ -70,7 +71,14 @@ export function FilterBar({ filter, change, people, nameOf, children }: Props) {
           ]}
           choose={(next) => change({ ...filter, owner: next })}
         />
-        <TagField value={filter.tag} choose={(tag) => change({ ...filter, tag })} />
+        <TextField label="Tag" most={64} value={filter.tag} choose={(tag) => change({ ...filter, tag })} />
+        <TextField
+          label="Account"
+          most={255}
+          hint="domain:acme.com"
+          value={filter.account}
+          choose={(account) => change({ ...filter, account })}
+        />
         <label>
           Score from
           <input
@@ -107,22 +115,26 @@ function Chip({ label, value, remove }: { label: string; value: string | undefin
   );
 }
 
-/** A tag, taken when the field is left or Enter is pressed: half of a tag finds nothing. */
-function TagField({
-  value,
-  choose,
-}: {
+interface TextFieldProps {
+  label: string;
+  /** Characters. */
+  most: number;
+  hint?: string;
   value: string | undefined;
-  choose: (tag: string | undefined) => void;
-}) {
+  choose: (text: string | undefined) => void;
+}
+
+/** A text, taken when the field is left or Enter is pressed: half of a tag finds nothing. */
+function TextField({ label, most, hint, value, choose }: TextFieldProps) {
   const take = (text: string) => text.trim() !== (value ?? "") && choose(text.trim() || undefined);
   return (
     <label>
-      Tag
+      {label}
       <input
         key={value}
         defaultValue={value ?? ""}
-        maxLength={64}
+        maxLength={most}
+        placeholder={hint}
         autoComplete="off"
         onBlur={(event) => take(event.target.value)}
         onKeyDown={(event) => event.key === "Enter" && take(event.currentTarget.value)}

@@ -12,11 +12,13 @@ export interface Filter {
   outcome?: string;
   owner?: string;
   tag?: string;
+  /** The id of an account. */
+  account?: string;
   minScore?: number;
   sort?: Sort;
 }
 
-const TEXTS = ["stage", "risk", "outcome", "owner", "tag"] as const;
+const TEXTS = ["stage", "risk", "outcome", "owner", "tag", "account"] as const;
 
 /** The filter in the parameters of an address. Anything else, and any value that cannot be, is left out. */
 export function filterOf(search: Record<string, unknown>): Filter {
@@ -62,6 +64,7 @@ export function matches(lead: Lead, filter: Filter, me: string): boolean {
     (filter.risk === undefined || lead.risk === filter.risk) &&
     (filter.outcome === undefined || lead.outcome === filter.outcome) &&
     (filter.tag === undefined || lead.tags.includes(filter.tag)) &&
+    (filter.account === undefined || lead.accountId === filter.account) &&
     (filter.minScore === undefined || lead.score >= filter.minScore) &&
     (owner === undefined || (owner === "none" ? lead.ownerId === null : lead.ownerId === owner))
   );

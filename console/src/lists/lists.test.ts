@@ -7,7 +7,7 @@ describe("a filter in the address", () => {
     {},
     { stage: "hot", risk: "low", owner: "me", minScore: 0, sort: "-lastActivityAt" },
     { outcome: "won", minScore: -1.5 },
-    { tag: "fair & square" },
+    { tag: "fair & square", account: "group:a&b" },
     { owner: "a&b=c d%" },
   ])("%o comes back as it was", (filter) => {
     expect(filterIn(queryOf(filter))).toEqual(filter);

@@ -29,8 +29,10 @@ export function useQueue(owner: string | undefined): ShownQueue {
   useEffect(() => {
     if (newest && !current && !query.isPlaceholderData) setShown({ owner, rows: newest });
   }, [newest, owner, current, query.isPlaceholderData]);
+  // Those of another owner stay until the new ones are there.
+  const before = current || query.isPlaceholderData ? shown?.rows : newest;
   const { rows, moved } = keepOrder(
-    (shown?.rows ?? []).filter((one) => !off.has(one.leadId)),
+    (before ?? []).filter((one) => !off.has(one.leadId)),
     (newest ?? []).filter((one) => !off.has(one.leadId)),
   );
   return {

@@ -121,7 +121,14 @@ function AllLeads({ accountId, asOf }: { accountId: string; asOf: Date }) {
     ...byCursor,
   });
   return (
-    <Part title="All leads">
+    <Part
+      title="All leads"
+      aside={
+        <Link className="link small" to="/leads" search={{ account: accountId }}>
+          As a list with filters
+        </Link>
+      }
+    >
       <Pages query={leads} what="The list" empty="None that you see.">
         {(items) => (
           <table className="grid-table">

@@ -9,7 +9,7 @@ import pytest
 
 from api.console import DIST
 
-SCRIPT = re.search(r'src="(/console/assets/[^"]+)"', (DIST / "index.html").read_text())[1]
+SCRIPT = re.search(r'src="(/console/assets/index-[^"]+)"', (DIST / "index.html").read_text())[1]
 STRICT = ("default-src 'none'", "script-src 'self'", "style-src 'self'", "require-trusted-types-for 'script'")
 
 

@@ -1,1 +1,0 @@
-import{i as e,p as t}from"./states-jWVJa8SP.js";function n(n,r){return e(n,t,r)}export{n as t};
