@@ -40,5 +40,6 @@ export default defineConfig({
     license: { fileName: "licences.md" },
   },
   server: { proxy: { "/api": "http://localhost:8000" } },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  // A minute: a busy machine is no fault of a test.
+  test: { environment: "node", include: ["src/**/*.test.ts"], testTimeout: 60_000 },
 });

@@ -27,6 +27,7 @@ from engine.privacy.personal_data import PersonalDataStore
 from engine.rule_lab.bundle import RuleLab
 from engine.rule_lab.preview_leads import PreviewLeadData
 from engine.rule_lab.shadow_store import ShadowData
+from engine.rule_lab.switch_store import KeptLeadData
 from engine.sequences.bundle import Sequences
 from engine.sequences.personal_data import EnrolmentData
 from engine.sources.bundle import Sources
@@ -77,6 +78,7 @@ def register_personal_data(
         SuppressionData(outreach.suppressions),
         PreviewLeadData(rule_lab.leads),
         ShadowData(rule_lab.shadow),
+        KeptLeadData(rule_lab.switch),
         DeadLetterData(operations.dead_letters),
         AuditData(operations.audit),
     )

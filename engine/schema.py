@@ -51,6 +51,7 @@ from engine.replies.reading_store import REPLY_READINGS
 from engine.rule_lab.preview_leads import PREVIEW_LEADS
 from engine.rule_lab.preview_store import RULEBOOK_PREVIEWS
 from engine.rule_lab.shadow_store import SHADOW_FIRINGS, SHADOW_LEADS, SHADOW_RULEBOOKS
+from engine.rule_lab.switch_store import KEPT_LEADS
 from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
 from engine.sequences.enrolment_store import ENROLMENTS, LEAD_TOUCHES
 from engine.sequences.library import SEQUENCES
@@ -111,6 +112,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     PREVIEW_LEADS,
     SHADOW_RULEBOOKS,
     SHADOW_LEADS,
+    KEPT_LEADS,
     SHADOW_FIRINGS,
     IN_FLIGHT,
     PEOPLE,

@@ -17,7 +17,7 @@ from domain.rule_lab.ranking import Ranking
 from domain.rule_lab.report import AlertReport, Ended, Report, ScoreBin, StageMove, report_of
 from engine.rule_lab.preview import Preview, PreviewState
 
-__all__ = ["PreviewLeadsPage", "PreviewView", "PreviewsPage", "lead_view", "preview_view"]
+__all__ = ["PreviewLeadsPage", "PreviewView", "PreviewsPage", "ended_view", "lead_view", "preview_view"]
 
 Interval = tuple[float, float]
 
@@ -221,7 +221,7 @@ def _figures(preview: Preview) -> FiguresView:
         stages=[_stage_move(one) for one in report.stages],
         mean_difference=report.mean_difference,
         differences=[_bin(one) for one in report.differences],
-        ended=[_ended(one) for one in report.ended],
+        ended=[ended_view(one) for one in report.ended],
         alerts=[_alert(one) for one in report.alerts],
         all_alerts=_alert(report.all_alerts),
         ranking=None if ranking is None else _ranking(ranking, preview.goal),
@@ -261,7 +261,7 @@ def _bin(one: ScoreBin) -> ScoreBinView:
     return ScoreBinView(at_least=one.at_least, below=one.below, leads=one.leads)
 
 
-def _ended(one: Ended) -> EndedView:
+def ended_view(one: Ended) -> EndedView:
     return EndedView(
         moved=one.moved,
         leads=one.leads,

@@ -15,6 +15,7 @@ from api.http.parameters import HttpRequest, RuntimeDep
 from api.http.problems import problems
 from api.http.view import View
 from api.rulebooks.chosen import ChosenRulebook
+from api.rulebooks.preview_views import EndedView, ended_view
 from domain.errors import NotFound
 from domain.instant import to_datetime
 from engine.rule_lab.shadow_store import Shadow, ShadowState
@@ -65,13 +66,18 @@ class ShadowAlertView(View, frozen=True):
 
 
 class ShadowReportView(View, frozen=True):
-    """The challenger beside the active rulebook, over `leads` that did something since; `behind` events are to be folded."""
+    """The challenger beside the active rulebook, over `leads`: those that did something since, then all others (`filled`).
+
+    `behind` events are to be folded.
+    """
 
     shadow: ShadowView
     leads: int
     moved: int
     mean_difference: float
     stages: list[ShadowStageView]
+    ended: list[EndedView]
+    filled: bool
     alerts: list[ShadowAlertView]
     behind: int
 
@@ -123,6 +129,8 @@ def report_view(report: ShadowReport) -> ShadowReportView:
         stages=[
             ShadowStageView(before=one.before, after=one.after, leads=one.leads) for one in report.stages
         ],
+        ended=[ended_view(one) for one in report.ended],
+        filled=report.is_filled,
         alerts=[
             ShadowAlertView(automation=one.automation, now=one.now, then=one.then) for one in report.alerts
         ],

@@ -16,7 +16,7 @@ from domain.prediction.landmark import LandmarkScores
 from domain.rule_lab.simulation import Alert, Window, simulate
 from domain.rulebooks.compiled import CompiledRulebook
 
-__all__ = ["Because", "LeadComparison", "Moved", "Rulebooks", "Side", "compare_lead"]
+__all__ = ["Because", "LeadComparison", "Moved", "Rulebooks", "Side", "compare_lead", "moved_between"]
 
 Moved = Literal["up", "down", "not"]
 _MOST_REASONS = 6
@@ -83,7 +83,7 @@ def compare_lead(
     before, after = (simulate(lead_id, events, rules, window) for rules in rulebooks)
     clock = max(window.at, before.state.clock, after.state.clock)
     was, becomes = (assess(one.state, clock, rules) for one, rules in ((before, now), (after, then)))
-    moved = _moved(was.stage, becomes.stage, becomes.score - was.score, then)
+    moved = moved_between(was.stage, becomes.stage, becomes.score - was.score, then)
     explained = moved != "not" or abs(becomes.score - was.score) >= _WORTH_EXPLAINING
     old, new = set(map(_key, before.alerts)), set(map(_key, after.alerts))
     return LeadComparison(
@@ -108,7 +108,7 @@ def compare_lead(
     )
 
 
-def _moved(was: str, becomes: str, difference: float, then: CompiledRulebook) -> Moved:
+def moved_between(was: str, becomes: str, difference: float, then: CompiledRulebook) -> Moved:
     """Up or down the stages of the later rulebook; by the score where that does not know the stage before."""
     if was == becomes:
         return "not"

@@ -11,7 +11,7 @@ from domain.decisions.outcome import OUTCOMES
 from domain.rule_lab.figures import DIFFERENCES, AlertFigures, Figures
 from domain.rule_lab.intervals import Interval, share_interval, total_interval
 
-__all__ = ["AlertReport", "AlertSide", "Ended", "Report", "ScoreBin", "StageMove", "report_of"]
+__all__ = ["AlertReport", "AlertSide", "Ended", "Report", "ScoreBin", "StageMove", "ended_of", "report_of"]
 
 
 class StageMove(Struct, frozen=True, rename="camel"):
@@ -109,7 +109,7 @@ def report_of(figures: Figures, of: int, days: float) -> Report:
                 (None, *DIFFERENCES), (*DIFFERENCES, None), figures.differences, strict=True
             )
         ),
-        ended=tuple(_ended(way, figures.ended.get(way, {})) for way in ("up", "down", "not")),
+        ended=tuple(ended_of(way, figures.ended.get(way, {})) for way in ("up", "down", "not")),
         alerts=tuple(_alert(rule, found, scale) for rule, found in sorted(figures.alerts.items())),
         all_alerts=_alert("", figures.all_alerts, scale),
     )
@@ -120,7 +120,7 @@ def _stage_move(pair: str, leads: int) -> StageMove:
     return StageMove(before, after, leads)
 
 
-def _ended(moved: str, counts: Mapping[str, int]) -> Ended:
+def ended_of(moved: str, counts: Mapping[str, int]) -> Ended:
     """Leads that moved one way. Whether they were won says something of leads like them, so the interval never closes."""
     leads, won = sum(counts.values()), counts.get("won", 0)
     return Ended(

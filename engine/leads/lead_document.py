@@ -31,6 +31,7 @@ __all__ = [
     "StateWrite",
     "StoredLead",
     "UnreadableLead",
+    "folded_under",
     "shown_fields",
     "stale_under",
     "state_of",
@@ -123,8 +124,12 @@ class StoredLead(NamedTuple):
     """The score that lists show."""
 
     def is_current(self, label: str) -> bool:
-        """Whether this program has folded it under the rulebook of this label."""
-        return self.folded_under == folded_under(label, FOLD_VERSION)
+        """Whether this program has folded it under the rulebook of this label, and written its history."""
+        return self.folded_under == folded_under(label)
+
+    def is_read_under(self, label: str) -> bool:
+        """Whether its state is that of the rulebook, while its history may still be that of the one before."""
+        return self.is_current(label) or self.folded_under.startswith(f"{folded_under(label)}, ")
 
     def holds(self, state: LeadState) -> bool:
         """Whether this is the state, bit for bit. One that cannot be read is not."""
@@ -184,13 +189,13 @@ def encoded(state: LeadState) -> str:
     return _encoder.encode(replace(state, lead_id="", position=0)).decode()
 
 
-def folded_under(label: str, fold_version: int) -> str:
-    """The rulebook and the version of the fold in one text, which an index finds."""
-    return f"{label} fold {fold_version}"
+def folded_under(label: str, fold_version: int = FOLD_VERSION, *, history_of: str = "") -> str:
+    """The rulebook and the version of the fold in one text, which an index finds; whose the history is, if not the same."""
+    return f"{label} fold {fold_version}" + (f", history of {history_of}" if history_of else "")
 
 
 def stale_under(label: str) -> Document:
-    return {"foldedUnder": {"$ne": folded_under(label, FOLD_VERSION)}}
+    return {"foldedUnder": {"$ne": folded_under(label)}}
 
 
 def to_document(change: StateWrite) -> Document:

@@ -9,6 +9,7 @@ import pymongo
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
+from domain.decisions.outcome import OPEN, OutcomeName
 from domain.instant import Millis
 from domain.leads.state import LeadState
 from engine.identity.stream_store import StreamStore
@@ -90,10 +91,10 @@ class LeadStore:
         cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, {"position": 1}, session=session)
         return {doc["_id"]: int(doc["position"]) for doc in await cursor.to_list()}
 
-    async def shown(self, lead_ids: Iterable[str]) -> dict[str, tuple[str, float]]:
-        """The stage and the score that lists show of each lead that exists."""
-        cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, {"stage": 1, "score": 1})
-        return {doc["_id"]: (doc["stage"], doc["score"]) async for doc in cursor}
+    async def shown(self, lead_ids: Iterable[str]) -> dict[str, tuple[str, float, OutcomeName]]:
+        """The stage, the score and the outcome that lists show of each lead that exists."""
+        cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, {"stage": 1, "score": 1, "outcome": 1})
+        return {doc["_id"]: (doc["stage"], doc["score"], doc.get("outcome", OPEN)) async for doc in cursor}
 
     async def accounts(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, str]:
         """The id of the account of each lead that belongs to one."""

@@ -1,4 +1,4 @@
-"""The rule lab bundle: previews with the leads behind them, the challenger, and the thread on which both are computed."""
+"""The rule lab bundle: previews with the leads behind them, the challenger, the switch to its states, and the thread that computes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine.process.background_thread import BackgroundThread, open_background_t
 from engine.rule_lab.preview_leads import PreviewLeads
 from engine.rule_lab.preview_store import PreviewStore
 from engine.rule_lab.shadow_store import ShadowStore
+from engine.rule_lab.switch_store import SwitchStore
 from engine.store.mongo import Database
 
 __all__ = ["RuleLab", "open_rule_lab"]
@@ -22,6 +23,7 @@ class RuleLab:
     previews: PreviewStore
     leads: PreviewLeads
     shadow: ShadowStore
+    switch: SwitchStore
     thread: BackgroundThread
 
 
@@ -29,4 +31,10 @@ class RuleLab:
 async def open_rule_lab(database: Database) -> AsyncIterator[RuleLab]:
     """Wire the stores."""
     async with open_background_thread("rule-lab") as thread:
-        yield RuleLab(PreviewStore(database), PreviewLeads(database), ShadowStore(database), thread)
+        yield RuleLab(
+            PreviewStore(database),
+            PreviewLeads(database),
+            ShadowStore(database),
+            SwitchStore(database),
+            thread,
+        )

@@ -79,6 +79,8 @@ class Shadow(Struct, frozen=True, kw_only=True):
     state: ShadowState = "starting"
     position: int
     step: int = 0
+    filled: str | None = ""
+    """Up to this id of a lead those that did nothing since are folded too; None: all are."""
 
 
 class ShadowLead(Struct, frozen=True):
@@ -118,11 +120,11 @@ class ShadowStore:
     async def move_on(
         self, shadow: Shadow, state: ShadowState, position: int, session: Session | None = None
     ) -> Shadow:
-        """Store the next step. Raises `ShadowMoved` unless the challenger is still as it was read."""
+        """Store the next step, with how far it is `filled`. Raises `ShadowMoved` unless the challenger is still as it was read."""
         after = replace(shadow, state=state, position=position, step=shadow.step + 1)
         found = await self._shadows.update_one(
             {"_id": _ID, "shadow": shadow.shadow_id, "step": shadow.step},
-            {"$set": {"state": state, "position": position, "step": after.step}},
+            {"$set": {"state": state, "position": position, "step": after.step, "filled": shadow.filled}},
             session=session,
         )
         if not found.matched_count:
@@ -204,6 +206,10 @@ class ShadowStore:
         ]
         return {doc["_id"]: doc["count"] async for doc in await self._firings.aggregate(stages)}
 
+    async def forget_state(self, lead_id: str, session: Session) -> None:
+        """Remove the state of a lead whose events are no longer those that it was folded from."""
+        await self._leads.delete_one({"_id": lead_id}, session=session)
+
     async def forget(self, lead_id: str) -> None:
         """Remove the lead; its next event brings it back, as the log then has it."""
         await self._leads.delete_one({"_id": lead_id})
@@ -252,6 +258,7 @@ def _document(shadow: Shadow) -> Document:
         "state": shadow.state,
         "position": shadow.position,
         "step": shadow.step,
+        "filled": shadow.filled,
     }
 
 
@@ -269,6 +276,7 @@ def _read(doc: Document) -> Shadow:
         state=doc["state"],
         position=doc["position"],
         step=doc["step"],
+        filled=doc.get("filled", ""),
     )
 
 

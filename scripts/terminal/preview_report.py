@@ -12,7 +12,7 @@ from domain.decisions.goal import Goal
 from domain.instant import to_datetime
 from domain.rule_lab.comparison import LeadComparison, Side
 from domain.rule_lab.ranking import Ranking
-from domain.rule_lab.report import AlertReport, AlertSide, Report, report_of
+from domain.rule_lab.report import AlertReport, AlertSide, Ended, Report, report_of
 from engine.process.printable import printable
 from engine.rule_lab.preview import Preview
 from workflows.rule_lab.shadow_report import ShadowReport
@@ -42,7 +42,7 @@ def print_preview(preview: Preview, largest: Sequence[LeadComparison]) -> None:
     )
     if report.failed:
         console.print(f"{report.failed} leads cannot be folded and were left out.")
-    console.print(_stages(report), _ended(report), _alerts(report))
+    console.print(_stages(report), _ended(report.ended), _alerts(report))
     console.print(_ranking_line(preview.progress.ranking, preview.goal))
     for lead in largest:
         if lead.difference:
@@ -58,8 +58,9 @@ def print_shadow(report: ShadowReport) -> None:
     shadow = report.shadow
     console.print(
         f"{shadow.label} beside {shadow.before} since {to_datetime(shadow.started_at):%Y-%m-%d %H:%M}, {shadow.state}: "
-        f"of {report.leads} leads that did something {report.moved} are in another stage; scores differ by "
-        f"{report.mean_difference:+.2f} on average; {report.behind} events are to be folded."
+        f"of {report.leads} leads {report.moved} are in another stage; scores differ by "
+        f"{report.mean_difference:+.2f} on average; {report.behind} events are to be folded"
+        f"{'' if report.is_filled else ', and leads that did nothing since'}."
     )
     stages = Table("stage now", "stage then", "leads")
     for one in report.stages:
@@ -67,7 +68,7 @@ def print_shadow(report: ShadowReport) -> None:
     alerts = Table("automation", "ran", "would have run")
     for alert in report.alerts:
         alerts.add_row(alert.automation, str(alert.now), str(alert.then))
-    console.print(stages, alerts)
+    console.print(stages, _ended(report.ended), alerts)
 
 
 def _report(preview: Preview) -> Report | None:
@@ -84,9 +85,9 @@ def _stages(report: Report) -> Table:
     return table
 
 
-def _ended(report: Report) -> Table:
+def _ended(ended: Sequence[Ended]) -> Table:
     table = Table("moved", "leads", "won", "lost", "disqualified", "open", "won, of all (95 %)")
-    for one in report.ended:
+    for one in ended:
         share = "" if one.interval is None else f"{one.interval[0]:.1%} to {one.interval[1]:.1%}"
         table.add_row(one.moved, *map(str, (one.leads, one.won, one.lost, one.disqualified, one.open)), share)
     return table

@@ -89,7 +89,7 @@ def _person(runtime: Runtime, lead: LeadSummary, stored: StoredLead | None, at: 
     """The lead at this moment; as lists show it, while it waits to be folded under the active rulebook."""
     rulebook = runtime.rulebook
     try:
-        state = stored.decode() if stored is not None and stored.is_current(rulebook.label) else None
+        state = stored.decode() if stored is not None and stored.is_read_under(rulebook.label) else None
     except UnreadableLead:  # it is rebuilt
         state = None
     if state is None:

@@ -13,7 +13,7 @@ from domain.errors import LeadEngineError, Unavailable
 from domain.events.event import Event
 from domain.leads.history_row import HistoryRow
 from domain.leads.late import FoldedAgain
-from domain.leads.state import LeadState, initial_state, is_current
+from domain.leads.state import LeadState, initial_state
 from engine.capture.stored_event import StoredEvent
 from engine.leads.lead_document import StateWrite, UnreadableLead
 from engine.leads.lead_store import StateConflict
@@ -111,8 +111,9 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     membership = await runtime.identity.streams.membership(lead_ids, session)
     letters = await runtime.operations.dead_letters.states(membership.leads(lead_ids), session)
     active = [lead_id for lead_id in membership.leads(lead_ids) if letters.get(lead_id) != "quarantined"]
-    states = await runtime.leads.states.get_many(active, session)
-    outdated = [lead_id for lead_id, state in states.items() if not is_current(state, rulebook)]
+    stored = await runtime.leads.states.get_encoded(active, session)
+    states = {lead_id: lead.decode() for lead_id, lead in stored.items()}
+    outdated = [lead_id for lead_id, lead in stored.items() if not lead.is_current(rulebook.label)]
     applied.long = [lead_id for lead_id in outdated if states[lead_id].events > MOST_AT_ONCE]
     applied.outdated = [lead_id for lead_id in outdated if lead_id not in applied.long]
     current = [lead_id for lead_id in active if lead_id not in outdated]

@@ -38,6 +38,8 @@ async def discard_event(runtime: Runtime, actor: Actor, lead_id: str, event_id: 
         ):
             raise Conflict(f"Event '{event_id}' is discarded already.")
         await runtime.leads.states.invalidate(lead_id, stored.position, session)
+        await runtime.rule_lab.shadow.forget_state(lead_id, session)
+        await runtime.rule_lab.switch.forget(lead_id, session)
         await runtime.operations.dead_letters.release(lead_id, session)
         after: dict[str, Json] = {
             "eventId": event_id,

@@ -103,7 +103,7 @@ async def _shifts(runtime: Runtime, model: Model) -> Shifts:
     one_in = 2 ** (await runtime.leads.lists.count() // _MOST_LEADS).bit_length()
     async for leads in runtime.leads.states.scan(at_a_time=_LEADS_AT_A_TIME):
         for lead in leads:
-            if not is_sampled(lead.lead_id, 0, one_in) or not lead.is_current(rulebook.label):
+            if not is_sampled(lead.lead_id, 0, one_in) or not lead.is_read_under(rulebook.label):
                 continue
             with contextlib.suppress(UnreadableLead):
                 state = lead.decode()

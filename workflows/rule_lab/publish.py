@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
 from msgspec import Struct
 
 from domain.errors import Conflict, Fault, Invalid
@@ -12,12 +16,14 @@ from domain.rulebooks.rulebook import Rulebook
 from engine.operations.audit_log import Actor
 from engine.rule_lab.preview import Preview
 from engine.runtime import Runtime
+from workflows.rule_lab.switch_states import switch_back, switch_to_challenger
 from workflows.rulebooks.activate import activate_rulebook
 
 __all__ = ["Limits", "preview_for", "publish_preview", "roll_back_rulebook"]
 
 _MOST_OF_DIGEST = 10
 _PERCENT = 100
+_SWITCH_SECONDS = 10.0
 
 
 class Limits(Struct, frozen=True):
@@ -51,7 +57,8 @@ async def publish_preview(
 ) -> str:
     """Make the rulebook of a preview the active one. Returns the label of the one before.
 
-    No automation fires for the change itself, and leads are rebuilt in the background. Raises `Conflict` if `expect` is
+    No automation fires for the change itself. Leads have the states of a challenger with these rules at once; they, and
+    their histories, are rebuilt in the background. Raises `Conflict` if `expect` is
     not the digest of what was previewed, or another rulebook has become active since; `Invalid` if a limit is passed.
     """
     rulebook = await runtime.rule_lab.previews.rulebook(preview.preview_id)
@@ -73,6 +80,8 @@ async def publish_preview(
         instead_of=preview.before,
         evidence=_evidence(preview, report, note),
     )
+    async with _for_some_seconds():
+        await switch_to_challenger(runtime)
     return preview.before
 
 
@@ -86,7 +95,17 @@ async def roll_back_rulebook(runtime: Runtime, by: Actor) -> tuple[Rulebook, str
         raise Conflict("No rulebook was active before this one.")
     found = (await runtime.rulebooks.library.find(active.before)).document
     await activate_rulebook(runtime, by, found, instead_of=active.label)
+    async with _for_some_seconds():
+        await switch_back(runtime, active.label)
     return found, active.label
+
+
+@contextlib.asynccontextmanager
+async def _for_some_seconds() -> AsyncIterator[None]:
+    """Let leads be switched for so long as somebody waits; the background does the rest."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_SWITCH_SECONDS):
+            yield
 
 
 def _require_within(limits: Limits, report: Report | None) -> None:

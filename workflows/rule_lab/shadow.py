@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+
+from msgspec.structs import replace
 
 from domain.errors import Conflict
-from domain.events.vocabulary import EVENT_DISCARDED, EVENT_RETRACTED, MEMBERSHIP
-from domain.instant import DAY, SECOND, Millis
-from domain.leads.assess import assess
-from domain.leads.fold import is_late
-from domain.leads.state import FOLD_VERSION
-from domain.leads.time_changes import look_again_at
+from domain.instant import DAY, Millis
 from domain.rule_lab.difference import digest_of
-from domain.rule_lab.simulation import Alert, Simulation, Window, continue_simulation, simulate
+from domain.rule_lab.simulation import Window
 from domain.rulebooks.compiled import CompiledRulebook, compile_rulebook
 from domain.rulebooks.rulebook import Rulebook
-from engine.capture.stored_event import StoredEvent
 from engine.operations.audit_log import Actor
-from engine.rule_lab.shadow_store import Shadow, ShadowLead
+from engine.queue.broker import LEADS
+from engine.rule_lab.shadow_store import Shadow
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
+from workflows.rule_lab.fold_shadow import ShadowFold, begin_again, continue_leads, fold_leads
+from workflows.rule_lab.switch_states import switch_to_challenger
 
 __all__ = ["follow_shadow", "start_shadow"]
 
 _EVENTS_AT_A_TIME = 500
 _LEADS_AT_A_TIME = 25
 _DUE_AT_A_TIME = 200
-_MANY = 100_000
-_FOLDED_ANEW = {*MEMBERSHIP, EVENT_RETRACTED, EVENT_DISCARDED}
-"""Events that change which others count."""
+_FILLED_AT_A_TIME = 500
+"""Leads that did nothing, which are folded in one run; then it looks again what is new."""
 
 
 async def start_shadow(runtime: Runtime, by: Actor, rulebook: Rulebook, text: str, days: float) -> Shadow:
@@ -83,17 +79,13 @@ async def follow_shadow(runtime: Runtime) -> int:
         shadow = await _follow(runtime, shadow, rulebook, spans, read)
         folded += len(spans)
     shadow = await _pass_time(runtime, shadow, rulebook)
-    if runtime.now() >= shadow.until or runtime.rulebook.label == shadow.label:
-        await store.move_on(shadow, "ended", shadow.position)
+    if runtime.rulebook.label == shadow.label:
+        await switch_to_challenger(runtime)  # what the process that published it has left
+    elif runtime.now() < shadow.until:
+        shadow, filled = await _fill(runtime, shadow, rulebook)
+        return folded + filled
+    await store.move_on(shadow, "ended", shadow.position)
     return folded
-
-
-class _Folded(NamedTuple):
-    """Leads with their alerts, and those that cannot be folded, which are left out."""
-
-    leads: list[ShadowLead]
-    alerts: dict[str, Sequence[Alert]]
-    failed: list[str]
 
 
 async def _follow(
@@ -107,7 +99,7 @@ async def _follow(
     for start in range(0, len(leads), _LEADS_AT_A_TIME):
         some = leads[start : start + _LEADS_AT_A_TIME]
         is_last = start + _LEADS_AT_A_TIME >= len(leads)
-        folded = await _fold(runtime, rulebook, some, window, read)
+        folded = await fold_leads(runtime, rulebook, some, window, read)
         position = read if is_last else shadow.position
         shadow = await _store(runtime, shadow, folded, [*gone, *folded.failed], position)
     return shadow
@@ -120,78 +112,8 @@ async def _known_until(runtime: Runtime, read: int) -> Millis:
     return now if following.since is None else min(now, following.since)
 
 
-async def _fold(
-    runtime: Runtime, rulebook: CompiledRulebook, lead_ids: Sequence[str], window: Window, read: int
-) -> _Folded:
-    known = {
-        lead_id: one
-        for lead_id, one in (await runtime.rule_lab.shadow.leads(lead_ids)).items()
-        if one.state.fold_version == FOLD_VERSION
-    }
-    new: dict[str, list[StoredEvent]] = {lead_id: [] for lead_id in known}
-    positions = {lead_id: one.position for lead_id, one in known.items()}
-    for stored in await runtime.capture.events.after(positions, _MANY):
-        if stored.position <= read:
-            new[stored.lead_id].append(stored)
-    further = {one: (known[one], new[one]) for one in known}
-    found = await runtime.rule_lab.thread.run(_continue, further, rulebook, window, read)
-    done = {one.lead_id for one in found.leads}
-    unfolded = [one for one in lead_ids if one not in done]
-    whole = await runtime.capture.events.of_leads(unfolded) if unfolded else {}
-    upto = {one: [event for event in events if event.position <= read] for one, events in whole.items()}
-    again = await runtime.rule_lab.thread.run(_begin_again, upto, rulebook, window, read)
-    return _Folded(found.leads + again.leads, found.alerts | again.alerts, again.failed)
-
-
-def _continue(
-    further: Mapping[str, tuple[ShadowLead, Sequence[StoredEvent]]],
-    rulebook: CompiledRulebook,
-    window: Window,
-    read: int,
-) -> _Folded:
-    """Those of the leads that nothing late and no retraction has come of, with their new events."""
-    found = _Folded([], {}, [])
-    for lead_id, (lead, stored) in further.items():
-        with _noting_failures(found.failed, lead_id):
-            events = [one.decode() for one in stored]
-            if not any(event.type in _FOLDED_ANEW or is_late(event, lead.state) for event in events):
-                _add(found, continue_simulation(lead.state, events, rulebook, window), rulebook, window, read)
-    return found
-
-
-def _begin_again(
-    whole: Mapping[str, Sequence[StoredEvent]], rulebook: CompiledRulebook, window: Window, read: int
-) -> _Folded:
-    """The leads from their first events on."""
-    found = _Folded([], {}, [])
-    for lead_id, stored in whole.items():
-        with _noting_failures(found.failed, lead_id):
-            if events := [one.decode() for one in stored]:
-                _add(found, simulate(lead_id, events, rulebook, window), rulebook, window, read)
-    return found
-
-
-@contextlib.contextmanager
-def _noting_failures(failed: list[str], lead_id: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception:  # noqa: BLE001 - one lead that cannot be folded must not stop the others
-        failed.append(lead_id)
-
-
-def _add(
-    found: _Folded, simulated: Simulation, rulebook: CompiledRulebook, window: Window, read: int
-) -> None:
-    state = simulated.state
-    at = max(window.at, state.clock)
-    due_at = look_again_at(state, assess(state, at, rulebook), rulebook)
-    due_at = None if due_at is None else max(due_at, at + SECOND)
-    found.leads.append(ShadowLead(state.lead_id, state, read, due_at))
-    found.alerts[state.lead_id] = simulated.alerts
-
-
 async def _store(
-    runtime: Runtime, shadow: Shadow, folded: _Folded, gone: Sequence[str], position: int
+    runtime: Runtime, shadow: Shadow, folded: ShadowFold, gone: Sequence[str], position: int
 ) -> Shadow:
     async def store(session: Session) -> Shadow:
         await runtime.rule_lab.shadow.write(shadow.shadow_id, folded.leads, folded.alerts, gone, session)
@@ -206,6 +128,25 @@ async def _pass_time(runtime: Runtime, shadow: Shadow, rulebook: CompiledRuleboo
     window = Window(shadow.started_at, runtime.now())
     for start in range(0, len(due), _LEADS_AT_A_TIME):
         some = {one.lead_id: (one, ()) for one in due[start : start + _LEADS_AT_A_TIME]}
-        folded = await runtime.rule_lab.thread.run(_continue, some, rulebook, window, shadow.position)
+        folded = await runtime.rule_lab.thread.run(continue_leads, some, rulebook, window, shadow.position)
         shadow = await _store(runtime, shadow, folded, folded.failed, shadow.position)
     return shadow
+
+
+async def _fill(runtime: Runtime, shadow: Shadow, rulebook: CompiledRulebook) -> tuple[Shadow, int]:
+    """Fold leads that did nothing since the challenger began, some at a time, while no lead waits for a worker."""
+    window = Window(shadow.started_at, await _known_until(runtime, shadow.position))
+    filled = 0
+    while (
+        shadow.filled is not None
+        and filled < _FILLED_AT_A_TIME
+        and not await runtime.work_queue.waiting_messages(LEADS)
+    ):
+        page = await runtime.leads.states.ids_after(shadow.filled, _LEADS_AT_A_TIME)
+        known = await runtime.rule_lab.shadow.leads(page)
+        others = [one for one in page if one not in known]
+        folded = await begin_again(runtime, rulebook, others, window, shadow.position)
+        further = replace(shadow, filled=page[-1] if page else None)
+        shadow = await _store(runtime, further, folded, folded.failed, shadow.position)
+        filled += len(folded.leads)
+    return shadow, filled

@@ -1,4 +1,4 @@
-"""The report of a challenger beside the active rulebook, over the leads that did something since it began."""
+"""The report of a challenger beside the active rulebook, over the leads that it has folded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections import Counter
 from msgspec import Struct
 
 from domain.leads.assess import assess
-from domain.rule_lab.report import StageMove
+from domain.rule_lab.comparison import Moved, moved_between
+from domain.rule_lab.report import Ended, StageMove, ended_of
 from domain.rulebooks.compiled import compile_rulebook
 from engine.rule_lab.shadow_store import Shadow
 from engine.runtime import Runtime
@@ -16,6 +17,7 @@ __all__ = ["ShadowAlerts", "ShadowReport", "report_shadow"]
 
 _LEADS_AT_A_TIME = 500
 _MOST_LEADS = 10_000
+_WAYS: tuple[Moved, ...] = ("up", "down", "not")
 
 
 class ShadowAlerts(Struct, frozen=True):
@@ -34,6 +36,10 @@ class ShadowReport(Struct, frozen=True):
     moved: int
     stages: tuple[StageMove, ...]
     mean_difference: float
+    ended: tuple[Ended, ...]
+    """How the leads ended that it has in a higher stage (`up`), in a lower one (`down`), or in the same (`not`)."""
+    is_filled: bool
+    """Whether it has folded all leads; those that did something since it began come first."""
     alerts: tuple[ShadowAlerts, ...]
     behind: int
 
@@ -51,14 +57,16 @@ async def report_shadow(runtime: Runtime) -> ShadowReport | None:
         0,
         "",
     )
+    ended = {way: Counter[str]() for way in _WAYS}
     while leads < _MOST_LEADS and (page := await store.page(after, _LEADS_AT_A_TIME)):
         after = page[-1].lead_id
         shown = await runtime.leads.states.shown([one.lead_id for one in page])
         for one in page:
             if one.lead_id in shown:
-                stage, score = shown[one.lead_id]
+                stage, score, outcome = shown[one.lead_id]
                 then = assess(one.state, max(runtime.now(), one.state.clock), rulebook)
                 stages[stage, then.stage] += 1
+                ended[moved_between(stage, then.stage, then.score - score, rulebook)][outcome] += 1
                 difference += then.score - score
                 leads += 1
     now, then_fired = (
@@ -72,9 +80,11 @@ async def report_shadow(runtime: Runtime) -> ShadowReport | None:
         moved=sum(number for (before, becomes), number in stages.items() if before != becomes),
         stages=tuple(StageMove(*pair, leads=number) for pair, number in sorted(stages.items())),
         mean_difference=difference / leads if leads else 0.0,
+        ended=tuple(ended_of(way, counts) for way, counts in ended.items()),
         alerts=tuple(
             ShadowAlerts(rule, now.get(rule, 0), then_fired.get(rule, 0))
             for rule in sorted(now.keys() | then_fired.keys())
         ),
+        is_filled=shadow.filled is None,
         behind=0 if shadow.state == "ended" else max(newest - shadow.position, 0),
     )

@@ -5991,6 +5991,8 @@ export interface components {
         ShadowReportView: {
             alerts: components["schemas"]["ShadowAlertView"][];
             behind: number;
+            ended: components["schemas"]["EndedView"][];
+            filled: boolean;
             leads: number;
             meanDifference: number;
             moved: number;

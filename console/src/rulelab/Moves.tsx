@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Part } from "../parts/Part";
 import { Stage } from "../parts/Stage";
 import { LeadsNumber } from "./LeadsNumber";
@@ -56,55 +57,73 @@ export function Ends({ previewId, figures }: Props) {
   const rows = figures.ended.filter((one) => one.leads > 0);
   return (
     <Part title="How these leads ended">
-      <table className="grid-table">
-        <thead>
-          <tr>
-            <th scope="col">Leads that</th>
-            {ENDS.map((end) => (
-              <th key={end} scope="col" className="num">
-                {end}
-              </th>
-            ))}
-            <th scope="col" className="num">
-              Won
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => {
-            const moved = row.moved as keyof typeof MOVED;
-            return (
-              <tr key={moved}>
-                <th scope="row">{MOVED[moved]}</th>
-                {ENDS.map((ended) => (
-                  <td key={ended} className="num">
-                    <LeadsNumber
-                      previewId={previewId}
-                      count={row[ended]}
-                      behind={{ moved, ended }}
-                      of={`${MOVED[moved]}, ${ended}`}
-                    />
-                  </td>
-                ))}
-                <td className="num">
-                  {row.winShare === null ? (
-                    <span className="faint">none</span>
-                  ) : (
-                    <>
-                      <span className="strong">{percent(row.winShare)}</span>
-                      {row.interval && (
-                        <span className="block small faint">
-                          {percent(row.interval[0] ?? 0)} to {percent(row.interval[1] ?? 1)}
-                        </span>
-                      )}
-                    </>
-                  )}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <EndsTable
+        rows={rows}
+        count={(moved, ended, count) => (
+          <LeadsNumber
+            previewId={previewId}
+            count={count}
+            behind={{ moved, ended }}
+            of={`${MOVED[moved]}, ${ended}`}
+          />
+        )}
+      />
     </Part>
+  );
+}
+
+interface EndsTableProps {
+  rows: Figures["ended"];
+  label?: string;
+  count?: (moved: keyof typeof MOVED, ended: (typeof ENDS)[number], count: number) => ReactNode;
+}
+
+/** Endings by which way leads move; `count` shows a number, as it is if left out. */
+export function EndsTable({ rows, label, count = (_moved, _ended, number) => number }: EndsTableProps) {
+  return (
+    <table className="grid-table" aria-label={label}>
+      <thead>
+        <tr>
+          <th scope="col">Leads that</th>
+          {ENDS.map((end) => (
+            <th key={end} scope="col" className="num">
+              {end}
+            </th>
+          ))}
+          <th scope="col" className="num">
+            Won
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => {
+          const moved = row.moved as keyof typeof MOVED;
+          return (
+            <tr key={moved}>
+              <th scope="row">{MOVED[moved]}</th>
+              {ENDS.map((ended) => (
+                <td key={ended} className="num">
+                  {count(moved, ended, row[ended])}
+                </td>
+              ))}
+              <td className="num">
+                {row.winShare === null ? (
+                  <span className="faint">none</span>
+                ) : (
+                  <>
+                    <span className="strong">{percent(row.winShare)}</span>
+                    {row.interval && (
+                      <span className="block small faint">
+                        {percent(row.interval[0] ?? 0)} to {percent(row.interval[1] ?? 1)}
+                      </span>
+                    )}
+                  </>
+                )}
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
   );
 }

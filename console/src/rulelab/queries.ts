@@ -1,10 +1,11 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { api, read, type Schemas } from "../api/client";
+import { api, Problem, read, type Schemas } from "../api/client";
 import type { paths } from "../api/schema";
 import { byCursor } from "../parts/Pages";
 
 export type Preview = Schemas["PreviewView"];
 export type Figures = NonNullable<Preview["figures"]>;
+export type Challenger = Schemas["ShadowReportView"];
 export type ComparedLead = Schemas["PreviewLeadView"];
 type Query = NonNullable<paths["/api/previews/{preview_id}/leads"]["get"]["parameters"]["query"]>;
 /** Which leads of a preview are listed: those behind one of its numbers. */
@@ -21,6 +22,17 @@ export function previewQuery(previewId: string) {
     refetchInterval: ({ state }) => (state.data && state.data.status !== "running" ? false : EVERY_MS),
   });
 }
+
+/** The challenger beside the active rules; null if there is none. */
+export const challengerQuery = queryOptions({
+  queryKey: ["challenger"],
+  queryFn: () =>
+    read(api.GET("/api/rulebooks/shadow")).catch((error: unknown) => {
+      if (error instanceof Problem && error.status === 404) return null;
+      throw error;
+    }),
+  refetchInterval: ({ state }) => (state.data && state.data.shadow.status !== "ended" ? EVERY_MS : false),
+});
 
 export const previewsQuery = queryOptions({
   queryKey: ["previews"],

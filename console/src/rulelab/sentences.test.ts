@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Figures, Preview } from "./queries";
-import { behindInWords, headline, percent, progress } from "./sentences";
+import type { Challenger, Figures, Preview } from "./queries";
+import { behindInWords, besides, headline, percent, progress } from "./sentences";
 
 const side = (count: number) => [count === 5 ? "now" : "then", { count }];
 const figures = (more: object = {}) =>
@@ -44,4 +44,28 @@ test("the leads behind a number are named", () => {
 
 test("shares below ten have a decimal", () => {
   expect([0, 0.034, 0.1, 1].map(percent)).toEqual(["0 %", "3.4 %", "10 %", "100 %"]);
+});
+
+test("a challenger says who would be elsewhere, and what is still to come", () => {
+  const challenger = (more: object = {}) =>
+    ({
+      shadow: { status: "running" },
+      leads: 40,
+      moved: 3,
+      ended: [
+        { moved: "up", leads: 2 },
+        { moved: "down", leads: 1 },
+      ],
+      filled: true,
+      behind: 0,
+      ...more,
+    }) as unknown as Challenger;
+  expect(besides(challenger())).toBe("Of 40 leads, 2 are higher and 1 lower.");
+  expect(besides(challenger({ moved: 0, filled: false, behind: 5 }))).toBe(
+    "Of 40 leads, none is in another stage. Leads that did nothing since are still to come. 5 events are to be folded.",
+  );
+  expect(besides(challenger({ leads: 0 }))).toBe("The first leads are folded.");
+  expect(besides(challenger({ filled: false, shadow: { status: "ended" } }))).toBe(
+    "Of 40 leads, 2 are higher and 1 lower. It follows no more.",
+  );
 });

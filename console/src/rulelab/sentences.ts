@@ -1,6 +1,6 @@
 /** What a preview says, in sentences. Pure. */
 import { words } from "../format/words";
-import type { Behind, Figures, Preview } from "./queries";
+import type { Behind, Challenger, Figures, Preview } from "./queries";
 
 const leads = (count: number) => `${count.toLocaleString("en-GB")} ${count === 1 ? "lead" : "leads"}`;
 
@@ -17,6 +17,17 @@ export function headline({ moved, leads: looked, of, allAlerts }: Figures): stri
   const more = allAlerts.then.count - allAlerts.now.count;
   const firings = more === 0 ? "" : ` ${Math.abs(more)} ${more > 0 ? "more" : "fewer"} alerts fire.`;
   return `${part}, ${moved.up} move up and ${moved.down} down.${firings}`;
+}
+
+/** What a challenger says, and how far it is. */
+export function besides({ leads: looked, moved, ended, filled, behind, shadow }: Challenger): string {
+  if (shadow.status === "starting" || looked === 0) return "The first leads are folded.";
+  const [up = 0, down = 0] = ["up", "down"].map((way) => ended.find((one) => one.moved === way)?.leads);
+  const more = filled || shadow.status === "ended" ? "" : " Leads that did nothing since are still to come.";
+  const late = behind > 0 ? ` ${behind.toLocaleString("en-GB")} events are to be folded.` : "";
+  const over = shadow.status === "ended" ? " It follows no more." : "";
+  if (moved === 0) return `Of ${leads(looked)}, none is in another stage.${more}${late}${over}`;
+  return `Of ${leads(looked)}, ${up} are higher and ${down} lower.${more}${late}${over}`;
 }
 
 /** How far it is, and how sure. */

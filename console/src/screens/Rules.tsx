@@ -7,6 +7,7 @@ import "../parts/administration.css";
 import { Heading } from "../parts/Heading";
 import { Loaded } from "../parts/Loaded";
 import { Part } from "../parts/Part";
+import { Challenger } from "../rulelab/Challenger";
 import { RecentPreviews } from "../rulelab/RecentPreviews";
 import { RollBack } from "../rulelab/RollBack";
 import { type Entry, rulebooksQuery } from "../rules/queries";
@@ -35,6 +36,7 @@ export function Rules() {
         <Loaded query={rulebooks} what="The list">
           {({ items }) => <Versions entries={items} />}
         </Loaded>
+        {may("manage") && <Challenger />}
         {may("manage") && <RecentPreviews />}
         {may("manage") && <Activations active={rulebooks.data?.items.find((one) => one.active)?.label} />}
       </div>

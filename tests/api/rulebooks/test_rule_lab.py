@@ -94,8 +94,13 @@ async def test_a_challenger_is_started_read_and_stopped(api, asked):
     await api.work()
     await follow_shadow(api.runtime)
     found = await api.get(f"{RULES}/shadow")
-    assert (found["leads"], found["moved"], found["shadow"]["status"]) == (1, 1, "running")
-    assert found["stages"] == [{"before": "hot", "after": "cold", "leads": 1}]
+    assert (found["shadow"]["status"], found["filled"]) == ("running", True)
+    moves = {(one["before"], one["after"]): one["leads"] for one in found["stages"]}
+    assert moves["hot", "cold"] == 1
+    assert sum(moves.values()) == found["leads"] >= 4  # those too that did nothing since
+    ended = {one["moved"]: one for one in found["ended"]}
+    assert (ended["up"]["leads"], ended["down"]["leads"]) == (0, found["moved"])
+    assert ended["down"]["open"] >= 3
     assert (await api.http.delete(f"{RULES}/shadow")).status_code == 204
     await follow_shadow(api.runtime)
     assert (await api.http.delete(f"{RULES}/shadow")).status_code == 404

@@ -236,8 +236,9 @@ class LeadStore(Store):
     async def get(self, lead_id: str):
         return (await self.get_many([lead_id])).get(lead_id)
 
-    async def get_encoded(self, lead_ids):
-        return {lead_id: _stored(state) for lead_id, state in (await self.get_many(list(lead_ids))).items()}
+    async def get_encoded(self, lead_ids, session=None):
+        found = await self.get_many(list(lead_ids), session)
+        return {lead_id: _stored(state) for lead_id, state in found.items()}
 
     async def refresh(self, shown) -> None:
         """Lists are not simulated."""
@@ -287,7 +288,7 @@ def _stored(state) -> SimpleNamespace:
         lead_id=state.lead_id,
         position=state.position,
         shown_score=state.assessment.score,
-        is_current=bool,
+        is_current=lambda label: state.rulebook == label,
         decode=lambda: state,
     )
 

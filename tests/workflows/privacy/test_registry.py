@@ -23,6 +23,7 @@ from engine.privacy.sealed_properties import open_value
 from engine.rulebooks.built_in import built_in
 from engine.schema import COLLECTIONS
 from engine.store.collection import CollectionSpec, Distribution
+from engine.store.mongo import transact
 from engine.webhooks.message import Message
 from workflows.analytics.project import follow_results
 from workflows.automations.create_task import NewTask, create_task
@@ -99,12 +100,22 @@ async def person(runtime, receiver, canary, monkeypatch):
     tried = rule_lab.Wanted(sample=1)
     await run_preview(runtime, await rule_lab.start_preview(runtime, ENGINE, built_in("standard"), "", tried))
     await follow_shadow(runtime)
+    await keep_lead(runtime)
     await index_names(runtime)
     await follow_results(runtime)
     await _fail_at(runtime, person, monkeypatch)
     monkeypatch.setattr("workflows.privacy.block.FRESH_SECONDS", 0)
     await block_lead(runtime, ENGINE, LEAD)
     return person
+
+
+async def keep_lead(runtime):
+    """What the lead was is kept, as when it is switched to the states of other rules."""
+    doc = await runtime.store.database["leads"].find_one({"_id": LEAD})
+    await transact(
+        runtime.store.client,
+        lambda session: runtime.rule_lab.switch.swap({LEAD: (doc, doc)}, runtime.now(), session),
+    )
 
 
 async def send(runtime, kind, properties):
@@ -245,6 +256,7 @@ async def test_an_erasure_leaves_the_person_in_no_collection(runtime, person, ca
             "tasks",
             "enrolments",
             "shadowLeads",
+            "keptLeads",
         }
         | quoting
     )

@@ -26,8 +26,9 @@ CHALLENGER = rules(2, visit=9)
 
 
 class Clock:
-    def __init__(self, runtime):
+    def __init__(self, runtime, leads):
         self.days = 0.0
+        self.leads = leads
         self.runtime = dataclasses.replace(runtime, now=self.now)
 
     def now(self):
@@ -37,7 +38,7 @@ class Clock:
 @pytest.fixture
 async def following(runtime, leads):
     """The challenger has begun, and time can be made to pass."""
-    clock = Clock(runtime)
+    clock = Clock(runtime, leads)
     await start_shadow(clock.runtime, ENGINE, CHALLENGER, "", 30)
     return clock
 
@@ -81,7 +82,7 @@ async def test_states_and_firings_are_those_of_all_events_at_once(following):
     following.days = 20
     await follow_shadow(following.runtime)  # time alone
     found = await following.runtime.rule_lab.shadow.page("", 100)
-    assert {one.lead_id for one in found} == {"lead-000", "lead-001", "lead-002", "lead-003", "new"}
+    assert [one.lead_id for one in found] == [*following.leads, "new"]  # those too that did nothing
     wanted = Counter()
     for one in found:
         simulated = await expected(following, one.lead_id)
@@ -133,8 +134,15 @@ async def test_one_that_is_killed_goes_on_and_fires_nothing_twice(following, mon
 async def test_the_report_stands_both_side_by_side_until_it_ends(following):
     await live(following)
     report = await report_shadow(following.runtime)
-    assert (report.leads, report.behind, report.shadow.state) == (5, 0, "running")
-    assert sum(one.leads for one in report.stages) == 5
+    all_leads = len(following.leads) + 1
+    assert (report.leads, report.behind, report.shadow.state) == (all_leads, 0, "running")
+    assert sum(one.leads for one in report.stages) == all_leads
+    assert report.is_filled
+    moved = {one.moved: one for one in report.ended}
+    assert moved["up"].leads + moved["down"].leads == report.moved
+    lists = await following.runtime.leads.states.shown(following.leads)
+    won = sum(outcome == "won" for *_, outcome in lists.values())
+    assert sum(one.won for one in report.ended) == won > 0
     assert report.moved > 0
     alerts = {one.automation: one.then for one in report.alerts}
     assert alerts["call"] == Counter(rule for _, rule in (await fired(following.runtime)).elements())["call"]
@@ -163,12 +171,11 @@ async def test_a_merged_lead_is_one_lead_again_after_its_undoing(following):
     by = Actor("key", "support", "k1")
     await merge(runtime, by, "new", "lead-000", "one person")
     await follow_shadow(runtime)
-    (found,) = await lab.page("", 10)
-    assert (found.lead_id, found.state.score) == (
-        "lead-000",
-        (await expected(following, "lead-000")).state.score,
-    )
+    found = {one.lead_id: one.state.score for one in await lab.page("", 100)}
+    assert found.keys() == {*following.leads}
+    assert found["lead-000"] == (await expected(following, "lead-000")).state.score
     await unmerge(runtime, by, "new", "two people")
     await follow_shadow(runtime)
-    found = {one.lead_id: one.state.score for one in await lab.page("", 10)}
-    assert found == {one: (await expected(following, one)).state.score for one in ("lead-000", "new")}
+    parted = {one.lead_id: one.state.score for one in await lab.page("", 100)}
+    for one in ("lead-000", "new"):
+        assert parted[one] == (await expected(following, one)).state.score
