@@ -74,7 +74,7 @@ _COMMANDS = {
     ),
     "replies": Subcommand(
         "scripts.cli.replies:replies",
-        "Say what a reply means, judge a suspected opt-out, measure how well that works, and train it.",
+        "Say what a reply means, judge a suspected opt-out, measure how well that works, and train it on labelled replies.",
     ),
     "hooks": Subcommand(
         "scripts.cli.hooks:hooks", "Create, list, switch and delete endpoints for webhooks of providers."

@@ -71,6 +71,7 @@ async def test_a_challenger_follows_and_is_reported_and_stopped(scored, settings
     assert "standard@3 beside classic@2" in capsys.readouterr().out
     await run_shadow_report(settings, as_json=True)
     document = json.loads(capsys.readouterr().out)
-    assert (document["leads"], document["shadow"]["status"], document["behind"]) == (1, "running", 0)
-    assert sum(one["leads"] for one in document["stages"]) == 1
+    assert (document["leads"], document["shadow"]["status"], document["behind"]) == (3, "running", 0)
+    assert document["filled"]
+    assert sum(one["leads"] for one in document["stages"]) == 3
     await run_shadow_stop(settings)
