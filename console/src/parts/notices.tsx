@@ -13,6 +13,8 @@ interface Notices {
 const TOAST_MS = 10_000;
 let notices: Notices = { polite: "", assertive: "", toast: null, undo: null };
 let timer = 0;
+let turns = 0;
+let shownTurn = 0;
 const readers = new Set<() => void>();
 
 function change(next: Partial<Notices>): void {
@@ -31,8 +33,23 @@ export function say(polite: string): void {
   change({ polite });
 }
 
-/** Say that a change was made, and how to undo it, for as long as nothing else is done. */
-export function done(text: string, undo: (() => void) | null = null): void {
+/** The turn of a change that begins now: its answer may come after those of later changes. */
+export function beginChange(): number {
+  turns += 1;
+  return turns;
+}
+
+/**
+ * Say that a change was made, and how to undo it, for as long as nothing else is done.
+ *
+ * An answer that comes after that of a later change is said, and does not take the place of what can be undone.
+ */
+export function done(text: string, undo: (() => void) | null = null, turn = beginChange()): void {
+  if (turn < shownTurn) {
+    say(text);
+    return;
+  }
+  shownTurn = turn;
   change({ polite: text, undo });
   show(text, false);
 }

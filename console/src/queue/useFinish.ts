@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { api, read } from "../api/client";
 import { currentTime } from "../clock";
 import { moment } from "../format/time";
-import { done } from "../parts/notices";
+import { beginChange, done } from "../parts/notices";
 import { sayFailure } from "../parts/problem";
 import { useSession } from "../session";
 import { tomorrow } from "../snooze/times";
@@ -30,6 +30,7 @@ export function useFinish({ putOff, putBack }: Screen): Finish {
   const taskCall = (taskId: string) => ({ params: { path: { task_id: taskId } } });
 
   const run = async (lead: Queued, until: Date, taskId: string | null, said: string) => {
+    const turn = beginChange();
     putOff(lead.leadId);
     try {
       await snoozes.set(lead.leadId, until);
@@ -44,6 +45,7 @@ export function useFinish({ putOff, putBack }: Screen): Finish {
     done(
       `${said} until ${moment(until, zone, currentTime())}, or until it writes.`,
       () => void undo(lead, taskId),
+      turn,
     );
   };
   const undo = async (lead: Queued, taskId: string | null) => {

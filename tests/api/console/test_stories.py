@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -85,6 +86,29 @@ async def test_a_morning_without_the_mouse(many, api, open_page):
         events = [one["type"] for one in (await api.get(f"/api/leads/{many[5]}/events"))["items"]]
         assert events.count("call.logged") == 1
         assert events.count("lead.assigned") == 2
+
+
+async def test_a_late_answer_does_not_take_the_place_of_the_last_change(many, api, open_page):
+    call_is_shown = asyncio.Event()
+
+    async def answer_late(route):
+        await call_is_shown.wait()
+        await route.continue_()
+
+    async with open_page("/queue", role="rep") as page:
+        await page.route(f"**/api/leads/{many[0]}/snooze", answer_late)
+        await expect(page.get_by_role("heading", name=many[0], level=2)).to_be_visible()
+        await page.keyboard.press("e")
+        await expect(page.get_by_role("heading", name=many[1], level=2)).to_be_visible()
+        await page.keyboard.press("c")
+        await expect(page.get_by_label("What came of it")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".toast")).to_contain_text(f"Call with {many[1]}")
+        call_is_shown.set()
+        await expect(page.locator(".sr[aria-live=polite]")).to_contain_text(f"{many[0]} is done")
+        await expect(page.locator(".toast")).to_contain_text(f"Call with {many[1]}")
+        await page.keyboard.press("z")
+        await expect(page.locator(".toast")).to_contain_text("The call is taken back")
 
 
 async def test_the_page_says_when_the_lead_will_be_lost_and_draws_it(api, today, open_page):

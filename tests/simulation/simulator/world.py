@@ -159,7 +159,7 @@ class World:
                 writer=made["EventStore"],
                 notifications=SimpleNamespace(publish=lambda: None),
             ),
-            sequences=SimpleNamespace(enrolments=SimpleNamespace(wake=_wakes_nothing)),
+            sequences=SimpleNamespace(enrolments=SimpleNamespace(is_any_active=_none_is_active)),
             leads=SimpleNamespace(
                 states=made["LeadStore"],
                 history=made["HistoryStore"],
@@ -369,6 +369,6 @@ WORK = {
 }
 
 
-async def _wakes_nothing(*_: object) -> bool:
+async def _none_is_active() -> bool:
     """No lead here is enrolled in a sequence."""
     return False

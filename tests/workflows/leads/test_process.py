@@ -225,15 +225,15 @@ async def test_whatever_fails_a_whole_batch_is_put_down_to_the_lead_that_it_is_a
     leads = [f"lead-{n}" for n in range(9)]
     for lead in leads:
         await send(lead, "signup")
-    right = runtime.leads.states.get_many
+    right = runtime.leads.states.get_encoded
 
-    async def get_many(lead_ids, session):
+    async def get_encoded(lead_ids, session):
         if "lead-5" in lead_ids:
             raise OverflowError("something about lead-5")
         return await right(lead_ids, session)
 
     with monkeypatch.context() as broken:
-        broken.setattr(runtime.leads.states, "get_many", get_many)
+        broken.setattr(runtime.leads.states, "get_encoded", get_encoded)
         assert await apply(*leads) == 8
     (letter,) = await runtime.operations.dead_letters.page(None, None, 100)
     assert (letter.lead_id, letter.reason) == ("lead-5", "OverflowError: something about lead-5")
