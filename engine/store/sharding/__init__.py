@@ -1,0 +1,1 @@
+"""Sharding: how collections are spread over the shards of a cluster, planned, set up, checked and moved."""
