@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
+from engine.process.tasks import raise_if_cancelled
 from engine.runtime import Runtime
 from scripts.terminal.progress import progress_bar
 from workflows.passes.control import LongPass, read_pass
@@ -27,6 +28,7 @@ async def follow_pass(runtime: Runtime, begun: LongPass) -> LongPass:
     with progress_bar() as bar:
         task = bar.add_task(f"Leads, {len(begun.shares)} shares", total=await runtime.leads.lists.count())
         while not (now := await read_pass(runtime, begun.pass_id)).is_over:
+            raise_if_cancelled()
             bar.update(task, completed=now.report["leads"])
             await asyncio.sleep(_POLL_SECONDS)
     return now

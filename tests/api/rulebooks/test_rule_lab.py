@@ -86,7 +86,11 @@ async def test_a_preview_names_the_field_that_is_wrong(api, body, pointer):
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, pointer)
 
 
-async def test_a_challenger_is_started_read_and_stopped(api, asked):
+async def test_a_challenger_is_started_read_and_stopped(api, asked, monkeypatch):
+    async def no_lead_waits(*_):
+        return 0
+
+    monkeypatch.setattr(api.runtime.work_queue, "waiting_messages", no_lead_waits)
     assert (await api.http.get(f"{RULES}/shadow")).status_code == 404
     begun = (await api.http.put(f"{RULES}/shadow", json={"text": MINE, "days": 3})).json()
     assert (begun["status"], begun["label"], begun["before"]) == ("starting", "lab@2", "classic@2")

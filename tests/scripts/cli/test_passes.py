@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from domain.errors import Invalid, NotFound
 from domain.instant import DAY, to_datetime
+from engine.process.tasks import cancel_and_wait
 from engine.runtime import open_runtime
 from scripts.cli import cli, passes
 from scripts.cli.decay import decay_on_workers
@@ -79,9 +80,8 @@ async def test_a_command_that_is_ended_leaves_its_pass_to_the_workers_until_it_i
         while "lead-engine passes stop verify-" not in said:
             await asyncio.sleep(0.01)
             said += capsys.readouterr().err
-    following.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await following
+    await cancel_and_wait(following)
+    assert following.cancelled()
     (one,) = await list_passes(runtime)
     assert one.pass_id in said
     assert not (await read_pass(runtime, one.pass_id)).is_over

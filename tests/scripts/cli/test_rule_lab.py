@@ -59,7 +59,11 @@ async def test_a_preview_is_printed_and_its_digest_publishes(scored, settings, c
     assert "Rulebook classic@2 is active again (before: standard@3)" in capsys.readouterr().out
 
 
-async def test_a_challenger_follows_and_is_reported_and_stopped(scored, settings, capsys):
+async def test_a_challenger_follows_and_is_reported_and_stopped(scored, settings, capsys, monkeypatch):
+    async def no_lead_waits(*_):
+        return 0
+
+    monkeypatch.setattr(scored.work_queue, "waiting_messages", no_lead_waits)
     with pytest.raises(NotFound, match="No rulebook is shadowed"):
         await run_shadow_report(settings, as_json=False)
     await run_shadow_start(settings, "standard", 7)
