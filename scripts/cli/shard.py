@@ -89,7 +89,7 @@ async def _apply(settings: Settings, partitions: int, chunk_size: int, shards: S
             partitions=partitions,
             shards=shards,
             chunk_mib=chunk_size,
-            told=_tell,
+            on_step=_tell,
         )
     _print_layout(layout)
 
@@ -107,7 +107,7 @@ def move(partitions: int, partition: int, to: str) -> int | None:
 async def _move(settings: Settings, partitions: int, partition: int, to: str) -> None:
     async with open_store(settings, _HOLDER) as store:
         await move_partition(
-            store.database, COLLECTIONS, partitions=partitions, partition=partition, to=to, told=_tell
+            store.database, COLLECTIONS, partitions=partitions, partition=partition, to=to, on_step=_tell
         )
 
 

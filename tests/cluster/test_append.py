@@ -18,7 +18,12 @@ LEADS = [f"lead-{number}" for number in range(16)]
 
 async def test_positions_have_no_gap_in_each_partition_and_each_is_on_its_shard(database, cluster, router):
     await set_up(
-        database, [EVENTS], partitions=PARTITIONS, shards=("a", "b"), chunk_mib=CHUNK_MIB, told=lambda _: None
+        database,
+        [EVENTS],
+        partitions=PARTITIONS,
+        shards=("a", "b"),
+        chunk_mib=CHUNK_MIB,
+        on_step=lambda _: None,
     )
     appender = Appender(
         database.client,

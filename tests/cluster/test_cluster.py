@@ -29,7 +29,7 @@ SPECS = (LOG, LEADS, BY_HASH, CollectionSpec("rules", Distribution.UNSHARDED))
 
 async def made(database, specs=SPECS, shards=("a", "b"), partitions=PARTITIONS):
     return await set_up(
-        database, specs, partitions=partitions, shards=shards, chunk_mib=CHUNK_MIB, told=lambda _: None
+        database, specs, partitions=partitions, shards=shards, chunk_mib=CHUNK_MIB, on_step=lambda _: None
     )
 
 
@@ -164,7 +164,7 @@ async def test_a_partition_moves_under_load_with_all_its_collections(database, c
     ]
     while (1, 10) not in accepted:
         await asyncio.sleep(0.01)
-    await move_partition(database, SPECS, partitions=PARTITIONS, partition=1, to="c", told=lambda _: None)
+    await move_partition(database, SPECS, partitions=PARTITIONS, partition=1, to="c", on_step=lambda _: None)
     async with asyncio.timeout(120):
         await asyncio.gather(*writers)
     state = await read_cluster(database)
@@ -216,7 +216,7 @@ async def test_shards_and_partitions_that_the_cluster_has_not_are_refused(databa
     with pytest.raises(Invalid, match="not those of 2 partitions"):
         await made(database, shards=(), partitions=2)
     with pytest.raises(Invalid, match="partition: a number from 0 to 3"):
-        await move_partition(database, SPECS, partitions=4, partition=4, to="c", told=lambda _: None)
+        await move_partition(database, SPECS, partitions=4, partition=4, to="c", on_step=lambda _: None)
 
 
 async def test_ordered_inserts_of_a_partition_leave_no_hole(database):

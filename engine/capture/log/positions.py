@@ -103,10 +103,10 @@ class Positions:
 
         What the turn says counts only if it is stored: Redis may remember what a store has lost, and a hole would stay.
         """
-        told = await self._turns.take()
-        if told is None:
+        passed_on = await self._turns.take()
+        if passed_on is None:
             return
-        news = {one: at for one, at in told.items() if number_of(at) and at > self._newest.get(one, -1)}
+        news = {one: at for one, at in passed_on.items() if number_of(at) and at > self._newest.get(one, -1)}
         self._has_turn = await self._are_stored(news.values())
         if self._has_turn:
             self._rivals.note(has_failed=any(one in self._newest for one in news))

@@ -95,7 +95,7 @@ class AppendTurns:
             return None
 
     async def give(self, newest: Mapping[int, int]) -> None:
-        """Pass the turn on to whoever waits longest; who has none begins to take turns."""
+        """Pass the turn on to the appender that waits longest; one that has none begins to take turns."""
         generation, self._generation = self._generation, b""
         if time.monotonic() < self._again_at:
             return

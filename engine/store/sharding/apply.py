@@ -14,10 +14,10 @@ from engine.store.sharding.cluster import ClusterState, read_cluster
 from engine.store.sharding.layout import Layout, even_layout
 from engine.store.sharding.plan import SHARD_KEYS, Step, move_steps, set_up_steps
 
-__all__ = ["Told", "move_partition", "set_up"]
+__all__ = ["OnStep", "move_partition", "set_up"]
 
-Told = Callable[[Step], None]
-"""Told each step before it runs."""
+OnStep = Callable[[Step], None]
+"""Called with each step before it runs."""
 
 
 async def set_up(
@@ -27,7 +27,7 @@ async def set_up(
     partitions: int,
     shards: Sequence[str] = (),
     chunk_mib: int,
-    told: Told,
+    on_step: OnStep,
 ) -> Layout:
     """Shard all collections over the shards, all of the cluster's if none are named. May be repeated.
 
@@ -52,7 +52,7 @@ async def set_up(
                 await _support(database, spec, key)
     except PyMongoError as error:
         raise Unavailable(f"The cluster cannot be set up: {error}") from error
-    await _run(database, set_up_steps(database.name, specs, layout, chunk_mib=chunk_mib), told)
+    await _run(database, set_up_steps(database.name, specs, layout, chunk_mib=chunk_mib), on_step)
     return layout
 
 
@@ -63,7 +63,7 @@ async def move_partition(
     partitions: int,
     partition: int,
     to: str,
-    told: Told,
+    on_step: OnStep,
 ) -> None:
     """Move one partition of every collection by lead to another shard. May be repeated after an interruption.
 
@@ -77,7 +77,7 @@ async def move_partition(
         raise Invalid(f"to: {to} is no shard of this cluster, which has {', '.join(state.shards)}.")
     after = layout_after(state, specs, partitions, (partition, to))
     zones = zones_by_lead(state, specs, partitions)
-    await _run(database, move_steps(database.name, zones, after, (partition, to)), told)
+    await _run(database, move_steps(database.name, zones, after, (partition, to)), on_step)
 
 
 def _layout(
@@ -112,9 +112,9 @@ async def _support(database: Database, spec: CollectionSpec, key: Document) -> N
     await spec.of(database).create_index(list(key.items()))
 
 
-async def _run(database: Database, steps: Iterable[Step], told: Told) -> None:
+async def _run(database: Database, steps: Iterable[Step], on_step: OnStep) -> None:
     for step in steps:
-        told(step)
+        on_step(step)
         try:
             await database.client.admin.command(step.command)
         except OperationFailure as error:

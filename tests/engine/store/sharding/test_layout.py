@@ -1,4 +1,4 @@
-"""The layout of partitions: even, as few moves as can be, and told as ranges."""
+"""The layout of partitions: even, as few moves as can be, and written as ranges."""
 
 from __future__ import annotations
 
