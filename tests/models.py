@@ -134,7 +134,9 @@ def _is_strict(schema: dict) -> bool:
 async def running_models() -> AsyncIterator[Models]:
     """The fakes on a free port."""
     models = Models()
-    server = uvicorn.Server(uvicorn.Config(models, port=0, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(models, port=0, log_level="warning", lifespan="off", timeout_keep_alive=30)
+    )
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)

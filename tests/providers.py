@@ -149,7 +149,9 @@ def _meta_error(code: int, message: str) -> dict:
 async def running_providers() -> AsyncIterator[Providers]:
     """All fakes at one address of this machine, on the running loop."""
     fakes = Providers()
-    server = uvicorn.Server(uvicorn.Config(fakes, port=0, log_level="critical", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(fakes, port=0, log_level="critical", lifespan="off", timeout_keep_alive=30)
+    )
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)

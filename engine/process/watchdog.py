@@ -21,7 +21,8 @@ async def watched_loop(seconds: float) -> AsyncIterator[None]:
     """Exit the process with code 1 when the running loop is blocked for more than `seconds` while the context is open.
 
     The stacks of all threads are printed to standard error first; nothing is cleaned up, which is safe. The watching
-    thread does not need the GIL, so a loop that is stuck in native code is noticed too. One loop per process.
+    thread does not need the GIL, so a loop that is stuck in native code is noticed too. The price: when another thread
+    moves while its stack is printed, the process may end by SIGSEGV instead of code 1. One loop per process.
     """
     loop = asyncio.get_running_loop()
     timer: asyncio.TimerHandle | None = None

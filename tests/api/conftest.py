@@ -234,6 +234,7 @@ async def _serving(runtime: Runtime, clock: Clock) -> AsyncIterator[Api]:
             server_header=False,
             proxy_headers=False,
             http=connections,
+            timeout_keep_alive=30,  # as in the API process: longer than a client keeps a connection, 5 s
         )
     )
     running = asyncio.create_task(server.serve(sockets=[listening]))

@@ -50,6 +50,7 @@ async def port():
             lifespan="off",
             log_config=None,
             http=bounded_connections(ConnectionLimits(0.3)),
+            timeout_keep_alive=30,
         )
     )
     running = asyncio.create_task(server.serve(sockets=[listening]))
