@@ -25,6 +25,8 @@ class Automations(Struct, frozen=True):
     """The triggers that the passing of time alone fires."""
     needs_forecast: bool
     """Whether one of these depends on when the lead will fall a stage."""
+    watch_stage_and_risk_only: bool
+    """Whether records of the passing of time that change neither make no difference to any."""
 
     def may_trigger(self, event_type: str, stage_before: str, stage_after: str) -> bool:
         """Whether such an event may fire any; few may."""
@@ -52,4 +54,5 @@ def compile_automations(
         ),
         time_triggers=time_triggers,
         needs_forecast=any(trigger.needs_forecast for trigger in time_triggers),
+        watch_stage_and_risk_only=all(rule.trigger.watches_stage_and_risk_only for rule in rules),
     )

@@ -20,6 +20,7 @@ class _MeasureTrigger(Trigger):
     """Any event can move what is measured, so that only the measurement itself shows whether it fires."""
 
     watches_measures: ClassVar[bool] = True
+    watches_stage_and_risk_only: ClassVar[bool] = False
 
     def could_fire(self, change: ShallowChange) -> bool:  # noqa: ARG002 - nothing of it is known yet
         return True
@@ -27,6 +28,8 @@ class _MeasureTrigger(Trigger):
 
 class RiskEntered(_MeasureTrigger):
     """Fires when the lead's risk of going cold becomes one of these bands."""
+
+    watches_stage_and_risk_only: ClassVar[bool] = True
 
     risk_entered: Names
 

@@ -24,6 +24,7 @@ class StageMoves(Struct, frozen=True):
 
     moves: frozenset[tuple[str, str]]
     watches_measures: ClassVar[bool] = False
+    watches_stage_and_risk_only: ClassVar[bool] = True
     event_types: ClassVar[tuple[str, ...]] = ()
 
     def could_fire(self, change: ShallowChange) -> bool:

@@ -70,6 +70,8 @@ class DropWithin(TimeTrigger):
     """Fires when the lead will fall a stage within so many days if nothing happens."""
 
     needs_forecast: ClassVar[bool] = True
+    watches_stage_and_risk_only: ClassVar[bool] = False
+    """Once it is reached, each further record of the passing of time fires it, once per period."""
 
     drop_within_days: Number = Field(gt=0)
 

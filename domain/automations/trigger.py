@@ -55,6 +55,8 @@ class CompiledTrigger(Protocol):
     @property
     def watches_measures(self) -> bool: ...
     @property
+    def watches_stage_and_risk_only(self) -> bool: ...
+    @property
     def event_types(self) -> tuple[str, ...]: ...
     def could_fire(self, change: ShallowChange) -> bool: ...
     def fires(self, change: LeadChange) -> bool: ...
@@ -65,6 +67,8 @@ class Trigger(Section):
 
     watches_measures: ClassVar[bool] = False
     """Whether any event can fire it, because it compares what is measured of the lead."""
+    watches_stage_and_risk_only: ClassVar[bool] = True
+    """Whether a record of the passing of time that changes neither stage nor risk makes no difference to it."""
 
     @classmethod
     def names(cls) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from domain.leads.state import Lead, LeadState
 from domain.leads.step import step
 from domain.rulebooks.compiled import CompiledRulebook
 
-__all__ = ["Folded", "evolve", "fold", "in_time_order", "is_late", "refold"]
+__all__ = ["Folded", "evolve", "fold", "fold_event", "in_time_order", "is_late", "refold"]
 
 
 class Folded(Struct, frozen=True, gc=False):
@@ -55,18 +55,24 @@ def fold(state: LeadState, events: Iterable[Event], rulebook: CompiledRulebook) 
 
     Raises `ValueError` if one of them is late: those are for `fold_again`.
     """
-    ordered = _not_late(state, events)
     rows: list[HistoryRow] = []
     fired: list[Firing] = []
     lead: Lead[Mark] = state
-    may_trigger = rulebook.automations.may_trigger
-    for event in ordered:
-        before = lead
-        lead, row, stage_before = step(lead, event, rulebook)
+    for event in _not_late(state, events):
+        lead, row, new = fold_event(lead, event, rulebook)
         rows.append(row)
-        if may_trigger(event.type, stage_before, lead.assessment.stage):
-            fired += _fired(before, lead, event, stage_before, rulebook)
+        fired += new
     return Folded(assessed(lead, rulebook) if rows else state, tuple(rows), tuple(fired))
+
+
+def fold_event(
+    before: Lead[Mark], event: Event, rulebook: CompiledRulebook
+) -> tuple[Lead[Mark], HistoryRow, tuple[Firing, ...]]:
+    """The lead after one more event, which must not be late, of which nothing but score and stage is measured."""
+    lead, row, stage_before = step(before, event, rulebook)
+    if rulebook.automations.may_trigger(event.type, stage_before, lead.assessment.stage):
+        return lead, row, _fired(before, lead, event, stage_before, rulebook)
+    return lead, row, ()
 
 
 def refold(state: LeadState, events: Iterable[Event], rulebook: CompiledRulebook) -> Folded:

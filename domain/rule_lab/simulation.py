@@ -13,15 +13,17 @@ from operator import attrgetter
 from msgspec import Struct
 
 from domain.automations.firing import Firing
+from domain.decisions.assessment import Mark
 from domain.events.event import ENGINE_SOURCE, Event
 from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import DAY, MINUTE, Millis
-from domain.leads.fold import fold, in_time_order, refold
-from domain.leads.state import LeadState, initial_state
+from domain.leads.assess import assessed
+from domain.leads.fold import fold_event, in_time_order, refold
+from domain.leads.state import Lead, LeadState, initial_state
 from domain.leads.time_changes import changes_by_time, time_event_id
 from domain.rulebooks.compiled import CompiledRulebook
 
-__all__ = ["Alert", "Simulation", "Window", "continue_simulation", "simulate"]
+__all__ = ["Alert", "Simulation", "Window", "continue_simulation", "counts_action", "simulate"]
 
 _TIME = attrgetter("occurred_at")
 _SHORT: Millis = 10 * MINUTE
@@ -74,14 +76,47 @@ def continue_simulation(
 ) -> Simulation:
     """The lead after further events, none of them late, and its further alerts in the window."""
     ordered = in_time_order(event for event in events if event.type != SCORE_DECAYED)
-    fired: list[Firing] = []
+    simulated = _Simulated(state, rulebook, window)
     for visit in _visits(ordered):
-        state = _through_time(state, visit[0].occurred_at - 1, rulebook, fired)
-        folded = fold(state, visit, rulebook)
-        state = folded.state
-        fired += folded.firings
-    after = _through_time(state, window.at, rulebook, fired)
-    return Simulation(after, tuple(_alerts(fired, window)))
+        simulated.pass_time(visit[0].occurred_at - 1)
+        for event in visit:
+            simulated.fold(event)
+    simulated.pass_time(window.at)
+    return Simulation(simulated.state, tuple(_alerts(simulated.fired, window)))
+
+
+def counts_action(rulebook: CompiledRulebook) -> bool:
+    """Whether a change of the next action by time alone is folded: it is, if an automation could tell the difference."""
+    return not rulebook.automations.watch_stage_and_risk_only
+
+
+class _Simulated:
+    """A lead on its way through the window, and what has fired. Assessed only where time passes by a change."""
+
+    def __init__(self, state: LeadState, rulebook: CompiledRulebook, window: Window) -> None:
+        self._lead: Lead[Mark] = state
+        self._rulebook, self._window = rulebook, window
+        self._of_action = counts_action(rulebook)
+        self.fired: list[Firing] = []
+
+    @property
+    def state(self) -> LeadState:
+        """The lead with everything measured."""
+        return assessed(self._lead, self._rulebook)
+
+    def fold(self, event: Event) -> None:
+        self._lead, _, fired = fold_event(self._lead, event, self._rulebook)
+        self.fired += fired
+
+    def pass_time(self, until: Millis) -> None:
+        """Fold what time alone changes of the lead up to `until`."""
+        if self._lead.position == 0:
+            return
+        moments = changes_by_time(
+            self._lead, until, self._rulebook, each_since=self._window.since, of_action=self._of_action
+        )
+        for moment in moments:
+            self.fold(_time_event(self._lead, moment))
 
 
 def _visits(events: Iterable[Event]) -> Iterator[list[Event]]:
@@ -96,24 +131,11 @@ def _visits(events: Iterable[Event]) -> Iterator[list[Event]]:
         yield visit
 
 
-def _through_time(
-    state: LeadState, until: Millis, rulebook: CompiledRulebook, fired: list[Firing]
-) -> LeadState:
-    """The lead after what time alone has changed of it up to `until`; what that fires is added to `fired`."""
-    if state.position == 0:
-        return state
-    for moment in changes_by_time(state, until, rulebook):
-        folded = fold(state, (_time_event(state, moment),), rulebook)
-        state = folded.state
-        fired += folded.firings
-    return state
-
-
-def _time_event(state: LeadState, at: Millis) -> Event:
+def _time_event(lead: Lead[Mark], at: Millis) -> Event:
     return Event(
-        position=state.position,
-        event_id=time_event_id(state.lead_id, at),
-        lead_id=state.lead_id,
+        position=lead.position,
+        event_id=time_event_id(lead.lead_id, at),
+        lead_id=lead.lead_id,
         type=SCORE_DECAYED,
         occurred_at=at,
         received_at=at,

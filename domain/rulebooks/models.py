@@ -45,7 +45,7 @@ class VelocityModel(Protocol[S]):
 
 
 class RiskModel(Protocol[S]):
-    """How likely it is that a lead has gone cold. Sees activities only."""
+    """How likely it is that a lead has gone cold. Sees activities only; while there are none, the risk never falls."""
 
     def initial(self) -> S: ...
     def evolve(self, state: S, event: Event) -> S: ...

@@ -12,7 +12,14 @@ from domain.leads.assess import assess
 from domain.leads.fold import is_late
 from domain.leads.state import FOLD_VERSION
 from domain.leads.time_changes import look_again_at, next_change
-from domain.rule_lab.simulation import Alert, Simulation, Window, continue_simulation, simulate
+from domain.rule_lab.simulation import (
+    Alert,
+    Simulation,
+    Window,
+    continue_simulation,
+    counts_action,
+    simulate,
+)
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.capture.stored_event import StoredEvent
 from engine.rule_lab.shadow_store import ShadowLead
@@ -105,11 +112,11 @@ def _add(
     found: ShadowFold, simulated: Simulation, rulebook: CompiledRulebook, window: Window, read: int
 ) -> None:
     state = simulated.state
-    at = max(window.at, state.clock)
+    at, of_action = max(window.at, state.clock), counts_action(rulebook)
     if at - state.clock < _LATELY:
-        due_at = look_again_at(state, assess(state, at, rulebook), rulebook)
+        due_at = look_again_at(state, assess(state, at, rulebook), rulebook, of_action=of_action)
     else:  # it costs more to find the next change than to look again soon, unless that is in vain
-        due_at = next_change(state, at, rulebook)
+        due_at = next_change(state, at, rulebook, of_action=of_action)
     due_at = None if due_at is None else max(due_at, at + SECOND)
     found.leads.append(ShadowLead(state.lead_id, state, read, due_at))
     found.alerts[state.lead_id] = simulated.alerts
