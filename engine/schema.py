@@ -12,6 +12,7 @@ from engine.assistant.budget_store import ASSISTANT_USAGE
 from engine.automations.execution_store import EXECUTIONS
 from engine.automations.migration import EXECUTIONS_TO_UNITS
 from engine.automations.task_document import TASKS, Task
+from engine.automations.task_owners import OwnersOnTasks
 from engine.campaigns.campaign_store import CAMPAIGNS
 from engine.campaigns.job import CAMPAIGN_JOBS
 from engine.campaigns.member_store import CAMPAIGN_MEMBERS
@@ -158,6 +159,7 @@ DATA_MIGRATIONS: tuple[Migration, ...] = (
     EXECUTIONS_TO_UNITS,
     DELIVERIES_TO_UNITS,
     KEYS_WITH_FORMER_RIGHTS,
+    OwnersOnTasks(),
 )
 """Every migration of stored documents, oldest first."""
 

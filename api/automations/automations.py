@@ -102,7 +102,12 @@ async def list_tasks(
 
     async def find(after: Keyset | None, size: int) -> list[StoredTask]:
         return await runtime.automations.tasks.page(
-            state=in_state, lead_id=streams, assignee_id=assignee, after=after, limit=size
+            state=in_state,
+            lead_id=streams,
+            assignee_id=assignee,
+            owners=visible.owners_or_none,
+            after=after,
+            limit=size,
         )
 
     found = await visible_rows(

@@ -79,7 +79,7 @@ class QueuedLeadView(View, frozen=True):
 class QueueView(View, frozen=True):
     """The queue at `asOf`. It has no further pages: what is done leaves it. `snoozed` are the caller's.
 
-    `moreTasks`: more tasks are due within a day than the 10,000 that were looked at, so a lead of one of them may be missing.
+    `moreTasks`: more tasks of these leads are due within a day than the 10,000 that were looked at, so a lead of one of them may be missing.
     """
 
     as_of: datetime

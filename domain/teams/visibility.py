@@ -24,6 +24,11 @@ class VisibleLeads(Struct, frozen=True):
         """Whether a lead of this owner, or of none, is visible."""
         return self.owners is None or owner_id is None or owner_id in self.owners
 
+    @property
+    def owners_or_none(self) -> frozenset[str | None] | None:
+        """The owners of visible leads, None among them for unassigned leads; None: the leads of all."""
+        return None if self.owners is None else frozenset({*self.owners, None})
+
 
 EVERY_LEAD = VisibleLeads()
 

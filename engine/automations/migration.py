@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.automations.execution_store import EXECUTIONS
-from engine.store.migrations import Migration
+from engine.store.migrations import UpdateMigration
 from engine.work.unit_document import UNIT_FORMAT
 
 __all__ = ["EXECUTIONS_TO_UNITS"]
@@ -12,7 +12,7 @@ _FAILED = {"$in": ["failed", "$attempts.outcome"]}
 _OPEN = {"$in": ["$state", ["pending", "running"]]}
 _UNENDED = {"$eq": ["$$attempt.outcome", "started"]}
 
-EXECUTIONS_TO_UNITS = Migration(
+EXECUTIONS_TO_UNITS = UpdateMigration(
     name="executions-to-units",
     collection=EXECUTIONS.name,
     outdated={"unitFormat": {"$exists": False}},

@@ -20,6 +20,7 @@ TASKS = CollectionSpec(
         IndexModel([("state", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("dueAt", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("leadId", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("ownerId", ASCENDING), ("state", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("assigneeId", ASCENDING), ("dueAt", ASCENDING), ("_id", ASCENDING)]),
     ),
 )
@@ -28,7 +29,7 @@ TASKS = CollectionSpec(
 class Task(Document):
     """Something a rep is to do about a lead. Its id is that of the execution that made it, unless a person did.
 
-    `outcome` is a word that says how a done task ended, `snoozedFrom` when it was due before it was snoozed. Of a task by hand
+    `ownerId` is a copy of the owner of the lead. `outcome` is a word that says how a done task ended, `snoozedFrom` when it was due before it was snoozed. Of a task by hand
     the title is encrypted with the key of the lead; `createdBy` is the person or key, `bodyHash` a keyed hash of what was asked for.
     """
 
@@ -41,6 +42,7 @@ class Task(Document):
     created_at: datetime = Field(alias="createdAt")
     due_at: datetime = Field(alias="dueAt")
     assignee_id: str | None = Field(None, alias="assigneeId")
+    owner_id: str | None = Field(None, alias="ownerId")
     outcome: str | None = None
     snoozed_from: datetime | None = Field(None, alias="snoozedFrom")
     created_by: str | None = Field(None, alias="createdBy")

@@ -12,6 +12,7 @@ from domain.errors import Conflict, NotFound
 from domain.instant import Millis
 from domain.privacy.personal_fields import is_sealed
 from engine.automations.task_document import Task
+from engine.automations.task_owners import TaskOwners
 from engine.privacy.lead_key import LeadKeys
 from engine.privacy.lead_key_store import LeadKeyStore
 from engine.privacy.sealed_properties import open_value
@@ -19,9 +20,15 @@ from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
 from engine.store.bound_documents import BoundDocuments
 from engine.store.keyset import Keyset
-from engine.store.mongo import Session
+from engine.store.mongo import Document, Session
 
-__all__ = ["DueTask", "TaskKeyReused", "TaskStore", "TaskView"]
+__all__ = ["DueTask", "Owners", "TaskKeyReused", "TaskStore", "TaskView"]
+
+
+Owners = Collection[str | None]
+"""Ids of people, None among them for leads that are nobody's."""
+
+_STATES = ["open", "done"]
 
 
 class TaskView(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -55,32 +62,36 @@ class TaskKeyReused(Conflict):
 class TaskStore:
     """Creates, lists, changes and completes tasks. Titles that are encrypted are opened for readers."""
 
-    def __init__(self, documents: BoundDocuments, keys: LeadKeyStore) -> None:
+    def __init__(self, documents: BoundDocuments, keys: LeadKeyStore, owners: TaskOwners) -> None:
         self._tasks = documents.of(Task)
         self._keys = keys
+        self._owners = owners
 
     async def create(self, task: TaskView) -> None:
         """Store a task; the same id again changes nothing."""
+        owner = await self._owners.of(task.lead_id)
         try:
-            await self._document(task).insert()
-        except DuplicateKeyError:
-            return  # an earlier attempt came this far
+            await self._document(task, owner).insert()
+        except DuplicateKeyError:  # an earlier attempt came this far
+            owner = None
+        if owner != await self._owners.of(task.lead_id):
+            await self._owners.settle([task.lead_id])
 
     async def add(self, task: TaskView, body_hash: str, session: Session) -> tuple[TaskView, bool]:
         """Store a task that a person wants, its title encrypted. Returns it, and whether it is new.
 
-        Raises `TaskKeyReused` if there is a task of this id with another body hash.
+        After the transaction the caller settles the owner. Raises `TaskKeyReused` if there is a task of this id with another body hash.
         """
         before = await self._tasks.get(task.task_id, session=session)
         if before is None:
-            before = self._document(task, body_hash)
+            before = self._document(task, await self._owners.of(task.lead_id), body_hash)
             await before.insert(session=session)
             return await self._view(before), True
         if before.body_hash != body_hash:
             raise TaskKeyReused(f"Task '{task.task_id}' was created by another call.")
         return await self._view(before), False
 
-    def _document(self, task: TaskView, body_hash: str | None = None) -> Task:
+    def _document(self, task: TaskView, owner_id: str | None, body_hash: str | None = None) -> Task:
         document: Task = self._tasks.model_validate(
             {
                 "id": task.task_id,
@@ -92,6 +103,7 @@ class TaskStore:
                 "createdAt": to_bson(task.created_at),
                 "dueAt": to_bson(task.due_at),
                 "assigneeId": task.assignee_id,
+                "ownerId": owner_id,
                 "createdBy": task.created_by,
                 "bodyHash": body_hash,
             }
@@ -104,10 +116,11 @@ class TaskStore:
         state: str | None,
         lead_id: str | Sequence[str] | None,
         assignee_id: str | None = None,
+        owners: Owners | None = None,
         after: Keyset | None,
         limit: int,
     ) -> list[TaskView]:
-        """Tasks, the next due first; of a lead, or of all streams of one."""
+        """Tasks, the next due first; of a lead, or of all streams of one; of leads of these owners."""
         query = keyset.after("dueAt", after, descending=False)
         if state is not None:
             query["state"] = state
@@ -115,13 +128,26 @@ class TaskStore:
             query["leadId"] = lead_id if isinstance(lead_id, str) else {"$in": list(lead_id)}
         if assignee_id is not None:
             query["assigneeId"] = assignee_id
+        if owners is not None:
+            query["ownerId"] = {"$in": list(owners)}
+            query.setdefault(
+                "state", {"$in": _STATES}
+            )  # so that the index of owners gives them in their order
         tasks = await self._tasks.find(query).sort("+dueAt", "+_id").limit(limit).to_list()
         return await self._views(tasks)
 
-    async def due(self, before: Millis, after: Keyset | None, limit: int) -> list[DueTask]:
-        """The next open tasks that are due by then, the earliest first. Much cheaper than reading them whole."""
-        query = keyset.after("dueAt", after, descending=False)
-        query = {"$and": [query, {"state": "open", "dueAt": {"$lte": to_bson(before)}}]}
+    async def due(
+        self, before: Millis, owners: Owners | None, after: Keyset | None, limit: int
+    ) -> list[DueTask]:
+        """The next open tasks that are due by then, of leads of these owners or of all, the earliest first.
+
+        Much cheaper than reading them whole.
+        """
+        query: Document = {"state": "open", "dueAt": {"$lte": to_bson(before)}}
+        if owners is not None:
+            query["ownerId"] = {"$in": list(owners)}
+        if after is not None:
+            query = {"$and": [query, keyset.after("dueAt", after, descending=False)]}
         tasks = self._tasks.get_pymongo_collection().find(query, {"leadId": 1, "dueAt": 1})
         found = await tasks.sort([("dueAt", 1), ("_id", 1)]).limit(limit).to_list()
         return [DueTask(from_bson(task["dueAt"]), task["_id"], task["leadId"]) for task in found]

@@ -26,6 +26,7 @@ __all__ = [
     "NAMING_ACCOUNT",
     "OF_ACCOUNT",
     "WAITING",
+    "WAITING_BY_OWNER",
     "LeadSummary",
     "Shown",
     "StateWrite",
@@ -42,6 +43,9 @@ __all__ = [
 
 WAITING = [("waitingSince", ASCENDING), ("_id", ASCENDING), ("ownerId", ASCENDING)]
 """Of leads that wait for an answer only, which are few."""
+
+WAITING_BY_OWNER = [("ownerId", ASCENDING), ("waitingSince", ASCENDING), ("_id", ASCENDING)]
+"""Of them too, for the queue of one rep."""
 
 NAMING_ACCOUNT: list[tuple[str, int]] = [
     ("account", ASCENDING),
@@ -77,7 +81,10 @@ LEADS = CollectionSpec(
         IndexModel([("dueAt", ASCENDING)]),
         IndexModel(OF_ACCOUNT, partialFilterExpression={"account": {"$exists": True}}),
         IndexModel(NAMING_ACCOUNT, partialFilterExpression=NAMES_ACCOUNT),
-        IndexModel(WAITING, partialFilterExpression={"waitingSince": {"$exists": True}}),
+        *(
+            IndexModel(keys, partialFilterExpression={"waitingSince": {"$exists": True}})
+            for keys in (WAITING, WAITING_BY_OWNER)
+        ),
     ),
     superseded_indexes=("rulebook_1", "waitingSince_1_ownerId_1"),
 )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from domain.decisions.outcome import OPEN
 from domain.instant import Millis
-from engine.leads.lead_document import LEADS, WAITING, LeadSummary, summary_of
+from engine.leads.lead_document import LEADS, WAITING, WAITING_BY_OWNER, LeadSummary, summary_of
 from engine.leads.lead_pages import TAGGED, LeadFilter, LeadOrder, find_page
 from engine.process.clock import from_bson
 from engine.store import keyset
@@ -88,10 +88,11 @@ class LeadLists:
         """Leads of these owners, or of all, that wait for an answer, and since when: the longest first."""
         behind = keyset.after("waitingSince", after, descending=False)
         query: Document = {"waitingSince": {"$exists": True}, **behind}
+        index = WAITING if owners is None else WAITING_BY_OWNER
         if owners is not None:
             query["ownerId"] = {"$in": list(owners)}
         order = [("waitingSince", 1), ("_id", 1)]
-        cursor = self._leads.find(query, {"waitingSince": 1}).hint(WAITING).sort(order).limit(limit)
+        cursor = self._leads.find(query, {"waitingSince": 1}).hint(index).sort(order).limit(limit)
         return [(doc["_id"], from_bson(doc["waitingSince"])) async for doc in cursor]
 
     async def page(self, wanted: LeadFilter, order: LeadOrder, limit: int) -> LeadPage:

@@ -91,6 +91,11 @@ class LeadStore:
         cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, {"position": 1}, session=session)
         return {doc["_id"]: int(doc["position"]) for doc in await cursor.to_list()}
 
+    async def keeps_owner(self, lead_id: str, owner_id: str | None, session: Session) -> bool:
+        """Whether the stored lead has this owner, and its streams are those that it was folded from."""
+        query = {"_id": lead_id, "ownerId": owner_id, "foldedUnder": {"$ne": ""}}
+        return await self._states.find_one(query, {"_id": 1}, session=session) is not None
+
     async def shown(self, lead_ids: Iterable[str]) -> dict[str, tuple[str, float, OutcomeName]]:
         """The stage, the score and the outcome that lists show of each lead that exists."""
         cursor = self._leads.find({"_id": {"$in": list(lead_ids)}}, {"stage": 1, "score": 1, "outcome": 1})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pymongo.errors import PyMongoError
 
@@ -13,7 +13,7 @@ from domain.errors import Unavailable
 from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Collection, Database, Document
 
-__all__ = ["MIGRATIONS", "Migration", "migrate"]
+__all__ = ["MIGRATIONS", "Migration", "UpdateMigration", "migrate"]
 
 _log = logging.getLogger(__name__)
 
@@ -25,8 +25,19 @@ MIGRATIONS = CollectionSpec(
 _BATCH = 1000
 
 
+class Migration(Protocol):
+    """A change of stored documents that may be stopped anywhere and run again."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def run(self, database: Database) -> int:
+        """Make the change. Returns how many documents it was about."""
+        ...
+
+
 @dataclass(frozen=True)
-class Migration:
+class UpdateMigration:
     """An update of the documents of a collection that match `outdated`. It must make them match no longer.
 
     So a document is changed once, however often the migration runs and wherever it was stopped.
@@ -38,6 +49,14 @@ class Migration:
     update: list[Document]
     """The stages of a pipeline update."""
 
+    async def run(self, database: Database) -> int:
+        """Go through the collection by `_id`, so that no call takes long. Returns how many documents were changed."""
+        collection, changed, last = database[self.collection], 0, None
+        while ids := await _next_outdated(collection, self, last):
+            result = await collection.update_many({"_id": {"$in": ids}, **self.outdated}, self.update)
+            changed, last = changed + result.modified_count, ids[-1]
+        return changed
+
 
 async def migrate(database: Database, migrations: Iterable[Migration]) -> None:
     """Run the migrations that are not complete. Idempotent and safe in parallel. Raises `Unavailable`."""
@@ -46,7 +65,7 @@ async def migrate(database: Database, migrations: Iterable[Migration]) -> None:
         for migration in migrations:
             if migration.name in complete:
                 continue
-            if changed := await _run(database[migration.collection], migration):
+            if changed := await migration.run(database):
                 _log.info("Migration %s changed %d documents.", migration.name, changed)
             done = {"$currentDate": {"completedAt": True}}
             await MIGRATIONS.of(database).update_one({"_id": migration.name}, done, upsert=True)
@@ -54,16 +73,7 @@ async def migrate(database: Database, migrations: Iterable[Migration]) -> None:
         raise Unavailable(f"MongoDB cannot be set up: {error}") from error
 
 
-async def _run(collection: Collection, migration: Migration) -> int:
-    """Go through the collection by `_id`, so that no call takes long. Returns how many documents were changed."""
-    changed, last = 0, None
-    while ids := await _next_outdated(collection, migration, last):
-        result = await collection.update_many({"_id": {"$in": ids}, **migration.outdated}, migration.update)
-        changed, last = changed + result.modified_count, ids[-1]
-    return changed
-
-
-async def _next_outdated(collection: Collection, migration: Migration, last: Any) -> list[Any]:
+async def _next_outdated(collection: Collection, migration: UpdateMigration, last: Any) -> list[Any]:
     beyond = {} if last is None else {"_id": {"$gt": last}}
     cursor = collection.find({**migration.outdated, **beyond}, {"_id": 1}).sort("_id", 1).limit(_BATCH)
     return [doc["_id"] async for doc in cursor]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.store.migrations import Migration
+from engine.store.migrations import UpdateMigration
 from engine.webhooks.delivery import UNIT_STATES
 from engine.webhooks.delivery_store import WEBHOOK_DELIVERIES
 from engine.work.unit_document import UNIT_FORMAT
@@ -11,7 +11,7 @@ __all__ = ["DELIVERIES_TO_UNITS"]
 
 _DELIVERED = {"$eq": ["$$attempt.outcome", "delivered"]}
 
-DELIVERIES_TO_UNITS = Migration(
+DELIVERIES_TO_UNITS = UpdateMigration(
     name="deliveries-to-units",
     collection=WEBHOOK_DELIVERIES.name,
     outdated={"unitFormat": {"$exists": False}},

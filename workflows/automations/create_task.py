@@ -69,6 +69,7 @@ async def create_task(
         return CreatedTask(stored, is_new), _entry(stored) if is_new else None
 
     created = await audited(runtime, actor, add)
+    await runtime.automations.task_owners.settle([task.lead_id])
     await runtime.capture.appender.append([_event(by, task, key)])
     await runtime.leads.announce([task.lead_id])
     return created

@@ -26,6 +26,7 @@ from engine.runtime import Runtime
 from engine.store.mongo import Session
 from workflows.audited import audited
 from workflows.leads.fold_failure import record
+from workflows.leads.owners_on_tasks import settle_owners
 from workflows.leads.process import process_leads
 from workflows.leads.rebuild import try_rebuild
 from workflows.leads.shown import shown_at
@@ -148,4 +149,5 @@ async def fold_again(runtime: Runtime, lead_ids: Sequence[str]) -> None:
     for lead_id in lead_ids:
         if failure := await try_rebuild(runtime, lead_id):
             await record(runtime, failure)
+    await settle_owners(runtime, lead_ids)
     runtime.leads.notifications.publish(await runtime.leads.states.positions(lead_ids))

@@ -32,8 +32,8 @@ Owners = tuple[str | None, ...] | None
 """The owners whose leads are queued, None among them for unassigned leads; None: the leads of all."""
 
 _DUE_WITHIN = DAY
-_PAGES = (200, 800, *(1000,) * 9)
-"""Tasks that are looked at: first those of most queues, then further ones, of which few are of the owners."""
+_PAGES = (100, 900, *(1000,) * 9)
+"""Tasks that are looked at: first those of most queues, then further ones, of leads with several tasks or closed ones."""
 _NEVER: Millis = -1
 _NONE: Mapping[str, Millis] = MappingProxyType({})
 
@@ -122,13 +122,14 @@ async def _add_tasks(
 ) -> bool:
     """The leads of the next due tasks, but for those that are closed or must not be contacted.
 
-    Returns whether there are more tasks than were looked at, though there is room for their leads.
+    Returns whether there are more tasks than were looked at, though there is room for their leads. A task that was not yet given the
+    new owner of its lead is left out.
     """
     after: Keyset | None = None
     now, room = runtime.now(), limit - len(chosen)
     first: dict[str, DueTask] = {}
     for size in _PAGES:
-        page = await runtime.automations.tasks.due(now + _DUE_WITHIN, after, size)
+        page = await runtime.automations.tasks.due(now + _DUE_WITHIN, owners, after, size)
         further = {task.lead_id for task in page} - snoozed.keys() - chosen.keys() - first.keys()
         workable = await _workable(runtime, owners, further)
         for task in page:
@@ -142,7 +143,7 @@ async def _add_tasks(
     chosen |= {one.lead_id: _task(tasks[one.task_id], now) for one in wanted if one.task_id in tasks}
     if after is None or len(first) >= room:
         return False
-    return bool(await runtime.automations.tasks.due(now + _DUE_WITHIN, after, 1))
+    return bool(await runtime.automations.tasks.due(now + _DUE_WITHIN, owners, after, 1))
 
 
 async def _workable(runtime: Runtime, owners: Owners, lead_ids: set[str]) -> set[str]:

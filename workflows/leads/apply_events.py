@@ -15,6 +15,7 @@ from domain.leads.history_row import HistoryRow
 from domain.leads.late import FoldedAgain
 from domain.leads.state import LeadState, initial_state
 from engine.capture.stored_event import StoredEvent
+from engine.identity.stream_store import Membership
 from engine.leads.lead_document import StateWrite, UnreadableLead
 from engine.leads.lead_store import StateConflict
 from engine.runtime import Runtime
@@ -25,6 +26,7 @@ from workflows.leads.fold_failure import FoldFailure, failure_of
 from workflows.leads.fold_in_slices import MOST_AT_ONCE
 from workflows.leads.fold_start import keep_checkpoints, starts_of
 from workflows.leads.long_folds import set_long_folds_apart
+from workflows.leads.owners_on_tasks import changed_owners
 from workflows.leads.public_senders import late_by_public_senders
 from workflows.leads.retractions import apply_retractions
 from workflows.leads.shown import shown_at
@@ -48,6 +50,8 @@ class Applied:
     executions: list[str] = field(default_factory=list)
     routing: list[str] = field(default_factory=list)
     """Requests to route leads that wait for an owner now."""
+    owners: dict[str, str | None] = field(default_factory=dict)
+    """The new owner of each stream of leads that have got another one."""
     failures: list[FoldFailure] = field(default_factory=list)
     recovered: list[str] = field(default_factory=list)
     """Leads that failed before and have applied an event now."""
@@ -132,7 +136,7 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     starts = apart.starts | await starts_of(
         runtime, states, {lead: one for lead, one in arrived.items() if lead not in apart.starts}, session
     )
-    writes, now = _Writes(), runtime.now()
+    writes, now = _Writes(membership), runtime.now()
     routed: dict[str, int] = {}
     for lead_id, of_lead in arrived.items():
         before, start = states.get(lead_id), starts.get(lead_id)
@@ -152,7 +156,7 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
             writes.add(before, result.folded, StateWrite(result.folded.state, position, shown))
             if to_be_routed(runtime.teams.routing.current, before, result.folded.state, of_lead.events):
                 routed[lead_id] = result.folded.state.position
-    await writes.store(runtime, session)
+    applied.owners = await writes.store(runtime, session)
     if writes.firings:
         applied.executions = await runtime.automations.executions.add(writes.firings, now, session)
     if routed:
@@ -180,26 +184,33 @@ def _within_budget(
 class _Writes:
     """The results of one transaction, lead by lead."""
 
+    membership: Membership
     states: list[StateWrite] = field(default_factory=list)
     new_rows: list[HistoryRow] = field(default_factory=list)
     changed_rows: list[HistoryRow] = field(default_factory=list)
     firings: list[Firing] = field(default_factory=list)
     accounts: set[str] = field(default_factory=set)
     """The accounts that the leads belonged to, or belong to now."""
+    owners: dict[str, str | None] = field(default_factory=dict)
+    """The new owner of each stream of leads that have got another one."""
 
     def add(self, before: LeadState | None, folded: FoldedAgain, state: StateWrite) -> None:
         """Add a lead that has moved on."""
         self.accounts |= accounts_of(before, folded.state)
+        self.owners |= changed_owners(before, folded.state, self.membership)
         self.states.append(state)
         self.new_rows += folded.new_rows
         self.changed_rows += folded.changed_rows
         self.firings += folded.firings
 
-    async def store(self, runtime: Runtime, session: Session) -> None:
-        """Write states and rows, and note the accounts. Executions are for the caller to add."""
+    async def store(self, runtime: Runtime, session: Session) -> dict[str, str | None]:
+        """Write states, rows and owners on tasks, and note the accounts. Returns the new owners. Executions are for the caller to add."""
         await runtime.leads.states.write(self.states, session)
         await runtime.leads.history.add(self.new_rows, session, changed=self.changed_rows)
         await runtime.accounts.changes.add(self.accounts, session)
+        if self.owners:
+            await runtime.automations.task_owners.write(self.owners, session)
+        return self.owners
 
 
 def _by_lead(events: Sequence[StoredEvent]) -> dict[str, list[StoredEvent]]:

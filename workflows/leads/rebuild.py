@@ -19,6 +19,7 @@ from workflows.leads.accounts import note_account
 from workflows.leads.fold_failure import FoldFailure, failure_of
 from workflows.leads.fold_in_slices import MOST_AT_ONCE, rebuild_in_slices
 from workflows.leads.fold_start import SHORT
+from workflows.leads.owners_on_tasks import write_owner
 from workflows.leads.shown import shown_at
 
 __all__ = ["rebuild_lead", "try_rebuild"]
@@ -92,6 +93,7 @@ async def _complete(
     folded = refold(progress.state, [one.decode() for one in stored], runtime.rulebook)
     shown = shown_at(folded.state, runtime.now(), runtime.rulebook)
     await note_account(runtime, lead_id, session, folded.state)
+    await write_owner(runtime, folded.state, session)
     await runtime.leads.states.write([StateWrite(folded.state, applied, shown)], session)
     await runtime.leads.checkpoints.drop(lead_id, session)
     last = (progress.state.clock, _LAST_POSITION)
@@ -114,6 +116,7 @@ async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session)
     folded = refold(initial_state(lead_id, runtime.rulebook), events, runtime.rulebook)
     shown = shown_at(folded.state, runtime.now(), runtime.rulebook)
     await note_account(runtime, lead_id, session, folded.state)
+    await write_owner(runtime, folded.state, session)
     await runtime.leads.states.write([StateWrite(folded.state, applied, shown)], session)
     if folded.state.events > SHORT:
         await runtime.leads.checkpoints.drop(lead_id, session)

@@ -16,7 +16,7 @@ from engine.process.clock import from_bson, to_bson
 from engine.store import keyset
 from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
-from engine.store.migrations import Migration
+from engine.store.migrations import UpdateMigration
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["API_KEYS", "KEYS_WITH_FORMER_RIGHTS", "MAX_KEYS", "IssuedKey", "KeyStore"]
@@ -31,7 +31,7 @@ API_KEYS = CollectionSpec(
     free_of_personal_data="hashes of keys, named by operators; no lead",
 )
 
-KEYS_WITH_FORMER_RIGHTS = Migration(
+KEYS_WITH_FORMER_RIGHTS = UpdateMigration(
     name="keys-with-former-rights",
     collection=API_KEYS.name,
     outdated={"scopes": {"$eq": "manage", "$nin": ["work", "own"]}},

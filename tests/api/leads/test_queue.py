@@ -147,18 +147,35 @@ async def test_leads_of_an_earlier_rulebook_are_shown_under_the_active_one(api, 
         assert one["score"] == found["score"]
 
 
+async def three_tasks(api, mine, *events):
+    """A task each of three leads; the last one is the person's, and so are those with events."""
+    for hours, lead in enumerate(("ada", "bob", "mine")):
+        await api.store(
+            {"leadId": lead, "type": "page_view"}, *(one for one in events if one["leadId"] == lead)
+        )
+        await api.work()
+        task = {"leadId": lead, "title": "Call", "dueAt": api.at(hours=hours + 1)}
+        assert (await api.http.post("/api/tasks", json=task)).status_code == 201
+    for lead in {"mine", *(one["leadId"] for one in events)}:
+        await api.http.put(f"/api/leads/{lead}/owner", json={"ownerId": mine})
+    await api.work()
+
+
 @pytest.mark.parametrize(("pages", "more"), [((1, 1), True), ((1, 2), False), ((1, 1, 1, 1), False)])
-async def test_tasks_of_others_hide_no_task_without_the_queue_saying_so(api, monkeypatch, pages, more):
+async def test_tasks_of_closed_leads_hide_no_task_without_the_queue_saying_so(api, monkeypatch, pages, more):
     monkeypatch.setattr("workflows.intelligence.queue._PAGES", pages)
     async with api.signed_in("rep") as ben:
         mine = ben.person.person_id
-        for hours, lead in enumerate(("ada", "bob", "mine")):
-            await api.store({"leadId": lead, "type": "page_view"})
-            await api.work()
-            task = {"leadId": lead, "title": "Call", "dueAt": api.at(hours=hours + 1)}
-            assert (await api.http.post("/api/tasks", json=task)).status_code == 201
-        await api.http.put("/api/leads/mine/owner", json={"ownerId": mine})
-        await api.work()
+        await three_tasks(api, mine, *({"leadId": one, "type": "deal.lost"} for one in ("ada", "bob")))
         found = await api.get("/api/queue", owner=mine)
     assert found["moreTasks"] is more
     assert [one["because"]["kind"] for one in found["items"]] == (["score"] if more else ["task"])
+
+
+async def test_tasks_of_others_are_not_looked_at(api, monkeypatch):
+    monkeypatch.setattr("workflows.intelligence.queue._PAGES", (1,))
+    async with api.signed_in("rep") as ben:
+        await three_tasks(api, ben.person.person_id)
+        found = await api.get("/api/queue", owner=ben.person.person_id)
+    assert not found["moreTasks"]
+    assert [(one["leadId"], one["because"]["kind"]) for one in found["items"]] == [("mine", "task")]

@@ -254,6 +254,10 @@ class LeadStore(Store):
         """Nobody says a company."""
         return {}
 
+    async def keeps_owner(self, lead_id: str, owner_id: str | None, session=None) -> bool:
+        """Nobody has a lead."""
+        return owner_id is None
+
     async def write(self, changes, session) -> None:
         view = await self._view(session)
         for state, read_at, _ in changes:

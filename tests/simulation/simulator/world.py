@@ -103,6 +103,8 @@ class Nothing:
 
     async def add(self, *_: object) -> None: ...
 
+    async def settle(self, *_: object) -> None: ...
+
 
 class NobodysCompany:
     """The changes of accounts in worlds in which nobody says a company."""
@@ -174,6 +176,7 @@ class World:
             automations=SimpleNamespace(
                 executions=made["ExecutionStore"],
                 tasks=made["TaskStore"],
+                task_owners=Nothing(),  # no lead here has an owner
                 actions={"task": CreateTask(made["TaskStore"]), "tag": AddTag(), "event": AppendEvent()},
             ),
             work=SimpleNamespace(wake_ups=WorkWakeUps(work_queue)),
