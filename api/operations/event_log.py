@@ -49,11 +49,11 @@ class LogView(View, frozen=True):
 )
 async def list_events(runtime: RuntimeDep, limit: Limit = 50, cursor: Cursor = None) -> LogView:
     """Events in commit order. Without a cursor the newest `limit`."""
-    after = decode_cursor(cursor, _OF, tuple[Position])
+    after = decode_cursor(cursor, _OF, tuple[Position | str])
     found = await follow_log(runtime, after[0] if after else None, limit)
     return LogView(
         items=[_log_event_view(event) for event in found.events],
-        cursor=encode_cursor(_OF, (found.position,)),
+        cursor=encode_cursor(_OF, (found.token,)),
         more=found.more,
     )
 

@@ -79,7 +79,7 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
     registry.register(
         _Figures(
             {
-                "lead_engine_events_stored": ("Position of the newest event.", lag.position),
+                "lead_engine_events_stored": ("Position of the newest event.", lag.end.events),
                 "lead_engine_dispatch_lag_events": (
                     "Events after the dispatcher's checkpoint.",
                     lag.dispatched.events,

@@ -10,6 +10,7 @@ from msgspec import field
 from api.http.pages import Page, component
 from api.http.view import View
 from domain.decisions.goal import Goal
+from domain.events.log_cursor import events_at
 from domain.instant import to_datetime
 from domain.rule_lab.change_class import ChangeClass
 from domain.rule_lab.comparison import LeadComparison, Side
@@ -190,7 +191,7 @@ def preview_view(preview: Preview) -> PreviewView:
         compared=progress.figures.leads + progress.current.leads,
         since=to_datetime(preview.window.since),
         at=to_datetime(preview.window.at),
-        position=preview.position,
+        position=events_at(preview.position),
         created_at=to_datetime(preview.created_at),
         created_by=preview.created_by,
         figures=_figures(preview) if preview.shown.leads else None,

@@ -17,6 +17,7 @@ from api.http.view import View
 from api.rulebooks.chosen import ChosenRulebook
 from api.rulebooks.preview_views import EndedView, ended_view
 from domain.errors import NotFound
+from domain.events.log_cursor import events_at
 from domain.instant import to_datetime
 from engine.rule_lab.shadow_store import Shadow, ShadowState
 from workflows.rule_lab.shadow import start_shadow
@@ -148,7 +149,7 @@ def _shadow(shadow: Shadow) -> ShadowView:
         started_at=to_datetime(shadow.started_at),
         until=to_datetime(shadow.until),
         started_by=shadow.started_by,
-        position=shadow.position,
+        position=events_at(shadow.position),
     )
 
 

@@ -12,6 +12,7 @@ from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receiv
 from api.stream import frames
 from api.stream.shared_frames import SharedFrames
 from api.transport.connection import ON_SHUTDOWN
+from domain.events.log_cursor import LogCursor
 from domain.teams.visibility import EVERY_LEAD, VisibleLeads
 from engine.process.tasks import cancel_and_wait
 from workflows.stream.hub import StreamHub, Subscription
@@ -41,7 +42,7 @@ class EventStream:
         hub: StreamHub,
         shared: SharedFrames,
         *,
-        after: int | None,
+        after: LogCursor | None,
         build: str,
         counted: AbstractContextManager[None],
         may_read: Callable[[], bool],
@@ -78,7 +79,7 @@ class EventStream:
         clock = asyncio.get_running_loop()
         ends_at = clock.time() + MAX_SECONDS * (1 - random.random() / 10)
         beat_at = clock.time() + HEARTBEAT_SECONDS
-        await send(_body(frames.hello(subscription.position, self._build)))
+        await send(_body(frames.hello(subscription.place, self._build)))
         while clock.time() < ends_at and not self._stopping:
             await subscription.wait()
             if not self._may_read():
@@ -87,17 +88,17 @@ class EventStream:
             if frame := await self._changes(subscription):
                 await send(_body(frame))
             if clock.time() >= beat_at:
-                await send(_body(frames.heartbeat(subscription.position)))
+                await send(_body(frames.heartbeat(subscription.place)))
                 beat_at = clock.time() + HEARTBEAT_SECONDS
         await send(_body(frames.bye("stopping" if self._stopping else "renew"), more=False))
 
     async def _changes(self, subscription: Subscription) -> bytes | None:
         changed = subscription.take()
         if changed is None:
-            return frames.reset(subscription.position)
+            return frames.reset(subscription.place)
         if not changed.leads:
             return None
-        return await self._shared.leads(changed, await self._now_visible(), subscription.position)
+        return await self._shared.leads(changed, await self._now_visible(), subscription.place)
 
     async def _now_visible(self) -> VisibleLeads:
         now = asyncio.get_running_loop().time()

@@ -10,30 +10,32 @@ from collections.abc import Mapping
 
 import msgspec
 
+from domain.events.log_cursor import LogCursor
+
 __all__ = ["bye", "heartbeat", "hello", "leads", "reset"]
 
 _encode = msgspec.json.Encoder().encode
 _EMPTY: dict[str, int] = {}
 
 
-def hello(position: int, build: str) -> bytes:
-    """The first frame: everything up to this position can be read; `build` names the running version."""
-    return _frame("hello", {"position": position, "build": build}, position)
+def hello(place: LogCursor, build: str) -> bytes:
+    """The first frame: everything up to this place can be read; `build` names the running version."""
+    return _frame("hello", {"position": place.token, "build": build}, place)
 
 
-def leads(positions: Mapping[str, int], position: int) -> bytes:
+def leads(positions: Mapping[str, int], place: LogCursor) -> bytes:
     """Leads that have changed, each with its applied position."""
-    return _frame("leads", positions, position)
+    return _frame("leads", positions, place)
 
 
-def heartbeat(position: int) -> bytes:
+def heartbeat(place: LogCursor) -> bytes:
     """The connection is alive."""
-    return _frame("hb", _EMPTY, position)
+    return _frame("hb", _EMPTY, place)
 
 
-def reset(position: int) -> bytes:
+def reset(place: LogCursor) -> bytes:
     """Too much has changed: read again what is shown."""
-    return _frame("reset", _EMPTY, position)
+    return _frame("reset", _EMPTY, place)
 
 
 def bye(why: str) -> bytes:
@@ -41,5 +43,5 @@ def bye(why: str) -> bytes:
     return b"event: bye\ndata: %b\n\n" % _encode({"why": why})
 
 
-def _frame(event: str, data: object, position: int) -> bytes:
-    return b"id: %d\nevent: %b\ndata: %b\n\n" % (position, event.encode(), _encode(data))
+def _frame(event: str, data: object, place: LogCursor) -> bytes:
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (str(place.token).encode(), event.encode(), _encode(data))

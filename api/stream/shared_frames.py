@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from api.stream import frames
+from domain.events.log_cursor import LogCursor
 from domain.teams.visibility import VisibleLeads
 from workflows.stream.recent_changes import Changes
 
@@ -26,17 +27,17 @@ class SharedFrames:
         self._owners_of = owners_of
         self._batches: deque[_Batch] = deque(maxlen=_KEPT)
 
-    async def leads(self, changes: Changes, visible: VisibleLeads, position: int) -> bytes | None:
-        """The frame that names the visible leads among the changes, as of a position; None if there are none.
+    async def leads(self, changes: Changes, visible: VisibleLeads, place: LogCursor) -> bytes | None:
+        """The frame that names the visible leads among the changes, as of a place in the log; None if there are none.
 
         Raises what PyMongo raises, where owners have to be looked up.
         """
         batch = self._of(changes)
-        key = visible.owners, position
+        key = visible.owners, place
         if key not in batch.frames:
             seen = await self._seen(batch, visible)
             if key not in batch.frames:  # others have waited for the same owners
-                batch.frames[key] = frames.leads(seen, position) if seen else None
+                batch.frames[key] = frames.leads(seen, place) if seen else None
         return batch.frames[key]
 
     def _of(self, changes: Changes) -> _Batch:
@@ -59,14 +60,14 @@ class SharedFrames:
 
 
 class _Batch:
-    """A batch, the owners of its leads once somebody needs them, and its frames by what a caller sees and the position."""
+    """A batch, the owners of its leads once somebody needs them, and its frames by what a caller sees and the place."""
 
     __slots__ = ("changes", "frames", "owners")
 
     def __init__(self, changes: Changes) -> None:
         self.changes = changes
         self.owners: asyncio.Future[Mapping[str, str | None]] | None = None
-        self.frames: dict[tuple[frozenset[str] | None, int], bytes | None] = {}
+        self.frames: dict[tuple[frozenset[str] | None, LogCursor], bytes | None] = {}
 
 
 def _failed(look_up: asyncio.Future[Mapping[str, str | None]]) -> bool:

@@ -16,6 +16,8 @@ from api.access.authenticator import AuthContext
 from api.http.parameters import HttpRequest, invalid_parameter
 from api.http.problems import problems
 from api.stream.event_stream import EventStream
+from domain.errors import Invalid
+from domain.events.log_cursor import LogCursor
 from engine.access.principal import Principal
 from workflows.access.visible_leads import visible_to
 
@@ -34,8 +36,8 @@ may be named twice, none is missed. An `id` is an opaque string. Browsers do not
 a new `EventSource` with `?after=`."""
 
 _BUILD = version("lead-engine")
-_MAX_DIGITS = 18
-"""Of a position, which is an integer of 64 bits."""
+_MAX_ID = 2_400
+"""Characters of an id in a log of 256 partitions, all of which are full."""
 
 
 @get(
@@ -59,7 +61,7 @@ async def get_stream(
     after: Annotated[
         str | None,
         QueryParameter(
-            max_length=40, description="The id of the last event that was seen. `Last-Event-ID` wins."
+            max_length=_MAX_ID, description="The id of the last event that was seen. `Last-Event-ID` wins."
         ),
     ] = None,
 ) -> ASGIApp:
@@ -70,7 +72,7 @@ async def get_stream(
     return EventStream(
         state.stream_hub,
         state.shared_frames,
-        after=None if not given else _position(given),
+        after=None if not given else _place(given, state.runtime.capture.log.partitions),
         build=_BUILD,
         counted=state.open_streams.opened(caller),
         may_read=lambda: auth.still_has_rights(caller),
@@ -78,7 +80,8 @@ async def get_stream(
     )
 
 
-def _position(given: str) -> int:
-    if not given.isascii() or not given.isdigit() or len(given) > _MAX_DIGITS:
-        raise invalid_parameter("after", "this is not the id of an event of the stream")
-    return int(given)
+def _place(given: str, partitions: int) -> LogCursor:
+    try:
+        return LogCursor.parse(given, partitions)
+    except Invalid as error:
+        raise invalid_parameter("after", "this is not the id of an event of the stream") from error

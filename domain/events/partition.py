@@ -17,6 +17,7 @@ __all__ = [
     "number_of",
     "partition_at",
     "partition_of",
+    "position_after",
     "position_in",
     "require_partitions",
 ]
@@ -48,6 +49,11 @@ def partition_of(stream_id: str, partitions: int) -> int:
 def position_in(partition: int, number: int) -> int:
     """The position of the event with this number, from 1, in a partition; number 0 is the place before the first."""
     return partition * EVENTS_PER_PARTITION + number
+
+
+def position_after(position: int) -> int:
+    """The place before the first event of the partition that follows that of a position."""
+    return position_in(partition_at(position) + 1, 0)
 
 
 def partition_at(position: int) -> int:

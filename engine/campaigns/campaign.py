@@ -55,7 +55,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
     """A campaign.
 
     `estimates` and `runs` count the pieces of work that were begun: only the latest of each does anything. `followed` is
-    the position of the log up to which a triggered campaign has looked for leads that enter. `erased` counts leads that
+    the place in the log up to which a triggered campaign has looked for leads that enter. `erased` counts leads that
     were erased before their turn.
     """
 
@@ -70,7 +70,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
     estimate: Estimate | None = None
     runs: int = 0
     started_at: Millis | None = None
-    followed: int = 0
+    followed: int | str = 0
     ended: Ending | None = None
     erased: int = 0
     changes: tuple[StateChange, ...] = ()

@@ -113,7 +113,7 @@ class CampaignStore:
         session: Session,
         *,
         ended: Ending | None = None,
-        followed: int | None = None,
+        followed: int | str | None = None,
     ) -> Campaign:
         """Change the state; another one than `paused` begins a new run. Raises `Conflict` if another change came first.
 
@@ -140,10 +140,10 @@ class CampaignStore:
             before.campaign_id, query, {"$set": fields, "$push": {"changes": pushed}}, session
         )
 
-    async def follow(self, campaign_id: str, before: int, position: int) -> None:
-        """Note the position of the log up to which leads that enter were looked for."""
+    async def follow(self, campaign_id: str, before: int | str, place: int | str) -> None:
+        """Note the place in the log up to which leads that enter were looked for."""
         query = {"_id": campaign_id, "followed": before}
-        await self._campaigns.update_one(query, {"$set": {"followed": position}})
+        await self._campaigns.update_one(query, {"$set": {"followed": place}})
 
     async def count_erased(self, campaign_id: str) -> None:
         """Count a lead that was erased before its turn."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import NamedTuple
 
 from domain.events.vocabulary import EVENT_RETRACTED, LEAD_UPDATED
 from engine.capture.log.collection import EVENTS
+from engine.capture.log.subscription import LogSlice
 from engine.capture.stored_event import StoredEvent
 from engine.store.mongo import Database, Document, without_codec
 
-__all__ = ["LogSlice", "PersonalEvents"]
+__all__ = ["PersonalEvents"]
 
 _SCANNED = 20_000
 """Positions of the log that one call looks at."""
@@ -21,13 +21,6 @@ _MAY_BE_PERSONAL: Document = {
     "$or": [{"bodyHash": {"$regex": ":"}}, {"type": {"$in": [LEAD_UPDATED, EVENT_RETRACTED]}}]
 }
 """The body hash of an event with an encrypted field begins with the id of its key, and a colon."""
-
-
-class LogSlice(NamedTuple):
-    """The events of a stretch of the log that may hold personal fields, and the position at its end."""
-
-    events: list[StoredEvent]
-    position: int
 
 
 class PersonalEvents:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from domain.events.event import Event
 from engine.capture.codec import decode
 from engine.capture.log.collection import EVENTS
-from engine.capture.personal_events import LogSlice
+from engine.capture.log.subscription import LogSlice
 from engine.capture.stored_event import StoredEvent
 from engine.identity.stream_store import StreamStore
 from engine.store.batch_loader import BatchLoader

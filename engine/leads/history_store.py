@@ -11,6 +11,8 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 from pymongo.errors import PyMongoError
 
+from domain.events.log_cursor import LogCursor
+from domain.events.partition import position_after
 from domain.instant import Millis
 from domain.leads.history_row import HistoryRow
 from engine.leads.history_codec import encoded_array, to_document, to_raw
@@ -141,16 +143,18 @@ class HistoryStore:
             if _up_to(max(row.position for row in rows_of_lead), found.get(lead_id, ())) != list(rows_of_lead)
         }
 
-    async def count_after(self, position: int) -> int:
-        """The number of rows after a position of the log: that of the events after it that are applied.
+    async def count_after(self, cursor: LogCursor) -> int:
+        """The number of rows after a place in the log: that of the events after it that are applied.
 
         Counted one by one, since the cheap count of MongoDB is wrong for good after an unclean end of it. Beyond 100,000
         rows the cheap one has to do: only while so many wait for the reconciler's mark to pass them.
         """
-        counted = await self._rows.count_documents({"_id": {"$gt": position}}, limit=_MAX_COUNTED)
+        first, *others = [{"_id": {"$gt": one, "$lt": position_after(one)}} for one in cursor.positions]
+        query: Document = {"$or": [first, *others]} if others else first
+        counted = await self._rows.count_documents(query, limit=_MAX_COUNTED)
         if counted < _MAX_COUNTED:
             return counted
-        return max(counted, await self._rows.estimated_document_count() - position)
+        return max(counted, await self._rows.estimated_document_count() - cursor.events)
 
     async def page_of_lead(
         self,

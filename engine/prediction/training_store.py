@@ -32,14 +32,14 @@ S = TypeVar("S", bound=Struct)
 class Training(Struct, frozen=True, rename="camel", kw_only=True):
     """A training that has not ended: what it learns from, and the leads and landmarks that it has photographed so far.
 
-    It reads what was known at `known_at`, up to `position`. All leads up to `after` are in its `slices`; of their landmarks
+    It reads what was known at `known_at`, up to the place in the log of `position`. All leads up to `after` are in its `slices`; of their landmarks
     one of `one_in` is kept.
     """
 
     goal: str
     rulebook: str
     known_at: Millis
-    position: int
+    position: int | str
     started_at: Millis
     after: str = ""
     slices: int = 0

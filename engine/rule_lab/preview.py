@@ -53,8 +53,8 @@ class Preview(Struct, frozen=True, kw_only=True):
     window: Window
     goal: Goal
     """Of the ranking."""
-    position: int
-    """Events up to this one are looked at."""
+    position: int | str
+    """Events up to this place in the log are looked at, as `LogCursor.token` has it."""
     created_at: Millis
     created_by: str
     step: int = 0

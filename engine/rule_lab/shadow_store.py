@@ -65,7 +65,10 @@ class ShadowMoved(ConcurrencyConflict):
 
 
 class Shadow(Struct, frozen=True, kw_only=True):
-    """A challenger: events behind `started_position` are folded until `until`; `position` is how far that has come."""
+    """A challenger: events behind `started_position` are folded until `until`; `position` is how far that has come.
+
+    Both are places in the log, as `LogCursor.token` has them.
+    """
 
     shadow_id: str
     digest: str
@@ -73,11 +76,11 @@ class Shadow(Struct, frozen=True, kw_only=True):
     text: str
     before: str
     started_at: Millis
-    started_position: int
+    started_position: int | str
     until: Millis
     started_by: str
     state: ShadowState = "starting"
-    position: int
+    position: int | str
     step: int = 0
     filled: str | None = ""
     """Up to this id of a lead those that did nothing since are folded too; None: all are."""
@@ -118,7 +121,7 @@ class ShadowStore:
         return Rulebook.model_validate(doc["rulebook"])
 
     async def move_on(
-        self, shadow: Shadow, state: ShadowState, position: int, session: Session | None = None
+        self, shadow: Shadow, state: ShadowState, position: int | str, session: Session | None = None
     ) -> Shadow:
         """Store the next step, with how far it is `filled`. Raises `ShadowMoved` unless the challenger is still as it was read."""
         after = replace(shadow, state=state, position=position, step=shadow.step + 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain.events.log_cursor import LogCursor
+from domain.events.partition import number_of, partition_at
 from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database
 
@@ -13,19 +15,20 @@ CHECKPOINTS = CollectionSpec(
 
 
 class Checkpoints:
-    """Named checkpoints: a position that only grows, the last lead of a pass over all leads, or an import's progress."""
+    """Named checkpoints: a place in the log that only moves forward, the last lead of a pass over all leads, or an import's progress."""
 
     def __init__(self, database: Database) -> None:
         self._checkpoints = CHECKPOINTS.of(database)
 
-    async def position(self, name: str) -> int:
-        """The position reached, 0 at first."""
-        doc = await self._checkpoints.find_one({"_id": name})
-        return doc["position"] if doc else 0
+    async def cursor(self, name: str, partitions: int) -> LogCursor:
+        """The place that was reached in a log of so many partitions, its start at first."""
+        doc = await self._checkpoints.find_one({"_id": name}) or {}
+        return LogCursor.of(partitions, [doc.get("position", 0), *doc.get("positions", {}).values()])
 
-    async def advance(self, name: str, position: int) -> None:
-        """Move the checkpoint forward; it never goes back."""
-        await self._checkpoints.update_one({"_id": name}, {"$max": {"position": position}}, upsert=True)
+    async def advance(self, name: str, cursor: LogCursor) -> None:
+        """Move the checkpoint forward, each partition by itself: none goes back, whoever advances the others."""
+        if reached := {_field(partition_at(one)): one for one in cursor.positions if number_of(one)}:
+            await self._checkpoints.update_one({"_id": name}, {"$max": reached}, upsert=True)
 
     async def last_lead(self, name: str) -> str:
         """The last lead that a pass has finished, empty at first."""
@@ -49,3 +52,8 @@ class Checkpoints:
         """Delete the checkpoint, and those of its shares, which are named `name:share`: the pass is complete."""
         shares = {"$gte": f"{name}:", "$lt": f"{name};"}  # ";" comes after ":"
         await self._checkpoints.delete_many({"$or": [{"_id": name}, {"_id": shares}]})
+
+
+def _field(partition: int) -> str:
+    """Where the position of a partition is kept: that of the first one as in a log that has no other."""
+    return f"positions.{partition}" if partition else "position"

@@ -10,12 +10,15 @@ from pymongo.errors import PyMongoError
 
 from domain.automations.firing import Firing
 from domain.events.event import NewEvent
+from domain.events.log_cursor import LogCursor
+from domain.events.partition import position_in
 from domain.identity.membership import Merge
 from domain.instant import SECOND
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from engine.capture.codec import EncodedEvent, encode
 from engine.capture.log.event_log import Span
+from engine.capture.log.subscription import Subscription
 from engine.capture.log.writer import EventIdConflict, PositionConflict
 from engine.leads.lead_document import Shown, StateWrite
 from engine.leads.lead_store import StateConflict
@@ -106,13 +109,12 @@ async def what_is_appended_without_a_transaction_is_stored_up_to_what_is_refused
 
 async def events_are_found_by_position_and_by_lead(runtime):
     await _append(runtime, ("e1", "ada"), ("e2", "bob"), ("e3", "ada"))
-    assert await runtime.capture.log.leads_after(0, 100) == ({"ada": Span(1, 3), "bob": Span(2, 2)}, 3)
-    assert await runtime.capture.log.leads_after(1, 1) == ({"bob": Span(2, 2)}, 2)
-    assert await runtime.capture.log.leads_after(3, 100) == ({}, 3)
-    assert await runtime.capture.log.leads_after(0, 100, up_to=2) == (
-        {"ada": Span(1, 1), "bob": Span(2, 2)},
-        2,
-    )
+    leads_after = Subscription(runtime.capture.log).leads_after
+    everything, two = {"ada": Span(1, 3), "bob": Span(2, 2)}, {"ada": Span(1, 1), "bob": Span(2, 2)}
+    assert await leads_after(LogCursor((0,)), 100) == (everything, LogCursor((3,)))
+    assert await leads_after(LogCursor((1,)), 1) == ({"bob": Span(2, 2)}, LogCursor((2,)))
+    assert await leads_after(LogCursor((3,)), 100) == ({}, LogCursor((3,)))
+    assert await leads_after(LogCursor((0,)), 100, up_to=LogCursor((2,))) == (two, LogCursor((2,)))
     assert await runtime.capture.events.last_of_lead("ada") == 3
     found = await runtime.capture.events.after({"ada": 1, "bob": 0}, 100)
     assert [(event.position, event.lead_id) for event in found] == [(3, "ada"), (2, "bob")]
@@ -202,10 +204,12 @@ async def an_execution_is_added_once_and_is_one_workers_at_a_time(runtime):
 
 
 async def a_checkpoint_never_goes_back(runtime):
-    assert await runtime.store.checkpoints.position("mark") == 0
+    begin, other = LogCursor.start(2), position_in(1, 4)
+    assert await runtime.store.checkpoints.cursor("mark", 2) == begin
     for position in (5, 3):
-        await runtime.store.checkpoints.advance("mark", position)
-    assert await runtime.store.checkpoints.position("mark") == 5
+        await runtime.store.checkpoints.advance("mark", begin.moved_to([position]))
+    await runtime.store.checkpoints.advance("mark", begin.moved_to([other]))
+    assert await runtime.store.checkpoints.cursor("mark", 2) == LogCursor((5, other))
     assert await runtime.store.checkpoints.last_lead("pass") == ""
     await runtime.store.checkpoints.advance_lead("pass", "bob")
     assert await runtime.store.checkpoints.last_lead("pass") == "bob"

@@ -66,11 +66,11 @@ async def count_messages(
     runtime: Runtime, visible: VisibleLeads, selection: Selection, by: Grouping
 ) -> CountedRows:
     """The numbers of the messages to leads that the caller sees. Raises what the store raises."""
-    position = await runtime.store.checkpoints.position(checkpoint_name(runtime))
-    last = await runtime.capture.log.last_position()
+    log = runtime.capture.log
+    cursor = await runtime.store.checkpoints.cursor(checkpoint_name(runtime), log.partitions)
+    end = await log.end()
     rows, has_more = await runtime.analytics.counts.count(_seen(selection, visible), by, MAX_ROWS)
-    lag = await runtime.capture.log.lag(min(position, last), last)
-    return CountedRows(sorted(rows, key=lambda row: _order(row, by)), has_more, lag.events)
+    return CountedRows(sorted(rows, key=lambda row: _order(row, by)), has_more, cursor.events_until(end))
 
 
 async def messages_behind(  # noqa: PLR0917 - the parts of a question

@@ -10,6 +10,8 @@ import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import aclosing
+from functools import partial
 
 from domain.analytics.message_result import MessageResult
 from domain.analytics.results import message_results
@@ -18,6 +20,7 @@ from domain.events.event import Event
 from domain.events.vocabulary import EVENT_RETRACTED, MEMBERSHIP
 from domain.outreach.vocabulary import MESSAGE_PLANNED
 from engine.capture.lenient import decode_lenient
+from engine.capture.log.subscription import Subscription
 from engine.capture.stored_event import StoredEvent
 from engine.runtime import Runtime
 from workflows.analytics.wins import win_types
@@ -60,24 +63,25 @@ async def follow_results(runtime: Runtime) -> int:
 async def project_waiting(runtime: Runtime) -> int:
     """The same for a caller that holds the lease. One call is bounded; most often it comes to the newest event."""
     name, types = checkpoint_name(runtime), COUNTED | win_types(runtime)
-    position = await runtime.store.checkpoints.position(name)
-    last = await runtime.capture.log.last_position()
-    read, waiting, changed = 0, 0, _Changed()
-    for number in range(1, _SLICES + 1):
-        if position >= last:
-            break
-        part = await runtime.capture.by_type.after(position, last, types)
-        position, read = part.position, read + len(part.events)
-        waiting += len(part.events)
-        for event in part.events:
-            changed.add(event)
-        if waiting >= _EVENTS or position >= last or number == _SLICES:
+    subscription = Subscription(runtime.capture.log)
+    begin = await runtime.store.checkpoints.cursor(name, runtime.capture.log.partitions)
+    end = await subscription.end()
+    read, waiting, slices, changed = 0, 0, 0, _Changed()
+    slice_of = partial(runtime.capture.by_type.after, types=types)
+    async with aclosing(subscription.slices(begin, slice_of, up_to=end)) as reading:
+        async for events, cursor in reading:
+            read, waiting, slices = read + len(events), waiting + len(events), slices + 1
+            for event in events:
+                changed.add(event)
+            left = cursor.events_until(end)
+            if waiting < _EVENTS and left and slices < _SLICES:
+                continue
             await _project(runtime, changed)
-            await runtime.store.checkpoints.advance(name, position)
+            await runtime.store.checkpoints.advance(name, cursor)
             waiting, changed = 0, _Changed()
-            if position < last:
-                _log.info("Results of messages are projected up to event %s of %s.", position, last)
-            if not await runtime.store.leases.take(LEASE):
+            if left:
+                _log.info("Results of messages are projected of %s events, %s are left.", cursor.events, left)
+            if not await runtime.store.leases.take(LEASE) or slices == _SLICES:
                 break
     return read
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 from msgspec import Struct
 
+from domain.events.log_cursor import LogCursor
 from domain.outreach.vocabulary import MESSAGE_PLANNED
+from engine.capture.log.subscription import Subscription
 from engine.runtime import Runtime
 from workflows.analytics.project import (
     LEASE,
@@ -97,22 +100,21 @@ async def _compared(runtime: Runtime, streams: list[str], messages: set[str]) ->
 
 async def _catch_up(runtime: Runtime) -> None:
     """Project up to the event that is the newest now; one call of the projection is bounded."""
-    name, last = checkpoint_name(runtime), await runtime.capture.log.last_position()
-    while await runtime.store.checkpoints.position(name) < last:
+    name, end = checkpoint_name(runtime), await runtime.capture.log.end()
+    while (await runtime.store.checkpoints.cursor(name, runtime.capture.log.partitions)).events_until(end):
         await project_waiting(runtime)
 
 
 async def _streams(runtime: Runtime) -> AsyncIterator[str]:
     """The streams in which a message was planned, and then those that have results; some more than once."""
-    position, last = 0, await runtime.capture.log.last_position()
+    subscription, begin = Subscription(runtime.capture.log), LogCursor.start(runtime.capture.log.partitions)
+    read = partial(runtime.capture.by_type.after, types={MESSAGE_PLANNED})
     seen: set[str] = set()
-    while position < last:
-        part = await runtime.capture.by_type.after(position, last, {MESSAGE_PLANNED})
-        for stream in dict.fromkeys(one.stream_id for one in part.events):
+    async for events, _ in subscription.slices(begin, read, up_to=await subscription.end()):
+        for stream in dict.fromkeys(one.stream_id for one in events):
             if stream not in seen:
                 seen.add(stream)
                 yield stream
-        position = part.position
         if len(seen) > _REMEMBERED:
             seen.clear()
     async for stream in runtime.analytics.results.streams():

@@ -31,7 +31,7 @@ async def start_campaign(runtime: Runtime, actor: Actor, campaign_id: str, diges
     if digest != estimate.digest:
         raise Conflict(f"This is not the digest of the latest estimate, which found {_figures(estimate)}.")
     _require_time_left(definition, at)
-    followed = await runtime.capture.log.last_position()
+    followed = (await runtime.capture.log.end()).token
     found = await audience_now(runtime, definition)
     if found.digest != estimate.digest:
         await request_estimate(runtime, campaign_id)
@@ -83,7 +83,7 @@ async def _move(
     why: str,
     *,
     ended: Ending | None = None,
-    followed: int | None = None,
+    followed: int | str | None = None,
 ) -> Campaign:
     at, starts_at = runtime.now(), campaign.definition.starts_at
     state = after(campaign.state, action, starts_at, at)

@@ -8,6 +8,8 @@ import logging
 from pymongo.errors import PyMongoError
 
 from domain.errors import Unavailable
+from domain.events.log_cursor import LogCursor
+from engine.capture.log.subscription import Subscription
 from engine.notifications.appended import AppendNotifications
 from engine.process.tasks import raise_if_cancelled
 from engine.queue.broker import LEADS
@@ -32,47 +34,54 @@ async def dispatch_once(runtime: Runtime) -> int:
 
     Stopped in between, it enqueues the same leads again, which does no harm.
     """
-    position = await runtime.store.checkpoints.position(CHECKPOINT)
-    leads, last = await _enqueue_after(runtime, position)
+    subscription = Subscription(runtime.capture.log)
+    leads, cursor = await _enqueue_after(runtime, subscription, await _checkpoint(runtime))
     if leads:
-        await runtime.store.checkpoints.advance(CHECKPOINT, last)
+        await runtime.store.checkpoints.advance(CHECKPOINT, cursor)
     return leads
 
 
-async def dispatch_for_ever(runtime: Runtime) -> None:
-    """Dispatch as events arrive. Run it under a lease: two at once are harmless but wasteful."""
+async def dispatch_for_ever(runtime: Runtime, partitions: range | None = None) -> None:
+    """Dispatch as events of a group of partitions arrive, or of all. Run it under a lease: two at once are harmless but wasteful."""
+    subscription = Subscription(runtime.capture.log, partitions)
     async with runtime.capture.notifications.subscribed() as appended:
         while True:
             raise_if_cancelled()
             try:
-                await _follow(runtime, appended)
+                await _follow(runtime, subscription, appended)
             except (Unavailable, PyMongoError) as error:
                 _log.warning("Cannot dispatch, trying again in a second: %s", error)
                 await asyncio.sleep(_RETRY_SECONDS)
 
 
-async def _follow(runtime: Runtime, appended: AppendNotifications) -> None:
+async def _follow(runtime: Runtime, subscription: Subscription, appended: AppendNotifications) -> None:
     """Dispatch from the checkpoint on, at most once per debounce interval; the checkpoint follows a little later."""
     clock, settings = asyncio.get_running_loop(), runtime.settings
-    position = saved = await runtime.store.checkpoints.position(CHECKPOINT)
+    cursor = saved = await _checkpoint(runtime)
     save_at = next_at = clock.time()
     while True:
         raise_if_cancelled()
         await asyncio.sleep(next_at - clock.time())  # at once if that is over
         await _until_queue_has_room(runtime)
         next_at = clock.time() + settings.dispatch_min_interval_ms / 1000
-        before = position
-        _, position = await _enqueue_after(runtime, before)
-        if position > saved and clock.time() >= save_at:
-            await runtime.store.checkpoints.advance(CHECKPOINT, position)
-            saved, save_at = position, clock.time() + _CHECKPOINT_SECONDS
-        if position - before < settings.dispatch_batch_events:
-            await appended.wait(_CHECKPOINT_SECONDS if position > saved else settings.dispatch_poll_seconds)
+        before = cursor
+        _, cursor = await _enqueue_after(runtime, subscription, before)
+        if cursor != saved and clock.time() >= save_at:
+            await runtime.store.checkpoints.advance(CHECKPOINT, cursor)
+            saved, save_at = cursor, clock.time() + _CHECKPOINT_SECONDS
+        if before.events_until(cursor) < settings.dispatch_batch_events:
+            await appended.wait(_CHECKPOINT_SECONDS if cursor != saved else settings.dispatch_poll_seconds)
 
 
-async def _enqueue_after(runtime: Runtime, position: int) -> tuple[int, int]:
-    """Enqueue the leads of the next events. Returns how many leads, and the position of the last event."""
-    leads, last = await runtime.capture.log.leads_after(position, runtime.settings.dispatch_batch_events)
+async def _checkpoint(runtime: Runtime) -> LogCursor:
+    return await runtime.store.checkpoints.cursor(CHECKPOINT, runtime.capture.log.partitions)
+
+
+async def _enqueue_after(
+    runtime: Runtime, subscription: Subscription, cursor: LogCursor
+) -> tuple[int, LogCursor]:
+    """Enqueue the leads of the next events. Returns how many leads, and the place behind these events."""
+    leads, last = await subscription.leads_after(cursor, runtime.settings.dispatch_batch_events)
     if leads:
         await runtime.work_queue.enqueue_leads(leads)
     return len(leads), last

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.capture.log.event_log import Span, earliest
+from domain.events.log_cursor import LogCursor
+from engine.capture.log.event_log import Span
+from engine.capture.log.subscription import Subscription
 from engine.operations.dead_letters import DeadLetter
 from engine.queue.broker import LEADS
 from engine.runtime import Runtime
@@ -24,8 +26,9 @@ async def reconcile(runtime: Runtime) -> int:
 
     Does nothing while messages still wait in the queue: their leads are not left behind.
     """
-    dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
-    applied = await runtime.store.checkpoints.position(APPLIED)
+    partitions = runtime.capture.log.partitions
+    dispatched = await runtime.store.checkpoints.cursor(CHECKPOINT, partitions)
+    applied = await runtime.store.checkpoints.cursor(APPLIED, partitions)
     released = await runtime.operations.dead_letters.retrying(_PAGE)
     if (applied == dispatched and not released) or await runtime.work_queue.waiting_messages(LEADS):
         return 0
@@ -35,19 +38,20 @@ async def reconcile(runtime: Runtime) -> int:
     return len(behind)
 
 
-async def _advance(runtime: Runtime, applied: int, dispatched: int) -> set[str]:
-    """Move the checkpoint up to the first event that is not applied; returns the leads that are behind."""
+async def _advance(runtime: Runtime, applied: LogCursor, dispatched: LogCursor) -> set[str]:
+    """Move each partition of the checkpoint up to its first event that is not applied; returns the leads that are behind."""
+    subscription = Subscription(runtime.capture.log)
     behind: set[str] = set()
-    reached = read = applied
+    places: list[int] = []
+    read = applied
     while read != dispatched:
-        spans, read = await runtime.capture.log.leads_after(read, _PAGE, up_to=dispatched)
+        spans, read = await subscription.leads_after(read, _PAGE, up_to=dispatched)
         if not spans:
             break
         unapplied = await _unapplied(runtime, spans)
-        if not behind:
-            reached = earliest([*unapplied.values(), read])
+        places += unapplied.values()
         behind |= unapplied.keys()
-    await runtime.store.checkpoints.advance(APPLIED, reached)
+    await runtime.store.checkpoints.advance(APPLIED, read.held_back(places))
     return behind
 
 

@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import aclosing
 
 from domain.errors import Unavailable
 from domain.events.event import Event
@@ -19,6 +20,7 @@ from domain.identity.known_names import FieldName, KnownNames, with_names
 from domain.identity.person_name import MAX_WORDS, name_properties, name_words
 from domain.privacy.personal_fields import ERASED, UNREADABLE
 from engine.capture.lenient import decode_lenient
+from engine.capture.log.subscription import Subscription
 from engine.capture.stored_event import StoredEvent
 from engine.privacy.lead_key import LeadKeys
 from engine.privacy.sealed_properties import holds_sealed, open_value
@@ -43,19 +45,20 @@ async def index_names(runtime: Runtime) -> int:
     One call is bounded, so that the loop is seen to run while a long log is indexed. Idempotent; run it under a lease: two at once
     disturb each other.
     """
-    position = await runtime.store.checkpoints.position(NAMES)
-    last = await runtime.capture.log.last_position()
-    read = 0
-    for _ in range(_SLICES):
-        if position >= last:
-            break
-        part = await runtime.capture.personal.after(position, last)
-        await _index(runtime, part.events)
-        if part.position < last:
-            _log.info("Names are indexed up to event %s of %s.", part.position, last)
-        position, read = part.position, read + len(part.events)
-        await runtime.store.checkpoints.advance(NAMES, position)
-        await asyncio.sleep(0)
+    subscription = Subscription(runtime.capture.log)
+    begin = await runtime.store.checkpoints.cursor(NAMES, runtime.capture.log.partitions)
+    end = await subscription.end()
+    read = slices = 0
+    async with aclosing(subscription.slices(begin, runtime.capture.personal.after, up_to=end)) as reading:
+        async for events, cursor in reading:
+            await _index(runtime, events)
+            if left := cursor.events_until(end):
+                _log.info("Names are indexed of %s events, %s are left.", cursor.events, left)
+            read, slices = read + len(events), slices + 1
+            await runtime.store.checkpoints.advance(NAMES, cursor)
+            await asyncio.sleep(0)
+            if slices == _SLICES:
+                break
     return read
 
 

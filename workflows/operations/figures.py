@@ -40,16 +40,15 @@ async def read_figures(runtime: Runtime) -> EngineFigures:
     """The figures now, from indexed look-ups whose number does not grow with the store. Raises what the store raises."""
     now, log, letters = runtime.now(), runtime.capture.log, runtime.operations.dead_letters
     lag = await read_pipeline_lag(runtime)
-    last = lag.position
     return EngineFigures(
         at=now,
-        position=last,
+        position=lag.end.events,
         dispatch=lag.dispatched,
         apply=lag.applied,
         names=lag.names,
         replies=lag.replies,
         received={
-            minutes: last - await log.position_before(now - minutes * MINUTE, last)
+            minutes: (await log.place_before(now - minutes * MINUTE, lag.end)).events_until(lag.end)
             for minutes in RATE_MINUTES
         },
         loops=await loop_states(runtime),

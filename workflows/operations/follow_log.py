@@ -5,27 +5,33 @@ from __future__ import annotations
 from msgspec import Struct
 
 from domain.events.event import Event
+from domain.events.log_cursor import LogCursor
 from engine.capture.lenient import decode_lenient
+from engine.capture.log.subscription import Subscription
 from engine.runtime import Runtime
 
 __all__ = ["LogPart", "follow_log"]
 
 
 class LogPart(Struct, frozen=True):
-    """Events in commit order, the position behind the last of them, and whether there are more."""
+    """Events, those of a partition in commit order, the place behind the last of them, and whether there are more."""
 
     events: tuple[Event, ...]
-    position: int
+    token: int | str
     more: bool
 
 
-async def follow_log(runtime: Runtime, after: int | None, limit: int) -> LogPart:
-    """The next `limit` events after a position; without one the newest. Positions have no gap, so none is missed.
+async def follow_log(runtime: Runtime, after: int | str | None, limit: int) -> LogPart:
+    """The next `limit` events after a place; without one the newest. Positions have no gap, so none is missed.
 
-    A position beyond the log, as of a store that was restored since, counts as none.
+    A place beyond the log, as of a store that was restored since, counts as none. Raises `Invalid` for one of another log.
     """
-    newest = await runtime.capture.log.last_position()
-    start = max(newest - limit, 0) if after is None or after > newest else after
-    found = await runtime.capture.log.in_order(start, limit)
-    position = found[-1].position if found else start
-    return LogPart(tuple(decode_lenient(one) for one in found), position, position < newest)
+    log, subscription = runtime.capture.log, Subscription(runtime.capture.log)
+    end = await log.end()
+    start = None if after is None else LogCursor.parse(after, log.partitions)
+    if start is None or end.events_until(start):
+        start = end.back(limit)
+    found, cursor = await subscription.events_after(start, limit)
+    return LogPart(
+        tuple(decode_lenient(one) for one in found), cursor.token, more=cursor.events_until(end) > 0
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from domain.events.log_cursor import LogCursor
 from domain.instant import SECOND, Millis
 from engine.capture.log.event_log import Lag
 from engine.runtime import Runtime
@@ -24,13 +25,13 @@ class LagFigures(Struct, frozen=True):
 
 
 class PipelineLag(Struct, frozen=True, kw_only=True):
-    """`position` is that of the newest event; `reconciled` is the lag of the reconciler's mark, which is behind `applied`.
+    """`end` is the place of the newest events; `reconciled` is the lag of the reconciler's mark, which is behind `applied`.
 
     `names` is the lag of the index of names, `results` that of the results of messages, `replies` that of the search for
     replies to read.
     """
 
-    position: int
+    end: LogCursor
     dispatched: LagFigures
     applied: LagFigures
     reconciled: LagFigures
@@ -42,20 +43,23 @@ class PipelineLag(Struct, frozen=True, kw_only=True):
 async def read_pipeline_lag(runtime: Runtime) -> PipelineLag:
     """The lags now, from indexed look-ups. Raises what the store raises."""
     log, now = runtime.capture.log, runtime.now()
-    last = await log.last_position()
-    dispatched = await runtime.store.checkpoints.position(CHECKPOINT)
-    mark = await runtime.store.checkpoints.position(APPLIED)
-    applied = min(mark + await runtime.leads.history.count_after(mark), last)
+    end = await log.end()
+
+    async def reached(name: str) -> LogCursor:
+        return await runtime.store.checkpoints.cursor(name, log.partitions)
+
+    async def behind(cursor: LogCursor) -> LagFigures:
+        return _figures(await log.lag(cursor, end), now)
+
+    mark = await reached(APPLIED)
     return PipelineLag(
-        position=last,
-        dispatched=_figures(await log.lag(dispatched, last), now),
-        applied=_figures(await log.lag(applied, last), now),
-        reconciled=_figures(await log.lag(mark, last), now),
-        names=_figures(await log.lag(await runtime.store.checkpoints.position(NAMES), last), now),
-        results=_figures(
-            await log.lag(await runtime.store.checkpoints.position(checkpoint_name(runtime)), last), now
-        ),
-        replies=_figures(await log.lag(await runtime.store.checkpoints.position(REPLIES_FOUND), last), now),
+        end=end,
+        dispatched=await behind(await reached(CHECKPOINT)),
+        applied=await behind(mark.further(await runtime.leads.history.count_after(mark), end)),
+        reconciled=await behind(mark),
+        names=await behind(await reached(NAMES)),
+        results=await behind(await reached(checkpoint_name(runtime))),
+        replies=await behind(await reached(REPLIES_FOUND)),
     )
 
 

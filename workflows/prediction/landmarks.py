@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from msgspec.structs import replace
 
 from domain.decisions.goal import Goal
+from domain.events.log_cursor import LogCursor
 from domain.identity.membership import Merge
 from domain.instant import Millis
 from domain.prediction.landmark import Arrival, Landmark, arrival, is_sampled, landmarks_of
@@ -37,17 +38,17 @@ async def read_landmarks(
     known_at: Millis,
     on_progress: Progress = lambda _leads, _landmarks: None,
 ) -> tuple[LandmarkTable, int]:
-    """The matured landmarks by what was known at `known_at`, and the position of the newest event of the log.
+    """The matured landmarks by what was known at `known_at`, and how many events the log had.
 
     Reads all leads page by page, and stores nothing.
     """
-    position = await runtime.capture.log.last_position()
-    reading = _Reading(runtime, goal, rulebook, known_at, position)
+    end = await runtime.capture.log.end()
+    reading = _Reading(runtime, goal, rulebook, known_at, end)
     while page := await runtime.capture.events.lead_ids_after(reading.after):
         async for landmarks in reading.page(page):
             reading.add(landmarks)
         on_progress(reading.leads, len(reading.table))
-    return reading.table.complete(), position
+    return reading.table.complete(), end.events
 
 
 async def photograph(
@@ -58,7 +59,8 @@ async def photograph(
     After a stop it goes on behind the last page of leads that was stored. Returns how far the training is, too.
     """
     store = runtime.prediction.trainings
-    reading = _Reading(runtime, goal, rulebook, training.known_at, training.position)
+    end = LogCursor.parse(training.position, runtime.capture.log.partitions)
+    reading = _Reading(runtime, goal, rulebook, training.known_at, end)
     reading.after, reading.leads, reading.one_in = training.after, training.leads, training.one_in
     async for kept in store.slices(training):
         reading.add([one for one in kept if is_sampled(one.lead_id, one.at, reading.one_in)])
@@ -91,10 +93,10 @@ class _Reading:
         goal: Goal,
         rulebook: CompiledRulebook,
         known_at: Millis,
-        position: int,
+        end: LogCursor,
     ) -> None:
         self._runtime, self._goal, self._rulebook = runtime, goal, rulebook
-        self._known_at, self._position = known_at, position
+        self._known_at, self._end = known_at, end
         self.table, self.one_in, self.after, self.leads = LandmarkTable(), 1, "", 0
 
     def add(self, landmarks: Sequence[Landmark]) -> None:
@@ -115,7 +117,7 @@ class _Reading:
         for number, (lead_id, stored) in enumerate(events.items()):
             if number % _LEADS_PER_TURN == 0:
                 await asyncio.sleep(0)
-            known = [one for one in stored if one.position <= self._position]
+            known = [one for one in stored if self._end.includes(one.position)]
             if known and not _is_erased(known, keys):
                 arrivals = await arrivals_of(runtime, lead_id, known)
                 found += landmarks_of(arrivals, self._rulebook, self._goal, self._known_at, self.one_in)

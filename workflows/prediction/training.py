@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from domain.decisions.goal import WIN, Goal
 from domain.errors import Conflict
 from domain.events.event import Json
+from domain.events.log_cursor import events_at
 from domain.instant import DAY
 from domain.rulebooks.compiled import CompiledRulebook
 from engine.operations.audit_log import Actor, AuditAction
@@ -87,7 +88,7 @@ async def _begun(runtime: Runtime, goal: Goal, rulebook: CompiledRulebook) -> Tr
         goal=goal.name,
         rulebook=rulebook.label,
         known_at=now,
-        position=await runtime.capture.log.last_position(),
+        position=(await runtime.capture.log.end()).token,
         started_at=now,
     )
     await store.begin(training)
@@ -111,7 +112,7 @@ async def _learn(  # noqa: PLR0917 - all that a model is made of
         rulebook,
         version=await models.next_version(goal.name),
         known_at=training.known_at,
-        position=training.position,
+        position=events_at(training.position),
         active=active if active is not None and active.rulebook == rulebook.label else None,
     )
 

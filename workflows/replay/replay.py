@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from pymongo.errors import PyMongoError
 
+from domain.events.log_cursor import LogCursor
 from domain.leads.assess import assess
 from domain.leads.fold import Folded, fold
 from domain.leads.share import ALL_LEADS, Share
@@ -56,7 +57,7 @@ async def replay(
     Where there are several shares, call `forget_checkpoints` when all of them are done.
     """
     rules, report = rulebook or runtime.rulebook, ReplayReport()
-    this = _Pass(runtime, mode, rules, await runtime.store.checkpoints.position(APPLIED), report)
+    this = _Pass(runtime, mode, rules, await _applied(runtime), report)
     has_checkpoint = mode == "rebuild" and lead_id is None and mark is None
     if has_checkpoint:
         mark = ReplayCheckpoint(runtime, rules, share)
@@ -78,6 +79,10 @@ async def replay(
     if has_checkpoint and share == ALL_LEADS:
         await forget_checkpoints(runtime, rules)
     return report
+
+
+async def _applied(runtime: Runtime) -> LogCursor:
+    return await runtime.store.checkpoints.cursor(APPLIED, runtime.capture.log.partitions)
 
 
 async def _only(lead_id: str) -> AsyncIterator[list[str]]:
@@ -116,12 +121,12 @@ class _Replayed(NamedTuple):
 
 @dataclass(frozen=True)
 class _Pass:
-    """One replay. A lead that is not stored is folded up to position `never_stored`."""
+    """One replay. A lead that is not stored is folded up to the place `never_stored`."""
 
     runtime: Runtime
     mode: Mode
     rules: CompiledRulebook
-    never_stored: int
+    never_stored: LogCursor
     report: ReplayReport
 
     async def find(self, lead_ids: Sequence[str]) -> _Found:
@@ -182,7 +187,7 @@ class _Pass:
         return result
 
     async def _folded(self, lead_id: str, stored: Sequence[StoredEvent], applied: int | None) -> Folded:
-        up_to = self.never_stored if applied is None else applied
+        up_to = self.never_stored.of_stream(lead_id) if applied is None else applied
         if applied is not None and stored[-1].position < applied:  # it has moved on since they were read
             stored = (await self.runtime.capture.events.of_leads([lead_id]))[lead_id]
         if len(stored) > _MANY_EVENTS:
@@ -227,7 +232,10 @@ class _Pass:
         for start in range(0, len(lead_ids), _REBUILDS_AT_ONCE):
             some = lead_ids[start : start + _REBUILDS_AT_ONCE]
             await asyncio.gather(
-                *(rebuild_lead(self.runtime, lead_id, up_to=self.never_stored) for lead_id in some)
+                *(
+                    rebuild_lead(self.runtime, lead_id, up_to=self.never_stored.of_stream(lead_id))
+                    for lead_id in some
+                )
             )
             self.report.rebuilt += len(some)
 

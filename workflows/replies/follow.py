@@ -7,8 +7,10 @@ harm (ADR 72).
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from engine.capture.lenient import decode_lenient
+from engine.capture.log.subscription import Subscription
 from engine.replies.reading_store import REPLY
 from engine.runtime import Runtime
 from workflows.replies.read_types import READ_TYPES
@@ -24,15 +26,14 @@ async def enqueue_replies(runtime: Runtime) -> int:
 
     Raises `Unavailable` when the store cannot be used now.
     """
-    position = await runtime.store.checkpoints.position(REPLIES_FOUND)
-    last = await runtime.capture.log.last_position()
+    subscription = Subscription(runtime.capture.log)
+    read = partial(runtime.capture.by_type.after, types=READ_TYPES)
+    begin = await runtime.store.checkpoints.cursor(REPLIES_FOUND, runtime.capture.log.partitions)
     found = 0
-    while position < last:
-        part = await runtime.capture.by_type.after(position, last, READ_TYPES)
-        replies = [one for one in part.events if decode_lenient(one).type in READ_TYPES]
+    async for events, cursor in subscription.slices(begin, read, up_to=await subscription.end()):
+        replies = [one for one in events if decode_lenient(one).type in READ_TYPES]
         new = await runtime.replies.readings.add(replies, runtime.now())
-        position = part.position
-        await runtime.store.checkpoints.advance(REPLIES_FOUND, position)
+        await runtime.store.checkpoints.advance(REPLIES_FOUND, cursor)
         if new:
             await runtime.work.wake_ups.announce(REPLY)
         found += new

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from domain.decisions.goal import Goal
 from domain.events.event import Event
+from domain.events.log_cursor import LogCursor
 from domain.prediction.landmark import Arrival, landmark_scores
 from domain.rule_lab.comparison import LeadComparison, Rulebooks, compare_lead
 from domain.rule_lab.simulation import Window
@@ -40,11 +41,10 @@ async def compare_leads(
 ) -> Compared:
     """Read the events of these leads, and fold them under both rulebooks on the thread of the rule lab."""
     found = await runtime.capture.events.of_leads(lead_ids)
+    end = LogCursor.parse(preview.position, runtime.capture.log.partitions)
     arrivals = {
         lead_id: [
-            one
-            for one in await arrivals_of(runtime, lead_id, events)
-            if one.event.position <= preview.position
+            one for one in await arrivals_of(runtime, lead_id, events) if end.includes(one.event.position)
         ]
         for lead_id, events in found.items()
     }

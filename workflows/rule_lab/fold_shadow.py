@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from domain.events.log_cursor import LogCursor
 from domain.events.vocabulary import EVENT_DISCARDED, EVENT_RETRACTED, MEMBERSHIP
 from domain.instant import MINUTE, SECOND, Millis
 from domain.leads.assess import assess
@@ -42,9 +43,9 @@ class ShadowFold(NamedTuple):
 
 
 async def fold_leads(
-    runtime: Runtime, rulebook: CompiledRulebook, lead_ids: Sequence[str], window: Window, read: int
+    runtime: Runtime, rulebook: CompiledRulebook, lead_ids: Sequence[str], window: Window, read: LogCursor
 ) -> ShadowFold:
-    """Fold what the leads have had up to the position `read`; time passes up to the end of the window."""
+    """Fold what the leads have had up to the place `read`; time passes up to the end of the window."""
     known = {
         lead_id: one
         for lead_id, one in (await runtime.rule_lab.shadow.leads(lead_ids)).items()
@@ -53,7 +54,7 @@ async def fold_leads(
     new: dict[str, list[StoredEvent]] = {lead_id: [] for lead_id in known}
     positions = {lead_id: one.position for lead_id, one in known.items()}
     for stored in await runtime.capture.events.after(positions, _MANY):
-        if stored.position <= read:
+        if read.includes(stored.position):
             new[stored.lead_id].append(stored)
     further = {one: (known[one], new[one]) for one in known}
     found = await runtime.rule_lab.thread.run(continue_leads, further, rulebook, window, read)
@@ -67,7 +68,7 @@ def continue_leads(
     further: Mapping[str, tuple[ShadowLead, Sequence[StoredEvent]]],
     rulebook: CompiledRulebook,
     window: Window,
-    read: int,
+    read: LogCursor,
 ) -> ShadowFold:
     """Those of the leads that nothing late and no retraction has come of, with their new events."""
     found = ShadowFold([], {}, [])
@@ -80,16 +81,18 @@ def continue_leads(
 
 
 async def begin_again(
-    runtime: Runtime, rulebook: CompiledRulebook, lead_ids: Sequence[str], window: Window, read: int
+    runtime: Runtime, rulebook: CompiledRulebook, lead_ids: Sequence[str], window: Window, read: LogCursor
 ) -> ShadowFold:
-    """Fold the leads from their first events up to the position `read`."""
+    """Fold the leads from their first events up to the place `read`."""
     whole = await runtime.capture.events.of_leads(lead_ids) if lead_ids else {}
-    upto = {one: [event for event in events if event.position <= read] for one, events in whole.items()}
+    upto = {
+        one: [event for event in events if read.includes(event.position)] for one, events in whole.items()
+    }
     return await runtime.rule_lab.thread.run(_begin_again, upto, rulebook, window, read)
 
 
 def _begin_again(
-    whole: Mapping[str, Sequence[StoredEvent]], rulebook: CompiledRulebook, window: Window, read: int
+    whole: Mapping[str, Sequence[StoredEvent]], rulebook: CompiledRulebook, window: Window, read: LogCursor
 ) -> ShadowFold:
     """The leads from their first events on."""
     found = ShadowFold([], {}, [])
@@ -109,7 +112,7 @@ def _noting_failures(failed: list[str], lead_id: str) -> Iterator[None]:
 
 
 def _add(
-    found: ShadowFold, simulated: Simulation, rulebook: CompiledRulebook, window: Window, read: int
+    found: ShadowFold, simulated: Simulation, rulebook: CompiledRulebook, window: Window, read: LogCursor
 ) -> None:
     state = simulated.state
     at, of_action = max(window.at, state.clock), counts_action(rulebook)
@@ -118,5 +121,5 @@ def _add(
     else:  # it costs more to find the next change than to look again soon, unless that is in vain
         due_at = next_change(state, at, rulebook, of_action=of_action)
     due_at = None if due_at is None else max(due_at, at + SECOND)
-    found.leads.append(ShadowLead(state.lead_id, state, read, due_at))
+    found.leads.append(ShadowLead(state.lead_id, state, read.of_stream(state.lead_id), due_at))
     found.alerts[state.lead_id] = simulated.alerts

@@ -10,8 +10,10 @@ from domain.leads.assess import assess
 from domain.rule_lab.comparison import Moved, moved_between
 from domain.rule_lab.report import Ended, StageMove, ended_of
 from domain.rulebooks.compiled import compile_rulebook
+from engine.capture.log.subscription import Subscription
 from engine.rule_lab.shadow_store import Shadow
 from engine.runtime import Runtime
+from workflows.rule_lab.shadow import place_of
 
 __all__ = ["ShadowAlerts", "ShadowReport", "report_shadow"]
 
@@ -73,7 +75,7 @@ async def report_shadow(runtime: Runtime) -> ShadowReport | None:
         await runtime.automations.executions.count_since(shadow.started_at),
         await store.count_firings(shadow),
     )
-    newest = await runtime.capture.log.last_position()
+    place = place_of(runtime, shadow)
     return ShadowReport(
         shadow=shadow,
         leads=leads,
@@ -86,5 +88,5 @@ async def report_shadow(runtime: Runtime) -> ShadowReport | None:
             for rule in sorted(now.keys() | then_fired.keys())
         ),
         is_filled=shadow.filled is None,
-        behind=0 if shadow.state == "ended" else max(newest - shadow.position, 0),
+        behind=0 if shadow.state == "ended" else (await Subscription(runtime.capture.log).lag(place)).events,
     )

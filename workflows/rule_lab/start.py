@@ -70,7 +70,7 @@ async def _preview(runtime: Runtime, by: Actor, rulebook: Rulebook, text: str, w
         all_leads=wanted.all_leads,
         window=Window(now - wanted.days * DAY, now),
         goal=next((one for one in active.goals_or_win), WIN),
-        position=await runtime.capture.log.last_position(),
+        position=(await runtime.capture.log.end()).token,
         created_at=now,
         created_by=str(by),
     )

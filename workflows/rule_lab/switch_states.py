@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
+from domain.events.log_cursor import LogCursor
 from domain.leads.state import FOLD_VERSION
 from domain.rule_lab.difference import digest_of
 from engine.leads.lead_document import StateWrite, folded_under, to_document
@@ -41,6 +42,7 @@ async def switch_to_challenger(runtime: Runtime) -> int:
     ):
         return 0
     before, active, switched, after = pointer.before, shadow.label, 0, ""
+    place = LogCursor.parse(shadow.position, runtime.capture.log.partitions)
 
     async def choose(lead_ids: Sequence[str], session: Session) -> dict[str, _Swapped]:
         found = await runtime.rule_lab.shadow.leads(lead_ids, session)
@@ -48,7 +50,7 @@ async def switch_to_challenger(runtime: Runtime) -> int:
         return {
             lead_id: (doc, _document(runtime, found[lead_id], doc, before))
             for lead_id, doc in live.items()
-            if _is_of_same_events(shadow, found[lead_id], int(doc["position"]))
+            if _is_of_same_events(place.of_stream(lead_id), found[lead_id], int(doc["position"]))
         }
 
     while runtime.rulebook.label == active and (
@@ -118,14 +120,14 @@ async def _swap(
     return 0
 
 
-def _is_of_same_events(shadow: Shadow, lead: ShadowLead, applied: int) -> bool:
+def _is_of_same_events(read: int, lead: ShadowLead, applied: int) -> bool:
     """Whether the challenger has folded what the lead has applied, and nothing behind it.
 
-    It has read the log up to its position, or further for this lead. It leaves the recorded passing of time out, as
+    It has `read` the partition of the lead up to a position, or further for this lead. It leaves the recorded passing of time out, as
     previews do: time has passed for it as its own rules have it.
     """
     return lead.state.fold_version == FOLD_VERSION and lead.state.position <= applied <= max(
-        shadow.position, lead.position
+        read, lead.position
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from msgspec import Struct
 
 from domain.instant import SECOND
+from engine.capture.log.subscription import Subscription
 from engine.capture.stored_event import StoredEvent
 from engine.runtime import Runtime
 from engine.sources.rejected_store import RejectedItem
@@ -41,18 +42,17 @@ async def follow(
 
     Rejected items are of nobody in particular, so they are left out where a lead is given.
     """
-    position = await runtime.capture.log.last_position()
+    subscription = Subscription(runtime.capture.log)
+    cursor = await subscription.end()
     rejections = _Rejections(runtime.now(), {})
     async with runtime.capture.notifications.subscribed() as arrived:
         while True:
-            last = await runtime.capture.log.last_position()
-            while position < last:
-                upto = min(last, position + _EVENTS_AT_ONCE)
-                found = await runtime.capture.log.at_positions(range(position + 1, upto + 1))
-                for event in (found[one] for one in sorted(found)):
+            end = await subscription.end()
+            while cursor.events_until(end):
+                found, cursor = await subscription.events_after(cursor, _EVENTS_AT_ONCE, up_to=end)
+                for event in found:
                     if _is_of(event, source) and lead_id in {None, event.lead_id}:
                         yield event
-                position = upto
             if lead_id is None:
                 for item in await _new_rejections(runtime, source, rejections):
                     yield item

@@ -1,13 +1,14 @@
-"""The applied watermark of the log: the position up to which every event has been applied to its lead.
+"""The applied watermark of the log: the place up to which every event has been applied to its lead.
 
 Workers apply the events of different leads in any order, so the newest applied position says little. The watermark
-is one less than the oldest event that still waits, and is what a client of the stream resumes from.
+is, in each partition, before the oldest event that still waits, and is what a client of the stream resumes from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from domain.events.log_cursor import LogCursor
 from engine.capture.log.event_log import Span
 
 __all__ = ["AppliedWatermark"]
@@ -16,17 +17,17 @@ __all__ = ["AppliedWatermark"]
 class AppliedWatermark:
     """The leads with events that were read from the log and are not applied yet. Positions are those of the log."""
 
-    def __init__(self, position: int) -> None:
-        self.read_position = position
-        """The last event that was read from the log."""
+    def __init__(self, place: LogCursor) -> None:
+        self.read_place = place
+        """Up to where the log was read."""
         self._waiting: dict[str, Span] = {}
         self._quarantined: dict[str, Span] = {}
         self._ahead: dict[str, int] = {}
 
     @property
-    def position(self) -> int:
+    def place(self) -> LogCursor:
         """The watermark. Events of quarantined leads do not hold it back."""
-        return min((span.first for span in self._waiting.values()), default=self.read_position + 1) - 1
+        return self.read_place.held_back(span.first - 1 for span in self._waiting.values())
 
     @property
     def waiting(self) -> tuple[str, ...]:
@@ -38,13 +39,13 @@ class AppliedWatermark:
         """Leads whose events will be applied only when a person has released them."""
         return tuple(self._quarantined)
 
-    def read(self, spans: Mapping[str, Span], up_to: int) -> dict[str, int]:
-        """Add the events up to a position of the log. Returns the leads that had applied theirs before they were read."""
+    def read(self, spans: Mapping[str, Span], up_to: LogCursor) -> dict[str, int]:
+        """Add the events up to a place in the log. Returns the leads that had applied theirs before they were read."""
         self.expect(spans)
-        self.read_position = max(self.read_position, up_to)
+        self.read_place = self.read_place.moved_to(up_to.positions)
         early = {lead_id: at for lead_id, at in self._ahead.items() if lead_id in spans}
         self.applied(early)
-        self._ahead = {lead_id: at for lead_id, at in self._ahead.items() if at > self.read_position}
+        self._ahead = {lead_id: at for lead_id, at in self._ahead.items() if not self.read_place.includes(at)}
         return early
 
     def expect(self, spans: Mapping[str, Span]) -> None:
@@ -60,7 +61,7 @@ class AppliedWatermark:
             blocked = _advance(self._quarantined, lead_id, position)
             if waited or blocked:
                 news[lead_id] = position
-            if position > self.read_position:
+            if not self.read_place.includes(position):
                 self._ahead[lead_id] = max(position, self._ahead.get(lead_id, 0))
         return news
 

@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from pymongo.errors import PyMongoError
 
 from domain.errors import LeadEngineError, Unavailable
+from domain.events.log_cursor import LogCursor
+from engine.capture.log import subscription as log_subscription
 from engine.capture.log.event_log import Span
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.runtime import Runtime
@@ -35,7 +37,7 @@ _LOOK_AT = 1_000
 """Leads, of those that have waited longest, that one look includes."""
 _MAX_WAITING = 20_000
 """Leads that are waited for; with more of them the log is not read further, and the stream is as late as the workers."""
-_MAX_RESUME_POSITIONS = 100_000
+_MAX_RESUME_EVENTS = 100_000
 _MAX_RESUME_LEADS = 2_000
 _RETRY_SECONDS = 1.0
 WAKE_SECONDS = 1.0
@@ -49,13 +51,13 @@ class Subscription:
     """The place of one client in the changes: what it was resumed with, then the batches from a number on."""
 
     def __init__(
-        self, changes: RecentChanges, number: int, position: int, backlog: Changes | None = None
+        self, changes: RecentChanges, number: int, place: LogCursor, backlog: Changes | None = None
     ) -> None:
         self._changes = changes
         self._number = number
         self._backlog = backlog
-        self.position = position
-        """The client has been given everything up to this position of the log, and may resume from it."""
+        self.place = place
+        """The client has been given everything up to this place in the log, and may resume from it."""
 
     async def wait(self) -> None:
         """Return when there may be something to take, or when all clients are woken: within a second."""
@@ -70,7 +72,7 @@ class Subscription:
             self._number = self._changes.next_number
         if taken is None:
             return None
-        self.position = max(self.position, taken.position)
+        self.place = self.place.moved_to(taken.place.positions)
         return taken
 
 
@@ -79,6 +81,7 @@ class StreamHub:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._log = log_subscription.Subscription(runtime.capture.log)
         self._changes = RecentChanges()
         self._pending: dict[str, int] = {}
         self._batching: asyncio.TimerHandle | None = None
@@ -87,21 +90,21 @@ class StreamHub:
         self._following: asyncio.Task[None] | None = None
         self._waking: asyncio.TimerHandle | None = None
         self._begun = asyncio.Event()
-        self._watermark = AppliedWatermark(0)
+        self._watermark = AppliedWatermark(LogCursor.start(runtime.capture.log.partitions))
         self._rulebook = ""
 
     @property
-    def position(self) -> int:
-        """Every event up to this position has been applied."""
-        return self._watermark.position
+    def place(self) -> LogCursor:
+        """Every event up to this place in the log has been applied."""
+        return self._watermark.place
 
     def wake(self) -> None:
         """Let all clients look, whether there is anything or not."""
         self._changes.wake()
 
     @contextlib.asynccontextmanager
-    async def subscribed(self, after: int | None = None) -> AsyncIterator[Subscription]:
-        """A subscription to the changes behind a position, or from now on.
+    async def subscribed(self, after: LogCursor | None = None) -> AsyncIterator[Subscription]:
+        """A subscription to the changes behind a place in the log, or from now on.
 
         Raises `Unavailable`, or what PyMongo raises, when MongoDB does not answer.
         """
@@ -139,21 +142,21 @@ class StreamHub:
             raise Unavailable("The log cannot be followed, MongoDB does not answer.") from None
 
     def _from_now(self) -> Subscription:
-        return Subscription(self._changes, self._changes.next_number, self._watermark.position)
+        return Subscription(self._changes, self._changes.next_number, self._watermark.place)
 
-    async def _resumed(self, after: int) -> Subscription:
-        """A subscription whose backlog is what has changed behind a position.
+    async def _resumed(self, after: LogCursor) -> Subscription:
+        """A subscription whose backlog is what has changed behind a place.
 
         A client that is too far behind, or ahead of a log that has been restored, has to read everything again.
         """
         number, read = (
             self._changes.next_number,
-            self._watermark.read_position,
+            self._watermark.read_place,
         )  # nothing is missed from here on
-        lost = Subscription(self._changes, _LOST, self._watermark.position)
-        if read - after > _MAX_RESUME_POSITIONS:
+        lost = Subscription(self._changes, _LOST, self._watermark.place)
+        if after.events_until(read) > _MAX_RESUME_EVENTS:
             return lost
-        if after > read and after > await self._runtime.capture.log.last_position():
+        if read.events_until(after) and (await self._runtime.capture.log.end()).events_until(after):
             return lost
         spans = await self._changed_between(after, read)
         if len(spans) > _MAX_RESUME_LEADS:
@@ -161,14 +164,15 @@ class StreamHub:
         applied = await self._applied(spans)
         self._watermark.expect({one: span for one, span in spans.items() if applied.get(one, 0) < span.last})
         changed = {one: applied[one] for one in spans if one in applied}
-        position = min(self._watermark.position, read)
-        return Subscription(self._changes, number, min(after, position), Changes(changed, position))
+        place = read.held_back(self._watermark.place.positions)
+        begin = after.held_back(place.positions)
+        return Subscription(self._changes, number, begin, Changes(changed, place))
 
-    async def _changed_between(self, after: int, read: int) -> dict[str, Span]:
-        """The leads of the events behind a position of the log, up to another one; of too many only so many."""
+    async def _changed_between(self, after: LogCursor, read: LogCursor) -> dict[str, Span]:
+        """The leads of the events behind a place in the log, up to another one; of too many only so many."""
         spans: dict[str, Span] = {}
-        while after < read and len(spans) <= _MAX_RESUME_LEADS:
-            found, after = await self._runtime.capture.log.leads_after(after, _PAGE, up_to=read)
+        while after.events_until(read) and len(spans) <= _MAX_RESUME_LEADS:
+            found, after = await self._log.leads_after(after, _PAGE, up_to=read)
             for lead_id, span in (await self._of_leads(found)).items():
                 spans[lead_id] = Span(spans.get(lead_id, span).first, span.last)
             if not found:
@@ -184,8 +188,7 @@ class StreamHub:
                     raise_if_cancelled()
                     try:
                         if not begun:
-                            start = await self._runtime.store.checkpoints.position(APPLIED)
-                            self._watermark, begun = AppliedWatermark(start), True
+                            self._watermark, begun = AppliedWatermark(await self._reconciled()), True
                         await self._follow()
                     except (LeadEngineError, PyMongoError) as error:
                         _log.warning("The stream cannot follow the log, trying again in a second: %s", error)
@@ -212,10 +215,14 @@ class StreamHub:
         """Read the next events. Returns whether there may be more."""
         if len(self._watermark.waiting) > _MAX_WAITING:
             return False
-        before = self._watermark.read_position
-        spans, last = await self._runtime.capture.log.leads_after(before, _PAGE)
+        before = self._watermark.read_place
+        spans, last = await self._log.leads_after(before, _PAGE)
         self._mark(self._watermark.read(await self._of_leads(spans), last))
-        return last - before >= _PAGE
+        return before.events_until(last) >= _PAGE
+
+    async def _reconciled(self) -> LogCursor:
+        partitions = self._runtime.capture.log.partitions
+        return await self._runtime.store.checkpoints.cursor(APPLIED, partitions)
 
     async def _look_at(self, seen: frozenset[str], *, quarantined: bool) -> None:
         """Look whether leads that waited at the last look already have been applied, and no notification said so."""
@@ -269,7 +276,7 @@ class StreamHub:
         self._batching, self._batched_at = None, asyncio.get_running_loop().time()
         pending, self._pending = self._pending, {}
         if pending:
-            self._changes.add(Changes(pending, self._watermark.position))
+            self._changes.add(Changes(pending, self._watermark.place))
 
     def _forget_under_another_rulebook(self) -> None:
         """Under another rulebook every lead has changed, without an event."""

@@ -11,11 +11,14 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 
+from domain.events.log_cursor import LogCursor
+
 __all__ = ["Changes", "RecentChanges", "batch_interval"]
 
 _MIN_INTERVAL_SECONDS, _MAX_INTERVAL_SECONDS = 0.1, 0.5
 _SECONDS_PER_CLIENT = 0.0004
 """A frame costs a tenth of it in processor time, so frames take about a tenth of a core, however many clients there are."""
+_NOWHERE = LogCursor(())
 MAX_BATCHES = 600
 MAX_LEADS = 20_000
 """Leads in all batches that are kept."""
@@ -29,11 +32,11 @@ def batch_interval(clients: int) -> float:
 class Changes:
     """The newest position per changed lead, and the watermark: everything up to it is among these or earlier ones."""
 
-    __slots__ = ("leads", "position")
+    __slots__ = ("leads", "place")
 
-    def __init__(self, leads: Mapping[str, int], position: int) -> None:
+    def __init__(self, leads: Mapping[str, int], place: LogCursor) -> None:
         self.leads = leads
-        self.position = position
+        self.place = place
 
 
 class RecentChanges:
@@ -88,5 +91,5 @@ class RecentChanges:
         if number not in self._joined:
             batches = [self._batches[index] for index in range(number - first, len(self._batches))]
             leads = {lead_id: at for batch in batches for lead_id, at in batch.leads.items()}
-            self._joined[number] = Changes(leads, batches[-1].position if batches else 0)
+            self._joined[number] = Changes(leads, batches[-1].place if batches else _NOWHERE)
         return self._joined[number]

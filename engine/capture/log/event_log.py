@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from domain.events.log_cursor import LogCursor, Stretch
+from domain.events.partition import partition_at, position_in
 from domain.instant import Millis
-from engine.capture.log.collection import EVENTS, newest_position
+from engine.capture.log.collection import EVENTS, newest_position, newest_positions
 from engine.capture.stored_event import StoredEvent
 from engine.process.clock import from_bson
-from engine.store.mongo import Database, without_codec
+from engine.store.mongo import Database, Document, without_codec
 
-__all__ = ["EventLog", "Lag", "Span", "earliest"]
+__all__ = ["EventLog", "Lag", "Span"]
+
+_BY_POSITION = [("_id", 1)]
 
 _MAX_SCANNED = 200_000
 """Events that are looked at for the leads of a period."""
@@ -42,60 +46,88 @@ class Lag(NamedTuple):
 class EventLog:
     """Events in the order of positions. Nothing here changes one."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, partitions: int = 1) -> None:
+        self.partitions = partitions
+        """Partitions of the log."""
         self._events = EVENTS.of(database)
         self._codecless = without_codec(self._events)  # for documents that `decode` reads
 
+    async def newest(self, partitions: Collection[int]) -> dict[int, int]:
+        """The position of the newest event of each of these partitions; of an empty one the place before its first."""
+        if self.partitions == 1:
+            return {0: await newest_position(self._events)}
+        return await newest_positions(self._events, sorted(partitions))
+
+    async def end(self) -> LogCursor:
+        """The place of the newest event of each partition."""
+        return LogCursor.of(self.partitions, (await self.newest(range(self.partitions))).values())
+
     async def last_position(self) -> int:
-        """The position of the newest event, 0 if there is none."""
+        """The highest position, 0 if there is no event. With one partition that of the newest event."""
         return await newest_position(self._events)
 
     async def has_reached(self, position: int) -> bool:
-        """Whether an event is stored at or behind a position, so that none can still come before it."""
-        return await self.last_position() >= position
+        """Whether an event is stored at or behind a position of its partition, so that none can still come before it."""
+        partition = partition_at(position)
+        return partition < self.partitions and (await self.newest([partition]))[partition] >= position
 
-    async def position_before(self, at: Millis, newest: int) -> int:
-        """The last position, up to the `newest`, of what was received before `at`; 0 if nothing was.
+    async def place_before(self, at: Millis, newest: LogCursor) -> LogCursor:
+        """The last place, up to the `newest` one, of what was received before `at`.
 
         By halving, for positions are without gaps and go with the time of receipt but for the clocks of several processes.
         """
-        low, high = 0, newest
-        while low < high:
-            middle = (low + high + 1) // 2
-            doc = await self._events.find_one({"_id": middle}, {"receivedAt": 1})
-            if doc is not None and from_bson(doc["receivedAt"]) < at:
-                low = middle
-            else:
-                high = middle - 1
-        return low
+        low, high = list(LogCursor.start(self.partitions).positions), list(newest.positions)
+        while open_ := [one for one in range(self.partitions) if low[one] < high[one]]:
+            middle = {one: (low[one] + high[one] + 1) // 2 for one in open_}
+            found = self._events.find({"_id": {"$in": list(middle.values())}}, {"receivedAt": 1})
+            received = {doc["_id"]: from_bson(doc["receivedAt"]) async for doc in found}
+            for one, position in middle.items():
+                if position in received and received[position] < at:
+                    low[one] = position
+                else:
+                    high[one] = position - 1
+        return LogCursor(tuple(low))
 
-    async def lag(self, position: int, newest: int) -> Lag:
-        """How far a reader that has come to `position` is behind the `newest` one."""
-        if position >= newest:
+    async def lag(self, cursor: LogCursor, newest: LogCursor) -> Lag:
+        """How far a reader that has come to `cursor` is behind the `newest` events."""
+        following = [
+            here + 1 for here, there in zip(cursor.positions, newest.positions, strict=True) if here < there
+        ]
+        if not following:
             return Lag(0, None)
-        doc = await self._events.find_one({"_id": position + 1}, {"receivedAt": 1})
-        return Lag(newest - position, from_bson(doc["receivedAt"]) if doc else None)
+        received = self._events.find({"_id": {"$in": following}}, {"receivedAt": 1})
+        since = [from_bson(doc["receivedAt"]) async for doc in received]
+        return Lag(cursor.events_until(newest), min(since, default=None))
 
-    async def leads_after(
-        self, position: int, limit: int, *, up_to: int | None = None
-    ) -> tuple[dict[str, Span], int]:
-        """The leads of the next `limit` events, each with its span of them, and the position of the last event read.
+    async def leads_in(self, stretches: Sequence[Stretch], limit: int) -> tuple[dict[str, Span], list[int]]:
+        """The leads of the first `limit` events of these stretches, each with its span of them.
 
-        With `up_to` only events at or before that position are read.
+        With the position of the last event that was read of each stretch that has any.
         """
-        between = {"$gt": position} if up_to is None else {"$gt": position, "$lte": up_to}
-        cursor = self._codecless.find({"_id": between}, {"leadId": 1}, batch_size=limit)
+        cursor = self._codecless.find(self._of(stretches), {"leadId": 1}, batch_size=limit, hint=_BY_POSITION)
         leads: dict[str, Span] = {}
+        last: dict[int, int] = {}
         for doc in await cursor.sort("_id", 1).limit(limit).to_list():
             position, lead_id = int(doc["_id"]), doc["leadId"]
             known = leads.get(lead_id)
             leads[lead_id] = Span(known.first if known else position, position)
-        return leads, position
+            last[partition_at(position)] = position
+        return leads, list(last.values())
 
-    async def in_order(self, position: int, limit: int) -> list[StoredEvent]:
-        """The next events after a position in commit order, those too that cannot be decoded."""
-        cursor = self._events.find({"_id": {"$gt": position}}).sort("_id", 1).limit(limit)
+    async def events_in(self, stretches: Sequence[Stretch], limit: int) -> list[StoredEvent]:
+        """The first `limit` events of these stretches in the order of positions, those too that cannot be decoded."""
+        cursor = self._events.find(self._of(stretches), hint=_BY_POSITION).sort("_id", 1).limit(limit)
         return [StoredEvent.of(doc) async for doc in cursor]
+
+    def _of(self, stretches: Sequence[Stretch]) -> Document:
+        """The condition for the events of these stretches; where there is one partition, they do not carry theirs."""
+        branches: list[Document] = []
+        for after, up_to in stretches:
+            within = {"$gt": after} if up_to is None else {"$gt": after, "$lte": up_to}
+            branches.append(
+                {"_id": within} if self.partitions == 1 else {"p": partition_at(after), "_id": within}
+            )
+        return branches[0] if len(branches) == 1 else {"$or": branches}
 
     async def at_positions(self, positions: Iterable[int]) -> dict[int, StoredEvent]:
         """The events at these positions, those too that cannot be decoded."""
@@ -103,28 +135,28 @@ class EventLog:
         return {doc["_id"]: StoredEvent.of(doc) async for doc in cursor}
 
     async def leads_since(self, at: Millis, limit: int) -> tuple[list[str], bool]:
-        """Leads with an event that was received at or after `at`, the one with the newest event first.
+        """Leads with an event that was received at or after `at`; of each partition the one with the newest event first.
 
-        At most `limit` leads, of at most `_MAX_SCANNED` events; whether these are all of them.
+        At most `limit` leads, of at most `_MAX_SCANNED` events per partition; whether these are all of them.
         """
         found: dict[str, None] = {}
-        cursor = self._events.find({}, {"leadId": 1, "receivedAt": 1}).sort("_id", -1).limit(_MAX_SCANNED)
-        scanned = 0
-        async for doc in cursor:
-            scanned += 1
-            received = doc.get("receivedAt")
-            if isinstance(received, datetime) and from_bson(received) < at:
-                return list(found), True
-            found.setdefault(str(doc["leadId"]))
-            if len(found) > limit:
-                return list(found)[:limit], False
-        return list(found), scanned < _MAX_SCANNED
+        is_all = True
+        for partition in range(self.partitions):
+            within = {"$gt": position_in(partition, 0), "$lt": position_in(partition + 1, 0)}
+            cursor = self._events.find({"_id": within}, {"leadId": 1, "receivedAt": 1}).sort("_id", -1)
+            left = _MAX_SCANNED
+            async for doc in cursor.limit(_MAX_SCANNED):
+                left -= 1
+                received = doc.get("receivedAt")
+                if isinstance(received, datetime) and from_bson(received) < at:
+                    break
+                found.setdefault(str(doc["leadId"]))
+                if len(found) > limit:
+                    return list(found)[:limit], False
+            else:
+                is_all = is_all and left > 0
+        return list(found), is_all
 
     async def count(self) -> int:
         """The exact number of stored events, counted one by one."""
         return await self._events.count_documents({})
-
-
-def earliest(positions: Iterable[int]) -> int:
-    """The earliest of some places in the log."""
-    return min(positions)

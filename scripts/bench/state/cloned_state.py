@@ -10,6 +10,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
+from domain.events.log_cursor import LogCursor
 from engine.automations.execution import execution_id
 from engine.capture.log.event_log import EventLog
 from engine.schema import create_schema
@@ -60,7 +61,7 @@ async def _clone(database: Database, target: Database, times: int) -> int:
     await create_schema(target)
     marks = Checkpoints(target)
     for mark in (CHECKPOINT, APPLIED):
-        await marks.advance(mark, last * times)
+        await marks.advance(mark, LogCursor((last * times,)))
     await target.client.admin.command("fsync")  # or MongoDB would write it out while something is measured
     return last * times
 

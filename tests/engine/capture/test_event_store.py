@@ -7,6 +7,7 @@ import pytest
 from pymongo.errors import BulkWriteError
 
 from domain.events.event import NewEvent
+from domain.events.log_cursor import LogCursor
 from engine.capture.codec import decode, encode
 from engine.capture.log.event_log import Span
 from engine.capture.log.writer import EventIdConflict, PositionConflict
@@ -133,8 +134,8 @@ def test_events_of_a_span_are_left_behind_its_first_one_or_behind_what_is_applie
 
 async def test_the_lag_of_a_reader_is_what_it_has_not_read_since_the_first_of_it_was_received(runtime):
     await append(runtime, 1, new_event("a"), new_event("b"), new_event("c"))
-    assert await runtime.capture.log.lag(1, newest=3) == (2, NOW)
-    assert await runtime.capture.log.lag(3, newest=3) == (0, None)
+    assert await runtime.capture.log.lag(LogCursor((1,)), newest=LogCursor((3,))) == (2, NOW)
+    assert await runtime.capture.log.lag(LogCursor((3,)), newest=LogCursor((3,))) == (0, None)
 
 
 async def test_the_log_has_reached_the_positions_that_are_stored(runtime):

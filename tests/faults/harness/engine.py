@@ -124,9 +124,8 @@ class Engine:
         """Return when the dispatcher has enqueued the leads of every event."""
         async with asyncio.timeout(seconds):
             while (
-                await self.truth.store.checkpoints.position(CHECKPOINT)
-                < await self.truth.capture.log.last_position()
-            ):
+                await self.truth.store.checkpoints.cursor(CHECKPOINT, 1)
+            ).events < await self.truth.capture.log.last_position():
                 await asyncio.sleep(0.05)
 
     async def check(self, *, within: float, but: Collection[str] = ()) -> float:

@@ -13,6 +13,7 @@ from domain.errors import Unavailable
 from domain.events.partition import partition_at, position_in
 from domain.events.vocabulary import SCORE_DECAYED
 from engine.automations.actions.task import CreateTask
+from engine.capture.log.subscription import Subscription
 from engine.capture.stored_event import StoredEvent
 from engine.process.clock import to_bson
 from engine.queue.broker import LEADS
@@ -108,8 +109,8 @@ def checkpoint_before_enqueueing(world: World) -> None:
     """The dispatcher advances its checkpoint before it enqueues, and there is no reconciler."""
 
     async def dispatch(runtime: Any) -> int:
-        position = await runtime.store.checkpoints.position(CHECKPOINT)
-        leads, last = await runtime.capture.log.leads_after(position, 100)
+        cursor = await runtime.store.checkpoints.cursor(CHECKPOINT, runtime.capture.log.partitions)
+        leads, last = await Subscription(runtime.capture.log).leads_after(cursor, 100)
         if leads:
             await runtime.store.checkpoints.advance(CHECKPOINT, last)
             await runtime.work_queue.enqueue_leads(leads)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from pymongo.errors import DuplicateKeyError
 
+from domain.events.log_cursor import LogCursor
 from domain.events.partition import partition_at, partition_of, position_in
 from domain.identity.membership import Merge
 from engine.automations.execution import Execution, execution_id
@@ -173,13 +174,21 @@ class EventStore(Store):
     async def last_position(self, session=None) -> int:
         return max((await self._view(session)).all("events"), default=0)
 
-    async def leads_after(self, position: int, limit: int, *, up_to=None) -> tuple[dict[str, Span], int]:
+    async def leads_in(self, stretches, limit: int) -> tuple[dict[str, Span], list[int]]:
         events = (await self._view()).all("events")
+        wanted = (
+            at
+            for at in events
+            for after, up_to in stretches
+            if after < at and partition_at(at) == partition_at(after) and (up_to is None or at <= up_to)
+        )
         leads: dict[str, Span] = {}
-        for at in sorted(at for at in events if position < at and (up_to is None or at <= up_to))[:limit]:
+        read: dict[int, int] = {}
+        for at in sorted(wanted)[:limit]:
             lead_id = events[at]["leadId"]
             leads[lead_id] = Span(leads[lead_id].first if lead_id in leads else at, at)
-        return leads, max((span.last for span in leads.values()), default=position)
+            read[partition_at(at)] = at
+        return leads, list(read.values())
 
     async def after(self, applied, limit: int, session=None, *, streams=None) -> list[StoredEvent]:
         if streams is None:
@@ -421,11 +430,13 @@ class DeadLetters(Store):
 class Checkpoints(Store):
     """Marks by name."""
 
-    async def position(self, name: str) -> int:
-        return (await self._view()).get("checkpoints", name) or 0
+    async def cursor(self, name: str, partitions: int) -> LogCursor:
+        return (await self._view()).get("checkpoints", name) or LogCursor.start(partitions)
 
-    async def advance(self, name: str, position: int) -> None:
-        await self._put("checkpoints", name, lambda before: max(before or 0, position))
+    async def advance(self, name: str, cursor: LogCursor) -> None:
+        await self._put(
+            "checkpoints", name, lambda before: cursor.moved_to(before.positions if before else ())
+        )
 
     async def last_lead(self, name: str) -> str:
         return (await self._view()).get("checkpoints", name) or ""

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from domain.errors import Unavailable
+from domain.events.log_cursor import LogCursor
 from engine.process.tasks import cancel_and_wait
 from workflows.dispatch.dispatch import CHECKPOINT, dispatch_for_ever, dispatch_once
 from workflows.dispatch.reconcile import APPLIED, reconcile
@@ -19,7 +20,7 @@ async def test_leads_with_new_events_are_enqueued_once(runtime, send):
     assert await dispatch_once(runtime) == 2
     assert sorted(runtime.work_queue.leads) == ["ada", "bob"]
     assert await dispatch_once(runtime) == 0
-    assert await runtime.store.checkpoints.position(CHECKPOINT) == 4
+    assert await runtime.store.checkpoints.cursor(CHECKPOINT, 1) == LogCursor((4,))
 
 
 async def test_a_dispatcher_that_cannot_enqueue_keeps_its_checkpoint(runtime, send, monkeypatch):
@@ -32,7 +33,7 @@ async def test_a_dispatcher_that_cannot_enqueue_keeps_its_checkpoint(runtime, se
         broken.setattr(runtime.work_queue, "enqueue_leads", deaf)
         with pytest.raises(Unavailable):
             await dispatch_once(runtime)
-    assert await runtime.store.checkpoints.position(CHECKPOINT) == 0
+    assert await runtime.store.checkpoints.cursor(CHECKPOINT, 1) == LogCursor((0,))
     assert await dispatch_once(runtime) == 1
 
 
@@ -64,10 +65,10 @@ async def test_the_mark_moves_up_to_the_first_event_that_is_not_applied(runtime,
     await dispatch_once(runtime)
     await process_leads(runtime, ["ada", "cid"])
     await reconcile(runtime)
-    assert await runtime.store.checkpoints.position(APPLIED) == 1
+    assert await runtime.store.checkpoints.cursor(APPLIED, 1) == LogCursor((1,))
     await process_leads(runtime, ["bob"])
     assert await reconcile(runtime) == 0
-    assert await runtime.store.checkpoints.position(APPLIED) == 4
+    assert await runtime.store.checkpoints.cursor(APPLIED, 1) == LogCursor((4,))
 
 
 async def test_nobody_counts_as_left_behind_while_messages_wait(runtime, send):
@@ -82,7 +83,7 @@ async def test_nobody_counts_as_left_behind_while_messages_wait(runtime, send):
 async def test_events_not_yet_dispatched_are_not_the_reconcilers_business(runtime, send):
     await send("ada", "page_view")
     assert await reconcile(runtime) == 0
-    assert await runtime.store.checkpoints.position(APPLIED) == 0
+    assert await runtime.store.checkpoints.cursor(APPLIED, 1) == LogCursor((0,))
 
 
 async def test_the_mark_does_not_pass_an_event_that_is_not_dispatched_yet(runtime, send):
@@ -93,7 +94,7 @@ async def test_the_mark_does_not_pass_an_event_that_is_not_dispatched_yet(runtim
     await process_leads(runtime, ["ada"])  # further than what is dispatched
     await send("ada", "page_view")
     assert await reconcile(runtime) == 0
-    assert await runtime.store.checkpoints.position(APPLIED) == 1
+    assert await runtime.store.checkpoints.cursor(APPLIED, 1) == LogCursor((1,))
     await dispatch_once(runtime)
     await process_leads(runtime, ["ada"])  # the message for bob is lost
     runtime.work_queue.leads.clear()
@@ -109,7 +110,7 @@ async def test_a_quarantined_lead_does_not_hold_the_mark_back(runtime, send):
     await dispatch_once(runtime)
     await process_leads(runtime, ["ada"])
     assert await reconcile(runtime) == 0
-    assert await runtime.store.checkpoints.position(APPLIED) == 2
+    assert await runtime.store.checkpoints.cursor(APPLIED, 1) == LogCursor((2,))
 
 
 async def test_a_long_backlog_is_found_page_by_page(runtime, send, monkeypatch):
@@ -120,7 +121,7 @@ async def test_a_long_backlog_is_found_page_by_page(runtime, send, monkeypatch):
     await process_leads(runtime, ["lead-0", "lead-1", "lead-5"])
     runtime.work_queue.leads.clear()
     assert await reconcile(runtime) == 7
-    assert await runtime.store.checkpoints.position(APPLIED) == 2
+    assert await runtime.store.checkpoints.cursor(APPLIED, 1) == LogCursor((2,))
 
 
 async def test_while_workers_are_busy_events_gather_and_a_lead_is_enqueued_once(runtime, send, monkeypatch):

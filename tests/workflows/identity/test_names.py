@@ -148,7 +148,7 @@ async def test_a_long_log_is_indexed_in_slices(runtime, monkeypatch):
     monkeypatch.setattr("workflows.identity.index_names._SLICES", 2)
     await index_names(runtime)
     assert 0 < len(await found(runtime, "Ada")) < 7, "one call is bounded"
-    while await runtime.store.checkpoints.position(NAMES) < 14:
+    while (await runtime.store.checkpoints.cursor(NAMES, 1)).events < 14:
         await index_names(runtime)
     assert len(await found(runtime, "Ada")) == 7
     assert await index_names(runtime) == 0

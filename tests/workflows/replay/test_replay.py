@@ -82,7 +82,7 @@ async def test_rebuilding_fires_no_automation(runtime, populated, tamper):
 
 
 async def test_lost_leads_and_history_come_back_from_the_events_alone(runtime, populated):
-    await runtime.store.checkpoints.advance("dispatcher", await runtime.capture.log.last_position())
+    await runtime.store.checkpoints.advance("dispatcher", await runtime.capture.log.end())
     assert await reconcile(runtime) == 0
     states = [await runtime.leads.states.get(lead) for lead in populated]
     await runtime.store.database["leads"].delete_many({})

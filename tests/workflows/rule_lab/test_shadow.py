@@ -10,10 +10,12 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import Conflict, NotFound
+from domain.events.partition import partition_of
 from domain.instant import DAY
 from domain.rule_lab.simulation import Window, simulate
 from domain.rulebooks.compiled import compile_rulebook
 from engine.operations.audit_log import ENGINE, Actor
+from tests.workflows.partitioned import with_partitions
 from tests.workflows.rule_lab.conftest import NOW, rules
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
@@ -21,6 +23,7 @@ from workflows.identity.merge import merge, unmerge
 from workflows.leads.process import process_leads
 from workflows.rule_lab.shadow import follow_shadow, start_shadow
 from workflows.rule_lab.shadow_report import report_shadow
+from workflows.rulebooks.activate import activate_rulebook
 
 CHALLENGER = rules(2, visit=9)
 
@@ -93,6 +96,23 @@ async def test_states_and_firings_are_those_of_all_events_at_once(following):
         wanted += Counter((one.lead_id, alert.rule_id) for alert in simulated.alerts)
     assert await fired(following.runtime) == wanted
     assert {rule for _, rule in wanted} == {"call", "quiet"}
+
+
+async def test_a_log_of_several_partitions_is_followed_as_one(runtime):
+    async with with_partitions(runtime, 4) as several:
+        await activate_rulebook(several, ENGINE, rules())
+        clock = Clock(several, [])
+        await start_shadow(clock.runtime, ENGINE, CHALLENGER, "", 30)
+        await live(clock)
+        folded = await clock.runtime.rule_lab.shadow.leads(["new", *(f"lead-{one:03d}" for one in range(4))])
+        assert len({partition_of(one, 4) for one in folded}) > 1
+        assert len(folded) == 5
+        for lead_id, lead in folded.items():
+            simulated = await expected(clock, lead_id)
+            assert lead.state.score == simulated.state.score
+        report = await report_shadow(clock.runtime)
+        assert report is not None
+        assert report.behind == 0
 
 
 async def test_one_that_is_killed_goes_on_and_fires_nothing_twice(following, monkeypatch):

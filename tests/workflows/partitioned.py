@@ -1,0 +1,32 @@
+"""A runtime whose log has several partitions, and leads of each of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from domain.events.partition import partition_of
+from engine.capture.log.event_log import EventLog
+from engine.capture.log.writer import EventWriter
+from engine.runtime import Runtime
+from tests.engine.capture.appending import open_appender
+
+__all__ = ["leads_of", "with_partitions"]
+
+
+@contextlib.asynccontextmanager
+async def with_partitions(runtime: Runtime, partitions: int) -> AsyncIterator[Runtime]:
+    """The runtime, on the same empty database, with a log of so many partitions."""
+    database, stored = runtime.store.database, runtime.capture.notifications.publish
+    writer = EventWriter(database, partitions)
+    async with open_appender(runtime, writer, batch_events=100, queue_events=1000, stored=stored) as appender:
+        log = EventLog(database, partitions)
+        yield replace(runtime, capture=replace(runtime.capture, log=log, writer=writer, appender=appender))
+
+
+def leads_of(partition: int, partitions: int, number: int) -> list[str]:
+    """So many ids of leads that are in this partition."""
+    names = (f"lead-{index}" for index in range(100_000))
+    found = (one for one in names if partition_of(one, partitions) == partition)
+    return [next(found) for _ in range(number)]
