@@ -14,13 +14,15 @@ from engine.process.tasks import cancel_and_wait, raise_if_cancelled, within
 from engine.store.collection import CollectionSpec, Distribution
 from engine.store.mongo import Database, without_codec
 
-__all__ = ["LEASES", "Leases"]
+__all__ = ["LEASES", "Leases", "Work"]
 
 LEASES = CollectionSpec(
     "leases", Distribution.UNSHARDED, free_of_personal_data="names of hosts and processes"
 )
 
 _RELEASE_SECONDS = 2.0
+
+Work = Callable[[], Coroutine[None, None, None]]
 
 _log = logging.getLogger(__name__)
 
@@ -74,18 +76,42 @@ class Leases:
         async with self._renewed(name):
             yield True
 
-    async def run_alone(self, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
+    async def run_alone(self, name: str, work: Work) -> None:
         """Run `work` whenever we hold the lease, for ever. Work is cancelled when the lease is lost."""
         while True:
-            if await self._try(name):
-                async with self._renewed(name) as lost:
-                    await _until(lost, work)
+            if await self.try_to_take(name):
+                await self.run_while_held(name, work)
                 raise_if_cancelled()
                 _log.warning("Lost the lease '%s'; standing by.", name)
             raise_if_cancelled()
-            await asyncio.sleep(self._seconds / 3)
+            await asyncio.sleep(self.pause)
 
-    async def _try(self, name: str) -> bool:
+    @property
+    def pause(self) -> float:
+        """Seconds between two tries, and between two renewals."""
+        return self._seconds / 3
+
+    async def run_while_held(self, name: str, work: Work) -> None:
+        """Run `work` under a lease that was just taken, until it ends or the lease is lost; then it is released."""
+        async with self._renewed(name) as lost:
+            await _until(lost, work)
+
+    async def count_holders(self, of: str) -> int:
+        """How many leases whose names begin so are held now. Those that have run out are removed."""
+        named = {"_id": {"$gte": of, "$lt": f"{of}\U0010ffff"}}
+        await self._leases.delete_many({**named, "$expr": {"$lte": ["$expiresAt", "$$NOW"]}})
+        return await self._leases.count_documents(named)
+
+    async def join(self, group: str) -> bool:
+        """Take or renew a lease of our own in a group, by which the others count us."""
+        return await self.take(f"{group}{self._holder}")
+
+    async def leave(self, group: str) -> None:
+        """Release it."""
+        await self.release(f"{group}{self._holder}")
+
+    async def try_to_take(self, name: str) -> bool:
+        """The same as `take`; False too, with a warning, when MongoDB fails or does not answer."""
         try:
             return await within(self._seconds, self.take(name))
         except (PyMongoError, TimeoutError) as error:
@@ -110,7 +136,7 @@ class Leases:
                     lost.set()
 
         try:
-            async with every(renew, self._seconds / 3, f"Lease '{name}' cannot be renewed"):
+            async with every(renew, self.pause, f"Lease '{name}' cannot be renewed"):
                 yield lost
         finally:
             # A database that has gone cannot be waited for: the lease expires by itself.
@@ -118,7 +144,7 @@ class Leases:
                 await within(_RELEASE_SECONDS, self.release(name))
 
 
-async def _until(lost: asyncio.Event, work: Callable[[], Coroutine[None, None, None]]) -> None:
+async def _until(lost: asyncio.Event, work: Work) -> None:
     """Run `work` until it ends or the lease is lost."""
     working, losing = asyncio.create_task(work()), asyncio.create_task(lost.wait())
     try:
