@@ -13,11 +13,13 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from tests.simulation.simulator.plants import PLANTS
+from tests.simulation.simulator.partitioned import two_partitions
+from tests.simulation.simulator.plants import PLANTS, checkpoint_before_enqueueing, positions_handed_out
 from tests.simulation.simulator.runs import broken_worlds, broken_worlds_on_all_cores, simulate, trace
 from tests.simulation.simulator.world import World
 
 SHORT, LONG = 300, 10_000
+PARTITIONED, LONG_PARTITIONED = 40, 2_000
 MAX_TO_FIND_A_BUG = 1000
 
 
@@ -32,6 +34,22 @@ def test_10000_worlds_keep_every_promise():
     began = time.monotonic()
     assert broken_worlds_on_all_cores(range(LONG)) == {}
     print(f"{LONG} worlds in {time.monotonic() - began:.0f} s")
+
+
+def test_worlds_of_two_partitions_keep_every_promise():
+    assert broken_worlds(range(PARTITIONED), two_partitions) == {}
+
+
+@pytest.mark.long
+def test_2000_worlds_of_two_partitions_keep_every_promise():
+    assert broken_worlds_on_all_cores(range(LONG_PARTITIONED), two_partitions) == {}
+
+
+@pytest.mark.parametrize(
+    "plant", [positions_handed_out, checkpoint_before_enqueueing], ids=lambda plant: plant.__name__
+)
+def test_control_a_bug_is_found_in_a_world_of_two_partitions(plant):
+    assert any(simulate(seed, two_partitions, plant) for seed in range(MAX_TO_FIND_A_BUG))
 
 
 def test_a_seed_gives_the_same_world_again_in_any_process(monkeypatch):
@@ -67,3 +85,16 @@ def test_worlds_are_not_quiet():
     assert decayed > 10
     assert merged > 30
     assert parted > 10
+
+
+def test_worlds_of_two_partitions_are_not_quiet():
+    """Both partitions have events, and leads of one are merged."""
+    partitions, types = Counter(), Counter()
+    for seed in range(PARTITIONED):
+        world = World(seed, (two_partitions,))
+        world.run()
+        partitions.update(at >> 44 for at in world.memory.all("events"))
+        types.update(doc["type"] for doc in world.memory.all("events").values())
+    assert min(partitions[0], partitions[1]) > 50
+    assert types["score.decayed"] > 5
+    assert types["lead.merged"] > 2

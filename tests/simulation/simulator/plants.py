@@ -22,7 +22,7 @@ from tests.simulation.simulator.process import WorkQueue
 from tests.simulation.simulator.world import World
 from workflows.dispatch.dispatch import CHECKPOINT
 
-__all__ = ["PLANTS"]
+__all__ = ["PLANTS", "checkpoint_before_enqueueing", "positions_handed_out"]
 
 
 def no_compare_and_set(world: World) -> None:

@@ -20,16 +20,17 @@ def simulate(seed: int, *plants: Plant) -> list[str]:
     return World(seed, plants).run()
 
 
-def broken_worlds(seeds: Iterable[int]) -> dict[int, list[str]]:
+def broken_worlds(seeds: Iterable[int], *plants: Plant) -> dict[int, list[str]]:
     """The seeds whose worlds break a promise, and which."""
-    return {seed: faults for seed in seeds if (faults := simulate(seed))}
+    return {seed: faults for seed in seeds if (faults := simulate(seed, *plants))}
 
 
-def broken_worlds_on_all_cores(seeds: range) -> dict[int, list[str]]:
+def broken_worlds_on_all_cores(seeds: range, *plants: Plant) -> dict[int, list[str]]:
     """The same, as fast as this machine can."""
     shares = [seeds[start : start + _SHARE] for start in range(0, len(seeds), _SHARE)]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
-        return {seed: faults for broken in pool.map(broken_worlds, shares) for seed, faults in broken.items()}
+        found = pool.map(broken_worlds, shares, *([plant] * len(shares) for plant in plants))
+        return {seed: faults for broken in found for seed, faults in broken.items()}
 
 
 def trace(seed: int) -> str:
