@@ -56,6 +56,8 @@ class LogCursor(Struct, frozen=True):
 
     def moved_to(self, positions: Iterable[int]) -> Self:
         """The place that is reached with these positions too. No partition goes back."""
+        if len(self.positions) == 1:
+            return type(self)((max((*self.positions, *positions)),))
         moved = list(self.positions)
         for position in positions:
             partition = partition_at(position)

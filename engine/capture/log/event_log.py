@@ -99,20 +99,15 @@ class EventLog:
         since = [from_bson(doc["receivedAt"]) async for doc in received]
         return Lag(cursor.events_until(newest), min(since, default=None))
 
-    async def leads_in(self, stretches: Sequence[Stretch], limit: int) -> tuple[dict[str, Span], list[int]]:
-        """The leads of the first `limit` events of these stretches, each with its span of them.
-
-        With the position of the last event that was read of each stretch that has any.
-        """
+    async def leads_in(self, stretches: Sequence[Stretch], limit: int) -> dict[str, Span]:
+        """The leads of the first `limit` events of these stretches, each with its span of them."""
         cursor = self._codecless.find(self._of(stretches), {"leadId": 1}, batch_size=limit, hint=_BY_POSITION)
         leads: dict[str, Span] = {}
-        last: dict[int, int] = {}
         for doc in await cursor.sort("_id", 1).limit(limit).to_list():
             position, lead_id = int(doc["_id"]), doc["leadId"]
             known = leads.get(lead_id)
             leads[lead_id] = Span(known.first if known else position, position)
-            last[partition_at(position)] = position
-        return leads, list(last.values())
+        return leads
 
     async def events_in(self, stretches: Sequence[Stretch], limit: int) -> list[StoredEvent]:
         """The first `limit` events of these stretches in the order of positions, those too that cannot be decoded."""

@@ -50,8 +50,8 @@ class Subscription:
         stretches = await self._next(cursor, limit, up_to)
         if not stretches:
             return LeadsRead({}, cursor)
-        leads, last = await self._log.leads_in(stretches, limit)
-        return LeadsRead(leads, cursor.moved_to(last))
+        leads = await self._log.leads_in(stretches, limit)
+        return LeadsRead(leads, cursor.moved_to(span.last for span in leads.values()))
 
     async def events_after(
         self, cursor: LogCursor, limit: int, *, up_to: LogCursor | None = None

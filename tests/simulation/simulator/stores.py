@@ -174,7 +174,7 @@ class EventStore(Store):
     async def last_position(self, session=None) -> int:
         return max((await self._view(session)).all("events"), default=0)
 
-    async def leads_in(self, stretches, limit: int) -> tuple[dict[str, Span], list[int]]:
+    async def leads_in(self, stretches, limit: int) -> dict[str, Span]:
         events = (await self._view()).all("events")
         wanted = (
             at
@@ -183,12 +183,10 @@ class EventStore(Store):
             if after < at and partition_at(at) == partition_at(after) and (up_to is None or at <= up_to)
         )
         leads: dict[str, Span] = {}
-        read: dict[int, int] = {}
         for at in sorted(wanted)[:limit]:
             lead_id = events[at]["leadId"]
             leads[lead_id] = Span(leads[lead_id].first if lead_id in leads else at, at)
-            read[partition_at(at)] = at
-        return leads, list(read.values())
+        return leads
 
     async def after(self, applied, limit: int, session=None, *, streams=None) -> list[StoredEvent]:
         if streams is None:
