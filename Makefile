@@ -36,8 +36,9 @@ test: check  ## every check: lint, types, contracts, unit, integration and fault
 	$(BIN)/python -m pytest -m "not long" -n $(TEST_PROCESSES)
 
 # `make test` takes the same seed and the same examples each time, this takes new ones.
-faults: $(INSTALLED)  ## every fault test, 10,000 simulated worlds, every upgrade, new examples for properties, those of minutes too
+faults: $(INSTALLED)  ## every fault test, 10,000 simulated worlds, every upgrade, every call and body of a sweep, new examples for properties
 	FAULT_SEED=$${FAULT_SEED:-$$(date +%s)} $(BIN)/python -m pytest tests/faults tests/simulation tests/upgrade
+	$(BIN)/python -m pytest -m "long and not hypothesis" --ignore tests/faults --ignore tests/simulation --ignore tests/upgrade --ignore tests/cluster
 	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=new-examples
 
 cluster: $(INSTALLED)  ## the tests on a real sharded cluster, through a test router, or through the mongos at the path MONGOS

@@ -50,6 +50,11 @@ class Databases:
         self._client = connect(mongodb_uri)
         self._redis = Redis.from_url(redis_url)
         self._free: list[str] = []
+        self._set_up: set[str] = set()
+
+    def is_set_up(self, name: str) -> bool:
+        """Whether the database of this name has had every collection and index since before it was borrowed."""
+        return name in self._set_up
 
     @contextlib.asynccontextmanager
     async def borrowed(self) -> AsyncIterator[str]:
@@ -67,8 +72,10 @@ class Databases:
         stats = await self._client[name].command("dbStats")
         if (stats["collections"], stats["indexes"]) == _WHOLE:
             await empty(self._client[name])
+            self._set_up.add(name)
         else:
             await self._client.drop_database(name)
+            self._set_up.discard(name)
         for other in await self._client.list_database_names():
             if other.startswith(f"{name}-"):
                 await self._client.drop_database(other)

@@ -280,7 +280,11 @@ async def api(served):
 
 @pytest.fixture
 def limit(api, monkeypatch):
-    """Replace a rate limit by another one that starts full: `limit("keys", Policy("key", 1, 3))`."""
+    """Replace a rate limit by another one that starts full: `limit("keys", Policy("key", 1, 3))`.
+
+    Redis is waited for as long as this machine takes, for without it a process counts by itself, from the start.
+    """
+    monkeypatch.setattr("engine.access.rate_limits.shared_buckets._ANSWER_SECONDS", 60)
 
     def limit(name: str, policy: Policy, redis: Redis | None = None) -> None:
         redis = redis or connect_redis(api.runtime.settings.redis_url)

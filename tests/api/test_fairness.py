@@ -12,8 +12,11 @@ import pytest
 from api.app import create_framework
 from engine.process.gc_tuning import freeze_heap
 from tests.loop_turns import unit_of_work, watched_turns
+from tests.sweeps import sweep
 
 AT_ONCE = 10
+ROUNDS = 3
+"""A stretch without a turn is in what the code does, so it is in each round; another program's part of the core is not."""
 MAX_UNITS = 10
 """Units of work (`tests/loop_turns.py`) between two turns: 0.1 s on a core of its own, as long as `/health/live` may wait."""
 LARGE = {"text": "x" * 30_000, "email": "hot@example.com"}
@@ -31,6 +34,25 @@ def calls():
         ),
         key=lambda call: (call[0] == "DELETE", call[0] != "GET", call),
     )
+
+
+def kind(method, path):
+    """What calls read that are alike: each answer about a lead, lists by what they list, and what empty bodies come to."""
+    about_a_lead = "{lead_id" in path
+    if method != "GET":
+        return method, about_a_lead
+    return path if about_a_lead else path.split("/")[2]
+
+
+async def others_get_their_turn(call):
+    """Makes ten calls at once, of which none may fail for a reason of ours, and measures the longest stretch."""
+    for _ in range(ROUNDS):
+        with watched_turns() as turns:
+            statuses = set(await asyncio.gather(*(call() for _ in range(AT_ONCE))))
+        assert all(status < 500 or status == 503 for status in statuses)
+        if turns.longest < MAX_UNITS * unit_of_work():
+            return
+    pytest.fail(f"{turns.longest:.3f} s without a turn, in each of {ROUNDS} rounds")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -73,7 +95,7 @@ async def hot(served, filled):
     return served
 
 
-@pytest.mark.parametrize(("method", "path"), calls(), ids=lambda part: part)
+@pytest.mark.parametrize(("method", "path"), sweep(calls(), kind), ids=lambda part: part)
 async def test_others_get_their_turn_beside_ten_of_any_call(hot, method, path):
     filled = re.sub(r"{lead_id(:\w+)?}", "hot", path)
     filled = re.sub(r"{\w+(:\w+)?}", "none", filled)
@@ -89,10 +111,7 @@ async def test_others_get_their_turn_beside_ten_of_any_call(hot, method, path):
             return answer.status_code
 
     await once()  # what is imported or compiled with the first call is not meant
-    with watched_turns() as turns:
-        statuses = set(await asyncio.gather(*(once() for _ in range(AT_ONCE))))
-    assert all(status < 500 or status == 503 for status in statuses)
-    assert turns.longest < MAX_UNITS * unit_of_work()
+    await others_get_their_turn(once)
 
 
 BODIES = {
@@ -117,19 +136,36 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-@pytest.mark.parametrize("path", ["/api/events", "/api/keys", "/api/webhook-endpoints"])
-async def test_others_get_their_turn_beside_ten_of_the_largest_bodies(api, path, body):
-    raw = json.dumps(body, separators=(",", ":")).encode()[: 1024 * 1024]
+IN_BRIEF = {
+    ("/api/events", "sealed text"),
+    ("/api/events", "addresses in text"),
+    ("/api/events", "wrong events"),
+    ("/api/events", "nested in an event"),
+    ("/api/events", "numbers"),
+    ("/api/keys", "no events"),
+    ("/api/webhook-endpoints", "whole numbers"),
+}
+"""Bodies that take different ways: sealed, searched, refused, measured, decoded."""
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        pytest.param(path, name, marks=[] if (path, name) in IN_BRIEF else [pytest.mark.long])
+        for path in ("/api/events", "/api/keys", "/api/webhook-endpoints")
+        for name in BODIES
+    ],
+)
+async def test_others_get_their_turn_beside_ten_of_the_largest_bodies(api, path, name):
+    raw = json.dumps(BODIES[name], separators=(",", ":")).encode()[: 1024 * 1024]
     for prefer in ({}, {"prefer": "handling=lenient"}):
         headers = {"content-type": "application/json", **prefer}
-        await api.http.post(path, content=raw, headers=headers)
-        with watched_turns() as turns:
-            answers = await asyncio.gather(
-                *(api.http.post(path, content=raw, headers=headers) for _ in range(AT_ONCE))
-            )
-        assert all(answer.status_code < 500 or answer.status_code == 503 for answer in answers)
-        assert turns.longest < MAX_UNITS * unit_of_work()
+
+        async def once(headers=headers):
+            return (await api.http.post(path, content=raw, headers=headers)).status_code
+
+        await once()
+        await others_get_their_turn(once)
 
 
 async def takes_limit(api, path):

@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import create_framework
+from tests.sweeps import examples
 
 _SCHEMA = create_framework(contextlib.nullcontext()).openapi_schema.to_schema()
 _DOCUMENT = json.loads(json.dumps({**_SCHEMA, "paths": dict(sorted(_SCHEMA["paths"].items()))}))
@@ -33,7 +34,13 @@ ENDLESS = "/api/stream"
     ("method", "path"),
     [(method, path) for path, methods in _DOCUMENT["paths"].items() for method in methods if path != ENDLESS],
 )
-@settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=HealthCheck)
+@settings(
+    max_examples=examples(5, 20),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=HealthCheck,
+)
 @given(data=st.data())
 def test_whatever_is_asked_the_answer_is_one_that_is_described(attacked, method, path, data):
     operation = SCHEMA[path][method]

@@ -35,9 +35,9 @@ def test_a_value_of_any_kind_comes_back_as_it_was(value):
 
 
 def test_nothing_of_the_value_shows_and_the_same_value_looks_different_each_time():
-    first, second = KEY.seal("email", "ada@example.com"), KEY.seal("email", "ada@example.com")
+    first, second = (KEY.seal("email", "lovelace@example.com") for _ in range(2))
     assert is_sealed(first)
-    assert "ada" not in first
+    assert "lovelace" not in first
     assert first != second
     assert first.startswith(f"{SEAL}1:{KEY.key_id}:")
 

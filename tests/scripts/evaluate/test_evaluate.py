@@ -183,6 +183,7 @@ def leads():
     return leads_of(DATA)[:3000]
 
 
+@pytest.mark.long
 @x_education
 def test_standard_ranks_better_than_classic_and_than_time_on_site_but_below_what_fitting_reaches(leads):
     standard, classic = rank_by_rulebook(leads, "standard"), rank_by_rulebook(leads, "classic")
@@ -204,6 +205,7 @@ def test_no_score_sees_the_outcome_or_what_sales_wrote_down(leads):
     assert not [name for name in names if any(word in name for word in forbidden)]
 
 
+@pytest.mark.long
 @olist
 def test_from_the_first_contact_alone_nobody_can_say_who_will_buy():
     pairs = pairs_of(DATA)

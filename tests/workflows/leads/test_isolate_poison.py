@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from pymongo.read_concern import ReadConcern
@@ -14,6 +15,7 @@ from engine.runtime import open_runtime
 from workflows.leads.isolate_poison import isolate_poison_leads, suspect_leads_of_dead_workers
 
 LEADS = [f"lead-{n}" for n in range(10)]
+LONGER_THAN_A_WORKER_MAY_BE_SILENT = timedelta(seconds=2.5)
 
 
 @pytest.fixture
@@ -100,9 +102,14 @@ async def test_a_worker_that_lives_or_ended_in_peace_leaves_nothing_to_suspect(r
         worker.operations.in_flight.heartbeat(),
         worker.operations.in_flight.track(["ada"]),
     ):
-        await asyncio.sleep(2.5)  # longer than a worker may be silent
-        assert await suspect_leads_of_dead_workers(runtime) == 0
-    async with asyncio.timeout(5):
+        heard: list[datetime] = []
+        async with asyncio.timeout(60):
+            while not heard or heard[-1] - heard[0] < LONGER_THAN_A_WORKER_MAY_BE_SILENT:
+                heard += await runtime.store.database["underWay"].distinct("heardOf")
+                await asyncio.sleep(0.05)
+        watcher = _as(InFlight(runtime.store.database, "a watcher", 60.0), runtime)
+        assert await suspect_leads_of_dead_workers(watcher) == 0
+    async with asyncio.timeout(60):
         while await runtime.store.database["underWay"].count_documents({}):
             await asyncio.sleep(0.01)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
@@ -68,7 +69,7 @@ async def test_another_process_knows_within_a_second_and_a_new_one_at_once(runti
 
 async def test_the_store_of_blocks_does_not_show_the_lead(runtime, blocked):
     documents = await runtime.store.database["blockedLeads"].find().to_list()
-    assert "ada" not in str(documents)
+    assert not re.search(r"\bada\b", str(documents))  # within a hash it means nothing
     assert len(documents) == 2
 
 

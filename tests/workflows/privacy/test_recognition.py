@@ -63,7 +63,12 @@ async def shown(runtime, lead_id="ada"):
 async def test_it_is_sealed_in_the_store_and_shown_as_it_was_sent_until_the_erasure(runtime, properties):
     await send(runtime, properties)
     (document,) = await runtime.store.database["events"].find().to_list()
-    for secret in ("Main Street", "1701234567", "ada", "'x'"):
+    for secret in (
+        "Main Street",
+        "1701234567",
+        "example",
+        "'x'",
+    ):  # none can be part of a random name of a key
         assert secret not in str(document["properties"])
     assert await shown(runtime) == [properties]
     erasure = await erase_personal_data(runtime, ENGINE, "ada")

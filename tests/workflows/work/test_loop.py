@@ -14,6 +14,8 @@ from engine.process import clock as real_clock
 from engine.work import loop as module
 from engine.work.loop import WorkLoop
 from engine.work.outcome import Outcome
+from tests.sweeps import sweep
+from tests.workflows.work.conftest import KINDS
 from workflows.webhooks.deliver import PER_ENDPOINT
 
 
@@ -39,6 +41,12 @@ class Gate:
 
     def open(self) -> None:
         self._open.set()
+
+
+@pytest.fixture(params=sweep([(one,) for one in KINDS], lambda kind: kind == "webhook"))
+def subject(request, subject_of):
+    """Each kind in turn: one whose units share receivers and one of the others, and all of them in the sweep."""
+    return subject_of(request.param)
 
 
 @pytest.fixture(autouse=True)
