@@ -99,6 +99,11 @@ class AuditLog:
         cursor = self._entries.find(query).sort([("at", -1), ("_id", 1)]).limit(limit)
         return [_entry(doc) async for doc in cursor]
 
+    async def targets_since(self, action: str, since: Millis, session: Session | None = None) -> set[str]:
+        """The targets of all actions of a name from a moment on."""
+        query: Document = {"at": {"$gte": to_bson(since)}, "action": action}
+        return {doc["target"] async for doc in self._entries.find(query, {"target": 1}, session=session)}
+
 
 def _entry(doc: Document) -> AuditEntry:
     who = doc["who"]

@@ -14,7 +14,7 @@ from domain.instant import Millis
 from domain.prediction.drift import Drift
 from domain.prediction.landmark import Landmark
 from engine.store.collection import CollectionSpec, Distribution
-from engine.store.mongo import Database
+from engine.store.mongo import Database, Session
 
 __all__ = ["PREDICTION_TRAININGS", "Training", "TrainingResult", "TrainingStore"]
 
@@ -101,14 +101,15 @@ class TrainingStore:
                 return
             yield _slices.decode(zlib.decompress(doc["content"]))
 
-    async def end(self, goal: str, result: TrainingResult) -> None:
+    async def end(self, goal: str, result: TrainingResult, session: Session) -> None:
         """Record how a training ended, and delete its landmarks."""
         await self._docs.update_one(
             {"_id": goal},
             {"$set": {"result": msgspec.json.encode(result).decode()}, "$unset": {"running": ""}},
             upsert=True,
+            session=session,
         )
-        await self._delete_slices(goal)
+        await self._delete_slices(goal, session)
 
     async def set_drift(self, goal: str, drift: Drift) -> None:
         """Replace what was seen of a drift."""
@@ -122,8 +123,8 @@ class TrainingStore:
         content = msgspec.json.encode(value).decode()
         await self._docs.update_one({"_id": goal}, {"$set": {field: content}}, upsert=True)
 
-    async def _delete_slices(self, goal: str) -> None:
-        await self._docs.delete_many({"_id": {"$gte": f"{goal}:", "$lt": f"{goal};"}})
+    async def _delete_slices(self, goal: str, session: Session | None = None) -> None:
+        await self._docs.delete_many({"_id": {"$gte": f"{goal}:", "$lt": f"{goal};"}}, session=session)
 
 
 def _slice_id(goal: str, number: int) -> str:

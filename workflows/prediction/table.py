@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import compress
 from math import isnan, nan
 
@@ -65,8 +65,16 @@ class LandmarkTable:
 
     def thinned(self, one_in: int) -> LandmarkTable:
         """The rows that are in the sample of one in so many."""
+        return self._kept(
+            [is_sampled(lead_id, at, one_in) for lead_id, at in zip(self.leads, self.at, strict=True)]
+        )
+
+    def without(self, leads: Collection[str]) -> LandmarkTable:
+        """The rows of all leads but these."""
+        return self._kept([lead_id not in leads for lead_id in self.leads]) if leads else self
+
+    def _kept(self, mask: Sequence[bool]) -> LandmarkTable:
         self.complete()
-        mask = [is_sampled(lead_id, at, one_in) for lead_id, at in zip(self.leads, self.at, strict=True)]
         kept = LandmarkTable()
         kept.at = array("q", compress(self.at, mask))
         kept.reached = array("b", compress(self.reached, mask))

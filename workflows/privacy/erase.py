@@ -15,7 +15,10 @@ from workflows.privacy.block import block_lead
 from workflows.privacy.known_leads import require_lead
 from workflows.privacy.open_data import find_open_data
 
-__all__ = ["Erasure", "erase_personal_data"]
+__all__ = ["ERASED", "Erasure", "erase_personal_data"]
+
+ERASED = "personal_data.erased"
+"""The audited action; its targets are the streams of the lead."""
 
 
 class Erasure(Struct, frozen=True, rename="camel"):
@@ -111,6 +114,6 @@ async def _destroy_key(
             return None, None
         before: dict[str, Json] = {"key": key.key_id if key else None, **found}
         after: dict[str, Json] = {"key": None, **dict.fromkeys(found, False)}
-        return key, AuditAction("personal_data.erased", lead_id, before=before, after=after)
+        return key, AuditAction(ERASED, lead_id, before=before, after=after)
 
     return await audited(runtime, actor, destroy)

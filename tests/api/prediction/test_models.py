@@ -154,7 +154,7 @@ async def test_a_training_that_runs_and_how_the_last_one_ended_are_there(api):
     ended = TrainingResult(
         at=now, known_at=now, rulebook="classic@2", landmarks=80, wins=9, reason="Too little data"
     )
-    await store.end("win", ended)
+    await transact(api.runtime.store.client, lambda session: store.end("win", ended, session))
     found = (await api.get("/api/models"))["goals"][0]
     assert found["training"] is None
     assert found["lastTraining"] == {

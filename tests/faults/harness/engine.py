@@ -59,7 +59,13 @@ class Engine:
         """The API at another port, with the same key."""
         return self.url.replace(f":{self.settings.port}", f":{port}")
 
-    async def start(self, *names: str, sabotage: dict[str, Any] | None = None, **settings: object) -> None:
+    async def start(
+        self,
+        *names: str,
+        arguments: Collection[str] = (),
+        sabotage: dict[str, Any] | None = None,
+        **settings: object,
+    ) -> None:
         """Start parts called by their command, with a number after it if there are several: `worker-2`.
 
         `sabotage` plants faults in them (see `sabotaged.py`); `settings` differ from those of the others.
@@ -72,7 +78,7 @@ class Engine:
             program, env["SABOTAGE"] = ("-P", str(_SABOTAGED)), json.dumps(sabotage)
         for name in names:
             assert name not in self.parts, f"{name} runs already"
-            command = (sys.executable, *program, name.split("-", 1)[0])
+            command = (sys.executable, *program, name.split("-", 1)[0], *arguments)
             if sabotage:
                 self._sabotaged.add(name)
             self.parts[name] = await Child.start(command, env=env, output=sys.stderr.fileno())

@@ -319,6 +319,11 @@ def small_batches() -> None:
     _replace(importlib.import_module("workflows.passes.progress"), _SAVE_SECONDS=0.0)
 
 
+def short_pages() -> None:
+    """All leads are read some hundred events at a time."""
+    _replace(importlib.import_module("engine.capture.event_store"), _LEAD_IDS_FROM_EVENTS=300)
+
+
 def reports_without_marks() -> None:
     """What a share has found is saved, and not how far it is."""
     store = importlib.import_module("engine.passes.share_store").PassShareStore
@@ -405,6 +410,7 @@ PLANTS: dict[str, Plant] = {
         sequences_without_a_record,
         campaigns_without_a_record,
         small_batches,
+        short_pages,
         reports_without_marks,
         merged_streams_overlooked,
         random_decay_ids,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from array import array
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -16,6 +16,7 @@ from engine.capture import event_store
 from engine.operations.audit_log import ENGINE
 from engine.prediction.training_store import PREDICTION_TRAININGS
 from engine.store.mongo import transact
+from tests.workflows.prediction.conftest import LEADS, NOW, Stopped, stop
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.intelligence.intelligence import read_lead
@@ -29,50 +30,6 @@ from workflows.prediction.nightly import train_if_due, train_nightly
 from workflows.prediction.train import TooLittleData, train
 from workflows.prediction.training import NotEnoughNew, train_model
 from workflows.privacy.erase import erase_personal_data
-
-LEADS = 500
-NOW = datetime(2026, 11, 2, tzinfo=UTC)
-_DAYS = 700
-
-
-@pytest.fixture
-def runtime(runtime):
-    """A runtime whose clock stands still: the landmarks of a lead are chosen by their moments."""
-    return dataclasses.replace(runtime, now=lambda: from_datetime(NOW))
-
-
-class Stopped(Exception):
-    """The process ends."""
-
-
-def stop(_leads, _landmarks):
-    raise Stopped
-
-
-@pytest.fixture
-def history(runtime):
-    """Two years of leads; those who ask for a demo are won more often."""
-
-    async def history(*, leads=LEADS):
-        random, start = Random(7), NOW - timedelta(days=_DAYS)
-        events = []
-        for number in range(leads):
-            lead, began = f"lead-{number:04d}", start + timedelta(days=random.random() * (_DAYS - 20))
-            asks = random.random() < 0.4
-            at = [began + timedelta(days=n * 4 * random.random()) for n in range(random.randint(2, 5))]
-            events += [EventInput(lead_id=lead, type="page_view", occurred_at=one) for one in at]
-            if asks:
-                at.append(began + timedelta(days=3))
-                events.append(EventInput(lead_id=lead, type="demo_request", occurred_at=at[-1]))
-            if random.random() < (0.75 if asks else 0.08):
-                won = max(at) + timedelta(days=10 + 60 * random.random())
-                if won < NOW:
-                    events.append(EventInput(lead_id=lead, type="deal.won", occurred_at=won))
-        for first in range(0, len(events), 1000):
-            await ingest(runtime, events[first : first + 1000])
-        await process_leads(runtime, [f"lead-{number:04d}" for number in range(leads)])
-
-    return history
 
 
 async def nights(runtime, monkeypatch):
