@@ -83,7 +83,9 @@ async def test_a_lease_that_is_taken_away_ends_its_part_alone(start, runtime):
     one = start("one", seconds=3.0)
     await until(lambda: len(one.parts) == PARTS)
     await runtime.store.database["leases"].update_one(
-        {"_id": "work:3"}, [{"$set": {"holder": "thief", "expiresAt": {"$add": ["$$NOW", 600_000]}}}]
+        {"_id": "work:3"},
+        [{"$set": {"holder": "thief", "expiresAt": {"$add": ["$$NOW", 600_000]}}}],
+        upsert=True,  # on a slow machine it may have just run out and been released
     )
     await until(lambda: one.parts == one.shared.parts == set(range(PARTS)) - {3})
 
