@@ -1,5 +1,5 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { isValidElement, type ReactNode } from "react";
 import { Failure, Loading } from "./states";
 
 interface Page<T> {
@@ -16,6 +16,7 @@ export const byCursor = {
 interface Props<T> {
   query: UseInfiniteQueryResult<{ pages: Page<T>[] }>;
   what: string;
+  /** A sentence where the list is a part of a screen, an `Empty` where it is all that the screen has. */
   empty: ReactNode;
   children: (items: T[]) => ReactNode;
 }
@@ -27,7 +28,7 @@ export function Pages<T>({ query, what, empty, children }: Props<T>) {
     return <Loading what={what.toLowerCase()} />;
   }
   const items = query.data.pages.flatMap((page) => page.items);
-  if (items.length === 0) return <p className="quiet">{empty}</p>;
+  if (items.length === 0) return isValidElement(empty) ? empty : <p className="quiet">{empty}</p>;
   return (
     <>
       {children(items)}

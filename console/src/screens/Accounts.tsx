@@ -9,6 +9,7 @@ import "../parts/administration.css";
 import { Field } from "../parts/Field";
 import { Heading } from "../parts/Heading";
 import { byCursor, Pages } from "../parts/Pages";
+import { Empty } from "../parts/states";
 
 const route = getRouteApi("/shell/accounts");
 
@@ -32,9 +33,13 @@ export function Accounts() {
             query={accounts}
             what="The list"
             empty={
-              find
-                ? `No account whose name or domain begins with “${find}”.`
-                : "None yet. A lead belongs to the company of its e-mail address, or to the group that it joined."
+              find ? (
+                `No account whose name or domain begins with “${find}”.`
+              ) : (
+                <Empty title="No account yet.">
+                  <p>A lead belongs to the company of its e-mail address, or to the group that it joined.</p>
+                </Empty>
+              )
             }
           >
             {(items) => <Table items={items} />}

@@ -133,8 +133,8 @@ function Runs() {
         what="The list"
         empty={
           state || rule
-            ? "None of this kind."
-            : "None yet. A run begins when an event makes a lead cross what an automation waits for."
+            ? "No run of this kind."
+            : "No run yet. One begins when an event makes a lead cross what an automation waits for."
         }
       >
         {(items) => (

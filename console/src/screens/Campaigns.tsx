@@ -8,6 +8,7 @@ import { moment } from "../format/time";
 import "../parts/administration.css";
 import { Heading } from "../parts/Heading";
 import { Pages } from "../parts/Pages";
+import { Empty } from "../parts/states";
 import { useMay, useNameOf, useSession } from "../session";
 
 export function Campaigns() {
@@ -33,9 +34,14 @@ export function Campaigns() {
           <Pages
             query={campaigns}
             what="The list"
-            empty={`No campaign yet. One sends a message to many leads, or enrols them in a sequence, after an estimate said how many get it. ${
-              may("manage") ? "Begin with New campaign." : "Admins write them."
-            }`}
+            empty={
+              <Empty title="No campaign yet.">
+                <p>
+                  One sends a message to many leads, or enrols them in a sequence, after an estimate said how
+                  many get it. {may("manage") ? "Begin with New campaign." : "Admins write them."}
+                </p>
+              </Empty>
+            }
           >
             {(items) => (
               <table className="grid-table">

@@ -5,6 +5,7 @@ import { DraftItem } from "../inbox/DraftItem";
 import { waitingDraftsQuery } from "../inbox/drafts";
 import { InboxTop } from "../inbox/Tabs";
 import { Pages } from "../parts/Pages";
+import { Empty } from "../parts/states";
 
 export function Drafts() {
   const drafts = useInfiniteQuery(waitingDraftsQuery);
@@ -16,7 +17,11 @@ export function Drafts() {
           <Pages
             query={drafts}
             what="The list"
-            empty="No draft waits. Ask for one on the page of a lead; nobody gets it until somebody approves it."
+            empty={
+              <Empty title="No draft waits.">
+                <p>Ask for one on the page of a lead; nobody gets it until somebody approves it.</p>
+              </Empty>
+            }
           >
             {(items) => (
               <ul className="entries">

@@ -15,6 +15,7 @@ import "../parts/administration.css";
 import { Heading } from "../parts/Heading";
 import { byCursor, Pages } from "../parts/Pages";
 import { Stage } from "../parts/Stage";
+import { Empty } from "../parts/states";
 import { useChange } from "../parts/useChange";
 import { useMay, useSession } from "../session";
 
@@ -37,7 +38,14 @@ export function Duplicates() {
           <Pages
             query={pairs}
             what="The list"
-            empty="None. Two leads that seem to be one person appear here with the reason; nothing merges two known leads by itself."
+            empty={
+              <Empty title="Nobody seems to be here twice.">
+                <p>
+                  Two leads that seem to be one person appear here with the reason; nothing merges two known
+                  leads by itself.
+                </p>
+              </Empty>
+            }
           >
             {(items) => (
               <ol className="duplicates">

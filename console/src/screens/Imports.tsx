@@ -8,6 +8,7 @@ import { IMPORTS, type Import, isOpen, reportOf } from "../imports/queries";
 import "../parts/administration.css";
 import { Heading } from "../parts/Heading";
 import { byCursor, Pages } from "../parts/Pages";
+import { Empty } from "../parts/states";
 import { useMay, useSession } from "../session";
 
 const EVERY_MS = 3_000;
@@ -48,7 +49,13 @@ function List() {
       <Pages
         query={imports}
         what="The list"
-        empty="No file yet. A list of contacts, deals or sign-ups as CSV, NDJSON or Excel becomes leads with their history."
+        empty={
+          <Empty title="No file yet.">
+            <p>
+              A list of contacts, deals or sign-ups as CSV, NDJSON or Excel becomes leads with their history.
+            </p>
+          </Empty>
+        }
       >
         {(items) => (
           <table className="grid-table">

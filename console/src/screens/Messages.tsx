@@ -13,13 +13,13 @@ const LISTS: { which: Which | undefined; name: string; empty: string }[] = [
     name: "All",
     empty: "Nothing was sent yet. Write to a lead from its page or from the inbox.",
   },
-  { which: "waiting", name: "Waiting", empty: "None waits to be sent." },
+  { which: "waiting", name: "Waiting", empty: "No message waits to be sent." },
   {
     which: "question",
     name: "In question",
-    empty: "None: of every message it is known whether it went out.",
+    empty: "Of every message it is known whether it went out.",
   },
-  { which: "dead", name: "Dead letters", empty: "None was given up." },
+  { which: "dead", name: "Dead letters", empty: "No message was given up." },
 ];
 const EVERY_MS = 10_000;
 

@@ -58,7 +58,9 @@ function DeadLetters() {
       )}
       {letters.isPending && !letters.error && <Loading what="dead letters" rows={2} />}
       {letters.data && items.length === 0 && (
-        <p className="quiet">None. A lead whose events cannot be applied would stand here with its reason.</p>
+        <p className="quiet">
+          Every lead can be folded. One whose events cannot be applied would stand here with its reason.
+        </p>
       )}
       {items.length > 0 && (
         <table className="grid-table">

@@ -62,7 +62,7 @@ export function Queue() {
         )}
       </main>
       <aside className="aside next" aria-label="Next leads">
-        <NextLeads rows={rows} current={current?.leadId} owner={owner} />
+        {rows.length > 0 && <NextLeads rows={rows} current={current?.leadId} owner={owner} />}
         <Snoozed items={query.data?.snoozed ?? []} back={bringUpToDate} />
       </aside>
     </div>

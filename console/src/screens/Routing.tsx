@@ -164,7 +164,7 @@ function Decisions() {
   const now = new Date();
   return (
     <Part title="Leads that were routed">
-      <Pages query={decisions} what="The list" empty="None yet.">
+      <Pages query={decisions} what="The list" empty="No lead was routed yet.">
         {(items) => (
           <ul className="entries">
             {items.map((one) => (

@@ -49,7 +49,14 @@ export function Shell() {
   useSignInWhen(out);
   if (session.data && !out) return <Frame session={session.data} />;
   if (session.error && !out) {
-    return <Failure what="The console" error={session.error} retry={() => void session.refetch()} />;
+    return (
+      <main className="gate">
+        <div className="gate-box">
+          <p className="brand">Lead engine</p>
+          <Failure what="The console" error={session.error} retry={() => void session.refetch()} />
+        </div>
+      </main>
+    );
   }
   return <Loading what="the console" />;
 }

@@ -122,7 +122,7 @@ function Rejected({ sourceId }: { sourceId: string }) {
       <Pages
         query={rejected}
         what="The list"
-        empty="None. A message that cannot become an event is kept here with its reason."
+        empty="Nothing was rejected. A message that cannot become an event is kept here with its reason."
       >
         {(items) => (
           <>

@@ -38,7 +38,7 @@ export function Sources() {
         <Pages
           query={sources}
           what="The list"
-          empty="None yet. A source lets a client of another system, such as Segment or PostHog, send its events here."
+          empty="No source yet. One lets a client of another system, such as Segment or PostHog, send its events here."
         >
           {(items) => (
             <table className="grid-table">

@@ -40,7 +40,7 @@ export function Webhooks() {
         <Pages
           query={endpoints}
           what="The list"
-          empty="None yet. An endpoint is an address that gets a signed message when something happens to a lead."
+          empty="No endpoint yet. One is an address that gets a signed message when something happens to a lead."
         >
           {(items) => (
             <table className="grid-table">

@@ -74,7 +74,7 @@ function Units({ wanted }: { wanted: Wanted }) {
     <Pages
       query={units}
       what="The list"
-      empty="None. Work that has to leave the engine is listed here until it is done."
+      empty="No work is in this state. What has to leave the engine is listed here until it is done."
     >
       {(items) => (
         <ol className="entries">

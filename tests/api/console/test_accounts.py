@@ -63,7 +63,7 @@ async def test_a_company_is_found_and_its_score_adds_up_person_by_person(api, ac
 
 async def test_where_there_is_no_account_the_screens_say_what_makes_one(open_page):
     async with open_page("/accounts", viewport=PHONE_SIZE) as page:
-        await expect(page.get_by_text("None yet. A lead belongs to the company")).to_be_visible()
+        await expect(page.get_by_text("No account yet.")).to_be_visible()
         assert await faults_as_it_stands(page) == []
         await page.goto("/console/accounts?find=nowhere.com")
         await expect(page.get_by_text("No account whose name or domain")).to_be_visible()

@@ -39,7 +39,7 @@ async def test_a_pair_is_merged_with_a_reason_told_by_the_history_and_undone(api
         await page.get_by_label("Why they are one person").fill("told us on the phone")
         assert await faults_as_it_stands(page) == []
         await page.get_by_role("button", name="Merge them", exact=True).click()
-        await expect(page.get_by_text("None. Two leads that seem")).to_be_visible()
+        await expect(page.get_by_text("Nobody seems to be here twice.")).to_be_visible()
         assert await faults_as_it_stands(page) == []
         assert (await api.get("/api/leads/ada-2"))["leadId"] == "ada"
 

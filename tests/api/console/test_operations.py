@@ -111,7 +111,7 @@ async def test_the_overview_says_what_was_given_up_and_units_are_held_resumed_an
         await expect(units).to_contain_text("until the receiver is there")
         await expect(page).to_have_url(re.compile("state=held"))
         await page.get_by_role("button", name="Resume").click()
-        await expect(page.get_by_text("None. Work that has to leave")).to_be_visible()
+        await expect(page.get_by_text("No work is in this state.")).to_be_visible()
         receiver.will(receiver.answer(410))
         await drain(api.runtime)
         await page.goto("/console/ops")
@@ -122,7 +122,7 @@ async def test_the_overview_says_what_was_given_up_and_units_are_held_resumed_an
         assert await faults_as_it_stands(page) == []
         await page.get_by_role("button", name="Try again").click()
         await expect(page.locator(".toast")).to_contain_text("same idempotency key")
-        await expect(page.get_by_text("None. Work that has to leave")).to_be_visible()
+        await expect(page.get_by_text("No work is in this state.")).to_be_visible()
 
 
 async def test_an_endpoint_is_changed_gets_a_new_secret_and_is_deleted(api, receiver, endpoint, open_page):
@@ -137,7 +137,7 @@ async def test_an_endpoint_is_changed_gets_a_new_secret_and_is_deleted(api, rece
         await expect(page.get_by_text("the one before signs too")).to_be_visible()
         await page.get_by_role("button", name="Delete", exact=True).click()
         await page.get_by_role("button", name="Delete it").click()
-        await expect(page.get_by_text(re.compile("^None yet"))).to_be_visible()
+        await expect(page.get_by_text(re.compile("^No endpoint yet"))).to_be_visible()
         assert (await api.get("/api/webhook-endpoints"))["items"] == []
 
 

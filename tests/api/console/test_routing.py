@@ -94,7 +94,7 @@ async def test_runs_of_automations_are_filtered_by_the_address(ada, open_page):
         await page.get_by_role("link", name="Call qualified lead").click()
         await expect(runs).to_have_count(1)
         await page.get_by_role("button", name="Given up").click()
-        await expect(page.get_by_text("None of this kind.")).to_be_visible()
+        await expect(page.get_by_text("No run of this kind.")).to_be_visible()
         await expect(page).to_have_url(re.compile("rule=call-qualified-lead"))
         await expect(page).to_have_url(re.compile("state=dead"))
         await page.go_back()
@@ -109,7 +109,7 @@ async def test_a_run_that_was_given_up_is_tried_again_by_admins(api, ada, open_p
         await expect(page.get_by_role("button", name="Try again")).to_have_count(0)
     async with open_page("/automations?state=dead", role="admin") as page:
         await page.get_by_role("button", name="Try again").click()
-        await expect(page.get_by_text("None of this kind.")).to_be_visible()
+        await expect(page.get_by_text("No run of this kind.")).to_be_visible()
         await api.work()
         assert (await api.get("/api/automations/executions", state="dead"))["items"] == []
 

@@ -87,4 +87,4 @@ async def test_a_mapping_is_mended_and_what_was_rejected_is_taken_and_arrives_li
         assert await page.locator(".secret").inner_text() != made["writeKey"]
         await page.get_by_role("button", name="Delete").click()
         await page.get_by_role("button", name="Delete it").click()
-        await expect(page.get_by_text("None yet.")).to_be_visible()
+        await expect(page.get_by_text("No source yet.")).to_be_visible()
