@@ -17,7 +17,7 @@ from engine.local.server import LOOPBACK
 from engine.store.mongo import connect, database_of
 from tests.cluster.router import Router
 from tests.cluster.servers import Cluster, open_cluster
-from tests.faults.harness.replica_set import free_port
+from tests.ports import free_port
 
 MONGOS = os.environ.get("MONGOS", "")
 """The path of a real mongos, of the version of the servers; empty for the test router."""

@@ -18,7 +18,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from engine.local.process import Child
 from engine.local.server import LOOPBACK, find_binary
-from tests.faults.harness.replica_set import free_port
+from tests.ports import free_port
 
 __all__ = ["Cluster", "Member", "open_cluster"]
 

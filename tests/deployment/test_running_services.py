@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import json
 import os
-import socket
 import stat
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from redis.exceptions import AuthenticationError, RedisError
 
 from engine.local.server import find_binary
 from tests.deployment.compose_file import COMPOSE, ROOT, resolve
+from tests.ports import free_port
 
 
 def run(script, *args, **env):
@@ -42,12 +42,6 @@ def check_of(service):
     cmd, python, option, script, *args = COMPOSE["services"][service]["healthcheck"]["test"]
     assert (cmd, python, option) == ("CMD", "python", "-c")
     return script, *args
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def until(true, error, seconds=60):

@@ -13,7 +13,8 @@ from engine.local.valkey import start_valkey
 from engine.settings import Settings
 from tests.faults.harness.engine import Engine, open_engine
 from tests.faults.harness.figures import FIGURES
-from tests.faults.harness.replica_set import free_port, open_replica_set
+from tests.faults.harness.replica_set import open_replica_set
+from tests.ports import free_port
 
 _names = itertools.count(1)
 _failed = pytest.StashKey[bool]()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.harness.figures import measured
 from tests.faults.harness.load import drawn_events, send_all
-from tests.faults.harness.replica_set import free_port
+from tests.ports import free_port
 
 
 async def _storm(engine, seed: int, *, unique: int, times: int, named: bool = True) -> int:

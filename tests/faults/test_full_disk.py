@@ -20,7 +20,8 @@ from tests.faults.harness.clients import open_client
 from tests.faults.harness.engine import open_engine
 from tests.faults.harness.figures import measured
 from tests.faults.harness.load import Sender
-from tests.faults.harness.replica_set import free_port, open_replica_set
+from tests.faults.harness.replica_set import open_replica_set
+from tests.ports import free_port
 
 DISK_MB = 1600
 ROOM_MB = 60

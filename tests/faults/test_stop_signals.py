@@ -16,7 +16,7 @@ from engine.settings import Settings
 from tests.faults.harness.engine import EVERY_PART, open_engine
 from tests.faults.harness.figures import measured
 from tests.faults.harness.load import writing
-from tests.faults.harness.replica_set import free_port
+from tests.ports import free_port
 
 MAX_SECONDS = 15
 

@@ -28,8 +28,8 @@ from engine.rulebooks.built_in import built_in
 from engine.runtime import Runtime, open_runtime
 from engine.schema import create_schema
 from engine.settings import Settings
-from tests.faults.harness.replica_set import free_port
 from tests.http_client import open_client
+from tests.ports import free_port
 from workflows.access.keys import create_key
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest

@@ -14,7 +14,6 @@ import http
 import http.server
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from pymongo.database import Database
 
 from engine.local.mongod import start_mongod
 from engine.local.valkey import start_valkey
+from tests.ports import free_port
 from tests.upgrade.archive import dump
 
 RULEBOOK = Path(__file__).with_name("rulebook.yaml")
@@ -335,12 +335,6 @@ def running_receiver() -> Iterator[str]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def main() -> None:

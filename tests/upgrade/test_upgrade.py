@@ -16,7 +16,7 @@ from scripts.cli.setup import run_setup
 from tests.faults.harness.checker import everything_applied
 from tests.faults.harness.clients import open_client
 from tests.faults.harness.engine import open_engine
-from tests.faults.harness.replica_set import free_port
+from tests.ports import free_port
 from tests.upgrade.archive import load, manifest_of
 from workflows.leads.rebuild_outdated import rebuild_outdated
 from workflows.replay.replay import replay

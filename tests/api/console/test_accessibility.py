@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.api.console.axe import faults_of_screen, settled, violations
 
-SCREENS = ("/queue", "/leads", "/leads/ada?without=demo_request", "/tasks", "/team", "/ops", "/me")
+SCREENS = [
+    pytest.param(("/queue", "/leads/ada?without=demo_request"), id="a list and a lead"),
+    pytest.param(("/leads", "/tasks"), id="further lists", marks=pytest.mark.long),
+    pytest.param(("/team", "/ops", "/me"), id="what is not about leads", marks=pytest.mark.long),
+]
 
 
-async def test_axe_finds_nothing_on_any_screen_in_light_and_dark(ada, open_page):
+@pytest.mark.parametrize("screens", SCREENS)
+async def test_axe_finds_nothing_on_any_screen_in_light_and_dark(ada, open_page, screens):
     async with open_page("/leads") as page:
-        found = {path: await faults_of_screen(page, path, on_phone=True) for path in SCREENS}
-        assert found == {path: [] for path in SCREENS}
+        found = {path: await faults_of_screen(page, path, on_phone=True) for path in screens}
+        assert found == {path: [] for path in screens}
 
 
 async def test_axe_finds_nothing_where_there_is_nothing(api, open_page, unknown_page):

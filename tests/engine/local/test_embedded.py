@@ -22,6 +22,7 @@ from domain.errors import Unavailable
 from engine.local.mongod import start_mongod
 from engine.local.server import choose_port, find_binary
 from engine.local.valkey import start_valkey
+from tests.ports import free_port
 
 PARENT = """
 import asyncio, sys, pathlib
@@ -54,12 +55,6 @@ async def valkey(server_folder):
 
 def port_of(server):
     return urlsplit(server.uri).port
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def command_line(pid):

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,9 @@ from pymongo.errors import PyMongoError
 from engine.local.mongod import TRANSACTION_LIFETIME_SECONDS
 from engine.local.process import Child
 from engine.local.server import LOOPBACK, find_binary
+from tests.ports import free_port
 
-__all__ = ["ELECTION_MS", "Member", "ReplicaSet", "free_port", "open_replica_set"]
+__all__ = ["ELECTION_MS", "Member", "ReplicaSet", "open_replica_set"]
 
 NAME = "rs0"
 ELECTION_MS = 2000
@@ -28,12 +28,6 @@ WHOLE_SECONDS = 180
 """Longest that a set may take to be whole again: a member's rollback is many fsyncs, minutes of them on a busy disk."""
 
 Client = AsyncMongoClient[dict[str, Any]]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return probe.getsockname()[1]
 
 
 class Member:

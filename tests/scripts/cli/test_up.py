@@ -17,6 +17,7 @@ from engine.process.redaction import without_secrets
 from engine.settings import Settings
 from scripts.cli.up import run_up
 from scripts.terminal.welcome import local_url, welcome
+from tests.ports import free_port
 
 # Stands in for `python -m scripts.cli`: the API answers, the others say which command they got, and wait.
 STAND_IN = """
@@ -54,9 +55,7 @@ sys.exit(run_up(Settings(_env_file=None), cli=(sys.executable, "-S", sys.argv[1]
 
 @pytest.fixture
 def port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture
