@@ -16,6 +16,7 @@ from engine.runtime import Runtime, open_runtime
 from engine.settings import Settings
 from scripts.cli.command import exits, run, settings_with_logs
 from scripts.terminal.actor import current_actor
+from workflows.accounts.read_account import members_of
 from workflows.sequences.enrol_many import MAX_LEADS, EnrolMany, enrol_many
 
 __all__ = ["enrol_command", "run_enrol"]
@@ -32,6 +33,7 @@ _MOST = 100_000
 @click.option("--min-score", type=float, help="Only leads with at least this score.")
 @click.option("--owner", help="Only leads of this person, by id, or none for unassigned ones.")
 @click.option("--tag", help="Only leads with this tag.")
+@click.option("--account", help="Only leads of this account, such as domain:acme.com.")
 @click.option(
     "--limit",
     type=click.IntRange(1, _MOST),
@@ -43,16 +45,30 @@ _MOST = 100_000
 @click.option("--dry-run", is_flag=True, help="Only count what would become of the leads.")
 @exits
 def enrol_command(
-    name: str, owner: str | None, limit: int, why: str, *, dry_run: bool, **filters: Any
+    name: str,
+    owner: str | None,
+    account: str | None,
+    limit: int,
+    why: str,
+    *,
+    dry_run: bool,
+    **filters: Any,
 ) -> int | None:
     """Enrol the leads of a filter in the active version of a sequence; repeating it enrols nobody twice."""
     owners = None if owner is None else (None if owner == "none" else owner,)
     wanted = LeadFilter(owners=owners, **filters)
-    return run(run_enrol(settings_with_logs(), name, wanted, limit, why, dry_run=dry_run))
+    return run(run_enrol(settings_with_logs(), name, wanted, limit, why, account=account, dry_run=dry_run))
 
 
 async def run_enrol(
-    settings: Settings, name: str, wanted: LeadFilter, limit: int, why: str, *, dry_run: bool
+    settings: Settings,
+    name: str,
+    wanted: LeadFilter,
+    limit: int,
+    why: str,
+    *,
+    dry_run: bool,
+    account: str | None = None,
 ) -> None:
     """Enrol the leads, and print how many, and the refusals by reason.
 
@@ -62,6 +78,8 @@ async def run_enrol(
     counts, reasons = Counter[str](), Counter[str]()
     async with open_runtime(settings) as runtime:
         _require_known_names(runtime, wanted)
+        if account is not None:
+            wanted = wanted._replace(accounts=(await members_of(runtime, account))[1])
         label = (await runtime.sequences.library.active(name)).label
         async for some in _pages(runtime, wanted, limit):
             call = EnrolMany(sequence=name, lead_ids=some, why=why, dry_run=dry_run)

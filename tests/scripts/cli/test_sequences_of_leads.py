@@ -17,6 +17,11 @@ from workflows.leads.process import process_leads
 from workflows.sequences.enrol import enrol_lead
 
 
+async def set_account(runtime, lead_id, account):
+    leads = runtime.store.database["leads"]
+    await leads.update_one({"_id": lead_id}, {"$set": {"account": account}})
+
+
 async def test_a_sequence_that_ships_is_activated_listed_and_its_calendar_shown(settings, capsys):
     async with open_runtime(settings) as runtime:
         await create_schema(runtime.store.database)
@@ -34,9 +39,15 @@ async def test_a_sequence_that_ships_is_activated_listed_and_its_calendar_shown(
                 await run_enrol(settings, "demo-request", LeadFilter(), 9, "", dry_run=dry_run)
             with pytest.raises(Invalid, match="--stage"):
                 await run_enrol(settings, "demo-request", LeadFilter(stage="boiling"), 9, "", dry_run=True)
+            said = capsys.readouterr().out.splitlines()
+            wanted = {"dry_run": True, "account": "domain:acme.com"}
+            await run_enrol(settings, "demo-request", LeadFilter(), 9, "", **wanted)
+            await set_account(runtime, "bob", "domain:acme.com")
+            await run_enrol(settings, "demo-request", LeadFilter(), 9, "", **wanted)
         finally:
             await runtime.store.client.drop_database(settings.mongodb_database)
-    said = capsys.readouterr().out.splitlines()
+    of_account = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in of_account if "demo-request@1" in line] == ["0", "1"]
     assert said[0] == "Sequence revival@1 is active (before: none)."
     assert said[2] == "The lead is in no sequence."
     assert [line.split()[:2] for line in said[3:5]] == [
