@@ -9,12 +9,15 @@ from pydantic import MISSING, AwareDatetime, Field, Strict
 
 from api.http.json_body import JsonBody
 from api.http.printable_name import PrintableName
-from api.leads.lead_filters import MAX_NAME_LENGTH, unknown_names
-from domain.campaigns.definition import AudienceFilter, CampaignDefinition, Mode, Wording
+from api.leads.lead_filters import MAX_ACCOUNT_LENGTH, MAX_NAME_LENGTH, unknown_names
+from domain.campaigns.definition import AudienceFilter, BroadcastWindow, CampaignDefinition, Mode, Wording
 from domain.errors import Fault, Invalid, json_pointer
 from domain.instant import from_datetime
 from domain.leads.step import MAX_TAG_LENGTH
+from domain.rule_language.time_zone import TimeZoneName
+from domain.rule_language.week_hours import Weekday
 from domain.sequences.merge_fields import Template
+from domain.sequences.window import SendWindowSection
 from engine.access.principal import Principal
 from engine.runtime import Runtime
 
@@ -40,6 +43,14 @@ class WriteAudience(JsonBody):
         description="Id of a person, `none`, or `me`: the person who writes this.",
     )
     tag: str | None = Field(None, min_length=1, max_length=MAX_TAG_LENGTH)
+    account: str | None = Field(None, min_length=1, max_length=MAX_ACCOUNT_LENGTH)
+
+
+class WriteWindow(SendWindowSection):
+    """When a broadcast is sent, by the clock of the lead."""
+
+    days: tuple[Weekday, ...] = Field(min_length=1)
+    timezone: TimeZoneName = Field("UTC", description="Time zone of leads of which no other is known.")
 
 
 class WriteMessage(JsonBody):
@@ -64,6 +75,9 @@ class CreateCampaign(JsonBody):
     sequence: str | None = Field(
         None, min_length=1, max_length=64, description="The name of an active sequence."
     )
+    window: WriteWindow | None = Field(
+        None, description="Of mode `broadcast`: hours where the lead lives; null: at any time."
+    )
     include_present: bool = Field(
         False, description="Of mode `triggered`: also enrol the leads that are in the audience at the start."
     )
@@ -81,6 +95,7 @@ class ChangeCampaign(JsonBody):
     audience: WriteAudience | MISSING = MISSING
     message: WriteMessage | MISSING | None = MISSING
     sequence: Annotated[str, Field(min_length=1, max_length=64)] | MISSING | None = MISSING
+    window: WriteWindow | MISSING | None = MISSING
     include_present: bool | MISSING = MISSING
     starts_at: _Moment | MISSING | None = MISSING
     ends_at: _Moment | MISSING | None = MISSING
@@ -105,6 +120,7 @@ def defined(runtime: Runtime, principal: Principal, body: CreateCampaign) -> Cam
         audience=_audience(runtime, principal, body.audience),
         message=None if body.message is None else Wording(**body.message.model_dump()),
         sequence=body.sequence,
+        window=_window(body.window),
         include_present=body.include_present,
         starts_at=_millis(body.starts_at),
         ends_at=_millis(body.ends_at),
@@ -120,6 +136,8 @@ def changed(
         fields["audience"] = _audience(runtime, principal, body.audience)
     if body.message is not MISSING:
         fields["message"] = None if body.message is None else Wording(**body.message.model_dump())
+    if body.window is not MISSING:
+        fields["window"] = _window(body.window)
     for name in ("mode", "sequence", "include_present"):
         if (value := getattr(body, name)) is not MISSING:
             fields[name] = value
@@ -143,6 +161,10 @@ def _audience(runtime: Runtime, principal: Principal, wanted: WriteAudience) -> 
     if faults:
         raise Invalid("The campaign was not saved.", tuple(faults))
     return AudienceFilter(**fields)
+
+
+def _window(wanted: WriteWindow | None) -> BroadcastWindow | None:
+    return None if wanted is None else BroadcastWindow(**wanted.model_dump())
 
 
 def _millis(moment: datetime | None) -> int | None:

@@ -9,10 +9,11 @@ import msgspec
 
 from api.http.pages import Page, component
 from api.http.view import View, optional_datetime
-from domain.campaigns.definition import Mode
+from domain.campaigns.definition import BroadcastWindow, Mode
 from domain.campaigns.states import CampaignState, Ending
 from domain.campaigns.turn import Result
 from domain.instant import to_datetime
+from domain.rule_language.week_hours import Weekday
 from engine.campaigns.campaign import Campaign, Estimate, Tally
 from engine.campaigns.member_store import Member
 
@@ -41,6 +42,17 @@ class AudienceView(View, frozen=True):
     min_score: float | None
     owner: str | None
     tag: str | None
+    account: str | None
+
+
+class BroadcastWindowView(View, frozen=True):
+    """When a broadcast is sent, by the clock of the lead; `timezone` is for leads of which no other is known."""
+
+    days: list[Weekday]
+    opens: str
+    closes: str
+    holidays: str | None
+    timezone: str
 
 
 class CampaignMessageView(View, frozen=True):
@@ -110,6 +122,7 @@ class CampaignView(View, frozen=True):
     audience: AudienceView
     message: CampaignMessageView | None
     sequence: str | None
+    window: BroadcastWindowView | None
     include_present: bool
     starts_at: datetime | None
     ends_at: datetime | None
@@ -165,6 +178,7 @@ def _fields(one: Campaign) -> dict[str, Any]:
         if meant.message is None
         else CampaignMessageView(**msgspec.structs.asdict(meant.message)),
         "sequence": meant.sequence,
+        "window": None if meant.window is None else _window(meant.window),
         "include_present": meant.include_present,
         "starts_at": optional_datetime(meant.starts_at),
         "ends_at": optional_datetime(meant.ends_at),
@@ -178,6 +192,10 @@ def _fields(one: Campaign) -> dict[str, Any]:
             for step in one.changes
         ],
     }
+
+
+def _window(one: BroadcastWindow) -> BroadcastWindowView:
+    return BroadcastWindowView(**{**msgspec.structs.asdict(one), "days": list(one.days)})
 
 
 def _estimate(one: Estimate) -> EstimateView:

@@ -26,6 +26,10 @@ CAMPAIGN_MEMBERS = CollectionSpec(
         IndexModel(
             [("campaignId", ASCENDING), ("result", ASCENDING), ("reasons", ASCENDING), ("_id", ASCENDING)]
         ),
+        IndexModel(
+            [("campaignId", ASCENDING), ("notBefore", ASCENDING), ("_id", ASCENDING)],
+            partialFilterExpression={"result": "waiting"},
+        ),
         IndexModel([("leadId", ASCENDING), ("_id", ASCENDING)]),
     ),
 )
@@ -99,6 +103,23 @@ class MemberStore:
             ]
         cursor = self._members.find(query).sort([("reasons", 1), ("_id", 1)])
         return [_read(doc) async for doc in cursor.limit(limit)]
+
+    async def next_turns(self, campaign_id: str, at: Millis, limit: int) -> list[Member]:
+        """Members whose turn may come: those that wait, without those whose hour is still to come."""
+        query = {"campaignId": campaign_id, "result": "waiting", "notBefore": {"$not": {"$gt": to_bson(at)}}}
+        cursor = self._members.find(query).sort([("notBefore", 1), ("_id", 1)])
+        return [_read(doc) async for doc in cursor.limit(limit)]
+
+    async def next_hour(self, campaign_id: str) -> Millis | None:
+        """When the hour of a member that waits for it comes; None if no member waits."""
+        query = {"campaignId": campaign_id, "result": "waiting", "notBefore": {"$type": "date"}}
+        doc = await self._members.find_one(query, {"notBefore": 1}, sort=[("notBefore", 1)])
+        return None if doc is None else from_bson(doc["notBefore"])
+
+    async def put_off(self, member_id: str, until: Millis) -> None:
+        """Let a member that waits have its turn no sooner."""
+        query = {"_id": member_id, "result": "waiting"}
+        await self._members.update_one(query, {"$set": {"notBefore": to_bson(until)}})
 
     async def every(self, campaign_id: str, after: str | None, limit: int) -> list[Member]:
         """Members in the order of their ids, whatever their results."""

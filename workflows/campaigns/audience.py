@@ -11,6 +11,7 @@ from domain.campaigns.definition import AudienceFilter, CampaignDefinition
 from domain.campaigns.fingerprint import first_link, next_link
 from domain.errors import Fault, Invalid, NotFound, Unavailable
 from engine.runtime import Runtime
+from workflows.accounts.read_account import members_of
 
 __all__ = ["AudienceNow", "audience_after", "audience_now", "first_link_of", "in_audience"]
 
@@ -31,7 +32,8 @@ async def audience_after(
 ) -> list[str]:
     """The next ids of the audience. Raises `Unavailable` if MongoDB does not find them in time."""
     try:
-        return await runtime.leads.audience.ids_after(wanted, after, limit, _MOST_MS)
+        accounts = await _accounts(runtime, wanted)
+        return await runtime.leads.audience.ids_after(wanted, accounts, after, limit, _MOST_MS)
     except ExecutionTimeout:
         raise Unavailable(
             "The audience could not be read in time: try again, or narrow the filter.", retry_after=5
@@ -52,7 +54,13 @@ async def in_audience(
     runtime: Runtime, definition: CampaignDefinition, lead_ids: Collection[str]
 ) -> set[str]:
     """Those of these leads that are in the audience now."""
-    return await runtime.leads.audience.among(definition.audience, lead_ids)
+    accounts = await _accounts(runtime, definition.audience)
+    return await runtime.leads.audience.among(definition.audience, accounts, lead_ids)
+
+
+async def _accounts(runtime: Runtime, wanted: AudienceFilter) -> tuple[str, ...] | None:
+    """The account in the filter with its parts, as it is now."""
+    return None if wanted.account is None else (await members_of(runtime, wanted.account))[1]
 
 
 async def first_link_of(runtime: Runtime, definition: CampaignDefinition) -> str:

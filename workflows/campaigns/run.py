@@ -7,7 +7,7 @@ from collections import defaultdict
 from domain.campaigns.states import Action, Ending
 from domain.campaigns.turn import Result
 from domain.errors import Conflict, Invalid
-from domain.instant import SECOND, Millis
+from domain.instant import MINUTE, SECOND, Millis
 from engine.campaigns.campaign import Campaign
 from engine.campaigns.job import CampaignJob
 from engine.campaigns.member_store import Member
@@ -30,6 +30,8 @@ _WAITING: tuple[Result, ...] = ("waiting",)
 _UNDER_WAY: tuple[Result, ...] = ("underWay",)
 _PAUSE: Millis = 2 * SECOND
 """Between two looks when nothing has happened."""
+_UNTIL_HOUR = MINUTE
+"""The longest until the next look while leads wait for their hours."""
 
 
 async def run_slice(runtime: Runtime, job: CampaignJob) -> Outcome:
@@ -59,6 +61,9 @@ async def _go_on(runtime: Runtime, campaign: Campaign, *, settled: bool) -> Outc
         return _later(runtime, campaign, "waits for leads that enter", at_once=more)
     if await runtime.campaigns.members.count_under_way(campaign.campaign_id, 1):
         return _later(runtime, campaign, "waits until messages have gone out", at_once=settled)
+    if (hour := await runtime.campaigns.members.next_hour(campaign.campaign_id)) is not None:
+        pause = min(hour - runtime.now(), _UNTIL_HOUR)
+        return _later(runtime, campaign, "waits for the hours of its leads", at_once=False, pause=pause)
     return await _over(runtime, campaign, "finish", "everybody had their turn", "completed")
 
 
@@ -80,10 +85,12 @@ async def _over(runtime: Runtime, campaign: Campaign, action: Action, why: str, 
     return Outcome(verdict="done", detail=why)
 
 
-def _later(runtime: Runtime, campaign: Campaign, detail: str, *, at_once: bool) -> Outcome:
+def _later(
+    runtime: Runtime, campaign: Campaign, detail: str, *, at_once: bool, pause: Millis = _PAUSE
+) -> Outcome:
     """The next look; the end of the campaign is not missed."""
     at = runtime.now()
-    not_before = at if at_once else min(at + _PAUSE, campaign.definition.ends_at or at + _PAUSE)
+    not_before = at if at_once else min(at + pause, campaign.definition.ends_at or at + pause)
     return Outcome(verdict="later", detail=detail, not_before=not_before)
 
 
@@ -101,7 +108,7 @@ async def _next_members(runtime: Runtime, campaign: Campaign) -> list[Member]:
     room = min(_TURNS_AT_A_TIME, _MAX_UNDER_WAY - under_way)
     if room <= 0:
         return []
-    return await runtime.campaigns.members.page(campaign.campaign_id, "waiting", None, room)
+    return await runtime.campaigns.members.next_turns(campaign.campaign_id, runtime.now(), room)
 
 
 async def _take_turns(runtime: Runtime, campaign: Campaign, members: list[Member]) -> None:
@@ -110,6 +117,9 @@ async def _take_turns(runtime: Runtime, campaign: Campaign, members: list[Member
 
     async def have_turn(member: Member) -> None:
         turn = await take_turn(runtime, campaign, member.lead_id, is_in_audience=member.lead_id in inside)
+        if turn.not_before is not None:
+            await runtime.campaigns.members.put_off(member.member_id, turn.not_before)
+            return
         await runtime.campaigns.members.settle(
             [member.member_id],
             turn.result,

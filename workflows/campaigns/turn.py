@@ -6,12 +6,14 @@ import hashlib
 
 from msgspec import Struct
 
-from domain.campaigns.definition import Wording
+from domain.campaigns.definition import BroadcastWindow, Wording
 from domain.campaigns.turn import Result, TurnReason
 from domain.errors import Conflict, Invalid, NotFound
-from domain.events.event import ENGINE_SOURCE, NewEvent
+from domain.events.event import ENGINE_SOURCE, Json, NewEvent
+from domain.instant import Millis
 from domain.sequences.merge_fields import fill_in
 from domain.sequences.vocabulary import SEQUENCE_NOT_ENROLLED
+from domain.sequences.window import SendWindowSection, next_open
 from engine.campaigns.campaign import CAMPAIGN, Campaign
 from engine.outreach.message import Author, message_id_of
 from engine.runtime import Runtime
@@ -19,7 +21,7 @@ from workflows.campaigns.refusals import reasons_against
 from workflows.outreach.plan import NewMessage, plan_message
 from workflows.privacy.encrypt import append_sealed, opened
 from workflows.sequences.enrol import enrol_lead
-from workflows.sequences.facts import attributes_of
+from workflows.sequences.facts import attributes_of, whereabouts
 
 __all__ = ["Turn", "take_turn"]
 
@@ -28,11 +30,15 @@ _KEY = "broadcast"
 
 
 class Turn(Struct, frozen=True):
-    """What became of a lead: its result, the codes of the reasons, and the id of its message or enrolment."""
+    """What became of a lead: its result, the codes of the reasons, and the id of its message or enrolment.
+
+    One that is to wait for its hour has no result yet, and its turn `not_before` then.
+    """
 
     result: Result
     reasons: tuple[str, ...] = ()
     subject_id: str | None = None
+    not_before: Millis | None = None
 
 
 async def take_turn(runtime: Runtime, campaign: Campaign, lead_id: str, *, is_in_audience: bool) -> Turn:
@@ -46,14 +52,26 @@ async def take_turn(runtime: Runtime, campaign: Campaign, lead_id: str, *, is_in
 async def _write(
     runtime: Runtime, campaign: Campaign, message: Wording, lead_id: str, *, is_in_audience: bool
 ) -> Turn:
-    author = Author(CAMPAIGN, campaign.campaign_id)
-    message_id = message_id_of(author, lead_id, _KEY)
+    message_id = message_id_of(_author(campaign), lead_id, _KEY)
     if await runtime.outreach.messages.find(message_id) is not None:
         return Turn("underWay", subject_id=message_id)
     if not is_in_audience:
         return _LEFT
+    attributes = await _attributes(runtime, lead_id)
+    opens = await _opens(runtime, campaign.definition.window, lead_id, attributes)
+    if opens is None:
+        return Turn("withheld", ("no-window",))
+    if opens > runtime.now():
+        return Turn("waiting", not_before=opens)
+    return await _plan(runtime, campaign, message, lead_id, attributes)
+
+
+async def _plan(
+    runtime: Runtime, campaign: Campaign, message: Wording, lead_id: str, attributes: dict[str, Json]
+) -> Turn:
+    author = _author(campaign)
     try:
-        new = await _filled_in(runtime, campaign, message, lead_id)
+        new = _filled_in(campaign, message, attributes)
         await plan_message(runtime, author, lead_id, new, _KEY)
     except NotFound:
         return _LEFT
@@ -61,15 +79,33 @@ async def _write(
         return _withheld((TurnReason("refused", str(error)),))
     except Invalid:
         return _withheld(await reasons_against(runtime, campaign.definition, lead_id))
-    return Turn("underWay", subject_id=message_id)
+    return Turn("underWay", subject_id=message_id_of(author, lead_id, _KEY))
 
 
-async def _filled_in(runtime: Runtime, campaign: Campaign, message: Wording, lead_id: str) -> NewMessage:
-    """The message with the attributes that the lead has now."""
+def _author(campaign: Campaign) -> Author:
+    return Author(CAMPAIGN, campaign.campaign_id)
+
+
+async def _attributes(runtime: Runtime, lead_id: str) -> dict[str, Json]:
+    """The attributes that the lead has now."""
     stream = await opened(runtime, await runtime.capture.events.of_lead(lead_id))
-    attributes = attributes_of(
-        sorted(stream, key=lambda one: (one.occurred_at, one.received_at, one.position))
+    return attributes_of(sorted(stream, key=lambda one: (one.occurred_at, one.received_at, one.position)))
+
+
+async def _opens(
+    runtime: Runtime, window: BroadcastWindow | None, lead_id: str, attributes: dict[str, Json]
+) -> Millis | None:
+    """The first moment from now on in the window, where the lead lives; None if there is none within a year."""
+    if window is None:
+        return runtime.now()
+    zone, country = await whereabouts(runtime, lead_id, attributes, window.timezone)
+    hours = SendWindowSection(
+        days=window.days, opens=window.opens, closes=window.closes, holidays=window.holidays
     )
+    return next_open(hours, runtime.now(), zone, country)
+
+
+def _filled_in(campaign: Campaign, message: Wording, attributes: dict[str, Json]) -> NewMessage:
     return NewMessage(
         channel=message.channel,
         subject=fill_in(message.subject, attributes),
@@ -89,7 +125,7 @@ async def _enrol(runtime: Runtime, campaign: Campaign, lead_id: str, *, is_in_au
         if reasons := await reasons_against(runtime, campaign.definition, lead_id):
             await _append_not_enrolled(runtime, campaign, lead_id, enrolment_id, reasons)
             return _withheld(reasons)
-    author, sequence = Author(CAMPAIGN, campaign.campaign_id), campaign.definition.sequence or ""
+    author, sequence = _author(campaign), campaign.definition.sequence or ""
     try:
         await enrol_lead(runtime, author, lead_id, sequence, _why(campaign), enrolment_id)
     except NotFound:

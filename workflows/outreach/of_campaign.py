@@ -6,6 +6,7 @@ from domain.outreach.withhold import Reason
 from engine.campaigns.campaign import CAMPAIGN, Campaign
 from engine.outreach.message import Message
 from engine.runtime import Runtime
+from workflows.accounts.read_account import members_of
 
 __all__ = ["campaign_is_paused", "reasons_of_campaign"]
 
@@ -24,7 +25,9 @@ async def reasons_of_campaign(runtime: Runtime, message: Message) -> tuple[Reaso
     if campaign.ended in ("manual", "ended"):
         return (Reason("campaign-ended", f"its campaign is over: {campaign.name}"),)
     lead_id = await runtime.identity.streams.lead_of(message.lead_id)
-    if not await runtime.leads.audience.among(campaign.definition.audience, [lead_id]):
+    audience = campaign.definition.audience
+    accounts = None if audience.account is None else (await members_of(runtime, audience.account))[1]
+    if not await runtime.leads.audience.among(audience, accounts, [lead_id]):
         return (Reason("left-audience", f"the lead has left the audience of its campaign: {campaign.name}"),)
     return ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 
@@ -20,7 +21,7 @@ from engine.runtime import Runtime
 from engine.sequences.country_zones import zones_of_countries
 from workflows.privacy.encrypt import opened
 
-__all__ = ["read_facts"]
+__all__ = ["attributes_of", "read_facts", "whereabouts"]
 
 _PHONE_FIELDS = ("phone", "phoneNumber", "mobile", "mobileNumber")
 
@@ -35,7 +36,7 @@ async def read_facts(
     stream = await opened(runtime, await runtime.capture.events.of_lead(lead_id))
     in_time = sorted(stream, key=lambda one: (one.occurred_at, one.received_at, one.position))
     attributes = attributes_of(in_time)
-    country = recipient_country(attributes, await _phone_region(runtime, lead_id, attributes))
+    zone, country = await whereabouts(runtime, lead_id, attributes, program.fallback_zone)
     measured = (
         assess(state, max(at, state.clock), rulebook)
         if state.rulebook == rulebook.label
@@ -46,7 +47,7 @@ async def read_facts(
         measured=measured,
         attributes=attributes,
         events=tuple(one for one in in_time if one.received_at >= enrolled_at),
-        zone=recipient_zone(attributes, country, zones_of_countries(), program.fallback_zone),
+        zone=zone,
         country=country,
         away=absence_in(in_time),
     )
@@ -62,6 +63,14 @@ def attributes_of(stream: Sequence[Event]) -> dict[str, Json]:
         elif event.source != ENGINE_SOURCE:
             names |= {name: event.properties[name] for name in NAME_FIELDS if name in event.properties}
     return {**names, **{name: value for name, value in attributes.items() if value is not None}}
+
+
+async def whereabouts(
+    runtime: Runtime, lead_id: str, attributes: dict[str, Json], fallback: str
+) -> tuple[ZoneInfo, str | None]:
+    """The time zone of a lead, the `fallback` if nothing says another, and its country, if that is known."""
+    country = recipient_country(attributes, await _phone_region(runtime, lead_id, attributes))
+    return recipient_zone(attributes, country, zones_of_countries(), fallback), country
 
 
 async def _phone_region(runtime: Runtime, lead_id: str, attributes: dict[str, Json]) -> str | None:

@@ -4026,6 +4026,7 @@ export interface components {
         };
         /** AudienceView */
         AudienceView: {
+            account: string | null;
             minScore: number | null;
             outcome: string | null;
             owner: string | null;
@@ -4086,6 +4087,14 @@ export interface components {
             rows: components["schemas"]["CellView"][][];
             /** @default  */
             text: string;
+        };
+        /** BroadcastWindowView */
+        BroadcastWindowView: {
+            closes: string;
+            days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            holidays: string | null;
+            opens: string;
+            timezone: string;
         };
         /** CalendarEntryView */
         CalendarEntryView: {
@@ -4175,6 +4184,7 @@ export interface components {
             startsAt: string | null;
             /** @enum {string} */
             state: "draft" | "scheduled" | "running" | "paused" | "finished";
+            window: components["schemas"]["BroadcastWindowView"] | null;
         };
         /** CampaignWithProgressView */
         CampaignWithProgressView: {
@@ -4201,6 +4211,7 @@ export interface components {
             startsAt: string | null;
             /** @enum {string} */
             state: "draft" | "scheduled" | "running" | "paused" | "finished";
+            window: components["schemas"]["BroadcastWindowView"] | null;
         };
         /** Page[CampaignView] */
         CampaignsPage: {
@@ -6967,6 +6978,7 @@ export interface operations {
                      * @description Filters of `GET /api/leads` by the same names; one that is left out or null does not filter.
                      */
                     audience?: {
+                        account?: string | null;
                         minScore?: number | null;
                         outcome?: string | null;
                         /** @description Id of a person, `none`, or `me`: the person who writes this. */
@@ -7008,6 +7020,20 @@ export interface operations {
                     sequence?: string | null;
                     /** @description Not before then; null: as soon as it is started. */
                     startsAt?: string | null;
+                    /** @description Of mode `broadcast`: hours where the lead lives; null: at any time. */
+                    window?: {
+                        /** @default 17:00 */
+                        closes?: string;
+                        days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                        holidays?: string | null;
+                        /** @default 09:00 */
+                        opens?: string;
+                        /**
+                         * @description Time zone of leads of which no other is known.
+                         * @default UTC
+                         */
+                        timezone?: string;
+                    } | null;
                 };
             };
         };
@@ -7179,6 +7205,7 @@ export interface operations {
                      * @description Filters of `GET /api/leads` by the same names; one that is left out or null does not filter.
                      */
                     audience?: {
+                        account?: string | null;
                         minScore?: number | null;
                         outcome?: string | null;
                         /** @description Id of a person, `none`, or `me`: the person who writes this. */
@@ -7213,6 +7240,19 @@ export interface operations {
                     name?: string;
                     sequence?: string | null;
                     startsAt?: string | null;
+                    window?: {
+                        /** @default 17:00 */
+                        closes?: string;
+                        days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                        holidays?: string | null;
+                        /** @default 09:00 */
+                        opens?: string;
+                        /**
+                         * @description Time zone of leads of which no other is known.
+                         * @default UTC
+                         */
+                        timezone?: string;
+                    } | null;
                 };
             };
         };

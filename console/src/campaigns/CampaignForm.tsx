@@ -37,7 +37,7 @@ export function CampaignForm({ campaign, action, busy, error, save, children }: 
   const [mode, setMode] = useState<Mode>((campaign?.mode as Mode | undefined) ?? "broadcast");
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    save(draftOf(new FormData(event.currentTarget), mode, zone));
+    save(draftOf(new FormData(event.currentTarget), mode, zone, campaign?.window ?? null));
   };
   return (
     <form className="campaign-form" onSubmit={submit}>
@@ -86,6 +86,23 @@ export function CampaignForm({ campaign, action, busy, error, save, children }: 
         <p className="small faint">
           Your time. Sequences keep to the hours of the place where each lead lives.
         </p>
+        {mode === "broadcast" && (
+          <div className="row-form">
+            <Field
+              label="From, where the lead lives"
+              name="opens"
+              type="time"
+              defaultValue={campaign?.window?.opens ?? ""}
+            />
+            <Field
+              label="Until"
+              name="closes"
+              type="time"
+              defaultValue={campaign?.window?.closes ?? ""}
+              help="Empty: at any time. With hours, on weekdays only."
+            />
+          </div>
+        )}
       </fieldset>
       {error && (
         <p className="banner alarmed" role="alert">
@@ -212,6 +229,14 @@ function Audience({ audience }: { audience: Campaign["audience"] | undefined }) 
         <Choice label="Owner" name="owner" options={owners} value={audience?.owner} />
         <Field label="Tag" name="tag" maxLength={64} autoComplete="off" defaultValue={audience?.tag ?? ""} />
         <Field
+          label="Account"
+          name="account"
+          maxLength={255}
+          autoComplete="off"
+          placeholder="domain:acme.com"
+          defaultValue={audience?.account ?? ""}
+        />
+        <Field
           label="Score from"
           name="minScore"
           type="number"
@@ -262,8 +287,20 @@ function MomentField({ label, name, at }: { label: string; name: string; at: str
   );
 }
 
+/** The window with these hours; days, holidays and zone are those of before, or weekdays by the zone of the person. */
+function windowOf(
+  opens: string | null,
+  closes: string | null,
+  zone: string,
+  before: Campaign["window"],
+): Draft["window"] {
+  if (!opens && !closes) return null;
+  const kept = before ?? { days: ["mon", "tue", "wed", "thu", "fri"], holidays: null, timezone: zone };
+  return { ...kept, opens: opens ?? "00:00", closes: closes ?? "24:00" } as Draft["window"];
+}
+
 /** The draft that the fields say. Empty fields filter nothing. */
-function draftOf(form: FormData, mode: Mode, zone: string): Draft {
+function draftOf(form: FormData, mode: Mode, zone: string, before: Campaign["window"]): Draft {
   const text = (name: string) => String(form.get(name) ?? "").trim();
   const chosen = (name: string) => text(name) || null;
   const moment = (name: string) => {
@@ -281,6 +318,7 @@ function draftOf(form: FormData, mode: Mode, zone: string): Draft {
       status: chosen("status"),
       owner: chosen("owner"),
       tag: chosen("tag"),
+      account: chosen("account"),
       minScore: text("minScore") === "" ? null : Number(text("minScore")),
     },
     message: isBroadcast
@@ -293,6 +331,7 @@ function draftOf(form: FormData, mode: Mode, zone: string): Draft {
         }
       : null,
     sequence: isBroadcast ? null : chosen("sequence"),
+    window: isBroadcast ? windowOf(chosen("opens"), chosen("closes"), zone, before) : null,
     includePresent: mode === "triggered" && form.get("includePresent") !== null,
     startsAt: moment("startsAt"),
     endsAt: moment("endsAt"),

@@ -9,6 +9,7 @@ const EVERYBODY = {
   minScore: null,
   owner: null,
   tag: null,
+  account: null,
 };
 const nameOf = (id: string | null) => (id === null ? "nobody" : `name of ${id}`);
 
@@ -20,8 +21,15 @@ test("an audience is a phrase, also where it is everybody", () => {
 
 test("what the leads get names the message or the sequence", () => {
   const message = { channel: "email", subject: "Thank you", text: "Hi", template: "", language: "" };
-  expect(givesInWords({ mode: "broadcast", message, sequence: null })).toBe("Sends “Thank you” by e-mail");
-  expect(givesInWords({ mode: "sequence", message: null, sequence: "nurture" })).toBe("Enrols in nurture");
+  const mail = { mode: "broadcast", message, sequence: null, window: null } as const;
+  expect(givesInWords(mail)).toBe("Sends “Thank you” by e-mail");
+  const window = { days: ["mon" as const], opens: "09:00", closes: "17:00", holidays: null, timezone: "UTC" };
+  expect(givesInWords({ ...mail, window })).toBe(
+    "Sends “Thank you” by e-mail, between 09:00 and 17:00 where they live,",
+  );
+  expect(givesInWords({ mode: "sequence", message: null, sequence: "nurture", window: null })).toBe(
+    "Enrols in nurture",
+  );
 });
 
 test("an end says why, and a reason that is not known stays", () => {

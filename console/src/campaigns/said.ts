@@ -9,13 +9,14 @@ export function audienceInWords(
   audience: Campaign["audience"],
   nameOf: (id: string | null) => string,
 ): string {
-  const { stage, risk, outcome, status, minScore, owner, tag } = audience;
+  const { stage, risk, outcome, status, minScore, owner, tag, account } = audience;
   const parts: [string, string | null][] = [
     ["stage", stage],
     ["risk", risk],
     ["outcome", outcome],
     ["status", status],
     ["tag", tag],
+    ["account", account],
     ["a score from", minScore === null ? null : String(minScore)],
     ["owner", owner === null ? null : nameOf(owner === "none" ? null : owner).replace(/^You$/, "you")],
   ];
@@ -23,13 +24,14 @@ export function audienceInWords(
   return said.length === 0 ? "every lead" : `leads with ${said.join(", ")}`;
 }
 
-type Given = Pick<Campaign, "mode" | "message" | "sequence">;
+type Given = Pick<Campaign, "mode" | "message" | "sequence" | "window">;
 
 /** What the leads get: "sends “Thank you” by e-mail". */
-export function givesInWords({ mode, message, sequence }: Given): string {
+export function givesInWords({ mode, message, sequence, window }: Given): string {
   if (message) {
     const what = message.subject || message.template || "a message";
-    return `Sends “${what}” by ${channelName(message.channel)}`;
+    const hours = window ? `, between ${window.opens} and ${window.closes} where they live,` : "";
+    return `Sends “${what}” by ${channelName(message.channel)}${hours}`;
   }
   return mode === "triggered"
     ? `Enrols in ${sequence}, as soon as they enter the audience,`
