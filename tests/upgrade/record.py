@@ -157,6 +157,8 @@ def record(release: Release, receiver: str) -> None:
     if release.has("/api/campaigns"):
         _make_campaigns(release)
         _try_rules(release)
+    if release.has("/api/people"):
+        _assign(release)
     _make_dead_letters(release)
     deliveries = release.database["webhookDeliveries"]
     until(lambda: deliveries.find_one(DELIVERED), "a message is delivered")
@@ -233,6 +235,22 @@ def _enrol(release: Release, lead: str) -> None:
     [enrolled] = release.api.get("/api/leads/dora/enrolments").json()["items"]
     release.post(f"/api/enrolments/{enrolled['enrolmentId']}/stop", {"why": "has called"})
     until(release.settled, "the enrolments are applied")
+
+
+def _assign(release: Release) -> None:
+    """A lead that a person owns, with a task of its own (since 0.7.0)."""
+    link = release.command("people", "invite", "ben@example.com", "--role", "rep").split()[-1]
+    page, _, token = link.partition("#")
+    origin = page.removesuffix("/console/join")
+    joining = {"token": token, "name": "Ben", "password": "a long password of Ben"}
+    of_page = {"origin": origin, "sec-fetch-site": "same-origin"}
+    with httpx.Client(base_url=release.api.base_url, headers=of_page, trust_env=False) as browser:
+        joined = browser.post("/api/invites/accept", json=joining)
+    joined.raise_for_status()
+    task = release.api.get("/api/tasks").json()["items"][0]
+    owner = {"ownerId": joined.json()["person"]["id"], "why": "speaks French"}
+    release.api.put(f"/api/leads/{task['leadId']}/owner", json=owner).raise_for_status()
+    until(release.settled, "the lead has its owner")
 
 
 def _make_campaigns(release: Release) -> None:
@@ -315,6 +333,9 @@ def facts(release: Release, name: str) -> dict[str, Any]:
         "leadsWithMessagesToSend": sorted(
             {*BEHIND, *(doc["leadId"] for doc in database["automationExecutions"].find(waiting))}
         ),
+        "owners": {
+            doc["_id"]: doc["ownerId"] for doc in database["leads"].find({"ownerId": {"$type": "string"}})
+        },
         "mongod": database.client.server_info()["version"],
         "documents": {
             one: database[one].count_documents({}) for one in sorted(database.list_collection_names())

@@ -83,6 +83,17 @@ async def test_a_replay_finds_what_an_upgrade_would_have_spoilt(archive, setting
         assert (await replay(runtime, "verify")).drifted == ["ada", "flood-1"]
 
 
+async def test_tasks_have_the_owner_of_their_lead(archive, settings):
+    """Which they got after 0.7.0."""
+    owners = archive.get("owners", {})
+    async with open_runtime(settings) as runtime:
+        tasks = await runtime.store.database["tasks"].find({}, {"leadId": 1, "ownerId": 1}).to_list()
+    assert {task["_id"]: task.get("ownerId") for task in tasks} == {
+        task["_id"]: owners.get(task["leadId"]) for task in tasks
+    }
+    assert not owners or any(task.get("ownerId") for task in tasks)
+
+
 @contextlib.asynccontextmanager
 async def running_receiver():
     """An endpoint that notes what it gets and answers 200."""
