@@ -49,7 +49,7 @@ class WriteAudience(JsonBody):
 class WriteWindow(SendWindowSection):
     """When a broadcast is sent, by the clock of the lead."""
 
-    days: tuple[Weekday, ...] = Field(min_length=1)
+    days: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
     timezone: TimeZoneName = Field("UTC", description="Time zone of leads of which no other is known.")
 
 

@@ -23,7 +23,8 @@ class Content(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=T
     """What is sent, and to whom: stored encrypted with the key of the lead.
 
     `to` is an e-mail address, or a phone number in E.164. `template` names an approved template of WhatsApp, whose
-    `variables` are filled in by the provider; else `text` is sent as it stands.
+    `variables` are filled in by the provider; else `text` is sent as it stands. `zone` and `country` say where the lead
+    lives, for the hours of a campaign.
     """
 
     to: str
@@ -33,6 +34,8 @@ class Content(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=T
     template: str = ""
     language: str = ""
     variables: dict[str, str] = {}
+    zone: str = ""
+    country: str = ""
 
     def encode(self) -> str:
         """The content as JSON."""

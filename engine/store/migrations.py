@@ -66,7 +66,7 @@ async def migrate(database: Database, migrations: Iterable[Migration]) -> None:
             if migration.name in complete:
                 continue
             if changed := await migration.run(database):
-                _log.info("Migration %s changed %d documents.", migration.name, changed)
+                _log.info("Migration %s has gone through %d documents.", migration.name, changed)
             done = {"$currentDate": {"completedAt": True}}
             await MIGRATIONS.of(database).update_one({"_id": migration.name}, done, upsert=True)
     except PyMongoError as error:

@@ -67,7 +67,8 @@ async def test_hanging_up_within_a_response_is_no_error(attacked):
         writer.transport.abort()
     assert (await attacked.http.get("/health/live")).status_code == 200
     await asyncio.sleep(0.3)
-    assert len(attacked.log.entries()) == before
+    slow_redis = "limited per process"  # is not about these connections
+    assert [one for one in attacked.log.entries()[before:] if slow_redis not in one["message"]] == []
 
 
 async def test_a_long_path_is_not_repeated_in_the_log(attacked):

@@ -18,7 +18,7 @@ WARM = ("demo_request", "signup", "form_submitted", "meeting_booked", "page_view
 OTHERS = ("webinar.attended", "resubscribed", "do_not_contact", "rep_reply", "email.sent", "sms_sent")
 ENDING = ("deal.won", "deal.lost", "lead.disqualified", "deal.reopened", "lead.reopened")
 SAYING = ("lead.updated", "lead.updated", "stage.set", "stage.cleared", "tag.added", "tag.removed")
-OF_THE_ENGINE = ("score.decayed", "task.created", "reply.classified")
+OF_THE_ENGINE = ("score.decayed", "task.created", "reply.classified", "reply.judged")
 TYPES = SCORED + WARM + OTHERS + ENDING + SAYING + OF_THE_ENGINE
 NEGATIVE = ("email_bounced", "unsubscribed", "email.complained", "call_unanswered", "deal.lost")
 """Types whose points are negative: as they fade, a score may rise."""
@@ -80,6 +80,8 @@ def _properties(name):
         )
     if name in ("page_view", "page.viewed"):
         return st.fixed_dictionaries({}, optional={"path": st.sampled_from(("/", "/pricing", "/PRICING/eu"))})
+    if name == "reply.judged":
+        return st.fixed_dictionaries({"optOut": st.booleans()}, optional={"replyId": st.just("r1")})
     return _READINGS if name == "reply.classified" else _of_a_download(name)
 
 

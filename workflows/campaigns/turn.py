@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from domain.campaigns.definition import BroadcastWindow, Wording
+from domain.campaigns.definition import Wording
+from domain.campaigns.hours import next_hour
 from domain.campaigns.turn import Result, TurnReason
 from domain.errors import Conflict, Invalid, NotFound
 from domain.events.event import ENGINE_SOURCE, Json, NewEvent
 from domain.instant import Millis
 from domain.sequences.merge_fields import fill_in
 from domain.sequences.vocabulary import SEQUENCE_NOT_ENROLLED
-from domain.sequences.window import SendWindowSection, next_open
 from engine.campaigns.campaign import CAMPAIGN, Campaign
 from engine.outreach.message import Author, message_id_of
 from engine.runtime import Runtime
@@ -58,20 +59,22 @@ async def _write(
     if not is_in_audience:
         return _LEFT
     attributes = await _attributes(runtime, lead_id)
-    opens = await _opens(runtime, campaign.definition.window, lead_id, attributes)
-    if opens is None:
-        return Turn("withheld", ("no-window",))
-    if opens > runtime.now():
-        return Turn("waiting", not_before=opens)
-    return await _plan(runtime, campaign, message, lead_id, attributes)
+    new = _filled_in(campaign, message, attributes)
+    window = campaign.definition.window
+    if window is not None:
+        zone, country = await whereabouts(runtime, lead_id, attributes, window.timezone)
+        opens = next_hour(window, runtime.now(), zone, country)
+        if opens is None:
+            return Turn("withheld", ("no-window",))
+        if opens > runtime.now():
+            return Turn("waiting", not_before=opens)
+        new = replace(new, zone=zone.key, country=country or "")
+    return await _plan(runtime, campaign, lead_id, new)
 
 
-async def _plan(
-    runtime: Runtime, campaign: Campaign, message: Wording, lead_id: str, attributes: dict[str, Json]
-) -> Turn:
+async def _plan(runtime: Runtime, campaign: Campaign, lead_id: str, new: NewMessage) -> Turn:
     author = _author(campaign)
     try:
-        new = _filled_in(campaign, message, attributes)
         await plan_message(runtime, author, lead_id, new, _KEY)
     except NotFound:
         return _LEFT
@@ -90,19 +93,6 @@ async def _attributes(runtime: Runtime, lead_id: str) -> dict[str, Json]:
     """The attributes that the lead has now."""
     stream = await opened(runtime, await runtime.capture.events.of_lead(lead_id))
     return attributes_of(sorted(stream, key=lambda one: (one.occurred_at, one.received_at, one.position)))
-
-
-async def _opens(
-    runtime: Runtime, window: BroadcastWindow | None, lead_id: str, attributes: dict[str, Json]
-) -> Millis | None:
-    """The first moment from now on in the window, where the lead lives; None if there is none within a year."""
-    if window is None:
-        return runtime.now()
-    zone, country = await whereabouts(runtime, lead_id, attributes, window.timezone)
-    hours = SendWindowSection(
-        days=window.days, opens=window.opens, closes=window.closes, holidays=window.holidays
-    )
-    return next_open(hours, runtime.now(), zone, country)
 
 
 def _filled_in(campaign: Campaign, message: Wording, attributes: dict[str, Json]) -> NewMessage:

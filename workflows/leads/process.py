@@ -71,8 +71,6 @@ async def _fold_long(runtime: Runtime, lead_id: str) -> bool:
 
 async def _apply_and_follow_up(runtime: Runtime, lead_ids: Sequence[str]) -> Applied:
     applied = await apply_events(runtime, lead_ids)
-    if applied.owners:
-        await runtime.automations.task_owners.settle(applied.owners)
     runtime.leads.notifications.publish(applied.positions)
     for lead_id in applied.outdated:
         if failure := await try_rebuild(runtime, lead_id):
@@ -87,6 +85,8 @@ async def _apply_and_follow_up(runtime: Runtime, lead_ids: Sequence[str]) -> App
         await runtime.work.wake_ups.announce(AUTOMATION)
     if applied.routing:
         await runtime.work.wake_ups.announce(ROUTING)
+    if applied.owners:
+        await runtime.automations.task_owners.settle(applied.owners)
     return applied
 
 

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
+from domain.campaigns.hours import next_hour
+from domain.instant import DAY, Millis
 from domain.outreach.withhold import Reason
 from engine.campaigns.campaign import CAMPAIGN, Campaign
-from engine.outreach.message import Message
+from engine.outreach.message import Content, Message
 from engine.runtime import Runtime
 from workflows.accounts.read_account import members_of
 
-__all__ = ["campaign_is_paused", "reasons_of_campaign"]
+__all__ = ["campaign_is_paused", "hour_of_campaign", "reasons_of_campaign"]
 
 
 async def campaign_is_paused(runtime: Runtime, message: Message) -> bool:
     """Whether the message has to wait because its campaign is paused."""
     campaign = await _campaign_of(runtime, message)
     return campaign is not None and campaign.state == "paused"
+
+
+async def hour_of_campaign(runtime: Runtime, message: Message, content: Content) -> Millis | None:
+    """When the window of its campaign opens again where the lead lives; None if it is open now, or there is none."""
+    campaign = await _campaign_of(runtime, message)
+    window = None if campaign is None else campaign.definition.window
+    if window is None or not content.zone:
+        return None
+    at = runtime.now()
+    opens = next_hour(window, at, ZoneInfo(content.zone), content.country or None)
+    if opens is None:  # for what its calendar says, which may change
+        return at + DAY
+    return opens if opens > at else None
 
 
 async def reasons_of_campaign(runtime: Runtime, message: Message) -> tuple[Reason, ...]:

@@ -39,6 +39,8 @@ class NewMessage(Struct, frozen=True, kw_only=True):
     despite_reply: bool = False
     not_after: Millis | None = None
     """For messages of sequences: the moment after which it would come too late."""
+    zone: str = ""
+    country: str = ""
     why: str = ""
 
 
@@ -70,6 +72,8 @@ async def plan_message(
         template=new.template,
         language=new.language,
         variables=new.variables,
+        zone=new.zone,
+        country=new.country,
     )
     lead_key = (await runtime.privacy.keys.of_leads([lead_id]))[lead_id]
     now = runtime.now()

@@ -39,7 +39,7 @@ from workflows.outreach.answer import record_answer
 from workflows.outreach.events import append_message_event
 from workflows.outreach.facts import ADDRESS_KINDS, reasons_now
 from workflows.outreach.links import unsubscribe_link
-from workflows.outreach.of_campaign import campaign_is_paused
+from workflows.outreach.of_campaign import campaign_is_paused, hour_of_campaign
 
 __all__ = ["message_kind", "send_message"]
 
@@ -93,7 +93,7 @@ async def send_message(runtime: Runtime, message: Message) -> Outcome:
     if reasons := await reasons_now(runtime, message, content):
         return await _withheld(runtime, message, reasons)
     channel = runtime.outreach.channels[message.channel]
-    if (room_at := await _room(runtime, message)) is not None:
+    if (room_at := await _room(runtime, message, content)) is not None:
         return Outcome(verdict="later", detail=room_at[1], not_before=room_at[0])
     return await _attempt(runtime, message, content, channel)
 
@@ -107,11 +107,13 @@ async def _with_plan(runtime: Runtime, message: Message) -> Message:
     return await runtime.outreach.messages.get(message.unit_id)
 
 
-async def _room(runtime: Runtime, message: Message) -> tuple[Millis, str] | None:
+async def _room(runtime: Runtime, message: Message, content: Content) -> tuple[Millis, str] | None:
     """When the message may go out and why not now; None if there is room now, which is then taken."""
     limits, settings, at = runtime.outreach.limits, runtime.settings, runtime.now()
     if await campaign_is_paused(runtime, message):
         return at + _PAUSED, "its campaign is paused"
+    if (opens := await hour_of_campaign(runtime, message, content)) is not None:
+        return opens, "it is outside of the hours of its campaign"
     pause = await limits.pause_of(message.channel, at)
     if pause is not None:
         return pause.until, f"{message.channel} is paused: {pause.why}"

@@ -141,7 +141,8 @@ async def _end(runtime: Runtime, run: _Run, table: LandmarkTable, erased: frozen
         raise
 
     async def add(session: Session) -> tuple[StoredModel, AuditAction]:
-        if await _erased_since(runtime, training, session) != erased:
+        newly = await _erased_since(runtime, training, session) - erased
+        if not newly.isdisjoint(table.leads):
             raise _ErasedMeanwhile
         stored = await models.add(trained.model, trained.failures, runtime.now(), session)
         await trainings.end(goal.name, replace(result, model=stored.model.label), session)

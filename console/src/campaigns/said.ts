@@ -79,6 +79,7 @@ const REASONS: Record<string, string> = {
   "sequence-ended": "the sequence has ended",
   "campaign-ended": "the campaign has ended",
   "left-audience": "left the audience",
+  "no-window": "no hour within a year",
   "no-address": "no address is known",
   "invalid-address": "the address cannot be",
   refused: "refused",

@@ -131,8 +131,10 @@ async def test_a_task_that_is_created_while_its_lead_changes_hands_is_the_new_ow
     assigning = asyncio.create_task(give(api, "ada", "person_c"))
     async with asyncio.timeout(60):
         await written.wait()
-    await create(api, "ada")
-    created.set()
+    try:
+        await create(api, "ada")
+    finally:
+        created.set()
     await assigning
     owners = {
         task.get("ownerId") async for task in api.runtime.store.database["tasks"].find({"leadId": "ada"})

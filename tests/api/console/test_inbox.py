@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import expect
 
+from domain.replies.intent import Reading
 from domain.rulebooks.compiled import compile_rulebook
 from engine.rulebooks.built_in import built_in
 from tests.api.console.axe import faults_of_screen, settled, violations
+from workflows.replies.follow import enqueue_replies
 from workflows.work.loops import drain
 
 MAIL = {"channel": "email", "to": "ada@example.com", "subject": "Your demo", "text": "Does Tuesday suit you?"}
@@ -240,3 +242,35 @@ async def test_axe_finds_nothing_on_the_screens_of_the_inbox(api, leads, open_pa
         await api.http.post("/api/suppressions", json={"entries": [{"value": "ada@example.com"}]})
         paths = ("/inbox", "/inbox/messages", "/inbox/suppressions")
         assert [await faults_of_screen(page, path) for path in paths] == [[], [], []]
+
+
+async def test_a_suspected_opt_out_is_judged_in_the_inbox_and_on_the_page_of_the_lead(
+    api, leads, open_page, monkeypatch
+):
+    guess = Reading(intent="interested", confidence=0.7, by="classifier", suspected_opt_out=0.25)
+    monkeypatch.setattr("engine.assistant.offline.classify", lambda *_: guess)
+    for lead in ("ada", "ben"):
+        said = {"channel": "email", "messageBody": "Zzyzx", "messageSubject": "About it"}
+        await api.store(
+            {"leadId": lead, "type": "message.received", "properties": said, "eventId": f"reply of {lead}"}
+        )
+    await api.work()
+    await enqueue_replies(api.runtime)
+    await drain(api.runtime)
+    await api.work()
+    async with open_page("/inbox?lead=ada", role="rep") as page:
+        suspicion = page.locator(".banner").filter(has_text="Perhaps an opt-out (25 %)")
+        await suspicion.get_by_role("button", name="Not an opt-out").click()
+        await expect(page.locator(".toast")).to_contain_text("messages go out again")
+        await expect(suspicion).to_have_count(0)
+        await page.goto("/console/leads/ben")
+        await suspicion.get_by_role("button", name="Opt-out: suppress").click()
+        await expect(page.locator(".toast")).to_contain_text("nothing goes to this lead any more")
+        await api.work()
+        await expect(page.get_by_text("Asked for no more messages")).to_be_visible()
+        await expect(suspicion).to_have_count(0)
+        assert await violations(page) == []
+    suppressed = [
+        (await api.get(f"/api/leads/{lead}/intelligence"))["details"]["suppressed"] for lead in ("ada", "ben")
+    ]
+    assert suppressed == [False, True]

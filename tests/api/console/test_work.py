@@ -143,20 +143,26 @@ async def test_a_task_is_snoozed_done_and_both_are_undone(queue, api, open_page)
 async def test_the_command_list_goes_to_screens_and_leads_and_acts(queue, open_page):
     async with open_page("/queue", role="rep") as page:
         await shows(page, "wrote")
-        await page.keyboard.press("/")
+        await _type_into_command_list(page, "")
         await expect(page.get_by_role("option", name="Go to operations")).to_have_count(0)
         await page.keyboard.type("snooze")
         await page.keyboard.press("Enter")
-        await expect(page.get_by_role("dialog", name="Snooze wrote")).to_be_visible()
+        snooze = page.get_by_role("dialog", name="Snooze wrote")
+        await expect(snooze).to_be_visible()
         await page.keyboard.press("Escape")
-        await page.keyboard.press("/")
-        await page.keyboard.type("reads")
+        await expect(snooze).to_have_count(0)
+        await _type_into_command_list(page, "reads")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="reads", level=1)).to_be_focused()
-        await page.keyboard.press("/")
-        await page.keyboard.type("tasks")
+        await _type_into_command_list(page, "tasks")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Tasks", level=1)).to_be_focused()
+
+
+async def _type_into_command_list(page, text):
+    await page.keyboard.press("/")
+    await expect(page.get_by_role("combobox", name="Go to a screen")).to_be_focused()
+    await page.keyboard.type(text)
 
 
 async def test_a_key_is_changed_and_the_buttons_show_it(queue, open_page):
@@ -168,6 +174,7 @@ async def test_a_key_is_changed_and_the_buttons_show_it(queue, open_page):
         await field.press("t")
         await expect(field).to_have_value("T")
         await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
         await expect(page.get_by_role("button", name="Log a call T")).to_be_visible()
         await page.keyboard.press("c")
         await expect(page.get_by_role("dialog")).to_have_count(0)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
+
 from engine.store.leases import Leases
 
 __all__ = ["QuickLeases", "run_out"]
@@ -13,6 +16,7 @@ class QuickLeases(Leases):
     def __init__(self, database, holder, seconds=600.0):
         super().__init__(database, holder, seconds)
         self._is_silent = False
+        self._turns = defaultdict(asyncio.Lock)
 
     @property
     def pause(self):
@@ -22,9 +26,18 @@ class QuickLeases(Leases):
         """From now on release nothing, as a process that is killed."""
         self._is_silent = True
 
+    async def take(self, name):
+        """Also to its end where its caller is cancelled: MongoDB may do what it was asked for after a later release."""
+        return await asyncio.shield(asyncio.create_task(self._take(name)))
+
+    async def _take(self, name):
+        async with self._turns[name]:
+            return await super().take(name)
+
     async def release(self, name):
-        if not self._is_silent:
-            await super().release(name)
+        async with self._turns[name]:
+            if not self._is_silent:
+                await super().release(name)
 
 
 async def run_out(database, holder):

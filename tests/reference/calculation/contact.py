@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.reference.calculation.facts import ENGINE, READ_IN_A_REPLY, Fact, one_or_many
+from tests.reference.calculation.facts import (
+    ENGINE,
+    JUDGED_A_REPLY,
+    READ_IN_A_REPLY,
+    Fact,
+    one_or_many,
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,9 @@ def _named_in_replies(facts: Sequence[Fact]) -> set[str]:
 
 
 def _refused_by(fact: Fact) -> list[str]:
-    """The channels in which a reply has asked for no more, as the engine has read it; `all` if it named none."""
+    """The channels in which a reply has asked for no more, as it was read or as a person says; `all` if it named none."""
+    if fact.source == ENGINE and fact.type == JUDGED_A_REPLY:
+        return ["all"] if fact.properties["optOut"] else []
     if (
         fact.source != ENGINE
         or fact.type != READ_IN_A_REPLY

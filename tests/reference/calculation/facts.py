@@ -18,6 +18,9 @@ ABOUT_A_LEAD = frozenset(
 READ_IN_A_REPLY = "reply.classified"
 """What the engine has read in a reply: no activity, though rules may score it."""
 
+JUDGED_A_REPLY = "reply.judged"
+"""What a person has said that a reply is; a word of the engine's own stream, and no activity either."""
+
 
 @dataclass(frozen=True)
 class Fact:

@@ -85,7 +85,7 @@ async def test_a_campaign_that_waits_ends_when_its_end_comes_and_pauses_and_goes
 
 
 async def test_a_window_that_does_not_open_within_a_year_withholds(trial, monkeypatch):
-    monkeypatch.setattr(turn, "next_open", lambda *_: None)
+    monkeypatch.setattr(turn, "next_hour", lambda *_: None)
     await trial.lead("ada")
     campaign = await trial.started(window=NINE_TO_TEN)
     await trial.work()
@@ -103,3 +103,22 @@ async def test_the_audience_may_be_an_account_with_its_parts(trial):
     await trial.work()
     assert await trial.tally(campaign) == ({"done": 1}, {})
     assert [await trial.sent_to(one) for one in ("ada", "bob")] == [["done"], []]
+
+
+async def test_a_message_that_a_limit_puts_off_waits_for_the_next_window(trial, ten_past_nine_in_berlin):
+    for lead in ("ada", "bob"):
+        await lead_in(trial, lead, "Europe/Berlin")
+    campaign = await trial.started(window=NINE_TO_TEN)
+    trial.runtime = trial.runtime.with_settings(send_per_day=1)
+    await trial.work()
+    one_waits = ({"done": 1, "underWay": 1}, {})
+    assert await trial.tally(campaign) == one_waits
+    await trial.work(after_hours=16)
+    assert await trial.tally(campaign) == one_waits, "the day of the limit is over, and it is night in Berlin"
+    await trial.change(campaign, "pause")
+    await trial.work(after_hours=8)
+    await trial.change(campaign, "resume")
+    await trial.work(after_hours=5)
+    assert await trial.tally(campaign) == one_waits, "it was paused while the window was open"
+    await trial.work(after_hours=19)
+    assert await trial.tally(campaign) == ({"done": 2}, {})
