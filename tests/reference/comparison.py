@@ -31,7 +31,6 @@ def _compared(found: Intelligence, right: Answer) -> Iterator[tuple[str, Any, An
     yield from _reasons(found, right)
     for name, value, expected in (
         ("stage", found.stage, stage.name),
-        ("risk", found.risk, right.risk.band),
         ("next action", found.next_action, right.decision.action),
         ("grade", details.grade or "", score.grade),
         ("surge", details.surge, right.velocity.surge),
@@ -47,6 +46,7 @@ def _compared(found: Intelligence, right: Answer) -> Iterator[tuple[str, Any, An
         ("override", _override(details.stage_set_by), _override(stage.override)),
     ):
         yield name, value, expected, value == expected
+    yield "risk", found.risk, right.risk.band, found.risk in {right.risk.band, *right.risk.bands}
     if right.decision.because is not None:
         yield (
             "because",

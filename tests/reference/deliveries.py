@@ -11,7 +11,7 @@ from tests.reference.calculation import Fact
 from tests.reference.calculation.facts import DAY, HOUR, MINUTE
 
 LATENESS = (-3 * MINUTE, 0, 0, 0, 1, HOUR, 5 * DAY, 40 * DAY, 200 * DAY)
-"""Before 0 the sender's clock is ahead: such an event counts as of its arrival."""
+"""Before 0 the sender's clock is ahead: such an event alone counts as of its arrival."""
 
 
 class Then(Enum):
@@ -30,6 +30,14 @@ class Batch:
     at: int
     facts: tuple[Fact, ...]
     then: Then
+
+    @property
+    def sender_ahead(self) -> int:
+        """By how many milliseconds the sender's clock shows itself to be ahead: several events that are all of the future,
+        by amounts that differ by ten minutes at most, are as much too late as the latest of them."""
+        times = [fact.occurred_at for fact in self.facts]
+        is_one_clock = len(times) > 1 and max(times) - min(times) <= 10 * MINUTE
+        return max(times) - self.at if is_one_clock and min(times) > self.at else 0
 
 
 @st.composite

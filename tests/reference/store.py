@@ -43,7 +43,9 @@ class StoredLead:
         self._clock.at = batch.at
         answers = await ingest(self._runtime, [_input(fact) for fact in batch.facts])
         for fact, stored in zip(batch.facts, answers, strict=True):
-            self._arrived.setdefault(fact.occurred_at, replace(fact, position=stored.position))
+            occurred_at = fact.occurred_at - batch.sender_ahead
+            corrected = replace(fact, occurred_at=occurred_at, position=stored.position)
+            self._arrived.setdefault(fact.occurred_at, corrected)
         if batch.then is Then.NOTHING:
             return
         await process_leads(self._runtime, [LEAD])

@@ -8,22 +8,31 @@ from typing import Any
 
 from tests.reference.calculation.facts import DAY, Fact
 
+EXACTNESS = 1e-12
+"""Of a probability: as exact as it can be calculated in one way or another."""
+
 
 @dataclass(frozen=True)
 class Risk:
-    """The band, and the probability where the model has one."""
+    """The band, and the probability where the model has one. On a threshold, both bands beside it are right."""
 
     band: str
     probability: float | None = None
+    bands: frozenset[str] = frozenset()
 
 
 def risk(section: Mapping[str, Any], active: Sequence[Fact], at: int) -> Risk:
     if section["model"] == "silence":
         return Risk(_by_silence(section, active, at))
     probability = gone(section, [fact.at for fact in active], at)
+    bands = {_band(section, probability + by) for by in (-EXACTNESS, EXACTNESS)}
+    return Risk(_band(section, probability), probability, frozenset(bands))
+
+
+def _band(section: Mapping[str, Any], probability: float) -> str:
     if probability >= section.get("highFrom", 0.6):
-        return Risk("high", probability)
-    return Risk("medium" if probability >= section.get("mediumFrom", 0.3) else "low", probability)
+        return "high"
+    return "medium" if probability >= section.get("mediumFrom", 0.3) else "low"
 
 
 def _by_silence(section: Mapping[str, Any], active: Sequence[Fact], at: int) -> str:
