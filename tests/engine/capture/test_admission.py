@@ -103,6 +103,7 @@ async def test_a_call_that_is_cancelled_is_cancelled_and_not_refused(small):
 async def test_a_call_that_waits_too_long_is_refused_and_no_other(small, runtime, monkeypatch):
     monkeypatch.setattr("engine.capture.log.admission.APPEND_SECONDS", 0.3)
     data = {"failCommands": ["insert"], "blockConnection": True, "blockTimeMS": 1500}
+    data["namespace"] = f"{runtime.store.database.name}.events"
     await runtime.store.client.admin.command(
         "configureFailPoint", "failCommand", mode={"times": 1}, data=data
     )

@@ -82,6 +82,7 @@ async def test_a_refusal_names_how_many_events_are_stored_before_it(runtime):
 @pytest.mark.usefixtures("sent")
 async def test_what_is_not_confirmed_by_a_majority_does_not_count_as_stored(runtime):
     fault = {"failCommands": ["insert"], "writeConcernError": {"code": 64, "errmsg": "too slow"}}
+    fault["namespace"] = f"{runtime.store.database.name}.events"
     await runtime.store.client.admin.command(
         "configureFailPoint", "failCommand", mode={"times": 1}, data=fault
     )

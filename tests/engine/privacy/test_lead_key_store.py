@@ -55,6 +55,7 @@ async def test_destroying_a_key_that_is_not_there_changes_nothing(runtime, keys)
 
 async def test_a_key_whose_write_is_not_confirmed_is_used_once_a_majority_has_it(runtime, keys):
     fault = {"failCommands": ["insert"], "writeConcernError": {"code": 64, "errmsg": "too slow"}}
+    fault["namespace"] = f"{runtime.store.database.name}.leadKeys"
     await runtime.store.client.admin.command(
         "configureFailPoint", "failCommand", mode={"times": 1}, data=fault
     )

@@ -32,8 +32,9 @@ async def deliveries(runtime, monkeypatch):
 
 @contextlib.asynccontextmanager
 async def failing(runtime, *, after):
-    """MongoDB takes so many updates and fails the next ones."""
-    fail = {"failCommands": ["update"], "errorCode": 8}
+    """MongoDB takes so many updates of deliveries and fails the next ones."""
+    namespace = f"{runtime.store.database.name}.webhookDeliveries"
+    fail = {"failCommands": ["update"], "errorCode": 8, "namespace": namespace}
     admin = runtime.store.client.admin
     await admin.command("configureFailPoint", "failCommand", mode={"skip": after}, data=fail)
     try:
