@@ -1,7 +1,7 @@
 """The owners of leads on their tasks: a copy that lists of tasks are filtered by, kept in step with the folded leads.
 
 The transaction that changes an owner changes the tasks too. A task that is created at that moment is not seen by it, so
-whoever has changed either compares the two once more afterwards (ADR 92).
+the writer of either compares the two once more afterwards (ADR 92).
 """
 
 from __future__ import annotations

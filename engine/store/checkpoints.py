@@ -26,7 +26,7 @@ class Checkpoints:
         return LogCursor.of(partitions, [doc.get("position", 0), *doc.get("positions", {}).values()])
 
     async def advance(self, name: str, cursor: LogCursor) -> None:
-        """Move the checkpoint forward, each partition by itself: none goes back, whoever advances the others."""
+        """Move the checkpoint forward, each partition by itself: none goes back, also where other processes advance the rest."""
         if reached := {_field(partition_at(one)): one for one in cursor.positions if number_of(one)}:
             await self._checkpoints.update_one({"_id": name}, {"$max": reached}, upsert=True)
 

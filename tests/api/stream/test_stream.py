@@ -129,8 +129,8 @@ async def test_what_was_stored_before_the_cut_and_is_applied_after_it_is_named(a
 
 async def test_an_id_ahead_of_the_log_resets_the_client(api, newest):
     async with reading(api.http, after="1000000") as stream:
-        told = int((await stream.until("reset")).id)
-    assert newest <= told <= await api.runtime.capture.log.last_position()
+        announced = int((await stream.until("reset")).id)
+    assert newest <= announced <= await api.runtime.capture.log.last_position()
 
 
 @pytest.mark.parametrize("wrong", ["x", "-1", "1.5", "9" * 19, "٣"])

@@ -1,4 +1,4 @@
-"""A catch-up subscription reads every event of each partition once and in order, whoever appends meanwhile."""
+"""A catch-up subscription reads every event of each partition once and in order, while others append."""
 
 from __future__ import annotations
 
