@@ -254,7 +254,7 @@ def _assign(release: Release) -> None:
 
 
 def _make_campaigns(release: Release) -> None:
-    """A campaign that has ended, one that waits for its start, a draft, and a lead that asks for no more (since 0.6.0)."""
+    """A campaign that has ended, one that waits for its start, drafts, and a lead that asks for no more (since 0.6.0)."""
     message = {"channel": "email", "subject": "News", "text": "Hello {{firstName|there}}"}
     broadcast = {"mode": "broadcast", "audience": {"tag": "vip"}, "message": message}
     for more in ({}, {"startsAt": "2100-01-01T00:00:00Z"}):
@@ -268,7 +268,10 @@ def _make_campaigns(release: Release) -> None:
 
         until(estimated, "the audience is estimated")
         release.post(f"{path}/start", {"digest": estimated()["digest"]})
-    release.post("/api/campaigns", {"name": "Draft", **broadcast})
+    draft = release.post("/api/campaigns", {"name": "Draft", **broadcast})
+    if "window" in draft:  # since 0.8.0
+        hours = {"days": ["mon", "tue"], "opens": "09:00", "closes": "17:00", "timezone": "Europe/Berlin"}
+        release.post("/api/campaigns", {"name": "In office hours", **broadcast, "window": hours})
     campaigns = release.database["campaigns"]
     until(lambda: campaigns.find_one({"state": "finished"}), "a campaign has ended")
     release.post("/api/leads/cid/replies", {"text": "Please unsubscribe me."})
