@@ -324,6 +324,12 @@ def short_pages() -> None:
     _replace(importlib.import_module("engine.capture.event_store"), _LEAD_IDS_FROM_EVENTS=300)
 
 
+def small_rule_lab_steps() -> None:
+    """A preview compares seven leads at a time, and twenty are switched at a time."""
+    _replace(importlib.import_module("workflows.rule_lab.run_preview"), _LEADS_AT_A_TIME=7)
+    _replace(importlib.import_module("workflows.rule_lab.switch_states"), _LEADS_AT_A_TIME=20)
+
+
 def reports_without_marks() -> None:
     """What a share has found is saved, and not how far it is."""
     store = importlib.import_module("engine.passes.share_store").PassShareStore
@@ -411,6 +417,7 @@ PLANTS: dict[str, Plant] = {
         campaigns_without_a_record,
         small_batches,
         short_pages,
+        small_rule_lab_steps,
         reports_without_marks,
         merged_streams_overlooked,
         random_decay_ids,

@@ -49,23 +49,22 @@ def runtime(runtime):
     return dataclasses.replace(runtime, now=lambda: from_datetime(NOW))
 
 
-@pytest.fixture
-async def leads(runtime):
-    """Under `mine@1`: of those who ask for a demo most are won, of the others few."""
+async def store_leads(runtime, until):
+    """Under `mine@1`: of those who ask for a demo most are won, of the others few. Returns their ids."""
     await activate_rulebook(runtime, ENGINE, rules())
     random, events = Random(3), []
     for number in range(LEADS):
         lead, asks = f"lead-{number:03d}", number % 3 == 0
-        began = NOW - timedelta(days=20 + random.random() * 160)
+        began = until - timedelta(days=20 + random.random() * 160)
         for n in range(random.randint(1, 6)):
-            at = min(began + timedelta(days=n * 3 + random.random()), NOW)
+            at = min(began + timedelta(days=n * 3 + random.random()), until)
             events.append(EventInput(lead_id=lead, type="page_view", occurred_at=at))
         if asks:
             events.append(
                 EventInput(lead_id=lead, type="demo_request", occurred_at=began + timedelta(days=2))
             )
         decided = began + timedelta(days=15 + 4 * random.random())
-        if decided < NOW and number % 4:
+        if decided < until and number % 4:
             won = random.random() < (0.8 if asks else 0.15)
             kind = "deal.won" if won else "deal.lost"
             events.append(EventInput(lead_id=lead, type=kind, occurred_at=decided))
@@ -73,6 +72,12 @@ async def leads(runtime):
     names = [f"lead-{number:03d}" for number in range(LEADS)]
     await process_leads(runtime, names)
     return names
+
+
+@pytest.fixture
+async def leads(runtime):
+    """Leads with a history that ends when the clock stands still."""
+    return await store_leads(runtime, NOW)
 
 
 @pytest.fixture
