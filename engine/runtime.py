@@ -59,6 +59,7 @@ from engine.settings import Settings
 from engine.sources.bundle import Sources, open_sources
 from engine.store.bound_documents import bind_documents
 from engine.store.bundle import Store, open_store
+from engine.store.partitions import settle_partitions
 from engine.teams.bundle import Teams, open_teams
 from engine.teams.first_touch import FIRST_TOUCH
 from engine.teams.hand_over import HAND_OVER
@@ -139,13 +140,16 @@ async def open_runtime(
         redis = connect_notifications(settings)
         opened.push_async_callback(redis.aclose)
         documents = await bind_documents(database, DOCUMENTS)
+        partitions = await settle_partitions(database, settings.log_partitions)
         webhooks = open_webhooks(settings, database, documents)
         privacy = open_privacy(settings, database, now)
         identity = open_identity(settings, database)
         leads = await opened.enter_async_context(open_leads(database, redis, settings))
         names_are_encrypted = all(field in privacy.fields for field in NAME_FIELDS)
         capture = await opened.enter_async_context(
-            open_capture(settings, store, redis, names_are_encrypted=names_are_encrypted)
+            open_capture(
+                settings, store, redis, partitions=partitions, names_are_encrypted=names_are_encrypted
+            )
         )
         work_queue = work_queue or _work_queue(settings)
         rulebooks = await opened.enter_async_context(open_rulebooks(settings, database, documents, rulebook))

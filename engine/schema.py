@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from beanie import Document
+from pymongo.errors import PyMongoError
 
+from domain.errors import Unavailable
 from engine.access.keys.key_store import API_KEYS, KEYS_WITH_FORMER_RIGHTS
 from engine.accounts.account_store import ACCOUNTS
 from engine.accounts.change_store import ACCOUNT_CHANGES
@@ -63,6 +65,7 @@ from engine.store.collection import CollectionSpec, create_collections
 from engine.store.leases import LEASES
 from engine.store.migrations import MIGRATIONS, Migration, migrate
 from engine.store.mongo import Database
+from engine.store.partitions import STORE_PROPERTIES, stored_partitions
 from engine.teams.claim_store import LEAD_CLAIMS
 from engine.teams.decision_store import ROUTING_DECISIONS, ROUTING_POOLS
 from engine.teams.first_touch import FIRST_TOUCHES
@@ -148,6 +151,7 @@ COLLECTIONS: tuple[CollectionSpec, ...] = (
     ASSISTANT_USAGE,
     LOOPS,
     MIGRATIONS,
+    STORE_PROPERTIES,
 )
 """Every collection of the engine."""
 
@@ -169,5 +173,9 @@ async def create_schema(database: Database) -> None:
 
     Raises `Unavailable` when MongoDB cannot be reached, `Invalid` when it is not a replica set.
     """
-    await create_collections(database, COLLECTIONS)
+    try:
+        partitions = await stored_partitions(database) or 1
+    except PyMongoError as error:
+        raise Unavailable(f"MongoDB cannot be set up: {error}") from error
+    await create_collections(database, COLLECTIONS, partitions=partitions)
     await migrate(database, DATA_MIGRATIONS)

@@ -36,7 +36,7 @@ __all__ = [
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Most items on a page.")]
 Cursor = Annotated[
     str | None,
-    QueryParameter(max_length=2000, description="Where the page begins: `nextCursor` of the page before."),
+    QueryParameter(max_length=4000, description="Where the page begins: `nextCursor` of the page before."),
 ]
 
 Position = Annotated[int, Meta(ge=0, le=2**63 - 1)]

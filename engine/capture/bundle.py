@@ -49,10 +49,15 @@ class Capture:
 
 @contextlib.asynccontextmanager
 async def open_capture(
-    settings: CaptureSettings, store: Store, redis: redis.asyncio.Redis, *, names_are_encrypted: bool
+    settings: CaptureSettings,
+    store: Store,
+    redis: redis.asyncio.Redis,
+    *,
+    partitions: int = 1,
+    names_are_encrypted: bool,
 ) -> AsyncIterator[Capture]:
     """Start the appender on this event loop; at the end what waits in it is written first."""
-    writer = EventWriter(store.database)
+    writer = EventWriter(store.database, partitions)
     notifications = AppendNotifications(redis, store.database.name)
     appender = Appender(
         store.client,
@@ -68,7 +73,7 @@ async def open_capture(
         yield Capture(
             appender,
             EventStore(store.database),
-            EventLog(store.database),
+            EventLog(store.database, partitions),
             writer,
             PersonalEvents(store.database, are_encrypted=names_are_encrypted),
             TypedEvents(store.database),

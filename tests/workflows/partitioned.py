@@ -10,9 +10,16 @@ from domain.events.partition import partition_of
 from engine.capture.log.event_log import EventLog
 from engine.capture.log.writer import EventWriter
 from engine.runtime import Runtime
+from engine.settings import Settings
 from tests.engine.capture.appending import open_appender
 
-__all__ = ["leads_of", "with_partitions"]
+__all__ = ["leads_of", "settings_of", "with_partitions"]
+
+
+def settings_of(settings: Settings, partitions: int) -> Settings:
+    """The settings, for a database beside that of the test, which is to be made with so many partitions."""
+    name = f"{settings.mongodb_database}-{partitions}"
+    return settings.model_copy(update={"mongodb_database": name, "log_partitions": partitions})
 
 
 @contextlib.asynccontextmanager

@@ -9,6 +9,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from domain.errors import Conflict, Invalid, Unavailable
 from engine.store.collection import PARTITION, CollectionSpec, Distribution, create_collections
 from engine.store.mongo import Database, Document
+from engine.store.partitions import settle_partitions
 from engine.store.sharding.check import conflicts, layout_after, layout_of, zones_by_lead
 from engine.store.sharding.cluster import ClusterState, read_cluster
 from engine.store.sharding.layout import Layout, even_layout
@@ -33,7 +34,7 @@ async def set_up(
 
     A cluster that has zones keeps them, and collections that are new get the same. Returns the layout.
 
-    Raises `Invalid` for a shard or a number of partitions that the cluster has not, `Conflict` for collections that
+    Raises `Invalid` for a shard or a number of partitions that the cluster or the store has not, `Conflict` for collections that
     are sharded otherwise or hold documents without a partition, `Unavailable` when the cluster does not answer.
     """
     state = await read_cluster(database)
@@ -46,6 +47,7 @@ async def set_up(
         )
     try:
         await _refuse_without_partition(database, specs)
+        await settle_partitions(database, partitions)
         await create_collections(database, specs, partitions=partitions)
         for spec in specs:
             if key := SHARD_KEYS.get(spec.distribution):

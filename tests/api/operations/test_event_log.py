@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from unittest.mock import AsyncMock
+
 import pytest
+
+from domain.events.log_cursor import LogCursor
+from tests.workflows.partitioned import with_partitions
 
 PATH = "/api/event-log"
 
@@ -90,3 +95,13 @@ async def test_a_wrong_parameter_is_refused(api, query):
     answer = await api.http.get(PATH, params=query)
     problem = api.problem(answer, 400)
     assert next(iter(query)) in str(problem)
+
+
+async def test_the_longest_cursor_of_a_log_of_256_partitions_can_be_given_back(api, monkeypatch):
+    async with with_partitions(api.runtime, 256) as runtime:
+        monkeypatch.setattr(api.framework.state, "runtime", runtime)
+        furthest = LogCursor(tuple((partition + 1) * 2**44 - 1 for partition in range(256)))
+        monkeypatch.setattr(runtime.capture.log, "end", AsyncMock(return_value=furthest))
+        cursor = (await api.get(PATH, limit=1))["cursor"]
+        assert len(cursor) > 2000
+        assert (await api.get(PATH, limit=1, cursor=cursor))["cursor"] == cursor
