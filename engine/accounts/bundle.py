@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.accounts.account_store import AccountStore
 from engine.accounts.change_store import AccountChanges
-from engine.settings.accounts import AccountSettings
+from engine.settings.leads.accounts import AccountSettings
 from engine.store.mongo import Database
 
 __all__ = ["Accounts", "open_accounts"]

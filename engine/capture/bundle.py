@@ -20,7 +20,7 @@ from engine.capture.personal_events import PersonalEvents
 from engine.capture.retractions import Retractions
 from engine.capture.typed_events import TypedEvents
 from engine.notifications.appended import AppendNotifications
-from engine.settings.capture import CaptureSettings
+from engine.settings.capture.capture import CaptureSettings
 from engine.store.bundle import Store
 
 __all__ = ["Capture", "open_capture"]

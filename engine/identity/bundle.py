@@ -8,7 +8,7 @@ from engine.identity.duplicate_store import DuplicateStore
 from engine.identity.identity_store import IdentityStore
 from engine.identity.name_store import NameStore
 from engine.identity.stream_store import StreamStore
-from engine.settings.identity import IdentitySettings
+from engine.settings.capture.identity import IdentitySettings
 from engine.store.mongo import Database
 
 __all__ = ["Identity", "open_identity"]

@@ -9,7 +9,7 @@ from domain.instant import Millis
 from domain.privacy.personal_fields import PersonalFields
 from engine.privacy.blocked_lead_store import BlockedLeadStore
 from engine.privacy.lead_key_store import LeadKeyStore
-from engine.settings.privacy import PrivacySettings
+from engine.settings.leads.privacy import PrivacySettings
 from engine.store.mongo import Database
 
 __all__ = ["Privacy", "open_privacy"]

@@ -8,29 +8,29 @@ from typing import Any
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from engine.settings.access import AccessSettings
-from engine.settings.accounts import AccountSettings
-from engine.settings.api import ApiSettings
-from engine.settings.assistant import AssistantSettings
-from engine.settings.automations import AutomationSettings
-from engine.settings.capture import CaptureSettings
-from engine.settings.hooks import HookSettings
-from engine.settings.identity import IdentitySettings
-from engine.settings.imports import ImportSettings
-from engine.settings.leads import LeadSettings
-from engine.settings.local import LocalSettings
-from engine.settings.mailbox import MailboxSettings
-from engine.settings.outreach import OutreachSettings
-from engine.settings.passes import PassSettings
-from engine.settings.prediction import PredictionSettings
-from engine.settings.privacy import PrivacySettings
-from engine.settings.process import ProcessSettings
-from engine.settings.queue import QueueSettings
-from engine.settings.rulebooks import RulebookSettings
+from engine.settings.capture.capture import CaptureSettings
+from engine.settings.capture.hooks import HookSettings
+from engine.settings.capture.identity import IdentitySettings
+from engine.settings.capture.imports import ImportSettings
+from engine.settings.leads.accounts import AccountSettings
+from engine.settings.leads.automations import AutomationSettings
+from engine.settings.leads.leads import LeadSettings
+from engine.settings.leads.prediction import PredictionSettings
+from engine.settings.leads.privacy import PrivacySettings
+from engine.settings.leads.rulebooks import RulebookSettings
+from engine.settings.operation.access import AccessSettings
+from engine.settings.operation.api import ApiSettings
+from engine.settings.operation.local import LocalSettings
+from engine.settings.operation.passes import PassSettings
+from engine.settings.operation.process import ProcessSettings
+from engine.settings.operation.queue import QueueSettings
+from engine.settings.operation.store import StoreSettings
+from engine.settings.operation.work import WorkSettings
+from engine.settings.outreach.assistant import AssistantSettings
+from engine.settings.outreach.mailbox import MailboxSettings
+from engine.settings.outreach.outreach import OutreachSettings
+from engine.settings.outreach.webhooks import WebhookSettings
 from engine.settings.section import Section
-from engine.settings.store import StoreSettings
-from engine.settings.webhooks import WebhookSettings
-from engine.settings.work import WorkSettings
 
 __all__ = ["SECRETS", "SECTIONS", "Settings"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.settings.webhooks import WebhookSettings
+from engine.settings.outreach.webhooks import WebhookSettings
 from engine.store.bound_documents import BoundDocuments
 from engine.store.mongo import Database
 from engine.webhooks.delivery_store import DeliveryStore

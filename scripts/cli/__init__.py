@@ -10,116 +10,125 @@ __all__ = ["cli", "main"]
 
 _COMMANDS = {
     "up": Subcommand(
-        "scripts.cli.up:up",
+        "scripts.cli.operation.up:up",
         "Run the whole engine here, on embedded services unless MONGODB_URI and REDIS_URL are set.",
     ),
     "setup": Subcommand(
-        "scripts.cli.setup:setup", "Create collections and indexes and activate the rulebook of the settings."
+        "scripts.cli.operation.setup:setup",
+        "Create collections and indexes and activate the rulebook of the settings.",
     ),
     "config": Subcommand(
-        "scripts.cli.config:config", "List every setting: its value, its default and its purpose."
+        "scripts.cli.operation.config:config", "List every setting: its value, its default and its purpose."
     ),
-    "api": Subcommand("scripts.cli.parts:api", "Serve the HTTP API."),
+    "api": Subcommand("scripts.cli.operation.parts:api", "Serve the HTTP API."),
     "worker": Subcommand(
-        "scripts.cli.parts:worker", "Score leads, run automations and send webhooks; any number of workers."
+        "scripts.cli.operation.parts:worker",
+        "Score leads, run automations and send webhooks; any number of workers.",
     ),
     "dispatcher": Subcommand(
-        "scripts.cli.parts:dispatcher", "Enqueue leads with new events; one is active, others stand by."
+        "scripts.cli.operation.parts:dispatcher",
+        "Enqueue leads with new events; one is active, others stand by.",
     ),
     "scheduler": Subcommand(
-        "scripts.cli.parts:scheduler",
+        "scripts.cli.operation.parts:scheduler",
         "Run periodic jobs: decay, due automations, reconciliation; one is active, others stand by.",
     ),
     "decay": Subcommand(
-        "scripts.cli.decay:decay",
+        "scripts.cli.passes.decay:decay",
         "Record what time alone has changed in any lead: one event per change, as of its moment.",
     ),
     "replay": Subcommand(
-        "scripts.cli.replay:replay_command",
+        "scripts.cli.passes.replay:replay_command",
         "Rebuild leads and their history from the stored events, without firing automations.",
     ),
     "passes": Subcommand(
-        "scripts.cli.passes:passes", "List, show and stop long passes over all leads that workers share."
+        "scripts.cli.passes.passes:passes",
+        "List, show and stop long passes over all leads that workers share.",
     ),
     "import": Subcommand(
-        "scripts.cli.imports:import_", "Turn the rows of a file into events, or inspect a file."
+        "scripts.cli.capture.imports:import_", "Turn the rows of a file into events, or inspect a file."
     ),
     "lead": Subcommand(
-        "scripts.cli.lead:lead", "Show one lead: its score and why, the next action and the latest events."
+        "scripts.cli.leads.lead:lead",
+        "Show one lead: its score and why, the next action and the latest events.",
     ),
-    "leads": Subcommand("scripts.cli.leads:leads", "Merge leads that are one person, and undo merges."),
+    "leads": Subcommand("scripts.cli.leads.leads:leads", "Merge leads that are one person, and undo merges."),
     "accounts": Subcommand(
-        "scripts.cli.accounts:accounts", "List accounts, rebuild them from their leads, and verify them."
+        "scripts.cli.leads.accounts:accounts",
+        "List accounts, rebuild them from their leads, and verify them.",
     ),
-    "top": Subcommand("scripts.cli.top:top", "Watch the leads with the highest scores."),
+    "top": Subcommand("scripts.cli.leads.top:top", "Watch the leads with the highest scores."),
     "rulebook": Subcommand(
-        "scripts.cli.rulebook:rulebook",
+        "scripts.cli.rulebooks.rulebook:rulebook",
         "Check, explain, compare, preview and publish rulebooks, and print their JSON Schema.",
     ),
     "dead-letters": Subcommand(
-        "scripts.cli.dead_letters:dead_letters",
+        "scripts.cli.leads.dead_letters:dead_letters",
         "Inspect leads that cannot be folded, retry them, or discard the event at fault.",
     ),
     "audit": Subcommand(
-        "scripts.cli.audit:audit",
+        "scripts.cli.access.audit:audit",
         "Show the audit log: changes of keys, people, rulebooks, dead letters and webhooks, and erasures.",
     ),
-    "keys": Subcommand("scripts.cli.keys:keys", "Create, list, rotate and revoke API keys."),
+    "keys": Subcommand("scripts.cli.access.keys:keys", "Create, list, rotate and revoke API keys."),
     "messages": Subcommand(
-        "scripts.cli.messages:messages",
+        "scripts.cli.outreach.messages:messages",
         "List messages to leads, settle those in question, and import or export the suppression list.",
     ),
     "drafts": Subcommand(
-        "scripts.cli.drafts:drafts", "List drafts of messages, ask for one, and approve or reject them."
+        "scripts.cli.outreach.drafts:drafts",
+        "List drafts of messages, ask for one, and approve or reject them.",
     ),
     "replies": Subcommand(
-        "scripts.cli.replies:replies",
+        "scripts.cli.outreach.replies:replies",
         "Say what a reply means, judge a suspected opt-out, measure how well that works, and train it on labelled replies.",
     ),
     "hooks": Subcommand(
-        "scripts.cli.hooks:hooks", "Create, list, switch and delete endpoints for webhooks of providers."
+        "scripts.cli.capture.hooks:hooks",
+        "Create, list, switch and delete endpoints for webhooks of providers.",
     ),
-    "forms": Subcommand("scripts.cli.forms:forms", "Create, list, switch and delete forms."),
+    "forms": Subcommand("scripts.cli.capture.forms:forms", "Create, list, switch and delete forms."),
     "sources": Subcommand(
-        "scripts.cli.sources:sources",
+        "scripts.cli.capture.sources:sources",
         "Create, list, change and delete sources; list and take again what was rejected.",
     ),
     "sequences": Subcommand(
-        "scripts.cli.sequences:sequences",
+        "scripts.cli.outreach.sequences:sequences",
         "Check, explain and activate sequences, enrol leads, print calendars and the JSON Schema.",
     ),
     "campaigns": Subcommand(
-        "scripts.cli.campaigns:campaigns",
+        "scripts.cli.outreach.campaigns:campaigns",
         "Create campaigns from files, estimate their audience, start, pause, resume and finish them.",
     ),
     "analytics": Subcommand(
-        "scripts.cli.analytics:analytics",
+        "scripts.cli.outreach.analytics:analytics",
         "Count what became of messages, and rebuild and verify what is counted.",
     ),
     "tail": Subcommand(
-        "scripts.cli.tail:tail",
+        "scripts.cli.capture.tail:tail",
         "Follow events as they arrive, and messages of sources as they are rejected, each with its reason.",
     ),
     "people": Subcommand(
-        "scripts.cli.people:people", "Invite people, list them, change their roles and end their access."
+        "scripts.cli.access.people:people",
+        "Invite people, list them, change their roles and end their access.",
     ),
     "routing": Subcommand(
-        "scripts.cli.routing:routing",
+        "scripts.cli.leads.routing:routing",
         "Show, check, try on past events and activate the rules by which leads are routed.",
     ),
     "predict": Subcommand(
-        "scripts.cli.predict:predict",
+        "scripts.cli.rulebooks.predict:predict",
         "Train, test, show and activate the models that say how likely a lead is to be won.",
     ),
     "shard": Subcommand(
-        "scripts.cli.shard:shard",
+        "scripts.cli.operation.shard:shard",
         "Plan, make and check a sharded cluster, on which all documents of a lead are on one shard.",
     ),
     "personal-data": Subcommand(
-        "scripts.cli.personal_data:personal_data", "Export or erase the personal data of a lead."
+        "scripts.cli.leads.personal_data:personal_data", "Export or erase the personal data of a lead."
     ),
     "demo": Subcommand(
-        "scripts.cli.demo:demo",
+        "scripts.cli.operation.demo:demo",
         "Send a simulated week to the running engine and show the ten best leads, then a visitor who becomes known, and a conversation.",
     ),
 }

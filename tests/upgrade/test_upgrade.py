@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from engine.runtime import open_runtime
-from scripts.cli.replay import run_replay
-from scripts.cli.replay_processes import ReplayTask
-from scripts.cli.setup import run_setup
+from scripts.cli.operation.setup import run_setup
+from scripts.cli.passes.replay import run_replay
+from scripts.cli.passes.replay_processes import ReplayTask
 from tests.faults.harness.checker import everything_applied
 from tests.faults.harness.clients import open_client
 from tests.faults.harness.engine import open_engine

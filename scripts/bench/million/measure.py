@@ -18,7 +18,7 @@ from scripts.bench.processes.memory_watch import MemoryWatch
 from scripts.bench.processes.process_figures import rss_mb
 from scripts.bench.questions.screens import QUEUES, p95
 from scripts.bench.workbench import Workbench
-from scripts.cli.replay_processes import ReplayTask, replay_in_processes
+from scripts.cli.passes.replay_processes import ReplayTask, replay_in_processes
 
 __all__ = ["measure_size"]
 

@@ -17,7 +17,7 @@ from scripts.bench.rounds import Measure
 from scripts.bench.state.cloned_state import clone_leads
 from scripts.bench.state.fixtures import fill
 from scripts.bench.workbench import Question, Workbench
-from scripts.cli.replay_processes import ReplayTask, replay_in_processes
+from scripts.cli.passes.replay_processes import ReplayTask, replay_in_processes
 from workflows.replay.checkpoint import forget_checkpoints
 from workflows.replay.replay import replay
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from scripts.cli.imports import import_
+from scripts.cli.capture.imports import import_
 from scripts.imports.importing import rejects_beside
 from tests.workflows.imports.inspection.exports import EXPORTS
 from workflows.imports.mapping.mapping_file import parse_mapping
