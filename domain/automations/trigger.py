@@ -12,7 +12,7 @@ from domain.decisions.assessment import Assessment
 from domain.events.event import Event
 from domain.instant import Millis
 from domain.rule_language.one_kind import first_field
-from domain.rule_language.reference import Reference
+from domain.rule_language.reference import PropertyRead, Reference
 from domain.rule_language.section import Section
 
 __all__ = ["CompiledTrigger", "LeadChange", "Outlook", "ShallowChange", "Trigger"]
@@ -98,4 +98,8 @@ class Trigger(Section):
 
     def references(self) -> Iterator[Reference]:
         """The names in it that the rulebook must define."""
+        return iter(())
+
+    def properties_read(self) -> Iterator[PropertyRead]:
+        """Each property of events whose value makes a difference, and where in this section it is asked for."""
         return iter(())

@@ -72,7 +72,7 @@ REPLY_CLASSIFIED = "reply.classified"
 """What a reply of the lead means; properties: replyId, intent, confidence, by, channels, suspectedOptOut, returns, evidenceStart, evidenceEnd."""
 
 REPLY_JUDGED = "reply.judged"
-"""A person has judged whether a reply of the lead is an opt-out; properties: replyId, optOut, by."""
+"""A person has judged whether a reply of the lead is an opt-out; properties: replyId, optOut, by; and intent, confidence of the reading whose suspicion it clears."""
 
 ACCOUNT_JOINED = "account.joined"
 """The lead belongs to a company; properties: groupId, and what is known of the company."""

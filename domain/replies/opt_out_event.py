@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from domain.events.event import ENGINE_SOURCE, Event
-from domain.events.vocabulary import REPLY_JUDGED
+from collections.abc import Collection
 
-__all__ = ["EVERY_CHANNEL", "judged_opt_out", "opted_out_channels", "refused_channels", "suspected_opt_out"]
+from domain.events.event import ENGINE_SOURCE, Event
+from domain.events.vocabulary import REPLY_CLASSIFIED, REPLY_JUDGED
+
+__all__ = [
+    "EVERY_CHANNEL",
+    "counts_as",
+    "judged_opt_out",
+    "opted_out_channels",
+    "refused_channels",
+    "suspected_opt_out",
+]
 
 EVERY_CHANNEL = "all"
 
@@ -33,6 +42,17 @@ def suspected_opt_out(event: Event) -> float | None:
     return (
         _probability(event.properties["suspectedOptOut"]) if "suspectedOptOut" in event.properties else None
     )
+
+
+def counts_as(event: Event, types: Collection[str]) -> bool:
+    """Whether triggers and steps that wait for one of these types take the event for one.
+
+    The reading of a reply in which an opt-out is suspected counts for nothing until a person clears it. Then the word of
+    that person, which has the intent of the reading, counts as the reading.
+    """
+    if event.type in types:
+        return suspected_opt_out(event) is None
+    return REPLY_CLASSIFIED in types and judged_opt_out(event) is False and "intent" in event.properties
 
 
 def refused_channels(event: Event) -> tuple[str, ...]:

@@ -98,6 +98,9 @@ class Rulebook(Section):
             yield PropertyRead(name, ("score", *place))
         for name, place in self.contact.properties_read():
             yield PropertyRead(name, ("contact", *place))
+        for number, automation in enumerate(self.automations):
+            for name, place in automation.trigger.properties_read():
+                yield PropertyRead(name, ("automations", number, "trigger", *place))
 
     @field_validator("next_action")
     @classmethod

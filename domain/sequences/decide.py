@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from domain.decisions.assessment import Measurements
 from domain.events.event import Event, Json
 from domain.instant import Millis
+from domain.replies.opt_out_event import counts_as
 from domain.sequences.absence import Absence
 from domain.sequences.program import (
     Branch,
@@ -247,7 +248,7 @@ def _wait_for(node: WaitFor, since: Millis, look: _Look) -> _Outcome:
         until = max(until, node.within.after(max(since, look.away[1]), facts.zone))
     for event in facts.events:
         if (
-            event.type in node.types
+            counts_as(event, node.types)
             and since <= event.occurred_at <= until
             and not event.is_automated
             and node.where.holds(event.properties)

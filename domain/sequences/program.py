@@ -11,6 +11,7 @@ from domain.decisions.assessment import Measurements
 from domain.decisions.condition import Condition
 from domain.events.event import Event, Json
 from domain.instant import Millis
+from domain.replies.opt_out_event import counts_as
 from domain.rule_language.where import Where
 from domain.sequences.duration import Duration
 from domain.sequences.stops import StopKind
@@ -87,7 +88,7 @@ class BranchTest(Struct, frozen=True):
         return (
             (self.lead is None or self.lead.holds(measured))
             and (self.attributes is None or self.attributes.holds(attributes))
-            and (not self.event or any(event.type in self.event for event in events))
+            and (not self.event or any(counts_as(event, self.event) for event in events))
         )
 
 

@@ -9,8 +9,10 @@ from msgspec import Struct
 
 from domain.decisions.outcome import OutcomeName
 from domain.events.event import Event
+from domain.events.vocabulary import EVENT_DISCARDED, REPLY_CLASSIFIED, REPLY_JUDGED
 from domain.outreach.vocabulary import EMAIL_BOUNCED, EMAIL_COMPLAINED, EMAIL_UNSUBSCRIBED
 from domain.outreach.withhold import REPLIES, closes_email
+from domain.replies.opt_out_event import opted_out_channels
 from domain.sequences.absence import is_absence_reply
 
 __all__ = ["MEETINGS", "STOPS", "STOP_TYPES", "Stop", "StopKind", "stop_of"]
@@ -27,7 +29,7 @@ _OF_TYPE: dict[str, StopKind] = {
     **dict.fromkeys((EMAIL_UNSUBSCRIBED, EMAIL_COMPLAINED, "consent.withdrawn"), "opt-out"),
     EMAIL_BOUNCED: "bounce",
 }
-STOP_TYPES = frozenset(_OF_TYPE)
+STOP_TYPES = frozenset(_OF_TYPE) | {REPLY_CLASSIFIED, REPLY_JUDGED}
 """Types of events that can end a sequence, whatever the rulebook says."""
 
 _OF_OUTCOME: dict[OutcomeName, StopKind] = {"won": "won", "lost": "lost", "disqualified": "lost"}
@@ -43,10 +45,12 @@ class Stop(Struct, frozen=True):
 def stop_of(stops: Collection[str], events: Sequence[Event], outcome: OutcomeName) -> Stop | None:
     """The first reason among `stops` in the events since the enrolment, else in the outcome of the lead; None if there is none.
 
-    A note of absence is no reply. The personal fields of the events must be opened.
+    A note of absence is no reply; a reply that was read, or judged, to say no is an opt-out too, whether or not replies
+    stop. The personal fields of the events must be opened.
     """
+    retracted = {event.event_id for event in events if event.type == EVENT_DISCARDED}
     for event in events:
-        kind = _OF_TYPE.get(event.type)
+        kind = _kind_of(event, retracted)
         if (
             kind is not None
             and kind in stops
@@ -56,3 +60,9 @@ def stop_of(stops: Collection[str], events: Sequence[Event], outcome: OutcomeNam
             return Stop(kind, event.event_id)
     kind = _OF_OUTCOME.get(outcome)
     return Stop(kind) if kind is not None and kind in stops else None
+
+
+def _kind_of(event: Event, retracted: Collection[str]) -> StopKind | None:
+    if opted_out_channels(event):
+        return None if event.properties.get("replyId") in retracted else "opt-out"
+    return _OF_TYPE.get(event.type)

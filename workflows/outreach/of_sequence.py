@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from domain.decisions.outcome import OPEN
-from domain.events.vocabulary import REPLY_CLASSIFIED
 from domain.instant import to_datetime
 from domain.outreach.withhold import Ended
 from domain.sequences.stops import STOP_TYPES, stop_of
@@ -31,7 +30,7 @@ async def sequence_ended(runtime: Runtime, message: Message) -> Ended | None:
         at = to_datetime(enrolment.ending.at).isoformat(timespec="seconds")
         return Ended(f"{enrolment.ending.reason}, {at}")
     program = await runtime.sequences.library.program(enrolment.label)
-    stream = await runtime.capture.events.of_lead(message.lead_id, types=STOP_TYPES | {REPLY_CLASSIFIED})
+    stream = await runtime.capture.events.of_lead(message.lead_id, types=STOP_TYPES)
     since = await opened(runtime, [one for one in stream if one.received_at >= enrolment.enrolled_at])
     state = await runtime.leads.states.get(await runtime.identity.streams.lead_of(message.lead_id))
     stop = stop_of(program.stop, since, OPEN if state is None else state.assessment.outcome)

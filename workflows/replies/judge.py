@@ -6,9 +6,9 @@ import secrets
 from typing import NamedTuple
 
 from domain.errors import Conflict
-from domain.events.event import ENGINE_SOURCE, Event, NewEvent
+from domain.events.event import ENGINE_SOURCE, Event, Json, NewEvent
 from domain.events.vocabulary import REPLY_CLASSIFIED, REPLY_JUDGED
-from domain.replies.opt_out_event import judged_opt_out, opted_out_channels
+from domain.replies.opt_out_event import judged_opt_out, opted_out_channels, suspected_opt_out
 from engine.capture.lenient import decode_lenient
 from engine.operations.audit_log import Actor
 from engine.runtime import Runtime
@@ -27,7 +27,7 @@ class Judged(NamedTuple):
 
 
 async def judge_reply(runtime: Runtime, by: Actor, lead_id: str, reply_id: str, *, opt_out: bool) -> Judged:
-    """Append `reply.judged`. An opt-out suppresses every known address of the lead before; else a suspicion is cleared.
+    """Append `reply.judged`. An opt-out suppresses every known address of the lead before; else a suspicion is cleared, and the intent beside it counts from now on.
 
     Repeating it changes nothing. Raises `NotFound` for an event that the lead does not have, and `Conflict` for one that
     is no reply or does not count, for a clear opt-out that is to be none, and for one that was judged to be one before.
@@ -45,7 +45,7 @@ async def judge_reply(runtime: Runtime, by: Actor, lead_id: str, reply_id: str, 
     else:
         (plain,) = await opened(runtime, [reply])
         await suppress_author(runtime, plain)
-    (appended,) = await append_sealed(runtime, [_event(runtime, by, reply, opt_out=opt_out)])
+    (appended,) = await append_sealed(runtime, [_event(runtime, by, reply, about, opt_out=opt_out)])
     return Judged(appended.event_id, appended.position)
 
 
@@ -66,7 +66,18 @@ def _require_doubt(about: list[Event]) -> None:
             )
 
 
-def _event(runtime: Runtime, by: Actor, reply: Event, *, opt_out: bool) -> NewEvent:
+def _cleared(about: list[Event]) -> dict[str, Json]:
+    """The intent of the reading in which an opt-out was suspected, which counts once the suspicion is cleared."""
+    for one in about:
+        if suspected_opt_out(one) is not None:
+            intent = one.properties.get("intent")
+            if intent == "unsubscribe":  # up to 0.6.0 the suspicion took the place of the intent
+                return {"intent": "unknown"}
+            return {"intent": intent, "confidence": one.properties.get("confidence")}
+    return {}
+
+
+def _event(runtime: Runtime, by: Actor, reply: Event, about: list[Event], *, opt_out: bool) -> NewEvent:
     event_id, at = f"judged:{secrets.token_hex(16)}", runtime.now()
     return NewEvent(
         event_id=event_id,
@@ -76,5 +87,10 @@ def _event(runtime: Runtime, by: Actor, reply: Event, *, opt_out: bool) -> NewEv
         received_at=at,
         body_hash=event_id,
         source=ENGINE_SOURCE,
-        properties={"replyId": reply.event_id, "optOut": opt_out, "by": by.id or by.name},
+        properties={
+            "replyId": reply.event_id,
+            "optOut": opt_out,
+            "by": by.id or by.name,
+            **({} if opt_out else _cleared(about)),
+        },
     )

@@ -62,7 +62,7 @@ async def _filled_in(runtime: Runtime, enrolment: Enrolment, effect: SendMessage
     attributes = attributes_of(
         sorted(stream, key=lambda one: (one.occurred_at, one.received_at, one.position))
     )
-    variant = effect.variant
+    program, variant = await runtime.sequences.library.program(enrolment.label), effect.variant
     return NewMessage(
         channel=effect.channel,
         subject=fill_in(variant.subject, attributes),
@@ -70,6 +70,7 @@ async def _filled_in(runtime: Runtime, enrolment: Enrolment, effect: SendMessage
         template=variant.template,
         language=variant.language,
         not_after=effect.not_after,
+        despite_reply="reply" not in program.stop,
         why=f"{enrolment.label}, step {effect.step}{_of_campaign(enrolment)}",
     )
 

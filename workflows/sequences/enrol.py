@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from domain.decisions.outcome import OPEN
 from domain.errors import Conflict, Fault, Invalid, NotFound
-from domain.events.vocabulary import REPLY_CLASSIFIED
 from domain.sequences.decide import Progress
 from domain.sequences.program import Program
 from domain.sequences.stops import STOP_TYPES, stop_of
@@ -61,7 +60,7 @@ async def enrol_lead(  # noqa: PLR0917 - the parts of an enrolment
         why=why,
         ending=Ending(HOLDOUT, at) if held_out else None,
     )
-    wakes_on = STOP_TYPES | {REPLY_CLASSIFIED} | program.event_types | set(runtime.rulebook.outcome.by_type)
+    wakes_on = STOP_TYPES | program.event_types | set(runtime.rulebook.outcome.by_type)
     stored = await runtime.sequences.enrolments.add(enrolment, program, wakes_on)
     await append_enrolled(runtime, stored)
     await runtime.work.wake_ups.announce(SEQUENCE)

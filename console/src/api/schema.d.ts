@@ -1324,7 +1324,7 @@ export interface paths {
         put?: never;
         /**
          * Say whether a reply is an opt-out
-         * @description An event `reply.judged`. With `optOut` every known address of the lead is suppressed at once, and the lead is as after a clear opt-out. Without, a suspicion of the classifier (`suspectedOptOuts` of the intelligence) is cleared, and rules, sequences and campaigns may write again; a reply that says no in clear words is not cleared but retracted.
+         * @description An event `reply.judged`. With `optOut` every known address of the lead is suppressed at once, and the lead is as after a clear opt-out. Without, a suspicion of the classifier (`suspectedOptOuts` of the intelligence) is cleared, rules, sequences and campaigns may write again, and automations on the intent of the reply fire; a reply that says no in clear words is not cleared but retracted.
          */
         post: operations["ApiLeadsLeadIdRepliesReplyIdJudgementPostJudgement"];
         delete?: never;

@@ -8,7 +8,12 @@ from domain.automations.automation import AutomationSection
 from domain.automations.firing import firings
 from domain.automations.trigger import LeadChange, Outlook
 from domain.decisions.assessment import Assessment
-from domain.events.event import Event
+from domain.events.event import ENGINE_SOURCE, Event
+from domain.privacy.personal_fields import PersonalFields
+from domain.rule_language.yaml_reader import LocatedError
+from domain.rulebooks.privacy_check import check_privacy
+from domain.rulebooks.rulebook import Rulebook
+from engine.rulebooks.built_in import built_in
 
 HOUR = 3_600_000
 
@@ -139,6 +144,59 @@ def test_velocity_above_nought_fires_on_the_first_activity(event):
 )
 def test_an_event_trigger_fires_on_the_type_whether_anything_changed_or_not(event, names, type_, fires):
     assert fired(rule({"event": names}), lead(), lead(), event(type_)) is fires
+
+
+INTERESTED = {"event": "reply.classified", "where": {"intent": "interested"}}
+CLASSIFIED = {"event": "reply.classified"}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "properties", "fires"),
+    [
+        ({"event": "page_view", "where": {"path": "/pricing"}}, {"path": "/pricing"}, True),
+        ({"event": "page_view", "where": {"path": "/pricing"}}, {"path": "/jobs"}, False),
+        ({"event": "page_view", "where": {"path": "/pricing"}}, {}, False),
+        ({"event": "page_view"}, {"path": "/jobs"}, True),
+    ],
+)
+def test_an_event_trigger_fires_if_the_properties_are_as_it_says(event, trigger, properties, fires):
+    assert fired(rule(trigger), lead(), lead(), event(properties=properties)) is fires
+
+
+@pytest.mark.parametrize(
+    ("trigger", "type_", "said", "fires"),
+    [
+        (INTERESTED, "reply.classified", {"intent": "interested"}, True),
+        (INTERESTED, "reply.classified", {"intent": "interested", "suspectedOptOut": 0.25}, False),
+        (CLASSIFIED, "reply.classified", {"intent": "interested", "suspectedOptOut": 0.25}, False),
+        (CLASSIFIED, "reply.classified", {"intent": "unsubscribe", "suspected": True}, False),  # up to 0.6.0
+        (INTERESTED, "reply.judged", {"optOut": False, "intent": "interested"}, True),
+        (INTERESTED, "reply.judged", {"optOut": False, "intent": "question"}, False),
+        (CLASSIFIED, "reply.judged", {"optOut": False, "intent": "unknown"}, True),
+        (CLASSIFIED, "reply.judged", {"optOut": False}, False),  # nothing had been suspected
+        (CLASSIFIED, "reply.judged", {"optOut": True, "intent": "interested"}, False),
+        ({"event": "reply.judged"}, "reply.judged", {"optOut": True}, True),
+    ],
+)
+def test_a_reading_beside_a_suspected_opt_out_fires_once_a_person_has_cleared_it(
+    event, trigger, type_, said, fires
+):
+    read = event(type_, source=ENGINE_SOURCE, properties={"replyId": "r", **said})
+    assert fired(rule(trigger), lead(), lead(), read) is fires
+
+
+def test_a_trigger_may_not_ask_for_the_value_of_a_personal_field():
+    automation = {
+        "id": "r",
+        "trigger": {"event": "signup", "where": {"email": "a@b.example"}},
+        "action": TASK,
+    }
+    content = built_in("classic").model_dump(by_alias=True, exclude_none=True)
+    rules = Rulebook.model_validate({**content, "automations": [automation]})
+    check_privacy(rules.properties_read(), PersonalFields(("phone",)))
+    with pytest.raises(LocatedError) as refusal:
+        check_privacy(rules.properties_read(), PersonalFields(("email",)))
+    assert refusal.value.location == ("automations", 0, "trigger", "where", "email")
 
 
 def changed(before=None, after=None, type_="page_view", outlook=None):

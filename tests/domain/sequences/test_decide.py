@@ -5,7 +5,9 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
+from domain.events.event import ENGINE_SOURCE
 from domain.instant import DAY, HOUR
 from domain.sequences.calendar import calendar_of
 from domain.sequences.decide import AddTask, Progress, SendMessage, SetTag, SkipStep, decide
@@ -124,6 +126,60 @@ def test_a_branch_takes_the_first_case_that_holds(known, end):
     assert decide(sequence, start(MONDAY), MONDAY, facts(**known)).ended == end
     looked = facts(event("page_view", MONDAY))
     assert decide(sequence, start(MONDAY), MONDAY, looked).ended == "looked"
+
+
+def read(moment, kind="reply.classified", **said):
+    """What the engine has read in the reply `r`, or a person has judged of it."""
+    return replace(event(kind, moment, replyId="r", **said), source=ENGINE_SOURCE)
+
+
+SUSPECTED = read(MONDAY, intent="interested", suspectedOptOut=0.3)
+CLEARED = read(MONDAY + DAY, "reply.judged", optOut=False, intent="interested")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "  - {waitFor: reply.classified, where: {intent: interested}, within: {days: 2}, then: [{end: yes}], otherwise: [{end: no}]}",
+        "  - {wait: {days: 2}}\n  - {branch: [{event: reply.classified, then: [{end: yes}]}], otherwise: [{end: no}]}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("known", "end"),
+    [
+        ([read(MONDAY, intent="interested")], "yes"),
+        ([SUSPECTED], "no"),
+        ([SUSPECTED, CLEARED], "yes"),
+    ],
+)
+def test_a_reading_beside_a_suspected_opt_out_is_waited_for_until_a_person_has_cleared_it(steps, known, end):
+    sequence = program(steps, stop="[opt-out, bounce]")
+    assert decide(sequence, start(MONDAY), MONDAY + 2 * DAY, facts(*known)).ended == end
+
+
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        ([event("message.received", MONDAY)], None),
+        ([event("message.received", MONDAY), read(MONDAY, intent="interested")], None),
+        (
+            [event("message.received", MONDAY), SUSPECTED],
+            None,
+        ),  # what it sends is withheld until somebody judges
+        ([event("message.received", MONDAY), read(MONDAY, intent="unsubscribe")], "opt-out"),
+        (
+            [event("message.received", MONDAY), SUSPECTED, read(MONDAY, "reply.judged", optOut=True)],
+            "opt-out",
+        ),
+        ([replace(event("event.discarded", MONDAY), event_id="r"), read(MONDAY, intent="unsubscribe")], None),
+        ([event("email.unsubscribed", MONDAY)], "opt-out"),
+    ],
+)
+def test_a_sequence_that_goes_on_after_a_reply_ends_with_an_opt_out_in_one(known, reason):
+    sequence = program(MAIL % "", stop="[opt-out, bounce]")
+    decision = decide(sequence, start(MONDAY), MONDAY, facts(*known))
+    assert decision.ended == (reason or "finished")
+    assert sends(decision) == ([] if reason else ["hello"])
 
 
 def test_after_a_branch_the_paths_meet_again():

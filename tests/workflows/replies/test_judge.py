@@ -7,7 +7,10 @@ import pytest
 from domain.errors import Conflict, NotFound
 from domain.events.vocabulary import REPLY_JUDGED
 from domain.replies.intent import Reading
+from domain.rulebooks.compiled import compile_rulebook
+from domain.rulebooks.rulebook import Rulebook
 from engine.operations.audit_log import ENGINE
+from engine.rulebooks.built_in import built_in
 from tests.workflows.replies.test_follow import (
     A_RULE,
     STOP,
@@ -18,6 +21,8 @@ from tests.workflows.replies.test_follow import (
     write,
 )
 from workflows.capture.retract import retract_event
+from workflows.leads.process import process_leads
+from workflows.leads.rebuild import rebuild_lead
 from workflows.replies.judge import judge_reply
 
 __all__ = ["ada"]
@@ -112,3 +117,57 @@ async def test_only_a_reply_of_the_lead_is_judged(runtime, suspected):
     with pytest.raises(Conflict, match="no reply"):
         await judge(runtime, signup.event_id, opt_out=True)
     assert await entries(runtime) == []
+
+
+WANTS = {
+    "id": "wants",
+    "trigger": {"event": "reply.classified", "where": {"intent": "interested"}},
+    "action": {"type": "task", "title": "Call {leadId}"},
+}
+
+
+@pytest.fixture
+def on_interest(runtime, monkeypatch):
+    """A rulebook with a task for each reply that is read as interested."""
+    content = built_in("classic").model_dump(by_alias=True, exclude_none=True)
+    rules = Rulebook.model_validate({**content, "name": "interest", "automations": [WANTS]})
+    monkeypatch.setattr(runtime.rulebooks.active, "_current", compile_rulebook(rules))
+
+
+async def causes(runtime):
+    """The types of the events that fired an automation, once all that is stored is applied."""
+    await process_leads(runtime, ["ada"])
+    page = await runtime.automations.executions.page(
+        lead_id="ada", rule_id=None, state=None, after=None, limit=9
+    )
+    events = {one.position: one.type for one in await runtime.capture.events.of_lead("ada")}
+    return [events[one.cause_position] for one in page]
+
+
+async def test_an_automation_on_the_intent_waits_until_the_suspicion_is_cleared(
+    runtime, on_interest, suspected
+):
+    assert await causes(runtime) == []
+    await judge(runtime, suspected, opt_out=False)
+    assert await causes(runtime) == ["reply.judged"]
+    await rebuild_lead(runtime, "ada")
+    assert await causes(runtime) == ["reply.judged"], "what fired does not fire again"
+
+
+async def test_an_automation_on_the_intent_does_not_fire_for_what_is_an_opt_out(
+    runtime, on_interest, suspected
+):
+    await judge(runtime, suspected, opt_out=True)
+    assert await causes(runtime) == []
+
+
+async def test_the_control_an_automation_on_the_intent_fires_at_once_if_nothing_is_suspected(
+    runtime, on_interest, ada, monkeypatch
+):
+    sure = Reading(intent="interested", confidence=0.7, by="classifier")
+    monkeypatch.setattr("engine.assistant.offline.classify", lambda *_: sure)
+    answer = await reply(runtime, "Zzyzx")
+    await classify_replies(runtime)
+    assert await causes(runtime) == ["reply.classified"]
+    await judge(runtime, answer.event_id, opt_out=False)
+    assert await causes(runtime) == ["reply.classified"], "there was no suspicion to clear"

@@ -12,6 +12,7 @@ from tests.workflows.sequences.conftest import ME
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.outreach.send import send_message
+from workflows.replies.follow import enqueue_replies
 from workflows.sequences.advance import advance_enrolment
 from workflows.sequences.calendar import calendar_of_lead
 from workflows.sequences.enrol import enrol_lead, stop_enrolment
@@ -108,6 +109,48 @@ async def test_a_message_that_waits_to_be_sent_is_withheld_once_its_sequence_is_
     stored = await trial.runtime.outreach.messages.get(message.unit_id)
     assert [reason.code for reason in stored.withheld] == ["sequence-ended"]
     assert "message.sent" not in [kind for kind, _ in await trial.story_of()]
+
+
+GOES_ON = "[meeting, opt-out, bounce, won, lost]"
+
+
+async def planned_before_the_reply(trial, stop):
+    """What became of a message that the lead replied to between the decision and the sending."""
+    await trial.activate(stop=stop)
+    enrolment = await trial.enrol()
+    (claimed,) = await trial.runtime.sequences.enrolments.claim(
+        [enrolment.unit_id], trial.runtime.now(), HOUR
+    )
+    await advance_enrolment(trial.runtime, claimed)
+    await trial.send("ada", "message.received", channel="email", text="Can we have a call on Thursday?")
+    await trial.work()
+    (message, *_) = await trial.runtime.outreach.messages.of_lead("ada", after=None, limit=9)
+    return [reason.code for reason in message.withheld]
+
+
+async def test_a_sequence_that_does_not_stop_at_a_reply_sends_what_was_planned_before_it(trial):
+    assert await planned_before_the_reply(trial, GOES_ON) == []
+    assert ("message.sent", None) in await trial.story_of()
+
+
+async def test_the_control_one_that_stops_at_a_reply_does_not(trial):
+    assert await planned_before_the_reply(trial, "[reply, opt-out, bounce]") == ["replied", "sequence-ended"]
+
+
+async def test_a_sequence_that_does_not_stop_at_a_reply_ends_with_an_opt_out_in_one(trial):
+    await trial.activate(stop=GOES_ON)
+    await trial.enrol()
+    await trial.work()
+    await trial.send("ada", "message.received", channel="email", text="Can we have a call on Thursday?")
+    await trial.apply("ada")
+    await trial.work()
+    assert (await trial.story_of())[-1][0] != "sequence.ended", "the control"
+    await trial.send("ada", "message.received", channel="email", text="Please stop writing to me.")
+    await enqueue_replies(trial.runtime)
+    await trial.work()
+    await trial.apply("ada")
+    await trial.work()
+    assert (await trial.story_of())[-1] == ("sequence.ended", "opt-out")
 
 
 async def test_after_a_month_without_a_worker_nothing_stale_is_sent(trial):
