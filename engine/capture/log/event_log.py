@@ -9,7 +9,8 @@ from typing import NamedTuple
 from domain.events.log_cursor import LogCursor, Stretch
 from domain.events.partition import partition_at, position_in
 from domain.instant import Millis
-from engine.capture.log.collection import EVENTS, newest_position, newest_positions
+from engine.capture.log.collection import EVENTS, newest_position
+from engine.capture.log.newest import NewestPositions
 from engine.capture.stored_event import StoredEvent
 from engine.process.clock import from_bson
 from engine.store.mongo import Database, Document, without_codec
@@ -50,13 +51,12 @@ class EventLog:
         self.partitions = partitions
         """Partitions of the log."""
         self._events = EVENTS.of(database)
+        self._newest = NewestPositions(self._events, partitions)
         self._codecless = without_codec(self._events)  # for documents that `decode` reads
 
     async def newest(self, partitions: Collection[int]) -> dict[int, int]:
         """The position of the newest event of each of these partitions; of an empty one the place before its first."""
-        if self.partitions == 1:
-            return {0: await newest_position(self._events)}
-        return await newest_positions(self._events, sorted(partitions))
+        return await self._newest.of(partitions)
 
     async def end(self) -> LogCursor:
         """The place of the newest event of each partition."""

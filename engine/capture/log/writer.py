@@ -10,7 +10,8 @@ from pymongo.errors import BulkWriteError
 from domain.events.partition import partition_at, partition_of
 from engine.capture.codec import EncodedEvent, at_position
 from engine.capture.deduplication import Known
-from engine.capture.log.collection import EVENTS, newest_position, newest_positions
+from engine.capture.log.collection import EVENTS
+from engine.capture.log.newest import NewestPositions
 from engine.store.concurrency import ConcurrencyConflict
 from engine.store.mongo import DUPLICATE_KEY, Database, Document, Session
 
@@ -50,6 +51,7 @@ class EventWriter:
 
     def __init__(self, database: Database, partitions: int = 1) -> None:
         self._events = EVENTS.of(database)
+        self._newest = NewestPositions(self._events, partitions)
         self.partitions = partitions
         """Partitions of the log."""
 
@@ -65,9 +67,7 @@ class EventWriter:
         Those of several are read beside the transaction, which cannot ask for all of them at once. They are durable, and
         that is what the next positions must follow.
         """
-        if self.partitions == 1:
-            return {0: await newest_position(self._events, session)}
-        return await newest_positions(self._events, sorted(partitions))
+        return await self._newest.of(partitions, session)
 
     async def are_stored(self, positions: Collection[int]) -> bool:
         """Whether a durable event stands at each of these positions."""
