@@ -24,6 +24,7 @@ from engine.forms.bundle import FormOutcome
 from engine.hooks.bundle import HookOutcome
 from engine.runtime import Runtime
 from engine.sources.bundle import CaptureOutcome
+from workflows.dispatch.groups import count_groups_without_dispatcher
 from workflows.operations.pipeline_lag import read_pipeline_lag
 from workflows.prediction.drift import read_drifts
 
@@ -87,6 +88,10 @@ async def metrics(runtime: RuntimeDep, request: HttpRequest) -> Response[bytes]:
                 "lead_engine_dispatch_lag_seconds": (
                     "Time since the first of them was received.",
                     lag.dispatched.seconds,
+                ),
+                "lead_engine_dispatch_groups_unheld": (
+                    "Groups of partitions that no dispatcher has; of a log of one partition 1 if there is none.",
+                    await count_groups_without_dispatcher(runtime),
                 ),
                 "lead_engine_apply_lag_events": (
                     "Events that no worker has applied yet; those of quarantined leads until the reconciler has passed them.",

@@ -14,6 +14,8 @@ from domain.errors import Invalid
 __all__ = [
     "EVENTS_PER_PARTITION",
     "MAX_PARTITIONS",
+    "dispatcher_leases",
+    "groups_of",
     "number_of",
     "partition_at",
     "partition_of",
@@ -26,6 +28,10 @@ EVENTS_PER_PARTITION = 2**44
 """Distance between the positions of two partitions; a partition holds one event less."""
 
 MAX_PARTITIONS = 256
+
+_MAX_GROUPS = 16
+"""Each has a lease to renew and a loop of its own."""
+_DISPATCHER = "dispatcher"
 
 
 def require_partitions(partitions: int) -> int:
@@ -64,3 +70,16 @@ def partition_at(position: int) -> int:
 def number_of(position: int) -> int:
     """The number of an event in its partition, from 1."""
     return position % EVENTS_PER_PARTITION
+
+
+def groups_of(partitions: int) -> list[range]:
+    """The partitions in up to 16 groups of as many each, which dispatchers share."""
+    size = max(partitions // _MAX_GROUPS, 1)
+    return [range(first, first + size) for first in range(0, partitions, size)]
+
+
+def dispatcher_leases(partitions: int) -> list[str]:
+    """The names of the leases under which a log of so many partitions is dispatched: one for each group."""
+    if partitions == 1:
+        return [_DISPATCHER]
+    return [f"{_DISPATCHER}:{group}" for group in range(len(groups_of(partitions)))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 
 from pymongo.errors import PyMongoError
 
@@ -101,6 +101,11 @@ class Leases:
         named = {"_id": {"$gte": of, "$lt": f"{of}\U0010ffff"}}
         await self._leases.delete_many({**named, "$expr": {"$lte": ["$expiresAt", "$$NOW"]}})
         return await self._leases.count_documents(named)
+
+    async def count_held(self, names: Collection[str]) -> int:
+        """How many of the leases of these names are held now, by whomever."""
+        held = {"_id": {"$in": list(names)}, "$expr": {"$gt": ["$expiresAt", "$$NOW"]}}
+        return await self._leases.count_documents(held)
 
     async def join(self, group: str) -> bool:
         """Take or renew a lease of our own in a group, by which the others count us."""

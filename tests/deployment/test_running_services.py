@@ -263,6 +263,21 @@ def test_the_dispatcher_and_the_scheduler_are_healthy_while_somebody_holds_their
             assert (run(*check_of(name), **env).returncode == 0) is healthy
 
 
+def test_with_several_partitions_the_dispatcher_is_healthy_while_somebody_holds_each_group(
+    mongodb_uri, redis_url
+):
+    env = {"MONGODB_URI": mongodb_uri, "REDIS_URL": redis_url, "LOG_PARTITIONS": "2"}
+    with MongoClient(mongodb_uri) as client:
+        leases = client["lead_engine"]["leases"]
+        leases.delete_many({})
+        until_when = {"$set": {"expiresAt": {"$add": ["$$NOW", 3_600_000]}}}
+        for name in ("dispatcher", "dispatcher:0"):
+            leases.update_one({"_id": name}, [until_when], upsert=True)
+        assert run(*check_of("dispatcher"), **env).stderr == "nobody is the dispatcher:1\n"
+        leases.update_one({"_id": "dispatcher:1"}, [until_when], upsert=True)
+        assert run(*check_of("dispatcher"), **env).returncode == 0
+
+
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
 def test_the_api_is_healthy_while_it_is_ready(status, healthy):
     asked = []

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from domain.events.partition import dispatcher_leases, groups_of
 from engine.runtime import Runtime
 from engine.store.shared_work import SharedWork
 from workflows.dispatch.dispatch import dispatch_for_ever
 
-__all__ = ["dispatch_with_others", "groups_of"]
+__all__ = ["count_groups_without_dispatcher", "dispatch_with_others"]
 
 _LEASE = "dispatcher"
-_MAX_GROUPS = 16
-"""Each has a lease to renew and a loop of its own."""
 
 
 async def dispatch_with_others(runtime: Runtime) -> None:
@@ -26,7 +25,7 @@ async def dispatch_with_others(runtime: Runtime) -> None:
     await shared.run()
 
 
-def groups_of(partitions: int) -> list[range]:
-    """The partitions in up to 16 groups of as many each."""
-    size = max(partitions // _MAX_GROUPS, 1)
-    return [range(first, first + size) for first in range(0, partitions, size)]
+async def count_groups_without_dispatcher(runtime: Runtime) -> int:
+    """How many groups no process dispatches now; of a log of one partition 1 if it stands still. Raises what the store raises."""
+    names = dispatcher_leases(runtime.capture.log.partitions)
+    return len(names) - await runtime.store.leases.count_held(names)

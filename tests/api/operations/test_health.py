@@ -105,6 +105,7 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
         "lead_engine_events_stored",
         "lead_engine_dispatch_lag_events",
         "lead_engine_dispatch_lag_seconds",
+        "lead_engine_dispatch_groups_unheld",
         "lead_engine_apply_lag_events",
         "lead_engine_apply_lag_seconds",
         "lead_engine_applied_mark_lag_events",
@@ -141,6 +142,7 @@ async def test_metrics_are_in_a_format_that_prometheus_reads(api, accept):
     assert families.pop("lead_engine_loop_late").type == "gauge"
     for name in ("expected_over_observed", "shift", "drift_warnings"):
         assert families.pop(f"lead_engine_prediction_{name}").samples == []  # no model is active
+    assert [one.value for one in families.pop("lead_engine_dispatch_groups_unheld").samples] == [1.0]
     for family in families.values():
         assert family.type == "gauge"
         assert family.documentation.endswith(".")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.events.partition import groups_of
 from domain.instant import to_datetime
 from engine.process.tasks import cancel_and_wait
 from tests.conftest import RecordingQueue
@@ -16,7 +17,7 @@ from tests.workflows.partitioned import leads_of, with_partitions
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.dispatch.dispatch import CHECKPOINT
-from workflows.dispatch.groups import dispatch_with_others, groups_of
+from workflows.dispatch.groups import count_groups_without_dispatcher, dispatch_with_others
 
 PARTITIONS = 4
 LEADS = [one for part in range(PARTITIONS) for one in leads_of(part, PARTITIONS, 2)]
@@ -84,6 +85,22 @@ async def _partitions_of(engine, holder):
     """The partitions whose groups a dispatcher holds."""
     found = engine.store.database["leases"].find({"_id": {"$regex": "^dispatcher:"}, "holder": holder})
     return sorted([int(doc["_id"].partition(":")[2]) async for doc in found])
+
+
+async def test_groups_without_a_dispatcher_are_counted(engine, dispatchers):
+    one, two = dispatchers
+    assert await count_groups_without_dispatcher(engine) == 0
+    await two.fall_silent()
+    await cancel_and_wait(one.task)
+    assert await count_groups_without_dispatcher(engine) == PARTITIONS / 2  # one gave its groups back
+    await run_out(engine.store.database, "two")
+    assert await count_groups_without_dispatcher(engine) == PARTITIONS
+
+
+async def test_of_one_partition_there_is_one_group(runtime):
+    assert await count_groups_without_dispatcher(runtime) == 1
+    await runtime.store.leases.take("dispatcher")
+    assert await count_groups_without_dispatcher(runtime) == 0
 
 
 def test_groups_are_all_partitions_in_equal_parts():
