@@ -73,13 +73,15 @@ class AlertSideView(View, frozen=True):
 
 
 class AlertView(View, frozen=True):
-    """An automation under both rulebooks, or all of them. `new` fire only then, `lost` only now."""
+    """An automation under both rulebooks, or all of them. `new` fire only then, `lost` only now; how the leads of these ended."""
 
     automation: str
     now: AlertSideView
     then: AlertSideView
     new: int
     lost: int
+    new_ended: dict[str, int]
+    lost_ended: dict[str, int]
 
 
 class RankingView(View, frozen=True):
@@ -282,7 +284,15 @@ def _alert(one: AlertReport) -> AlertView:
         )
         for side in (one.now, one.then)
     )
-    return AlertView(automation=one.automation, now=now, then=then, new=one.new, lost=one.lost)
+    return AlertView(
+        automation=one.automation,
+        now=now,
+        then=then,
+        new=one.new,
+        lost=one.lost,
+        new_ended=dict(one.new_ended),
+        lost_ended=dict(one.lost_ended),
+    )
 
 
 def _side(side: Side) -> SideView:

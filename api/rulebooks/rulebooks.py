@@ -99,12 +99,13 @@ async def check_rulebook(request: HttpRequest, runtime: RuntimeDep) -> CheckView
         rulebook = await runtime.rulebooks.parser.parse(body.text)
     except Invalid as error:
         return check_view(None, [fault_view(fault) for fault in error.faults])
+    points = await runtime.rulebooks.points.parse(body.text)
     try:
         await runtime.rulebooks.library.require_unused(rulebook)
     except Conflict as error:
         fault = RulebookFaultView(line=None, column=None, field="version", detail=str(error))
-        return check_view(rulebook, [fault])
-    return check_view(rulebook, [])
+        return check_view(rulebook, [fault], points)
+    return check_view(rulebook, [], points)
 
 
 @post(

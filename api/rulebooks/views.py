@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from api.http.pages import Page, component
@@ -9,6 +10,7 @@ from api.http.view import View
 from domain.errors import Fault
 from domain.rule_language.description import Block, Cell, Entry, Heading, Indented, Labelled, Table
 from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.written_points import WrittenPoints
 from domain.sequences.definition import SequenceDefinition
 from engine.rulebooks.built_in import is_built_in
 from engine.rulebooks.library import RulebookEntry, RulebookText
@@ -17,6 +19,7 @@ __all__ = [
     "ActivationView",
     "CheckView",
     "ExplanationView",
+    "RulePointsView",
     "RulebookEntriesPage",
     "RulebookEntryView",
     "RulebookTextView",
@@ -66,8 +69,19 @@ class RulebookFaultView(View, frozen=True):
     detail: str
 
 
+class RulePointsView(View, frozen=True):
+    """The points of a rule that scores, and where they are `written` in the text; line and column count from 1."""
+
+    rule_id: str
+    label: str
+    points: float
+    line: int
+    column: int
+    written: str
+
+
 class CheckView(View, frozen=True):
-    """Whether a rulebook can be activated, and if not, why. Nothing is stored."""
+    """Whether a rulebook can be activated, and if not, why; the points of its rules in their order. Nothing is stored."""
 
     valid: bool
     name: str | None
@@ -75,6 +89,7 @@ class CheckView(View, frozen=True):
     rules: int
     automations: int
     faults: list[RulebookFaultView]
+    points: list[RulePointsView]
 
 
 class CellView(View, frozen=True):
@@ -147,7 +162,9 @@ def text_view(found: RulebookText, active: str) -> RulebookTextView:
     )
 
 
-def check_view(rulebook: Rulebook | None, faults: list[RulebookFaultView]) -> CheckView:
+def check_view(
+    rulebook: Rulebook | None, faults: list[RulebookFaultView], points: Sequence[WrittenPoints] = ()
+) -> CheckView:
     return CheckView(
         valid=not faults,
         name=rulebook.name if rulebook else None,
@@ -155,6 +172,19 @@ def check_view(rulebook: Rulebook | None, faults: list[RulebookFaultView]) -> Ch
         rules=len(rulebook.score.rules) if rulebook else 0,
         automations=len(rulebook.automations) if rulebook else 0,
         faults=faults,
+        points=[] if rulebook is None else [_points(rulebook, one) for one in points],
+    )
+
+
+def _points(rulebook: Rulebook, found: WrittenPoints) -> RulePointsView:
+    rule = rulebook.score.rules[found.number]
+    return RulePointsView(
+        rule_id=rule.id,
+        label=rule.label or rule.id,
+        points=rule.points,
+        line=found.place.line,
+        column=found.place.column,
+        written=found.written,
     )
 
 

@@ -30,6 +30,9 @@ class AlertFigures(Struct):
     squares_then: int = 0
     ended_now: dict[str, int] = field(default_factory=dict)
     ended_then: dict[str, int] = field(default_factory=dict)
+    ended_new: dict[str, int] = field(default_factory=dict)
+    """Of the leads for which it fires only then, and in `ended_lost` only now."""
+    ended_lost: dict[str, int] = field(default_factory=dict)
 
 
 class Figures(Struct):
@@ -104,20 +107,25 @@ def _add_alerts(figures: AlertFigures, counts: _Counts, ended: str) -> None:
     figures.new, figures.lost = figures.new + counts.new, figures.lost + counts.lost
     figures.leads_now, figures.leads_then = figures.leads_now + (now > 0), figures.leads_then + (then > 0)
     figures.squares_now, figures.squares_then = figures.squares_now + now**2, figures.squares_then + then**2
-    if now:
-        _count(figures.ended_now, ended)
-    if then:
-        _count(figures.ended_then, ended)
+    for number, endings in (
+        (now, figures.ended_now),
+        (then, figures.ended_then),
+        (counts.new, figures.ended_new),
+        (counts.lost, figures.ended_lost),
+    ):
+        if number:
+            _count(endings, ended)
 
 
 def _merge_alerts(figures: AlertFigures, other: AlertFigures) -> None:
     for name in _SUMS:
         setattr(figures, name, getattr(figures, name) + getattr(other, name))
-    _merge(figures.ended_now, other.ended_now)
-    _merge(figures.ended_then, other.ended_then)
+    for name in _ENDINGS:
+        _merge(getattr(figures, name), getattr(other, name))
 
 
 _SUMS = ("now", "then", "leads_now", "leads_then", "new", "lost", "squares_now", "squares_then")
+_ENDINGS = ("ended_now", "ended_then", "ended_new", "ended_lost")
 
 
 def _bin(difference: float) -> int:

@@ -49,13 +49,15 @@ class AlertSide(Struct, frozen=True, rename="camel"):
 
 
 class AlertReport(Struct, frozen=True, rename="camel"):
-    """An automation under both rulebooks. `new` fire only then, `lost` only now."""
+    """An automation under both rulebooks. `new` fire only then, `lost` only now; how the leads of these ended."""
 
     automation: str
     now: AlertSide
     then: AlertSide
     new: int
     lost: int
+    new_ended: Mapping[str, int]
+    lost_ended: Mapping[str, int]
 
 
 class ScoreBin(Struct, frozen=True, rename="camel"):
@@ -143,7 +145,15 @@ class _Scale(NamedTuple):
 def _alert(rule: str, found: AlertFigures, scale: _Scale) -> AlertReport:
     now = (found.now, found.leads_now, found.squares_now, found.ended_now)
     then = (found.then, found.leads_then, found.squares_then, found.ended_then)
-    return AlertReport(rule, _side(now, scale), _side(then, scale), new=found.new, lost=found.lost)
+    return AlertReport(
+        rule,
+        _side(now, scale),
+        _side(then, scale),
+        new=found.new,
+        lost=found.lost,
+        new_ended=dict(sorted(found.ended_new.items())),
+        lost_ended=dict(sorted(found.ended_lost.items())),
+    )
 
 
 def _side(counts: tuple[int, int, int, Mapping[str, int]], scale: _Scale) -> AlertSide:

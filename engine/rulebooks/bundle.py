@@ -10,6 +10,7 @@ from functools import partial
 from domain.privacy.personal_fields import NO_FIELDS, PersonalFields
 from domain.rulebooks.loader import parse_rulebook
 from domain.rulebooks.rulebook import Rulebook
+from domain.rulebooks.written_points import WrittenPoints, written_points
 from engine.process.text_parser import TextParser
 from engine.rulebooks.active import ActiveRulebook
 from engine.rulebooks.library import RulebookLibrary, load_rulebook
@@ -25,6 +26,7 @@ class Rulebooks:
     """Where rulebooks are checked and published, and the one that scores leads now."""
 
     parser: TextParser[Rulebook]
+    points: TextParser[tuple[WrittenPoints, ...]]
     library: RulebookLibrary
     active: ActiveRulebook
 
@@ -41,4 +43,4 @@ async def open_rulebooks(
     async with contextlib.AsyncExitStack() as opened:
         if fixed is None:
             await opened.enter_async_context(active.kept_current())
-        yield Rulebooks(parser, library, active)
+        yield Rulebooks(parser, TextParser(written_points, "rulebooks"), library, active)

@@ -3992,7 +3992,13 @@ export interface components {
         AlertView: {
             automation: string;
             lost: number;
+            lostEnded: {
+                [key: string]: number;
+            };
             new: number;
+            newEnded: {
+                [key: string]: number;
+            };
             now: components["schemas"]["AlertSideView"];
             then: components["schemas"]["AlertSideView"];
         };
@@ -4251,6 +4257,7 @@ export interface components {
             automations: number;
             faults: components["schemas"]["RulebookFaultView"][];
             name: string | null;
+            points: components["schemas"]["RulePointsView"][];
             rules: number;
             valid: boolean;
             version: number | null;
@@ -5855,6 +5862,15 @@ export interface components {
             pool: string;
             rule: string;
             why: string[];
+        };
+        /** RulePointsView */
+        RulePointsView: {
+            column: number;
+            label: string;
+            line: number;
+            points: number;
+            ruleId: string;
+            written: string;
         };
         /** RulebookEntryView */
         RulebookEntryView: {

@@ -3,32 +3,30 @@ import { words } from "../format/words";
 import { Part } from "../parts/Part";
 import { LeadsNumber } from "./LeadsNumber";
 import type { Figures } from "./queries";
+import { type Endings, total } from "./sentences";
 
 interface Props {
   previewId: string;
   figures: Figures;
 }
 
-/** What would have fired, automation by automation, beside what fires now. */
+/** What would have fired, automation by automation, beside what fires now, and how the leads of these alerts ended. */
 export function Alerts({ previewId, figures }: Props) {
   if (figures.alerts.length === 0) return null;
   return (
     <Part title="Automations">
-      <table className="grid-table">
+      <table className="grid-table wraps">
         <thead>
           <tr>
             <th scope="col">Automation</th>
-            <th scope="col" className="num opt">
-              A day now
+            <th scope="col" className="num">
+              A day
             </th>
             <th scope="col" className="num">
-              A day then
+              Won
             </th>
             <th scope="col" className="num">
-              Only then
-            </th>
-            <th scope="col" className="num">
-              Only now
+              Alerts
             </th>
           </tr>
         </thead>
@@ -36,29 +34,70 @@ export function Alerts({ previewId, figures }: Props) {
           {figures.alerts.map((one) => (
             <tr key={one.automation}>
               <th scope="row">{words(one.automation)}</th>
-              <td className="num opt">{fixed(one.now.aDay, 1)}</td>
-              <td className="num strong">{fixed(one.then.aDay, 1)}</td>
               <td className="num">
-                <LeadsNumber
-                  previewId={previewId}
-                  count={one.new}
-                  behind={{ automation: one.automation, fired: "new" }}
-                  of={`${words(one.automation)}, only then`}
-                />
+                <span className="strong">{fixed(one.then.aDay, 1)}</span>
+                <span className="block small faint">now {fixed(one.now.aDay, 1)}</span>
               </td>
               <td className="num">
-                <LeadsNumber
-                  previewId={previewId}
-                  count={one.lost}
-                  behind={{ automation: one.automation, fired: "lost" }}
-                  of={`${words(one.automation)}, only now`}
-                />
+                <Won previewId={previewId} automation={one.automation} fired="then" ended={one.then.ended} />
+                <span className="block small faint">
+                  now{" "}
+                  <Won previewId={previewId} automation={one.automation} fired="now" ended={one.now.ended} />
+                </span>
+              </td>
+              <td className="num">
+                <Only previewId={previewId} automation={one.automation} fired="new" count={one.new} />
+                <Only previewId={previewId} automation={one.automation} fired="lost" count={one.lost} />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
     </Part>
+  );
+}
+
+interface NumberProps {
+  previewId: string;
+  automation: string;
+}
+
+/** How many of the leads that an automation fires for were won. */
+function Won(props: NumberProps & { fired: "now" | "then"; ended: Endings }) {
+  const { previewId, automation, fired, ended } = props;
+  const all = total(ended);
+  if (all === 0) return <span className="faint">none</span>;
+  return (
+    <>
+      <LeadsNumber
+        previewId={previewId}
+        count={ended.won ?? 0}
+        behind={{ automation, fired, ended: "won" }}
+        of={`${words(automation)}, won ${fired}`}
+      />{" "}
+      of {all.toLocaleString("en-GB")}
+    </>
+  );
+}
+
+/** Alerts that only one of the rulebooks raises. */
+function Only({
+  previewId,
+  automation,
+  fired,
+  count,
+}: NumberProps & { fired: "new" | "lost"; count: number }) {
+  const side = fired === "new" ? "only then" : "only now";
+  return (
+    <span className="block">
+      <LeadsNumber
+        previewId={previewId}
+        count={count}
+        behind={{ automation, fired }}
+        of={`alerts of ${words(automation)}, ${side}`}
+      />{" "}
+      <span className="small faint">{side}</span>
+    </span>
   );
 }
 

@@ -4,10 +4,11 @@ import { fixed } from "../format/numbers";
 import { moment } from "../format/time";
 import { words } from "../format/words";
 import { Part } from "../parts/Part";
+import { Stage } from "../parts/Stage";
 import { useChange } from "../parts/useChange";
 import { useSession } from "../session";
 import { EndsTable } from "./Moves";
-import { challengerQuery } from "./queries";
+import { challengerQuery, type Challenger as Report } from "./queries";
 import { besides } from "./sentences";
 
 /** The rules that follow the live stream beside the active ones, both side by side. */
@@ -41,6 +42,7 @@ export function Challenger() {
         Since {moment(new Date(shadow.startedAt), zone, new Date())}, beside {shadow.before}. It sends nothing
         and changes no lead.
       </p>
+      <Stages challenger={found.data} />
       {found.data.leads > 0 && (
         <EndsTable
           rows={ended.filter((one) => one.leads > 0)}
@@ -72,5 +74,39 @@ export function Challenger() {
         </table>
       )}
     </Part>
+  );
+}
+
+/** How many leads are in each stage, under the active rules and under the challenger. */
+function Stages({ challenger: { stages, shadow } }: { challenger: Report }) {
+  const names = new Set([...stages.map((one) => one.before), ...stages.map((one) => one.after)]);
+  const sum = (name: string, side: "before" | "after") =>
+    stages.filter((one) => one[side] === name).reduce((count, one) => count + one.leads, 0);
+  if (names.size === 0) return null;
+  return (
+    <table className="grid-table" aria-label="Leads by stage">
+      <thead>
+        <tr>
+          <th scope="col">Stage</th>
+          <th scope="col" className="num">
+            {shadow.before}
+          </th>
+          <th scope="col" className="num">
+            {shadow.label}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {[...names].map((name) => (
+          <tr key={name}>
+            <th scope="row">
+              <Stage name={name} />
+            </th>
+            <td className="num">{sum(name, "before").toLocaleString("en-GB")}</td>
+            <td className="num strong">{sum(name, "after").toLocaleString("en-GB")}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -64,28 +64,68 @@ function Compared({ lead: { leadId, now, then, difference, ended } }: { lead: Co
           <span className="quiet">{signed(difference, 1)}</span>
         </span>
       </div>
-      <Reasons now={now.reasons} then={then.reasons} />
+      <Reasons now={now} then={then} />
       {ended !== "open" && <p className="small faint">Ended {ended}.</p>}
     </li>
   );
 }
 
-type Reason = ComparedLead["now"]["reasons"][number];
+type Side = ComparedLead["now"];
 
 /** As many reasons as a side has at most: one that is not among that many may have some points all the same. */
 const MOST_REASONS = 6;
 
-/** The reasons whose points differ, as far as both sides say theirs. */
-function Reasons({ now, then }: { now: readonly Reason[]; then: readonly Reason[] }) {
-  const points = (side: readonly Reason[], id: string) =>
-    side.find((one) => one.ruleId === id)?.points ?? (side.length < MOST_REASONS ? 0 : null);
-  const reasons = new Map([...now, ...then].map((one) => [one.ruleId, one.label]));
-  const differing = [...reasons].flatMap(([id, label]) => {
-    const before = points(now, id);
-    const after = points(then, id);
-    if (before === null || after === null || Math.abs(after - before) < 0.05) return [];
-    return `${label} ${fixed(before, 1)} → ${fixed(after, 1)}`;
-  });
-  if (differing.length === 0) return null;
-  return <p className="small quiet">{differing.join(", ")}</p>;
+const pointsOf = ({ reasons }: Side, id: string) =>
+  reasons.find((one) => one.ruleId === id)?.points ?? (reasons.length < MOST_REASONS ? 0 : null);
+
+/** What makes the difference in one line, and both explanations side by side. */
+function Reasons({ now, then }: { now: Side; then: Side }) {
+  const labels = new Map([...now.reasons, ...then.reasons].map((one) => [one.ruleId, one.label]));
+  const rows = [...labels].map(([id, label]) => ({
+    id,
+    label,
+    before: pointsOf(now, id),
+    after: pointsOf(then, id),
+  }));
+  const differing = rows.flatMap(({ label, before, after }) =>
+    before === null || after === null || Math.abs(after - before) < 0.05
+      ? []
+      : `${label} ${fixed(before, 1)} → ${fixed(after, 1)}`,
+  );
+  if (rows.length === 0) return null;
+  return (
+    <details className="small">
+      <summary>{differing.join(", ") || "Both explanations"}</summary>
+      <table className="grid-table sides">
+        <thead>
+          <tr>
+            <th scope="col">Why</th>
+            <th scope="col" className="num">
+              Now
+            </th>
+            <th scope="col" className="num">
+              Then
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ id, label, before, after }) => (
+            <tr key={id}>
+              <th scope="row">{label}</th>
+              <td className="num">{before === null ? <Smaller /> : signed(before, 1)}</td>
+              <td className="num strong">{after === null ? <Smaller /> : signed(after, 1)}</td>
+            </tr>
+          ))}
+          <tr>
+            <th scope="row">Score</th>
+            <td className="num">{fixed(now.score, 1)}</td>
+            <td className="num strong">{fixed(then.score, 1)}</td>
+          </tr>
+        </tbody>
+      </table>
+    </details>
+  );
 }
+
+/** Points that are not among the largest, and are not known here. */
+const Smaller = () => <span className="faint">smaller</span>;

@@ -81,7 +81,7 @@ interface EndsTableProps {
 /** Endings by which way leads move; `count` shows a number, as it is if left out. */
 export function EndsTable({ rows, label, count = (_moved, _ended, number) => number }: EndsTableProps) {
   return (
-    <table className="grid-table" aria-label={label}>
+    <table className="grid-table wraps" aria-label={label}>
       <thead>
         <tr>
           <th scope="col">Leads that</th>
@@ -90,9 +90,6 @@ export function EndsTable({ rows, label, count = (_moved, _ended, number) => num
               {end}
             </th>
           ))}
-          <th scope="col" className="num">
-            Won
-          </th>
         </tr>
       </thead>
       <tbody>
@@ -104,26 +101,28 @@ export function EndsTable({ rows, label, count = (_moved, _ended, number) => num
               {ENDS.map((ended) => (
                 <td key={ended} className="num">
                   {count(moved, ended, row[ended])}
+                  {ended === "won" && <WinShare row={row} />}
                 </td>
               ))}
-              <td className="num">
-                {row.winShare === null ? (
-                  <span className="faint">none</span>
-                ) : (
-                  <>
-                    <span className="strong">{percent(row.winShare)}</span>
-                    {row.interval && (
-                      <span className="block small faint">
-                        {percent(row.interval[0] ?? 0)} to {percent(row.interval[1] ?? 1)}
-                      </span>
-                    )}
-                  </>
-                )}
-              </td>
             </tr>
           );
         })}
       </tbody>
     </table>
+  );
+}
+
+/** The share that was won, with its interval under it: one column less, so that a phone holds the table. */
+function WinShare({ row: { winShare, interval } }: { row: Figures["ended"][number] }) {
+  if (winShare === null) return null;
+  return (
+    <span className="win-share">
+      <span className="strong">{percent(winShare)}</span>
+      {interval && (
+        <span className="small faint">
+          {percent(interval[0] ?? 0)} to {percent(interval[1] ?? 1)}
+        </span>
+      )}
+    </span>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Challenger, Figures, Preview } from "./queries";
-import { behindInWords, besides, headline, percent, progress } from "./sentences";
+import { behindInWords, besides, endings, headline, percent, progress } from "./sentences";
 
 const side = (count: number) => [count === 5 ? "now" : "then", { count }];
 const figures = (more: object = {}) =>
@@ -26,6 +26,18 @@ test("who moves and what fires is one sentence", () => {
   expect(headline(figures({ moved: { leads: 0 } }))).toBe(
     "Of 200 leads looked at, none comes into another stage.",
   );
+});
+
+test("how those ended that are alerted to on one side only", () => {
+  const alerts = (newEnded: object, lostEnded: object = {}) =>
+    figures({ allAlerts: { newEnded, lostEnded } });
+  expect(endings(alerts({ won: 3, open: 2 }))).toBe(
+    "Of 5 leads that you would be alerted to only then, 3 were won.",
+  );
+  expect(endings(alerts({}, { lost: 1, won: 1 }))).toBe(
+    "Of 2 leads that you are alerted to only now, 1 was won.",
+  );
+  expect(endings(alerts({}))).toBe("");
 });
 
 test("an estimate says how sure it is, and a count of all does not", () => {
@@ -58,12 +70,14 @@ test("a challenger says who would be elsewhere, and what is still to come", () =
       ],
       filled: true,
       behind: 0,
+      meanDifference: 0,
       ...more,
     }) as unknown as Challenger;
   expect(besides(challenger())).toBe("Of 40 leads, 2 are higher and 1 lower.");
   expect(besides(challenger({ moved: 0, filled: false, behind: 5 }))).toBe(
     "Of 40 leads, none is in another stage. Leads that did nothing since are still to come. 5 events are to be folded.",
   );
+  expect(besides(challenger({ meanDifference: 1.24 }))).toContain(" Scores are +1.2 on average.");
   expect(besides(challenger({ leads: 0 }))).toBe("The first leads are folded.");
   expect(besides(challenger({ filled: false, shadow: { status: "ended" } }))).toBe(
     "Of 40 leads, 2 are higher and 1 lower. It follows no more.",

@@ -1,8 +1,10 @@
 /** What a preview says, in sentences. Pure. */
+import { signed } from "../format/numbers";
 import { words } from "../format/words";
 import type { Behind, Challenger, Figures, Preview } from "./queries";
 
-const leads = (count: number) => `${count.toLocaleString("en-GB")} ${count === 1 ? "lead" : "leads"}`;
+const counted = (count: number) => count.toLocaleString("en-GB");
+const leads = (count: number) => `${counted(count)} ${count === 1 ? "lead" : "leads"}`;
 
 /** A share from 0 to 1 as 12 %, with one decimal below ten. */
 export function percent(share: number): string {
@@ -15,19 +17,51 @@ export function headline({ moved, leads: looked, of, allAlerts }: Figures): stri
   const part = looked < of ? `Of ${leads(looked)} looked at` : `Of all ${leads(of)}`;
   if (moved.leads === 0) return `${part}, none comes into another stage.`;
   const more = allAlerts.then.count - allAlerts.now.count;
-  const firings = more === 0 ? "" : ` ${Math.abs(more)} ${more > 0 ? "more" : "fewer"} alerts fire.`;
-  return `${part}, ${moved.up} move up and ${moved.down} down.${firings}`;
+  const firings = more === 0 ? "" : ` ${counted(Math.abs(more))} ${more > 0 ? "more" : "fewer"} alerts fire.`;
+  return `${part}, ${counted(moved.up)} move up and ${counted(moved.down)} down.${firings}`;
+}
+
+/** How the leads ended that only one of the rulebooks raises an alert for; empty if there are none. */
+export function endings({ allAlerts: { newEnded, lostEnded } }: Figures): string {
+  return [newly("would be alerted to only then", newEnded), newly("are alerted to only now", lostEnded)]
+    .filter(Boolean)
+    .join(" ");
+}
+
+function newly(which: string, ended: Endings): string {
+  const all = total(ended);
+  return all === 0
+    ? ""
+    : `Of ${leads(all)} that you ${which}, ${counted(ended.won ?? 0)} ${was(ended.won)} won.`;
+}
+
+const was = (count: number | undefined) => (count === 1 ? "was" : "were");
+
+export type Endings = Readonly<Record<string, number>>;
+
+/** Leads of all endings. */
+export function total(ended: Endings): number {
+  return Object.values(ended).reduce((sum, one) => sum + one, 0);
 }
 
 /** What a challenger says, and how far it is. */
-export function besides({ leads: looked, moved, ended, filled, behind, shadow }: Challenger): string {
+export function besides({
+  leads: looked,
+  moved,
+  ended,
+  filled,
+  behind,
+  shadow,
+  meanDifference,
+}: Challenger): string {
   if (shadow.status === "starting" || looked === 0) return "The first leads are folded.";
   const [up = 0, down = 0] = ["up", "down"].map((way) => ended.find((one) => one.moved === way)?.leads);
   const more = filled || shadow.status === "ended" ? "" : " Leads that did nothing since are still to come.";
-  const late = behind > 0 ? ` ${behind.toLocaleString("en-GB")} events are to be folded.` : "";
+  const late = behind > 0 ? ` ${counted(behind)} events are to be folded.` : "";
+  const mean = meanDifference === 0 ? "" : ` Scores are ${signed(meanDifference, 1)} on average.`;
   const over = shadow.status === "ended" ? " It follows no more." : "";
-  if (moved === 0) return `Of ${leads(looked)}, none is in another stage.${more}${late}${over}`;
-  return `Of ${leads(looked)}, ${up} are higher and ${down} lower.${more}${late}${over}`;
+  if (moved === 0) return `Of ${leads(looked)}, none is in another stage.${mean}${more}${late}${over}`;
+  return `Of ${leads(looked)}, ${counted(up)} are higher and ${counted(down)} lower.${mean}${more}${late}${over}`;
 }
 
 /** How far it is, and how sure. */
@@ -41,7 +75,7 @@ export function progress({ status, compared, figures, sampleComplete }: Preview)
       : "";
   if (status === "done") return `${leads(compared)} were compared.${sure}`;
   const more = sampleComplete ? "It goes on, and the figures sharpen." : "The first sample is under way.";
-  return `${leads(compared)} of ${figures.of.toLocaleString("en-GB")} compared so far. ${more}${sure}`;
+  return `${leads(compared)} of ${counted(figures.of)} compared so far. ${more}${sure}`;
 }
 
 const FIRES = new Map<string, string>([

@@ -1,4 +1,4 @@
-/** A new version of rules: written as YAML, checked while one types, compared with what it came from, activated. */
+/** A new version of rules: written as YAML or as points in a form, checked while one types, compared with what it came from, activated. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useId, useRef, useState } from "react";
@@ -15,6 +15,7 @@ import { Diff } from "../rules/Diff";
 import { withVersion } from "../rules/draft";
 import { Editor } from "../rules/Editor";
 import { Faults } from "../rules/Faults";
+import { PointsForm } from "../rules/PointsForm";
 import { type Label, labelOf, rulebooksQuery, textQuery } from "../rules/queries";
 import "../rules/rules.css";
 import { useSettled } from "../rules/useSettled";
@@ -87,15 +88,26 @@ function Draft({ base, yaml, beginning, active }: DraftProps) {
   const settled = useSettled(text);
   const check = useQuery({
     queryKey: ["rules", "check", settled],
-    queryFn: () => read(api.POST("/api/rulebooks/check", { body: { text: settled } })),
+    queryFn: async () => ({
+      text: settled,
+      ...(await read(api.POST("/api/rulebooks/check", { body: { text: settled } }))),
+    }),
     placeholderData: keepPreviousData,
     gcTime: 0,
   });
+  const [located, setLocated] = useState<NonNullable<typeof check.data>>();
+  if (check.data && check.data !== located && check.data.points.length > 0) setLocated(check.data);
+  const [asForm, setAsForm] = useState(false);
+  const [discarded, setDiscarded] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
   const says = useId();
   const change = (next: string) => {
     setText(next);
     keepText(`rules from ${from}`, next === beginning ? null : next);
+  };
+  const discard = () => {
+    setDiscarded(discarded + 1);
+    change(beginning);
   };
   const isCurrent = settled === text && !check.isPlaceholderData && !check.isFetching;
   const valid = isCurrent && check.data?.valid === true;
@@ -116,14 +128,27 @@ function Draft({ base, yaml, beginning, active }: DraftProps) {
           , which stays as it is. What you write stays in this tab until you activate or discard it.
         </p>
       </header>
-      <Editor
-        label="Rules in YAML"
-        text={text}
-        change={change}
-        faulty={new Set(faults.flatMap((one) => one.line ?? []))}
-        field={field}
-        describedBy={says}
-      />
+      <fieldset className="pick draft-as">
+        <legend className="sr">Write as</legend>
+        <button type="button" aria-pressed={!asForm} onClick={() => setAsForm(false)}>
+          YAML
+        </button>
+        <button type="button" aria-pressed={asForm} onClick={() => setAsForm(true)}>
+          Points
+        </button>
+      </fieldset>
+      {asForm ? (
+        <PointsForm key={discarded} text={text} located={located} change={change} describedBy={says} />
+      ) : (
+        <Editor
+          label="Rules in YAML"
+          text={text}
+          change={change}
+          faulty={new Set(faults.flatMap((one) => one.line ?? []))}
+          field={field}
+          describedBy={says}
+        />
+      )}
       <div id={says} role="status">
         {check.error && <Failure what="The check" error={check.error} retry={() => void check.refetch()} />}
         <Verdict check={check.data} isCurrent={isCurrent} />
@@ -138,7 +163,7 @@ function Draft({ base, yaml, beginning, active }: DraftProps) {
         <button className="btn primary" type="button" disabled={!valid} onClick={() => setAsked(true)}>
           Activate{valid ? ` ${label.name}@${label.version}` : ""}
         </button>
-        <button className="btn" type="button" disabled={text === beginning} onClick={() => change(beginning)}>
+        <button className="btn" type="button" disabled={text === beginning} onClick={discard}>
           Discard what I wrote
         </button>
         {!valid && <span className="small quiet">A version with faults cannot be activated.</span>}

@@ -11,7 +11,7 @@ import { LeadsBehind } from "../rulelab/LeadsBehind";
 import { Ends, Moves } from "../rulelab/Moves";
 import { PublishDialog } from "../rulelab/PublishDialog";
 import { type Behind, type Preview, previewQuery } from "../rulelab/queries";
-import { headline, progress } from "../rulelab/sentences";
+import { endings, headline, progress } from "../rulelab/sentences";
 import { labelOf } from "../rules/queries";
 import "../rules/rules.css";
 import { useMay, useSession } from "../session";
@@ -53,6 +53,7 @@ function Found({ preview, behind }: { preview: Preview; behind: Behind }) {
           {moment(new Date(since), zone, now)}
         </p>
         {figures && <p className="big">{headline(figures)}</p>}
+        {figures && <p className="measure">{endings(figures)}</p>}
         <p className="quiet measure" role="status">
           {progress(preview)}
         </p>

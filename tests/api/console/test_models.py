@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +12,8 @@ from domain.decisions.goal import WIN
 from domain.prediction.model import LevelTerm, Model, NumberTerm
 from domain.prediction.report import Group, HeldOut
 from engine.store.mongo import transact
-from tests.api.console.axe import DESK, PHONE_SIZE, faults_of_screen, settled
+from tests.api.console.axe import faults_of_screen, settled
+from tests.api.console.pictures import picture
 
 GROUPS = tuple(
     Group((n + 1) / 20, n / 20 + 0.02, 200, n * 11, max(0.0, n / 18 - 0.03), n / 18 + 0.04) for n in range(10)
@@ -58,18 +57,6 @@ async def models(api):
     await add(MODEL)
     await add(replace(MODEL, version=2), "it expects 2.00 times what happened")
     await api.runtime.prediction.active.refresh()
-
-
-async def picture(page, name):
-    """The page as it stands, light and dark, where PICTURES names a folder."""
-    if folder := os.environ.get("PICTURES"):
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)
-            await page.screenshot(path=Path(folder) / f"{name}-{scheme}.png", full_page=True)
-        await page.emulate_media(color_scheme="light")
-        await page.set_viewport_size(PHONE_SIZE)
-        await page.screenshot(path=Path(folder) / f"{name}-phone.png", full_page=True)
-        await page.set_viewport_size(DESK)
 
 
 async def test_a_model_is_activated_shown_with_its_reasons_and_rolled_back(api, ada, models, open_page):

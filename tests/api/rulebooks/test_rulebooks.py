@@ -78,8 +78,9 @@ async def test_what_is_not_there_is_404(api, path):
 
 
 async def test_a_valid_text_is_valid_and_not_stored(api):
-    answer = await post(api, "check", text=MINE)
-    assert answer.json() == {
+    answer = (await post(api, "check", text=MINE)).json()
+    points = answer.pop("points")
+    assert answer == {
         "valid": True,
         "name": "mine",
         "version": 2,
@@ -87,6 +88,13 @@ async def test_a_valid_text_is_valid_and_not_stored(api):
         "automations": len(parse_rulebook(MINE).automations),
         "faults": [],
     }
+    rules = parse_rulebook(MINE).score.rules
+    assert [(one["ruleId"], one["label"], one["points"]) for one in points] == [
+        (rule.id, rule.label or rule.id, rule.points) for rule in rules
+    ]
+    lines = MINE.splitlines()
+    for one in points:
+        assert lines[one["line"] - 1][one["column"] - 1 :].startswith(one["written"]), one
     api.problem(await api.http.get(f"{PATH}/mine/2"), 404)
 
 

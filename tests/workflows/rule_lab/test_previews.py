@@ -65,7 +65,11 @@ async def test_every_number_has_its_leads(runtime, leads, preview):
         assert len(await all_leads(runtime, done, f"then:{rule}")) == alerts.leads_then
         found = await all_leads(runtime, done, f"new:{rule}")
         assert sum(Counter(one.new_alerts)[rule] for one in found) == alerts.new
+        assert Counter(one.ended for one in found) == alerts.ended_new
+        lost = await all_leads(runtime, done, f"lost:{rule}")
+        assert Counter(one.ended for one in lost) == alerts.ended_lost
     assert figures.alerts["call"].new > 0
+    assert figures.alerts["call"].ended_new["won"] > 0
     largest = (await all_leads(runtime, done))[0]
     assert sum(one.points for one in largest.now.reasons) == pytest.approx(largest.now.score, abs=1e-3)
     assert sum(one.points for one in largest.then.reasons) == pytest.approx(largest.then.score, abs=1e-3)
