@@ -1,0 +1,1 @@
+"""Settings of capture: how events are stored, hooks, identities, imports."""

@@ -1,0 +1,1 @@
+"""Settings of leads: rules, accounts, automations, prediction, privacy."""

@@ -1,0 +1,1 @@
+"""Settings of running it: MongoDB, Redis, the API and its access, processes, due work, passes."""

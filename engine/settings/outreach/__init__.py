@@ -1,0 +1,1 @@
+"""Settings of outreach: channels, mailbox, language model, webhooks."""
