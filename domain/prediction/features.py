@@ -63,7 +63,8 @@ def features_of(
         found["goneCold"] = cold
     for rule_id, register in state.score.registers.items():
         if rule_id not in refused:
-            found[_DAYS_SINCE + rule_id] = _days(register.last_event_at, at)
+            passed = at - register.last_event_at
+            found[_DAYS_SINCE + rule_id] = passed / DAY if passed > 0 else 0.0
             found[_TIMES + rule_id] = float(register.count)
     if isinstance(state.score, HalfLifeState):
         for name, attribute in state.score.known.items():

@@ -9,8 +9,10 @@ term has the mean 0, so that `base` is the average lead, and a part is what a fe
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cached_property
 from math import exp, fsum
 from operator import attrgetter
+from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
@@ -74,7 +76,7 @@ class LevelTerm(Struct, frozen=True, rename="camel", tag_field="kind", tag="leve
 Term = NumberTerm | LevelTerm
 
 
-class Model(Struct, frozen=True, rename="camel", kw_only=True):
+class Model(Struct, frozen=True, rename="camel", kw_only=True, dict=True):
     """An immutable model, and how it was made. `position` is that of the newest event that it has learnt from."""
 
     format: int = 1
@@ -101,6 +103,11 @@ class Model(Struct, frozen=True, rename="camel", kw_only=True):
     def label(self) -> str:
         """`name@version`."""
         return f"{self.goal.name}@{self.version}"
+
+    @cached_property
+    def table(self) -> Table:
+        """Its terms as they are looked up, made once."""
+        return _table(self)
 
 
 class Part(Struct, frozen=True, gc=False):
@@ -129,24 +136,61 @@ class LeadPrediction(Struct, frozen=True):
 
 def predict(model: Model, features: Features) -> Prediction:
     """The probability that a lead with these features reaches the goal, largest part first."""
-    scale, value_of = model.scale, features.get
-    parts, log_odds = [], [base := model.shift + scale * model.base]
-    for term in model.terms:
-        value = value_of(feature := term.feature)
-        given = scale * term.weight(value)
-        log_odds.append(given)
-        parts.append(Part(feature, value, given))
-    probability = probability_of(fsum(log_odds))
-    parts.sort(key=_FEATURE)
-    parts.sort(key=_size, reverse=True)  # stable; two sorts cost half of one by pairs
-    return Prediction(probability, interval_of(model.held_out, probability), base, tuple(parts))
+    numbers, levels, unknown, base = model.table
+    rows: list[_Row] = [row for row in unknown if row[1] not in features]
+    add = rows.append
+    for name, value in features.items():
+        if (number := numbers.get(name)) is not None:
+            edges, weights, given = number
+            if not isinstance(value, str):
+                given = weights[bisect_right(edges, value)]
+        elif (level := levels.get(name)) is not None:
+            by_level, other, given = level
+            if isinstance(value, str):
+                given = by_level.get(value, other)
+        else:
+            continue
+        add((given if given < 0 else -given, name, Part(name, value, given)))
+    rows.sort()  # names differ, so that no two parts are compared
+    parts = tuple([part for _, _, part in rows])
+    probability = probability_of(fsum([base, *[part.log_odds for part in parts]]))
+    return Prediction(probability, interval_of(model.held_out, probability), base, parts)
 
 
-_FEATURE, _UP_TO = attrgetter("feature"), attrgetter("up_to")
+_UP_TO = attrgetter("up_to")
+_Row: TypeAlias = tuple[float, str, Part]
+"""A part behind what it is sorted by: its size, the largest first, and its name."""
 
 
-def _size(part: Part) -> float:
-    return abs(part.log_odds)
+class Table(NamedTuple):
+    """The terms of a model by feature, with weights that are scaled: edges or levels, the rest, and what is not known."""
+
+    numbers: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]]
+    levels: dict[str, tuple[dict[str, float], float, float]]
+    unknown: tuple[_Row, ...]
+    """The part of each term where its feature is not known, in order: most features of most leads are not."""
+    base: float
+
+
+def _table(model: Model) -> Table:
+    scale = model.scale
+    numbers = {
+        term.feature: (term.edges, tuple(scale * one for one in term.weights), scale * term.unknown)
+        for term in model.terms
+        if isinstance(term, NumberTerm)
+    }
+    levels = {
+        term.feature: (
+            {level: scale * one for level, one in term.levels.items()},
+            scale * term.other,
+            scale * term.unknown,
+        )
+        for term in model.terms
+        if isinstance(term, LevelTerm)
+    }
+    parts = [Part(term.feature, None, scale * term.unknown) for term in model.terms]
+    unknown = tuple(sorted((-abs(part.log_odds), part.feature, part) for part in parts))
+    return Table(numbers, levels, unknown, model.shift + scale * model.base)
 
 
 def probability_of(log_odds: float) -> float:

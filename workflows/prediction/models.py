@@ -85,4 +85,7 @@ def predict_lead(
     state: LeadState, at: Millis, rulebook: CompiledRulebook, model: Model
 ) -> LeadPrediction | None:
     """What the model says of a lead at `at`; None if it belongs to another rulebook, or the lead is decided."""
-    return predict_goals(state, at, rulebook, [model]).get(model.goal.name)
+    if model.rulebook != rulebook.label or state.outcome.name != OPEN:
+        return None
+    features = features_of(state, max(at, state.clock), rulebook, rulebook.decisive_rules)
+    return LeadPrediction(model, predict(model, features))

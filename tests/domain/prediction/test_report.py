@@ -12,7 +12,7 @@ from scipy.stats import mannwhitneyu
 
 from domain.decisions.goal import WIN
 from domain.prediction.gate import failures, too_little
-from domain.prediction.model import LevelTerm, Model, NumberTerm, predict
+from domain.prediction.model import LevelTerm, Model, NumberTerm, Part, predict
 from domain.prediction.report import HeldOut, auc, evaluate, logistic_scaling, wilson
 
 RANDOM = np.random.default_rng(7)
@@ -123,6 +123,19 @@ MODEL = Model(
     wins=100,
     trained_with={},
 )
+
+
+def test_each_part_is_what_its_term_says_and_the_largest_comes_first():
+    """Also for what is known as another kind than was learnt, and for features without a term."""
+    known = {"quietDays": 3.0, "attribute.source": "web", "score": 9.0}
+    for features in (known, {}, {"quietDays": "long", "attribute.source": 7.0}):
+        found = predict(MODEL, features)
+        right = [
+            Part(one.feature, features.get(one.feature), MODEL.scale * one.weight(features.get(one.feature)))
+            for one in MODEL.terms
+        ]
+        assert list(found.parts) == sorted(right, key=lambda part: (-abs(part.log_odds), part.feature))
+        assert found.base == MODEL.shift + MODEL.scale * MODEL.base
 
 
 @pytest.mark.parametrize(
