@@ -53,12 +53,22 @@ async def test_what_rests_is_not_searched_again(newest, events, searched):
     assert searched == [list(range(PARTITIONS))]
 
 
-async def test_what_has_moved_is_searched_and_nothing_else(newest, events, searched):
+async def test_what_has_moved_a_little_is_read_on(newest, events, searched):
     await _store(events, 2, 1, 2, 3)
     await newest.of(range(PARTITIONS))
     await _store(events, 2, 4)
-    await _store(events, 5, 1, 2)
-    assert await newest.of(range(PARTITIONS)) == _places(p2=4, p5=2)
+    await _store(events, 5, *range(1, 32))
+    assert await newest.of(range(PARTITIONS)) == _places(p2=4, p5=31)
+    assert len(searched) == 1
+
+
+async def test_what_has_moved_far_is_searched_and_nothing_else(newest, events, searched):
+    await _store(events, 2, 1, 2, 3)
+    await newest.of(range(PARTITIONS))
+    await _store(events, 2, *range(4, 100))
+    await _store(events, 5, *range(1, 33))
+    await _store(events, 6, 1)
+    assert await newest.of(range(PARTITIONS)) == _places(p2=99, p5=32, p6=1)
     assert searched[1:] == [[2, 5]]
 
 
