@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tests.hostile.conftest import ASSET, CONNECTIONS, REQUEST_SECONDS, aborted
-from tests.hostile.test_wire import JSON, MIB, POST, code, status
+from tests.hostile.wire import JSON, MIB, POST, code, status
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from tests.hostile.test_wire import EVENT, JSON, POST, code, status
+from tests.hostile.wire import EVENT, JSON, POST, code, status
 
 KINDS = ("foo", "h2c", "websocket")
 INNER = b"GET /api/leads HTTP/1.1\r\nHost: x\r\n\r\n"
