@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from domain.events.log_cursor import LogCursor
 from domain.leads.assess import assess
-from domain.leads.fold import Folded, fold
+from domain.leads.fold import Folded, refold
 from domain.leads.share import ALL_LEADS, Share
 from domain.leads.state import initial_state
 from domain.rulebooks.compiled import CompiledRulebook
@@ -29,8 +29,8 @@ from workflows.replay.report import Move, ReplayReport
 __all__ = ["Mode", "replay"]
 
 _LEADS_AT_A_TIME = 200
-_LEADS_PER_TURN = 25
-"""Leads that are folded in one turn of the event loop; the next ones are being read meanwhile."""
+_LEADS_PER_TURN = 5
+"""Leads that are folded in one turn of the event loop. What is read of the next ones arrives in pieces, one per turn."""
 _MANY_EVENTS = 2_000
 """Of one lead, which are folded in a thread: a worker has other work on its event loop."""
 _REBUILDS_AT_ONCE = 8
@@ -196,7 +196,7 @@ class _Pass:
 
     def _fold_events(self, lead_id: str, stored: Sequence[StoredEvent], up_to: int) -> Folded:
         events = [event.decode() for event in stored if event.position <= up_to]
-        return fold(initial_state(lead_id, self.rules), events, self.rules)
+        return refold(initial_state(lead_id, self.rules), events, self.rules)
 
     async def _drifted(self, leads: Sequence[_Replayed], rows: bytes) -> list[str]:
         """The leads whose stored state or history is not, bit for bit, what their events give."""

@@ -31,7 +31,7 @@ from workflows.replay.replay import replay
 ADA = Actor("command line", "ada@ops")
 FOLDERS = (
     (workflows.leads.fold_arrived, "fold"),
-    (workflows.replay.replay, "fold"),
+    (workflows.replay.replay, "refold"),
     (workflows.leads.rebuild, "refold"),
 )
 

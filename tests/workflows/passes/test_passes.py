@@ -182,14 +182,14 @@ async def test_old_passes_make_room_and_one_that_is_not_over_stays(runtime, cloc
 
 
 async def test_of_an_error_its_kind_is_stored_and_not_what_it_quotes(runtime, populated, monkeypatch):
-    honest = module.fold
+    honest = module.refold
 
     def explode(state, events, rulebook):
         if state.lead_id == "lead-07":
             raise ValueError("ada@example.com is no number")
         return honest(state, events, rulebook)
 
-    monkeypatch.setattr(module, "fold", explode)
+    monkeypatch.setattr(module, "refold", explode)
     one = await start_pass(runtime, "verify")
     await drain(runtime)
     one = await read_pass(runtime, one.pass_id)

@@ -155,14 +155,14 @@ async def test_a_dry_run_lists_leads_that_would_move_and_changes_nothing(runtime
 async def test_a_lead_that_cannot_be_folded_is_named_and_the_others_are_replayed(
     runtime, populated, monkeypatch
 ):
-    honest = module.fold
+    honest = module.refold
 
     def explode(state, events, rulebook):
         if state.lead_id == "lead-07":
             raise ZeroDivisionError("a rule divides by zero")
         return honest(state, events, rulebook)
 
-    monkeypatch.setattr(module, "fold", explode)
+    monkeypatch.setattr(module, "refold", explode)
     report = await replay(runtime, "verify")
     assert report.failed == {"lead-07": "ZeroDivisionError: a rule divides by zero"}
     assert (report.leads, report.drifted) == (12, [])
