@@ -44,7 +44,7 @@ faults: $(INSTALLED)  ## every fault test, 10,000 simulated worlds, every upgrad
 cluster: $(INSTALLED)  ## the tests on a real sharded cluster, through a test router, or through the mongos at the path MONGOS
 	$(BIN)/python -m pytest tests/cluster
 
-bench: $(INSTALLED)  ## measure the engine beside its baselines, 20 minutes; ARGS="--quick" takes 3
+bench: $(INSTALLED)  ## measure the engine beside its baselines; ARGS="--quick" with smaller sizes, and says what each question took
 	@exec $(BIN)/python -m scripts.bench $(ARGS)
 
 format: $(INSTALLED)  ## let ruff format and mend what it can

@@ -50,7 +50,11 @@ def _row_numbers(_: click.Context, __: click.Parameter, text: str | None) -> fro
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\n" + "\n".join(f"{question.name:<16}{question.asks}" for question in QUESTIONS),
 )
-@click.option("--quick", is_flag=True, help="Smaller sizes and fewer rounds: 3 minutes instead of 20.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Smaller sizes and fewer rounds. Either way each question says how long it took.",
+)
 @click.option(
     *("--only", "names"),
     multiple=True,

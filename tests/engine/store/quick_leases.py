@@ -15,6 +15,8 @@ class QuickLeases(Leases):
 
     def __init__(self, database, holder, seconds=600.0):
         super().__init__(database, holder, seconds)
+        self.rounds = 0
+        """How often its holder has begun to look for its share."""
         self._is_silent = False
         self._turns = defaultdict(asyncio.Lock)
 
@@ -25,6 +27,10 @@ class QuickLeases(Leases):
     def fall_silent(self):
         """From now on release nothing, as a process that is killed."""
         self._is_silent = True
+
+    async def join(self, name):
+        self.rounds += 1
+        return await super().join(name)
 
     async def take(self, name):
         """Also to its end where its caller is cancelled: MongoDB may do what it was asked for after a later release."""

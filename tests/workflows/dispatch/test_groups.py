@@ -81,6 +81,14 @@ async def _until_dispatched(engine, numbers):
             await asyncio.sleep(0.05)
 
 
+async def _until_looked_twice(dispatcher):
+    """Return when it has looked for its share again, to the end, and again."""
+    last = dispatcher.leases.rounds + 3
+    async with asyncio.timeout(60):
+        while dispatcher.leases.rounds < last:
+            await asyncio.sleep(0.05)
+
+
 async def _partitions_of(engine, holder):
     """The partitions whose groups a dispatcher holds."""
     found = engine.store.database["leases"].find({"_id": {"$regex": "^dispatcher:"}, "holder": holder})
@@ -135,4 +143,6 @@ async def test_control_while_its_leases_last_nobody_dispatches_what_a_killed_one
     await one.fall_silent()
     await _send(engine, *LEADS)
     await _until_dispatched(engine, [0 if part in left else 2 for part in range(PARTITIONS)])
+    await _until_looked_twice(two)
+    assert await _partitions_of(engine, "one") == left
     assert len(set(two.leads())) == len(LEADS) // 2
