@@ -27,6 +27,7 @@ from scripts.bench.questions.waiting import WAITING
 from scripts.bench.rule_lab.beside_preview import BESIDE_PREVIEW
 from scripts.bench.rule_lab.preview import PREVIEW
 from scripts.bench.rule_lab.reading import READING
+from scripts.bench.rule_lab.shadow import SHADOW
 from scripts.bench.rule_lab.switch import SWITCH
 
 __all__ = ["QUESTIONS"]
@@ -35,5 +36,5 @@ QUESTIONS = (
     *(INGEST_BATCHES, INGEST_ONES, END_TO_END, LATENCY, HOT_LEAD),
     *(REBUILD, FOLD, DECAY, READ, PAGES, GROWTH, MEMORY, IDLE, PRESSURE, OPEN_ROUTES, LATE, CAPTURE),
     *(SCREENS, STREAMS, MERGE, MESSAGES, WAITING, IMPORTS),
-    *(PREVIEW, BESIDE_PREVIEW, SWITCH, READING),
+    *(PREVIEW, BESIDE_PREVIEW, SWITCH, READING, SHADOW),
 )

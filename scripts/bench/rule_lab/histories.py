@@ -62,5 +62,6 @@ async def store_histories(runtime: Runtime, leads: int) -> list[str]:
         await ingest(runtime, events[start : start + 1_000])
     ids = sorted({event.lead_id or "" for event in events})
     applied = await apply_to(runtime, ids)
-    verify(applied == len(events), f"{applied} of {len(events)} events were applied")
+    # A scheduler that runs meanwhile records the passing of time.
+    verify(applied >= len(events), f"{applied} of {len(events)} events were applied")
     return ids
