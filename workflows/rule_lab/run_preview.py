@@ -20,11 +20,11 @@ from domain.rule_lab.figures import Figures
 from domain.rule_lab.ranking import rank_leads
 from domain.rule_lab.sample import ALL, end_of_round, place_of
 from domain.rulebooks.compiled import compile_rulebook
-from engine.queue.broker import LEADS
 from engine.rule_lab.preview import Preview, Progress
 from engine.runtime import Runtime
 from engine.store.mongo import Session, transact
 from workflows.rule_lab.compare_leads import Compared, compare_leads
+from workflows.rule_lab.give_way import GiveWay
 from workflows.rule_lab.start import CLAIM
 
 __all__ = ["run_preview"]
@@ -33,8 +33,6 @@ _LEADS_AT_A_TIME = 25
 _IDS_AT_A_TIME = 5000
 _MOST_RANKED = 20_000
 """Leads whose ranking is looked at: it says little more with more of them, and takes a fold of its own."""
-_WAIT_SECONDS, _MOST_WAITS = 0.25, 20
-"""How long a batch waits at most while workers have leads to fold: after that it goes on, so that it ends some day."""
 
 
 async def run_preview(
@@ -45,12 +43,12 @@ async def run_preview(
     What fails for good is noted in the preview.
     """
     try:
-        rulebooks = await _rulebooks(runtime, preview)
+        rulebooks, give_way = await _rulebooks(runtime, preview), GiveWay(runtime)
         if preview.progress.of is None:
             preview = await _counted(runtime, preview)
         while preview.progress.state == "running":
             async for lead_ids in _round(runtime, preview.progress):
-                await _give_way(runtime)
+                await give_way.pause()
                 preview = await _step(runtime, preview, rulebooks, lead_ids)
                 on_step(preview)
             preview = await _ended(runtime, preview)
@@ -99,14 +97,6 @@ async def _round(runtime: Runtime, progress: Progress) -> AsyncIterator[list[str
             waiting = waiting[_LEADS_AT_A_TIME:]
     if waiting:
         yield waiting
-
-
-async def _give_way(runtime: Runtime) -> None:
-    """Wait a little while leads with new events wait for a worker: live work goes first."""
-    for _ in range(_MOST_WAITS):
-        if not await runtime.work_queue.waiting_messages(LEADS):
-            return
-        await asyncio.sleep(_WAIT_SECONDS)
 
 
 async def _step(runtime: Runtime, preview: Preview, rulebooks: Rulebooks, lead_ids: list[str]) -> Preview:
