@@ -129,10 +129,13 @@ class Engine:
     async def dispatched(self, seconds: float = 30) -> None:
         """Return when the dispatcher has enqueued the leads of every event."""
         async with asyncio.timeout(seconds):
-            while (
-                await self.truth.store.checkpoints.cursor(CHECKPOINT, 1)
-            ).events < await self.truth.capture.log.last_position():
+            while await self._undispatched():
                 await asyncio.sleep(0.05)
+
+    async def _undispatched(self) -> int:
+        log = self.truth.capture.log
+        cursor = await self.truth.store.checkpoints.cursor(CHECKPOINT, log.partitions)
+        return cursor.events_until(await log.end())
 
     async def check(self, *, within: float, but: Collection[str] = ()) -> float:
         """Everything sent is acknowledged and applied in time, and no promise is broken.
