@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pymongo.errors import PyMongoError
+from contextlib import suppress
+
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from domain.errors import Invalid, Unavailable
 from domain.events.partition import require_partitions
@@ -30,10 +32,9 @@ async def settle_partitions(database: Database, wanted: int) -> int:
     try:
         found = await stored_partitions(database)
         if found is None:
-            await STORE_PROPERTIES.of(database).update_one(
-                {"_id": _LOG}, {"$setOnInsert": {"partitions": wanted}}, upsert=True
-            )
-            found = await stored_partitions(database)  # another process may have been faster
+            with suppress(DuplicateKeyError):  # another process was faster
+                await STORE_PROPERTIES.of(database).insert_one({"_id": _LOG, "partitions": wanted})
+            found = await stored_partitions(database)
     except PyMongoError as error:
         raise Unavailable(f"MongoDB does not answer; is MONGODB_URI right? {error}") from error
     if found is not None and found != wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection as Several
+from collections.abc import Iterable
 
 from domain.events.partition import number_of, partition_at
 from engine.capture.log.collection import newest_position, newest_positions
@@ -30,16 +30,17 @@ class NewestPositions:
         self._partitions = partitions
         self._found: dict[int, int] = {}
 
-    async def of(self, partitions: Several[int], session: Session | None = None) -> dict[int, int]:
+    async def of(self, partitions: Iterable[int], session: Session | None = None) -> dict[int, int]:
         """The position of the newest event of each of these partitions; of an empty one the place before its first.
 
         Those of a log of several are read beside the transaction, which cannot ask for all of them at once. They are durable.
         """
         if self._partitions == 1:
             return {0: await newest_position(self._events, session)}
-        known = {one: self._found[one] for one in partitions if one in self._found}
+        wanted = set(partitions)
+        known = {one: self._found[one] for one in wanted if one in self._found}
         newest = await self._near(known) if known else {}
-        if rest := sorted(set(partitions) - newest.keys()):
+        if rest := sorted(wanted - newest.keys()):
             newest |= await newest_positions(self._events, rest)
         self._found |= newest
         return newest
