@@ -2,31 +2,34 @@
 import { useState } from "react";
 import { numbersOf, type RulePoints, withPoints } from "./points";
 
+interface Located {
+  text: string;
+  points: readonly RulePoints[];
+}
+
 interface Props {
   text: string;
-  /** The last text that was valid, and where the points of its rules are written. */
-  located: { text: string; points: readonly RulePoints[] } | undefined;
+  /** The last text without faults, and where the points of its rules are written. */
+  located: Located | undefined;
   change: (text: string) => void;
   describedBy: string;
 }
 
 export function PointsForm({ text, located, change, describedBy }: Props) {
+  // All that is typed counts from the text at the beginning: an emptied field has the points that it had there.
+  const [base, setBase] = useState<Located>();
   const [typed, setTyped] = useState<ReadonlyMap<string, string>>(new Map());
-  const [own, setOwn] = useState<string | null>(null);
-  if (!located || (text !== located.text && text !== own)) {
-    return <p className="quiet pad">Points can be changed here once the YAML has no faults.</p>;
-  }
+  if (!base && located?.text === text) setBase(located);
+  if (!base) return <p className="quiet pad">Points can be changed here once the YAML has no faults.</p>;
   const write = (ruleId: string, value: string) => {
     const next = new Map(typed).set(ruleId, value);
     setTyped(next);
-    const changed = withPoints(located.text, located.points, numbersOf(next));
-    if (changed === null) return;
-    setOwn(changed);
-    change(changed);
+    const changed = withPoints(base.text, base.points, numbersOf(next));
+    if (changed !== null) change(changed);
   };
   return (
     <ul className="points-form" aria-label="Points of the rules" aria-describedby={describedBy}>
-      {located.points.map(({ ruleId, label, points }) => (
+      {base.points.map(({ ruleId, label, points }) => (
         <li key={ruleId} className="field">
           <label htmlFor={`points-${ruleId}`}>{label}</label>
           <input
