@@ -118,6 +118,7 @@ async def test_the_form_and_the_yaml_are_two_views_of_one_draft(leads, open_page
         await page.get_by_role("button", name="Points", exact=True).click()
         await points(page, "Viewed a page").fill("4.5")
         await points(page, "Asked for a demo").fill("-1")
+        await expect(page.get_by_role("region", name="The changes in words")).to_contain_text("15 -> -1")
         await points(page, "Asked for a demo").fill("")  # no number: nothing is written
         await page.get_by_role("button", name="YAML", exact=True).click()
         await expect(yaml(page)).to_have_value(beginning.replace("points: 2,", "points: 4.5,"))
