@@ -10,12 +10,15 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from domain.errors import Invalid
+from domain.instant import Millis
 
 __all__ = [
     "EVENTS_PER_PARTITION",
     "MAX_PARTITIONS",
+    "are_in_one",
     "dispatcher_leases",
     "groups_of",
+    "is_after",
     "number_of",
     "partition_at",
     "partition_of",
@@ -65,6 +68,18 @@ def position_after(position: int) -> int:
 def partition_at(position: int) -> int:
     """The partition in which a position lies."""
     return position // EVENTS_PER_PARTITION
+
+
+def are_in_one(position: int, other: int) -> bool:
+    """Whether two positions lie in the same partition."""
+    return position // EVENTS_PER_PARTITION == other // EVENTS_PER_PARTITION
+
+
+def is_after(position: int, received_at: Millis, other: int, other_received_at: Millis) -> bool:
+    """Whether one event was stored after another: of two partitions the times of receipt decide, and after is at the same, too."""
+    if are_in_one(position, other):
+        return position > other
+    return received_at >= other_received_at
 
 
 def number_of(position: int) -> int:

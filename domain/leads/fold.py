@@ -40,7 +40,12 @@ def in_time_order(events: Iterable[Event]) -> list[Event]:
 
 
 def is_late(event: Event, state: Lead[Mark]) -> bool:
-    """Whether the event occurred before one that the state has, so that the lead has to be folded again."""
+    """Whether an event that has arrived comes before one that the state has, so that the lead has to be folded again.
+
+    One of the same moment as the last one comes after it, but in another partition of the log its position may be smaller.
+    """
+    if event.occurred_at == state.clock:
+        return event.position < state.position
     return event.occurred_at < state.clock and state.position > 0
 
 
@@ -87,7 +92,7 @@ def refold(state: LeadState, events: Iterable[Event], rulebook: CompiledRulebook
 
 def _not_late(state: LeadState, events: Iterable[Event]) -> list[Event]:
     ordered = in_time_order(events)
-    if ordered and is_late(ordered[0], state):
+    if ordered and ordered[0].occurred_at < state.clock and state.position:
         raise ValueError(f"event {ordered[0].event_id} occurred before others of lead {state.lead_id}")
     return ordered
 

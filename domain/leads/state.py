@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Generic, TypeAlias, TypeVar
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 from domain.accounts.company import Company
 from domain.decisions.assessment import Assessment, Mark
 from domain.decisions.contact import ContactState
 from domain.decisions.outcome import Outcome
 from domain.decisions.stage import Override
+from domain.events.applied_positions import AppliedPositions
 from domain.instant import Millis
 from domain.outreach.lead_status import Correspondence
 from domain.rulebooks.compiled import CompiledRulebook, RiskState, ScoreState, VelocityState
@@ -28,7 +29,8 @@ class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="c
 
     Events are folded in the order in which they occurred. `clock` is the moment of the last one, and `assessment` what
     the lead looked like then: no more than a `Mark` inside a fold, everything in a `LeadState`. `position` is the
-    greatest position among them: all of the lead's events up to it are folded in. `natural_stage` is the stage that
+    greatest position among them: all of the lead's events up to it are folded in. If its streams lie in several partitions of
+    the log, the others have the greatest of theirs in `elsewhere`. `natural_stage` is the stage that
     the score alone gives, and `stage_since` the moment at which the lead came into its stage.
     """
 
@@ -46,6 +48,8 @@ class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="c
     correspondence: Correspondence | None = None
     """None until there was any."""
     position: int = 0
+    elsewhere: tuple[int, ...] | UnsetType = UNSET
+    """The positions in further partitions, in their order. Unset for nearly all leads, and then it is in no stored text."""
     clock: Millis = 0
     activities: int = 0
     first_activity_at: Millis | None = None
@@ -61,6 +65,11 @@ class Lead(Struct, Generic[M_co], frozen=True, gc=False, kw_only=True, rename="c
     events: int = 0
     """How many events are folded in."""
     fold_version: int = 1
+
+    @property
+    def applied(self) -> AppliedPositions:
+        """How far it has been folded, in each partition of the log."""
+        return AppliedPositions(self.position, () if self.elsewhere is UNSET else self.elsewhere)
 
 
 LeadState: TypeAlias = Lead[Assessment]

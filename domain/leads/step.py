@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from domain.accounts.company import COMPANY_DOMAIN, Company
 from domain.capture.captured import COMPANY_GROUP
 from domain.decisions.assessment import Mark
 from domain.events.event import Event
+from domain.events.partition import are_in_one
 from domain.events.vocabulary import (
     ACCOUNT_JOINED,
     EVENT_DISCARDED,
@@ -63,9 +65,11 @@ def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Le
         since = clock if stage_before == last.stage else _since(lead, stage, clock, rulebook)
     elif has_fallen:
         since = pass_time(lead, clock, rulebook).since
+    position, elsewhere = _applied(lead, event.position)
     after = replace(
         learnt,
-        position=event.position if event.position > lead.position else lead.position,
+        position=position,
+        elsewhere=elsewhere,
         clock=clock,
         natural_stage=natural,
         assessment=Mark(clock, change.after, stage),
@@ -75,6 +79,15 @@ def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Le
     )
     row = _row(event, last, after.assessment, change, rulebook.label, active=active)
     return after, row, stage_before if active and not is_first else last.stage
+
+
+def _applied(lead: Lead[Mark], position: int) -> tuple[int, tuple[int, ...] | UnsetType]:
+    """The positions of the lead, with that of a further event."""
+    last = lead.position
+    if lead.elsewhere is UNSET and (not last or are_in_one(last, position)):
+        return position if position > last else last, UNSET
+    applied = lead.applied.moved_to([position])
+    return applied.last, applied.elsewhere or UNSET
 
 
 def _since(lead: Lead[Mark], stage: str, clock: Millis, rulebook: CompiledRulebook) -> Millis:

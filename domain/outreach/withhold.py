@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from domain.decisions.contact import ContactRules, ContactState
 from domain.events.event import Event, Json
+from domain.events.partition import is_after
 from domain.events.vocabulary import EVENT_DISCARDED, REPLY_CLASSIFIED, REPLY_JUDGED
 from domain.instant import DAY, Millis
 from domain.outreach.consent import CONSENT_TYPES, consent_state
@@ -99,8 +100,8 @@ class Ended(Struct, frozen=True):
 class SendingFacts(Struct, frozen=True, kw_only=True):
     """What is known of a message and its lead at a moment.
 
-    `stream`: the events of the lead, oldest first; `planned_position`: that of `message.planned`, so that a reply after
-    it is one after the decision to send. `opt_outs`: the ids of replies that say no in this channel and of which no event says so yet.
+    `stream`: the events of the lead, oldest first; `planned_position` and `planned_at`: those of `message.planned`, so that
+    a reply after it is one after the decision to send. `opt_outs`: the ids of replies that say no in this channel and of which no event says so yet.
     `is_template`: an approved template, as WhatsApp asks for outside its window.
     """
 
@@ -108,6 +109,8 @@ class SendingFacts(Struct, frozen=True, kw_only=True):
     at: Millis
     stream: Sequence[Event]
     planned_position: int
+    planned_at: Millis = 0
+    """When it was received; for events of other partitions of the log."""
     suppressed: Sequence[Suppressed] = ()
     opt_outs: Sequence[str] = ()
     despite_reply: bool = False
@@ -205,15 +208,19 @@ def _by_reading(facts: SendingFacts) -> Iterator[Reason]:
 def _was_judged(reading: Event, facts: SendingFacts, cleared: Collection[str]) -> bool:
     if suspected_opt_out(reading) is None:
         return False
-    by_author = facts.by_reader and reading.position <= facts.planned_position
+    by_author = facts.by_reader and not _is_after_plan(reading, facts)
     return by_author or str(reading.properties.get("replyId")) in cleared
+
+
+def _is_after_plan(event: Event, facts: SendingFacts) -> bool:
+    return is_after(event.position, event.received_at, facts.planned_position, facts.planned_at)
 
 
 def _by_reply(facts: SendingFacts) -> Iterator[Reason]:
     if facts.despite_reply:
         return
     for event in facts.stream:
-        if event.type in REPLIES and event.position > facts.planned_position:
+        if event.type in REPLIES and _is_after_plan(event, facts):
             yield Reason(
                 "replied", "the lead has replied since the message was planned", event_id=event.event_id
             )

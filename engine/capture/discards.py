@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import NotFound
+from domain.events.applied_positions import AppliedPositions
 from domain.events.event import Event
 from domain.instant import Millis
 from engine.capture.log.collection import EVENTS
@@ -10,6 +11,7 @@ from engine.capture.stored_event import StoredEvent
 from engine.capture.tombstone import tombstone_of
 from engine.identity.stream_store import StreamStore
 from engine.process.clock import to_bson
+from engine.store.keyset import in_any_of
 from engine.store.mongo import Database, Document, Session
 
 __all__ = ["Discards"]
@@ -32,10 +34,10 @@ class Discards:
             raise NotFound(f"event of lead '{lead_id}'", event_id)
         return StoredEvent.of(doc, lead_id)
 
-    async def count_after(self, lead_id: str, position: int) -> int:
-        """How many events of a lead come after a position."""
+    async def count_after(self, lead_id: str, applied: AppliedPositions) -> int:
+        """How many events of a lead come after what it has applied."""
         streams = list(await self._streams.of_lead(lead_id))
-        return await self._events.count_documents({"leadId": {"$in": streams}, "_id": {"$gt": position}})
+        return await self._events.count_documents({"leadId": {"$in": streams}, **in_any_of(applied.rest())})
 
     async def mark(self, position: int, by: str, reason: str, at: Millis, session: Session) -> bool:
         """Discard the event at a position. False if it was discarded before: the first mark stays."""

@@ -9,14 +9,16 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from domain.events.event import Event
+from domain.events.partition import partition_at, partition_of, position_in
 from domain.instant import Millis
 from engine.capture.codec import decode
 from engine.capture.log.collection import BY_LEAD, EVENTS
 from engine.capture.stored_event import StoredEvent
 from engine.identity.stream_store import StreamStore
 from engine.process.clock import to_bson
-from engine.store.keyset import within
+from engine.store.keyset import in_any_of, within
 from engine.store.mongo import Database, Document, Session, without_codec
 
 __all__ = ["EventStore"]
@@ -42,13 +44,13 @@ class EventStore:
 
     async def after(
         self,
-        applied: Mapping[str, int],
+        applied: Mapping[str, AppliedPositions],
         limit: int,
         session: Session | None = None,
         *,
         streams: Mapping[str, Sequence[str]] | None = None,
     ) -> list[StoredEvent]:
-        """The events of each lead after its applied position, each lead's oldest first; about `limit` if there are more.
+        """The events of each lead after its applied positions, each lead's oldest first; about `limit` if there are more.
 
         MongoDB plans each branch of an `$or` by itself, which costs more than reading an event. So leads with
         applied positions near each other share a branch, and what that reads in vain is left out here. `streams` are those
@@ -58,7 +60,7 @@ class EventStore:
         if streams is None and applied:
             streams = (await self._streams.membership(applied, session)).streams
         if streams:
-            alone = {lead_id: position for lead_id, position in applied.items() if lead_id not in streams}
+            alone = {lead_id: one for lead_id, one in applied.items() if lead_id not in streams}
             merged = await self.after(alone, limit, session, streams={})
             for lead_id in applied.keys() & streams.keys():
                 merged += await self._after(lead_id, streams[lead_id], applied[lead_id], limit, session)
@@ -66,20 +68,26 @@ class EventStore:
         if not applied:
             return []
         branches, in_vain = [], 0
-        for group in _neighbours(applied):
-            low, high = applied[group[0]], applied[group[-1]]
+        last = {lead_id: one.last for lead_id, one in applied.items()}
+        for group in _neighbours(last):
+            low, high = last[group[0]], last[group[-1]]
             branches.append({"leadId": {"$in": group}, "_id": {"$gt": low}})
             in_vain += high - low
         max_read = limit + in_vain
         query: Document = {"$or": branches} if len(branches) > 1 else branches[0]
         cursor = self._codecless.find(query, batch_size=max_read, session=session)
         found = await cursor.sort([("leadId", 1), ("_id", 1)]).limit(max_read).to_list()
-        return [StoredEvent.of(doc) for doc in found if doc["_id"] > applied[doc["leadId"]]]
+        return [StoredEvent.of(doc) for doc in found if doc["_id"] > last[doc["leadId"]]]
 
     async def _after(
-        self, lead_id: str, streams: Sequence[str], applied: int, limit: int, session: Session | None
+        self,
+        lead_id: str,
+        streams: Sequence[str],
+        applied: AppliedPositions,
+        limit: int,
+        session: Session | None,
     ) -> list[StoredEvent]:
-        query = {"leadId": {"$in": list(streams)}, "_id": {"$gt": applied}}
+        query = {"leadId": {"$in": list(streams)}, **in_any_of(applied.rest())}
         cursor = self._codecless.find(query, session=session, hint=_hint(streams)).sort("_id", 1).limit(limit)
         return [StoredEvent.of(doc, lead_id) for doc in await cursor.to_list()]
 
@@ -90,11 +98,12 @@ class EventStore:
         until: Millis | None = None,
         known_at: Millis | None = None,
         since: int | None = None,
-        up_to: int | None = None,
+        up_to: AppliedPositions | None = None,
         types: Collection[str] | None = None,
     ) -> list[Event]:
-        """The events of a lead in position order: occurred by `until`, received by `known_at`, from `since` to `up_to`.
+        """The events of a lead in position order: occurred by `until`, received by `known_at`, and in `up_to`.
 
+        In the partition of `since` only those from that position on.
         With `types` only those of these types as they were stored: a discarded one is among them, as what it counts as.
         """
         slices = self.slices_of_lead(
@@ -106,7 +115,8 @@ class EventStore:
         """The last events of these types that were stored for a lead, the newest first; a discarded one as what it counts as."""
         streams = await self._streams.of_lead(lead_id)
         query: Document = {"leadId": _any_of(streams), "type": {"$in": list(types)}}
-        documents = await self._codecless.find(query).sort("_id", -1).limit(limit).to_list()
+        order = [("_id", -1)] if len(streams) == 1 else [("receivedAt", -1), ("_id", -1)]
+        documents = await self._codecless.find(query).sort(order).limit(limit).to_list()
         return [decode(document, None, lead_id) for document in documents]
 
     async def slices_of_lead(
@@ -116,12 +126,16 @@ class EventStore:
         until: Millis | None = None,
         known_at: Millis | None = None,
         since: int | None = None,
-        up_to: int | None = None,
+        up_to: AppliedPositions | None = None,
         types: Collection[str] | None = None,
     ) -> AsyncIterator[list[Event]]:
         """The same in lists of a few hundred, decoded one after the other, so that other tasks get their turn in between."""
         streams = await self._of(lead_id, known_at)
-        query: Document = {"leadId": _any_of(streams), **within(since=since, up_to=up_to)}
+        query: Document = {"leadId": _any_of(streams)}
+        if up_to is not None:
+            query |= in_any_of(NOTHING_APPLIED.until(up_to))
+        elif since is not None:
+            query |= in_any_of(AppliedPositions.of([max(since - 1, 0)]).rest())
         if until is not None:  # an event that is said to occur after its receipt occurs at that
             query["$or"] = [{field: {"$lte": to_bson(until)}} for field in ("occurredAt", "receivedAt")]
         if known_at is not None:
@@ -150,12 +164,36 @@ class EventStore:
         before: int | None = None,
         session: Session | None = None,
     ) -> int:
-        """The position of the lead's newest event, at or before `up_to` or `before` a position; 0 if there is none."""
+        """The position of the lead's newest event, or that in a partition at or before `up_to` or `before` a position.
+
+        0 if there is none. Of several partitions the newest is that of the last one.
+        """
         streams = await self._streams.of_lead(lead_id, session)
-        query = {"leadId": _any_of(streams), **within(up_to=up_to, before=before)}
+        end = before if up_to is None else up_to
+        start = None if end is None else position_in(partition_at(end), 0)
+        query = {"leadId": _any_of(streams), **within(since=start or None, up_to=up_to, before=before)}
         order = _in_order(streams, -1)
         doc = await self._events.find_one(query, {"_id": 1}, sort=order, session=session, hint=_hint(streams))
         return doc["_id"] if doc else 0
+
+    async def newest_of_streams(
+        self, streams: Iterable[str], partitions: int, session: Session
+    ) -> AppliedPositions:
+        """The positions of the newest events of these streams, in each of the log's partitions that they lie in."""
+        by_partition: dict[int, list[str]] = defaultdict(list)
+        for one in streams:
+            by_partition[partition_of(one, partitions)].append(one)
+        found = [
+            await self._events.find_one(
+                {"leadId": _any_of(of_one)},
+                {"_id": 1},
+                sort=_in_order(of_one, -1),
+                session=session,
+                hint=_hint(of_one),
+            )
+            for of_one in by_partition.values()
+        ]
+        return AppliedPositions.of(doc["_id"] for doc in found if doc)
 
     async def page_of_lead(
         self, lead_id: str, limit: int, *, up_to: int | None = None, before: int | None = None
@@ -198,14 +236,19 @@ class EventStore:
         return dict(sorted(found.items())) if several else found
 
     async def since(
-        self, lead_id: str, after: int, up_to: int, also: Sequence[int], session: Session
+        self, lead_id: str, after: AppliedPositions, up_to: AppliedPositions, session: Session
     ) -> list[StoredEvent]:
-        """The lead's events after one position and up to another, and those at some positions besides."""
+        """The lead's events that are not in `after` and are in `up_to`, in position order."""
         streams = await self._streams.of_lead(lead_id, session)
-        query: Document = {"leadId": _any_of(streams), "_id": {"$gt": after, "$lte": up_to}}
-        found = await self._codecless.find(query, session=session).to_list()
-        if also:
-            found += await self._codecless.find({"_id": {"$in": list(also)}}, session=session).to_list()
+        query: Document = {"leadId": _any_of(streams), **in_any_of(after.until(up_to))}
+        cursor = self._codecless.find(query, session=session, hint=_hint(streams)).sort(_in_order(streams, 1))
+        return [StoredEvent.of(document, lead_id) for document in await cursor.to_list()]
+
+    async def at(self, lead_id: str, positions: Sequence[int], session: Session) -> list[StoredEvent]:
+        """The lead's events at these positions."""
+        if not positions:
+            return []
+        found = await self._codecless.find({"_id": {"$in": list(positions)}}, session=session).to_list()
         return [StoredEvent.of(document, lead_id) for document in found]
 
     async def count_sealed(self, lead_id: str, key_id: str) -> int:

@@ -1,6 +1,6 @@
 """The store of fold checkpoints: earlier states of long leads, from which a fold with late events begins again.
 
-A checkpoint holds a lead up to a moment, the position that was applied when it was made, and the positions up to that one
+A checkpoint holds a lead up to a moment, the positions that were applied when it was made, and the positions up to those
 of events after the moment. With the events of later positions these are all that have happened since. An event that
 arrives and occurred before the moment makes it wrong: it is dropped in the same transaction.
 """
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 from pymongo import ASCENDING, IndexModel
 
+from domain.events.applied_positions import AppliedPositions
 from domain.instant import Millis
 from domain.leads.state import FOLD_VERSION, LeadState
 from engine.process.clock import to_bson
@@ -34,10 +35,10 @@ _decoder = msgspec.json.Decoder(LeadState)
 
 
 class FoldCheckpoint(NamedTuple):
-    """A lead's state after its first events, the position applied by then, and the positions of events up to it that follow."""
+    """A lead's state after its first events, what was applied by then, and the positions of the events of it that follow."""
 
     state: LeadState
-    applied: int
+    applied: AppliedPositions
     later: tuple[int, ...]
 
 
@@ -60,7 +61,8 @@ class CheckpointStore:
         }
         found = self._codecless.find(query, session=session).sort([("leadId", -1), ("clock", -1)]).limit(1)
         for doc in await found.to_list():
-            return FoldCheckpoint(_decoder.decode(doc["state"]), int(doc["applied"]), tuple(doc["later"]))
+            applied = AppliedPositions(int(doc["applied"]), tuple(doc.get("appliedElsewhere", ())))
+            return FoldCheckpoint(_decoder.decode(doc["state"]), applied, tuple(doc["later"]))
         return None
 
     async def put(self, checkpoint: FoldCheckpoint, session: Session) -> None:
@@ -71,10 +73,12 @@ class CheckpointStore:
             "clock": to_bson(state.clock),
             "rulebook": state.rulebook,
             "foldVersion": state.fold_version,
-            "applied": checkpoint.applied,
+            "applied": checkpoint.applied.last,
             "later": list(checkpoint.later),
             "state": _encoder.encode(state).decode(),
         }
+        if checkpoint.applied.elsewhere:
+            document["appliedElsewhere"] = list(checkpoint.applied.elsewhere)
         slot = state.events // CHECKPOINT_EVENTS % _KEPT
         await self._checkpoints.replace_one(
             {"_id": f"{slot}:{state.lead_id}"}, document, upsert=True, session=session

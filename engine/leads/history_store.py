@@ -11,6 +11,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 from pymongo.errors import PyMongoError
 
+from domain.events.applied_positions import AppliedPositions
 from domain.events.log_cursor import LogCursor
 from domain.events.partition import position_after
 from domain.instant import Millis
@@ -140,7 +141,7 @@ class HistoryStore:
         return {
             lead_id
             for lead_id, rows_of_lead in right.items()
-            if _up_to(max(row.position for row in rows_of_lead), found.get(lead_id, ())) != list(rows_of_lead)
+            if _up_to(_applied(rows_of_lead), found.get(lead_id, ())) != list(rows_of_lead)
         }
 
     async def count_after(self, cursor: LogCursor) -> int:
@@ -196,8 +197,12 @@ def _up_to_place(place: Place) -> Document:
     return {"at": {"$lte": at}, "$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lte": position}}]}
 
 
-def _up_to(position: int, rows: Iterable[HistoryRow]) -> list[HistoryRow]:
-    return [row for row in rows if row.position <= position]
+def _applied(rows: Iterable[HistoryRow]) -> AppliedPositions:
+    return AppliedPositions.of(row.position for row in rows)
+
+
+def _up_to(applied: AppliedPositions, rows: Iterable[HistoryRow]) -> list[HistoryRow]:
+    return [row for row in rows if applied.includes(row.position)]
 
 
 def _row(doc: Document) -> HistoryRow:

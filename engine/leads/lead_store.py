@@ -1,4 +1,4 @@
-"""The store of lead states, with a compare-and-set on the applied position."""
+"""The store of lead states, with a compare-and-set on the applied positions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from domain.decisions.outcome import OPEN, OutcomeName
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from domain.instant import Millis
 from domain.leads.state import LeadState
 from engine.identity.stream_store import StreamStore
@@ -18,6 +19,8 @@ from engine.leads.lead_document import (
     Shown,
     StateWrite,
     StoredLead,
+    applied_fields,
+    applied_in,
     shown_fields,
     stale_under,
     state_of,
@@ -37,8 +40,10 @@ _BATCH = 500
 _POLL_SECONDS = 0.01
 _QUERY_SECONDS = 10
 """Longest that a shared query may take, elections included; callers that arrive meanwhile wait for it and the next one."""
-_STATE_ONLY = {"state": 1, "position": 1}
-_ENCODED = {"state": 1, "position": 1, "foldedUnder": 1, "score": 1}
+_POSITIONS_ONLY = {"position": 1, "elsewhere": 1}
+_STATE_ONLY = {"state": 1, **_POSITIONS_ONLY}
+_ENCODED = {**_STATE_ONLY, "foldedUnder": 1, "score": 1}
+_OUTDATED = {"rulebook": "", "foldedUnder": "", "state": ""}
 
 
 class StateConflict(ConcurrencyConflict):
@@ -46,7 +51,7 @@ class StateConflict(ConcurrencyConflict):
 
 
 class LeadStore:
-    """Reads and writes lead states, with a compare-and-set on the applied position."""
+    """Reads and writes lead states, with a compare-and-set on the applied positions."""
 
     def __init__(self, database: Database) -> None:
         self._leads = LEADS.of(database)
@@ -70,7 +75,7 @@ class LeadStore:
         return {lead_id: state_of(doc) for lead_id, doc in (await self.documents(lead_ids, session)).items()}
 
     async def documents(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, Document]:
-        """The documents of the leads that exist, with nothing but state and position."""
+        """The documents of the leads that exist, with nothing but state and positions."""
         cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, _STATE_ONLY, session=session)
         return {doc["_id"]: doc for doc in await cursor.to_list()}
 
@@ -86,10 +91,12 @@ class LeadStore:
         cursor = self._states.find({"_id": {"$gt": lead_id}}, {"_id": 1}).sort("_id", 1).limit(limit)
         return [doc["_id"] for doc in await cursor.to_list()]
 
-    async def positions(self, lead_ids: Iterable[str], session: Session | None = None) -> dict[str, int]:
-        """The applied position of each lead that exists."""
-        cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, {"position": 1}, session=session)
-        return {doc["_id"]: int(doc["position"]) for doc in await cursor.to_list()}
+    async def positions(
+        self, lead_ids: Iterable[str], session: Session | None = None
+    ) -> dict[str, AppliedPositions]:
+        """The applied positions of each lead that exists."""
+        cursor = self._states.find({"_id": {"$in": list(lead_ids)}}, _POSITIONS_ONLY, session=session)
+        return {doc["_id"]: applied_in(doc) for doc in await cursor.to_list()}
 
     async def keeps_owner(self, lead_id: str, owner_id: str | None, session: Session) -> bool:
         """Whether the stored lead has this owner, and its streams are those that it was folded from."""
@@ -122,23 +129,23 @@ class LeadStore:
         cursor = self._states.find({"_id": {"$in": lead_ids}}, {"ownerId": 1})
         return {doc["_id"]: doc.get("ownerId") for doc in await cursor.to_list()}
 
-    async def applied(self, lead_id: str) -> int:
-        """The applied position of a lead, 0 if it is not stored.
+    async def applied(self, lead_id: str) -> AppliedPositions:
+        """The applied positions of a lead, none if it is not stored.
 
         For pollers: all concurrent callers share one query, at most every 10 ms.
         """
-        return (await self._position_loader.load([lead_id])).get(lead_id, 0)
+        return (await self._position_loader.load([lead_id])).get(lead_id, NOTHING_APPLIED)
 
     async def _load_documents(self, lead_ids: set[str]) -> dict[str, Document]:
         with pymongo.timeout(_QUERY_SECONDS):
             return await self.documents(lead_ids)
 
-    async def _load_positions(self, lead_ids: set[str]) -> dict[str, int]:
+    async def _load_positions(self, lead_ids: set[str]) -> dict[str, AppliedPositions]:
         with pymongo.timeout(_QUERY_SECONDS):
             return await self.positions(lead_ids)
 
     async def write(self, changes: Sequence[StateWrite], session: Session) -> None:
-        """Store new states. Raises `StateConflict` if any lead is no longer at the position that it was read at.
+        """Store new states. Raises `StateConflict` if any lead is no longer at the positions that it was read at.
 
         A changed lead is deleted and inserted, which cost MongoDB 6.0 half of what replacing it does (ADR 20; not
         measured on 8). No reader sees it missing, because both happen in one transaction.
@@ -147,9 +154,8 @@ class LeadStore:
             return
         before = {one.state.lead_id: one.read_at for one in changes if one.read_at is not None}
         if before:
-            # A position is that of one event of one lead, so this matches each lead at its own position only.
-            unmoved = {"_id": {"$in": list(before)}, "position": {"$in": list(before.values())}}
-            if (await self._leads.delete_many(unmoved, session=session)).deleted_count < len(before):
+            found = await self._leads.delete_many(_unmoved(before), session=session)
+            if found.deleted_count < len(before):
                 raise StateConflict("A lead has been moved on by another worker.")
         try:
             await self._leads.insert_many([to_document(one) for one in changes], session=session)
@@ -160,29 +166,30 @@ class LeadStore:
 
     async def invalidate(self, lead_id: str, position: int, session: Session) -> None:
         """If the lead has applied this position, drop its state, so that it is rebuilt from its events."""
-        await self._leads.update_one(
-            {"_id": lead_id, "position": {"$gte": position}},
-            {"$set": {"rulebook": "", "foldedUnder": "", "state": ""}},
-            session=session,
-        )
+        applied = (await self.positions([lead_id], session)).get(lead_id, NOTHING_APPLIED)
+        if applied.includes(position):
+            await self._leads.update_one({"_id": lead_id}, {"$set": _OUTDATED}, session=session)
 
     async def remove(self, lead_id: str, session: Session) -> None:
         """Remove the lead, since its streams are part of another one."""
         await self._leads.delete_one({"_id": lead_id}, session=session)
 
-    async def restart(self, empty: StateWrite, position: int, session: Session) -> None:
-        """Note that a lead has applied this position and has to be folded again; one that is not there is made `empty`."""
-        outdated = {"position": position, "rulebook": "", "foldedUnder": "", "state": ""}
+    async def restart(self, empty: StateWrite, applied: AppliedPositions, session: Session) -> None:
+        """Note that a lead has applied these positions and has to be folded again; one that is not there is made `empty`."""
+        outdated = {**applied_fields(applied), **_OUTDATED}
         lead_id = empty.state.lead_id
-        found = await self._leads.update_one({"_id": lead_id}, {"$set": outdated}, session=session)
+        change: Document = {"$set": outdated}
+        if not applied.elsewhere:
+            change["$unset"] = {"elsewhere": ""}
+        found = await self._leads.update_one({"_id": lead_id}, change, session=session)
         if not found.matched_count:
             await self._leads.insert_one({**to_document(empty), **outdated}, session=session)
 
-    async def refresh(self, shown: Mapping[str, tuple[int, Shown]]) -> None:
+    async def refresh(self, shown: Mapping[str, tuple[AppliedPositions, Shown]]) -> None:
         """Replace what lists show of leads that are still at these positions."""
         changes = [
-            UpdateOne({"_id": lead_id, "position": position}, {"$set": shown_fields(one)})
-            for lead_id, (position, one) in shown.items()
+            UpdateOne({"_id": lead_id, **applied_fields(applied)}, {"$set": shown_fields(one)})
+            for lead_id, (applied, one) in shown.items()
         ]
         if changes:
             await self._leads.bulk_write(changes, ordered=False)
@@ -219,3 +226,21 @@ class LeadStore:
         """How many leads `stale_under` is about; counting stops at `up_to`."""
         bound: dict[str, Any] = {} if up_to is None else {"limit": up_to}
         return await self._leads.count_documents(stale_under(label), **bound)
+
+
+def _unmoved(before: Mapping[str, AppliedPositions]) -> Document:
+    """Leads that are at these positions still.
+
+    A position is that of one event of one lead, so one list of them matches each lead at its own only. Leads with positions
+    in several partitions are compared in all of them.
+    """
+    alone = {lead_id: applied for lead_id, applied in before.items() if not applied.elsewhere}
+    query: Document = {
+        "_id": {"$in": list(alone)},
+        "position": {"$in": [one.last for one in alone.values()]},
+        "elsewhere": None,
+    }
+    if len(alone) == len(before):
+        return query
+    others = before.keys() - alone.keys()
+    return {"$or": [query, *({"_id": one, **applied_fields(before[one])} for one in others)]}

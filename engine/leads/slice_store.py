@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct
 
+from domain.events.applied_positions import AppliedPositions
 from domain.instant import Millis
 from domain.leads.state import FOLD_VERSION, LeadState
 from engine.leads.checkpoint_store import LEAD_CHECKPOINTS
@@ -27,7 +28,7 @@ class SliceConflict(ConcurrencyConflict):
 
 
 class SliceProgress(Struct, frozen=True, kw_only=True):
-    """A fold in slices: of a lead that has applied `based_on`, with its events up to the position `up_to`.
+    """A fold in slices: of a lead that has applied `based_on`, with its events up to the positions `up_to`.
 
     The first `folded` of these events, in the order of time, give `state`, and their history rows are stored from the
     moment `since` on, before which nothing changes. `later` are the positions of the others once the slices are done, None before. `replaced` are applied events that others stand for since
@@ -38,8 +39,8 @@ class SliceProgress(Struct, frozen=True, kw_only=True):
     run: str
     leased_until: Millis
     rulebook: str
-    based_on: int
-    up_to: int
+    based_on: AppliedPositions
+    up_to: AppliedPositions
     since: Millis
     state: LeadState
     replaced: tuple[int, ...] = ()
@@ -47,7 +48,12 @@ class SliceProgress(Struct, frozen=True, kw_only=True):
     later: tuple[int, ...] | None = None
     fold_version: int = FOLD_VERSION
 
-    def is_of(self, applied: int, rulebook: str) -> bool:
+    @property
+    def is_rebuild(self) -> bool:
+        """Whether no event is new to the lead."""
+        return self.up_to == self.based_on
+
+    def is_of(self, applied: AppliedPositions, rulebook: str) -> bool:
         """Whether it is a fold by this program, under this rulebook, of the lead as it is stored."""
         return (self.based_on, self.rulebook, self.fold_version) == (applied, rulebook, FOLD_VERSION)
 
@@ -88,6 +94,15 @@ def _id(lead_id: str) -> str:
     return f"slices:{lead_id}"
 
 
+def _number(applied: AppliedPositions) -> int | list[int]:
+    """One number, but of several partitions the position in each."""
+    return list(applied.positions) if applied.elsewhere else applied.last
+
+
+def _positions(stored: int | list[int]) -> AppliedPositions:
+    return AppliedPositions.of(stored if isinstance(stored, list) else [int(stored)])
+
+
 def _document(progress: SliceProgress) -> Document:
     return {
         "_id": _id(progress.lead_id),
@@ -96,8 +111,8 @@ def _document(progress: SliceProgress) -> Document:
         "leasedUntil": progress.leased_until,
         "rulebook": progress.rulebook,
         "foldVersion": progress.fold_version,
-        "basedOn": progress.based_on,
-        "upTo": progress.up_to,
+        "basedOn": _number(progress.based_on),
+        "upTo": _number(progress.up_to),
         "since": progress.since,
         "replaced": list(progress.replaced),
         "folded": progress.folded,
@@ -113,8 +128,8 @@ def _progress(doc: Document) -> SliceProgress:
         leased_until=int(doc["leasedUntil"]),
         rulebook=doc["rulebook"],
         fold_version=int(doc["foldVersion"]),
-        based_on=int(doc["basedOn"]),
-        up_to=int(doc["upTo"]),
+        based_on=_positions(doc["basedOn"]),
+        up_to=_positions(doc["upTo"]),
         since=int(doc["since"]),
         replaced=tuple(doc["replaced"]),
         folded=int(doc["folded"]),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 from redis.asyncio import Redis
 
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from engine.notifications.channel import NotificationChannel
 
 __all__ = ["AppliedNotifications", "PositionWaiter"]
@@ -21,7 +22,8 @@ _log = logging.getLogger(__name__)
 _MAX_PENDING = 10_000
 """Leads to publish while Redis does not answer; beyond it they are dropped."""
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(dict[str, int])
+_decoder = msgspec.msgpack.Decoder(dict[str, int | list[int]])
+"""A lead whose streams lie in several partitions has a position in each."""
 
 
 class PositionWaiter:
@@ -30,13 +32,13 @@ class PositionWaiter:
     def __init__(self, position: int) -> None:
         self.position = position
         """May be lowered, when less turns out to be enough."""
-        self._applied = 0
+        self._applied = NOTHING_APPLIED
         self._woken = asyncio.Event()
 
-    def on_applied(self, position: int) -> None:
-        """The lead has applied this position. Messages of several workers may arrive in any order."""
-        self._applied = max(self._applied, position)
-        if self._applied >= self.position:
+    def on_applied(self, applied: AppliedPositions) -> None:
+        """The lead has applied these positions. Messages of several workers may arrive in any order."""
+        self._applied = self._applied.moved_to(applied.positions)
+        if self._applied.includes(self.position):
             self._woken.set()
 
     def on_gap(self) -> None:
@@ -45,16 +47,16 @@ class PositionWaiter:
 
     async def reached(self, seconds: float) -> bool:
         """Whether a message said so within `seconds`. False sooner than that when the caller had better poll."""
-        if self._applied < self.position:
+        if not self._applied.includes(self.position):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):  # wait_for of Python 3.11 can swallow a cancellation
                     await self._woken.wait()
             self._woken.clear()
-        return self._applied >= self.position
+        return self._applied.includes(self.position)
 
 
 class _Listener(NamedTuple):
-    on_applied: Callable[[Mapping[str, int]], None]
+    on_applied: Callable[[Mapping[str, AppliedPositions]], None]
     on_gap: Callable[[], None]
 
 
@@ -65,7 +67,7 @@ class AppliedNotifications:
         self._channel = NotificationChannel(
             redis, f"lead-engine:{database}:applied", about="applied positions"
         )
-        self._pending: dict[str, int] = {}
+        self._pending: dict[str, AppliedPositions] = {}
         self._waiters: defaultdict[str, set[PositionWaiter]] = defaultdict(set)
         self._listeners: list[_Listener] = []
 
@@ -74,8 +76,8 @@ class AppliedNotifications:
         """Whether messages of workers reach us now."""
         return self._channel.is_subscribed
 
-    def publish(self, positions: Mapping[str, int]) -> None:
-        """Notify subscribers, in the background, of the applied position of each of these leads."""
+    def publish(self, positions: Mapping[str, AppliedPositions]) -> None:
+        """Notify subscribers, in the background, of the applied positions of each of these leads."""
         if not positions:
             return
         if len(self._pending) > _MAX_PENDING:
@@ -84,7 +86,12 @@ class AppliedNotifications:
         self._channel.publish(self._next_message)
 
     def _next_message(self) -> bytes:
-        message = _encoder.encode(self._pending)
+        message = _encoder.encode(
+            {
+                lead_id: list(one.positions) if one.elsewhere else one.last
+                for lead_id, one in self._pending.items()
+            }
+        )
         self._pending.clear()
         return message
 
@@ -102,7 +109,7 @@ class AppliedNotifications:
 
     @contextlib.contextmanager
     def listener(
-        self, on_applied: Callable[[Mapping[str, int]], None], on_gap: Callable[[], None]
+        self, on_applied: Callable[[Mapping[str, AppliedPositions]], None], on_gap: Callable[[], None]
     ) -> Iterator[None]:
         """Call `on_applied` with the applied positions of each message while the context is open.
 
@@ -125,10 +132,14 @@ class AppliedNotifications:
         if not self._waiters and not self._listeners:
             return
         try:
-            positions = _decoder.decode(message)
+            decoded = _decoder.decode(message)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             _log.debug("Not a message of applied positions: %s", error)
             return
+        positions = {
+            lead_id: AppliedPositions(one) if isinstance(one, int) else AppliedPositions.of(one)
+            for lead_id, one in decoded.items()
+        }
         for listener in self._listeners:
             listener.on_applied(positions)
         for lead_id in self._waiters.keys() & positions.keys():

@@ -14,10 +14,12 @@ from msgspec.structs import replace
 from pymongo import ASCENDING, IndexModel, ReplaceOne, UpdateOne
 
 from domain.errors import NotFound
+from domain.events.applied_positions import AppliedPositions
 from domain.instant import Millis
 from domain.leads.state import LeadState
 from domain.rule_lab.simulation import Alert
 from domain.rulebooks.rulebook import Rulebook
+from engine.leads.lead_document import applied_fields, applied_in
 from engine.privacy.personal_data import EncryptedDataStore, Exported
 from engine.process.clock import from_bson, to_bson
 from engine.store.collection import CollectionSpec, Distribution
@@ -87,11 +89,11 @@ class Shadow(Struct, frozen=True, kw_only=True):
 
 
 class ShadowLead(Struct, frozen=True):
-    """A lead under the challenger: its state after all its events up to `position`, and when to look again."""
+    """A lead under the challenger: its state after all its events in `read`, and when to look again."""
 
     lead_id: str
     state: LeadState
-    position: int
+    read: AppliedPositions
     due_at: Millis | None
 
 
@@ -288,7 +290,7 @@ def _lead_document(shadow_id: str, lead: ShadowLead) -> Document:
         "shadow": shadow_id,
         "_id": lead.lead_id,
         "leadId": lead.lead_id,
-        "position": lead.position,
+        **applied_fields(lead.read),
         "dueAt": None if lead.due_at is None else to_bson(lead.due_at),
         "state": msgspec.json.encode(lead.state).decode(),
     }
@@ -296,4 +298,4 @@ def _lead_document(shadow_id: str, lead: ShadowLead) -> Document:
 
 def _lead(doc: Document) -> ShadowLead:
     due_at = None if doc["dueAt"] is None else from_bson(doc["dueAt"])
-    return ShadowLead(doc["_id"], _decoder.decode(doc["state"]), doc["position"], due_at)
+    return ShadowLead(doc["_id"], _decoder.decode(doc["state"]), applied_in(doc), due_at)

@@ -12,7 +12,7 @@ from pymongo import ASCENDING, IndexModel, ReplaceOne
 
 from domain.instant import Millis
 from domain.leads.state import FOLD_VERSION
-from engine.leads.lead_document import LEADS, folded_under
+from engine.leads.lead_document import LEADS, applied_fields, applied_in, folded_under
 from engine.leads.lead_store import StateConflict
 from engine.privacy.personal_data import EncryptedDataStore, Exported
 from engine.process.clock import to_bson
@@ -52,14 +52,15 @@ class SwitchStore:
     ) -> None:
         """Put the second document of each lead in the place of the first, which is kept.
 
-        Raises `StateConflict` if a lead is no longer at the position, or of the fold, that it was read at.
+        Raises `StateConflict` if a lead is no longer at the positions, or of the fold, that it was read at.
         """
         if not pairs:
             return
         found = await self._leads.bulk_write(
             [
                 ReplaceOne(
-                    {"_id": lead_id, "position": old["position"], "foldedUnder": old["foldedUnder"]}, new
+                    {"_id": lead_id, **applied_fields(applied_in(old)), "foldedUnder": old["foldedUnder"]},
+                    new,
                 )
                 for lead_id, (old, new) in pairs.items()
             ],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from domain.events.log_cursor import Stretch
 from domain.instant import Millis
 from engine.process.clock import to_bson
 from engine.store.mongo import Document
 
-__all__ = ["Keyset", "after", "within"]
+__all__ = ["Keyset", "after", "in_any_of", "within"]
 
 Keyset = tuple[Millis, str]
 """The place of a row in its list: the time that the list is sorted by, and the `_id` that breaks ties."""
@@ -29,3 +32,15 @@ def within(*, since: int | None = None, up_to: int | None = None, before: int | 
     bounds = {"$gte": since, "$lte": up_to, "$lt": before}
     given = {operator: position for operator, position in bounds.items() if position is not None}
     return {"_id": given} if given else {}
+
+
+def in_any_of(stretches: Sequence[Stretch]) -> Document:
+    """The clause for documents whose `_id` is a position in one of these stretches of the log; of none it matches nothing."""
+    bounds: list[Document] = [
+        {"$gt": one.after} | ({} if one.up_to is None else {"$lte": one.up_to}) for one in stretches
+    ]
+    if len(bounds) == 1:
+        return {"_id": bounds[0]}
+    if not bounds:
+        return {"_id": {"$in": []}}
+    return {"$and": [{"$or": [{"_id": one} for one in bounds]}]}

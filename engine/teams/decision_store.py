@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from domain.instant import Millis
 from domain.teams.fairness import Clock, Clocks
 from engine.process.clock import from_bson, to_bson
@@ -143,12 +144,12 @@ class DecisionStore:
         return [_decision(doc) async for doc in cursor]
 
 
-def applied(decisions: Iterable[RoutingDecision], positions: Mapping[str, int]) -> list[str]:
-    """The decisions whose event lies at or before the applied position of its lead."""
+def applied(decisions: Iterable[RoutingDecision], positions: Mapping[str, AppliedPositions]) -> list[str]:
+    """The decisions whose event its lead has applied."""
     return [
         one.decision_id
         for one in decisions
-        if one.position is not None and positions.get(one.lead_id, 0) >= one.position
+        if one.position is not None and positions.get(one.lead_id, NOTHING_APPLIED).includes(one.position)
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from domain.analytics.message_result import MessageResult
+from domain.events.applied_positions import AppliedPositions
 from domain.rulebooks.compiled import compile_rulebook
 from domain.teams.visibility import VisibleLeads
 from engine.accounts.account_store import AccountFilter
@@ -351,7 +352,7 @@ async def _work(api):
     await index_stream_names(runtime, "lead-5")
     await drain(runtime)
     await best_leads(runtime, 5, None)
-    await read_timeline(runtime, "lead-4", until=runtime.now(), up_to=10**6, limit=5)
+    await read_timeline(runtime, "lead-4", until=runtime.now(), up_to=AppliedPositions(10**6), limit=5)
     await read_score_history(runtime, "lead-4", runtime.now(), 7)
     api.wait(days=9)
     await apply_decay(runtime)

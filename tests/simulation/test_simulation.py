@@ -13,7 +13,12 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from tests.simulation.simulator.partitioned import two_partitions
+from domain.events.partition import partition_of
+from tests.simulation.simulator.partitioned import (
+    greatest_position_only,
+    other_partition_forgotten,
+    two_partitions,
+)
 from tests.simulation.simulator.plants import PLANTS, checkpoint_before_enqueueing, positions_handed_out
 from tests.simulation.simulator.runs import broken_worlds, broken_worlds_on_all_cores, simulate, trace
 from tests.simulation.simulator.world import World
@@ -46,7 +51,9 @@ def test_2000_worlds_of_two_partitions_keep_every_promise():
 
 
 @pytest.mark.parametrize(
-    "plant", [positions_handed_out, checkpoint_before_enqueueing], ids=lambda plant: plant.__name__
+    "plant",
+    [positions_handed_out, checkpoint_before_enqueueing, greatest_position_only, other_partition_forgotten],
+    ids=lambda plant: plant.__name__,
 )
 def test_control_a_bug_is_found_in_a_world_of_two_partitions(plant):
     assert any(simulate(seed, two_partitions, plant) for seed in range(MAX_TO_FIND_A_BUG))
@@ -88,13 +95,18 @@ def test_worlds_are_not_quiet():
 
 
 def test_worlds_of_two_partitions_are_not_quiet():
-    """Both partitions have events, and leads of one are merged."""
-    partitions, types = Counter(), Counter()
+    """Both partitions have events, and leads are merged within one and over both."""
+    partitions, types, over_both = Counter(), Counter(), 0
     for seed in range(PARTITIONED):
         world = World(seed, (two_partitions,))
         world.run()
         partitions.update(at >> 44 for at in world.memory.all("events"))
         types.update(doc["type"] for doc in world.memory.all("events").values())
+        over_both += sum(
+            doc["type"] == "lead.merged" and partition_of(doc["properties"]["into"], 2) != at >> 44
+            for at, doc in world.memory.all("events").items()
+        )
     assert min(partitions[0], partitions[1]) > 50
     assert types["score.decayed"] > 5
-    assert types["lead.merged"] > 2
+    assert types["lead.merged"] - over_both > 2
+    assert over_both > 5

@@ -6,9 +6,11 @@ import asyncio
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
 from domain.automations.firing import Firing
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from domain.events.event import NewEvent
 from domain.events.log_cursor import LogCursor
 from domain.events.partition import position_in
@@ -59,7 +61,7 @@ async def _append(runtime, *named: tuple[str, str]) -> int:
 
 async def _folded(runtime, lead_id: str):
     """What the stored events of a lead give."""
-    stored = await runtime.capture.events.after({lead_id: 0}, 100)
+    stored = await runtime.capture.events.after({lead_id: NOTHING_APPLIED}, 100)
     return fold(
         initial_state(lead_id, runtime.rulebook), [event.decode() for event in stored], runtime.rulebook
     )
@@ -116,10 +118,12 @@ async def events_are_found_by_position_and_by_lead(runtime):
     assert await leads_after(LogCursor((3,)), 100) == ({}, LogCursor((3,)))
     assert await leads_after(LogCursor((0,)), 100, up_to=LogCursor((2,))) == (two, LogCursor((2,)))
     assert await runtime.capture.events.last_of_lead("ada") == 3
-    found = await runtime.capture.events.after({"ada": 1, "bob": 0}, 100)
+    found = await runtime.capture.events.after({"ada": AppliedPositions(1), "bob": NOTHING_APPLIED}, 100)
     assert [(event.position, event.lead_id) for event in found] == [(3, "ada"), (2, "bob")]
     assert [event.position for event in await runtime.capture.events.of_lead("ada")] == [1, 3]
-    assert [event.position for event in await runtime.capture.events.of_lead("ada", up_to=2)] == [1]
+    assert [
+        event.position for event in await runtime.capture.events.of_lead("ada", up_to=AppliedPositions(2))
+    ] == [1]
 
 
 async def the_first_of_two_appenders_wins_and_the_other_goes_on_after_it(runtime):
@@ -134,21 +138,21 @@ async def a_lead_is_written_only_over_what_was_read(runtime):
     state = (await _folded(runtime, "ada")).state
     await _write(runtime, state, None)
     assert await runtime.leads.states.get_many(["ada", "bob"]) == {"ada": state}
-    assert await runtime.leads.states.positions(["ada", "bob"]) == {"ada": 2}
-    for stale in (None, 1, 3):
+    assert await runtime.leads.states.positions(["ada", "bob"]) == {"ada": AppliedPositions(2)}
+    for stale in (None, AppliedPositions(1), AppliedPositions(3)):
         with pytest.raises(StateConflict):
             await _write(runtime, state, stale)
-    await _write(runtime, state, 2)
+    await _write(runtime, state, AppliedPositions(2))
 
 
 async def a_transaction_sees_one_moment_of_the_store(runtime):
     await _append(runtime, ("e1", "ada"))
 
     async def look_twice(session):
-        first = await runtime.capture.events.after({"ada": 0}, 100, session)
+        first = await runtime.capture.events.after({"ada": NOTHING_APPLIED}, 100, session)
         if await runtime.capture.log.last_position() == 1:
             await _append(runtime, ("e2", "ada"))
-        return first, await runtime.capture.events.after({"ada": 0}, 100, session)
+        return first, await runtime.capture.events.after({"ada": NOTHING_APPLIED}, 100, session)
 
     first, second = await transact(runtime.store.client, look_twice)
     assert [event.position for event in first] == [event.position for event in second] == [1]
@@ -231,12 +235,13 @@ async def a_merged_stream_is_part_of_a_lead_until_it_is_parted(runtime):
     assert await streams.of_lead("tab") == ("ada", "tab", "web")
     assert (await streams.membership(["tab"])).leads(["tab", "bob"]) == ["ada", "bob"]
     assert sorted(await streams.merges_of("ada"), key=lambda one: one.stream) == [first, second]
-    found = await events.after({"ada": 1}, 10)
+    found = await events.after({"ada": AppliedPositions(1)}, 10)
     assert [(one.position, one.lead_id, one.stream_id) for one in found] == [
         *((2, "ada", "web"), (3, "ada", "ada"), (4, "ada", "tab")),
     ]
     assert [one.position for one in (await events.of_leads(["ada"]))["ada"]] == [1, 2, 3, 4]
-    assert await events.last_of_lead("ada", before=4) == 3
+    newest = partial(events.newest_of_streams, ["ada", "web"], 1)
+    assert await transact(runtime.store.client, newest) == AppliedPositions(3)
     assert [(one.position, one.lead_id) for one in await events.of_lead("ada")] == [
         (position, "ada") for position in range(1, 5)
     ]
@@ -244,7 +249,7 @@ async def a_merged_stream_is_part_of_a_lead_until_it_is_parted(runtime):
     await transact(runtime.store.client, undo)
     assert [await streams.lead_of(one) for one in ("ada", "tab", "web")] == ["ada", "web", "web"]
     assert await streams.merges_of("web") == [first]
-    assert [one.position for one in await events.after({"ada": 0}, 10)] == [1, 3]
+    assert [one.position for one in await events.after({"ada": NOTHING_APPLIED}, 10)] == [1, 3]
 
 
 async def a_lead_that_is_to_be_folded_again_has_applied_its_position(runtime):
@@ -255,19 +260,46 @@ async def a_lead_that_is_to_be_folded_again_has_applied_its_position(runtime):
     shown = Shown(state.assessment, None)
 
     async def restart(session):
-        await runtime.leads.states.restart(StateWrite(state, None, shown), 7, session)
-        await runtime.leads.states.restart(StateWrite(empty, None, shown), 8, session)
+        await runtime.leads.states.restart(StateWrite(state, None, shown), AppliedPositions(7), session)
+        await runtime.leads.states.restart(StateWrite(empty, None, shown), AppliedPositions(8), session)
 
     await transact(runtime.store.client, restart)
-    assert await runtime.leads.states.positions(["ada", "bob"]) == {"ada": 7, "bob": 8}
+    assert await runtime.leads.states.positions(["ada", "bob"]) == {
+        "ada": AppliedPositions(7),
+        "bob": AppliedPositions(8),
+    }
     assert sorted(await runtime.leads.states.stale_under(runtime.rulebook.label, 10)) == ["ada", "bob"]
-    await _write(runtime, state, 7)
+    await _write(runtime, state, AppliedPositions(7))
     assert await runtime.leads.states.stale_under(runtime.rulebook.label, 10) == ["bob"]
     await transact(runtime.store.client, partial(runtime.leads.states.remove, "ada"))
-    assert await runtime.leads.states.positions(["ada", "bob"]) == {"bob": 8}
+    assert await runtime.leads.states.positions(["ada", "bob"]) == {"bob": AppliedPositions(8)}
+
+
+async def positions_of_two_partitions_are_compared_in_both(runtime):
+    await _append(runtime, ("e1", "ada"))
+    state = (await _folded(runtime, "ada")).state
+    elsewhere = position_in(1, 4)
+    before, moved = AppliedPositions.of([1, elsewhere]), AppliedPositions.of([2, elsewhere])
+    both = replace(state, position=elsewhere, elsewhere=(1,))
+    await _write(runtime, both, None)
+    assert await runtime.leads.states.get_many(["ada"]) == {"ada": both}
+    assert await runtime.leads.states.positions(["ada"]) == {"ada": before}
+    await _write(runtime, replace(both, elsewhere=(2,)), before)
+    for stale in (before, AppliedPositions(elsewhere), AppliedPositions(2)):
+        with pytest.raises(StateConflict):
+            await _write(runtime, both, stale)
+    assert await runtime.leads.states.positions(["ada"]) == {"ada": moved}
+    shown = Shown(state.assessment, None)
+
+    async def restart(session):
+        await runtime.leads.states.restart(StateWrite(state, None, shown), AppliedPositions(3), session)
+
+    await transact(runtime.store.client, restart)
+    assert await runtime.leads.states.positions(["ada"]) == {"ada": AppliedPositions(3)}
 
 
 CONTRACT = (
+    positions_of_two_partitions_are_compared_in_both,
     positions_have_no_hole_whatever_is_undone,
     what_is_appended_without_a_transaction_is_stored_up_to_what_is_refused,
     events_are_found_by_position_and_by_lead,

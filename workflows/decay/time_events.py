@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.events.applied_positions import AppliedPositions
 from domain.events.event import ENGINE_SOURCE, NewEvent
 from domain.events.vocabulary import SCORE_DECAYED
 from domain.instant import HOUR, MINUTE, Millis
@@ -49,7 +50,7 @@ async def record_time(
     A lead without a change is refreshed if the score shown is off by `min_delta` points. Outdated leads are rebuilt first.
     """
     recorded, events, failed = Recorded(), list[NewEvent](), list[str]()
-    shown: dict[str, tuple[int, Shown]] = {}
+    shown: dict[str, tuple[AppliedPositions, Shown]] = {}
     accounts: set[str] = set()
     for number, lead in enumerate(leads):
         if number % _LEADS_PER_TURN == 0:
@@ -66,7 +67,7 @@ async def record_time(
         if changes or abs(score - lead.shown_score) >= min_delta:
             due = now + _TO_APPLY if changes else next_change(state, now, rules)
             accounts |= accounts_of(state)
-            shown[state.lead_id] = state.position, Shown(assess(state, now, rules), due)
+            shown[state.lead_id] = state.applied, Shown(assess(state, now, rules), due)
     results = await runtime.capture.appender.append(events) if events else []
     await runtime.leads.states.refresh(shown)
     await runtime.accounts.changes.add(accounts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from domain.events.applied_positions import NOTHING_APPLIED
 from domain.events.log_cursor import LogCursor
 from engine.capture.log.event_log import Span
 from engine.capture.log.subscription import Subscription
@@ -64,7 +65,7 @@ async def _unapplied(runtime: Runtime, spans: Mapping[str, Span]) -> dict[str, i
         stream_id: left
         for stream_id, span in spans.items()
         if letters.get(lead_id := membership.lead_of.get(stream_id, stream_id)) != "quarantined"
-        and (left := span.unapplied_after(positions.get(lead_id, 0))) is not None
+        and (left := span.unapplied_after(positions.get(lead_id, NOTHING_APPLIED))) is not None
     }
 
 
@@ -77,8 +78,12 @@ async def _unfinished(runtime: Runtime, letters: Sequence[DeadLetter]) -> set[st
     leads = await runtime.leads.states.get_encoded(letter.lead_id for letter in letters)
     for letter in letters:
         lead = leads.get(letter.lead_id)
-        last = await runtime.capture.events.last_of_lead(letter.lead_id)
-        if lead is None or lead.position < last or not lead.is_current(runtime.rulebook.label):
+        applied = NOTHING_APPLIED if lead is None else lead.applied
+        if (
+            lead is None
+            or not lead.is_current(runtime.rulebook.label)
+            or await runtime.capture.events.after({letter.lead_id: applied}, 1)
+        ):
             unfinished.add(letter.lead_id)
     await runtime.operations.dead_letters.drop_if_idle({letter.lead_id for letter in letters} - unfinished)
     return unfinished

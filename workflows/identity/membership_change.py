@@ -1,20 +1,22 @@
 """Changes of membership: a pair of events, one in each lead's stream, with all that follows from them in one transaction.
 
 Both leads are brought up to date first, so that every event before the change has fired what it should under its own lead,
-and nothing fires twice. The transaction is short, since it takes the next positions of the log; the leads are folded again
+and nothing fires twice. The transaction is short, since it takes the next positions of the log, in two partitions if the streams lie in two; the leads are folded again
 after it, and reads fold them themselves until then.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TypeVar
 
 from pymongo.errors import PyMongoError
 
 from domain.errors import Conflict, Unavailable
+from domain.events.applied_positions import NOTHING_APPLIED
 from domain.events.event import ENGINE_SOURCE, Json, NewEvent
+from domain.events.partition import partition_at, partition_of
 from domain.instant import Millis
 from domain.leads.state import initial_state
 from engine.capture.codec import encode
@@ -84,11 +86,11 @@ async def change_membership(
     raise Unavailable("Events of these leads keep coming; repeat the request.")
 
 
-async def require_applied(runtime: Runtime, lead_id: str, before: int, session: Session) -> None:
-    """Raise `Behind` for a lead with earlier events that are not applied, `Conflict` if it is blocked at one of them."""
-    last = await runtime.capture.events.last_of_lead(lead_id, before=before, session=session)
-    applied = (await runtime.leads.states.positions([lead_id], session)).get(lead_id, 0)
-    if last <= applied:
+async def require_applied(runtime: Runtime, lead_id: str, pair: Collection[int], session: Session) -> None:
+    """Raise `Behind` for a lead with events beside the pair that are not applied, `Conflict` if it is blocked at one of them."""
+    applied = (await runtime.leads.states.positions([lead_id], session)).get(lead_id, NOTHING_APPLIED)
+    waiting = await runtime.capture.events.after({lead_id: applied}, len(pair) + 1, session)
+    if all(one.position in pair for one in waiting):
         return
     if (await runtime.operations.dead_letters.states([lead_id], session)).get(lead_id) == "quarantined":
         raise Conflict(f"Lead '{lead_id}' is blocked at an event that cannot be folded; release it first.")
@@ -113,28 +115,38 @@ async def membership_event(  # noqa: PLR0917 - the parts of an event
     return sealed
 
 
-async def append_pair(runtime: Runtime, events: Sequence[NewEvent], session: Session) -> int:
-    """Append the events at the next positions as part of the transaction, of which it is the first step. Returns the first position.
+async def append_pair(runtime: Runtime, events: Sequence[NewEvent], session: Session) -> list[int]:
+    """Append the events as part of the transaction, of which it is the first step. Returns their positions.
 
-    First, because every append in between makes the transaction begin again. Raises `AppendConflict` when another process
-    takes the position, so that changes of membership come one after the other, and `Conflict` for streams of two partitions:
-    how far a lead has been applied is one position.
+    First, because every append in between makes the transaction begin again. Each takes the next position of its stream's
+    partition. Raises `AppendConflict` when another process takes one of them: so of two changes that name the same lead,
+    which both append to its stream, one comes after the other.
     """
     writer, encoded = runtime.capture.writer, [encode(event) for event in events]
-    partition, *others = set(writer.partitions_of(encoded))
-    if others:
-        raise Conflict("These streams are in two partitions of the log, and leads of two are not merged.")
-    first = (await writer.newest([partition], session))[partition] + 1
-    await writer.append(encoded, range(first, first + len(encoded)), session)
-    return first
+    partitions = writer.partitions_of(encoded)
+    newest, positions = await writer.newest(set(partitions), session), []
+    for partition in partitions:
+        newest[partition] += 1
+        positions.append(newest[partition])
+    await writer.append(encoded, positions, session)
+    return positions
 
 
-async def fold_from_now(runtime: Runtime, lead_id: str, position: int, session: Session) -> None:
-    """Note that the lead has applied this position and is to be folded again, without its checkpoints."""
-    rulebook = runtime.rulebook
+async def fold_from_now(
+    runtime: Runtime, lead_id: str, streams: Sequence[str], position: int, session: Session
+) -> None:
+    """Note that the lead has applied all events of its streams, of which that at `position` is its newest in that partition.
+
+    It is to be folded again, without its checkpoints.
+    """
+    rulebook, partitions = runtime.rulebook, runtime.capture.writer.partitions
+    applied = NOTHING_APPLIED.moved_to([position])
+    if others := [one for one in streams if partition_of(one, partitions) != partition_at(position)]:
+        found = await runtime.capture.events.newest_of_streams(others, partitions, session)
+        applied = applied.moved_to(found.positions)
     empty = initial_state(lead_id, rulebook)
     shown = shown_at(empty, runtime.now(), rulebook)
-    await runtime.leads.states.restart(StateWrite(empty, None, shown), position, session)
+    await runtime.leads.states.restart(StateWrite(empty, None, shown), applied, session)
     await drop_earlier_states(runtime, lead_id, session)
 
 

@@ -7,6 +7,7 @@ import uuid
 from msgspec import Struct
 
 from domain.errors import Conflict, NotFound
+from domain.events.applied_positions import NOTHING_APPLIED
 from domain.events.event import Json, NewEvent
 from domain.events.vocabulary import LEAD_ABSORBED, LEAD_MERGED, LEAD_SEPARATED, LEAD_UNMERGED
 from domain.identity.membership import Merge, streams_below
@@ -71,22 +72,23 @@ async def merge(runtime: Runtime, actor: Actor, lead_id: str, into: str, why: st
             (part, LEAD_MERGED, {"into": whole}),
             (whole, LEAD_ABSORBED, {"from": part}),
         )
-        position = await append_pair(runtime, pair, session)
+        positions = await append_pair(runtime, pair, session)
         for one in (part, whole):
             if await streams.lead_of(one, session) != one:
                 raise MovedMeanwhile
-            await require_applied(runtime, one, position, session)
+            await require_applied(runtime, one, positions, session)
         await streams.merge(part, Merge(part, whole, at), session)
         await note_account(runtime, part, session)
         await runtime.leads.states.remove(part, session)
         await drop_earlier_states(runtime, part, session)
-        await fold_from_now(runtime, whole, position + 1, session)
-        return Merged(whole, part, position), _audit(actor, LEAD_MERGED, part, {"into": whole})
+        of_both = await streams.of_lead(whole, session)
+        await fold_from_now(runtime, whole, of_both, positions[1], session)
+        return Merged(whole, part, positions[0]), _audit(actor, LEAD_MERGED, part, {"into": whole})
 
     merged = await change_membership(runtime, actor, (lead_id, into), do)
     if merged.position:
         await fold_again(runtime, [merged.lead_id])
-        runtime.leads.notifications.publish({merged.absorbed: merged.position})
+        runtime.leads.notifications.publish({merged.absorbed: NOTHING_APPLIED.moved_to([merged.position])})
     return merged
 
 
@@ -111,15 +113,16 @@ async def unmerge(runtime: Runtime, actor: Actor, lead_id: str, why: str) -> Unm
             (part, LEAD_UNMERGED, {"from": whole}),
             (whole, LEAD_SEPARATED, {"stream": part}),
         )
-        position = await append_pair(runtime, pair, session)
+        positions = await append_pair(runtime, pair, session)
         merges = await streams.merges_of(whole, session)
         if undone not in merges:
             raise MovedMeanwhile
-        await require_applied(runtime, whole, position, session)
-        await streams.unmerge(undone, streams_below(part, merges), at, session)
-        await fold_from_now(runtime, part, position, session)
-        await fold_from_now(runtime, whole, position + 1, session)
-        return Unmerged(part, whole, position), _audit(actor, LEAD_UNMERGED, part, {"from": whole})
+        await require_applied(runtime, whole, positions, session)
+        parted = streams_below(part, merges)
+        await streams.unmerge(undone, parted, at, session)
+        await fold_from_now(runtime, part, parted, positions[0], session)
+        await fold_from_now(runtime, whole, await streams.of_lead(whole, session), positions[1], session)
+        return Unmerged(part, whole, positions[0]), _audit(actor, LEAD_UNMERGED, part, {"from": whole})
 
     unmerged = await change_membership(runtime, actor, (lead_id,), do)
     await fold_again(runtime, [unmerged.lead_id, unmerged.separated_from])

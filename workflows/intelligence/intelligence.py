@@ -93,7 +93,7 @@ async def read_lead(
         until = None if as_of is None else at
         state = await _folded(runtime, lead_id, until, known_at, rules, without)
         if stored is not None and until is None and is_as_it_is:
-            runtime.leads.inactive.put(state, stored.position)
+            runtime.leads.inactive.put(state, stored.applied)
     return LeadAt(state, max(at, state.clock) if as_of is None else at, rules)
 
 
@@ -101,7 +101,7 @@ def _latest(runtime: Runtime, stored: LeadState | None, rules: CompiledRulebook)
     """The lead after all that it has applied, without a fold: as it is stored, or under rules that are not active."""
     if stored is None or is_current(stored, rules):
         return stored
-    return runtime.leads.inactive.get(stored.lead_id, rules.label, stored.position)
+    return runtime.leads.inactive.get(stored.lead_id, rules.label, stored.applied)
 
 
 async def _stored(runtime: Runtime, lead_id: str) -> LeadState | None:
@@ -113,8 +113,8 @@ async def _stored(runtime: Runtime, lead_id: str) -> LeadState | None:
 
 
 async def _require_applied(runtime: Runtime, lead_id: str, state: LeadState | None, applied: int) -> None:
-    at = state.position if state else (await runtime.leads.states.positions([lead_id])).get(lead_id, 0)
-    if at < applied:
+    at = state.applied if state else (await runtime.leads.states.positions([lead_id])).get(lead_id)
+    if at is None or not at.includes(applied):
         raise Unavailable(f"Lead '{lead_id}' has reached position {applied}, but cannot be read there yet.")
 
 
@@ -128,16 +128,16 @@ async def wait_until_applied(runtime: Runtime, lead_id: str, position: int) -> i
     with notifications.waiter(lead_id, position) as waiter:
         while True:
             applied = await runtime.leads.states.applied(lead_id)
-            if applied >= waiter.position:
+            if applied.includes(waiter.position):
                 return waiter.position
             if not is_final and (needed := await _last_needed(runtime, lead_id, position)) is not None:
                 waiter.position, is_final = needed, True
-                if applied >= needed:
+                if applied.includes(needed):
                     return needed
             waited = clock.time() - began
             if waited > MAX_WAIT_SECONDS:
                 raise Unavailable(
-                    f"Lead '{lead_id}' has not reached position {position} yet; it is at {applied}."
+                    f"Lead '{lead_id}' has not reached position {position} yet; it is at {applied.in_partition_of(position)}."
                 )
             pause = waited * _SHARE_OF_WAIT
             if await waiter.reached(max(pause, _POLL_SECONDS) if notifications.is_subscribed else pause):

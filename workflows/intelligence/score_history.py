@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import NotFound
+from domain.events.applied_positions import AppliedPositions
 from domain.instant import DAY, Millis
 from domain.leads.score_history import score_history
 from domain.rulebooks.compiled import CompiledRulebook
@@ -17,12 +18,12 @@ async def read_score_history(
     until: Millis,
     days: int,
     *,
-    up_to: int | None = None,
+    up_to: AppliedPositions | None = None,
     rulebook: CompiledRulebook | None = None,
 ) -> list[tuple[Millis, float]]:
     """The score at `until` and at the same time of the `days` - 1 days before, oldest first.
 
-    Only events at or before position `up_to` count, if it is given. Raises `NotFound` for a lead without any event by
+    Only events in `up_to` count, if it is given. Raises `NotFound` for a lead without any event by
     `until`.
     """
     events = await runtime.capture.events.of_lead(lead_id, until=until, up_to=up_to)

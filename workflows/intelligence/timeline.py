@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import NotFound
+from domain.events.applied_positions import AppliedPositions
 from domain.instant import Millis
 from domain.leads.fold import fold
 from domain.leads.history_row import HistoryRow
@@ -18,11 +19,11 @@ async def read_timeline(
     lead_id: str,
     *,
     until: Millis,
-    up_to: int,
+    up_to: AppliedPositions,
     limit: int,
     rulebook: CompiledRulebook | None = None,
 ) -> list[HistoryRow]:
-    """The history rows of events that had occurred by `until`, up to position `up_to`: at most `limit`, newest first.
+    """The history rows of events that had occurred by `until`, in `up_to`: at most `limit`, newest first.
 
     Silent rows, which neither scored nor moved the lead, are left out. Raises `NotFound` for a lead without any such event.
     """

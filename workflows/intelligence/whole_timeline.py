@@ -136,7 +136,7 @@ async def _not_applied(runtime: Runtime, lead_id: str) -> list[Event]:
         page = await runtime.capture.events.page_of_lead(
             lead_id, _PAGE if found else 1, before=found[-1].position if found else None
         )
-        fresh = [event for event in page if event.position > applied]
+        fresh = [event for event in page if not applied.includes(event.position)]
         found += fresh
         if not page or len(fresh) < len(page):
             break

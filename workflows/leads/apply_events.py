@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 
 from domain.automations.firing import Firing
 from domain.errors import LeadEngineError, Unavailable
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from domain.events.event import Event
 from domain.leads.history_row import HistoryRow
 from domain.leads.late import FoldedAgain
@@ -43,8 +44,8 @@ class Applied:
     """The result of one transaction."""
 
     events: int = 0
-    positions: dict[str, int] = field(default_factory=dict)
-    """The new applied position of each lead that has moved."""
+    positions: dict[str, AppliedPositions] = field(default_factory=dict)
+    """The new applied positions of each lead that has moved."""
     types: set[str] = field(default_factory=set)
     """The types of the events of these leads."""
     executions: list[str] = field(default_factory=list)
@@ -66,9 +67,9 @@ class Applied:
     refolded: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Leads folded again because of a public sender; the sender, and how many events."""
 
-    def moved(self, lead_id: str, position: int, events: Sequence[Event]) -> None:
-        """Note that the lead has moved to the position, by these events."""
-        self.positions[lead_id] = position
+    def moved(self, state: LeadState, events: Sequence[Event]) -> None:
+        """Note that the lead has moved to this state, by these events."""
+        self.positions[state.lead_id] = state.applied
         self.types |= {event.type for event in events}
 
     @property
@@ -121,7 +122,9 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
     applied.long = [lead_id for lead_id in outdated if states[lead_id].events > MOST_AT_ONCE]
     applied.outdated = [lead_id for lead_id in outdated if lead_id not in applied.long]
     current = [lead_id for lead_id in active if lead_id not in outdated]
-    positions = {lead_id: states[lead_id].position if lead_id in states else 0 for lead_id in current}
+    positions = {
+        lead_id: states[lead_id].applied if lead_id in states else NOTHING_APPLIED for lead_id in current
+    }
     waiting = await runtime.capture.events.after(positions, limit, session, streams=membership.streams)
     applied.behind = current if len(waiting) >= limit else []
     public = await late_by_public_senders(runtime, states, waiting)
@@ -146,14 +149,14 @@ async def _apply(runtime: Runtime, lead_ids: Sequence[str], session: Session) ->
         elif lead_id in letters:
             applied.recovered.append(lead_id)
         if result.folded.new_rows or result.folded.changed_rows:
-            applied.moved(lead_id, result.folded.state.position, of_lead.events)
+            applied.moved(result.folded.state, of_lead.events)
             applied.events += result.folded.state.events - (before.events if before else 0)
             await keep_checkpoints(runtime, before, of_lead, result.folded, session)
             if lead_id in apart.starts:
                 await runtime.leads.slices.end(lead_id, session)
-            position = before.position if before else None
+            read_at = before.applied if before else None
             shown = shown_at(result.folded.state, now, rulebook)
-            writes.add(before, result.folded, StateWrite(result.folded.state, position, shown))
+            writes.add(before, result.folded, StateWrite(result.folded.state, read_at, shown))
             if to_be_routed(runtime.teams.routing.current, before, result.folded.state, of_lead.events):
                 routed[lead_id] = result.folded.state.position
     applied.owners = await writes.store(runtime, session)

@@ -43,9 +43,11 @@ class Arrived(Struct, frozen=True):
         return bool(self.replaced) or has_late(state, self.events)
 
     def since(self) -> Millis:
-        """A moment before which nothing of the lead changes; there is an event."""
-        moments = [event.occurred_at for event in self.events]
-        return min(moments + [event.occurred_at - 1 for event in self.replaced])
+        """A moment up to which nothing of the lead changes; there is an event.
+
+        Just before the first event, for others of its own moment may come after it.
+        """
+        return min(event.occurred_at for event in (*self.events, *self.replaced)) - 1
 
 
 class FoldedArrived(Struct, frozen=True):

@@ -16,9 +16,10 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
+from domain.events.applied_positions import AppliedPositions
 from domain.events.event import Event
 from domain.instant import Millis
-from domain.leads.fold import refold
+from domain.leads.fold import is_late, refold
 from domain.leads.history_row import HistoryRow
 from domain.leads.late import TAIL
 from domain.leads.state import LeadState, initial_state
@@ -62,7 +63,7 @@ async def fold_late_in_slices(runtime: Runtime, lead_id: str) -> FoldFailure | N
         except SliceConflict:
             return None
         except _CannotFold as error:
-            if error.event.position <= progress.based_on:
+            if progress.based_on.includes(error.event.position):
                 await _end(runtime, lead_id)
                 return failure_of(lead_id, error.reason)
             if arrived[0] == error.event.position:
@@ -72,8 +73,8 @@ async def fold_late_in_slices(runtime: Runtime, lead_id: str) -> FoldFailure | N
             before = error.event.position
 
 
-async def rebuild_in_slices(runtime: Runtime, lead_id: str, up_to: int) -> SliceProgress | None:
-    """Fold the lead from its first event up to a position, all but the last events; None if another process is at it.
+async def rebuild_in_slices(runtime: Runtime, lead_id: str, up_to: AppliedPositions) -> SliceProgress | None:
+    """Fold the lead from its first event up to these positions, all but the last events; None if another process is at it.
 
     Raises what the fold raises.
     """
@@ -98,7 +99,12 @@ async def _end(runtime: Runtime, lead_id: str) -> None:
 
 
 def _new(  # noqa: PLR0917 - the fields of a fold in slices
-    runtime: Runtime, lead_id: str, run: str, based_on: int, up_to: int, since: Millis
+    runtime: Runtime,
+    lead_id: str,
+    run: str,
+    based_on: AppliedPositions,
+    up_to: AppliedPositions,
+    since: Millis,
 ) -> SliceProgress:
     return SliceProgress(
         lead_id=lead_id,
@@ -132,20 +138,20 @@ async def _begin_late(
     state = (await runtime.leads.states.get_many([lead_id], session)).get(lead_id)
     if state is None:
         return None
-    limit = runtime.settings.fold_batch_events
+    applied = {lead_id: state.applied}
     stored = (await runtime.leads.slices.get_many([lead_id], session)).get(lead_id)
-    is_under_way = stored is not None and stored.is_of(state.position, runtime.rulebook.label) and not before
-    events = await runtime.capture.events.after({lead_id: state.position}, limit, session)
-    last = stored.up_to if stored is not None and is_under_way else (before or events[-1].position + 1) - 1
-    found, replaced = await apply_retractions(
-        runtime, [one for one in events if one.position <= last], {lead_id: state.position}, session
-    )
+    if stored is not None and stored.is_of(state.applied, runtime.rulebook.label) and not before:
+        events = await runtime.capture.events.since(lead_id, state.applied, stored.up_to, session)
+    else:
+        events = await runtime.capture.events.after(applied, runtime.settings.fold_batch_events, session)
+        events = [one for one in events if not before or one.position < before]
+    found, replaced = await apply_retractions(runtime, events, applied, session)
     arrived = decode_arrived(found, replaced.get(lead_id, ()))
     if not arrived.events:
         return None
     positions = [event.position for event in arrived.events]
     new = replace(
-        _new(runtime, lead_id, run, state.position, positions[-1], arrived.since()),
+        _new(runtime, lead_id, run, state.applied, state.applied.moved_to(positions), arrived.since()),
         replaced=tuple(sorted(arrived.replaced_positions)),
     )
     progress = await _begin(runtime, new, session)
@@ -193,12 +199,12 @@ class _Slices:
 
     async def _read(self) -> tuple[Iterator[Event], int]:
         runtime, progress, arrived = self._runtime, self._progress, self._arrived
-        clock = 0
+        state = progress.state
         if arrived:
-            clock = (await runtime.leads.states.get_many([progress.lead_id]))[progress.lead_id].clock
+            state = (await runtime.leads.states.get_many([progress.lead_id]))[progress.lead_id]
 
         def is_folded(event: Event) -> bool:
-            return event.occurred_at < clock or event.position not in arrived
+            return event.position not in arrived or is_late(event, state)
 
         runs = await runs_up_to(runtime, progress.lead_id, progress.up_to, is_folded)
         return iter(merged_in_time_order(runs)), sum(len(run) for run in runs)

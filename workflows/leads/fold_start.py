@@ -41,8 +41,8 @@ async def starts_of(
     if first := [lead_id for lead_id in late if lead_id not in starts]:
         found = await runtime.capture.events.of_leads(first, session)
         for lead_id in first:
-            applied = states[lead_id].position
-            events = [one.decode() for one in found[lead_id] if one.position <= applied]
+            applied = states[lead_id].applied
+            events = [one.decode() for one in found[lead_id] if applied.includes(one.position)]
             starts[lead_id] = Start(initial_state(lead_id, runtime.rulebook), events)
     return starts
 
@@ -50,9 +50,9 @@ async def starts_of(
 async def _start_at(
     runtime: Runtime, checkpoint: FoldCheckpoint, state: LeadState, session: Session
 ) -> Start:
-    events = await runtime.capture.events.since(
-        state.lead_id, checkpoint.applied, state.position, checkpoint.later, session
-    )
+    store = runtime.capture.events
+    events = await store.since(state.lead_id, checkpoint.applied, state.applied, session)
+    events += await store.at(state.lead_id, checkpoint.later, session)
     return Start(checkpoint.state, [one.decode() for one in events])
 
 
@@ -71,6 +71,6 @@ async def keep_checkpoints(
         await checkpoints.drop(state.lead_id, session, after=arrived.since())
     if folded.checkpoint is not None:
         later = tuple(event.position for event in folded.checkpoint.events)
-        await checkpoints.put(FoldCheckpoint(folded.checkpoint.state, state.position, later), session)
+        await checkpoints.put(FoldCheckpoint(folded.checkpoint.state, state.applied, later), session)
     elif before is None or before.events // CHECKPOINT_EVENTS < state.events // CHECKPOINT_EVENTS:
-        await checkpoints.put(FoldCheckpoint(state, state.position, ()), session)
+        await checkpoints.put(FoldCheckpoint(state, state.applied, ()), session)

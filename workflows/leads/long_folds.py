@@ -48,8 +48,8 @@ async def set_long_folds_apart(
         state, progress = states[lead_id], slices.get(lead_id)
         if (
             progress is None
-            or not progress.is_of(state.position, runtime.rulebook.label)
-            or progress.up_to <= state.position  # a rebuild, which changes nothing of this lead
+            or not progress.is_of(state.applied, runtime.rulebook.label)
+            or progress.is_rebuild  # which changes nothing of this lead
         ):
             if await _is_long(runtime, state, by_lead[lead_id], session):
                 found.long.append(lead_id)
@@ -58,7 +58,7 @@ async def set_long_folds_apart(
         else:
             found.starts[lead_id] = await _start(runtime, progress, session)
             found.replaced[lead_id] = await _replaced(runtime, progress, session)
-            by_lead[lead_id] = [one for one in by_lead[lead_id] if one.position <= progress.up_to]
+            by_lead[lead_id] = [one for one in by_lead[lead_id] if progress.up_to.includes(one.position)]
     kept = [event for lead_id, of_lead in by_lead.items() if lead_id not in found.long for event in of_lead]
     return SetApart(kept, found.long, found.starts, found.replaced)
 
@@ -80,7 +80,7 @@ async def _is_long(
 
 async def _start(runtime: Runtime, progress: SliceProgress, session: Session) -> Start:
     lead_id, later = progress.lead_id, progress.later or ()
-    events = await runtime.capture.events.since(lead_id, 0, 0, later, session)
+    events = await runtime.capture.events.at(lead_id, later, session)
     return Start(progress.state, [one.decode() for one in events], has_late=True)
 
 

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from domain.errors import NotFound
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from domain.events.event import Event
 from domain.instant import Millis
 from domain.leads.fold import in_time_order
@@ -53,23 +54,23 @@ async def runs_of_lead(
 
 
 async def runs_up_to(
-    runtime: Runtime, lead_id: str, up_to: int, keep: Callable[[Event], bool]
+    runtime: Runtime, lead_id: str, up_to: AppliedPositions, keep: Callable[[Event], bool]
 ) -> list[list[Event]]:
-    """The lead's events up to a position in runs for `merged_in_time_order`, without any that is not to be kept."""
+    """The lead's events up to these positions in runs for `merged_in_time_order`, without any that is not to be kept."""
     slices = runtime.capture.events.slices_of_lead(lead_id, up_to=up_to)
     runs = [in_time_order(event for event in some if keep(event)) async for some in slices]
     return [run for run in runs if run]
 
 
-async def _last_foldable(runtime: Runtime, lead_id: str) -> int | None:
-    """The position before the event at which a lead is blocked; None for a lead that is not blocked."""
+async def _last_foldable(runtime: Runtime, lead_id: str) -> AppliedPositions | None:
+    """What comes before the event at which a lead is blocked; None for a lead that is not blocked."""
     if not await runtime.operations.dead_letters.states([lead_id]):
         return None
-    applied = (await runtime.leads.states.positions([lead_id])).get(lead_id, 0)
+    applied = (await runtime.leads.states.positions([lead_id])).get(lead_id, NOTHING_APPLIED)
     with contextlib.suppress(NotFound):  # it has recovered meanwhile
         letter = await runtime.operations.dead_letters.get(lead_id)
-        if 0 < letter.position <= applied:  # an earlier rulebook could fold it
-            return await runtime.capture.events.last_of_lead(lead_id, before=letter.position)
+        if letter.position and applied.includes(letter.position):  # an earlier rulebook could fold it
+            return applied.held_back(letter.position)
     return applied
 
 

@@ -1,4 +1,4 @@
-"""Rebuild of one lead from its stored events, up to its applied position. Fires no automation."""
+"""Rebuild of one lead from its stored events, up to its applied positions. Fires no automation."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 
 from pymongo.errors import PyMongoError
 
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from domain.events.event import Event
 from domain.leads.fold import refold
 from domain.leads.state import LeadState, initial_state
@@ -29,11 +30,13 @@ _LAST_POSITION = 2**62
 """Behind every event of a moment. Those of it that are still to be folded are written whatever stands there."""
 
 
-async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> LeadState | None:
+async def rebuild_lead(
+    runtime: Runtime, lead_id: str, *, up_to: AppliedPositions = NOTHING_APPLIED
+) -> LeadState | None:
     """Rebuild the lead under the active rulebook. Returns its new state, None if it has no events.
 
-    A stored lead keeps its applied position, so that events after it still fire what they should; one that is not
-    stored is rebuilt up to position `up_to`. The stored state is not read.
+    A stored lead keeps its applied positions, so that events after it still fire what they should; one that is not
+    stored is rebuilt up to the positions `up_to`. The stored state is not read.
     """
     while True:
         lead_id = await runtime.identity.streams.lead_of(lead_id)
@@ -47,9 +50,9 @@ async def rebuild_lead(runtime: Runtime, lead_id: str, *, up_to: int = 0) -> Lea
 
 
 class _TooLong(Exception):
-    """The lead, which has applied a position, or is not stored, has too many events for one transaction."""
+    """The lead, which has applied positions, or is not stored, has too many events for one transaction."""
 
-    def __init__(self, lead_id: str, applied: int | None, up_to: int) -> None:
+    def __init__(self, lead_id: str, applied: AppliedPositions | None, up_to: AppliedPositions) -> None:
         super().__init__(lead_id, applied, up_to)
         self.lead_id = lead_id
         self.applied = applied
@@ -83,13 +86,13 @@ async def _rebuild_long(runtime: Runtime, lead: _TooLong) -> LeadState | None:
 
 
 async def _complete(
-    runtime: Runtime, progress: SliceProgress, applied: int | None, session: Session
+    runtime: Runtime, progress: SliceProgress, applied: AppliedPositions | None, session: Session
 ) -> LeadState:
     """Write a lead whose slices are done, and the rows of its last events."""
     lead_id = progress.lead_id
     if progress.rulebook != runtime.rulebook.label:
         raise StateConflict
-    stored = await runtime.capture.events.since(lead_id, 0, 0, progress.later or (), session)
+    stored = await runtime.capture.events.at(lead_id, progress.later or (), session)
     folded = refold(progress.state, [one.decode() for one in stored], runtime.rulebook)
     shown = shown_at(folded.state, runtime.now(), runtime.rulebook)
     await note_account(runtime, lead_id, session, folded.state)
@@ -102,7 +105,9 @@ async def _complete(
     return folded.state
 
 
-async def _rebuild(runtime: Runtime, lead_id: str, up_to: int, session: Session) -> LeadState | None:
+async def _rebuild(
+    runtime: Runtime, lead_id: str, up_to: AppliedPositions, session: Session
+) -> LeadState | None:
     lead_id = await runtime.identity.streams.lead_of(lead_id, session)
     applied = (await runtime.leads.states.positions([lead_id], session)).get(lead_id)
     last = up_to if applied is None else applied

@@ -19,7 +19,7 @@ async def rebuild_outdated(runtime: Runtime) -> int:
     """Rebuild some outdated leads. Returns how many; call again until none is left.
 
     Reads are right meanwhile, because they fold such a lead themselves. A lead that cannot be rebuilt gets a dead
-    letter. A quarantined one is rebuilt up to its applied position, and stays as it is if that fails.
+    letter. A quarantined one is rebuilt up to its applied positions, and stays as it is if that fails.
     """
     label = runtime.rulebook.label
     found = await runtime.leads.states.stale_under(label, _LEADS_AT_A_TIME)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from domain.events.retraction import Marked, retract
 from engine.capture.retractions import Retraction, mark_of, retraction_in
 from engine.capture.stored_event import StoredEvent
@@ -15,7 +16,10 @@ __all__ = ["apply_retractions"]
 
 
 async def apply_retractions(
-    runtime: Runtime, arrived: Sequence[StoredEvent], applied: Mapping[str, int], session: Session
+    runtime: Runtime,
+    arrived: Sequence[StoredEvent],
+    applied: Mapping[str, AppliedPositions],
+    session: Session,
 ) -> tuple[Sequence[StoredEvent], dict[str, list[StoredEvent]]]:
     """Mark what the retractions among the arrived events are about, in the transaction of their leads.
 
@@ -38,7 +42,7 @@ async def apply_retractions(
     )
     replaced: dict[str, list[StoredEvent]] = defaultdict(list)
     for position in marks:
-        if position <= applied.get(fresh[position].lead_id, 0):
+        if applied.get(fresh[position].lead_id, NOTHING_APPLIED).includes(position):
             replaced[fresh[position].lead_id].append(fresh[position])
     return [fresh.get(one.position, one) for one in arrived], replaced
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from domain.errors import NotFound
+from domain.events.applied_positions import NOTHING_APPLIED
 from engine.operations.dead_letters import DeadLetter
 from engine.runtime import Runtime
 from engine.store.mongo import Document
@@ -29,14 +30,14 @@ class DeadLetterDetails(Struct, frozen=True):
 async def show_dead_letter(runtime: Runtime, lead_id: str) -> DeadLetterDetails:
     """The dead letter of a lead, its event and its backlog. Raises `NotFound`."""
     letter = await runtime.operations.dead_letters.get(lead_id)
-    applied = (await runtime.leads.states.positions([lead_id])).get(lead_id, 0)
+    applied = (await runtime.leads.states.positions([lead_id])).get(lead_id, NOTHING_APPLIED)
     try:
         stored = await runtime.capture.discards.stored(lead_id, letter.event_id)
     except NotFound:
         stored = None
     waiting = await runtime.capture.discards.count_after(lead_id, applied)
     event = None if stored is None else {str(name): _plain(value) for name, value in stored.raw.items()}
-    return DeadLetterDetails(letter, event, applied, waiting)
+    return DeadLetterDetails(letter, event, applied.last, waiting)
 
 
 def _plain(value: object, depth: int = 0) -> object:

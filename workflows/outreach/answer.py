@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from domain.events.partition import is_after
 from domain.outreach.vocabulary import REP_REPLY
 from engine.outreach.message import Message
 from engine.runtime import Runtime
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
-from workflows.outreach.facts import events_about_contact
+from workflows.outreach.facts import events_about_contact, planned_at
 
 __all__ = ["record_answer"]
 
@@ -21,8 +22,12 @@ async def record_answer(runtime: Runtime, message: Message) -> None:
     if not message.author.has_read or not contact.opens:
         return
     about = await events_about_contact(runtime, message.lead_id)
-    planned = message.planned_position or 0
-    opened = [one.occurred_at for one in about if one.type in contact.opens and one.position < planned]
+    planned, at = message.planned_position or 0, await planned_at(runtime, message, about)
+    opened = [
+        one.occurred_at
+        for one in about
+        if one.type in contact.opens and not is_after(one.position, one.received_at, planned, at)
+    ]
     closed = [one.occurred_at for one in about if one.type in contact.closes]
     if not opened or max(closed, default=-1) >= max(opened):
         return

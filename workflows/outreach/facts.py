@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.events.event import Event
+from domain.events.partition import are_in_one
 from domain.events.vocabulary import REPLY_CLASSIFIED, REPLY_JUDGED
+from domain.instant import Millis
 from domain.outreach.withhold import (
     FACT_TYPES,
     REPLIES,
@@ -20,7 +24,7 @@ from workflows.outreach.of_campaign import reasons_of_campaign
 from workflows.outreach.of_sequence import sequence_ended
 from workflows.privacy.encrypt import opened
 
-__all__ = ["ADDRESS_KINDS", "events_about_contact", "reasons_now", "standing_reasons"]
+__all__ = ["ADDRESS_KINDS", "events_about_contact", "planned_at", "reasons_now", "standing_reasons"]
 
 ADDRESS_KINDS = {"email": "email", "whatsapp": "phone"}
 """The kind of identifier that each channel sends to; other channels have their own."""
@@ -34,6 +38,7 @@ async def reasons_now(runtime: Runtime, message: Message, content: Content) -> t
         at=runtime.now(),
         stream=stream,
         planned_position=message.planned_position or 0,
+        planned_at=await planned_at(runtime, message, stream),
         suppressed=await _suppressed(runtime, message.channel, content.to),
         opt_outs=await _opt_outs(runtime, stream, message.channel),
         despite_reply=message.despite_reply,
@@ -46,6 +51,15 @@ async def reasons_now(runtime: Runtime, message: Message, content: Content) -> t
     )
     by_campaign = await reasons_of_campaign(runtime, message)
     return (*reasons_to_withhold(facts, runtime.rulebook.contact), *by_campaign)
+
+
+async def planned_at(runtime: Runtime, message: Message, stream: Sequence[Event]) -> Millis:
+    """When the plan of a message was received. Looked up only if an event lies in another partition than the plan."""
+    position = message.planned_position or 0
+    if all(are_in_one(one.position, position) for one in stream):
+        return 0
+    planned = (await runtime.capture.log.at_positions([position])).get(position)
+    return 0 if planned is None else planned.decode().received_at
 
 
 async def standing_reasons(

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from pymongo.errors import PyMongoError
 
+from domain.events.applied_positions import AppliedPositions
 from domain.events.log_cursor import LogCursor
 from domain.leads.assess import assess
 from domain.leads.fold import Folded, refold
@@ -129,6 +130,10 @@ class _Pass:
     never_stored: LogCursor
     report: ReplayReport
 
+    @property
+    def _unstored_up_to(self) -> AppliedPositions:
+        return AppliedPositions.of(self.never_stored.positions)
+
     async def find(self, lead_ids: Sequence[str]) -> _Found:
         """Read what is stored of these leads: the rows after the states, so that no row of a state is missing."""
         events, (leads, rows) = await asyncio.gather(
@@ -167,7 +172,7 @@ class _Pass:
         return stored is None or stored.is_current(self.rules.label)
 
     async def _fold(self, found: _Found) -> list[_Replayed]:
-        """Fold each lead up to the position it has applied."""
+        """Fold each lead up to the positions it has applied."""
         result = []
         for number, (lead_id, events) in enumerate(found.events.items()):
             if number % _LEADS_PER_TURN == 0:
@@ -175,7 +180,7 @@ class _Pass:
             lead = found.stored.get(lead_id)
             self.report.leads += 1
             try:
-                folded = await self._folded(lead_id, events, lead.position if lead else None)
+                folded = await self._folded(lead_id, events, lead.applied if lead else None)
             except PyMongoError:
                 raise
             except Exception as error:  # noqa: BLE001 - one lead that cannot be folded must not end the replay
@@ -186,16 +191,20 @@ class _Pass:
                 result.append(_Replayed(lead_id, lead, folded))
         return result
 
-    async def _folded(self, lead_id: str, stored: Sequence[StoredEvent], applied: int | None) -> Folded:
-        up_to = self.never_stored.of_stream(lead_id) if applied is None else applied
-        if applied is not None and stored[-1].position < applied:  # it has moved on since they were read
+    async def _folded(
+        self, lead_id: str, stored: Sequence[StoredEvent], applied: AppliedPositions | None
+    ) -> Folded:
+        up_to = self._unstored_up_to if applied is None else applied
+        if applied is not None and not AppliedPositions.of(one.position for one in stored).reaches(
+            applied
+        ):  # it has moved on since they were read
             stored = (await self.runtime.capture.events.of_leads([lead_id]))[lead_id]
         if len(stored) > _MANY_EVENTS:
             return await asyncio.to_thread(self._fold_events, lead_id, stored, up_to)
         return self._fold_events(lead_id, stored, up_to)
 
-    def _fold_events(self, lead_id: str, stored: Sequence[StoredEvent], up_to: int) -> Folded:
-        events = [event.decode() for event in stored if event.position <= up_to]
+    def _fold_events(self, lead_id: str, stored: Sequence[StoredEvent], up_to: AppliedPositions) -> Folded:
+        events = [event.decode() for event in stored if up_to.includes(event.position)]
         return refold(initial_state(lead_id, self.rules), events, self.rules)
 
     async def _drifted(self, leads: Sequence[_Replayed], rows: bytes) -> list[str]:
@@ -222,7 +231,7 @@ class _Pass:
             if stored is None:
                 return True
             events = (await runtime.capture.events.of_leads([lead_id], session))[lead_id]
-            folded = await asyncio.to_thread(self._fold_events, lead_id, events, stored.position)
+            folded = await asyncio.to_thread(self._fold_events, lead_id, events, stored.applied)
             rows = (await runtime.leads.history.of_leads([lead_id], session)).get(lead_id, [])
             return not stored.holds(folded.state) or tuple(rows) != folded.rows
 
@@ -232,10 +241,7 @@ class _Pass:
         for start in range(0, len(lead_ids), _REBUILDS_AT_ONCE):
             some = lead_ids[start : start + _REBUILDS_AT_ONCE]
             await asyncio.gather(
-                *(
-                    rebuild_lead(self.runtime, lead_id, up_to=self.never_stored.of_stream(lead_id))
-                    for lead_id in some
-                )
+                *(rebuild_lead(self.runtime, lead_id, up_to=self._unstored_up_to) for lead_id in some)
             )
             self.report.rebuilt += len(some)
 

@@ -6,12 +6,14 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from domain.events.applied_positions import AppliedPositions
 from domain.events.log_cursor import LogCursor
+from domain.events.partition import partition_at
 from domain.events.vocabulary import EVENT_DISCARDED, EVENT_RETRACTED, MEMBERSHIP
 from domain.instant import MINUTE, SECOND, Millis
 from domain.leads.assess import assess
 from domain.leads.fold import is_late
-from domain.leads.state import FOLD_VERSION
+from domain.leads.state import FOLD_VERSION, LeadState
 from domain.leads.time_changes import look_again_at, next_change
 from domain.rule_lab.simulation import (
     Alert,
@@ -52,7 +54,7 @@ async def fold_leads(
         if one.state.fold_version == FOLD_VERSION
     }
     new: dict[str, list[StoredEvent]] = {lead_id: [] for lead_id in known}
-    positions = {lead_id: one.position for lead_id, one in known.items()}
+    positions = {lead_id: one.read for lead_id, one in known.items()}
     for stored in await runtime.capture.events.after(positions, _MANY):
         if read.includes(stored.position):
             new[stored.lead_id].append(stored)
@@ -121,5 +123,10 @@ def _add(
     else:  # it costs more to find the next change than to look again soon, unless that is in vain
         due_at = next_change(state, at, rulebook, of_action=of_action)
     due_at = None if due_at is None else max(due_at, at + SECOND)
-    found.leads.append(ShadowLead(state.lead_id, state, read.of_stream(state.lead_id), due_at))
+    found.leads.append(ShadowLead(state.lead_id, state, _read_of(state, read), due_at))
     found.alerts[state.lead_id] = simulated.alerts
+
+
+def _read_of(state: LeadState, read: LogCursor) -> AppliedPositions:
+    """How far the partitions that the lead's events lie in are read."""
+    return AppliedPositions.of(read.positions[partition_at(one)] for one in state.applied.positions)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
+from domain.events.applied_positions import AppliedPositions
 from domain.events.log_cursor import LogCursor
 from domain.leads.state import FOLD_VERSION
 from domain.rule_lab.difference import digest_of
-from engine.leads.lead_document import StateWrite, folded_under, to_document
+from engine.leads.lead_document import StateWrite, applied_in, folded_under, to_document
 from engine.leads.lead_store import StateConflict
 from engine.rule_lab.shadow_store import Shadow, ShadowLead
 from engine.runtime import Runtime
@@ -50,7 +52,7 @@ async def switch_to_challenger(runtime: Runtime) -> int:
         return {
             lead_id: (doc, _document(runtime, found[lead_id], doc, before))
             for lead_id, doc in live.items()
-            if _is_of_same_events(place.of_stream(lead_id), found[lead_id], int(doc["position"]))
+            if _is_of_same_events(place, found[lead_id], applied_in(doc))
         }
 
     while runtime.rulebook.label == active and (
@@ -82,7 +84,7 @@ async def switch_back(runtime: Runtime, before: str) -> int:
                 ),
             )
             for lead_id, doc in live.items()
-            if doc["position"] == found[lead_id]["position"]
+            if applied_in(doc) == applied_in(found[lead_id])
         }
 
     while runtime.rulebook.label == active and (
@@ -120,19 +122,22 @@ async def _swap(
     return 0
 
 
-def _is_of_same_events(read: int, lead: ShadowLead, applied: int) -> bool:
+def _is_of_same_events(read: LogCursor, lead: ShadowLead, applied: AppliedPositions) -> bool:
     """Whether the challenger has folded what the lead has applied, and nothing behind it.
 
-    It has `read` the partition of the lead up to a position, or further for this lead. It leaves the recorded passing of time out, as
+    It has `read` the log up to a place, or further for this lead. It leaves the recorded passing of time out, as
     previews do: time has passed for it as its own rules have it.
     """
-    return lead.state.fold_version == FOLD_VERSION and lead.state.position <= applied <= max(
-        read, lead.position
+    return (
+        lead.state.fold_version == FOLD_VERSION
+        and applied.reaches(lead.state.applied)
+        and all(read.includes(one) or lead.read.includes(one) for one in applied.positions)
     )
 
 
 def _document(runtime: Runtime, lead: ShadowLead, live: Document, before: str) -> Document:
-    state = replace(lead.state, position=int(live["position"]))
+    applied = applied_in(live)
+    state = replace(lead.state, position=applied.last, elsewhere=applied.elsewhere or UNSET)
     shown = shown_at(state, runtime.now(), runtime.rulebook)
-    doc = to_document(StateWrite(state, state.position, shown))
+    doc = to_document(StateWrite(state, applied, shown))
     return runtime.rule_lab.switch.marked(doc, state.rulebook, history_of=before)

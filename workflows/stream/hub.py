@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from pymongo.errors import PyMongoError
 
 from domain.errors import LeadEngineError, Unavailable
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from domain.events.log_cursor import LogCursor
 from engine.capture.log import subscription as log_subscription
-from engine.capture.log.event_log import Span
+from engine.capture.log.event_log import Span, joined
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
 from engine.runtime import Runtime
 from workflows.dispatch.reconcile import APPLIED
@@ -162,19 +163,25 @@ class StreamHub:
         if len(spans) > _MAX_RESUME_LEADS:
             return lost
         applied = await self._applied(spans)
-        self._watermark.expect({one: span for one, span in spans.items() if applied.get(one, 0) < span.last})
-        changed = {one: applied[one] for one in spans if one in applied}
+        self._watermark.expect(
+            {
+                one: left
+                for one, of_lead in spans.items()
+                if (left := _not_applied(of_lead, applied.get(one, NOTHING_APPLIED)))
+            }
+        )
+        changed = {one: applied[one].last for one in spans if one in applied}
         place = read.held_back(self._watermark.place.positions)
         begin = after.held_back(place.positions)
         return Subscription(self._changes, number, begin, Changes(changed, place))
 
-    async def _changed_between(self, after: LogCursor, read: LogCursor) -> dict[str, Span]:
+    async def _changed_between(self, after: LogCursor, read: LogCursor) -> dict[str, tuple[Span, ...]]:
         """The leads of the events behind a place in the log, up to another one; of too many only so many."""
-        spans: dict[str, Span] = {}
+        spans: dict[str, tuple[Span, ...]] = {}
         while after.events_until(read) and len(spans) <= _MAX_RESUME_LEADS:
             found, after = await self._log.leads_after(after, _PAGE, up_to=read)
-            for lead_id, span in (await self._of_leads(found)).items():
-                spans[lead_id] = Span(spans.get(lead_id, span).first, span.last)
+            for lead_id, of_lead in (await self._of_leads(found)).items():
+                spans[lead_id] = joined((*spans.get(lead_id, ()), *of_lead))
             if not found:
                 break
         return spans
@@ -236,25 +243,24 @@ class StreamHub:
         self._mark(self._watermark.applied(applied))
         self._watermark.quarantine([one for one in waiting if letters.get(one) == "quarantined"])
 
-    async def _of_leads(self, spans: Mapping[str, Span]) -> dict[str, Span]:
-        """The spans of streams as those of their leads."""
+    async def _of_leads(self, spans: Mapping[str, Span]) -> dict[str, tuple[Span, ...]]:
+        """The spans of streams as those of their leads: one per partition."""
         lead_of = (await self._runtime.identity.streams.membership(spans)).lead_of if spans else {}
-        found: dict[str, Span] = {}
+        found: dict[str, tuple[Span, ...]] = {}
         for stream_id, span in spans.items():
             lead_id = lead_of.get(stream_id, stream_id)
-            known = found.get(lead_id, span)
-            found[lead_id] = Span(min(known.first, span.first), max(known.last, span.last))
+            found[lead_id] = joined((*found[lead_id], span)) if lead_id in found else (span,)
         return found
 
-    async def _applied(self, lead_ids: Iterable[str]) -> dict[str, int]:
-        """The applied position of each, also of those that have been merged since their events were read."""
+    async def _applied(self, lead_ids: Iterable[str]) -> dict[str, AppliedPositions]:
+        """The applied positions of each, also of those that have been merged since their events were read."""
         wanted = list(lead_ids)
         membership = await self._runtime.identity.streams.membership(wanted)
         positions = await self._runtime.leads.states.positions(membership.leads(wanted))
         by_id = {one: positions.get(membership.lead_of.get(one, one)) for one in wanted}
-        return {one: position for one, position in by_id.items() if position is not None}
+        return {one: applied for one, applied in by_id.items() if applied is not None}
 
-    def _on_applied(self, positions: Mapping[str, int]) -> None:
+    def _on_applied(self, positions: Mapping[str, AppliedPositions]) -> None:
         self._watermark.applied(positions)
         self._mark(positions)
 
@@ -262,12 +268,12 @@ class StreamHub:
         """What was announced meanwhile and is no event, such as a claim, is in no log: clients read everything again."""
         self._changes.forget()
 
-    def _mark(self, positions: Mapping[str, int]) -> None:
+    def _mark(self, positions: Mapping[str, AppliedPositions]) -> None:
         """These leads are in the next batch, which is made at once, or some tenths of a second after the one before."""
         if not positions:
             return
-        for lead_id, position in positions.items():
-            self._pending[lead_id] = max(position, self._pending.get(lead_id, 0))
+        for lead_id, applied in positions.items():
+            self._pending[lead_id] = max(applied.last, self._pending.get(lead_id, 0))
         if self._batching is None:
             loop = asyncio.get_running_loop()
             self._batching = loop.call_at(self._batched_at + batch_interval(self._clients), self._batch)
@@ -284,3 +290,7 @@ class StreamHub:
         if self._rulebook and self._rulebook != label:
             self._changes.forget()
         self._rulebook = label
+
+
+def _not_applied(spans: Sequence[Span], applied: AppliedPositions) -> tuple[Span, ...]:
+    return tuple(one for one in spans if not applied.includes(one.last))

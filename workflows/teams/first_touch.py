@@ -61,7 +61,7 @@ async def check_first_touch(runtime: Runtime, timer: FirstTouch) -> Outcome:
     if touched_at is not None:
         await runtime.teams.decisions.record_touch(decision.decision_id, touched_at)
         return Outcome(verdict="done", detail="the owner has made contact")
-    if decision.position is None or state.position < decision.position:
+    if decision.position is None or not state.applied.includes(decision.position):
         return Outcome(verdict="later", detail="the assignment is not applied yet", not_before=at + _SOON)
     was_cut_off = decision.missed and state.owner_id is None  # the lead was taken back, and nothing more
     if not was_cut_off and (state.owner_id != timer.owner_id or state.assessment.outcome != OPEN):

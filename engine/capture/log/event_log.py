@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from domain.events.applied_positions import AppliedPositions
 from domain.events.log_cursor import LogCursor, Stretch
 from domain.events.partition import partition_at, position_in
 from domain.instant import Millis
@@ -15,7 +16,7 @@ from engine.capture.stored_event import StoredEvent
 from engine.process.clock import from_bson
 from engine.store.mongo import Database, Document, without_codec
 
-__all__ = ["EventLog", "Lag", "Span"]
+__all__ = ["EventLog", "Lag", "Span", "joined"]
 
 _BY_POSITION = [("_id", 1)]
 
@@ -24,17 +25,27 @@ _MAX_SCANNED = 200_000
 
 
 class Span(NamedTuple):
-    """The first and the last event of a lead within a stretch of the log."""
+    """The first and the last event of a lead within a stretch of one partition of the log."""
 
     first: int
     last: int
 
-    def unapplied_after(self, applied: int) -> int | None:
-        """The place in the log behind which events of the span are left for a lead that has applied this position.
+    def unapplied_after(self, applied: AppliedPositions) -> int | None:
+        """The place in the log behind which events of the span are left for a lead that has applied these positions.
 
         None if all of them are applied.
         """
-        return None if applied >= self.last else max(self.first - 1, applied)
+        reached = applied.in_partition_of(self.last)
+        return None if reached >= self.last else max(self.first - 1, reached)
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The spans of a lead with those of one partition as one: several only if its streams lie in several partitions."""
+    found: dict[int, Span] = {}
+    for one in spans:
+        known = found.get(partition := partition_at(one.last), one)
+        found[partition] = Span(min(known.first, one.first), max(known.last, one.last))
+    return tuple(found.values())
 
 
 class Lag(NamedTuple):

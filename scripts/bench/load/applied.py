@@ -67,7 +67,11 @@ async def last_positions(runtime: Runtime, first: int, last: int) -> dict[str, i
 
 async def _behind(runtime: Runtime, leads: Mapping[str, int]) -> dict[str, int]:
     positions = await runtime.leads.states.positions(leads)
-    return {lead: position for lead, position in leads.items() if positions.get(lead, 0) < position}
+    return {
+        lead: position
+        for lead, position in leads.items()
+        if lead not in positions or not positions[lead].includes(position)
+    }
 
 
 class _Waiting:

@@ -16,7 +16,7 @@ from engine.settings import Settings
 from scripts.cli.command import MOMENT, exits, in_utc, run, settings_with_logs
 from scripts.terminal.lead_page import LeadPage, show_lead
 from workflows.capture.stored_ids import stored_lead_id
-from workflows.intelligence.intelligence import read_intelligence
+from workflows.intelligence.intelligence import explained, read_lead
 from workflows.intelligence.score_history import read_score_history
 from workflows.intelligence.timeline import read_timeline
 
@@ -53,16 +53,13 @@ async def read_page(
     """The data of the page, as of one instant and under one rulebook. Tasks are those of now."""
     rules = rulebook or runtime.rulebook
     at = runtime.now() if as_of is None else as_of
-    found = await read_intelligence(runtime, lead_id, as_of=at, rulebook=rules)
+    lead = await read_lead(runtime, lead_id, as_of=at, rulebook=rules)
+    applied = lead.state.applied
     return LeadPage(
-        found=found,
+        found=await explained(runtime, lead),
         rules=rules,
-        curve=await read_score_history(
-            runtime, lead_id, at, _CURVE_DAYS, up_to=found.position, rulebook=rules
-        ),
-        rows=await read_timeline(
-            runtime, lead_id, until=at, up_to=found.position, limit=_EVENTS, rulebook=rules
-        ),
+        curve=await read_score_history(runtime, lead_id, at, _CURVE_DAYS, up_to=applied, rulebook=rules),
+        rows=await read_timeline(runtime, lead_id, until=at, up_to=applied, limit=_EVENTS, rulebook=rules),
         tasks=await runtime.automations.tasks.page(state="open", lead_id=lead_id, after=None, limit=_TASKS),
         is_now=as_of is None,
         incomplete=await _incomplete(runtime, lead_id),

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 import workflows.intelligence.intelligence
+from domain.events.applied_positions import AppliedPositions
 from workflows.leads.process import process_leads
 
 PATH = "/api/leads/ada/intelligence"
@@ -109,7 +110,7 @@ async def test_nothing_old_is_read_from_a_member_that_is_behind_the_notification
     (position,) = await api.store({**SIGNUP, "leadId": lead})
     asked = asyncio.create_task(api.http.get(path, params={"after": position}))
     await until_one_waits(looks)
-    api.runtime.leads.notifications.publish({lead: position})
+    api.runtime.leads.notifications.publish({lead: AppliedPositions(position)})
     answer = await asked
     assert api.problem(answer, 503)["detail"] == (
         f"Lead '{lead}' has reached position {position}, but cannot be read there yet."

@@ -6,6 +6,7 @@ import bson
 import pytest
 from pymongo.errors import BulkWriteError
 
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from domain.events.event import NewEvent
 from domain.events.log_cursor import LogCursor
 from engine.capture.codec import decode, encode
@@ -118,7 +119,7 @@ async def test_large_numbers_come_back_as_plain_integers_wherever_they_stand(run
     assert event.properties == said
     found = [event.properties["n"], *event.properties["list"][:1], event.properties["list"][1]["deep"]]
     assert {type(one) for one in (*found, event.properties["map"]["x"])} == {int}
-    (stored,) = await runtime.capture.events.after({"lead": 0}, 10)
+    (stored,) = await runtime.capture.events.after({"lead": NOTHING_APPLIED}, 10)
     assert {type(one) for one in stored.decode().properties["map"].values()} == {int, float}
 
 
@@ -130,7 +131,7 @@ def test_what_mongodb_cannot_hold_is_refused_before_anything_is_stored(wrong):
 
 @pytest.mark.parametrize(("applied", "left"), [(0, 2), (2, 2), (3, 3), (5, 5), (7, None), (9, None)])
 def test_events_of_a_span_are_left_behind_its_first_one_or_behind_what_is_applied(applied, left):
-    assert Span(first=3, last=7).unapplied_after(applied) == left
+    assert Span(first=3, last=7).unapplied_after(AppliedPositions(applied)) == left
 
 
 async def test_the_lag_of_a_reader_is_what_it_has_not_read_since_the_first_of_it_was_received(runtime):

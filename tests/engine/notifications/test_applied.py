@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
+from domain.events.applied_positions import AppliedPositions
 from engine.notifications.applied import AppliedNotifications
 from engine.runtime import open_runtime
 from workflows.capture.decode import check_event
@@ -36,26 +37,29 @@ async def test_a_position_that_another_process_applied_is_notified_once_it_can_b
             await process_leads(other, ["ada", "bob"])
             assert await ada.reached(5)
             assert await bob.reached(5)
-    assert await runtime.leads.states.positions(["ada", "bob"]) == {"ada": 3, "bob": 2}
+    assert await runtime.leads.states.positions(["ada", "bob"]) == {
+        "ada": AppliedPositions(3),
+        "bob": AppliedPositions(2),
+    }
 
 
 async def test_what_has_not_come_far_enough_wakes_nobody(notifications):
     with notifications.waiter("ada", 5) as ada:
-        notifications.publish({"ada": 4, "bob": 9})
+        notifications.publish({"ada": AppliedPositions(4), "bob": AppliedPositions(9)})
         clock = asyncio.get_running_loop()
         began = clock.time()
         assert not await ada.reached(0.3)
         assert clock.time() - began > 0.2
-        notifications.publish({"ada": 5})
+        notifications.publish({"ada": AppliedPositions(5)})
         assert await ada.reached(5)
 
 
 async def test_news_of_several_workers_may_come_in_any_order(notifications):
     with notifications.waiter("ada", 7) as ada, notifications.waiter("bob", 1) as bob:
-        notifications.publish({"ada": 6})
+        notifications.publish({"ada": AppliedPositions(6)})
         while notifications._pending:
             await asyncio.sleep(0)  # it goes by a message of its own
-        notifications.publish({"ada": 3, "bob": 1})
+        notifications.publish({"ada": AppliedPositions(3), "bob": AppliedPositions(1)})
         assert await bob.reached(5)  # so the older one has been heard too
         assert not await ada.reached(0)
         ada.position = 6
@@ -64,7 +68,7 @@ async def test_news_of_several_workers_may_come_in_any_order(notifications):
 
 async def test_when_less_turns_out_to_be_enough_earlier_messages_count(notifications):
     with notifications.waiter("ada", 9) as ada:
-        notifications.publish({"ada": 6})
+        notifications.publish({"ada": AppliedPositions(6)})
         assert not await ada.reached(0.3)
         ada.position = 6
         assert await ada.reached(0)
@@ -79,7 +83,7 @@ async def test_a_gap_wakes_every_waiter_at_once(notifications):
         await notifications._channel._redis.client_kill_filter(_type="pubsub")
         assert not await waiting
         assert clock.time() - began < 30
-        notifications.publish({"ada": 5})
+        notifications.publish({"ada": AppliedPositions(5)})
         assert await ada.reached(5)
 
 
@@ -94,7 +98,9 @@ async def test_positions_published_while_a_message_is_in_flight_share_the_next()
     notifications = AppliedNotifications(Slow(), "database")
     notifications.publish({})
     for position in range(1, 5):
-        notifications.publish({"ada": position, f"lead-{position}": position})
+        notifications.publish(
+            {"ada": AppliedPositions(position), f"lead-{position}": AppliedPositions(position)}
+        )
         await asyncio.sleep(0)
     async with asyncio.timeout(60):
         while len(published) < 2:
@@ -108,7 +114,7 @@ async def test_what_is_not_news_is_passed_over(notifications):
             notifications._channel.publish(lambda nonsense=nonsense: nonsense)
             assert not await ada.reached(0.05)
             assert notifications.is_subscribed
-        notifications.publish({"ada": 1})
+        notifications.publish({"ada": AppliedPositions(1)})
         assert await ada.reached(5)
 
 
@@ -126,6 +132,6 @@ async def test_while_redis_does_not_answer_only_so_much_is_kept(monkeypatch):
     monkeypatch.setattr("engine.notifications.applied._MAX_PENDING", 100)
     notifications = AppliedNotifications(Hung(), "database")
     for number in range(1000):
-        notifications.publish({f"lead-{number}": 1})
+        notifications.publish({f"lead-{number}": AppliedPositions(1)})
         assert len(notifications._pending) <= 101
     await notifications.close()

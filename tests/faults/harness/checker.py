@@ -9,6 +9,7 @@ from collections.abc import Collection
 import pytest
 
 from domain.automations.firing import Firing
+from domain.events.applied_positions import NOTHING_APPLIED
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from engine.capture.codec import decode
@@ -196,7 +197,11 @@ async def _behind(runtime, but: Collection[str]) -> list[str]:
         lead_id = memberships.lead_of(stream)
         last[lead_id] = max(last[lead_id], position)
     positions = await runtime.leads.states.positions(last)
-    return [lead for lead, at in last.items() if positions.get(lead, 0) != at and lead not in but]
+    return [
+        lead
+        for lead, at in last.items()
+        if positions.get(lead, NOTHING_APPLIED).last != at and lead not in but
+    ]
 
 
 async def _open_executions(runtime) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from domain.events.event import ENGINE_SOURCE
@@ -16,9 +16,15 @@ CHANGES = (LEAD_MERGED, LEAD_UNMERGED)
 
 
 class Memberships:
-    """The lead of each stream, by the stored events given in commit order; others than `CHANGES` of the engine count for nothing."""
+    """The lead of each stream, by the stored events given in the order of positions; others than `CHANGES` of the engine count for nothing.
 
-    def __init__(self, documents: Iterable[Mapping[str, Any]]) -> None:
+    `order` compares events of several partitions: it gives the place of each position among all. Without it that is the position.
+    """
+
+    def __init__(
+        self, documents: Iterable[Mapping[str, Any]], order: Callable[[int], float] | None = None
+    ) -> None:
+        self._order = order or float
         self._changes: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self.touched: set[str] = set()
         """Streams that have ever been part of a merge."""
@@ -37,6 +43,8 @@ class Memberships:
 
     def _parent(self, stream: str, at: int | None) -> str:
         parents = [
-            parent for position, parent in self._changes.get(stream, ()) if at is None or position <= at
+            parent
+            for position, parent in self._changes.get(stream, ())
+            if at is None or self._order(position) <= self._order(at)
         ]
         return parents[-1] if parents else stream

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from domain.automations.firing import Firing
@@ -11,7 +12,7 @@ from domain.events.vocabulary import SCORE_DECAYED
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
 from engine.capture.codec import decode
-from tests.faults.harness.memberships import Memberships
+from tests.faults.harness.memberships import CHANGES, Memberships
 from tests.faults.harness.promised_firings import promised_firings, promised_of_merged
 
 __all__ = ["faults_of"]
@@ -50,7 +51,7 @@ def _faults_of_positions(world: Any, documents: list[dict[str, Any]]) -> list[st
 def _faults_of_leads(world: Any, documents: list[dict[str, Any]]) -> list[str]:
     faults, firings, unpromised = [], dict[str, Firing](), set[str]()
     by_lead, rows_by_lead = defaultdict(list), defaultdict(list)
-    memberships, then = Memberships(documents), dict[int, str]()
+    memberships, then = Memberships(documents, _order_of(world)), dict[int, str]()
     for document in documents:
         lead_id, position = memberships.lead_of(document["leadId"]), document["_id"]
         by_lead[lead_id].append(decode(document, None, lead_id))
@@ -80,6 +81,20 @@ def _faults_of_leads(world: Any, documents: list[dict[str, Any]]) -> list[str]:
     if letters := world.memory.all("deadLetters"):
         faults.append(f"leads have dead letters: {letters}")
     return faults
+
+
+def _order_of(world: Any) -> Callable[[int], float]:
+    """The order in which events count for memberships, over all partitions.
+
+    A change of membership has applied what was committed before its transaction began, and is applied before all else.
+    """
+    events, stored_at = world.memory.all("events"), world.memory.stored_at
+
+    def order(position: int) -> float:
+        began, committed = stored_at[position]
+        return began + 0.5 if events[position]["type"] in CHANGES else committed
+
+    return order
 
 
 def _faults_of_merges(world: Any, memberships: Memberships) -> list[str]:

@@ -35,6 +35,8 @@ class Memory:
         self.commits = 0
         self.changed: dict[Key, int] = {}
         self.locks: dict[Key, Transaction] = {}
+        self.stored_at: dict[int, tuple[int, int]] = {}
+        """The number of commits before the transaction of each event began, and that of its own."""
         self.steps_back: list[str] = []
         """Leads whose applied position went back."""
 
@@ -57,28 +59,35 @@ class Memory:
     def remove(self, collection: str, key: Any) -> None:
         self.put(collection, key, None)
 
-    def apply(self, writes: dict[Key, Any]) -> None:
+    def apply(self, writes: dict[Key, Any], began: int | None = None) -> None:
         """Commit writes; None removes."""
+        began = self.commits if began is None else began
         self.commits += 1
+        parted = {key for kind, key in writes if kind == "leads" and self._has_parted(key, writes)}
         for (collection, key), document in writes.items():
             self.changed[collection, key] = self.commits
-            if collection == "leads" and not (document is None and _is_part(key, writes)):
+            if collection == "leads" and key not in parted:
                 self._watch(key, document)
+            if collection == "events":
+                self.stored_at[key] = began, self.commits
             if document is None:
                 self.collections[collection].pop(key, None)
             else:
                 self.collections[collection][key] = document
 
+    def _has_parted(self, lead_id: str, writes: dict[Key, Any]) -> bool:
+        """Whether these writes take a stream out of the lead: how far its others have been applied is all that it has then."""
+        before = self.collections["leadStreams"]
+        return any(
+            document[0] != lead_id and before.get(key, (key,))[0] == lead_id
+            for (collection, key), document in writes.items()
+            if collection == "leadStreams"
+        )
+
     def _watch(self, lead_id: str, state: Any) -> None:
         before = self.collections["leads"].get(lead_id)
-        if before is not None and (state is None or state.position < before.position):
-            self.steps_back.append(f"{lead_id} went back from position {before.position}")
-
-
-def _is_part(lead_id: str, writes: dict[Key, Any]) -> bool:
-    """Whether the lead becomes part of another one, and so has no document of its own."""
-    found = writes.get(("leadStreams", lead_id))
-    return found is not None and found[0] != lead_id
+        if before is not None and (state is None or not state.applied.reaches(before.applied)):
+            self.steps_back.append(f"{lead_id} went back from {before.applied}")
 
 
 class Transaction:
@@ -114,7 +123,7 @@ class Transaction:
         self.put(collection, key, None)
 
     def commit(self) -> None:
-        self._memory.apply(self._writes)
+        self._memory.apply(self._writes, self._began)
         self.end()
 
     def end(self) -> None:

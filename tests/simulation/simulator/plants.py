@@ -100,7 +100,7 @@ def publish_before_commit(world: World) -> None:
     class Hasty(world.stores.LeadStore):
         async def write(self, changes, session) -> None:
             await super().write(changes, session)
-            world.publish({one.state.lead_id: one.state.position for one in changes})
+            world.publish({one.state.lead_id: one.state.applied for one in changes})
 
     world.stores.LeadStore = Hasty
 
@@ -297,10 +297,10 @@ def nothing_folded_after_a_merge(world: World) -> None:
     """A lead counts as folded again after a merge, and is as it was before."""
 
     class Idle(world.stores.LeadStore):
-        async def restart(self, empty, position, session) -> None:
+        async def restart(self, empty, applied, session) -> None:
             view = await self._view(session)
             state = view.get("leads", empty.state.lead_id) or empty.state
-            view.put("leads", empty.state.lead_id, replace(state, position=position))
+            view.put("leads", empty.state.lead_id, replace(state, position=applied.last))
 
     world.stores.LeadStore = Idle
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from pymongo.errors import DuplicateKeyError
 
+from domain.events.applied_positions import AppliedPositions
 from domain.events.log_cursor import LogCursor
 from domain.events.partition import partition_at, partition_of, position_in
 from domain.identity.membership import Merge
@@ -196,7 +197,7 @@ class EventStore(Store):
         wanted = sorted(
             (lead_of[doc["leadId"]], at)
             for at, doc in events.items()
-            if doc["leadId"] in lead_of and at > applied[lead_of[doc["leadId"]]]
+            if doc["leadId"] in lead_of and not applied[lead_of[doc["leadId"]]].includes(at)
         )
         return [StoredEvent.of(events[at], lead_id) for lead_id, at in wanted[:limit]]
 
@@ -211,11 +212,14 @@ class EventStore(Store):
                 found[lead_id].append(StoredEvent.of(events[at], lead_id))
         return found
 
-    async def last_of_lead(self, lead_id: str, *, before=None, session=None) -> int:
-        streams = await self._streams.of_lead(lead_id, session)
+    async def last_of_lead(self, lead_id: str) -> int:
+        streams = await self._streams.of_lead(lead_id)
+        events = (await self._view()).all("events")
+        return max((at for at, doc in events.items() if doc["leadId"] in streams), default=0)
+
+    async def newest_of_streams(self, streams, partitions: int, session) -> AppliedPositions:
         events = (await self._view(session)).all("events")
-        places = (at for at, doc in events.items() if doc["leadId"] in streams)
-        return max((at for at in places if before is None or at < before), default=0)
+        return AppliedPositions.of(at for at, doc in events.items() if doc["leadId"] in streams)
 
     async def of_lead(self, lead_id: str, *, until=None, known_at=None, up_to=None):
         streams = await self._streams.of_lead(lead_id)
@@ -224,7 +228,7 @@ class EventStore(Store):
             decode(events[at], None, lead_id)
             for at in sorted(events)
             if events[at]["leadId"] in streams
-            and (up_to is None or at <= up_to)
+            and (up_to is None or up_to.includes(at))
             and (until is None or from_bson(events[at]["occurredAt"]) <= until)
             and (known_at is None or from_bson(events[at]["receivedAt"]) <= known_at)
         ]
@@ -234,7 +238,7 @@ class EventStore(Store):
 
 
 class LeadStore(Store):
-    """States by lead, guarded by the applied position."""
+    """States by lead, guarded by the applied positions."""
 
     async def get_many(self, lead_ids, session=None):
         leads = (await self._view(session)).all("leads")
@@ -254,8 +258,8 @@ class LeadStore(Store):
     async def postpone(self, lead_ids, until: int) -> None:
         """Nor is when a lead is looked at again."""
 
-    async def positions(self, lead_ids, session=None) -> dict[str, int]:
-        return {lead: state.position for lead, state in (await self.get_many(lead_ids, session)).items()}
+    async def positions(self, lead_ids, session=None) -> dict[str, AppliedPositions]:
+        return {lead: state.applied for lead, state in (await self.get_many(lead_ids, session)).items()}
 
     async def accounts(self, lead_ids, session=None) -> dict[str, str]:
         """Nobody says a company."""
@@ -269,17 +273,19 @@ class LeadStore(Store):
         view = await self._view(session)
         for state, read_at, _ in changes:
             before = view.get("leads", state.lead_id)
-            if (None if before is None else before.position) != read_at:
+            if (None if before is None else before.applied) != read_at:
                 raise StateConflict("another worker was faster")
             view.put("leads", state.lead_id, state)
 
     async def remove(self, lead_id: str, session) -> None:
         (await self._view(session)).remove("leads", lead_id)
 
-    async def restart(self, empty, position: int, session) -> None:
+    async def restart(self, empty, applied: AppliedPositions, session) -> None:
         view = await self._view(session)
         state = view.get("leads", empty.state.lead_id) or empty.state
-        outdated = msgspec.structs.replace(state, position=position, rulebook="")
+        outdated = msgspec.structs.replace(
+            state, position=applied.last, elsewhere=applied.elsewhere or msgspec.UNSET, rulebook=""
+        )
         view.put("leads", empty.state.lead_id, outdated)
 
     async def stale_under(self, rulebook: str, limit: int) -> list[str]:
@@ -297,7 +303,7 @@ def _stored(state) -> SimpleNamespace:
     """A lead as the real store gives it when it does not decode its state."""
     return SimpleNamespace(
         lead_id=state.lead_id,
-        position=state.position,
+        applied=state.applied,
         shown_score=state.assessment.score,
         is_current=lambda label: state.rulebook == label,
         decode=lambda: state,

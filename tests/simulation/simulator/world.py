@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import logging
 import random
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from domain.errors import LeadEngineError, Unavailable
+from domain.events.applied_positions import AppliedPositions
 from domain.events.event import NewEvent
 from domain.instant import DAY, HOUR, MINUTE
 from domain.privacy.personal_fields import PersonalFields
@@ -185,12 +187,13 @@ class World:
             teams=SimpleNamespace(routing=SimpleNamespace(current=None)),  # nobody to give leads to
         )
 
-    def publish(self, applied: Mapping[str, int]) -> None:
+    def publish(self, applied: Mapping[str, AppliedPositions]) -> None:
         """A process publishes how far leads have been applied: subscribers must be able to read it by then."""
-        for stream_id, position in applied.items():
+        for position in itertools.chain.from_iterable(one.positions for one in applied.values()):
+            stream_id = self.memory.get("events", position)["leadId"]
             lead_id, *_ = self.memory.get("leadStreams", stream_id) or (stream_id,)
             state = self.memory.get("leads", lead_id)
-            if state is None or state.position < position:
+            if state is None or not state.applied.includes(position):
                 self.broken.append(f"{lead_id} was published to be at {position} before it was")
 
     def start(self, kind: str) -> Process:
@@ -356,8 +359,14 @@ class World:
     def _open_still(self) -> set[str]:
         events, leads = self.memory.all("events"), self.memory.all("leads")
         memberships = Memberships(doc for _, doc in sorted(events.items()))
-        last = {memberships.lead_of(doc["leadId"]): at for at, doc in sorted(events.items())}
-        behind = {lead for lead, at in last.items() if lead not in leads or leads[lead].position != at}
+        stored = defaultdict(list)
+        for at, doc in events.items():
+            stored[memberships.lead_of(doc["leadId"])].append(at)
+        behind = {
+            lead
+            for lead, positions in stored.items()
+            if lead not in leads or leads[lead].applied != AppliedPositions.of(positions)
+        }
         behind |= {lead for lead, state in leads.items() if state.rulebook != self.rulebook.label}
         jobs = {one.kind for one in self.processes if not (one.dead or one.is_done)}
         executions = self.memory.all("executions").values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.events.applied_positions import NOTHING_APPLIED
 from domain.identity.membership import Merge
 from engine.store.mongo import transact
 from workflows.capture.event_input import MAX_EVENTS, EventInput
@@ -52,7 +53,7 @@ async def test_reads_of_a_lead_of_many_streams_look_at_its_own_events(runtime, l
     assert len(positions) == EVENTS
     for read, expected in (
         (lambda: events.of_lead(lead), positions),
-        (lambda: events.after({lead: 0}, 10_000), positions),
+        (lambda: events.after({lead: NOTHING_APPLIED}, 10_000), positions),
         (lambda: events.page_of_lead(lead, 3), positions[:-4:-1]),
         (lambda: events.last_of_lead(lead), positions[-1]),
     ):

@@ -12,6 +12,7 @@ from msgspec.structs import asdict
 from domain.errors import Conflict, NotFound
 from domain.instant import to_datetime
 from engine.operations.audit_log import ENGINE, Actor
+from tests.workflows.partitioned import with_partitions
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.identity.merge import merge, unmerge
@@ -24,11 +25,19 @@ ADA = (("signup", 9), ("page_view", 5), ("download", 4), ("demo_request", 1))
 WEB = (("page_view", 12), ("page_view", 8), ("download", 6), ("email_open", 2))
 
 
-@pytest.fixture
-def runtime(runtime):
-    """A runtime whose clock stands still, so that what is asked twice is asked at one moment."""
+@pytest.fixture(params=[1, 2], ids=["one-partition", "two-partitions"])
+async def runtime(runtime, request):
+    """A runtime whose clock stands still, so that what is asked twice is asked at one moment.
+
+    In a log of two partitions `ada` is in the second one, and `web` in the first.
+    """
     at = runtime.now()
-    return dataclasses.replace(runtime, now=lambda: at)
+    runtime = dataclasses.replace(runtime, now=lambda: at)
+    if request.param == 1:
+        yield runtime
+    else:
+        async with with_partitions(runtime, request.param) as partitioned:
+            yield partitioned
 
 
 @pytest.fixture

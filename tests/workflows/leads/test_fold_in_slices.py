@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.events.applied_positions import AppliedPositions
 from domain.instant import to_datetime
 from domain.leads.fold import fold
 from domain.leads.state import initial_state
@@ -234,7 +235,7 @@ async def test_of_late_events_the_one_that_cannot_be_folded_is_named_and_those_b
     state = await long.leads.states.get("ada")
     assert (state.position, letter.position) == (EVENTS + 1, EVENTS + 2)
     assert "divides by zero" in letter.reason
-    events = await long.capture.events.of_lead("ada", up_to=EVENTS + 1)
+    events = await long.capture.events.of_lead("ada", up_to=AppliedPositions(EVENTS + 1))
     whole = fold(initial_state("ada", long.rulebook), events, long.rulebook)
     assert state == whole.state
     rows = (await long.leads.history.of_leads(["ada"]))["ada"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.events.applied_positions import AppliedPositions
 from domain.events.log_cursor import LogCursor
 from engine.capture.log.event_log import Span
 from workflows.stream.applied_watermark import AppliedWatermark
@@ -18,38 +19,40 @@ def test_without_events_it_is_where_the_log_was_read_to():
 
 def test_it_stays_before_the_oldest_event_that_is_not_applied():
     watermark = AppliedWatermark(LogCursor((0,)))
-    watermark.read({"ada": Span(1, 4), "ben": Span(2, 3)}, LogCursor((4,)))
-    watermark.applied({"ben": 3})
+    watermark.read({"ada": [Span(1, 4)], "ben": [Span(2, 3)]}, LogCursor((4,)))
+    watermark.applied({"ben": AppliedPositions(3)})
     assert watermark.place.events == 0
-    watermark.applied({"ada": 2})
+    watermark.applied({"ada": AppliedPositions(2)})
     assert watermark.place.events == 2, "the next event of ada may be the one at 3"
-    watermark.applied({"ada": 4})
+    watermark.applied({"ada": AppliedPositions(4)})
     assert watermark.place.events == 4
 
 
 def test_what_was_applied_before_it_was_read_does_not_wait():
     watermark = AppliedWatermark(LogCursor((0,)))
-    watermark.applied({"ada": 5})
-    assert watermark.read({"ada": Span(1, 5), "ben": Span(2, 2)}, LogCursor((5,))) == {"ada": 5}
+    watermark.applied({"ada": AppliedPositions(5)})
+    assert watermark.read({"ada": [Span(1, 5)], "ben": [Span(2, 2)]}, LogCursor((5,))) == {
+        "ada": AppliedPositions(5)
+    }
     assert watermark.waiting == ("ben",)
 
 
 def test_a_quarantined_lead_does_not_hold_it_back_and_is_news_once_it_is_released():
     watermark = AppliedWatermark(LogCursor((0,)))
-    watermark.read({"ada": Span(1, 1), "ben": Span(2, 2)}, LogCursor((2,)))
+    watermark.read({"ada": [Span(1, 1)], "ben": [Span(2, 2)]}, LogCursor((2,)))
     watermark.quarantine(["ada"])
-    assert watermark.applied({"ben": 2}) == {"ben": 2}
+    assert watermark.applied({"ben": AppliedPositions(2)}) == {"ben": AppliedPositions(2)}
     assert watermark.place.events == 2
-    assert watermark.applied({"ada": 1}) == {"ada": 1}
+    assert watermark.applied({"ada": AppliedPositions(1)}) == {"ada": AppliedPositions(1)}
     assert watermark.quarantined == ()
 
 
-def _spans(log: list[str], after: int, up_to: int) -> dict[str, Span]:
+def _spans(log: list[str], after: int, up_to: int) -> dict[str, list[Span]]:
     spans: dict[str, Span] = {}
     for position in range(after + 1, up_to + 1):
         lead = log[position - 1]
         spans[lead] = Span(spans.get(lead, Span(position, position)).first, position)
-    return spans
+    return {lead: [span] for lead, span in spans.items()}
 
 
 @given(
@@ -68,7 +71,7 @@ def test_it_never_passes_an_event_that_is_not_applied(log, steps):
             position = number % len(log) + 1
             lead = log[position - 1]
             applied[lead] = max(applied[lead], position)
-            watermark.applied({lead: applied[lead]})
+            watermark.applied({lead: AppliedPositions(applied[lead])})
         unapplied = [at for at, lead in enumerate(log[:read], 1) if at > applied[lead]]
         assert watermark.place.events <= min(unapplied, default=read + 1) - 1
     assert watermark.place.events == len(log)
