@@ -9,7 +9,7 @@ from domain.accounts.company import COMPANY_DOMAIN, Company
 from domain.capture.captured import COMPANY_GROUP
 from domain.decisions.assessment import Mark
 from domain.events.event import Event
-from domain.events.partition import are_in_one
+from domain.events.partition import EVENTS_PER_PARTITION
 from domain.events.vocabulary import (
     ACCOUNT_JOINED,
     EVENT_DISCARDED,
@@ -84,7 +84,7 @@ def step(lead: Lead[Mark], event: Event, rulebook: CompiledRulebook) -> tuple[Le
 def _applied(lead: Lead[Mark], position: int) -> tuple[int, tuple[int, ...] | UnsetType]:
     """The positions of the lead, with that of a further event."""
     last = lead.position
-    if lead.elsewhere is UNSET and (not last or are_in_one(last, position)):
+    if lead.elsewhere is UNSET and last ^ position < EVENTS_PER_PARTITION:  # nearly always: both are in one
         return position if position > last else last, UNSET
     applied = lead.applied.moved_to([position])
     return applied.last, applied.elsewhere or UNSET
