@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import workflows.dispatch.dispatch
 from domain.errors import Unavailable
 from domain.events.log_cursor import LogCursor
 from engine.process.tasks import cancel_and_wait
@@ -160,13 +161,20 @@ async def test_an_event_after_a_pause_is_enqueued_at_once(runtime, send, monkeyp
         waited.append(seconds)
         await asyncio.sleep(seconds)
 
+    passes, enqueue = [], workflows.dispatch.dispatch._enqueue_after
+
+    async def counted(*given):
+        passes.append(await enqueue(*given))
+        return passes[-1]
+
+    monkeypatch.setattr(workflows.dispatch.dispatch, "_enqueue_after", counted)
     clock = SimpleNamespace(sleep=sleep, get_running_loop=asyncio.get_running_loop)
     monkeypatch.setattr("workflows.dispatch.dispatch.asyncio", clock)
     patient = runtime.with_settings(dispatch_min_interval_ms=500, dispatch_poll_seconds=10)
     running = asyncio.create_task(dispatch_for_ever(patient))
     try:
         async with asyncio.timeout(60):
-            while not waited:
+            while not passes:
                 await asyncio.sleep(0.01)
         await asyncio.sleep(1)
         waited.clear()
