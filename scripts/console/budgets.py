@@ -110,12 +110,16 @@ async def _sign_in(page: Page, email: str, password: str) -> None:
 async def _first_load(page: Page, cdp: CDPSession, url: str) -> list[Row]:
     """`/queue` with an empty cache: its paint and its calls."""
     calls: list[Any] = []
-    page.on("response", calls.append)
+
+    def keep(answer: object) -> None:  # a function of its own: playwright marks what it is given
+        calls.append(answer)
+
+    page.on("response", keep)
     await cdp.send("Network.setCacheDisabled", {"cacheDisabled": True})
     cold = await _largest_paint(page, cdp, url)
     await page.wait_for_timeout(1_000)
     await cdp.send("Network.setCacheDisabled", {"cacheDisabled": False})
-    page.remove_listener("response", calls.append)
+    page.remove_listener("response", keep)
     asked = [one for one in calls if "/api/" in one.url and "/api/stream" not in one.url]
     largest = max([len(await one.body()) for one in asked], default=0)
     return [

@@ -1,5 +1,5 @@
 /** Frames into the query cache: rows that are shown and older are read again by id, gathered for 150 ms. */
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import type { InfiniteData, Query, QueryClient } from "@tanstack/react-query";
 import { api, read, type Schemas } from "../api/client";
 import { filterIn, type Lead } from "../lists/filter";
 import { PAGE } from "../lists/leadsQuery";
@@ -38,10 +38,21 @@ export function followLive(live: Live, client: QueryClient, me: string): () => v
   };
   const everything = async () => {
     const apart = ["session", "leads", "moved"];
+    const queued = positionsInQueue(client);
     await Promise.all([
-      client.refetchQueries({ type: "active", predicate: (one) => !apart.includes(String(one.queryKey[0])) }),
+      client.refetchQueries({
+        type: "active",
+        predicate: (one) => !apart.includes(String(one.queryKey[0])) && !isOfQueued(one, queued),
+      }),
       refreshLists(client, me),
     ]);
+    // What a lead of the queue has told us is as new as its row: nothing but its events changes it.
+    const now = positionsInQueue(client);
+    await client.refetchQueries({
+      type: "active",
+      predicate: (one) =>
+        isOfQueued(one, queued) && now.get(String(one.queryKey[1])) !== queued.get(String(one.queryKey[1])),
+    });
     live.caughtUp();
   };
   // Another proof of the same person makes another session, and the stream of the one before ends.
@@ -63,6 +74,17 @@ export function followLive(live: Live, client: QueryClient, me: string): () => v
     clearTimeout(queueTimer);
     end();
   };
+}
+
+/** The position of each lead in the queues that are shown. */
+function positionsInQueue(client: QueryClient): Map<string, number> {
+  const queues = client.getQueriesData<Schemas["QueueView"]>({ queryKey: ["queue"], type: "active" });
+  return new Map(queues.flatMap(([, data]) => data?.items.map((one) => [one.leadId, one.position]) ?? []));
+}
+
+/** Whether it is what a lead of the queue has told us, and was read without a failure. */
+function isOfQueued({ queryKey: [kind, leadId, part], state }: Query, queued: Map<string, number>): boolean {
+  return kind === "lead" && part === "updates" && !state.isInvalidated && queued.has(String(leadId));
 }
 
 async function refreshLeads(client: QueryClient, changed: Map<string, number>, me: string): Promise<void> {

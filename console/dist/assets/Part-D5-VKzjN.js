@@ -1,0 +1,2 @@
+
+import{n as e}from"./rolldown-runtime-Cyi2iUu2.js";import{D as t,E as n}from"./shared-aKWr1Yv7.js";var r=e(t(),1),i=n();function a({title:e,aside:t,children:n}){let a=(0,r.useId)();return(0,i.jsxs)(`section`,{className:`part`,"aria-labelledby":a,children:[(0,i.jsxs)(`div`,{className:`panel-head`,children:[(0,i.jsx)(`h2`,{className:`head`,id:a,children:e}),t&&(0,i.jsx)(`div`,{className:`end`,children:t})]}),n]})}export{a as t};

@@ -1,0 +1,2 @@
+
+var e=[[/\bEdgA?\/(\d+)/,`Edge`],[/\bOPR\/(\d+)/,`Opera`],[/\b(?:Firefox|FxiOS)\/(\d+)/,`Firefox`],[/\b(?:Headless)?(?:Chrome|CriOS)\/(\d+)/,`Chrome`],[/\bVersion\/(\d+)\S* (?:Mobile\/\S+ )?Safari\//,`Safari`]],t=[[/\biPhone\b/,`iPhone`],[/\biPad\b/,`iPad`],[/\bAndroid\b/,`Android`],[/\bWindows\b/,`Windows`],[/\bMac OS X\b/,`Mac`],[/\bLinux\b/,`Linux`]];function n(n){for(let[r,i]of e){let e=r.exec(n)?.[1];if(e===void 0)continue;let a=t.find(([e])=>e.test(n))?.[1];return a?`${i} ${e} on ${a}`:`${i} ${e}`}return n}export{n as t};

@@ -1,1 +1,0 @@
-import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{D as t}from"./shared-B1wiyFM7.js";var n=e(t(),1),r=new Map;function i(e){let[,t]=(0,n.useState)(0),i=(0,n.useCallback)(n=>{r.set(e,n),t(e=>e+1)},[e]);return[r.get(e)??null,i]}function a(e,t){r.set(e,t)}export{i as n,a as t};

@@ -1,1 +1,0 @@
-var e=[`ops`,`sources`];export{e as t};

@@ -1,0 +1,2 @@
+
+var e=[`ops`,`sources`];export{e as t};

@@ -1,0 +1,2 @@
+
+function e(e){let t=e.replace(/[_.:-]+/g,` `).trim();return t.charAt(0).toUpperCase()+t.slice(1)}function t(e){let t=e.split(/\s+/).filter(Boolean);return(t.length>1?[t[0],t[t.length-1]]:[t[0]]).map(e=>(e??`?`).slice(0,1).toUpperCase()).join(``)}export{e as n,t};
