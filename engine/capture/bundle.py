@@ -72,7 +72,7 @@ async def open_capture(
     try:
         yield Capture(
             appender,
-            EventStore(store.database),
+            EventStore(store.database, partitions=partitions),
             EventLog(store.database, partitions),
             writer,
             PersonalEvents(store.database, are_encrypted=names_are_encrypted),

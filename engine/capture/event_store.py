@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
 
 from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
@@ -17,7 +18,7 @@ from engine.capture.codec import decode
 from engine.capture.log.collection import BY_LEAD, EVENTS
 from engine.capture.stored_event import StoredEvent
 from engine.identity.stream_store import StreamStore
-from engine.process.clock import to_bson
+from engine.process.clock import from_bson, to_bson
 from engine.store.keyset import in_any_of, within
 from engine.store.mongo import Database, Document, Session, without_codec
 
@@ -35,11 +36,12 @@ _SLICE = 250
 
 
 class EventStore:
-    """Events by lead."""
+    """Events by lead, in a log of so many partitions."""
 
-    def __init__(self, database: Database, streams: StreamStore | None = None) -> None:
+    def __init__(self, database: Database, *, partitions: int = 1) -> None:
         self._events = EVENTS.of(database)
-        self._streams = streams or StreamStore(database)
+        self._streams = StreamStore(database)
+        self._partitions = partitions
         self._codecless = without_codec(self._events)  # for documents that `decode` reads
 
     async def after(
@@ -54,19 +56,22 @@ class EventStore:
 
         MongoDB plans each branch of an `$or` by itself, which costs more than reading an event. So leads with
         applied positions near each other share a branch, and what that reads in vain is left out here. `streams` are those
-        of leads that have several, which are looked up if they are not
-        given, and read one by one: in the order of positions over all of their streams.
+        of leads that have several, which are looked up if they are not given. These leads are read one by one, in the order
+        of positions over all of their streams, and so are leads with positions in several partitions, of which an un-merge
+        may have left one stream.
         """
-        if streams is None and applied:
-            streams = (await self._streams.membership(applied, session)).streams
-        if streams:
-            alone = {lead_id: one for lead_id, one in applied.items() if lead_id not in streams}
-            merged = await self.after(alone, limit, session, streams={})
-            for lead_id in applied.keys() & streams.keys():
-                merged += await self._after(lead_id, streams[lead_id], applied[lead_id], limit, session)
-            return merged
         if not applied:
             return []
+        if streams is None:
+            streams = (await self._streams.membership(applied, session)).streams
+        apart = [lead_id for lead_id, one in applied.items() if lead_id in streams or one.elsewhere]
+        if apart:
+            alone = {lead_id: applied[lead_id] for lead_id in applied.keys() - set(apart)}
+            found = await self.after(alone, limit, session, streams={})
+            for lead_id in apart:
+                of_lead = streams.get(lead_id, (lead_id,))
+                found += await self._after(lead_id, of_lead, applied[lead_id], limit, session)
+            return found
         branches, in_vain = [], 0
         last = {lead_id: one.last for lead_id, one in applied.items()}
         for group in _neighbours(last):
@@ -76,8 +81,8 @@ class EventStore:
         max_read = limit + in_vain
         query: Document = {"$or": branches} if len(branches) > 1 else branches[0]
         cursor = self._codecless.find(query, batch_size=max_read, session=session)
-        found = await cursor.sort([("leadId", 1), ("_id", 1)]).limit(max_read).to_list()
-        return [StoredEvent.of(doc) for doc in found if doc["_id"] > last[doc["leadId"]]]
+        documents = await cursor.sort([("leadId", 1), ("_id", 1)]).limit(max_read).to_list()
+        return [StoredEvent.of(doc) for doc in documents if doc["_id"] > last[doc["leadId"]]]
 
     async def _after(
         self,
@@ -87,8 +92,9 @@ class EventStore:
         limit: int,
         session: Session | None,
     ) -> list[StoredEvent]:
-        query = {"leadId": {"$in": list(streams)}, **in_any_of(applied.rest())}
-        cursor = self._codecless.find(query, session=session, hint=_hint(streams)).sort("_id", 1).limit(limit)
+        query: Document = {"leadId": _any_of(streams), **in_any_of(applied.rest())}
+        cursor = self._codecless.find(query, session=session, hint=_hint(streams))
+        cursor = cursor.sort(_in_order(streams, 1)).limit(limit)
         return [StoredEvent.of(doc, lead_id) for doc in await cursor.to_list()]
 
     async def of_lead(
@@ -113,11 +119,34 @@ class EventStore:
 
     async def latest_of_lead(self, lead_id: str, types: Collection[str], limit: int) -> list[Event]:
         """The last events of these types that were stored for a lead, the newest first; a discarded one as what it counts as."""
-        streams = await self._streams.of_lead(lead_id)
-        query: Document = {"leadId": _any_of(streams), "type": {"$in": list(types)}}
-        order = [("_id", -1)] if len(streams) == 1 else [("receivedAt", -1), ("_id", -1)]
-        documents = await self._codecless.find(query).sort(order).limit(limit).to_list()
-        return [decode(document, None, lead_id) for document in documents]
+        found = await self.newest_of_lead(lead_id, limit, types=types)
+        return [one.decode() for one in found]
+
+    async def newest_of_lead(
+        self,
+        lead_id: str,
+        limit: int,
+        *,
+        types: Collection[str] | None = None,
+        beyond: AppliedPositions | None = None,
+    ) -> list[StoredEvent]:
+        """The lead's newest events, newest first, those too that cannot be decoded: of several partitions those received last.
+
+        With `types` only those of these types as they were stored; with `beyond` only those that are not in these positions.
+        """
+        found: list[Document] = []
+        by_partition = _by_partition(await self._of(lead_id), self._partitions)
+        for partition, streams in by_partition.items():
+            query: Document = {"leadId": _any_of(streams)}
+            if beyond is not None:
+                query["_id"] = {"$gt": beyond.in_partition_of(position_in(partition, 1))}
+            if types is not None:
+                query["type"] = {"$in": list(types)}
+            cursor = self._codecless.find(query, hint=_hint(streams))
+            found += await cursor.sort(_in_order(streams, -1)).limit(limit).to_list()
+        if len(by_partition) > 1:
+            found.sort(key=_by_receipt, reverse=True)
+        return [StoredEvent.of(doc, lead_id) for doc in found[:limit]]
 
     async def slices_of_lead(
         self,
@@ -176,13 +205,19 @@ class EventStore:
         doc = await self._events.find_one(query, {"_id": 1}, sort=order, session=session, hint=_hint(streams))
         return doc["_id"] if doc else 0
 
+    async def all_applied(self, lead_id: str, applied: AppliedPositions, position: int) -> bool:
+        """Whether a lead that has applied these positions has all of its events up to a position of that partition.
+
+        So it is where the event at the position is of a stream that an un-merge has parted from the lead since.
+        """
+        if applied.includes(position):
+            return True
+        return applied.includes(await self.last_of_lead(lead_id, up_to=position))
+
     async def newest_of_streams(
         self, streams: Iterable[str], partitions: int, session: Session
     ) -> AppliedPositions:
         """The positions of the newest events of these streams, in each of the log's partitions that they lie in."""
-        by_partition: dict[int, list[str]] = defaultdict(list)
-        for one in streams:
-            by_partition[partition_of(one, partitions)].append(one)
         found = [
             await self._events.find_one(
                 {"leadId": _any_of(of_one)},
@@ -191,7 +226,7 @@ class EventStore:
                 session=session,
                 hint=_hint(of_one),
             )
-            for of_one in by_partition.values()
+            for of_one in _by_partition(streams, partitions).values()
         ]
         return AppliedPositions.of(doc["_id"] for doc in found if doc)
 
@@ -270,6 +305,20 @@ def _in_order(streams: Sequence[str], direction: int) -> list[tuple[str, int]]:
 def _hint(streams: Sequence[str]) -> list[tuple[str, int]] | None:
     """The index that a query for several streams names: left to choose, MongoDB reads the whole log beyond 200 of them."""
     return None if len(streams) == 1 else BY_LEAD
+
+
+def _by_partition(streams: Iterable[str], partitions: int) -> dict[int, list[str]]:
+    """The streams in each partition of the log that any of them lies in."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for one in streams:
+        found[partition_of(one, partitions)].append(one)
+    return found
+
+
+def _by_receipt(document: Document) -> tuple[Millis, int]:
+    """The order of receipt over partitions; without a readable time of receipt an event is the oldest."""
+    received_at = document.get("receivedAt")
+    return (from_bson(received_at) if isinstance(received_at, datetime) else 0, document["_id"])
 
 
 def _neighbours(applied: Mapping[str, int]) -> list[list[str]]:

@@ -68,7 +68,7 @@ async def _retract_scans(runtime: Runtime, lead_id: str) -> None:
     clicks: dict[str, list[Click]] = defaultdict(list)
     delivered: dict[str, int] = {}
     judged: set[str] = set()
-    for stored in await runtime.capture.events.page_of_lead(lead_id, _EVENTS):
+    for stored in await runtime.capture.events.newest_of_lead(lead_id, _EVENTS):
         try:
             event = decode_unmarked(stored.raw)
         except UndecodableEvent:

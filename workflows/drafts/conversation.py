@@ -67,7 +67,7 @@ async def known_of(runtime: Runtime, lead_id: str, channel: str) -> Known:
 async def _latest(runtime: Runtime, lead_id: str) -> list[Event]:
     """The latest events, newest first and decrypted; those that cannot be decoded are left out."""
     found = []
-    for stored in await runtime.capture.events.page_of_lead(lead_id, _EVENTS):
+    for stored in await runtime.capture.events.newest_of_lead(lead_id, _EVENTS):
         try:
             found.append(stored.decode())
         except UndecodableEvent:

@@ -26,7 +26,6 @@ from domain.leads.history_row import HistoryRow
 from domain.outreach.withhold import REPLIES
 from engine.automations.execution import Execution
 from engine.capture.lenient import decode_lenient
-from engine.capture.stored_event import StoredEvent
 from engine.runtime import Runtime
 from workflows.privacy.encrypt import opened
 
@@ -61,7 +60,6 @@ _TYPES: dict[EntryKind, tuple[str, ...]] = {
 }
 """The kinds by the types of their events; all other types are activities."""
 _KIND_OF = {name: kind for kind, names in _TYPES.items() for name in names}
-_PAGE = 500
 _MAX_NOT_APPLIED = 5_000
 
 Source = Literal["event", "automation"]
@@ -131,16 +129,8 @@ async def _events(
 
 async def _not_applied(runtime: Runtime, lead_id: str) -> list[Event]:
     applied = await runtime.leads.states.applied(lead_id)
-    found: list[StoredEvent] = []
-    while len(found) < _MAX_NOT_APPLIED:
-        page = await runtime.capture.events.page_of_lead(
-            lead_id, _PAGE if found else 1, before=found[-1].position if found else None
-        )
-        fresh = [event for event in page if not applied.includes(event.position)]
-        found += fresh
-        if not page or len(fresh) < len(page):
-            break
-    return [decode_lenient(event) for event in found[:_MAX_NOT_APPLIED]]
+    found = await runtime.capture.events.newest_of_lead(lead_id, _MAX_NOT_APPLIED, beyond=applied)
+    return [decode_lenient(event) for event in found]
 
 
 async def _executions(

@@ -40,6 +40,10 @@ class AppliedWatermark:
         """Leads whose events will be applied only when a person has released them."""
         return tuple(self._quarantined)
 
+    def spans_of(self, lead_id: str) -> tuple[Span, ...]:
+        """The events of the lead that are not applied, whether they wait or it is quarantined."""
+        return (*self._waiting.get(lead_id, ()), *self._quarantined.get(lead_id, ()))
+
     def read(self, spans: Mapping[str, Sequence[Span]], up_to: LogCursor) -> dict[str, AppliedPositions]:
         """Add the events up to a place in the log. Returns the leads that had applied theirs before they were read."""
         self.expect(spans)

@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 from domain.errors import LeadEngineError, Unavailable
 from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
 from domain.events.log_cursor import LogCursor
+from domain.events.partition import are_in_one
 from engine.capture.log import subscription as log_subscription
 from engine.capture.log.event_log import Span, joined
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
@@ -241,7 +242,21 @@ class StreamHub:
         applied = await self._applied(waiting)
         letters = await self._runtime.operations.dead_letters.states(waiting)
         self._mark(self._watermark.applied(applied))
+        await self._leave_parted(applied)
         self._watermark.quarantine([one for one in waiting if letters.get(one) == "quarantined"])
+
+    async def _leave_parted(self, applied: Mapping[str, AppliedPositions]) -> None:
+        """Wait no more for events whose stream an un-merge has parted from their lead since they were read.
+
+        All of them were applied before it. Only what is stored says so: a notification may be from before a merge.
+        """
+        events = self._runtime.capture.events
+        for lead_id, at in applied.items():
+            for span in self._watermark.spans_of(lead_id):
+                if not at.elsewhere and are_in_one(at.last, span.last):
+                    continue  # an un-merge takes its position in this partition forward
+                if await events.all_applied(lead_id, at, span.last):
+                    self._watermark.applied({lead_id: AppliedPositions(span.last)})
 
     async def _of_leads(self, spans: Mapping[str, Span]) -> dict[str, tuple[Span, ...]]:
         """The spans of streams as those of their leads: one per partition."""

@@ -86,7 +86,9 @@ async def _decided(runtime: Runtime, request: RoutingRequest) -> RoutingDecision
     if rules is None:
         return "routing is switched off"
     state = await runtime.leads.states.get(request.lead_id)
-    if state is not None and not state.applied.includes(request.cause_position):
+    if state is not None and not await runtime.capture.events.all_applied(
+        request.lead_id, state.applied, request.cause_position
+    ):
         return _Waits(request.pool, "an event of the lead is not applied yet", runtime.now() + SECOND)
     if state is None or state.owner_id is not None or state.assessment.outcome != OPEN:
         return "the lead has an owner, or is not open any more"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 from pymongo.errors import PyMongoError
@@ -13,12 +12,9 @@ from domain.events.applied_positions import AppliedPositions
 from domain.events.partition import partition_at
 from domain.events.vocabulary import LEAD_ABSORBED, LEAD_MERGED
 from domain.identity.membership import Merge
-from domain.instant import to_datetime
 from engine.capture.log.writer import AppendConflict
 from engine.operations.audit_log import Actor
-from tests.workflows.partitioned import leads_of, with_partitions
-from workflows.capture.event_input import EventInput
-from workflows.capture.ingest import ingest
+from tests.workflows.partitioned import leads_of, tell, verified, with_partitions
 from workflows.capture.retract import retract_event
 from workflows.dispatch.dispatch import dispatch_once
 from workflows.dispatch.reconcile import reconcile
@@ -29,7 +25,6 @@ from workflows.intelligence.intelligence import wait_until_applied
 from workflows.leads import fold_in_slices
 from workflows.leads.process import process_leads
 from workflows.leads.rebuild_outdated import rebuild_outdated
-from workflows.replay.replay import replay
 
 BY = Actor("key", "tests", "k1")
 LOW, THIRD, TWIN, *_ = leads_of(0, 2, 3)
@@ -41,23 +36,6 @@ BOTH_WAYS = pytest.mark.parametrize(("part", "whole"), [(LOW, HIGH), (HIGH, LOW)
 async def engine(runtime):
     async with with_partitions(runtime, 2) as opened:
         yield opened
-
-
-async def tell(engine, lead_id, *facts, apply=True):
-    """Events of a lead: type and age in days. Returns the last position."""
-    events = [
-        EventInput(lead_id=lead_id, type=kind, occurred_at=to_datetime(engine.now()) - timedelta(days=days))
-        for kind, days in facts
-    ]
-    *_, last = await ingest(engine, events)
-    if apply:
-        await process_leads(engine, [lead_id])
-    return last.position
-
-
-async def verified(engine):
-    report = await replay(engine, "verify")
-    assert (report.drifted, report.failed, report.outdated) == ([], {}, 0)
 
 
 async def score(engine, lead_id):

@@ -15,7 +15,7 @@ from domain.instant import DAY
 from domain.rule_lab.simulation import Window, simulate
 from domain.rulebooks.compiled import compile_rulebook
 from engine.operations.audit_log import ENGINE, Actor
-from tests.workflows.partitioned import with_partitions
+from tests.workflows.partitioned import leads_of, with_partitions
 from tests.workflows.rule_lab.conftest import NOW, rules
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
@@ -199,3 +199,31 @@ async def test_a_merged_lead_is_one_lead_again_after_its_undoing(following):
     parted = {one.lead_id: one.state.score for one in await lab.page("", 100)}
     for one in ("lead-000", "new"):
         assert parted[one] == (await expected(following, one)).state.score
+
+
+@pytest.mark.parametrize("whole", [0, 1], ids=["down", "up"])
+async def test_a_lead_merged_over_partitions_is_followed_after_its_undoing(runtime, whole):
+    async with with_partitions(runtime, 2) as several:
+        await activate_rulebook(several, ENGINE, rules())
+        clock, by = Clock(several, []), Actor("key", "support", "k1")
+        await start_shadow(clock.runtime, ENGINE, CHALLENGER, "", 30)
+        names = [*leads_of(0, 2, 1), *leads_of(1, 2, 1)]
+        into, part = names[whole], names[1 - whole]
+
+        async def follow(*events):
+            clock.days += 1
+            if events:
+                await send(clock, *((lead_id, kind, clock.days - 0.5) for lead_id, kind in events))
+            await follow_shadow(clock.runtime)
+            for one in await clock.runtime.rule_lab.shadow.page("", 10):
+                simulated = (await expected(clock, one.lead_id)).state
+                assert (one.state.score, one.state.events) == (simulated.score, simulated.events)
+
+        await follow((into, "page_view"), (part, "demo_request"))
+        await merge(clock.runtime, by, part, into, "one person")
+        await follow((into, "page_view"), (part, "page_view"))
+        await unmerge(clock.runtime, by, part, "two people")
+        await follow()
+        await follow((into, "page_view"))
+        await follow((part, "page_view"), (into, "demo_request"))
+        assert {one.lead_id for one in await clock.runtime.rule_lab.shadow.page("", 10)} == {into, part}
