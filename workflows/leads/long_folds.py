@@ -58,7 +58,9 @@ async def set_long_folds_apart(
         else:
             found.starts[lead_id] = await _start(runtime, progress, session)
             found.replaced[lead_id] = await _replaced(runtime, progress, session)
-            by_lead[lead_id] = [one for one in by_lead[lead_id] if progress.up_to.includes(one.position)]
+            by_lead[lead_id] = await runtime.capture.events.since(
+                lead_id, state.applied, progress.up_to, session
+            )  # not all of them may be in the batch, nor before the others of it
     kept = [event for lead_id, of_lead in by_lead.items() if lead_id not in found.long for event in of_lead]
     return SetApart(kept, found.long, found.starts, found.replaced)
 

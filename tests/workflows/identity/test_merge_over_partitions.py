@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from pymongo.errors import PyMongoError
@@ -212,6 +213,37 @@ async def test_long_leads_are_merged_and_folded_in_slices(engine, small, part, w
     state = await engine.leads.states.get(whole)
     assert state.events == 2 * 18 + 2 + 4
     assert await engine.leads.slices.get_many([whole]) == {}
+
+
+async def test_events_of_a_busy_lower_partition_leave_those_that_slices_have_folded_in_the_batch(
+    engine, small, monkeypatch
+):
+    """What brings the slices about lies in the upper partition; the lower one grows by a batch before they are done."""
+    engine = replace(engine, settings=engine.settings.model_copy(update={"fold_batch_events": 10}))
+    await tell(engine, LOW, *(("page_view", 30 - days) for days in range(18)))
+    await tell(engine, HIGH, *(("download", 29.5 - days) for days in range(18)))
+    await merge(engine, BY, LOW, HIGH, "one person")
+    late = await tell(engine, HIGH, ("demo_request", 0.9), apply=False)
+    last = await tell(engine, LOW, ("page_view", 0.5), apply=False)
+    await tell(engine, HIGH, ("signup", 20), apply=False)
+    honest, grown = fold_in_slices._begin_late, []
+
+    async def begin_and_grow(*args):
+        begun = await honest(*args)
+        if not grown:
+            grown.append(await tell(engine, LOW, *(("page_view", 0.4) for _ in range(12)), apply=False))
+        return begun
+
+    monkeypatch.setattr(fold_in_slices, "_begin_late", begin_and_grow)
+    await process_leads(engine, [HIGH])
+    assert grown[0] > last
+    state = await engine.leads.states.get(HIGH)
+    assert state.events == 2 * 18 + 2 + 3 + 12
+    await verified(engine)
+    fired = await engine.automations.executions.page(
+        lead_id=HIGH, rule_id="answer-demo-request", state=None, after=None, limit=10
+    )
+    assert [one.cause_position for one in fired] == [late]
 
 
 class _Killed(BaseException):
