@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from domain.events.applied_positions import NOTHING_APPLIED
+from domain.events.applied_positions import NOTHING_APPLIED, AppliedPositions
+from domain.events.partition import partition_at
 from domain.identity.membership import Merge
+from engine.operations.audit_log import Actor
 from engine.store.mongo import transact
+from tests.workflows.partitioned import leads_of, tell, with_partitions
 from workflows.capture.event_input import MAX_EVENTS, EventInput
 from workflows.capture.ingest import ingest
+from workflows.identity.merge import merge
 
 STREAMS = 220
 EVENTS = 3 * STREAMS
@@ -67,3 +71,44 @@ async def test_control_without_naming_the_index_the_whole_log_is_read(runtime, l
     monkeypatch.setattr("engine.capture.event_store._hint", lambda streams: None)
     _, looked_at = await examined(runtime, lambda: runtime.capture.events.of_lead(lead))
     assert looked_at > OTHERS
+
+
+READ = 20
+
+
+async def test_folds_of_a_lead_of_two_partitions_look_at_the_events_that_they_read(runtime):
+    """The events that are applied already, on either side of those that are read, and those of others are not looked at."""
+    async with with_partitions(runtime, 2) as engine:
+        low, *others = leads_of(0, 2, 4)
+        high, *more = leads_of(1, 2, 4)
+        for _ in range(10):
+            for one in (low, high, *others, *more):
+                await tell(engine, one, *(("page_view", 9) for _ in range(READ)), apply=False)
+        await merge(engine, Actor("key", "tests", "k1"), low, high, "one person")
+        ids = [one.position for one in await engine.capture.events.of_lead(high)]
+        middle = AppliedPositions.of(one[len(one) // 2] for one in _by_partition(ids))
+        later = AppliedPositions.of(one[len(one) // 2 + READ // 2] for one in _by_partition(ids))
+        between = [one for one in ids if later.includes(one) and not middle.includes(one)]
+        assert len(between) == READ
+        events = engine.capture.events
+
+        async def since():
+            return await transact(
+                engine.store.client, lambda session: events.since(high, middle, later, session)
+            )
+
+        nearly = AppliedPositions.of(one[-READ // 2 - 1] for one in _by_partition(ids))
+        rest = [one for one in ids if not nearly.includes(one)]
+        for read, wanted in (
+            (since, between),
+            (lambda: events.after({high: nearly}, 1000), rest),
+            (lambda: events.newest_of_lead(high, 1000, beyond=nearly), rest),
+            (lambda: events.of_lead(high, up_to=AppliedPositions.of(ids)), ids),
+        ):
+            result, looked_at = await examined(engine, read)
+            assert sorted(one.position for one in result) == wanted
+            assert looked_at <= len(wanted) + 8
+
+
+def _by_partition(positions):
+    return [[one for one in positions if partition_at(one) == part] for part in (0, 1)]
