@@ -56,7 +56,7 @@ from engine.rule_lab.preview_store import RULEBOOK_PREVIEWS
 from engine.rule_lab.shadow_store import SHADOW_FIRINGS, SHADOW_LEADS, SHADOW_RULEBOOKS
 from engine.rule_lab.switch_store import KEPT_LEADS
 from engine.rulebooks.rulebook_document import RULEBOOKS, PublishedRulebook
-from engine.sequences.enrolment_store import ENROLMENTS, LEAD_TOUCHES
+from engine.sequences.enrolment_store import ENROLMENTS, LEAD_TOUCHES, WOKEN_BY_READINGS
 from engine.sequences.library import SEQUENCES
 from engine.sources.rejected_store import REJECTED_ITEMS
 from engine.sources.source_store import SOURCES
@@ -164,6 +164,7 @@ DATA_MIGRATIONS: tuple[Migration, ...] = (
     DELIVERIES_TO_UNITS,
     KEYS_WITH_FORMER_RIGHTS,
     OwnersOnTasks(),
+    WOKEN_BY_READINGS,
 )
 """Every migration of stored documents, oldest first."""
 

@@ -31,7 +31,7 @@ class AlertFigures(Struct):
     ended_now: dict[str, int] = field(default_factory=dict)
     ended_then: dict[str, int] = field(default_factory=dict)
     ended_new: dict[str, int] = field(default_factory=dict)
-    """Of the leads for which it fires only then, and in `ended_lost` only now."""
+    """Of the leads with an alert that only the later rulebook raises, and in `ended_lost` only the active one."""
     ended_lost: dict[str, int] = field(default_factory=dict)
 
 

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from engine.process.periodic import every, logged_failures
 from engine.process.tasks import cancel_and_wait, raise_if_cancelled
-from engine.settings.operation.queue import QueueSettings
+from engine.settings.operations.queue import QueueSettings
 
 __all__ = ["NotificationChannel", "connect_notifications"]
 

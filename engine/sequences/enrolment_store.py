@@ -11,6 +11,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from domain.errors import Conflict
+from domain.events.vocabulary import REPLY_CLASSIFIED, REPLY_JUDGED
 from domain.instant import Millis
 from domain.sequences.decide import Decision, Effect, Progress
 from domain.sequences.program import Program
@@ -20,12 +21,13 @@ from engine.sequences.wake_gate import WakeGate
 from engine.store import keyset
 from engine.store.collection import CollectionSpec, Distribution
 from engine.store.keyset import Keyset
+from engine.store.migrations import UpdateMigration
 from engine.store.mongo import Database, Document, Session
 from engine.work.store import WorkStore
 from engine.work.unit_document import new_unit, unit_fields
 from engine.work.unit_reader import IS_CLAIMABLE, due_index
 
-__all__ = ["ENROLMENTS", "LEAD_TOUCHES", "EnrolmentStore"]
+__all__ = ["ENROLMENTS", "LEAD_TOUCHES", "WOKEN_BY_READINGS", "EnrolmentStore"]
 
 _ACTIVE = {"active": True}
 
@@ -50,6 +52,16 @@ ENROLMENTS = CollectionSpec(
         IndexModel([("enrolledAt", ASCENDING)], name="activeSince", partialFilterExpression=_ACTIVE),
     ),
 )
+
+_READINGS = [REPLY_CLASSIFIED, REPLY_JUDGED]
+
+WOKEN_BY_READINGS = UpdateMigration(
+    "enrolments-woken-by-readings",
+    ENROLMENTS.name,
+    {**_ACTIVE, "wakesOn": {"$not": {"$all": _READINGS}}},
+    [{"$set": {"wakesOn": {"$setUnion": ["$wakesOn", _READINGS]}}}],
+)
+"""The migration that has enrolments of releases before 0.9 looked at when a reply of their lead was read or judged."""
 
 LEAD_TOUCHES = CollectionSpec(
     "leadTouches",

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from engine.process.tasks import within
-from engine.settings.operation.store import StoreSettings
+from engine.settings.operations.store import StoreSettings
 from engine.store.checkpoints import Checkpoints
 from engine.store.leases import Leases
 from engine.store.mongo import Client, Database, connect, database_of

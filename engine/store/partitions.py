@@ -23,8 +23,10 @@ _INDEX_OF_ONE = "eventId_1"
 """The index of a store that has one partition, made before there was a property: event ids are unique in all of it."""
 
 
-async def settle_partitions(database: Database, wanted: int) -> int:
+async def settle_partitions(database: Database, wanted: int, *, given_as: str = "LOG_PARTITIONS") -> int:
     """The number of partitions of this store, which is what is wanted if the store is not made yet. Safe in parallel.
+
+    `given_as`: the setting or the argument with the number, for the message.
 
     Raises `Invalid` when the store has another number, and `Unavailable` when MongoDB does not answer.
     """
@@ -39,7 +41,7 @@ async def settle_partitions(database: Database, wanted: int) -> int:
         raise Unavailable(f"MongoDB does not answer; is MONGODB_URI right? {error}") from error
     if found is not None and found != wanted:
         raise Invalid(
-            f"LOG_PARTITIONS is {wanted}, and the store in {database.name} was made with {found}: set it to {found}. "
+            f"{given_as} is {wanted}, and the store in {database.name} was made with {found}: set it to {found}. "
             "It cannot be changed yet once a store is made."
         )
     return wanted

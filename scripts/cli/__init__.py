@@ -10,27 +10,27 @@ __all__ = ["cli", "main"]
 
 _COMMANDS = {
     "up": Subcommand(
-        "scripts.cli.operation.up:up",
+        "scripts.cli.operations.up:up",
         "Run the whole engine here, on embedded services unless MONGODB_URI and REDIS_URL are set.",
     ),
     "setup": Subcommand(
-        "scripts.cli.operation.setup:setup",
+        "scripts.cli.operations.setup:setup",
         "Create collections and indexes and activate the rulebook of the settings.",
     ),
     "config": Subcommand(
-        "scripts.cli.operation.config:config", "List every setting: its value, its default and its purpose."
+        "scripts.cli.operations.config:config", "List every setting: its value, its default and its purpose."
     ),
-    "api": Subcommand("scripts.cli.operation.parts:api", "Serve the HTTP API."),
+    "api": Subcommand("scripts.cli.operations.parts:api", "Serve the HTTP API."),
     "worker": Subcommand(
-        "scripts.cli.operation.parts:worker",
+        "scripts.cli.operations.parts:worker",
         "Score leads, run automations and send webhooks; any number of workers.",
     ),
     "dispatcher": Subcommand(
-        "scripts.cli.operation.parts:dispatcher",
-        "Enqueue leads with new events; one is active, others stand by.",
+        "scripts.cli.operations.parts:dispatcher",
+        "Enqueue leads with new events; one is active, others stand by, or share the partitions of the log.",
     ),
     "scheduler": Subcommand(
-        "scripts.cli.operation.parts:scheduler",
+        "scripts.cli.operations.parts:scheduler",
         "Run periodic jobs: decay, due automations, reconciliation; one is active, others stand by.",
     ),
     "decay": Subcommand(
@@ -121,14 +121,14 @@ _COMMANDS = {
         "Train, test, show and activate the models that say how likely a lead is to be won.",
     ),
     "shard": Subcommand(
-        "scripts.cli.operation.shard:shard",
+        "scripts.cli.operations.shard:shard",
         "Plan, make and check a sharded cluster, on which all documents of a lead are on one shard.",
     ),
     "personal-data": Subcommand(
         "scripts.cli.leads.personal_data:personal_data", "Export or erase the personal data of a lead."
     ),
     "demo": Subcommand(
-        "scripts.cli.operation.demo:demo",
+        "scripts.cli.operations.demo:demo",
         "Send a simulated week to the running engine and show the ten best leads, then a visitor who becomes known, and a conversation.",
     ),
 }

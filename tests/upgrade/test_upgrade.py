@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.runtime import open_runtime
-from scripts.cli.operation.setup import run_setup
+from scripts.cli.operations.setup import run_setup
 from scripts.cli.passes.replay import run_replay
 from scripts.cli.passes.replay_processes import ReplayTask
 from tests.faults.harness.checker import everything_applied
@@ -92,6 +92,14 @@ async def test_tasks_have_the_owner_of_their_lead(archive, settings):
         task["_id"]: owners.get(task["leadId"]) for task in tasks
     }
     assert not owners or any(task.get("ownerId") for task in tasks)
+
+
+async def test_enrolments_are_looked_at_when_a_reply_was_judged(archive, settings):
+    """Which they were not before 0.9.0."""
+    async with open_runtime(settings) as runtime:
+        active = await runtime.store.database["enrolments"].find({"active": True}).to_list()
+    assert bool(active) == (archive["documents"].get("enrolments", 0) > 0)
+    assert all({"reply.classified", "reply.judged"} <= set(one["wakesOn"]) for one in active)
 
 
 @contextlib.asynccontextmanager

@@ -38,10 +38,11 @@ class GiveWay:
 
     async def pause(self) -> None:
         """Return when the next step may begin."""
+        took = self._clock() - self._resumed_at
         await self._let_workers_fold()
         events, now = (await self._runtime.capture.log.end()).events, self._clock()
         if self._events is not None:
-            arrived, took = events - self._events, now - self._resumed_at
+            arrived = events - self._events
             if arrived > _BUSY_EVENTS_A_SECOND * (now - self._looked_at):
                 await self._sleep(min(_REST * took, _MOST_REST_SECONDS))
         self._events, self._looked_at, self._resumed_at = events, now, self._clock()

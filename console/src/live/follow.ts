@@ -38,7 +38,7 @@ export function followLive(live: Live, client: QueryClient, me: string): () => v
   };
   const everything = async () => {
     const apart = ["session", "leads", "moved"];
-    const queued = positionsInQueue(client);
+    const queued = leadsInQueue(client);
     await Promise.all([
       client.refetchQueries({
         type: "active",
@@ -46,12 +46,12 @@ export function followLive(live: Live, client: QueryClient, me: string): () => v
       }),
       refreshLists(client, me),
     ]);
-    // What a lead of the queue has told us is as new as its row: nothing but its events changes it.
-    const now = positionsInQueue(client);
+    // What a lead of the queue has told us, and was read after its row, is as new as that: nothing but its events changes it.
+    const now = leadsInQueue(client);
+    const position = (leads: Map<string, InQueue>, { queryKey }: Query) => leads.get(String(queryKey[1]))?.position;
     await client.refetchQueries({
       type: "active",
-      predicate: (one) =>
-        isOfQueued(one, queued) && now.get(String(one.queryKey[1])) !== queued.get(String(one.queryKey[1])),
+      predicate: (one) => isOfQueued(one, queued) && position(now, one) !== position(queued, one),
     });
     live.caughtUp();
   };
@@ -76,15 +76,33 @@ export function followLive(live: Live, client: QueryClient, me: string): () => v
   };
 }
 
-/** The position of each lead in the queues that are shown. */
-function positionsInQueue(client: QueryClient): Map<string, number> {
-  const queues = client.getQueriesData<Schemas["QueueView"]>({ queryKey: ["queue"], type: "active" });
-  return new Map(queues.flatMap(([, data]) => data?.items.map((one) => [one.leadId, one.position]) ?? []));
+interface InQueue {
+  position: number;
+  /** When the row was read, in milliseconds. */
+  readAt: number;
 }
 
-/** Whether it is what a lead of the queue has told us, and was read without a failure. */
-function isOfQueued({ queryKey: [kind, leadId, part], state }: Query, queued: Map<string, number>): boolean {
-  return kind === "lead" && part === "updates" && !state.isInvalidated && queued.has(String(leadId));
+/** Each lead in the queues that are shown. */
+function leadsInQueue(client: QueryClient): Map<string, InQueue> {
+  const queues = client.getQueryCache().findAll({ queryKey: ["queue"], type: "active" });
+  return new Map(
+    queues.flatMap(({ state }) => {
+      const rows = (state.data as Schemas["QueueView"] | undefined)?.items ?? [];
+      return rows.map(({ leadId, position }) => [leadId, { position, readAt: state.dataUpdatedAt }] as const);
+    }),
+  );
+}
+
+/** Whether it is what a lead of the queue has told us, and was read without a failure and after the row of the lead. */
+function isOfQueued({ queryKey: [kind, leadId, part], state }: Query, queued: Map<string, InQueue>): boolean {
+  const row = queued.get(String(leadId));
+  return (
+    kind === "lead" &&
+    part === "updates" &&
+    !state.isInvalidated &&
+    row !== undefined &&
+    row.readAt <= state.dataUpdatedAt
+  );
 }
 
 async function refreshLeads(client: QueryClient, changed: Map<string, number>, me: string): Promise<void> {

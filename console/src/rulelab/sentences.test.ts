@@ -32,10 +32,10 @@ test("how those ended that are alerted to on one side only", () => {
   const alerts = (newEnded: object, lostEnded: object = {}) =>
     figures({ allAlerts: { newEnded, lostEnded } });
   expect(endings(alerts({ won: 3, open: 2 }))).toBe(
-    "Of 5 leads that you would be alerted to only then, 3 were won.",
+    "Of 5 leads with an alert that only these rules raise, 3 were won.",
   );
   expect(endings(alerts({}, { lost: 1, won: 1 }))).toBe(
-    "Of 2 leads that you are alerted to only now, 1 was won.",
+    "Of 2 leads with an alert that only the active rules raise, 1 was won.",
   );
   expect(endings(alerts({}))).toBe("");
 });

@@ -21,18 +21,18 @@ export function headline({ moved, leads: looked, of, allAlerts }: Figures): stri
   return `${part}, ${counted(moved.up)} move up and ${counted(moved.down)} down.${firings}`;
 }
 
-/** How the leads ended that only one of the rulebooks raises an alert for; empty if there are none. */
+/** How the leads ended that have an alert which only one of the rulebooks raises; empty if there are none. */
 export function endings({ allAlerts: { newEnded, lostEnded } }: Figures): string {
-  return [newly("would be alerted to only then", newEnded), newly("are alerted to only now", lostEnded)]
+  return [alerted("only these rules raise", newEnded), alerted("only the active rules raise", lostEnded)]
     .filter(Boolean)
     .join(" ");
 }
 
-function newly(which: string, ended: Endings): string {
+function alerted(which: string, ended: Endings): string {
   const all = total(ended);
   return all === 0
     ? ""
-    : `Of ${leads(all)} that you ${which}, ${counted(ended.won ?? 0)} ${was(ended.won)} won.`;
+    : `Of ${leads(all)} with an alert that ${which}, ${counted(ended.won ?? 0)} ${was(ended.won)} won.`;
 }
 
 const was = (count: number | undefined) => (count === 1 ? "was" : "were");

@@ -47,7 +47,7 @@ async def set_up(
         )
     try:
         await _refuse_without_partition(database, specs)
-        await settle_partitions(database, partitions)
+        await settle_partitions(database, partitions, given_as="--partitions")
         await create_collections(database, specs, partitions=partitions)
         for spec in specs:
             if key := SHARD_KEYS.get(spec.distribution):

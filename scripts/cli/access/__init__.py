@@ -1,0 +1,1 @@
+"""Commands of keys, people and the audit log."""

@@ -1,0 +1,1 @@
+"""Commands of messages, replies, drafts, sequences, campaigns and what came of them."""

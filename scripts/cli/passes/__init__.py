@@ -1,0 +1,1 @@
+"""Commands of passes over all leads: replay and decay, here or on the workers."""

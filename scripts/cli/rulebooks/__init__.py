@@ -1,0 +1,1 @@
+"""Commands of rulebooks, the rule lab and prediction."""

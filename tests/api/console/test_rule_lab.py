@@ -76,7 +76,7 @@ async def test_points_are_raised_in_a_form_previewed_published_and_taken_back(ap
         await expect(page.get_by_role("heading", name="Preview of mine@2")).to_be_visible()
         await work_on_previews(api.runtime)
         await expect(page.locator(".big")).to_contain_text("5 move up and 0 down")
-        said = "Of 5 leads that you would be alerted to only then, 3 were won."
+        said = "Of 5 leads with an alert that only these rules raise, 3 were won."
         await expect(page.get_by_text(said)).to_be_visible()
         row = page.get_by_role("region", name="Automations").get_by_role("row").filter(has_text="Call")
         await expect(row).to_contain_text("3 Call, won then of 5")

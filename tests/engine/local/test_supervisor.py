@@ -225,10 +225,11 @@ async def test_what_a_part_started_itself_ends_with_it(printed):
 
 async def test_a_stray_that_holds_the_output_open_does_not_hold_up_the_end(printed):
     output, _ = printed
-    stray = """if stray := os.fork():
-    print(stray)
+    stray = """apart, has_parted = os.pipe()
+if stray := os.fork():
+    os.read(apart, 1); print(stray)
 else:
-    os.setsid(); time.sleep(600)"""
+    os.setsid(); os.write(has_parted, b'x'); time.sleep(600)"""
     ending = await run_process(
         ProcessSpec("api", (sys.executable, "-c", f"import os, time\n{stray}")), output, 1.0
     )

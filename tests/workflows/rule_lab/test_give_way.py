@@ -69,3 +69,11 @@ async def test_it_waits_for_workers_and_goes_on_after_some_seconds(machine, give
     machine.waiting = 0
     await give_way.pause()
     assert sum(machine.rested) == 5.0
+
+
+async def test_what_it_waited_for_workers_is_no_part_of_the_step_that_it_rests_for(machine, give_way):
+    await give_way.pause()
+    machine.works(0.5, events=100_000)
+    machine.waiting = 1
+    await give_way.pause()
+    assert sum(machine.rested) == 5.0 + 2.0

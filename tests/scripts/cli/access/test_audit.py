@@ -10,7 +10,7 @@ import pytest
 
 from scripts.cli.access import keys
 from scripts.cli.access.audit import show_audit_log
-from scripts.cli.operation.setup import run_setup
+from scripts.cli.operations.setup import run_setup
 from scripts.cli.rulebooks.rulebook import run_activate
 from scripts.terminal.actor import current_actor
 

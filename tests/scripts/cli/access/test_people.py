@@ -10,7 +10,7 @@ from engine.people.passwords import Passwords
 from engine.people.proofs import Proofs
 from engine.teams.hand_over import Wish
 from scripts.cli.access import people
-from scripts.cli.operation.setup import run_setup
+from scripts.cli.operations.setup import run_setup
 from workflows.capture.event_input import EventInput
 from workflows.capture.ingest import ingest
 from workflows.leads.process import process_leads

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from domain.errors import Invalid
-from scripts.cli.operation.shard import _apply, _check, shard
+from scripts.cli.operations.shard import _apply, _check, shard
 
 
 def run(*arguments):

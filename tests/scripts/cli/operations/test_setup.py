@@ -9,7 +9,7 @@ import yaml
 
 from domain.errors import Invalid
 from engine.runtime import open_runtime
-from scripts.cli.operation.setup import run_setup
+from scripts.cli.operations.setup import run_setup
 from scripts.cli.rulebooks.rulebook import run_activate
 
 STANDARD = Path(__file__).parents[4] / "domain" / "rulebooks" / "builtin" / "standard.yaml"

@@ -38,7 +38,7 @@ def worker() -> None:
 @click.command()
 @exits
 def dispatcher() -> int | None:
-    """Enqueue leads with new events; one is active, others stand by.
+    """Enqueue leads with new events; one is active, others stand by, or share the partitions of the log.
 
     A catch-up subscription to the event log with its checkpoint in MongoDB. Which dispatcher is active is decided by
     a lease, so a standby takes over within seconds when the active one is gone.

@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from engine.settings import SECTIONS, Settings
-from engine.settings.operation.access import AccessSettings
-from engine.settings.operation.store import StoreSettings
-from scripts.cli.operation.config import show_config
+from engine.settings.operations.access import AccessSettings
+from engine.settings.operations.store import StoreSettings
+from scripts.cli.operations.config import show_config
 
 SECRETS = {
     "mongodb_uri": "mongodb://me:hunter2@db/?replicaSet=rs0&tlsCertificateKeyFilePassword=hunter2",

@@ -15,7 +15,7 @@ import pytest
 
 from engine.process.redaction import without_secrets
 from engine.settings import Settings
-from scripts.cli.operation.up import run_up
+from scripts.cli.operations.up import run_up
 from scripts.terminal.welcome import local_url, welcome
 from tests.ports import free_port
 
@@ -47,7 +47,7 @@ if part != "setup" or "SLOW_SETUP" in os.environ:
 UP = """
 import sys
 from engine.settings import Settings
-from scripts.cli.operation.up import run_up
+from scripts.cli.operations.up import run_up
 
 sys.exit(run_up(Settings(_env_file=None), cli=(sys.executable, "-S", sys.argv[1])))
 """
