@@ -48,7 +48,8 @@ export function followLive(live: Live, client: QueryClient, me: string): () => v
     ]);
     // What a lead of the queue has told us, and was read after its row, is as new as that: nothing but its events changes it.
     const now = leadsInQueue(client);
-    const position = (leads: Map<string, InQueue>, { queryKey }: Query) => leads.get(String(queryKey[1]))?.position;
+    const position = (leads: Map<string, InQueue>, { queryKey }: Query) =>
+      leads.get(String(queryKey[1]))?.position;
     await client.refetchQueries({
       type: "active",
       predicate: (one) => isOfQueued(one, queued) && position(now, one) !== position(queued, one),
