@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef } from "react";
+import { type RefObject, useLayoutEffect, useRef } from "react";
 import { currentKeys } from "./bindings";
 import { type Action, actionOf } from "./shortcuts";
 
@@ -43,7 +43,8 @@ function listen(event: KeyboardEvent): void {
 export function useActions(handlers: Handlers): void {
   const latest = useRef(handlers);
   latest.current = handlers;
-  useEffect(() => {
+  // Before the screen is painted: a key that is pressed as soon as one sees it is not lost.
+  useLayoutEffect(() => {
     if (registered.size === 0) window.addEventListener("keydown", listen);
     registered.add(latest);
     return () => {

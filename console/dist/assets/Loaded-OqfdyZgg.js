@@ -1,0 +1,2 @@
+
+import{K as e,q as t}from"./index-C8mB5lpB.js";import{E as n}from"./shared-aKWr1Yv7.js";var r=n();function i({query:n,what:i,rows:a,children:o}){return n.data===void 0?n.error?(0,r.jsx)(e,{what:i,error:n.error,retry:()=>void n.refetch()}):(0,r.jsx)(t,{what:i.toLowerCase(),rows:a}):o(n.data)}export{i as t};

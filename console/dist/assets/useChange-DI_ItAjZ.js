@@ -1,2 +1,0 @@
-
-import{T as e,g as t}from"./shared-aKWr1Yv7.js";import{n}from"./Heading-D14P6u0t.js";import{i as r,r as i}from"./notices-CDutwMpu.js";function a(...a){let o=e();return t({mutationFn:({call:e})=>e(),onSuccess:(e,{said:t,onDone:n})=>{i(t),n?.(e)},onError:e=>r(e instanceof n?e.sentence:`Nothing was changed.`),onSettled:()=>Promise.all(a.map(e=>o.invalidateQueries({queryKey:e})))})}export{a as t};
